@@ -1,0 +1,115 @@
+//! Ids: 42 bits of milliseconds and 11 bits that tell apart what one millisecond made.
+//!
+//! They sort by time, fit a JSON number (below 2⁵³), need no round trip to the database, and give an
+//! imported comment an id of its own year. Two nodes may make the same one: the unique index refuses
+//! the second and the unit of work is tried again.
+
+use std::sync::Mutex;
+
+use super::time::Millis;
+
+/// Bits below the milliseconds.
+const BITS: u32 = 11;
+/// Ids made in one millisecond before the next one is borrowed.
+const PER_MILLI: i64 = 1 << BITS;
+/// The largest id, and the largest integer that JavaScript holds exactly (2⁵³ − 1).
+pub const MAX_ID: i64 = (1 << 53) - 1;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+
+        impl $name {
+            /// Reads an id as it stands in a URL: decimal, between 1 and [`MAX_ID`].
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+                text.parse().ok().filter(|id| plain && (1..=MAX_ID).contains(id)).map(Self)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id!(
+    /// A site's id.
+    SiteId
+);
+id!(
+    /// A thread's id, unique within its site.
+    ThreadId
+);
+id!(
+    /// A comment's id, unique within its site.
+    CommentId
+);
+id!(
+    /// The id of somebody who signs in.
+    UserId
+);
+
+/// Makes ids that only grow, however the clock jumps.
+#[derive(Debug, Default)]
+pub struct Ids {
+    last: Mutex<i64>,
+    offset: i64,
+}
+
+impl Ids {
+    /// A source whose ids of a fresh millisecond start at `offset` (its low bits count), so that two
+    /// nodes seldom make the same one.
+    #[must_use]
+    pub fn starting_at(offset: u8) -> Self {
+        Self { last: Mutex::default(), offset: i64::from(offset) }
+    }
+
+    /// The next id at `now`, greater than all before it and than `after`.
+    pub fn next(&self, now: Millis, after: i64) -> i64 {
+        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let by_clock = now.0.clamp(1, MAX_ID / PER_MILLI) * PER_MILLI + self.offset;
+        *last = by_clock.max(*last + 1).max(after + 1).min(MAX_ID);
+        *last
+    }
+}
+
+/// When an id was made, to the millisecond.
+#[must_use]
+pub fn made_at(id: i64) -> Millis {
+    Millis(id >> BITS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_grow_even_when_the_clock_goes_back() {
+        let ids = Ids::default();
+        let first = ids.next(Millis(1_790_000_000_000), 0);
+        let second = ids.next(Millis(1_790_000_000_000), 0);
+        let third = ids.next(Millis(1_000_000_000_000), 0);
+        assert!(first < second && second < third && third <= MAX_ID);
+        assert_eq!(made_at(first), Millis(1_790_000_000_000));
+    }
+
+    #[test]
+    fn a_reply_is_younger_than_its_parent_whatever_the_clock_says() {
+        let parent = Ids::default().next(Millis(1_900_000_000_000), 0);
+        assert!(Ids::default().next(Millis(1_790_000_000_000), parent) > parent);
+    }
+
+    #[test]
+    fn an_id_in_a_url_is_plain_decimal() {
+        assert_eq!(CommentId::parse("12"), Some(CommentId(12)));
+        for bad in ["", "0", "-1", "+1", " 1", "1e3", "9007199254740992", "99999999999999999999"] {
+            assert_eq!(CommentId::parse(bad), None, "{bad:?}");
+        }
+    }
+}

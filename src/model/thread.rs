@@ -1,0 +1,29 @@
+//! A thread: the conversation under one page.
+
+use super::{
+    id::{SiteId, ThreadId},
+    time::Millis,
+};
+
+/// A thread as it is stored.
+#[derive(Clone, Debug)]
+pub struct Thread {
+    /// The site that it belongs to.
+    pub site_id: SiteId,
+    /// Its id.
+    pub id: ThreadId,
+    /// Where people read it.
+    pub page_url: String,
+    /// The article's title, as text.
+    pub title: String,
+    /// When its first comment was written.
+    pub created_at: Millis,
+    /// Closed by a moderator.
+    pub closed: bool,
+    /// Approved comments.
+    pub comment_count: i64,
+    /// Rows, whatever their status.
+    pub total_count: i64,
+    /// Raised by whatever changes what readers see.
+    pub version: i64,
+}

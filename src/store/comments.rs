@@ -1,0 +1,230 @@
+//! The table `comments`: reading threads in one sweep or by pages, and keeping the counts true.
+//!
+//! “Visible” means approved, or a tombstone that keeps visible replies in place.
+//! Every unit that changes comments of a thread calls [`super::threads::touch`] first.
+
+use super::{Row, StoreError, Tx, params, row, rows, sites::bad, threads};
+use crate::model::{
+    comment::{Author, Comment, Status},
+    id::{CommentId, SiteId, ThreadId},
+    score::score,
+    site::Sort,
+    time::Millis,
+};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT site_id, thread_id, id, parent_id, root_id, status, author_name, author_website, author_avatar, \
+             body, policy, created_at, edited_at, up, down, reply_count, descendant_count FROM comments ",
+            $rest
+        )
+    };
+}
+
+pub(crate) const BY_ID: &str = select!("WHERE site_id = ?1 AND id = ?2");
+pub(crate) const WHOLE: &str =
+    select!("WHERE site_id = ?1 AND thread_id = ?2 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?3");
+pub(crate) const BELOW: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND root_id = ?3 AND id > ?4 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?5"
+);
+pub(crate) const OLDEST: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND parent_id = 0 AND id > ?3 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?4"
+);
+pub(crate) const NEWEST: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND parent_id = 0 AND id < ?3 AND (status = 'approved' OR reply_count > 0) ORDER BY id DESC LIMIT ?4"
+);
+pub(crate) const BEST: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND parent_id = 0 AND (score, id) < (?5, ?3) AND (status = 'approved' OR reply_count > 0) \
+     ORDER BY score DESC, id DESC LIMIT ?4"
+);
+pub(crate) const BY_STATUS: &str = select!("WHERE site_id = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4");
+pub(crate) const THREAD_FEED: &str =
+    select!("WHERE site_id = ?1 AND thread_id = ?2 AND status = 'approved' ORDER BY id DESC LIMIT ?3");
+const STALE: &str = select!("WHERE policy < ?1 ORDER BY site_id, thread_id, id LIMIT ?2");
+
+/// A place in the list of top-level comments: what stands there comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The last comment seen; 0 before the first.
+    pub id: i64,
+    /// Its score, for [`Sort::Best`].
+    pub score: i64,
+}
+
+/// The comment of this id, in whatever status.
+pub fn by_id(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<Comment>, StoreError> {
+    row(tx, BY_ID, params![site.0, id.0], from_row)
+}
+
+/// The first `limit` visible comments of a thread, by id.
+pub fn whole(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, limit: i64) -> Result<Vec<Comment>, StoreError> {
+    rows(tx, WHOLE, params![site.0, thread.0, limit], from_row)
+}
+
+/// Visible comments of a top-level comment's branch with ids after `after`, by id; the top-level
+/// comment itself has the smallest. As a parent comes before its replies, every beginning of the list
+/// is a tree.
+pub fn below(tx: &mut dyn Tx, root: &Comment, after: i64, limit: i64) -> Result<Vec<Comment>, StoreError> {
+    rows(tx, BELOW, params![root.site_id.0, root.thread_id.0, root.id.0, after, limit], from_row)
+}
+
+/// Visible top-level comments that come after `place` in this order.
+pub fn roots(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    thread: ThreadId,
+    sort: Sort,
+    place: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
+    match sort {
+        Sort::Oldest => rows(tx, OLDEST, params![site.0, thread.0, place.map_or(0, |p| p.id), limit], from_row),
+        Sort::Newest => rows(tx, NEWEST, params![site.0, thread.0, place.map_or(i64::MAX, |p| p.id), limit], from_row),
+        Sort::Best => {
+            let place = place.unwrap_or(Place { id: i64::MAX, score: i64::MAX });
+            rows(tx, BEST, params![site.0, thread.0, place.id, limit, place.score], from_row)
+        }
+    }
+}
+
+/// Comments of a site in one status with ids before `before`, newest first.
+pub fn by_status(tx: &mut dyn Tx, site: SiteId, status: Status, before: i64, limit: i64) -> Result<Vec<Comment>, StoreError> {
+    rows(tx, BY_STATUS, params![site.0, status.as_str(), before, limit], from_row)
+}
+
+/// How many comments of a site are in this status, counted up to `limit`.
+pub fn count_status(tx: &mut dyn Tx, site: SiteId, status: Status, limit: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM comments WHERE site_id = ?1 AND status = ?2 LIMIT ?3) AS some";
+    Ok(row(tx, sql, params![site.0, status.as_str(), limit], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// The newest approved comments of a thread.
+pub fn newest_in(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, limit: i64) -> Result<Vec<Comment>, StoreError> {
+    rows(tx, THREAD_FEED, params![site.0, thread.0, limit], from_row)
+}
+
+/// Comments whose body an older policy made.
+pub fn stale(tx: &mut dyn Tx, policy: i64, limit: i64) -> Result<Vec<Comment>, StoreError> {
+    rows(tx, STALE, params![policy, limit], from_row)
+}
+
+/// Stores a new comment and moves the counts. `Conflict` when the id is taken.
+pub fn add(tx: &mut dyn Tx, comment: &Comment) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO comments (site_id, thread_id, id, parent_id, root_id, status, author_name, author_website, author_avatar, body, policy, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        params![
+            comment.site_id.0,
+            comment.thread_id.0,
+            comment.id.0,
+            comment.parent_id.map_or(0, |parent| parent.0),
+            comment.root_id.0,
+            comment.status.as_str(),
+            &comment.author.name,
+            &comment.author.website,
+            &comment.author.avatar,
+            &comment.body,
+            comment.policy,
+            comment.created_at.0,
+        ],
+    )?;
+    let approved = i64::from(comment.status == Status::Approved);
+    threads::count(tx, comment.site_id, comment.thread_id, approved, 1)?;
+    ripple(tx, comment, false)
+}
+
+/// Replaces what a comment says and who says it.
+pub fn set_content(
+    tx: &mut dyn Tx,
+    comment: &Comment,
+    author: &Author,
+    body: &str,
+    policy: i64,
+    edited_at: Option<Millis>,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comments SET author_name = ?3, author_website = ?4, author_avatar = ?5, body = ?6, policy = ?7, edited_at = ?8 WHERE site_id = ?1 AND id = ?2",
+        params![
+            comment.site_id.0,
+            comment.id.0,
+            &author.name,
+            &author.website,
+            &author.avatar,
+            body,
+            policy,
+            edited_at.map_or(0, |at| at.0),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Gives a comment another status and moves the counts.
+pub fn set_status(tx: &mut dyn Tx, comment: &Comment, status: Status) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comments SET status = ?3 WHERE site_id = ?1 AND id = ?2",
+        params![comment.site_id.0, comment.id.0, status.as_str()],
+    )?;
+    let moved = i64::from(status == Status::Approved) - i64::from(comment.status == Status::Approved);
+    if moved != 0 {
+        threads::count(tx, comment.site_id, comment.thread_id, moved, 0)?;
+    }
+    let was_visible = comment.is_visible();
+    ripple(tx, &Comment { status, ..comment.clone() }, was_visible)
+}
+
+/// Sets the votes and the score that follows from them.
+pub fn set_votes(tx: &mut dyn Tx, comment: &Comment, up: i64, down: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comments SET up = ?3, down = ?4, score = ?5 WHERE site_id = ?1 AND id = ?2",
+        params![comment.site_id.0, comment.id.0, up, down, score(up, down)],
+    )?;
+    Ok(())
+}
+
+/// Carries a change of visibility up: the parent's and the top-level comment's counts, and the
+/// visibility of tombstones that lost their last reply or got their first.
+fn ripple(tx: &mut dyn Tx, comment: &Comment, was_visible: bool) -> Result<(), StoreError> {
+    let (mut comment, mut was_visible) = (comment.clone(), was_visible);
+    while comment.is_visible() != was_visible {
+        let Some(parent_id) = comment.parent_id else { break };
+        let step = if was_visible { -1 } else { 1 };
+        tx.execute(
+            "UPDATE comments SET descendant_count = descendant_count + ?3 WHERE site_id = ?1 AND id = ?2",
+            params![comment.site_id.0, comment.root_id.0, step],
+        )?;
+        tx.execute(
+            "UPDATE comments SET reply_count = reply_count + ?3 WHERE site_id = ?1 AND id = ?2",
+            params![comment.site_id.0, parent_id.0, step],
+        )?;
+        let parent = by_id(tx, comment.site_id, parent_id)?
+            .ok_or_else(|| StoreError::Failed("a reply has no parent".into()))?;
+        was_visible = Comment { reply_count: parent.reply_count - step, ..parent.clone() }.is_visible();
+        comment = parent;
+    }
+    Ok(())
+}
+
+fn from_row(row: &dyn Row) -> Result<Comment, StoreError> {
+    Ok(Comment {
+        site_id: SiteId(row.int(0)?),
+        thread_id: ThreadId(row.int(1)?),
+        id: CommentId(row.int(2)?),
+        parent_id: Some(row.int(3)?).filter(|id| *id != 0).map(CommentId),
+        root_id: CommentId(row.int(4)?),
+        status: Status::parse(row.text(5)?).ok_or_else(|| bad("comments.status"))?,
+        author: Author {
+            name: row.text(6)?.to_owned(),
+            website: row.text(7)?.to_owned(),
+            avatar: row.text(8)?.to_owned(),
+        },
+        body: row.text(9)?.to_owned(),
+        policy: row.int(10)?,
+        created_at: Millis(row.int(11)?),
+        edited_at: Some(row.int(12)?).filter(|at| *at != 0).map(Millis),
+        up: row.int(13)?,
+        down: row.int(14)?,
+        reply_count: row.int(15)?,
+        descendant_count: row.int(16)?,
+    })
+}

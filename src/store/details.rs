@@ -1,0 +1,114 @@
+//! The table `comment_details`: what readers never see of a comment.
+
+use super::{Row, StoreError, Tx, params, row, sites::bad};
+use crate::model::{
+    comment::{Details, Format, Status},
+    id::{CommentId, SiteId},
+    time::Millis,
+};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT source, format, author_email, author_key, token_hash, address_key, removed_at, held_because FROM comment_details ",
+            $rest
+        )
+    };
+}
+
+/// Stores the details of a new comment.
+pub fn add(tx: &mut dyn Tx, site: SiteId, id: CommentId, details: &Details) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO comment_details (site_id, comment_id, source, format, author_email, author_key, token_hash, address_key, removed_at, held_because) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            site.0,
+            id.0,
+            &details.source,
+            details.format.as_str(),
+            &details.author_email,
+            &details.author_key,
+            &details.token_hash,
+            &details.address_key,
+            details.removed_at.map_or(0, |at| at.0),
+            &details.held_because,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The details of a comment.
+pub fn of(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<Details>, StoreError> {
+    row(tx, select!("WHERE site_id = ?1 AND comment_id = ?2"), params![site.0, id.0], from_row)
+}
+
+/// Replaces the source.
+pub fn set_source(tx: &mut dyn Tx, site: SiteId, id: CommentId, source: &str, format: Format) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comment_details SET source = ?3, format = ?4 WHERE site_id = ?1 AND comment_id = ?2",
+        params![site.0, id.0, source, format.as_str()],
+    )?;
+    Ok(())
+}
+
+/// Notes why a comment waits (empty: it does not) and since when it is removed.
+pub fn set_standing(tx: &mut dyn Tx, site: SiteId, id: CommentId, held_because: &str, removed_at: Option<Millis>) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comment_details SET held_because = ?3, removed_at = ?4 WHERE site_id = ?1 AND comment_id = ?2",
+        params![site.0, id.0, held_because, removed_at.map_or(0, |at| at.0)],
+    )?;
+    Ok(())
+}
+
+/// Empties everything that tells who wrote a comment and what.
+pub fn erase(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comment_details SET source = '', author_email = '', author_key = '', address_key = '' WHERE site_id = ?1 AND comment_id = ?2",
+        params![site.0, id.0],
+    )?;
+    tx.execute(
+        "UPDATE comments SET body = '[]', author_name = '', author_website = '', author_avatar = '' WHERE site_id = ?1 AND id = ?2",
+        params![site.0, id.0],
+    )?;
+    Ok(())
+}
+
+/// Has this author an approved comment on the site?
+pub fn author_is_known(tx: &mut dyn Tx, site: SiteId, author_key: &str) -> Result<bool, StoreError> {
+    let found = row(tx, KNOWN, params![site.0, author_key, Status::Approved.as_str()], |row| row.int(0))?;
+    Ok(found.is_some())
+}
+
+pub(crate) const KNOWN: &str = "SELECT 1 FROM comment_details d JOIN comments c ON c.site_id = d.site_id AND c.id = d.comment_id \
+     WHERE d.site_id = ?1 AND d.author_key = ?2 AND c.status = ?3 LIMIT 1";
+
+/// Empties the address keys of comments with ids before `before`; answers how many.
+pub fn forget_addresses(tx: &mut dyn Tx, before: CommentId) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE comment_details SET address_key = '' WHERE comment_id < ?1 AND address_key <> ''",
+        params![before.0],
+    )
+}
+
+/// Some comments that were removed before `before` and still have their text.
+pub fn removed_before(tx: &mut dyn Tx, before: Millis, limit: i64) -> Result<Vec<(SiteId, CommentId)>, StoreError> {
+    super::rows(
+        tx,
+        "SELECT site_id, comment_id FROM comment_details WHERE removed_at > 0 AND removed_at < ?1 AND source <> '' LIMIT ?2",
+        params![before.0, limit],
+        |row| Ok((SiteId(row.int(0)?), CommentId(row.int(1)?))),
+    )
+}
+
+fn from_row(row: &dyn Row) -> Result<Details, StoreError> {
+    Ok(Details {
+        source: row.text(0)?.to_owned(),
+        format: Format::parse(row.text(1)?).ok_or_else(|| bad("comment_details.format"))?,
+        author_email: row.text(2)?.to_owned(),
+        author_key: row.text(3)?.to_owned(),
+        token_hash: row.text(4)?.to_owned(),
+        address_key: row.text(5)?.to_owned(),
+        removed_at: Some(row.int(6)?).filter(|at| *at != 0).map(Millis),
+        held_because: row.text(7)?.to_owned(),
+    })
+}

@@ -1,0 +1,307 @@
+//! PostgreSQL: workers that each own one connection, made and dropped on their own thread.
+//!
+//! The blocking client must not be opened or dropped inside the async runtime, hence the threads.
+//! Units run at READ COMMITTED; one that meets a deadlock or a serialization failure runs again.
+//! A connection lost while a commit is under way leaves its outcome unknown: the caller hears
+//! `Failed`, and the idempotency key tells the truth when the request comes again.
+
+use std::{collections::HashMap, sync::Arc, thread, time::Duration};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use postgres::{
+    Client, Config, Statement, Transaction,
+    config::SslMode,
+    error::SqlState,
+    types::{IsNull, ToSql, Type, private::BytesMut},
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{Engine, Job, Kind, full};
+use crate::store::{Options, Row, StoreError, Tx, Value, migrate, schema};
+
+/// Times that a unit runs when others get in its way.
+const TRIES: usize = 5;
+
+/// See the module.
+pub struct PostgresEngine {
+    jobs: Sender<Job>,
+}
+
+#[derive(Clone)]
+struct Dial {
+    config: Config,
+    tls: MakeRustlsConnect,
+}
+
+impl Dial {
+    fn connect(&self) -> Result<Worker, postgres::Error> {
+        Ok(Worker { client: self.config.connect(self.tls.clone())?, statements: HashMap::new() })
+    }
+}
+
+impl PostgresEngine {
+    /// Connects and migrates. Must not be called inside an async runtime.
+    /// Errors: a sentence without the password.
+    pub fn open(url: &str, options: &Options) -> Result<Self, String> {
+        let mut config: Config = url.parse().map_err(|error| {
+            format!("the database URL is not of the form postgres://user:password@host/name: {error}")
+        })?;
+        let hosts: Vec<String> = config.get_hosts().iter().map(|host| format!("{host:?}")).collect();
+        config.application_name("afterword").connect_timeout(Duration::from_secs(10));
+        if config.get_ssl_mode() == SslMode::Prefer && url.contains("sslmode=") {
+            config.ssl_mode(SslMode::Require);
+        }
+        let dial = Dial { config, tls: MakeRustlsConnect::new(tls(options)?) };
+        let named = |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {}: {error}", hosts.join(", "));
+        let dial = thread::spawn(move || -> Result<Dial, String> {
+            let mut worker = dial.connect().map_err(|error| words(&error))?;
+            worker.migrate().map_err(|error| error.to_string())?;
+            Ok(dial)
+        })
+        .join()
+        .map_err(|_| named(&"the connecting thread died"))?
+        .map_err(|error| named(&error))?;
+
+        let (jobs, waiting) = bounded(options.queue);
+        for n in 0..options.connections.max(1) {
+            let (dial, waiting) = (dial.clone(), waiting.clone());
+            thread::Builder::new()
+                .name(format!("postgres-{n}"))
+                .spawn(move || work(&dial, &waiting))
+                .map_err(|error| named(&error))?;
+        }
+        Ok(Self { jobs })
+    }
+}
+
+fn tls(options: &Options) -> Result<rustls::ClientConfig, String> {
+    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(file) = &options.ca_file {
+        use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+        let unreadable = |error: &dyn std::fmt::Display| format!("cannot read certificates from {}: {error}", file.display());
+        for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))? {
+            roots.add(certificate.map_err(|error| unreadable(&error))?).map_err(|error| unreadable(&error))?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
+
+impl Engine for PostgresEngine {
+    fn submit(&self, _: Kind, job: Job) -> Result<(), StoreError> {
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => full(),
+            TrySendError::Disconnected(_) => StoreError::Failed("the database is closed".into()),
+        })
+    }
+
+    fn health(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+}
+
+fn work(dial: &Dial, waiting: &Receiver<Job>) {
+    let mut worker = None;
+    while let Ok(mut job) = waiting.recv() {
+        if worker.as_ref().is_none_or(|w: &Worker| w.client.is_closed()) {
+            worker = match dial.connect() {
+                Ok(connected) => Some(connected),
+                Err(error) => {
+                    job.end(Err(StoreError::Busy(format!("PostgreSQL cannot be reached: {}", words(&error)))));
+                    thread::sleep(Duration::from_millis(200));
+                    continue;
+                }
+            };
+        }
+        if let Some(worker) = &mut worker {
+            let outcome = worker.run(&mut job);
+            job.end(outcome);
+        }
+    }
+}
+
+struct Worker {
+    client: Client,
+    statements: HashMap<&'static str, Statement>,
+}
+
+impl Worker {
+    fn migrate(&mut self) -> Result<(), StoreError> {
+        // Nodes that start together take turns; the lock goes with the transaction.
+        let mut tx = self.client.transaction().map_err(|error| failed(&error))?;
+        tx.execute("SELECT pg_advisory_xact_lock(726172797)", &[]).map_err(|error| failed(&error))?;
+        let mut tx = PostgresTx { tx, statements: &mut self.statements };
+        migrate::bring_up(&mut tx, &schema::postgres(), migrate::STEPS, &|_| Ok(()), &|tx, sql| {
+            tx.tx.batch_execute(sql).map_err(|error| failed(&error))
+        })
+        .map_err(StoreError::Failed)?;
+        tx.tx.commit().map_err(|error| failed(&error))
+    }
+
+    fn run(&mut self, job: &mut Job) -> Result<(), StoreError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let tx = self.client.transaction().map_err(|error| failed(&error))?;
+            let mut tx = PostgresTx { tx, statements: &mut self.statements };
+            let mut collided = false;
+            let kept = job.run(&mut Watch { tx: &mut tx, collided: &mut collided });
+            let again = match kept {
+                Ok(true) => match tx.tx.commit() {
+                    Ok(()) => return Ok(()),
+                    Err(error) if may_run_again(&error) => true,
+                    Err(error) => return Err(failed(&error)),
+                },
+                Ok(false) => {
+                    let _ = tx.tx.rollback();
+                    if !collided {
+                        return Ok(());
+                    }
+                    true
+                }
+                Err(error) => return Err(error),
+            };
+            if again && tries == TRIES {
+                return Err(StoreError::Busy("others kept getting in the way".into()));
+            }
+        }
+    }
+}
+
+/// Notes whether a statement of the unit collided with another transaction.
+struct Watch<'a, 'b> {
+    tx: &'a mut PostgresTx<'b>,
+    collided: &'a mut bool,
+}
+
+impl Tx for Watch<'_, '_> {
+    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        let done = self.tx.run_execute(sql, params);
+        done.map_err(|error| self.note(&error))
+    }
+
+    fn query(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let found = self.tx.run_query(sql, params).map_err(|error| self.note(&error))?;
+        found.iter().try_for_each(|next| row(next))
+    }
+}
+
+impl Watch<'_, '_> {
+    fn note(&mut self, error: &postgres::Error) -> StoreError {
+        *self.collided |= may_run_again(error);
+        failed(error)
+    }
+}
+
+fn may_run_again(error: &postgres::Error) -> bool {
+    matches!(error.code(), Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE))
+}
+
+/// What a caller can make of PostgreSQL's error.
+fn failed(error: &postgres::Error) -> StoreError {
+    match error.code() {
+        Some(&SqlState::UNIQUE_VIOLATION | &SqlState::CHECK_VIOLATION | &SqlState::FOREIGN_KEY_VIOLATION) => {
+            StoreError::Conflict(words(error))
+        }
+        Some(&SqlState::DISK_FULL | &SqlState::OUT_OF_MEMORY | &SqlState::TOO_MANY_CONNECTIONS | &SqlState::READ_ONLY_SQL_TRANSACTION) => {
+            StoreError::Busy(words(error))
+        }
+        _ => StoreError::Failed(words(error)),
+    }
+}
+
+/// The error with its cause; the client's own text says only “db error”.
+fn words(error: &postgres::Error) -> String {
+    match (error.as_db_error(), std::error::Error::source(error)) {
+        (Some(db), _) => db.message().to_owned(),
+        (None, Some(cause)) => format!("{error}: {cause}"),
+        (None, None) => error.to_string(),
+    }
+}
+
+struct PostgresTx<'a> {
+    tx: Transaction<'a>,
+    statements: &'a mut HashMap<&'static str, Statement>,
+}
+
+impl PostgresTx<'_> {
+    fn statement(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
+        if let Some(known) = self.statements.get(sql) {
+            return Ok(known.clone());
+        }
+        let made = self.tx.prepare(&schema::postgres_parameters(sql))?;
+        self.statements.insert(sql, made.clone());
+        Ok(made)
+    }
+
+    fn run_execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, postgres::Error> {
+        let statement = self.statement(sql)?;
+        let params: Vec<Param<'_>> = params.iter().map(|value| Param(*value)).collect();
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
+        self.tx.execute(&statement, &params)
+    }
+
+    fn run_query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<postgres::Row>, postgres::Error> {
+        let statement = self.statement(sql)?;
+        let params: Vec<Param<'_>> = params.iter().map(|value| Param(*value)).collect();
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
+        self.tx.query(&statement, &params)
+    }
+}
+
+impl Tx for PostgresTx<'_> {
+    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.run_execute(sql, params).map_err(|error| failed(&error))
+    }
+
+    fn query(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let found = self.run_query(sql, params).map_err(|error| failed(&error))?;
+        found.iter().try_for_each(|next| row(next))
+    }
+}
+
+#[derive(Debug)]
+struct Param<'a>(Value<'a>);
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self.0 {
+            Value::Int(value) => value.to_sql(ty, out),
+            Value::Text(value) => value.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        <i64 as ToSql>::accepts(ty) || <&str as ToSql>::accepts(ty)
+    }
+
+    postgres::types::to_sql_checked!();
+}
+
+impl Row for postgres::Row {
+    fn int(&self, column: usize) -> Result<i64, StoreError> {
+        self.try_get(column).map_err(|error| StoreError::Failed(words(&error)))
+    }
+
+    fn text(&self, column: usize) -> Result<&str, StoreError> {
+        self.try_get(column).map_err(|error| StoreError::Failed(words(&error)))
+    }
+}

@@ -1,0 +1,125 @@
+//! Numbered migrations: an old database becomes today's, a newer one is refused.
+//!
+//! `schema.sql` is always the whole of today's schema; a fresh database is made from it at once.
+//! A step brings version n−1 to n. All steps run in one transaction, after a backup of a SQLite file.
+//! A test proves that an old database after its steps equals a fresh one (`tests/store.rs`).
+
+use super::{StoreError, Tx, params, row};
+
+/// One step: the version that it makes, and its SQL in the dialect of `schema.sql`.
+pub type Migration = (i64, &'static str);
+
+/// The steps since version 1, in order.
+pub const STEPS: &[Migration] = &[];
+
+/// The version that `schema.sql` is.
+#[must_use]
+pub fn current(steps: &[Migration]) -> i64 {
+    steps.last().map_or(1, |(version, _)| *version)
+}
+
+/// Creates or migrates the database behind `tx`, which the caller commits.
+///
+/// `backup` is called with the old version before anything changes; `batch` runs several statements.
+/// Errors: a sentence for the operator.
+pub fn bring_up<T: Tx>(
+    tx: &mut T,
+    schema: &str,
+    steps: &[Migration],
+    backup: &dyn Fn(i64) -> Result<(), String>,
+    batch: &dyn Fn(&mut T, &str) -> Result<(), StoreError>,
+) -> Result<(), String> {
+    let newest = current(steps);
+    match version(tx, batch)? {
+        None => {
+            batch(tx, schema).map_err(|error| error.to_string())?;
+            set(tx, newest)
+        }
+        Some(found) if found > newest => Err(format!(
+            "its schema version is {found}, and this program knows versions up to {newest}; run a newer Afterword, or restore a backup made before the upgrade"
+        )),
+        Some(found) if found == newest => Ok(()),
+        Some(found) => {
+            backup(found)?;
+            for (version, sql) in steps.iter().filter(|(version, _)| *version > found) {
+                batch(tx, sql).map_err(|error| format!("step {version} of the migration from {found} failed: {error}"))?;
+            }
+            set(tx, newest)
+        }
+    }
+}
+
+/// The version that the database says it has; none if it is empty.
+fn version<T: Tx>(tx: &mut T, batch: &dyn Fn(&mut T, &str) -> Result<(), StoreError>) -> Result<Option<i64>, String> {
+    // Asked inside a savepoint, since PostgreSQL gives up the transaction when the table is missing.
+    batch(tx, "SAVEPOINT asked").map_err(|error| error.to_string())?;
+    let found = row(tx, "SELECT value FROM instance WHERE name = 'schema'", params![], |row| row.int(0));
+    if found.is_err() {
+        batch(tx, "ROLLBACK TO SAVEPOINT asked").map_err(|error| error.to_string())?;
+    }
+    batch(tx, "RELEASE SAVEPOINT asked").map_err(|error| error.to_string())?;
+    Ok(found.unwrap_or(None))
+}
+
+fn set<T: Tx>(tx: &mut T, version: i64) -> Result<(), String> {
+    super::instance::set(tx, "schema", version).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::store::{engine::sqlite::SqliteTx, schema};
+
+    fn bring(connection: &Connection, steps: &[Migration], backups: &Cell<i64>) -> Result<(), String> {
+        let tx = connection.unchecked_transaction().unwrap();
+        bring_up(
+            &mut SqliteTx(&tx),
+            &schema::sqlite(),
+            steps,
+            &|from| {
+                backups.set(from);
+                Ok(())
+            },
+            &|tx, sql| tx.0.execute_batch(sql).map_err(|error| StoreError::Failed(error.to_string())),
+        )?;
+        tx.commit().map_err(|error| error.to_string())
+    }
+
+    fn version_of(connection: &Connection) -> i64 {
+        connection.query_row("SELECT value FROM instance WHERE name = 'schema'", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn steps_run_once_in_order_after_a_backup() {
+        let (connection, backups) = (Connection::open_in_memory().unwrap(), Cell::new(0));
+        bring(&connection, &[], &backups).unwrap();
+        assert_eq!((version_of(&connection), backups.get()), (1, 0), "a fresh database needs no backup");
+        let steps = [(2, "CREATE TABLE extra (a INTEGER)"), (3, "ALTER TABLE extra ADD COLUMN b INTEGER")];
+        bring(&connection, &steps, &backups).unwrap();
+        bring(&connection, &steps, &backups).unwrap();
+        assert_eq!((version_of(&connection), backups.get()), (3, 1));
+        connection.execute("INSERT INTO extra (a, b) VALUES (1, 2)", []).unwrap();
+    }
+
+    #[test]
+    fn a_failing_step_leaves_the_old_database() {
+        let (connection, backups) = (Connection::open_in_memory().unwrap(), Cell::new(0));
+        bring(&connection, &[], &backups).unwrap();
+        let error = bring(&connection, &[(2, "CREATE TABLE extra (a INTEGER)"), (3, "NONSENSE")], &backups).unwrap_err();
+        assert!(error.contains("step 3 of the migration from 1"), "{error}");
+        assert_eq!(version_of(&connection), 1);
+        assert!(connection.execute("INSERT INTO extra (a) VALUES (1)", []).is_err());
+    }
+
+    #[test]
+    fn a_newer_database_is_refused_with_both_numbers() {
+        let (connection, backups) = (Connection::open_in_memory().unwrap(), Cell::new(0));
+        bring(&connection, &[(2, "CREATE TABLE extra (a INTEGER)")], &backups).unwrap();
+        let error = bring(&connection, &[], &backups).unwrap_err();
+        assert!(error.contains("version is 2") && error.contains("up to 1"), "{error}");
+    }
+}

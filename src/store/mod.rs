@@ -1,0 +1,235 @@
+//! Where everything is kept: one set of SQL statements behind units of work, on two engines.
+//!
+//! A **unit of work** is a closure over one transaction. It happens whole or not at all:
+//!
+//! ```ignore
+//! store.write(move |tx| comments::add(tx, &comment)).await?;
+//! ```
+//!
+//! The store keeps what it is given; it makes no decisions. Rules live in [`crate::service`].
+//! Statements are written once, with `?1` parameters, in one file per table; [`engine`] runs them on
+//! SQLite or PostgreSQL. The tables themselves are described in `schema.sql`.
+
+pub mod comments;
+pub mod details;
+pub mod engine;
+pub mod instance;
+pub mod migrate;
+pub mod moderation_log;
+pub mod post_keys;
+pub mod schema;
+pub mod sites;
+pub mod threads;
+pub mod users;
+pub mod votes;
+
+use std::{path::Path, sync::Arc};
+
+use engine::{Engine, Job, Kind, postgres::PostgresEngine, sqlite::SqliteEngine};
+
+/// A parameter of a statement.
+#[derive(Clone, Copy, Debug)]
+pub enum Value<'a> {
+    /// A BIGINT.
+    Int(i64),
+    /// A TEXT.
+    Text(&'a str),
+}
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Self::Int(i64::from(value))
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(value: &'a String) -> Self {
+        Self::Text(value)
+    }
+}
+
+/// The parameters of a statement: `params![site.0, "approved"]`.
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { &[$($crate::store::Value::from($value)),*] };
+}
+pub(crate) use params;
+
+/// A row of an answer; columns count from 0.
+pub trait Row {
+    /// A BIGINT column.
+    fn int(&self, column: usize) -> Result<i64, StoreError>;
+    /// A TEXT column.
+    fn text(&self, column: usize) -> Result<&str, StoreError>;
+}
+
+/// One transaction of one engine.
+pub trait Tx {
+    /// Runs a statement; answers how many rows it changed.
+    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError>;
+    /// Runs a query and hands each row to `row`.
+    fn query(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+}
+
+/// All rows of a query, each mapped by `map`.
+pub(crate) fn rows<T>(
+    tx: &mut dyn Tx,
+    sql: &'static str,
+    params: &[Value<'_>],
+    map: impl Fn(&dyn Row) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut found = Vec::new();
+    tx.query(sql, params, &mut |row| {
+        found.push(map(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The only row of a query, if there is one.
+pub(crate) fn row<T>(
+    tx: &mut dyn Tx,
+    sql: &'static str,
+    params: &[Value<'_>],
+    map: impl Fn(&dyn Row) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    Ok(rows(tx, sql, params, map)?.pop())
+}
+
+/// What a caller can act on; everything else is `Failed`.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A unique or check constraint refused the row. Carries the engine's words.
+    #[error("a constraint refused the row: {0}")]
+    Conflict(String),
+    /// Too many units wait, or the disk is full: the same unit works later.
+    #[error("the database is busy: {0}")]
+    Busy(String),
+    /// The engine failed. What was to be written may or may not be there.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+/// The database, open.
+#[derive(Clone)]
+pub struct Store(Arc<dyn Engine>);
+
+/// How to open a database.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Connections that read (SQLite), or that read and write (PostgreSQL).
+    pub connections: usize,
+    /// Units that may wait before the next is refused with [`StoreError::Busy`].
+    pub queue: usize,
+    /// PostgreSQL only: a file of CA certificates in PEM; none: the usual roots.
+    pub ca_file: Option<std::path::PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { connections: 4, queue: 1_024, ca_file: None }
+    }
+}
+
+impl Store {
+    /// Opens `database` (`postgres://…`, else a file; a relative one lies in `folder`), creating or
+    /// migrating it. Errors: a sentence that names the database and what to do.
+    pub fn open(database: &str, folder: &Path, options: &Options) -> Result<Self, String> {
+        let engine: Arc<dyn Engine> = if is_postgres(database) {
+            Arc::new(PostgresEngine::open(database, options)?)
+        } else {
+            Arc::new(SqliteEngine::open(&folder.join(database), options)?)
+        };
+        Ok(Self(engine))
+    }
+
+    /// Runs a unit that changes something and commits it. The unit may run again when another one got
+    /// in its way, so it must do nothing but use its transaction. What it answers with an error leaves
+    /// nothing behind.
+    pub async fn write<T, E, F>(&self, unit: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    {
+        self.submit(Kind::Write, unit).await
+    }
+
+    /// Runs a unit that only reads; it sees one state of the database.
+    pub async fn read<T, E, F>(&self, unit: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    {
+        self.submit(Kind::Read, unit).await
+    }
+
+    /// Can it write? The reason if not.
+    pub fn health(&self) -> Result<(), String> {
+        self.0.health()
+    }
+
+    /// `sqlite` or `postgres`.
+    #[must_use]
+    pub fn engine_name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    async fn submit<T, E, F>(&self, kind: Kind, mut unit: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    {
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        let (mut answer, mut result) = (Some(answer), None);
+        let job = Job::new(
+            move |step| match step {
+                engine::Step::Run(tx) => {
+                    let done = unit(tx);
+                    let keep = done.is_ok();
+                    result = Some(done);
+                    keep
+                }
+                engine::Step::End(outcome) => {
+                    let answered = match outcome {
+                        Ok(()) => result.take().unwrap_or_else(|| {
+                            Err(StoreError::Failed("the unit of work ended early".into()).into())
+                        }),
+                        Err(error) => Err(error.into()),
+                    };
+                    if let Some(answer) = answer.take() {
+                        // A caller who went away has no use for the answer.
+                        let _ = answer.send(answered);
+                    }
+                    false
+                }
+            },
+        );
+        self.0.submit(kind, job)?;
+        answered.await.unwrap_or_else(|_| Err(StoreError::Failed("a worker of the database died".into()).into()))
+    }
+}
+
+/// Does this name a PostgreSQL server?
+#[must_use]
+pub fn is_postgres(database: &str) -> bool {
+    database.starts_with("postgres://") || database.starts_with("postgresql://")
+}

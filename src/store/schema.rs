@@ -1,0 +1,57 @@
+//! `schema.sql` and statements, as each engine reads them.
+//!
+#![doc = "```sql"]
+#![doc = include_str!("../../schema.sql")]
+#![doc = "```"]
+
+/// The schema as it is written.
+pub const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// For SQLite: BIGINT is INTEGER, tables are STRICT.
+#[must_use]
+pub fn sqlite() -> String {
+    to_sqlite(SCHEMA)
+}
+
+/// For PostgreSQL: there is no WITHOUT ROWID.
+#[must_use]
+pub fn postgres() -> String {
+    to_postgres(SCHEMA)
+}
+
+/// A text of schema.sql or of a migration, as SQLite reads it.
+#[must_use]
+pub fn to_sqlite(sql: &str) -> String {
+    sql.replace("BIGINT", "INTEGER").replace("\n) WITHOUT ROWID;", "\n) WITHOUT ROWID, STRICT;").replace("\n);", "\n) STRICT;")
+}
+
+/// A text of schema.sql or of a migration, as PostgreSQL reads it.
+#[must_use]
+pub fn to_postgres(sql: &str) -> String {
+    sql.replace("\n) WITHOUT ROWID;", "\n);")
+}
+
+/// A statement with `?1` parameters as PostgreSQL reads it, with `$1`.
+/// No statement has a question mark elsewhere.
+#[must_use]
+pub fn postgres_parameters(sql: &str) -> String {
+    sql.replace('?', "$")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_strict_on_sqlite_and_plain_on_postgres() {
+        let tables = SCHEMA.matches("CREATE TABLE").count();
+        assert_eq!(sqlite().matches("STRICT;").count(), tables);
+        assert!(!sqlite().contains("BIGINT"));
+        assert!(!postgres().contains("WITHOUT ROWID;"));
+    }
+
+    #[test]
+    fn parameters_are_renamed() {
+        assert_eq!(postgres_parameters("a = ?1 AND b = ?12"), "a = $1 AND b = $12");
+    }
+}
