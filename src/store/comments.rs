@@ -95,8 +95,16 @@ pub fn by_status(tx: &mut dyn Tx, site: SiteId, status: Status, before: i64, lim
 
 /// How many comments of a site are in this status, counted up to `limit`.
 pub fn count_status(tx: &mut dyn Tx, site: SiteId, status: Status, limit: i64) -> Result<i64, StoreError> {
-    let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM comments WHERE site_id = ?1 AND status = ?2 LIMIT ?3) AS some";
+    let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM comments WHERE site_id = ?1 AND status = ?2 LIMIT ?3) AS counted";
     Ok(row(tx, sql, params![site.0, status.as_str(), limit], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// How many visible comments of a branch come after this id?
+pub fn count_below(tx: &mut dyn Tx, root: &Comment, after: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM comments WHERE site_id = ?1 AND thread_id = ?2 AND root_id = ?3 AND id > ?4 \
+               AND (status = 'approved' OR reply_count > 0)";
+    let found = row(tx, sql, params![root.site_id.0, root.thread_id.0, root.id.0, after], |row| row.int(0))?;
+    Ok(found.unwrap_or(0))
 }
 
 /// The newest approved comments of a thread.

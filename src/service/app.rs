@@ -1,0 +1,118 @@
+//! What a use case may touch: the store, the clock, the secret, the limits, the configuration.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use super::{
+    error::Error,
+    limits::Limits,
+    secret::{Purpose, Secret},
+};
+use crate::{
+    config::Config,
+    model::{
+        id::{Ids, SiteId, ThreadId},
+        time::Clock,
+    },
+    store::Store,
+};
+
+/// Slots of [`App::epoch`]; two threads that share one only empty each other's cache entries.
+const EPOCHS: usize = 8_192;
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// See [`App`].
+pub struct Inner {
+    /// The database.
+    pub store: Store,
+    /// The configuration.
+    pub config: Config,
+    /// The comment origin, without a slash at the end.
+    pub base_url: String,
+    /// The clock.
+    pub clock: Clock,
+    /// The source of ids.
+    pub ids: Ids,
+    /// The root of all tokens.
+    pub secret: Secret,
+    /// The limits.
+    pub limits: Limits,
+    /// Password hashes in flight: each takes a core and much memory.
+    pub hashing: tokio::sync::Semaphore,
+    epochs: Vec<AtomicU64>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts it together.
+    #[must_use]
+    pub fn new(config: Config, store: Store, secret: Secret, clock: Clock) -> Self {
+        let mut offset = [0];
+        // Without randomness two nodes only clash more often, and try again.
+        let _ = getrandom::fill(&mut offset);
+        Self(Arc::new(Inner {
+            store,
+            base_url: config.base_url(),
+            clock,
+            ids: Ids::starting_at(offset[0]),
+            secret,
+            limits: Limits::new(&config),
+            hashing: tokio::sync::Semaphore::new(2),
+            epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),
+            config,
+        }))
+    }
+
+    /// Runs work that takes a while (rendering, hashing) on the blocking pool.
+    pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    }
+
+    /// A counter that [`App::changed`] raises; what was made from the same count is still true.
+    /// `key` names a page (before its thread exists) or a thread.
+    #[must_use]
+    pub fn epoch(&self, site: SiteId, key: &str) -> u64 {
+        self.epochs[self.slot(site, key)].load(Ordering::Acquire)
+    }
+
+    /// Says that a thread changed, under all of its keys.
+    pub fn changed(&self, site: SiteId, thread: ThreadId, keys: &[String]) {
+        for key in keys.iter().map(String::as_str).chain([thread.to_string().as_str()]) {
+            self.epochs[self.slot(site, key)].fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    fn slot(&self, site: SiteId, key: &str) -> usize {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        (site.0, key).hash(&mut hasher);
+        usize::try_from(hasher.finish() % EPOCHS as u64).unwrap_or(0)
+    }
+}
+
+/// Who asks, as far as limits and votes need to know.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The network that the client address belongs to: an IPv4 address or an IPv6 /64.
+    pub network: String,
+}
+
+impl Client {
+    /// The keyed hash of the address, as it is stored for a while.
+    #[must_use]
+    pub fn address_key(&self, app: &App) -> String {
+        app.secret.key(Purpose::Address, &[&self.network])
+    }
+}

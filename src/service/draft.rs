@@ -1,0 +1,91 @@
+//! The one place that validates what somebody wrote, whichever path it comes by: a new comment, an edit,
+//! a moderator's edit.
+//!
+//! Field by field it is [`crate::model::text`]; what a site demands is added here; the body goes through
+//! [`crate::content`]. Nothing is ever cut short: what does not fit is refused.
+
+use super::error::{Error, Kind};
+use crate::{
+    content::{self, SafeTree},
+    model::{
+        comment::Format,
+        site::Rules,
+        text::{AuthorName, CommentText, Email, Website},
+    },
+};
+
+/// What somebody typed, untouched.
+#[derive(Clone, Debug, Default)]
+pub struct Raw {
+    /// The name field.
+    pub name: String,
+    /// The e-mail field.
+    pub email: String,
+    /// The website field.
+    pub website: String,
+    /// The text field: Markdown, or HTML for a comment that was imported as such.
+    pub text: String,
+    /// What `text` is written in; nothing but imports is HTML.
+    pub format: Option<Format>,
+}
+
+/// What may be stored.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The name; empty where the site allows it.
+    pub name: String,
+    /// The e-mail address; empty if not given.
+    pub email: String,
+    /// The website; empty if not given.
+    pub website: String,
+    /// The source.
+    pub source: String,
+    /// What the source is written in.
+    pub format: Format,
+    /// The rendered body.
+    pub tree: SafeTree,
+}
+
+impl Draft {
+    /// Validates and renders. Takes up to some milliseconds: call it off the async threads.
+    pub fn check(raw: &Raw, rules: &Rules) -> Result<Self, Error> {
+        let name = if raw.name.trim().is_empty() {
+            if rules.require_name {
+                return Err(Error::of_field(Kind::NameMissing, "name"));
+            }
+            String::new()
+        } else {
+            AuthorName::parse(&raw.name)?.as_str().to_owned()
+        };
+        let email = if raw.email.trim().is_empty() {
+            if rules.require_email {
+                return Err(Error::of_field(Kind::EmailMissing, "email"));
+            }
+            String::new()
+        } else {
+            Email::parse(&raw.email)?.as_str().to_owned()
+        };
+        let website = if raw.website.trim().is_empty() {
+            String::new()
+        } else {
+            Website::parse(&raw.website)?.as_str().to_owned()
+        };
+        let format = raw.format.unwrap_or(Format::Markdown);
+        let (source, tree) = text(&raw.text, format, rules)?;
+        Ok(Self { name, email, website, source, format, tree })
+    }
+}
+
+/// Validates and renders a text alone: what a preview shows is what a comment will be.
+pub fn text(raw: &str, format: Format, rules: &Rules) -> Result<(String, SafeTree), Error> {
+    let most = usize::try_from(rules.max_text).unwrap_or(0);
+    let text = CommentText::parse(raw, most)?;
+    let tree = match format {
+        Format::Markdown => content::from_markdown(text.as_str())?,
+        Format::Html => content::from_html(text.as_str())?,
+    };
+    if tree.is_blank() {
+        return Err(Error::of_field(Kind::TextMissing, "text"));
+    }
+    Ok((text.as_str().to_owned(), tree))
+}

@@ -1,0 +1,46 @@
+//! The newest approved comments of a site or a thread, for feeds.
+
+use super::{
+    app::App,
+    error::{Error, Kind},
+};
+use crate::{
+    model::{
+        comment::{Comment, Status},
+        id::ThreadId,
+        site::Site,
+        thread::Thread,
+    },
+    store::{comments, threads},
+};
+
+/// Entries of a feed.
+pub const ENTRIES: i64 = 50;
+
+/// Comments, newest first, each with its thread; and the thread, if it is the feed of one.
+pub type Entries = (Option<Thread>, Vec<(Comment, Thread)>);
+
+/// The newest comments of a thread, or of the whole site. Errors: `not_found` for an unknown thread.
+pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>) -> Result<Entries, Error> {
+    app.store
+        .read(move |tx| {
+            let one = match thread {
+                Some(id) => Some(threads::by_id(tx, site.id, id)?.ok_or(Error::from(Kind::NotFound))?),
+                None => None,
+            };
+            let found = match &one {
+                Some(thread) => comments::newest_in(tx, site.id, thread.id, ENTRIES)?,
+                None => comments::by_status(tx, site.id, Status::Approved, i64::MAX, ENTRIES)?,
+            };
+            let mut entries = Vec::with_capacity(found.len());
+            for comment in found {
+                let thread = match &one {
+                    Some(thread) => thread.clone(),
+                    None => threads::by_id(tx, site.id, comment.thread_id)?.ok_or_else(|| Error::internal("a comment without thread"))?,
+                };
+                entries.push((comment, thread));
+            }
+            Ok((one, entries))
+        })
+        .await
+}

@@ -1,0 +1,25 @@
+//! The use cases: everything that readers, authors and moderators can do, and every rule about it.
+//!
+//! Plain Rust around units of work of [`crate::store`]; no HTTP, no HTML pages, no SQL. Whichever way a
+//! comment comes (API, form, moderator), it passes [`draft`] and is rendered by [`crate::content`].
+//! Start with [`app`], then [`post`] and [`read`].
+
+pub mod app;
+pub mod draft;
+pub mod edit;
+pub mod error;
+pub mod feed;
+pub mod limits;
+pub mod moderate;
+pub mod own;
+pub mod people;
+pub mod post;
+pub mod read;
+pub mod secret;
+pub mod sites;
+pub mod tree;
+pub mod upkeep;
+pub mod vote;
+
+pub use app::App;
+pub use error::{Error, Kind};

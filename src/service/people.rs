@@ -1,0 +1,201 @@
+//! People who sign in: the setup link, passwords, sessions.
+//!
+//! No default password, and being first gives nothing: the first owner comes by the setup link that the
+//! server prints (128 bits, one hour, one use) or by `afterword admin create`. Passwords are Argon2id,
+//! two hashes in flight at the most; a wrong name takes as long as a wrong password.
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
+    password_hash::phc::PasswordHash,
+};
+
+use super::{
+    app::{App, Client},
+    error::{Error, Kind},
+    secret::{hash, random},
+};
+use crate::{
+    config::Action,
+    model::{
+        id::UserId,
+        text::AuthorName,
+        time::{DAY, HOUR, Millis},
+        user::{Role, User},
+    },
+    store::{StoreError, users},
+};
+
+/// How long a setup link works.
+pub const SETUP_LINK_WORKS: i64 = HOUR;
+/// When a session ends at the latest.
+pub const SESSION_LASTS: i64 = 30 * DAY;
+/// When a session ends that nobody uses.
+pub const SESSION_RESTS: i64 = 3 * DAY;
+/// Characters of a password: no fewer, no more.
+pub const PASSWORD: std::ops::RangeInclusive<usize> = 10..=200;
+
+/// Makes a setup link if there is no owner yet; earlier links stop working. Answers its secret part.
+pub async fn setup_link(app: &App) -> Result<Option<String>, Error> {
+    let token = random::<16>().map_err(Error::internal)?;
+    let (token_hash, now) = (hash(&token), app.clock.now());
+    let made = app
+        .store
+        .write(move |tx| {
+            if users::has_owner(tx)? {
+                return Ok(false);
+            }
+            users::add_setup_link(tx, &token_hash, now)?;
+            Ok::<_, StoreError>(true)
+        })
+        .await?;
+    Ok(made.then_some(token))
+}
+
+/// Does this setup link still work?
+pub async fn setup_link_works(app: &App, client: &Client, token: &str) -> Result<bool, Error> {
+    app.limits.check(Action::Login, &client.network, None)?;
+    let (token_hash, after) = (hash(token), app.clock.now().plus(-SETUP_LINK_WORKS));
+    app.store.read(move |tx| Ok(users::setup_link_works(tx, &token_hash, after)?)).await
+}
+
+/// Uses a setup link up and makes its bearer the owner.
+pub async fn set_up(app: &App, client: &Client, token: &str, name: &str, password: &str) -> Result<User, Error> {
+    if !setup_link_works(app, client, token).await? {
+        return Err(Error::with_message(Kind::FormNotOurs, "This setup link was used or is older than an hour. Restart the server for a new one."));
+    }
+    let (user, password_hash) = prepare(app, name, Role::Owner, password).await?;
+    let (token_hash, now, made) = (hash(token), app.clock.now(), user.clone());
+    app.store
+        .write(move |tx| {
+            if !users::use_setup_link(tx, &token_hash)? {
+                return Err(Error::from(Kind::FormNotOurs));
+            }
+            users::add(tx, &made, &password_hash, now).map_err(taken)
+        })
+        .await?;
+    Ok(user)
+}
+
+/// Creates somebody who signs in, or sets the password of one who exists.
+pub async fn create(app: &App, name: &str, role: Role, password: &str) -> Result<User, Error> {
+    let (user, password_hash) = prepare(app, name, role, password).await?;
+    let (now, made) = (app.clock.now(), user.clone());
+    app.store
+        .write(move |tx| match users::by_name(tx, &made.name)? {
+            Some((found, _)) => {
+                users::set_password(tx, found.id, &password_hash)?;
+                Ok(found)
+            }
+            None => {
+                users::add(tx, &made, &password_hash, now).map_err(taken)?;
+                Ok(made.clone())
+            }
+        })
+        .await
+}
+
+/// Signs in: answers the cookie's secret and who it is.
+/// Errors: `sign_in_failed`, the same for an unknown name and a wrong password.
+pub async fn sign_in(app: &App, client: &Client, name: &str, password: &str) -> Result<(String, User), Error> {
+    app.limits.check(Action::Login, &client.network, None)?;
+    let wanted = name.trim().to_owned();
+    let found = app.store.read(move |tx| Ok::<_, Error>(users::by_name(tx, &wanted)?)).await?;
+    // Without such a name a hash is checked all the same, so that the time tells nothing.
+    let stored = found.as_ref().map_or_else(|| NOBODY.to_owned(), |(_, stored)| stored.clone());
+    let (typed, _place) = (password.to_owned(), app.hashing.acquire().await.map_err(Error::internal)?);
+    let right = app.blocking(move || verify(&typed, &stored)).await?;
+    let Some((user, _)) = found.filter(|_| right) else { return Err(Kind::SignInFailed.into()) };
+    let token = random::<32>().map_err(Error::internal)?;
+    let (token_hash, id, now) = (hash(&token), user.id, app.clock.now());
+    app.store.write(move |tx| Ok::<_, Error>(users::add_session(tx, &token_hash, id, now)?)).await?;
+    Ok((token, user))
+}
+
+/// Whose session this is, if it still lasts.
+pub async fn session(app: &App, token: &str) -> Result<Option<User>, Error> {
+    let (token_hash, now) = (hash(token), app.clock.now());
+    let (wanted, begun, rested) = (token_hash.clone(), now.plus(-SESSION_LASTS), now.plus(-SESSION_RESTS));
+    let found = app.store.read(move |tx| Ok::<_, Error>(users::session(tx, &wanted, begun, rested)?)).await?;
+    let Some((user, seen_at)) = found else { return Ok(None) };
+    if now.since(seen_at) > HOUR {
+        app.store.write(move |tx| Ok::<_, Error>(users::see_session(tx, &token_hash, now)?)).await?;
+    }
+    Ok(Some(user))
+}
+
+/// Ends a session.
+pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
+    let token_hash = hash(token);
+    app.store.write(move |tx| Ok(users::end_session(tx, &token_hash)?)).await
+}
+
+/// Is there an owner?
+pub async fn has_owner(app: &App) -> Result<bool, Error> {
+    app.store.read(|tx| Ok(users::has_owner(tx)?)).await
+}
+
+/// Everybody who can sign in.
+pub async fn all(app: &App) -> Result<Vec<User>, Error> {
+    app.store.read(|tx| Ok(users::all(tx)?)).await
+}
+
+async fn prepare(app: &App, name: &str, role: Role, password: &str) -> Result<(User, String), Error> {
+    let invalid = |field, message: &'static str| Error { field: Some(field), ..Error::with_message(Kind::FieldInvalid, message) };
+    // The words that readers may not call themselves are fine for those who are it.
+    let name = name.trim();
+    let plain = (1..=60).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || " ._-@".contains(c));
+    if !plain && AuthorName::parse(name).is_err() {
+        return Err(invalid("name", "The name must have 1 to 60 letters, digits, spaces or . _ - @."));
+    }
+    if !PASSWORD.contains(&password.chars().count()) {
+        return Err(invalid("password", "The password must have 10 to 200 characters."));
+    }
+    let user = User { id: UserId(app.ids.next(app.clock.now(), 0)), name: name.to_owned(), role };
+    let (typed, _place) = (password.to_owned(), app.hashing.acquire().await.map_err(Error::internal)?);
+    let password_hash = app.blocking(move || digest(&typed)).await?.map_err(Error::internal)?;
+    Ok((user, password_hash))
+}
+
+fn taken(error: StoreError) -> Error {
+    match error {
+        StoreError::Conflict(_) => Error { field: Some("name"), ..Error::with_message(Kind::Conflict, "Somebody of this name exists already.") },
+        other => other.into(),
+    }
+}
+
+/// Argon2id with 46 MiB, one pass, one lane (OWASP Password Storage Cheat Sheet).
+fn argon() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(47_104, 1, 1, None).unwrap_or(Params::DEFAULT))
+}
+
+/// A hash with the parameters of [`argon`] that no password gives.
+const NOBODY: &str = "$argon2id$v=19$m=47104,t=1,p=1$c29tZXRoaW5nc2FsdHk$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn digest(password: &str) -> Result<String, String> {
+    argon().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+}
+
+fn verify(password: &str, stored: &str) -> bool {
+    PasswordHash::new(stored).is_ok_and(|stored| argon().verify_password(password.as_bytes(), &stored).is_ok())
+}
+
+/// When sessions of before are over.
+#[must_use]
+pub fn session_ends(now: Millis) -> (Millis, Millis) {
+    (now.plus(-SESSION_LASTS), now.plus(-SESSION_RESTS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_known_again_and_no_other() {
+        let stored = digest("correct horse battery").unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"));
+        assert!(verify("correct horse battery", &stored));
+        assert!(!verify("correct horse batterY", &stored));
+        assert!(!verify("anything", NOBODY));
+        assert!(PasswordHash::new(NOBODY).is_ok(), "else a wrong name would answer sooner");
+    }
+}

@@ -1,0 +1,279 @@
+//! Reading: a thread's first page and the next ones, a branch, a single comment, counts.
+//!
+//! A thread of up to [`SMALL`] comments is read in one sweep of its cluster; a larger one by pages of
+//! top-level comments, so that ten thousand comments page as fast as a hundred. Nothing here writes.
+
+use std::collections::HashSet;
+
+use super::{
+    app::App,
+    error::{Error, Kind},
+    tree::{Node, arrange},
+};
+use crate::{
+    model::{
+        comment::Comment,
+        id::{CommentId, SiteId},
+        page::{PageKey, PageUrl},
+        site::{Site, Sort},
+        thread::Thread,
+        time::{DAY, Millis},
+    },
+    store::{
+        StoreError, Tx,
+        comments::{self, Place},
+        sites, threads,
+    },
+};
+
+/// Threads with so many rows or fewer are answered whole.
+pub const SMALL: i64 = 200;
+/// Top-level comments on a page of a larger thread.
+pub const TOPS: i64 = 50;
+/// Replies below one top-level comment on such a page.
+pub const REPLIES: i64 = 20;
+/// Replies in all on such a page.
+pub const REPLIES_IN_ALL: i64 = 200;
+/// Replies in an answer to “show more replies”.
+pub const MORE: i64 = 100;
+/// Pages asked for in one count at the most.
+pub const COUNTS: usize = 100;
+/// Ancestors that are looked up for a deep link; beyond them the chain hangs from its top.
+const ANCESTORS: usize = 50;
+
+/// A thread as readers see it.
+#[derive(Clone, Debug)]
+pub struct ThreadView {
+    /// The site, with its rules.
+    pub site: Site,
+    /// The page asked for: where the thread is or will be.
+    pub page: Page,
+    /// The thread; none while nobody has commented.
+    pub thread: Option<Thread>,
+    /// Whether new comments are taken.
+    pub open: bool,
+    /// The order of the top-level comments.
+    pub sort: Sort,
+    /// The comments of this page.
+    pub comments: Vec<Node>,
+    /// Where the next page begins; none: this is the last.
+    pub next: Option<Cursor>,
+}
+
+/// Which article: its address and the key of its thread.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Where people read it.
+    pub url: PageUrl,
+    /// What the thread is found by.
+    pub key: PageKey,
+}
+
+impl Page {
+    /// Reads what a request says: the address, and the page id that wins over it.
+    /// Errors: `page_invalid`, `page_too_long`, and `page_not_of_site` for a foreign page.
+    pub fn of(site: &Site, page: &str, page_id: Option<&str>) -> Result<Self, Error> {
+        let url = PageUrl::parse(page)?;
+        if !site.has_origin(&url.origin()) {
+            return Err(Error::of_field(Kind::PageNotOfSite, "page"));
+        }
+        let key = match page_id.filter(|id| !id.is_empty()) {
+            Some(id) => PageKey::from_page_id(id)?,
+            None => url.key(),
+        };
+        Ok(Self { url, key })
+    }
+}
+
+/// Where a page of top-level comments begins: behind this place, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor(pub Sort, pub Place);
+
+impl Cursor {
+    /// As it stands in a URL.
+    #[must_use]
+    pub fn written(self) -> String {
+        format!("{}.{}.{}", self.0.as_str(), self.1.score, self.1.id)
+    }
+
+    /// Reads it. Errors: `bad_query`.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let wrong = || Error::with_message(Kind::BadQuery, "The cursor is not one that this server gave.");
+        let mut parts = text.splitn(3, '.');
+        let mut next = || parts.next().ok_or_else(wrong);
+        let sort = Sort::parse(next()?).ok_or_else(wrong)?;
+        let score = next()?.parse().map_err(|_| wrong())?;
+        let id = CommentId::parse(next()?).ok_or_else(wrong)?.0;
+        Ok(Self(sort, Place { id, score }))
+    }
+}
+
+/// The site of this name. Errors: `site_not_found`.
+pub async fn site(app: &App, name: &str) -> Result<Site, Error> {
+    let name = name.to_owned();
+    app.store
+        .read(move |tx| sites::by_name(tx, &name)?.ok_or_else(|| Error::from(Kind::SiteNotFound)))
+        .await
+}
+
+/// A page of a thread.
+pub async fn thread(app: &App, site: Site, page: Page, sort: Option<Sort>, cursor: Option<Cursor>) -> Result<ThreadView, Error> {
+    let now = app.clock.now();
+    app.store
+        .read(move |tx| {
+            let sort = cursor.map(|cursor| cursor.0).or(sort).unwrap_or(site.rules.sort);
+            let thread = threads::by_key(tx, site.id, page.key.as_str())?;
+            let (mut comments, mut next) = (Vec::new(), None);
+            if let Some(thread) = &thread {
+                (comments, next) = page_of(tx, thread, sort, cursor.map(|cursor| cursor.1))?;
+            }
+            let open = is_open(&site, thread.as_ref(), now);
+            Ok(ThreadView { open, site: site.clone(), page: page.clone(), thread, sort, comments, next })
+        })
+        .await
+}
+
+/// Does a page take new comments?
+#[must_use]
+pub fn is_open(site: &Site, thread: Option<&Thread>, now: Millis) -> bool {
+    thread.is_none_or(|thread| {
+        let too_old = site.rules.close_after > 0 && now.since(thread.created_at) > site.rules.close_after * DAY;
+        !thread.closed && !too_old
+    })
+}
+
+fn page_of(tx: &mut dyn Tx, thread: &Thread, sort: Sort, place: Option<Place>) -> Result<(Vec<Node>, Option<Cursor>), StoreError> {
+    if thread.total_count <= SMALL && place.is_none() {
+        let mut nodes = arrange(comments::whole(tx, thread.site_id, thread.id, SMALL)?);
+        match sort {
+            Sort::Oldest => (),
+            Sort::Newest => nodes.reverse(),
+            Sort::Best => nodes.sort_by_key(|node| {
+                std::cmp::Reverse((crate::model::score::score(node.comment.up, node.comment.down), node.comment.id))
+            }),
+        }
+        return Ok((nodes, None));
+    }
+    let mut tops = comments::roots(tx, thread.site_id, thread.id, sort, place, TOPS + 1)?;
+    let more = tops.len() > TOPS as usize;
+    tops.truncate(TOPS as usize);
+    let next = tops.last().filter(|_| more).map(|last| {
+        Cursor(sort, Place { id: last.id.0, score: crate::model::score::score(last.up, last.down) })
+    });
+    let (mut found, mut room) = (Vec::new(), REPLIES_IN_ALL);
+    for top in tops {
+        let replies = if top.descendant_count > 0 && room > 0 {
+            comments::below(tx, &top, top.id.0, REPLIES.min(room))?
+        } else {
+            Vec::new()
+        };
+        room -= replies.len() as i64;
+        found.push(top);
+        found.extend(replies);
+    }
+    Ok((arrange(found), next))
+}
+
+/// One comment in its branch: ancestors above, its own replies below.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// The site.
+    pub site: Site,
+    /// The thread.
+    pub thread: Thread,
+    /// Whether it takes new comments.
+    pub open: bool,
+    /// One tree.
+    pub comments: Vec<Node>,
+}
+
+/// A comment with its ancestors and replies. Errors: `comment_not_found`.
+pub async fn branch(app: &App, site: Site, id: CommentId) -> Result<Branch, Error> {
+    let now = app.clock.now();
+    app.store
+        .read(move |tx| {
+            let comment = visible(tx, site.id, id)?;
+            let missing = || Error::internal("a comment without its thread or top");
+            let thread = threads::by_id(tx, site.id, comment.thread_id)?.ok_or_else(missing)?;
+            let top = comments::by_id(tx, site.id, comment.root_id)?.ok_or_else(missing)?;
+            let mut chain = Vec::new();
+            let mut above = comment.parent_id;
+            while let Some(parent) = above.filter(|parent| *parent != top.id && chain.len() < ANCESTORS) {
+                let parent = comments::by_id(tx, site.id, parent)?.ok_or_else(missing)?;
+                above = parent.parent_id;
+                chain.push(parent);
+            }
+            chain.reverse();
+            let mut within: HashSet<CommentId> = HashSet::from([comment.id]);
+            let mut found = vec![top.clone()];
+            found.extend(chain);
+            if comment.id != top.id {
+                found.push(comment.clone());
+            }
+            for reply in comments::below(tx, &top, comment.id.0, MORE)? {
+                if reply.parent_id.is_some_and(|parent| within.contains(&parent)) {
+                    within.insert(reply.id);
+                    found.push(reply);
+                }
+            }
+            let open = is_open(&site, Some(&thread), now);
+            Ok(Branch { site: site.clone(), thread, open, comments: arrange(found) })
+        })
+        .await
+}
+
+/// More of what lies below a top-level comment: by id, and how many are left after that.
+pub async fn replies(app: &App, site: SiteId, id: CommentId, after: i64) -> Result<(Vec<Comment>, i64), Error> {
+    app.store
+        .read(move |tx| {
+            let top = visible(tx, site, id)?;
+            if top.parent_id.is_some() {
+                return Err(Error::with_message(Kind::CommentNotFound, "Ask for the replies of a top-level comment."));
+            }
+            let mut found = comments::below(tx, &top, after.max(top.id.0), MORE + 1)?;
+            let more = found.len() > MORE as usize;
+            found.truncate(MORE as usize);
+            let mut left = 0;
+            if let Some(last) = found.last().filter(|_| more) {
+                left = comments::count_below(tx, &top, last.id.0)?;
+            }
+            Ok((found, left))
+        })
+        .await
+}
+
+/// Counts of pages by their keys, in the order asked; 0 for unknown ones.
+pub async fn counts(app: &App, site: SiteId, keys: Vec<PageKey>) -> Result<Vec<i64>, Error> {
+    app.store
+        .read(move |tx| {
+            let mut counts = Vec::with_capacity(keys.len());
+            for key in &keys {
+                counts.push(threads::by_key(tx, site, key.as_str())?.map_or(0, |thread| thread.comment_count));
+            }
+            Ok(counts)
+        })
+        .await
+}
+
+/// A site's threads, newest first: for the list that a page without an address shows.
+pub async fn newest_threads(app: &App, site: SiteId) -> Result<Vec<Thread>, Error> {
+    app.store.read(move |tx| Ok(threads::newest(tx, site, 50)?)).await
+}
+
+fn visible(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
+    comments::by_id(tx, site, id)?.filter(Comment::is_visible).ok_or_else(|| Kind::CommentNotFound.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let cursor = Cursor(Sort::Best, Place { id: 77, score: 206_549 });
+        assert_eq!(Cursor::parse(&cursor.written()).unwrap(), cursor);
+        for bad in ["", "best", "best.1", "best.x.1", "worst.1.1", "best.1.0", "best.1.2.3"] {
+            assert!(Cursor::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

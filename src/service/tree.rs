@@ -1,0 +1,140 @@
+//! Comments as trees.
+//!
+//! Built from lists in which a parent comes before its replies. Nesting stops at [`DEEPEST`]: what lies
+//! deeper hangs, in order, from its ancestor at that depth (each comment still says what it answers), so
+//! that no answer is nested beyond what JSON readers take. Never recursive: a thread may be a chain.
+
+use std::collections::HashMap;
+
+use crate::model::{comment::Comment, id::CommentId};
+
+/// Levels of replies below a top-level comment in an answer.
+pub const DEEPEST: usize = 30;
+
+/// A comment with what hangs from it.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The comment.
+    pub comment: Comment,
+    /// What hangs from it, oldest first.
+    pub replies: Vec<Node>,
+    /// On top-level comments: visible comments below it that are left out here.
+    pub more: i64,
+}
+
+/// Arranges comments. Those of whose branch nothing stands before them are the tops, in the list's order.
+#[must_use]
+pub fn arrange(comments: Vec<Comment>) -> Vec<Node> {
+    let mut place: HashMap<CommentId, (usize, usize)> = HashMap::with_capacity(comments.len());
+    // For each comment: the place of the one that it hangs from, and its depth.
+    let mut above: Vec<Option<usize>> = Vec::with_capacity(comments.len());
+    for (n, comment) in comments.iter().enumerate() {
+        // Ancestors may be left out; then it hangs from the top of its branch.
+        let parent = comment.parent_id.and_then(|parent| place.get(&parent).or_else(|| place.get(&comment.root_id)).copied());
+        let (hangs_from, depth) = match parent {
+            None => (None, 0),
+            Some((at, depth)) if depth < DEEPEST => (Some(at), depth + 1),
+            Some((at, depth)) => (above[at], depth),
+        };
+        above.push(hangs_from);
+        place.insert(comment.id, (n, depth));
+    }
+    let mut nodes: Vec<Option<Node>> = comments
+        .into_iter()
+        .map(|comment| Some(Node { more: 0, replies: Vec::new(), comment }))
+        .collect();
+    let (mut tops, mut loaded) = (Vec::new(), vec![0_i64; nodes.len()]);
+    // From the end: everything below a comment stands behind it in the list.
+    for n in (0..nodes.len()).rev() {
+        let Some(mut node) = nodes[n].take() else { continue };
+        node.replies.reverse();
+        match above[n] {
+            Some(at) => {
+                loaded[at] += loaded[n] + 1;
+                if let Some(parent) = &mut nodes[at] {
+                    parent.replies.push(node);
+                }
+            }
+            None => {
+                if node.comment.parent_id.is_none() {
+                    node.more = (node.comment.descendant_count - loaded[n]).max(0);
+                }
+                tops.push(node);
+            }
+        }
+    }
+    tops.reverse();
+    tops
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::model::{
+        comment::{Author, Status},
+        id::{SiteId, ThreadId},
+        time::Millis,
+    };
+
+    pub(crate) fn comment(id: i64, parent: i64, below: i64) -> Comment {
+        Comment {
+            site_id: SiteId(1),
+            thread_id: ThreadId(1),
+            id: CommentId(id),
+            parent_id: (parent != 0).then_some(CommentId(parent)),
+            root_id: CommentId(if parent == 0 { id } else { 1 }),
+            status: Status::Approved,
+            author: Author { name: "Ann".into(), website: String::new(), avatar: "x".into() },
+            body: "[]".into(),
+            policy: 1,
+            created_at: Millis(id),
+            edited_at: None,
+            up: 0,
+            down: 0,
+            reply_count: 0,
+            descendant_count: below,
+        }
+    }
+
+    fn shape(nodes: &[Node]) -> String {
+        nodes
+            .iter()
+            .map(|node| {
+                let below = if node.replies.is_empty() { String::new() } else { format!("({})", shape(&node.replies)) };
+                format!("{}{below}", node.comment.id)
+            })
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn replies_stand_under_what_they_answer_oldest_first() {
+        let nodes = arrange(vec![comment(1, 0, 3), comment(2, 0, 0), comment(3, 1, 0), comment(4, 3, 0), comment(5, 1, 0)]);
+        assert_eq!(shape(&nodes), "1(3(4) 5) 2");
+        assert_eq!(nodes[0].more, 0);
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted() {
+        let nodes = arrange(vec![comment(1, 0, 7), comment(3, 1, 0)]);
+        assert_eq!(nodes[0].more, 6);
+    }
+
+    #[test]
+    fn the_order_of_the_tops_is_the_callers() {
+        assert_eq!(shape(&arrange(vec![comment(9, 0, 0), comment(1, 0, 1), comment(4, 1, 0)])), "9 1(4)");
+    }
+
+    #[test]
+    fn a_chain_of_thousands_is_no_deeper_than_the_limit() {
+        let mut chain = vec![comment(1, 0, 4_999)];
+        chain.extend((2..=5_000).map(|id| comment(id, id - 1, 0)));
+        let nodes = arrange(chain);
+        let (mut depth, mut at) = (0, &nodes[0]);
+        while let Some(next) = at.replies.first() {
+            (depth, at) = (depth + 1, next);
+        }
+        assert_eq!(depth, DEEPEST);
+        assert_eq!(nodes[0].more, 0);
+    }
+}

@@ -1,0 +1,118 @@
+//! What is done from time to time: forgetting what was promised to be forgotten, and rendering anew what
+//! an older content policy made.
+
+use super::{app::App, error::Error, people};
+use crate::{
+    content,
+    model::{
+        comment::{ADDRESS_KEPT_DAYS, Format, KEYS_KEPT_DAYS, REMOVED_KEPT_DAYS},
+        id::{CommentId, Ids},
+        time::DAY,
+    },
+    store::{StoreError, comments, details, instance, post_keys, users, votes},
+};
+
+/// Rows per unit of work: others get their turn between.
+const BATCH: i64 = 200;
+
+/// Forgets what is due: addresses, removed texts, idempotency keys, sessions. To be called every hour.
+pub async fn forget(app: &App) -> Result<(), Error> {
+    let now = app.clock.now();
+    let addresses = now.plus(-ADDRESS_KEPT_DAYS * DAY);
+    let oldest_kept = CommentId(Ids::default().next(addresses, 0));
+    app.store
+        .write(move |tx| {
+            details::forget_addresses(tx, oldest_kept)?;
+            votes::forget_addresses(tx, addresses)?;
+            post_keys::forget(tx, now.plus(-KEYS_KEPT_DAYS * DAY))?;
+            let (begun, seen) = people::session_ends(now);
+            users::forget_sessions(tx, begun, seen)
+        })
+        .await?;
+    loop {
+        let erased = app
+            .store
+            .write(move |tx| {
+                let due = details::removed_before(tx, now.plus(-REMOVED_KEPT_DAYS * DAY), BATCH)?;
+                for (site, comment) in &due {
+                    details::erase(tx, *site, *comment)?;
+                }
+                Ok::<_, StoreError>(due.len())
+            })
+            .await?;
+        if erased == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Renders what an older policy made. Done once after an upgrade that changed the policy; answers how
+/// many comments it was.
+pub async fn render_anew(app: &App) -> Result<u64, Error> {
+    let known = app.store.read(|tx| instance::get(tx, "policy")).await?;
+    let mut done = 0;
+    while known != Some(content::POLICY) {
+        let batch = app
+            .store
+            .read(|tx| {
+                let mut found = Vec::new();
+                for comment in comments::stale(tx, content::POLICY, BATCH)? {
+                    let details = details::of(tx, comment.site_id, comment.id)?;
+                    found.push((comment, details));
+                }
+                Ok::<_, StoreError>(found)
+            })
+            .await?;
+        if batch.is_empty() {
+            app.store.write(|tx| instance::set(tx, "policy", content::POLICY)).await?;
+            break;
+        }
+        done += batch.len() as u64;
+        let rendered = app
+            .blocking(move || {
+                let render = |source: &str, format| match format {
+                    Format::Markdown => content::from_markdown(source),
+                    Format::Html => content::from_html(source),
+                };
+                batch
+                    .into_iter()
+                    .map(|(comment, details)| {
+                        let tree = details.filter(|d| !d.source.is_empty()).and_then(|d| render(&d.source, d.format).ok());
+                        // What today's policy refuses keeps the body that it has.
+                        let body = tree.map_or_else(|| comment.body.clone(), |tree| tree.to_json());
+                        (comment, body)
+                    })
+                    .collect::<Vec<_>>()
+            })
+            .await?;
+        app.store
+            .write(move |tx| {
+                for (comment, body) in &rendered {
+                    comments::set_content(tx, comment, &comment.author, body, content::POLICY, comment.edited_at)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await?;
+    }
+    Ok(done)
+}
+
+/// Runs [`forget`] hourly and sweeps the limits every minute, for as long as the server runs.
+pub async fn run(app: App) {
+    match render_anew(&app).await {
+        Ok(0) => (),
+        Ok(comments) => tracing::info!(comments, "rendered anew with the present content policy"),
+        Err(error) => tracing::error!(%error, cause = ?error.cause, "could not render old comments anew"),
+    }
+    let mut minutes = 0_u64;
+    loop {
+        if minutes.is_multiple_of(60) {
+            if let Err(error) = forget(&app).await {
+                tracing::error!(%error, cause = ?error.cause, "could not forget what is due");
+            }
+        }
+        app.limits.sweep();
+        minutes += 1;
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    }
+}
