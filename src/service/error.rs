@@ -58,7 +58,6 @@ kinds! {
     BodyTooLarge = "body_too_large", "The request is too large.";
     ContentTypeMissing = "content_type_missing", "A write needs Content-Type: application/json.";
     ContentTypeWrong = "content_type_wrong", "A write takes Content-Type: application/json only.";
-    HostUnknown = "host_unknown", "This server does not answer for that host.";
     PageInvalid = "page_invalid", "The page must be an absolute http or https address.";
     PageTooLong = "page_too_long", "The page's address is too long.";
     ParentNotFound = "parent_not_found", "The comment that this answers is not in this thread, or takes no replies.";

@@ -1,0 +1,59 @@
+//! Cookies of the comment origin's own pages. The API neither reads nor sets any.
+//!
+//! Over https they are `__Host-` cookies (RFC 6265bis, 4.1.3.2): bound to this host, to `/`, to https.
+
+use warp::{
+    http::{HeaderValue, header},
+    reply::Response,
+};
+
+use super::request::Incoming;
+
+/// Which cookie.
+#[derive(Clone, Copy, Debug)]
+pub enum Cookie {
+    /// Who is signed in to the admin pages.
+    Session,
+    /// Which reader this is, on the thread pages.
+    Reader,
+}
+
+impl Cookie {
+    fn name(self, secure: bool) -> String {
+        let name = match self {
+            Self::Session => "afterword-session",
+            Self::Reader => "afterword-reader",
+        };
+        if secure { format!("__Host-{name}") } else { name.to_owned() }
+    }
+
+    /// Its value in a request.
+    #[must_use]
+    pub fn read(self, request: &Incoming) -> Option<String> {
+        let name = self.name(is_secure(&request.app.base_url));
+        let lines = request.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        lines
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(key, value)| *key == name && !value.is_empty())
+            .map(|(_, value)| value.to_owned())
+    }
+
+    /// Sets it in a response; an empty value takes it back. `seconds`: how long the browser keeps it.
+    pub fn set(self, response: &mut Response, base_url: &str, value: &str, seconds: i64) {
+        let secure = is_secure(base_url);
+        let (site, seconds) = match self {
+            Self::Session => ("Strict", if value.is_empty() { 0 } else { seconds }),
+            Self::Reader => ("Lax", if value.is_empty() { 0 } else { seconds }),
+        };
+        let flag = if secure { "; Secure" } else { "" };
+        let line = format!("{}={value}; Path=/; HttpOnly; SameSite={site}; Max-Age={seconds}{flag}", self.name(secure));
+        if let Ok(line) = HeaderValue::from_str(&line) {
+            response.headers_mut().append(header::SET_COOKIE, line);
+        }
+    }
+}
+
+fn is_secure(base_url: &str) -> bool {
+    base_url.starts_with("https://")
+}

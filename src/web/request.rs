@@ -1,0 +1,212 @@
+//! What comes in: path, query, headers, client address, JSON, tokens.
+//!
+//! Nothing here trusts a header that a client can set, but for forwarding headers of configured proxies.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use serde::de::DeserializeOwned;
+use warp::http::{HeaderMap, Method, header};
+
+use crate::{
+    config::Config,
+    model::{page::Origin, site::Site},
+    service::{App, Error, Kind, app::Client},
+};
+
+/// The other end of the connection, put into each request by [`super::server`]; none on a Unix socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub Option<SocketAddr>);
+
+/// A request.
+pub struct Incoming {
+    /// The application.
+    pub app: App,
+    /// The method.
+    pub method: Method,
+    /// The path's segments, percent-decoded; `/feeds/a.atom` is `["feeds", "a.atom"]`.
+    pub segments: Vec<String>,
+    /// The query as it came.
+    pub raw_query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// Who asks.
+    pub client: Client,
+    /// The body, already bounded.
+    pub body: Vec<u8>,
+}
+
+impl Incoming {
+    /// Puts it together. Errors: `bad_request` for a path that is not UTF-8.
+    pub fn new(app: App, method: Method, path: &str, raw_query: String, headers: HeaderMap, peer: Option<Peer>, body: Vec<u8>) -> Result<Self, Error> {
+        let segments = path.trim_start_matches('/').split('/').map(decode).collect::<Option<Vec<_>>>().ok_or(Kind::BadRequest)?;
+        let address = client_address(&app.config, peer.and_then(|peer| peer.0), &headers);
+        let client = Client { network: network(address) };
+        Ok(Self { app, method, segments, raw_query, headers, client, body })
+    }
+
+    /// The segments as `match` likes them.
+    #[must_use]
+    pub fn path(&self) -> Vec<&str> {
+        self.segments.iter().map(String::as_str).collect()
+    }
+
+    /// The query's pairs, decoded.
+    #[must_use]
+    pub fn query(&self) -> Vec<(String, String)> {
+        url::form_urlencoded::parse(self.raw_query.as_bytes()).into_owned().collect()
+    }
+
+    /// The only value of a query parameter. Errors: `bad_query` when it is repeated.
+    pub fn parameter(&self, name: &str) -> Result<Option<String>, Error> {
+        let mut values = self.query().into_iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+        let first = values.next();
+        if values.next().is_some() {
+            return Err(Error::with_message(Kind::BadQuery, format!("The parameter {name} stands there twice.")));
+        }
+        Ok(first)
+    }
+
+    /// A header's text, if it is there once and is text.
+    #[must_use]
+    pub fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let first = values.next()?.to_str().ok()?;
+        values.next().is_none().then_some(first)
+    }
+
+    /// The body as JSON. Errors: `content_type_missing`, `content_type_wrong`, `bad_json`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let kind = self.header(header::CONTENT_TYPE).map(|value| value.split(';').next().unwrap_or("").trim().to_ascii_lowercase());
+        match kind.as_deref() {
+            None | Some("") if !self.headers.contains_key(header::CONTENT_TYPE) => return Err(Kind::ContentTypeMissing.into()),
+            Some("application/json") => (),
+            _ => return Err(Kind::ContentTypeWrong.into()),
+        }
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+        value.map_err(|error| Error::with_message(Kind::BadJson, format!("The request is not the JSON that is expected here: {error}.")))
+    }
+
+    /// Refuses a write from a page that is not of the site.
+    /// Errors: `origin_missing`, `origin_not_allowed`.
+    pub fn require_origin(&self, site: &Site) -> Result<(), Error> {
+        if !self.headers.contains_key(header::ORIGIN) {
+            return Err(Kind::OriginMissing.into());
+        }
+        let origin = self.header(header::ORIGIN).and_then(Origin::parse);
+        if origin.is_some_and(|origin| site.has_origin(&origin)) { Ok(()) } else { Err(Kind::OriginNotAllowed.into()) }
+    }
+
+    /// The bearer token. Errors: `token_missing`.
+    pub fn bearer(&self) -> Result<&str, Error> {
+        self.header(header::AUTHORIZATION)
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
+            .map(|(_, token)| token.trim())
+            .ok_or_else(|| Kind::TokenMissing.into())
+    }
+}
+
+use serde::Deserialize as _;
+
+fn decode(segment: &str) -> Option<String> {
+    let bytes: Vec<u8> = percent_decode(segment.as_bytes())?;
+    String::from_utf8(bytes).ok()
+}
+
+/// Percent-decodes (RFC 3986, 2.1); none for a `%` that is not followed by two digits.
+fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
+    let (mut out, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let [first, tail @ ..] = rest {
+        (rest, _) = match (first, tail) {
+            (b'%', [high, low, tail @ ..]) => {
+                let digit = |byte: &u8| char::from(*byte).to_digit(16);
+                out.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
+                (tail, ())
+            }
+            (b'%', _) => return None,
+            _ => {
+                out.push(*first);
+                (tail, ())
+            }
+        };
+    }
+    Some(out)
+}
+
+/// The peer, or whom a trusted proxy speaks for: the last address in its header that is no such proxy.
+fn client_address(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap) -> IpAddr {
+    let trusted = |address: IpAddr| config.trusted_proxies.iter().any(|net| net.contains(&address));
+    let mut address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| plain(peer.ip()));
+    if !trusted(address) {
+        return address;
+    }
+    let lines: Vec<&str> = headers.get_all(config.forwarded_header.as_str()).iter().filter_map(|value| value.to_str().ok()).collect();
+    for hop in lines.iter().flat_map(|line| line.split(',')).rev() {
+        // What is no address ends the walk: nobody behind it can be believed.
+        let Ok(next) = hop.trim().parse::<IpAddr>() else { break };
+        address = plain(next);
+        if !trusted(address) {
+            break;
+        }
+    }
+    address
+}
+
+/// `::ffff:192.0.2.1` is 192.0.2.1.
+fn plain(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
+        IpAddr::V4(_) => address,
+    }
+}
+
+/// What limits count by: an IPv4 address, an IPv6 /64 (one household has 2⁶⁴ addresses).
+#[must_use]
+pub fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(trusted: &str, peer: &str, forwarded: &[&str]) -> String {
+        let mut config = Config::default();
+        config.trusted_proxies = trusted.split(',').filter(|t| !t.is_empty()).map(|t| t.parse().unwrap()).collect();
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append("x-forwarded-for", line.parse().unwrap());
+        }
+        network(client_address(&config, Some(SocketAddr::new(peer.parse().unwrap(), 1)), &headers))
+    }
+
+    #[test]
+    fn a_stranger_cannot_say_who_he_is() {
+        assert_eq!(address("", "192.0.2.1", &["203.0.113.9"]), "192.0.2.1");
+        assert_eq!(address("10.0.0.0/8", "192.0.2.1", &["203.0.113.9"]), "192.0.2.1");
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_believed_up_to_the_first_stranger() {
+        assert_eq!(address("10.0.0.0/8", "10.0.0.1", &["198.51.100.7, 203.0.113.9"]), "203.0.113.9");
+        assert_eq!(address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9, 10.0.0.2"]), "203.0.113.9");
+        assert_eq!(address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9", "10.0.0.2"]), "203.0.113.9");
+        assert_eq!(address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9, nonsense"]), "10.0.0.1");
+        assert_eq!(address("10.0.0.0/8", "::ffff:10.0.0.1", &["2001:db8:1:2:3:4:5:6"]), "2001:db8:1:2::/64");
+    }
+
+    #[test]
+    fn paths_are_decoded_once() {
+        assert_eq!(decode("a%2Fb%20c").as_deref(), Some("a/b c"));
+        assert_eq!(decode("%252F").as_deref(), Some("%2F"));
+        assert_eq!(decode("%zz"), None);
+        assert_eq!(decode("%ff"), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! Areas: small boxed warp filters, so that their type is one word and compiles fast.
+//!
+//! A warp rejection means “not my area”, never “your request failed”: an area answers whatever comes to
+//! it, also what is wrong (docs/decisions/0002-warp-at-the-edge.md).
+
+use std::{convert::Infallible, future::Future};
+
+use futures_util::StreamExt as _;
+use warp::{
+    Buf, Filter, Reply as _,
+    filters::BoxedFilter,
+    http::{HeaderMap, Method},
+    path::FullPath,
+    reply::Response,
+};
+
+use super::{
+    reply::{self, Face},
+    request::{Incoming, Peer},
+};
+use crate::service::{App, Error, Kind};
+
+/// Answers a request, or leaves it to the next area.
+pub type Route = BoxedFilter<(Response,)>;
+
+/// Tries areas in order.
+#[must_use]
+pub fn any_of(routes: impl IntoIterator<Item = Route>) -> Route {
+    routes
+        .into_iter()
+        .reduce(|first, next| first.or(next).unify().boxed())
+        .unwrap_or_else(|| warp::any().and_then(|| async { Err(warp::reject::not_found()) }).boxed())
+}
+
+/// Everything whose first segment is `name`.
+pub fn area<H, F>(name: &'static str, app: &App, most: usize, face: Face, handler: H) -> Route
+where
+    H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
+{
+    with_request(warp::path(name).boxed(), app, most, face, handler)
+}
+
+/// Everything that is left.
+pub fn rest<H, F>(app: &App, face: Face, handler: H) -> Route
+where
+    H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
+{
+    with_request(warp::any().boxed(), app, 0, face, handler)
+}
+
+fn with_request<H, F>(matched: BoxedFilter<()>, app: &App, most: usize, face: Face, handler: H) -> Route
+where
+    H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
+{
+    let app = app.clone();
+    let raw_query = warp::query::raw().or_else(|_| async { Ok::<_, Infallible>((String::new(),)) });
+    matched
+        .and(warp::method())
+        .and(warp::path::full())
+        .and(raw_query)
+        .and(warp::header::headers_cloned())
+        .and(warp::ext::optional::<Peer>())
+        .and(warp::body::stream())
+        .then(move |method: Method, path: FullPath, query: String, headers: HeaderMap, peer: Option<Peer>, body| {
+            let (app, handler) = (app.clone(), handler.clone());
+            async move {
+                let base_url = app.base_url.clone();
+                let is_head = method == Method::HEAD;
+                let answered = async {
+                    let body = if matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) { Vec::new() } else { collect(body, most).await? };
+                    handler(Incoming::new(app, method, path.as_str(), query, headers, peer, body)?).await
+                };
+                let mut response = answered.await.unwrap_or_else(|error| reply::error(&error, face, &base_url));
+                if is_head {
+                    *response.body_mut() = warp::reply().into_response().into_body();
+                }
+                response
+            }
+        })
+        .boxed()
+}
+
+/// The body, at most `most` bytes, whether it says its length or comes in chunks.
+async fn collect<S, B>(body: S, most: usize) -> Result<Vec<u8>, Error>
+where
+    S: futures_util::Stream<Item = Result<B, warp::Error>>,
+    B: Buf,
+{
+    let (mut body, mut whole) = (std::pin::pin!(body), Vec::new());
+    while let Some(chunk) = body.next().await {
+        let mut chunk = chunk.map_err(|error| Error { cause: Some(error.to_string()), ..Kind::BadRequest.into() })?;
+        if whole.len() + chunk.remaining() > most {
+            return Err(Kind::BodyTooLarge.into());
+        }
+        while chunk.has_remaining() {
+            let part = chunk.chunk();
+            whole.extend_from_slice(part);
+            let taken = part.len();
+            chunk.advance(taken);
+        }
+    }
+    Ok(whole)
+}
