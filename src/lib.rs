@@ -1,1 +1,13 @@
-//! x
+//! Afterword: the comment thread under any article, as one small server.
+//!
+//! Read `ARCHITECTURE.md` first. The layers, each knowing only those before it:
+//! [`model`], [`content`], [`config`] · [`store`] · [`service`] · [`view`], [`web`], [`cli`].
+
+pub mod cli;
+pub mod config;
+pub mod content;
+pub mod model;
+pub mod service;
+pub mod store;
+pub mod view;
+pub mod web;

@@ -1,0 +1,173 @@
+//! Which page a thread belongs to.
+//!
+//! The widget sends the address in the reader's address bar, with whatever campaign, session or reply parameters it carries.
+//! [`PageUrl`] is the address to link to, [`PageKey`] what threads are found by: many addresses, one page.
+//! Whether the page may have a thread here (its origin is registered) is not decided in this folder.
+//!
+//! Changing a rule of the key parts threads from their pages: it needs a migration of stored keys.
+
+mod key;
+mod origin;
+mod tracking;
+
+use std::fmt;
+use url::Url;
+
+pub use key::PageKey;
+pub use origin::{Origin, OriginError};
+
+/// Longest address after normalisation, in bytes; browsers and proxies agree on about this much.
+const MAX_URL: usize = 2048;
+/// Longest address looked at, in bytes.
+const MAX_TYPED: usize = 8 * 1024;
+
+/// Why an address cannot name a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageError {
+    /// Not an absolute http or https URL, or an empty page id.
+    Invalid,
+    /// More than 2,048 bytes (512 for a page id).
+    TooLong,
+}
+
+impl PageError {
+    /// The code in `docs/api.md`.
+    pub fn code(self) -> &'static str {
+        match self {
+            PageError::Invalid => "page_invalid",
+            PageError::TooLong => "page_too_long",
+        }
+    }
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PageError::Invalid => "The page is not an absolute http or https address.",
+            PageError::TooLong => "The page's address is too long.",
+        })
+    }
+}
+
+impl std::error::Error for PageError {}
+
+/// The address of a page: absolute, http or https, without fragment, user information and tracking parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageUrl(Url);
+
+impl PageUrl {
+    /// Reads an address as a browser does (WHATWG URL Standard): host in lower case and punycode, default port dropped.
+    ///
+    /// # Errors
+    /// [`PageError::TooLong`] over 8 KiB as given or 2,048 bytes as normalised, else [`PageError::Invalid`].
+    pub fn parse(address: &str) -> Result<Self, PageError> {
+        if address.len() > MAX_TYPED {
+            return Err(PageError::TooLong);
+        }
+        let mut url = Url::parse(address).map_err(|_| PageError::Invalid)?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(PageError::Invalid);
+        }
+        url.set_fragment(None);
+        url.set_username("").map_err(|()| PageError::Invalid)?;
+        url.set_password(None).map_err(|()| PageError::Invalid)?;
+        if let Some(query) = url.query() {
+            let kept = tracking::drop_tracking(query);
+            url.set_query((!kept.is_empty()).then_some(&kept));
+        }
+        if url.as_str().len() > MAX_URL {
+            return Err(PageError::TooLong);
+        }
+        Ok(PageUrl(url))
+    }
+
+    /// The address to link to.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The origin that has to be registered for the site.
+    pub fn origin(&self) -> Origin {
+        Origin::of(&self.0)
+    }
+
+    /// What the page's thread is found by.
+    pub fn key(&self) -> PageKey {
+        PageKey::of(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(address: &str) -> String {
+        PageUrl::parse(address).unwrap_or_else(|e| panic!("{address}: {e}")).key().as_str().to_owned()
+    }
+
+    #[test]
+    fn one_page_has_many_addresses() {
+        let table: &[&[&str]] = &[
+            &[
+                "https://blog.example/posts/tea/", "http://blog.example/posts/tea", "HTTPS://Blog.Example:443/posts/tea/#c12", "http://blog.example:80/posts/tea/",
+                "https://u:p@blog.example/posts/tea/index.html", "https://blog.example/posts/tea/index.php?utm_source=x&UTM_Medium=y",
+                "https://blog.example/posts/x/../tea/?fbclid=1", "https://blog.example/posts/tea?", "https://blog.example/posts/%74ea/?replytocom=7",
+                "  https://blog.example/posts/tea/  ", "https:\\\\blog.example\\posts\\tea",
+            ],
+            &["https://blog.example", "https://blog.example/", "https://blog.example/index.html", "http://blog.example/?gclid=a&gbraid=b"],
+            &["https://blog.example/?p=12", "https://blog.example/?utm_campaign=a&p=12&_ga=1", "https://blog.example/index.php?p=12"],
+            &["https://blog.example/~ann", "https://blog.example/%7Eann", "https://blog.example/%7eann/"],
+            &["https://blog.example/café", "https://blog.example/caf%C3%A9", "https://blog.example/caf%c3%a9/"],
+            &["https://bücher.example/a", "https://xn--bcher-kva.example/a", "https://BÜCHER.example/a"],
+            &["https://blog.example/a|b", "https://blog.example/a%7cb"],
+            &["https://blog.example/?q=é", "https://blog.example/?q=%c3%a9"],
+            &["https://blog.example:8443/a", "http://blog.example:8443/a/"],
+            &["https://[::1]/a", "https://[0:0::1]/a"],
+        ];
+        for row in table {
+            for address in *row {
+                assert_eq!(key(address), key(row[0]), "{address}");
+            }
+        }
+        let firsts: std::collections::HashSet<String> = table.iter().map(|row| key(row[0])).collect();
+        assert_eq!(firsts.len(), table.len());
+    }
+
+    #[test]
+    fn different_pages_stay_different() {
+        for (a, b) in [
+            ("https://blog.example/tea", "https://blog.example/Tea"),
+            ("https://blog.example/?p=1", "https://blog.example/?p=2"),
+            ("https://blog.example/?a=1&b=2", "https://blog.example/?b=2&a=1"),
+            ("https://blog.example/a", "https://www.blog.example/a"),
+            ("https://blog.example/a", "https://blog.example:8443/a"),
+            ("https://blog.example/a%2Fb", "https://blog.example/a/b"),
+            ("https://blog.example/a+b", "https://blog.example/a%20b"),
+            ("https://blog.example/myindex.html", "https://blog.example/my"),
+            ("https://blog.example/?utm=1", "https://blog.example/"),
+            ("https://blog.example/a%3Fb", "https://blog.example/a?b"),
+        ] {
+            assert_ne!(key(a), key(b));
+        }
+    }
+
+    #[test]
+    fn the_link_keeps_what_matters() {
+        let page = PageUrl::parse("HTTPS://u@Blog.Example:443/Tea/?p=1&utm_source=x&q=%7e#c1").unwrap();
+        assert_eq!(page.as_str(), "https://blog.example/Tea/?p=1&q=%7e");
+        assert_eq!(page.origin().as_str(), "https://blog.example");
+        assert_eq!(page.key().as_str(), "//blog.example/Tea?p=1&q=~");
+    }
+
+    #[test]
+    fn what_is_no_page_is_refused() {
+        for address in ["", "/posts/tea", "blog.example/a", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.example/", "https://", "http://a b/", "about:blank"] {
+            assert_eq!(PageUrl::parse(address), Err(PageError::Invalid), "{address}");
+        }
+        let long = format!("https://blog.example/{}", "é".repeat(700));
+        assert_eq!(PageUrl::parse(&long), Err(PageError::TooLong));
+        assert_eq!(PageUrl::parse(&"x".repeat(9000)), Err(PageError::TooLong));
+        let tracked = format!("https://blog.example/a?utm_x={}", "y".repeat(4000));
+        assert_eq!(PageUrl::parse(&tracked).unwrap().as_str(), "https://blog.example/a");
+    }
+}

@@ -1,0 +1,118 @@
+//! What a thread is found by.
+//!
+//! A key folds what servers treat alike: http and https, a trailing slash, an index file, the spelling of percent-encoding
+//! (RFC 3986 §6.2.2). It never folds letter case of the path, the order of parameters, or `www.`: those can be other pages.
+
+use super::PageError;
+use crate::model::text::characters;
+use std::fmt::Write;
+use url::{Position, Url};
+
+const MAX_PAGE_ID: usize = 512;
+const INDEX_FILES: &[&str] = &["/index.html", "/index.htm", "/index.php"];
+
+/// `//host[:port]/path[?query]` or `id:…`. At most about 6 KiB (a URL of 2,048 bytes, percent-encoded).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PageKey(String);
+
+impl PageKey {
+    /// The key of an identifier that the page's author chose, which wins over the address.
+    ///
+    /// Cleaned like a name, so that what looks the same is the same.
+    ///
+    /// # Errors
+    /// [`PageError::Invalid`] when nothing visible is left, [`PageError::TooLong`] over 512 bytes.
+    pub fn from_page_id(id: &str) -> Result<Self, PageError> {
+        if id.len() > 8 * MAX_PAGE_ID {
+            return Err(PageError::TooLong);
+        }
+        let id = characters::clean_line(id);
+        if !characters::has_visible(&id) {
+            return Err(PageError::Invalid);
+        }
+        if id.len() > MAX_PAGE_ID {
+            return Err(PageError::TooLong);
+        }
+        Ok(PageKey(format!("id:{id}")))
+    }
+
+    /// The key of a URL that [`super::PageUrl`] has normalised.
+    pub(super) fn of(url: &Url) -> Self {
+        let mut key = format!("//{}", &url[Position::BeforeHost..Position::AfterPort]);
+        let path = fold_end(url.path());
+        write_normal(&mut key, if path.is_empty() { "/" } else { path });
+        if let Some(query) = url.query() {
+            key.push('?');
+            write_normal(&mut key, query);
+        }
+        PageKey(key)
+    }
+
+    /// The key, as it is stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// `/a/index.html`, `/a/` and `/a` are one page.
+fn fold_end(path: &str) -> &str {
+    let folder = INDEX_FILES.iter().find_map(|file| path.strip_suffix(file)).unwrap_or(path);
+    folder.trim_end_matches('/')
+}
+
+/// Percent-encoding normal form: unreserved characters plain, all others that a URL may not hold encoded, hex in upper case.
+/// Delimiters stay as they are, plain or encoded, since the two may differ in meaning.
+fn write_normal(out: &mut String, text: &str) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let encoded = bytes[at..].first_chunk::<3>().and_then(decode);
+        match (bytes[at], encoded) {
+            (_, Some(byte)) if is_unreserved(byte) => out.push(char::from(byte)),
+            (_, Some(byte)) => write_encoded(out, byte),
+            (byte, None) if is_unreserved(byte) || b"%/?:@!$&'()*+,;=".contains(&byte) => out.push(char::from(byte)),
+            (byte, None) => write_encoded(out, byte),
+        }
+        at += if encoded.is_some() { 3 } else { 1 };
+    }
+}
+
+fn decode(triplet: &[u8; 3]) -> Option<u8> {
+    let [b'%', high, low] = *triplet else { return None };
+    let digit = |b: u8| char::from(b).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
+
+fn write_encoded(out: &mut String, byte: u8) {
+    // Writing to a String cannot fail.
+    let _ = write!(out, "%{byte:02X}");
+}
+
+/// RFC 3986 §2.3.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_ids_are_cleaned_and_bounded() {
+        assert_eq!(PageKey::from_page_id(" post-12\u{200b} ").unwrap().as_str(), "id:post-12");
+        assert_eq!(PageKey::from_page_id("\u{200b}"), Err(PageError::Invalid));
+        assert_eq!(PageKey::from_page_id(&"x".repeat(513)), Err(PageError::TooLong));
+        assert!(PageKey::from_page_id(&"x".repeat(512)).is_ok());
+    }
+
+    #[test]
+    fn percent_encoding_has_one_spelling() {
+        let normal = |text: &str| {
+            let mut out = String::new();
+            write_normal(&mut out, text);
+            out
+        };
+        assert_eq!(normal("/%7e%41%2f%c3%a9|%7C%zz%"), "/~A%2F%C3%A9%7C%7C%zz%");
+        assert_eq!(normal(&normal("/a%2541")), "/a%2541");
+    }
+}

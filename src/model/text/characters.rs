@@ -1,0 +1,208 @@
+//! Which characters may stand in a text, and in a single line such as a name.
+//!
+//! Two cleanings: [`clean_body`] leaves a text as typed except for what could act outside of it or corrupt storage;
+//! [`clean_line`] is strict, for names and titles that stand among the words of the page.
+//! Both are idempotent and linear. Neither judges meaning: that is `reserved`.
+
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+
+/// How many marks may follow one base character: those that stack above or below it, and all of them.
+///
+/// Two numbers, because marks that take their own space (Burmese, Tibetan vowels) come in honest runs of six,
+/// while a tower over the line above is made of marks with a combining class.
+struct MarkLimit {
+    stacking: usize,
+    all: usize,
+}
+
+/// Fully pointed Hebrew with cantillation needs five; zalgo begins above.
+const BODY_MARKS: MarkLimit = MarkLimit { stacking: 8, all: 16 };
+const LINE_MARKS: MarkLimit = MarkLimit { stacking: 4, all: 8 };
+
+/// The run of marks that is being written.
+#[derive(Default)]
+struct MarkRun {
+    stacking: usize,
+    all: usize,
+    full: bool,
+}
+
+impl MarkRun {
+    /// Whether `c` may be written. Once a run is full, its rest is dropped whole: a prefix of NFC text is NFC.
+    fn admits(&mut self, c: char, limit: &MarkLimit) -> bool {
+        if c.is_ascii() || !is_combining_mark(c) {
+            *self = MarkRun::default();
+            return true;
+        }
+        self.all += 1;
+        self.stacking += usize::from(canonical_combining_class(c) != 0);
+        self.full |= self.all > limit.all || self.stacking > limit.stacking;
+        !self.full
+    }
+}
+
+/// The text of a comment as typed, except for:
+///
+/// - CRLF and lone CR become LF;
+/// - C0 and C1 controls and DEL go, all but LF and tab (a database may refuse NUL, a terminal obeys the others);
+/// - bidi embeddings, overrides and isolates (U+202A–202E, U+2066–2069) go: unbalanced, they would reorder what stands
+///   after the comment. The marks U+200E, U+200F and U+061C stay, since they act in place;
+/// - runs of more than 8 stacking marks, or 16 marks in all, are cut.
+///
+/// No normalisation: somebody may be writing about the difference.
+pub fn clean_body(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b == b'\n' || b == b'\t' || (b' '..=b'~').contains(&b)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut marks = MarkRun::default();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let c = match c {
+            '\r' if chars.peek() == Some(&'\n') => continue,
+            '\r' => '\n',
+            '\n' | '\t' => c,
+            _ if c.is_control() || reorders(c) => continue,
+            _ => c,
+        };
+        if marks.admits(c, &BODY_MARKS) {
+            out.push(c);
+        }
+    }
+    if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
+}
+
+/// One line of clean text: NFC, white space collapsed and trimmed, nothing invisible, marks limited to 4 that stack, 8 in all.
+///
+/// Joiners and the emoji variation selector stay where they change what one sees: within emoji, between Arabic letters
+/// (ZWNJ, for Persian), after a virama (Indic scripts; RFC 5892 A.1 and A.2 have the same two rules).
+/// The caller bounds the length of `text` first; NFC can triple it.
+pub fn clean_line(text: &str) -> String {
+    let visible = drop_invisible(text);
+    let mut out = String::with_capacity(visible.len());
+    let mut marks = MarkRun::default();
+    for c in visible.nfc() {
+        if c.is_whitespace() {
+            marks = MarkRun::default();
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if out.is_empty() && is_combining_mark(c) {
+            // A mark with nothing to stand on would join the punctuation before the name.
+        } else if marks.admits(c, &LINE_MARKS) {
+            out.push(c);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Whether anything in `text` leaves ink: not only white space, invisible characters and marks without a base.
+pub fn has_visible(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !reorders(c) && !is_invisible(c) && !is_combining_mark(c))
+}
+
+/// Bidi controls whose effect reaches beyond the text that holds them (UAX #9, explicit formatting).
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters without ink: default ignorable ones (UAX #44), fillers, blanks, noncharacters.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+        | '\u{FDD0}'..='\u{FDEF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+        || (c as u32) & 0xFFFE == 0xFFFE
+}
+
+fn drop_invisible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let keep = match c {
+            _ if c.is_whitespace() => true,
+            '\u{200C}' | '\u{200D}' | '\u{FE0F}' => joins(out.chars().next_back(), c, chars.peek().copied()),
+            _ => !c.is_control() && !is_invisible(c),
+        };
+        if keep {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Whether a joiner or the emoji variation selector changes what one sees between these neighbours.
+fn joins(before: Option<char>, c: char, after: Option<char>) -> bool {
+    let Some(before) = before else { return false };
+    let emoji_before = is_pictographic(before) || before == '\u{FE0F}';
+    match (c, after) {
+        ('\u{FE0F}', Some('\u{20E3}')) => before.is_ascii_digit() || matches!(before, '#' | '*'),
+        ('\u{FE0F}', _) => is_pictographic(before),
+        (_, Some(after)) if canonical_combining_class(before) == 9 => after.is_alphabetic(),
+        ('\u{200D}', Some(after)) => emoji_before && is_pictographic(after),
+        ('\u{200C}', Some(after)) => is_arabic_letter(before) && is_arabic_letter(after),
+        _ => false,
+    }
+}
+
+/// Roughly the property `Extended_Pictographic` (UTS #51), by blocks: good enough to tell emoji from letters.
+fn is_pictographic(c: char) -> bool {
+    matches!(c,
+        '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{27BF}'
+        | '\u{2900}'..='\u{297F}' | '\u{2B00}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}'
+        | '\u{1F000}'..='\u{1FAFF}')
+}
+
+fn is_arabic_letter(c: char) -> bool {
+    matches!(c, '\u{620}'..='\u{64A}' | '\u{66E}'..='\u{6D3}' | '\u{6FA}'..='\u{6FF}' | '\u{750}'..='\u{77F}' | '\u{8A0}'..='\u{8C9}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_stays_as_typed() {
+        for text in ["“Curly” … — it’s", ":-) >:( <3 :* ¯\\_(ツ)_/¯", "👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣", "שָׁלוֹם עליכם‏!", "می‌خواهم", "e\u{301} é", "tab\there\nline", "𝒳 \u{10FFFD}"] {
+            assert_eq!(clean_body(text), text);
+        }
+    }
+
+    #[test]
+    fn a_body_cannot_act_outside_of_itself() {
+        assert_eq!(clean_body("a\r\nb\rc\0d\u{1b}[31m\u{9b}1m\u{7f}"), "a\nb\ncd[31m1m");
+        assert_eq!(clean_body("x\u{202e}y\u{2066}z"), "xyz");
+        let zalgo = format!("z{}", "\u{300}".repeat(500));
+        assert_eq!(clean_body(&zalgo).chars().count(), 9);
+        assert_eq!(clean_body(&clean_body(&zalgo)), clean_body(&zalgo));
+    }
+
+    #[test]
+    fn a_line_is_nfc_single_spaced_and_visible() {
+        assert_eq!(clean_line("  Ann\t \u{a0}e\u{301}\u{2028}b\u{200b} "), "Ann é b");
+        assert_eq!(clean_line("e\u{200b}\u{301}"), "é");
+        assert_eq!(clean_line("\u{301}Ann"), "Ann");
+        assert_eq!(clean_line("user\u{202e}nimda\u{E0041}"), "usernimda");
+        assert_eq!(clean_line(&format!("z{}", "\u{316}".repeat(500))).chars().count(), 5);
+    }
+
+    #[test]
+    fn joiners_stay_where_they_show() {
+        for name in ["👩‍💻", "❤️", "1️⃣", "علی‌رضا", "क्‍ष", "لျှော်", "👩🏽‍🚀"] {
+            assert_eq!(clean_line(name), name, "{name:?}");
+        }
+        assert_eq!(clean_line("ad\u{200d}min\u{200c}x\u{fe0f}"), "adminx");
+    }
+
+    #[test]
+    fn ink_is_told_from_blank() {
+        for blank in ["", " \n", "\u{200b}", "\u{3164}", "\u{2800}\u{ad}", "\u{301}", "\u{fffe}", "\u{E0041}"] {
+            assert!(!has_visible(blank), "{blank:?}");
+        }
+        assert!(has_visible("\u{200b}.") && has_visible("👍"));
+    }
+}

@@ -1,0 +1,113 @@
+//! The name under a comment.
+//!
+//! It stands among the page's own words, so it is cleaned like a line, bounded, and never one that speaks for the site.
+//! Where it is shown, wrap it in `<bdi>`: a right-to-left name is fine, and must not reorder its surroundings.
+
+use super::{FieldError, characters, reserved};
+use unicode_segmentation::UnicodeSegmentation;
+
+const FIELD: &str = "name";
+const MAX_GRAPHEMES: usize = 60;
+const MAX_BYTES: usize = 512;
+/// Bounds the work of NFC before the real limits can be applied.
+const MAX_TYPED_BYTES: usize = 4096;
+
+/// A clean name: 1 to 60 graphemes, at most 512 bytes, NFC, something visible in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AuthorName(String);
+
+impl AuthorName {
+    /// The name that a reader typed; `None` when the field was left empty.
+    ///
+    /// # Errors
+    /// `name_too_long`; `name_invalid` when nothing visible is left of it, or when it looks like `admin` and its kin.
+    pub fn parse(typed: &str) -> Result<Option<Self>, FieldError> {
+        match Self::parse_unreserved(typed)? {
+            Some(name) if reserved::is_reserved(&name.0) => {
+                Err(FieldError::new("name_invalid", FIELD, "This name is reserved. Please choose another one."))
+            }
+            name => Ok(name),
+        }
+    }
+
+    /// As [`AuthorName::parse`], but reserved names pass: for archives (WordPress calls its first user `admin`)
+    /// and for people who have signed in as the site's own.
+    ///
+    /// # Errors
+    /// `name_too_long` and `name_invalid` as above.
+    pub fn parse_unreserved(typed: &str) -> Result<Option<Self>, FieldError> {
+        if typed.len() > MAX_TYPED_BYTES {
+            return Err(too_long());
+        }
+        if typed.trim().is_empty() {
+            return Ok(None);
+        }
+        let name = characters::clean_line(typed);
+        if !characters::has_visible(&name) {
+            return Err(FieldError::new("name_invalid", FIELD, "This name has nothing visible in it."));
+        }
+        if name.len() > MAX_BYTES || name.graphemes(true).count() > MAX_GRAPHEMES {
+            return Err(too_long());
+        }
+        Ok(Some(AuthorName(name)))
+    }
+
+    /// The error for a site that wants a name and got none.
+    pub fn missing() -> FieldError {
+        FieldError::new("name_missing", FIELD, "Please give a name.")
+    }
+
+    /// The name. Not escaped.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn too_long() -> FieldError {
+    FieldError::new("name_too_long", FIELD, "This name is longer than 60 characters.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(typed: &str) -> String {
+        AuthorName::parse(typed).unwrap().unwrap().as_str().to_owned()
+    }
+
+    fn code(typed: &str) -> &'static str {
+        AuthorName::parse(typed).unwrap_err().code
+    }
+
+    #[test]
+    fn names_of_people_pass() {
+        for typed in ["Ann", "O’Brien-Ŝmith", "山田太郎", "محمد علی‌رضا", "Nguyễn Văn A", "J. R. “Bob” Dobbs", "<b>x</b>", "Joan Root", "🦊", "Adminton", "Ro", "Mina Da"] {
+            assert_eq!(name(typed), typed);
+        }
+        assert_eq!(name("Eve\r\nRCPT TO:<v@x.example>"), "Eve RCPT TO:<v@x.example>");
+    }
+
+    #[test]
+    fn empty_is_absent_and_invisible_is_invalid() {
+        assert_eq!(AuthorName::parse(" \n "), Ok(None));
+        assert_eq!(code("\u{200b}\u{3164}"), "name_invalid");
+        assert_eq!(code("\u{301}\u{301}"), "name_invalid");
+    }
+
+    #[test]
+    fn reserved_names_are_refused_however_written() {
+        for typed in ["admin", "ADMIN", "Adm1n", "аdmin", "a d m i n", "-Admin-", "ａｄｍｉｎ", "𝐀𝐃𝐌𝐈𝐍", "ad\u{200d}min", "ádmin", "R00T", "Admın ✔", "Модератор", "afterword", "m0derat0r", "ⓐⓓⓜⓘⓝ"] {
+            assert_eq!(AuthorName::parse(typed).map_err(|e| e.code), Err("name_invalid"), "{typed}");
+        }
+        assert_eq!(AuthorName::parse_unreserved("admin").unwrap().unwrap().as_str(), "admin");
+    }
+
+    #[test]
+    fn length_is_counted_in_graphemes_and_bounded_in_bytes() {
+        assert_eq!(name(&"é".repeat(60)).graphemes(true).count(), 60);
+        assert_eq!(name(&"e\u{301}".repeat(60)).graphemes(true).count(), 60);
+        assert_eq!(code(&"é".repeat(61)), "name_too_long");
+        assert_eq!(code(&"👩‍👩‍👧‍👦".repeat(30)), "name_too_long");
+        assert_eq!(code(&"\u{fdfa}".repeat(2000)), "name_too_long");
+    }
+}

@@ -1,0 +1,53 @@
+//! The title of an article, as the page that embeds the thread gives it.
+//!
+//! It comes from the visitor's browser, so it is as hostile as any other field: cleaned like a name, never trusted.
+
+use super::{FieldError, characters};
+use unicode_segmentation::UnicodeSegmentation;
+
+const FIELD: &str = "title";
+const MAX_GRAPHEMES: usize = 300;
+const MAX_BYTES: usize = 2400;
+
+/// A clean title: 1 to 300 graphemes, at most 2,400 bytes, one line, NFC.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Title(String);
+
+impl Title {
+    /// The title; `None` when there is nothing visible in it.
+    ///
+    /// # Errors
+    /// `title_too_long`.
+    pub fn parse(typed: &str) -> Result<Option<Self>, FieldError> {
+        let too_long = || FieldError::new("title_too_long", FIELD, "This title is longer than 300 characters.");
+        if typed.len() > 8 * MAX_BYTES {
+            return Err(too_long());
+        }
+        let title = characters::clean_line(typed);
+        if !characters::has_visible(&title) {
+            return Ok(None);
+        }
+        if title.len() > MAX_BYTES || title.graphemes(true).count() > MAX_GRAPHEMES {
+            return Err(too_long());
+        }
+        Ok(Some(Title(title)))
+    }
+
+    /// The title. Not escaped.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_clean_line() {
+        assert_eq!(Title::parse("On\r\n tea\0 & “milk”").unwrap().unwrap().as_str(), "On tea & “milk”");
+        assert_eq!(Title::parse("\u{200b}").unwrap(), None);
+        assert!(Title::parse(&"é".repeat(300)).is_ok());
+        assert_eq!(Title::parse(&"é".repeat(301)).unwrap_err().code, "title_too_long");
+    }
+}
