@@ -4,3 +4,6 @@
 
 pub mod page;
 pub mod text;
+
+#[cfg(test)]
+mod corpora;
