@@ -221,7 +221,7 @@ fn language(node: &DomNode) -> Option<Language> {
     node.children.borrow().iter().find(|child| child.name() == Some("code")).and_then(|code| language(code))
 }
 
-/// CommonMark numbers have at most nine digits; 1 goes without saying.
+/// `CommonMark` numbers have at most nine digits; 1 goes without saying.
 fn start(node: &DomNode) -> Option<u32> {
     node.attribute("start")?.parse().ok().filter(|&start| start != 1 && start <= 999_999_999)
 }

@@ -45,16 +45,16 @@ fn judge(node: &DomNode, top: bool, faults: &mut Vec<String>) {
             }
         }
         DomData::Comment => faults.push("comment".to_owned()),
-        DomData::Text(text) => {
-            if text.borrow().chars().any(|c| matches!(c, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')) {
-                faults.push("control character".to_owned());
-            }
-        }
+        DomData::Text(text) if text.borrow().contains(acts) => faults.push("control character".to_owned()),
         _ => {}
     }
     for child in node.children.borrow().iter() {
         judge(child, top && matches!(node.data, DomData::Document), faults);
     }
+}
+
+fn acts(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What follows the comment in a page stands outside of it and unchanged.

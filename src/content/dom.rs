@@ -35,7 +35,7 @@ impl DomNode {
         Rc::new(DomNode { data, parent: RefCell::default(), children: RefCell::default() })
     }
 
-    /// The element's name when it is an HTML element (not SVG or MathML).
+    /// The element's name when it is an HTML element (not SVG or `MathML`).
     pub(super) fn name(&self) -> Option<&str> {
         match &self.data {
             DomData::Element(name, _) if name.ns == ns!(html) => Some(&name.local),

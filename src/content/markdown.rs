@@ -1,6 +1,6 @@
 //! Markdown to HTML: not yet safe, but bounded.
 //!
-//! CommonMark as pulldown-cmark reads it, with strikethrough and four changes that fit people who type into a small box:
+//! `CommonMark` as pulldown-cmark reads it, with strikethrough and four changes that fit people who type into a small box:
 //! a single newline breaks the line, bare web addresses are links, raw HTML is shown as it was typed, emoticons survive.
 //! Depth and size are watched while events arrive, before a byte of HTML exists.
 

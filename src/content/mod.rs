@@ -36,7 +36,7 @@ pub use tree::SafeTree;
 /// The version of the rules. Raise it when they change: stored trees of an older version are rendered anew from their source.
 pub const POLICY: i64 = 1;
 
-/// Renders a comment's source: CommonMark with strikethrough, bare web addresses as links, single newlines as line breaks;
+/// Renders a comment's source: `CommonMark` with strikethrough, bare web addresses as links, single newlines as line breaks;
 /// raw HTML is shown as text, images become links, headings strong paragraphs.
 ///
 /// # Errors

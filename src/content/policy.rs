@@ -4,6 +4,7 @@
 //! textarea, iframe, noscript, template …), so that output means the same to every parser; and the only attribute with
 //! power, `href`, holds what [`Href::parse`] made, never what was typed.
 
+use crate::model::host;
 use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -73,7 +74,7 @@ impl Href {
                 url.path().contains('@').then_some(())?;
             }
             "http" | "https" => {
-                (url.has_host() && url.username().is_empty() && url.password().is_none()).then_some(())?;
+                (host::is_plain(&url) && url.username().is_empty() && url.password().is_none()).then_some(())?;
             }
             _ => return None,
         }

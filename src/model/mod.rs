@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, knows HTTP, SQL or JSON.
 
+pub mod host;
 pub mod page;
 pub mod text;
 

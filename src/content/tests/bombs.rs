@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 
 type Render = fn(&str) -> Result<SafeTree, ContentError>;
 
+/// A name, the door it goes to, and the input of `n` repetitions.
+type Shape = (&'static str, Render, Box<dyn Fn(usize) -> String>);
+
 /// Shapes in which `n` repetitions might cost more than linear time.
-fn shapes() -> Vec<(&'static str, Render, Box<dyn Fn(usize) -> String>)> {
+fn shapes() -> Vec<Shape> {
     let repeat = |part: &'static str| Box::new(move |n: usize| part.repeat(n)) as Box<dyn Fn(usize) -> String>;
-    let mut shapes: Vec<(&'static str, Render, Box<dyn Fn(usize) -> String>)> = Vec::new();
+    let mut shapes: Vec<Shape> = Vec::new();
     for part in [
         "> ", "- ", "1. ", "[", "![", "*a", "**a ", "*a_ ", "`", "~~a", "[a](", "<", "<a ", "<!--", "&", "\\", "a*", "![[](", "[a][b]\n\n", "https://", "https://a.example ", "<https://a.example>", "| a ", "*a **a ", "]", "a\n", "\n\n- a", "'",
         "[a]: b\n", "\u{301}", "*_* ",

@@ -74,7 +74,7 @@ fn attacks_of_other_suites_come_out_harmless() {
     }
 }
 
-/// Where we differ from CommonMark, we mean to: by line breaks, raw HTML, bare addresses and emoticons.
+/// Where we differ from `CommonMark`, we mean to: by line breaks, raw HTML, bare addresses and emoticons.
 #[test]
 fn commonmark_is_what_we_speak() {
     let Some(folder) = folder() else { return };
