@@ -10,6 +10,7 @@ mod key;
 mod origin;
 mod tracking;
 
+use super::host;
 use std::fmt;
 use url::Url;
 
@@ -65,7 +66,7 @@ impl PageUrl {
             return Err(PageError::TooLong);
         }
         let mut url = Url::parse(address).map_err(|_| PageError::Invalid)?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        if !matches!(url.scheme(), "http" | "https") || !host::is_plain(&url) {
             return Err(PageError::Invalid);
         }
         url.set_fragment(None);

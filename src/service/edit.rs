@@ -37,7 +37,7 @@ pub async fn edit(app: &App, site: Site, client: &Client, id: CommentId, token: 
     let (find, proof) = (site.clone(), token.to_owned());
     // Read first, so that the text is rendered outside the transaction; checked again inside.
     let (found, secret): (Comment, Details) =
-        app.store.read(move |tx| Ok(own(tx, &find, id, &proof, now)?)).await?;
+        app.store.read(move |tx| own(tx, &find, id, &proof, now)).await?;
     if matches!(found.status, Status::Deleted) {
         return Err(Kind::CommentNotFound.into());
     }
@@ -65,7 +65,7 @@ pub async fn edit(app: &App, site: Site, client: &Client, id: CommentId, token: 
                 comments::set_status(tx, &comment, Status::Held)?;
                 details::set_standing(tx, site.id, id, "edited", None)?;
             }
-            reread(tx, &comment)
+            reread::<Error>(tx, &comment)
         })
         .await?;
     app.changed(comment.site_id, &keys);
@@ -86,7 +86,7 @@ pub async fn delete(app: &App, site: Site, client: &Client, id: CommentId, token
                 details::set_standing(tx, site.id, id, "", Some(now))?;
                 details::erase(tx, site.id, id)?;
             }
-            Ok::<_, Error>(reread(tx, &comment)?)
+            reread::<Error>(tx, &comment)
         })
         .await?;
     app.changed(comment.site_id, &keys);

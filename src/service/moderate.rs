@@ -99,7 +99,7 @@ fn with_details(tx: &mut dyn Tx, comment: Comment) -> Result<Item, Error> {
 pub async fn set_status(app: &App, user: &User, site: SiteId, id: CommentId, to: Status, expected: Option<Status>) -> Result<Status, Error> {
     let (name, now) = (user.name.clone(), app.clock.now());
     let entry_id = app.ids.next(now, 0);
-    let (comment, keys, before) = app
+    let (keys, before) = app
         .store
         .write(move |tx| {
             let comment = lock(tx, site, id)?;
@@ -126,8 +126,7 @@ pub async fn set_status(app: &App, user: &User, site: SiteId, id: CommentId, to:
                 };
                 moderation_log::add(tx, site, &entry)?;
             }
-            let (comment, keys) = reread::<Error>(tx, &comment)?;
-            Ok((comment, keys, before))
+            Ok((threads::keys(tx, site, comment.thread_id)?, before))
         })
         .await?;
     app.changed(site, &keys);

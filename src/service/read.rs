@@ -86,7 +86,7 @@ impl Page {
 }
 
 /// Where a page of top-level comments begins: behind this place, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor(pub Sort, pub Place);
 
 impl Cursor {

@@ -2,6 +2,7 @@
 
 use super::{
     app::App,
+    demo,
     error::{Error, Kind},
 };
 use crate::{
@@ -17,6 +18,18 @@ use crate::{
 /// Registers a site with its origins. Errors: `field_invalid` with a sentence, `conflict` when the name
 /// is taken.
 pub async fn register(app: &App, name: &str, origins: &[String]) -> Result<Site, Error> {
+    if name == demo::NAME {
+        return Err(Error { field: Some("name"), ..Error::with_message(Kind::FieldInvalid, "“demo” is the name of the demo; choose another one.") });
+    }
+    add(app, name, origins).await
+}
+
+/// Registers the site of the demo.
+pub(super) async fn register_demo(app: &App, origins: &[String]) -> Result<Site, Error> {
+    add(app, demo::NAME, origins).await
+}
+
+async fn add(app: &App, name: &str, origins: &[String]) -> Result<Site, Error> {
     let name = SiteName::parse(name)?;
     if origins.is_empty() {
         return Err(Error { field: Some("origin"), ..Error::with_message(Kind::FieldInvalid, "A site needs at least one origin.") });
@@ -39,12 +52,12 @@ pub async fn register(app: &App, name: &str, origins: &[String]) -> Result<Site,
         .await
 }
 
-/// All sites.
+/// All sites, the demo's too.
 pub async fn all(app: &App) -> Result<Vec<Site>, Error> {
     app.store.read(|tx| Ok(sites::all(tx)?)).await
 }
 
-/// Is any site registered?
+/// Is any site registered? The demo's counts too.
 pub async fn any(app: &App) -> Result<bool, Error> {
     app.store.read(|tx| Ok(sites::any(tx)?)).await
 }

@@ -50,7 +50,7 @@ pub async fn vote(app: &App, site: Site, client: &Client, id: CommentId, reader:
     let reader_key = app.secret.key(Purpose::Reader, &[&site.id.to_string(), reader]);
     let (address_key, now) = (client.address_key(app), app.clock.now());
     let site_id = site.id;
-    let (thread, keys, voted) = app
+    let (keys, voted) = app
         .store
         .write(move |tx| {
             let found = comments::by_id(tx, site.id, id)?.ok_or(Kind::CommentNotFound)?;
@@ -71,7 +71,7 @@ pub async fn vote(app: &App, site: Site, client: &Client, id: CommentId, reader:
                 comments::set_votes(tx, &comment, up, down)?;
             }
             let keys = threads::keys(tx, site.id, comment.thread_id)?;
-            Ok::<_, Error>((comment.thread_id, keys, Voted { up, down, value }))
+            Ok::<_, Error>((keys, Voted { up, down, value }))
         })
         .await?;
     app.changed(site_id, &keys);

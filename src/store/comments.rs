@@ -44,7 +44,7 @@ pub(crate) const THREAD_FEED: &str =
 const STALE: &str = select!("WHERE policy < ?1 ORDER BY site_id, thread_id, id LIMIT ?2");
 
 /// A place in the list of top-level comments: what stands there comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The last comment seen; 0 before the first.
     pub id: i64,

@@ -203,12 +203,12 @@ impl Default for Threads {
 pub type Make = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
 
 /// A page of a thread, from the cache where it is still true.
-pub async fn thread(app: &App, wanted: Wanted, make: Make) -> Result<Kept, Error> {
+pub async fn thread(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> Result<Kept, Error> {
     if wanted.cursor.is_some() {
         return Ok(Kept(fill(app, &wanted, make).await?));
     }
     // Many may ask for what is not there yet; one makes it, the others wait for that.
-    let guard = match tokio::time::timeout(Duration::from_secs(5), CACHE.get_value_or_guard_async(&wanted)).await {
+    let guard = match tokio::time::timeout(Duration::from_secs(5), cache.0.get_value_or_guard_async(&wanted)).await {
         Ok(Ok(entry)) => {
             if is_true(app, &entry).await? {
                 return Ok(Kept(entry));
@@ -222,7 +222,7 @@ pub async fn thread(app: &App, wanted: Wanted, make: Make) -> Result<Kept, Error
     match guard {
         // The guard may have lost its place meanwhile; the answer is right all the same.
         Some(guard) => drop(guard.insert(Arc::clone(&entry))),
-        None => CACHE.insert(wanted, Arc::clone(&entry)),
+        None => cache.0.insert(wanted, Arc::clone(&entry)),
     }
     Ok(Kept(entry))
 }

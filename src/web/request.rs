@@ -2,11 +2,15 @@
 //!
 //! Nothing here trusts a header that a client can set, but for forwarding headers of configured proxies.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 
 use serde::de::DeserializeOwned;
 use warp::http::{HeaderMap, Method, header};
 
+use super::cache::Threads;
 use crate::{
     config::Config,
     model::{page::Origin, site::Site},
@@ -17,10 +21,21 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub Option<SocketAddr>);
 
+/// What all requests share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The application.
+    pub app: App,
+    /// Threads that are kept ready.
+    pub threads: Arc<Threads>,
+}
+
 /// A request.
 pub struct Incoming {
     /// The application.
     pub app: App,
+    /// Threads that are kept ready.
+    pub threads: Arc<Threads>,
     /// The method.
     pub method: Method,
     /// The path's segments, percent-decoded; `/feeds/a.atom` is `["feeds", "a.atom"]`.
@@ -37,11 +52,12 @@ pub struct Incoming {
 
 impl Incoming {
     /// Puts it together. Errors: `bad_request` for a path that is not UTF-8.
-    pub fn new(app: App, method: Method, path: &str, raw_query: String, headers: HeaderMap, peer: Option<Peer>, body: Vec<u8>) -> Result<Self, Error> {
+    pub fn new(shared: Shared, method: Method, path: &str, raw_query: String, headers: HeaderMap, peer: Option<Peer>, body: Vec<u8>) -> Result<Self, Error> {
         let segments = path.trim_start_matches('/').split('/').map(decode).collect::<Option<Vec<_>>>().ok_or(Kind::BadRequest)?;
+        let Shared { app, threads } = shared;
         let address = client_address(&app.config, peer.and_then(|peer| peer.0), &headers);
         let client = Client { network: network(address) };
-        Ok(Self { app, method, segments, raw_query, headers, client, body })
+        Ok(Self { app, threads, method, segments, raw_query, headers, client, body })
     }
 
     /// The segments as `match` likes them.
@@ -106,8 +122,6 @@ impl Incoming {
             .ok_or_else(|| Kind::TokenMissing.into())
     }
 }
-
-use serde::Deserialize as _;
 
 fn decode(segment: &str) -> Option<String> {
     let bytes: Vec<u8> = percent_decode(segment.as_bytes())?;

@@ -1,5 +1,6 @@
 //! A web origin, as browsers write it in the `Origin` header.
 
+use crate::model::host;
 use std::fmt;
 use url::{Position, Url};
 
@@ -31,7 +32,7 @@ impl Origin {
             return Err(OriginError);
         }
         let url = Url::parse(text).map_err(|_| OriginError)?;
-        if !matches!(url.scheme(), "http" | "https") {
+        if !matches!(url.scheme(), "http" | "https") || !host::is_plain(&url) {
             return Err(OriginError);
         }
         Ok(Origin::of(&url))

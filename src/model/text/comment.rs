@@ -1,7 +1,7 @@
 //! The source of a comment: Markdown as its author typed it.
 //!
 //! Cleaned and bounded, not interpreted: `content` makes something to show of it. Limits come first and refuse;
-//! nothing is ever cut, since a text changed after a check is how WordPress got CVE-2015-3440.
+//! nothing is ever cut, since a text changed after a check is how `WordPress` got CVE-2015-3440.
 
 use super::{FieldError, characters};
 use unicode_segmentation::UnicodeSegmentation;

@@ -30,7 +30,7 @@ impl AuthorName {
         }
     }
 
-    /// As [`AuthorName::parse`], but reserved names pass: for archives (WordPress calls its first user `admin`)
+    /// As [`AuthorName::parse`], but reserved names pass: for archives (`WordPress` calls its first user `admin`)
     /// and for people who have signed in as the site's own.
     ///
     /// # Errors

@@ -40,11 +40,12 @@ fn keys(name: &str) -> [String; 4] {
 fn flatten(skeleton: impl Iterator<Item = char>) -> String {
     skeleton
         .flat_map(char::to_lowercase)
-        .filter(|c| c.is_alphanumeric() && !is_combining_mark(*c))
         .map(|c| match c {
-            'l' | '1' | 'ı' => 'i',
+            // The ogonek was an `i` in older versions of the table.
+            'l' | '1' | 'ı' | '˛' => 'i',
             '0' => 'o',
             c => c,
         })
+        .filter(|c| c.is_alphanumeric() && !is_combining_mark(*c))
         .collect()
 }

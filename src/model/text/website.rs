@@ -4,6 +4,7 @@
 //! even in an attribute that somebody wrote with the wrong ones. It is only ever linked to, never fetched.
 
 use super::FieldError;
+use crate::model::host;
 use url::{Host, Url};
 
 const FIELD: &str = "website";
@@ -48,7 +49,7 @@ fn address(typed: &str) -> Option<String> {
         }
         Host::Ipv4(_) | Host::Ipv6(_) => true,
     };
-    let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
+    let plain = matches!(url.scheme(), "http" | "https") && host::is_plain(&url) && url.username().is_empty() && url.password().is_none();
     // A path may hold an apostrophe; encoded it is the same address.
     let address = url.as_str().replace('\'', "%27");
     (named && plain && address.len() <= MAX_BYTES).then_some(address)

@@ -30,7 +30,7 @@ pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Er
     };
     let cursor = request.parameter("cursor")?.filter(|text| !text.is_empty()).map(|text| Cursor::parse(&text)).transpose()?;
     let wanted = cache::Wanted { site: site.to_owned(), page, page_id, sort, cursor };
-    let prepared = cache::thread(&request.app, wanted, |base_url, view| {
+    let prepared = cache::thread(&request.app, &request.threads, wanted, |base_url, view| {
         serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal)
     })
     .await?;

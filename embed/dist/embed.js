@@ -1,0 +1,1 @@
+"__AFTERWORD_EMBED__"
