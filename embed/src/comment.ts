@@ -76,9 +76,9 @@ function actions(view: View, item: Item, name: string): HTMLElement {
     for (const word of ["edit", "delete"] as const) {
       const label = say(word);
       const button = action(label, say("of", { action: label, name }), word, () => view.composer().then((composer) => composer[word](view, item, bar)));
-      if (word === "edit") button.append(" ", el("small", { "data-until": own.until }, minutesLeft(own.until, view.words)));
       bar.append(button);
     }
+    bar.append(el("small", { class: "quiet", "data-until": own.until }, minutesLeft(own.until, view.words)));
   }
   return el("div", {}, bar, note);
 }

@@ -2,12 +2,19 @@
 // Must never be needed for reading, and never hold a second copy of what core.ts has.
 // Next: write.ts for new comments, mine.ts for one's own, editor.ts for what both forms share.
 import { meanings, type View } from "./core.js";
+import css from "./form.css";
 import { refusals, writing } from "./refusals";
 
 meanings.push(...refusals);
 
-/** What this file needs a thread to be able to say. */
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
+
+/** Gives a thread the words and the looks of writing. */
 export function join(view: View): void {
+  const sheets = view.root.adoptedStyleSheets;
+  if (sheets.includes(sheet)) return;
+  sheets.push(sheet);
   view.words.learn(writing);
 }
 

@@ -3,7 +3,6 @@
 // Next: write.ts and mine.ts use it; drafts.ts keeps the text.
 import { el, growAll, secret, type View } from "./core.js";
 import { saveDraft, savedDraft } from "./drafts";
-import css from "./form.css";
 import type { Problem } from "./errors";
 import type { Word } from "./words";
 
@@ -22,14 +21,9 @@ export interface Task {
   cancel: (() => void) | null;
 }
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(css);
-
 export function editor(view: View, task: Task): void {
   const { say } = view.words;
   const { node, text, fields } = task;
-  if (!view.root.adoptedStyleSheets.includes(sheet)) view.root.adoptedStyleSheets.push(sheet);
-
   const kept = savedDraft(view.keep, task.draft);
   let key = kept?.key || secret();
   if (kept && !text.value) text.value = kept.text;

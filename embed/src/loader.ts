@@ -26,9 +26,9 @@ if (script && !customElements.get(tag)) {
 
   class AfterwordThread extends HTMLElement {
     static observedAttributes = ["site", "page-id", "page-url", "sort", "lang", "heading-level"];
-    near?: IntersectionObserver;
-    abort?: AbortController;
-    view?: View;
+    declare near?: IntersectionObserver;
+    declare abort?: AbortController;
+    declare view?: View;
 
     connectedCallback() {
       // A page that is only being prepared has no reader yet.
@@ -36,9 +36,15 @@ if (script && !customElements.get(tag)) {
         doc.addEventListener("prerenderingchange", () => this.isConnected && this.connectedCallback(), { once: true });
         return;
       }
-      if (this.get("loading") === "eager" || linkedComment(location.hash)) return this.load();
+      if (this.get("loading") === "eager") return this.load();
       this.near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.load(), { rootMargin: "800px" });
       this.near.observe(this);
+      this.follow();
+    }
+
+    /** Somebody who comes for one comment does not want to scroll for it. */
+    follow() {
+      if (linkedComment(location.hash) && !this.abort) this.load();
     }
 
     /** Being moved within the page keeps everything as it is. */
@@ -82,12 +88,13 @@ if (script && !customElements.get(tag)) {
         () => {
           const link = doc.createElement("a");
           link.href = threadPage(base, site, pageQuery(page, id));
-          link.textContent = "Read the comments on their own page";
+          link.textContent = "Open the comments";
           this.append(link);
         },
       );
     }
   }
   customElements.define(tag, AfterwordThread);
+  addEventListener("hashchange", () => doc.querySelectorAll<AfterwordThread>(tag).forEach((one) => one.follow()));
   if (!doc.querySelector(tag)) script.after(doc.createElement(tag));
 }

@@ -73,7 +73,7 @@ export function edit(view: View, item: Item): void {
 export function remove(view: View, item: Item, bar: HTMLElement): void {
   const { say } = view.words;
   const { id } = item.comment;
-  const ask = el("span", { id: `ask-${id}`, class: "quiet" }, say("write.delete_ask"));
+  const ask = el("span", { id: `ask-${id}`, class: "quiet ask" }, say("write.delete_ask"));
   const sure = el("button", { type: "button", class: "button danger", part: "button danger", "aria-describedby": ask.id }, say("delete"));
   const keep = el("button", { type: "button", class: "button", part: "button" }, say("write.keep"));
   const back = () => {
@@ -97,7 +97,7 @@ export function remove(view: View, item: Item, bar: HTMLElement): void {
       const words = view.explain(view.failed("delete", thrown));
       sure.ariaDisabled = null;
       ask.textContent = words;
-      ask.className = "error";
+      ask.className = "error ask";
       view.alert(words);
     }
   });

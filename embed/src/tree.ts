@@ -24,10 +24,12 @@ export function grow(branch: unknown, depth = 0): (Node | string)[] {
   for (const name in attributes) {
     const [on, form] = attributes[name]!;
     const value = Object(given)[name];
-    if (tag === on && value != null && form.test(String(value))) props[name] = String(value);
+    if (tag === on && /string|number/.test(typeof value) && form.test(value)) props[name] = String(value);
   }
   // A link of a reader's always says so, whether the answer says it or not.
   if (props.href) props.rel = "ugc nofollow noopener";
+  // Long lines scroll inside their box: by the keyboard too.
+  if (tag === "pre") props.tabindex = "0";
   return [el(tag, props, ...inside)];
 }
 
