@@ -31,7 +31,11 @@ pub(super) fn tree(clean_html: &str) -> Result<SafeTree, ContentError> {
 /// The blocks made of an element's children. With `paragraphs`, words between blocks become paragraphs;
 /// in items they may stand bare.
 fn blocks(parent: &DomNode, paragraphs: bool) -> Vec<Node> {
-    let mut flow = Flow { done: Vec::new(), words: Vec::new(), paragraphs };
+    let mut flow = Flow {
+        done: Vec::new(),
+        words: Vec::new(),
+        paragraphs,
+    };
     flow.children(parent);
     flow.end_words();
     flow.done
@@ -69,7 +73,11 @@ impl Flow {
                 let mut text = String::new();
                 plain(node, &mut text);
                 let code = Node::Element(Tag::Code(language(node)), vec![Node::Text(text)]);
-                let code = if tree::has_ink(std::slice::from_ref(&code)) { vec![code] } else { Vec::new() };
+                let code = if tree::has_ink(std::slice::from_ref(&code)) {
+                    vec![code]
+                } else {
+                    Vec::new()
+                };
                 self.add_block(Tag::Pre, code);
             }
             Some("hr") => {
@@ -125,7 +133,11 @@ fn items(list: &DomNode) -> Vec<Node> {
             items.push(blocks(child, false));
             continue;
         }
-        let mut flow = Flow { done: items.pop().unwrap_or_default(), words: Vec::new(), paragraphs: false };
+        let mut flow = Flow {
+            done: items.pop().unwrap_or_default(),
+            words: Vec::new(),
+            paragraphs: false,
+        };
         let had_items = !flow.done.is_empty();
         flow.child(child);
         flow.end_words();
@@ -133,7 +145,10 @@ fn items(list: &DomNode) -> Vec<Node> {
             items.push(flow.done);
         }
     }
-    items.into_iter().map(|blocks| Node::Element(Tag::Li, blocks)).collect()
+    items
+        .into_iter()
+        .map(|blocks| Node::Element(Tag::Li, blocks))
+        .collect()
 }
 
 /// The words inside an element.
@@ -148,7 +163,10 @@ fn inside(parent: &DomNode, in_link: bool) -> Vec<Node> {
 /// Adds the words that a node stands for. Blocks among words (HTML allows them in links) leave line breaks.
 fn words_of(node: &DomNode, in_link: bool, out: &mut Vec<Node>) {
     if let DomData::Text(text) = &node.data {
-        tidy::push(out, Node::Text(characters::clean_body(&text.borrow()).into_owned()));
+        tidy::push(
+            out,
+            Node::Text(characters::clean_body(&text.borrow()).into_owned()),
+        );
         return;
     }
     let Some(name) = node.name() else { return };
@@ -159,18 +177,36 @@ fn words_of(node: &DomNode, in_link: bool, out: &mut Vec<Node>) {
         "strong" | "b" => Some(Tag::Strong),
         "em" | "i" => Some(Tag::Em),
         "del" | "s" | "strike" => Some(Tag::Del),
-        "a" if !in_link => node.attribute("href").and_then(|href| Href::parse(&href)).map(Tag::A),
+        "a" if !in_link => node
+            .attribute("href")
+            .and_then(|href| Href::parse(&href))
+            .map(Tag::A),
         _ => None,
     };
     let words = inside(node, in_link || matches!(tag, Some(Tag::A(_))));
     match tag {
         // A link without words could not be seen, only pressed.
-        Some(Tag::A(_)) if !tree::has_ink(&words) => words.into_iter().for_each(|word| tidy::push(out, word)),
+        Some(Tag::A(_)) if !tree::has_ink(&words) => {
+            words.into_iter().for_each(|word| tidy::push(out, word))
+        }
         Some(_) if words.is_empty() => {}
         Some(tag) => out.push(Node::Element(tag, words)),
         None => {
-            let block = matches!(name, "p" | "li" | "ul" | "ol" | "pre" | "blockquote" | "hr" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
-                || BOUNDARIES.contains(&name);
+            let block = matches!(
+                name,
+                "p" | "li"
+                    | "ul"
+                    | "ol"
+                    | "pre"
+                    | "blockquote"
+                    | "hr"
+                    | "h1"
+                    | "h2"
+                    | "h3"
+                    | "h4"
+                    | "h5"
+                    | "h6"
+            ) || BOUNDARIES.contains(&name);
             if block {
                 out.push(Node::Element(Tag::Br, Vec::new()));
             }
@@ -184,11 +220,20 @@ fn words_of(node: &DomNode, in_link: bool, out: &mut Vec<Node>) {
 
 /// No reader's browser asks a stranger's server for a picture: an image is a link to it.
 fn image(node: &DomNode, in_link: bool, out: &mut Vec<Node>) {
-    let href = node.attribute("src").and_then(|src| Href::parse(&src)).filter(|_| !in_link);
-    let alt = tidy::fold_newlines(&characters::clean_body(&node.attribute("alt").unwrap_or_default()));
+    let href = node
+        .attribute("src")
+        .and_then(|src| Href::parse(&src))
+        .filter(|_| !in_link);
+    let alt = tidy::fold_newlines(&characters::clean_body(
+        &node.attribute("alt").unwrap_or_default(),
+    ));
     match href {
         Some(href) => {
-            let words = if characters::has_visible(&alt) { alt } else { href.as_str().to_owned() };
+            let words = if characters::has_visible(&alt) {
+                alt
+            } else {
+                href.as_str().to_owned()
+            };
             out.push(Node::Element(Tag::A(href), vec![Node::Text(words)]));
         }
         None => tidy::push(out, Node::Text(alt)),
@@ -200,7 +245,10 @@ fn code(node: &DomNode, out: &mut Vec<Node>) {
     plain(node, &mut text);
     let text = tidy::fold_newlines(&text);
     if !text.is_empty() {
-        out.push(Node::Element(Tag::Code(language(node)), vec![Node::Text(text)]));
+        out.push(Node::Element(
+            Tag::Code(language(node)),
+            vec![Node::Text(text)],
+        ));
     }
 }
 
@@ -209,19 +257,32 @@ fn plain(node: &DomNode, out: &mut String) {
     match (&node.data, node.name()) {
         (DomData::Text(text), _) => out.push_str(&characters::clean_body(&text.borrow())),
         (_, Some("br")) => out.push('\n'),
-        _ => node.children.borrow().iter().for_each(|child| plain(child, out)),
+        _ => node
+            .children
+            .borrow()
+            .iter()
+            .for_each(|child| plain(child, out)),
     }
 }
 
 /// The language that `code`, or the first `code` in `pre`, says it is in.
 fn language(node: &DomNode) -> Option<Language> {
     if node.name() == Some("code") {
-        return node.attribute("class").and_then(|class| Language::parse_class(&class));
+        return node
+            .attribute("class")
+            .and_then(|class| Language::parse_class(&class));
     }
-    node.children.borrow().iter().find(|child| child.name() == Some("code")).and_then(|code| language(code))
+    node.children
+        .borrow()
+        .iter()
+        .find(|child| child.name() == Some("code"))
+        .and_then(|code| language(code))
 }
 
 /// `CommonMark` numbers have at most nine digits; 1 goes without saying.
 fn start(node: &DomNode) -> Option<u32> {
-    node.attribute("start")?.parse().ok().filter(|&start| start != 1 && start <= 999_999_999)
+    node.attribute("start")?
+        .parse()
+        .ok()
+        .filter(|&start| start != 1 && start <= 999_999_999)
 }

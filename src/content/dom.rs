@@ -32,7 +32,11 @@ pub(super) enum DomData {
 
 impl DomNode {
     fn new(data: DomData) -> Rc<Self> {
-        Rc::new(DomNode { data, parent: RefCell::default(), children: RefCell::default() })
+        Rc::new(DomNode {
+            data,
+            parent: RefCell::default(),
+            children: RefCell::default(),
+        })
     }
 
     /// The element's name when it is an HTML element (not SVG or `MathML`).
@@ -45,8 +49,14 @@ impl DomNode {
 
     /// The value of an attribute.
     pub(super) fn attribute(&self, wanted: &str) -> Option<String> {
-        let DomData::Element(_, attributes) = &self.data else { return None };
-        attributes.borrow().iter().find(|a| &*a.name.local == wanted).map(|a| a.value.to_string())
+        let DomData::Element(_, attributes) = &self.data else {
+            return None;
+        };
+        attributes
+            .borrow()
+            .iter()
+            .find(|a| &*a.name.local == wanted)
+            .map(|a| a.value.to_string())
     }
 
     fn depth(self: &Rc<Self>) -> usize {
@@ -68,8 +78,15 @@ pub(super) fn parse(html: &str) -> Result<Rc<DomNode>, ContentError> {
         let sink = &parser.tokenizer.sink.sink;
         sink.check()?;
         // While nothing is heard of it, the parser is within one tag, and compares each attribute with all before.
-        unheard = if sink.heard.replace(false) { 0 } else { unheard };
-        unheard += piece.bytes().filter(|b| b" \t\n\x0C\r/\"'".contains(b)).count();
+        unheard = if sink.heard.replace(false) {
+            0
+        } else {
+            unheard
+        };
+        unheard += piece
+            .bytes()
+            .filter(|b| b" \t\n\x0C\r/\"'".contains(b))
+            .count();
         if unheard > MAX_TAG_PARTS {
             return Err(ContentError::TooLarge);
         }
@@ -85,7 +102,9 @@ pub(super) fn parse(html: &str) -> Result<Rc<DomNode>, ContentError> {
 #[cfg(test)]
 pub(super) fn parse_anything(html: &str, context: &str) -> Rc<DomNode> {
     let context = QualName::new(None, ns!(html), html5ever::LocalName::from(context));
-    parse_fragment(Sink::new(), ParseOpts::default(), context, vec![], false).one(html).0
+    parse_fragment(Sink::new(), ParseOpts::default(), context, vec![], false)
+        .one(html)
+        .0
 }
 
 /// Receives the tree from the parser.
@@ -131,7 +150,8 @@ impl Sink {
         let child = match child {
             NodeOrText::AppendNode(node) => node,
             NodeOrText::AppendText(text) => {
-                if let Some(DomData::Text(before)) = index.checked_sub(1).map(|i| &children[i].data) {
+                if let Some(DomData::Text(before)) = index.checked_sub(1).map(|i| &children[i].data)
+                {
                     before.borrow_mut().push_str(&text);
                     return;
                 }
@@ -149,7 +169,11 @@ impl Sink {
 fn place(node: &Rc<DomNode>) -> Option<(Rc<DomNode>, usize)> {
     let parent = node.parent.borrow().upgrade()?;
     // From the end: what the parser looks for was added last.
-    let index = parent.children.borrow().iter().rposition(|child| Rc::ptr_eq(child, node))?;
+    let index = parent
+        .children
+        .borrow()
+        .iter()
+        .rposition(|child| Rc::ptr_eq(child, node))?;
     Some((parent, index))
 }
 
@@ -177,7 +201,12 @@ impl TreeSink for Sink {
         }
     }
 
-    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _flags: ElementFlags) -> Rc<DomNode> {
+    fn create_element(
+        &self,
+        name: QualName,
+        attributes: Vec<Attribute>,
+        _flags: ElementFlags,
+    ) -> Rc<DomNode> {
         self.make(DomData::Element(name, RefCell::new(attributes)))
     }
 
@@ -194,11 +223,26 @@ impl TreeSink for Sink {
         self.insert(parent, end, child);
     }
 
-    fn append_based_on_parent_node(&self, element: &Rc<DomNode>, previous: &Rc<DomNode>, child: NodeOrText<Rc<DomNode>>) {
-        if place(element).is_some() { self.append_before_sibling(element, child) } else { self.append(previous, child) }
+    fn append_based_on_parent_node(
+        &self,
+        element: &Rc<DomNode>,
+        previous: &Rc<DomNode>,
+        child: NodeOrText<Rc<DomNode>>,
+    ) {
+        if place(element).is_some() {
+            self.append_before_sibling(element, child)
+        } else {
+            self.append(previous, child)
+        }
     }
 
-    fn append_doctype_to_document(&self, _name: StrTendril, _public: StrTendril, _system: StrTendril) {}
+    fn append_doctype_to_document(
+        &self,
+        _name: StrTendril,
+        _public: StrTendril,
+        _system: StrTendril,
+    ) {
+    }
 
     /// A template's contents are kept as its children: nothing here is ever run.
     fn get_template_contents(&self, target: &Rc<DomNode>) -> Rc<DomNode> {
@@ -221,7 +265,9 @@ impl TreeSink for Sink {
     }
 
     fn add_attrs_if_missing(&self, target: &Rc<DomNode>, attributes: Vec<Attribute>) {
-        let DomData::Element(_, present) = &target.data else { return };
+        let DomData::Element(_, present) = &target.data else {
+            return;
+        };
         let mut present = present.borrow_mut();
         for attribute in attributes {
             if !present.iter().any(|a| a.name == attribute.name) {

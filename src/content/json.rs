@@ -17,8 +17,15 @@ fn value(node: &Node) -> Value {
     match node {
         Node::Text(text) => Value::String(text.clone()),
         Node::Element(tag, children) => {
-            let attributes = tag.attributes().into_iter().map(|(name, value)| (name.to_owned(), attribute_value(tag, value))).collect();
-            let mut list = vec![Value::String(tag.name().to_owned()), Value::Object(attributes)];
+            let attributes = tag
+                .attributes()
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), attribute_value(tag, value)))
+                .collect();
+            let mut list = vec![
+                Value::String(tag.name().to_owned()),
+                Value::Object(attributes),
+            ];
             list.extend(children.iter().map(value));
             Value::Array(list)
         }
@@ -35,8 +42,12 @@ fn attribute_value(tag: &Tag, value: String) -> Value {
 
 /// The nodes, if every one of them is allowed where it stands.
 pub(super) fn read(json: &str) -> Option<Vec<Node>> {
-    let Value::Array(list) = serde_json::from_str(json).ok()? else { return None };
-    list.iter().map(|value| node(value, Place::Blocks, MAX_DEPTH)).collect()
+    let Value::Array(list) = serde_json::from_str(json).ok()? else {
+        return None;
+    };
+    list.iter()
+        .map(|value| node(value, Place::Blocks, MAX_DEPTH))
+        .collect()
 }
 
 /// What may stand in a place: the content model.
@@ -46,7 +57,9 @@ enum Place {
     Items,
     /// In an item: words or blocks.
     Either,
-    Words { in_link: bool },
+    Words {
+        in_link: bool,
+    },
     /// In `pre`.
     Code,
     /// In `code`.
@@ -57,17 +70,28 @@ enum Place {
 fn node(value: &Value, place: Place, depth_left: usize) -> Option<Node> {
     let list = match value {
         Value::String(text) => {
-            let fits = matches!(place, Place::Either | Place::Words { .. } | Place::Text) && characters::clean_body(text) == *text;
+            let fits = matches!(place, Place::Either | Place::Words { .. } | Place::Text)
+                && characters::clean_body(text) == *text;
             return fits.then(|| Node::Text(text.clone()));
         }
         Value::Array(list) => list,
         _ => return None,
     };
-    let [Value::String(name), Value::Object(attributes), children @ ..] = list.as_slice() else { return None };
+    let [
+        Value::String(name),
+        Value::Object(attributes),
+        children @ ..,
+    ] = list.as_slice()
+    else {
+        return None;
+    };
     let tag = tag(name, attributes)?;
     let inner = inside(&tag, place)?;
     let depth_left = depth_left.checked_sub(1)?;
-    let children = children.iter().map(|child| node(child, inner, depth_left)).collect::<Option<Vec<_>>>()?;
+    let children = children
+        .iter()
+        .map(|child| node(child, inner, depth_left))
+        .collect::<Option<Vec<_>>>()?;
     Some(Node::Element(tag, children))
 }
 
@@ -114,7 +138,8 @@ fn tag(name: &str, attributes: &Map<String, Value>) -> Option<Tag> {
         "a" => {
             let typed = attributes.get("href")?.as_str()?;
             let href = Href::parse(typed)?;
-            (href.as_str() == typed && attributes.get("rel")?.as_str()? == REL).then_some(Tag::A(href))?
+            (href.as_str() == typed && attributes.get("rel")?.as_str()? == REL)
+                .then_some(Tag::A(href))?
         }
         _ => return None,
     };

@@ -8,7 +8,9 @@ use super::limits::{ContentError, MAX_DEPTH, MAX_OUTPUT, MAX_SOURCE};
 use super::links::{self, Span};
 use super::shield;
 use crate::model::text::characters;
-use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+use pulldown_cmark::{
+    CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html,
+};
 
 /// HTML of `source`, for `policy` to clean.
 pub(super) fn to_html(source: &str) -> Result<String, ContentError> {
@@ -17,7 +19,13 @@ pub(super) fn to_html(source: &str) -> Result<String, ContentError> {
     }
     let source = characters::clean_body(source);
     let source = shield::hide(&source);
-    let mut pass = Pass { events: Vec::new(), depth: 0, bytes: 0, in_link: 0, in_code: false };
+    let mut pass = Pass {
+        events: Vec::new(),
+        depth: 0,
+        bytes: 0,
+        in_link: 0,
+        in_code: false,
+    };
     for event in TextMergeStream::new(Parser::new_ext(&source, Options::ENABLE_STRIKETHROUGH)) {
         pass.take(event)?;
     }
@@ -45,14 +53,20 @@ impl<'s> Pass<'s> {
             Event::End(TagEnd::HtmlBlock) => self.close(TagEnd::Paragraph),
             Event::Start(tag) => self.open(tag)?,
             Event::End(end) => self.close(end),
-            Event::Text(text) if self.in_code || self.in_link > 0 => self.push(Event::Text(restore(text))),
+            Event::Text(text) if self.in_code || self.in_link > 0 => {
+                self.push(Event::Text(restore(text)))
+            }
             Event::Text(text) => self.text(&shield::restore(&text))?,
             Event::Html(html) | Event::InlineHtml(html) => self.lines(&shield::restore(&html)),
             Event::Code(code) => self.push(Event::Code(restore(code))),
             Event::SoftBreak => self.push(Event::HardBreak),
             other => self.push(other),
         }
-        if self.bytes > MAX_OUTPUT { Err(ContentError::TooLarge) } else { Ok(()) }
+        if self.bytes > MAX_OUTPUT {
+            Err(ContentError::TooLarge)
+        } else {
+            Ok(())
+        }
     }
 
     fn open(&mut self, tag: Tag<'s>) -> Result<(), ContentError> {
@@ -89,7 +103,12 @@ impl<'s> Pass<'s> {
                 Span::Words(words) => self.push(Event::Text(words.to_owned().into())),
                 Span::Address(url) => {
                     let url: CowStr<'s> = url.to_owned().into();
-                    self.open(Tag::Link { link_type: LinkType::Autolink, dest_url: url.clone(), title: "".into(), id: "".into() })?;
+                    self.open(Tag::Link {
+                        link_type: LinkType::Autolink,
+                        dest_url: url.clone(),
+                        title: "".into(),
+                        id: "".into(),
+                    })?;
                     self.push(Event::Text(url));
                     self.close(TagEnd::Link);
                 }

@@ -43,7 +43,11 @@ fn list(items: &[Node], marker: impl Fn(usize) -> String) -> String {
         .enumerate()
         .map(|(i, item)| {
             let marker = marker(i);
-            prefixed(&blocks(std::slice::from_ref(item), "\n"), &marker, &" ".repeat(marker.len()))
+            prefixed(
+                &blocks(std::slice::from_ref(item), "\n"),
+                &marker,
+                &" ".repeat(marker.len()),
+            )
         })
         .collect();
     lines.join("\n")
@@ -54,7 +58,11 @@ fn prefixed(text: &str, first: &str, rest: &str) -> String {
     let lines: Vec<String> = text
         .split('\n')
         .enumerate()
-        .map(|(i, line)| format!("{}{line}", if i == 0 { first } else { rest }).trim_end().to_owned())
+        .map(|(i, line)| {
+            format!("{}{line}", if i == 0 { first } else { rest })
+                .trim_end()
+                .to_owned()
+        })
         .collect();
     lines.join("\n")
 }
@@ -69,7 +77,11 @@ fn words(nodes: &[Node]) -> String {
                 let shown = words(children);
                 let said = |href: &str| href.trim_end_matches('/') == shown.trim_end_matches('/');
                 let href = href.as_str();
-                if said(href) || said(href.trim_start_matches("mailto:")) { shown } else { format!("{shown} ({href})") }
+                if said(href) || said(href.trim_start_matches("mailto:")) {
+                    shown
+                } else {
+                    format!("{shown} ({href})")
+                }
             }
             Node::Element(_, children) => words(children),
         })

@@ -19,14 +19,59 @@ const MAX_LANGUAGE: usize = 32;
 
 /// Elements of the tree, and those that `build` turns into them.
 const ELEMENTS: &[&str] = &[
-    "p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
-    "b", "i", "s", "strike", "img", "h1", "h2", "h3", "h4", "h5", "h6",
+    "p",
+    "br",
+    "strong",
+    "em",
+    "del",
+    "code",
+    "pre",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "hr",
+    "b",
+    "i",
+    "s",
+    "strike",
+    "img",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
 ];
 
 /// Elements that leave nothing but the boundary between two paragraphs.
 pub(super) const BOUNDARIES: &[&str] = &[
-    "address", "article", "aside", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure",
-    "footer", "form", "header", "main", "nav", "section", "summary", "table", "tbody", "tfoot", "thead", "tr",
+    "address",
+    "article",
+    "aside",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "main",
+    "nav",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "tr",
 ];
 
 /// Elements that leave nothing but the space between two words.
@@ -35,7 +80,14 @@ pub(super) const CELLS: &[&str] = &["td", "th"];
 static AMMONIA: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
-        .tags(ELEMENTS.iter().chain(BOUNDARIES).chain(CELLS).copied().collect())
+        .tags(
+            ELEMENTS
+                .iter()
+                .chain(BOUNDARIES)
+                .chain(CELLS)
+                .copied()
+                .collect(),
+        )
         .clean_content_tags(HashSet::from(["script", "style"]))
         .generic_attributes(HashSet::new())
         .tag_attributes(HashMap::from([
@@ -74,7 +126,8 @@ impl Href {
                 url.path().contains('@').then_some(())?;
             }
             "http" | "https" => {
-                (host::is_plain(&url) && url.username().is_empty() && url.password().is_none()).then_some(())?;
+                (host::is_plain(&url) && url.username().is_empty() && url.password().is_none())
+                    .then_some(())?;
             }
             _ => return None,
         }
@@ -95,7 +148,9 @@ impl Language {
     /// Reads a whole `class` attribute.
     pub(super) fn parse_class(class: &str) -> Option<Self> {
         let name = class.strip_prefix("language-")?;
-        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+#._-".contains(&b));
+        let plain = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+#._-".contains(&b));
         (plain && (1..=MAX_LANGUAGE).contains(&name.len())).then(|| Language(name.to_owned()))
     }
 
@@ -112,8 +167,14 @@ mod tests {
     fn links_lead_where_they_say() {
         for (typed, kept) in [
             ("https://a.example", Some("https://a.example/")),
-            ("HTTP://Bücher.example/é?q='", Some("http://xn--bcher-kva.example/%C3%A9?q=%27")),
-            ("mailto:a@b.example?bcc=v@x.example#x", Some("mailto:a@b.example")),
+            (
+                "HTTP://Bücher.example/é?q='",
+                Some("http://xn--bcher-kva.example/%C3%A9?q=%27"),
+            ),
+            (
+                "mailto:a@b.example?bcc=v@x.example#x",
+                Some("mailto:a@b.example"),
+            ),
             ("mailto:nobody", None),
             ("https://bank.example@evil.example/", None),
             ("javascript:alert(1)", None),
@@ -132,8 +193,19 @@ mod tests {
 
     #[test]
     fn a_class_is_a_language_or_nothing() {
-        assert_eq!(Language::parse_class("language-c++").map(|l| l.class()).as_deref(), Some("language-c++"));
-        for class in ["rust", "language-", "language-a b", "language-a\"", "x language-rust"] {
+        assert_eq!(
+            Language::parse_class("language-c++")
+                .map(|l| l.class())
+                .as_deref(),
+            Some("language-c++")
+        );
+        for class in [
+            "rust",
+            "language-",
+            "language-a b",
+            "language-a\"",
+            "x language-rust",
+        ] {
             assert_eq!(Language::parse_class(class), None);
         }
     }

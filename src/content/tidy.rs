@@ -29,7 +29,11 @@ pub(super) fn words(nodes: Vec<Node>) -> Vec<Node> {
             Node::Text(text) => {
                 let text = fold_newlines(&text);
                 let after_break = out.last().is_some_and(Node::is_br);
-                let text = if after_break { text.trim_start_matches(SPACE) } else { &text };
+                let text = if after_break {
+                    text.trim_start_matches(SPACE)
+                } else {
+                    &text
+                };
                 if !text.is_empty() {
                     breaks = 0;
                     out.push(Node::Text(text.to_owned()));
@@ -58,7 +62,11 @@ pub(super) fn paragraph(nodes: Vec<Node>) -> Vec<Node> {
         Node::Text(text) => text.trim_matches(SPACE).is_empty(),
         node => node.is_br(),
     };
-    out.truncate(out.iter().rposition(|node| !blank(node)).map_or(0, |last| last + 1));
+    out.truncate(
+        out.iter()
+            .rposition(|node| !blank(node))
+            .map_or(0, |last| last + 1),
+    );
     let first = out.iter().position(|node| !blank(node)).unwrap_or(0);
     out.drain(..first);
     trim_end_text(&mut out);
@@ -83,7 +91,8 @@ pub(super) fn fold_newlines(text: &str) -> String {
     let mut rest = text;
     while let Some(start) = rest.find(SPACE) {
         let (words, from_space) = rest.split_at(start);
-        let (space, after) = from_space.split_at(from_space.len() - from_space.trim_start_matches(SPACE).len());
+        let (space, after) =
+            from_space.split_at(from_space.len() - from_space.trim_start_matches(SPACE).len());
         out.push_str(words);
         out.push_str(if space.contains('\n') { " " } else { space });
         rest = after;
@@ -107,7 +116,19 @@ mod tests {
     #[test]
     fn a_paragraph_has_one_spelling() {
         assert_eq!(fold_newlines("a  b \n\n c\td\n"), "a  b c\td ");
-        let tidied = paragraph(vec![br(), text(" \n"), text(" a"), text("b "), br(), br(), text(" "), br(), text("\nc "), br(), text("\n")]);
+        let tidied = paragraph(vec![
+            br(),
+            text(" \n"),
+            text(" a"),
+            text("b "),
+            br(),
+            br(),
+            text(" "),
+            br(),
+            text("\nc "),
+            br(),
+            text("\n"),
+        ]);
         assert_eq!(tidied, [text("ab"), br(), br(), text("c")]);
         assert_eq!(paragraph(tidied.clone()), tidied);
         assert_eq!(paragraph(vec![br(), text(" "), br()]), []);

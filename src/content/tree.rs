@@ -51,14 +51,20 @@ impl Tag {
         match self {
             Tag::Ol(Some(start)) => vec![("start", start.to_string())],
             Tag::Code(Some(language)) => vec![("class", language.class())],
-            Tag::A(href) => vec![("href", href.as_str().to_owned()), ("rel", super::policy::REL.to_owned())],
+            Tag::A(href) => vec![
+                ("href", href.as_str().to_owned()),
+                ("rel", super::policy::REL.to_owned()),
+            ],
             _ => Vec::new(),
         }
     }
 
     /// Whether it stands among words.
     pub(super) fn is_inline(&self) -> bool {
-        matches!(self, Tag::Br | Tag::Strong | Tag::Em | Tag::Del | Tag::Code(_) | Tag::A(_))
+        matches!(
+            self,
+            Tag::Br | Tag::Strong | Tag::Em | Tag::Del | Tag::Code(_) | Tag::A(_)
+        )
     }
 
     pub(super) fn is_void(&self) -> bool {
@@ -96,7 +102,17 @@ pub(super) fn has_ink(nodes: &[Node]) -> bool {
 
 /// Elements within elements, at the deepest place.
 pub(super) fn depth(nodes: &[Node]) -> usize {
-    nodes.iter().map(|node| if let Node::Element(_, children) = node { 1 + depth(children) } else { 0 }).max().unwrap_or(0)
+    nodes
+        .iter()
+        .map(|node| {
+            if let Node::Element(_, children) = node {
+                1 + depth(children)
+            } else {
+                0
+            }
+        })
+        .max()
+        .unwrap_or(0)
 }
 
 /// A comment that may be shown to anybody. `to_html`, `to_json` and `to_text` are the three ways to show it.

@@ -9,7 +9,10 @@ use url::{Host, Url};
 pub fn is_plain(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         }
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
         None => false,
@@ -23,8 +26,14 @@ mod tests {
     #[test]
     fn no_quotes_in_hosts() {
         for (url, plain) in [
-            ("https://blog.example", true), ("https://my_blog.example:8080", true), ("https://bücher.example", true), ("http://127.0.0.1", true), ("http://[::1]", true),
-            ("http://!\"$&'()*+,-.;=_`{}~/", false), ("http://a'b.example", false), ("mailto:a@b.example", false),
+            ("https://blog.example", true),
+            ("https://my_blog.example:8080", true),
+            ("https://bücher.example", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]", true),
+            ("http://!\"$&'()*+,-.;=_`{}~/", false),
+            ("http://a'b.example", false),
+            ("mailto:a@b.example", false),
         ] {
             assert_eq!(is_plain(&Url::parse(url).unwrap()), plain, "{url}");
         }

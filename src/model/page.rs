@@ -103,25 +103,60 @@ mod tests {
     use super::*;
 
     fn key(address: &str) -> String {
-        PageUrl::parse(address).unwrap_or_else(|e| panic!("{address}: {e}")).key().as_str().to_owned()
+        PageUrl::parse(address)
+            .unwrap_or_else(|e| panic!("{address}: {e}"))
+            .key()
+            .as_str()
+            .to_owned()
     }
 
     #[test]
     fn one_page_has_many_addresses() {
         let table: &[&[&str]] = &[
             &[
-                "https://blog.example/posts/tea/", "http://blog.example/posts/tea", "HTTPS://Blog.Example:443/posts/tea/#c12", "http://blog.example:80/posts/tea/",
-                "https://u:p@blog.example/posts/tea/index.html", "https://blog.example/posts/tea/index.php?utm_source=x&UTM_Medium=y",
-                "https://blog.example/posts/x/../tea/?fbclid=1", "https://blog.example/posts/tea?", "https://blog.example/posts/%74ea/?replytocom=7",
-                "  https://blog.example/posts/tea/  ", "https:\\\\blog.example\\posts\\tea",
+                "https://blog.example/posts/tea/",
+                "http://blog.example/posts/tea",
+                "HTTPS://Blog.Example:443/posts/tea/#c12",
+                "http://blog.example:80/posts/tea/",
+                "https://u:p@blog.example/posts/tea/index.html",
+                "https://blog.example/posts/tea/index.php?utm_source=x&UTM_Medium=y",
+                "https://blog.example/posts/x/../tea/?fbclid=1",
+                "https://blog.example/posts/tea?",
+                "https://blog.example/posts/%74ea/?replytocom=7",
+                "  https://blog.example/posts/tea/  ",
+                "https:\\\\blog.example\\posts\\tea",
             ],
-            &["https://blog.example", "https://blog.example/", "https://blog.example/index.html", "http://blog.example/?gclid=a&gbraid=b"],
-            &["https://blog.example/?p=12", "https://blog.example/?utm_campaign=a&p=12&_ga=1", "https://blog.example/index.php?p=12"],
-            &["https://blog.example/~ann", "https://blog.example/%7Eann", "https://blog.example/%7eann/"],
-            &["https://blog.example/café", "https://blog.example/caf%C3%A9", "https://blog.example/caf%c3%a9/"],
-            &["https://bücher.example/a", "https://xn--bcher-kva.example/a", "https://BÜCHER.example/a"],
+            &[
+                "https://blog.example",
+                "https://blog.example/",
+                "https://blog.example/index.html",
+                "http://blog.example/?gclid=a&gbraid=b",
+            ],
+            &[
+                "https://blog.example/?p=12",
+                "https://blog.example/?utm_campaign=a&p=12&_ga=1",
+                "https://blog.example/index.php?p=12",
+            ],
+            &[
+                "https://blog.example/~ann",
+                "https://blog.example/%7Eann",
+                "https://blog.example/%7eann/",
+            ],
+            &[
+                "https://blog.example/café",
+                "https://blog.example/caf%C3%A9",
+                "https://blog.example/caf%c3%a9/",
+            ],
+            &[
+                "https://bücher.example/a",
+                "https://xn--bcher-kva.example/a",
+                "https://BÜCHER.example/a",
+            ],
             &["https://blog.example/a|b", "https://blog.example/a%7cb"],
-            &["https://blog.example/?q=é", "https://blog.example/?q=%c3%a9"],
+            &[
+                "https://blog.example/?q=é",
+                "https://blog.example/?q=%c3%a9",
+            ],
             &["https://blog.example:8443/a", "http://blog.example:8443/a/"],
             &["https://[::1]/a", "https://[0:0::1]/a"],
         ];
@@ -130,7 +165,8 @@ mod tests {
                 assert_eq!(key(address), key(row[0]), "{address}");
             }
         }
-        let firsts: std::collections::HashSet<String> = table.iter().map(|row| key(row[0])).collect();
+        let firsts: std::collections::HashSet<String> =
+            table.iter().map(|row| key(row[0])).collect();
         assert_eq!(firsts.len(), table.len());
     }
 
@@ -139,12 +175,18 @@ mod tests {
         for (a, b) in [
             ("https://blog.example/tea", "https://blog.example/Tea"),
             ("https://blog.example/?p=1", "https://blog.example/?p=2"),
-            ("https://blog.example/?a=1&b=2", "https://blog.example/?b=2&a=1"),
+            (
+                "https://blog.example/?a=1&b=2",
+                "https://blog.example/?b=2&a=1",
+            ),
             ("https://blog.example/a", "https://www.blog.example/a"),
             ("https://blog.example/a", "https://blog.example:8443/a"),
             ("https://blog.example/a%2Fb", "https://blog.example/a/b"),
             ("https://blog.example/a+b", "https://blog.example/a%20b"),
-            ("https://blog.example/myindex.html", "https://blog.example/my"),
+            (
+                "https://blog.example/myindex.html",
+                "https://blog.example/my",
+            ),
             ("https://blog.example/?utm=1", "https://blog.example/"),
             ("https://blog.example/a%3Fb", "https://blog.example/a?b"),
         ] {
@@ -154,7 +196,8 @@ mod tests {
 
     #[test]
     fn the_link_keeps_what_matters() {
-        let page = PageUrl::parse("HTTPS://u@Blog.Example:443/Tea/?p=1&utm_source=x&q=%7e#c1").unwrap();
+        let page =
+            PageUrl::parse("HTTPS://u@Blog.Example:443/Tea/?p=1&utm_source=x&q=%7e#c1").unwrap();
         assert_eq!(page.as_str(), "https://blog.example/Tea/?p=1&q=%7e");
         assert_eq!(page.origin().as_str(), "https://blog.example");
         assert_eq!(page.key().as_str(), "//blog.example/Tea?p=1&q=~");
@@ -162,13 +205,31 @@ mod tests {
 
     #[test]
     fn what_is_no_page_is_refused() {
-        for address in ["", "/posts/tea", "blog.example/a", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.example/", "https://", "http://a b/", "about:blank"] {
-            assert_eq!(PageUrl::parse(address), Err(PageError::Invalid), "{address}");
+        for address in [
+            "",
+            "/posts/tea",
+            "blog.example/a",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "ftp://a.example/",
+            "https://",
+            "http://a b/",
+            "about:blank",
+        ] {
+            assert_eq!(
+                PageUrl::parse(address),
+                Err(PageError::Invalid),
+                "{address}"
+            );
         }
         let long = format!("https://blog.example/{}", "é".repeat(700));
         assert_eq!(PageUrl::parse(&long), Err(PageError::TooLong));
         assert_eq!(PageUrl::parse(&"x".repeat(9000)), Err(PageError::TooLong));
         let tracked = format!("https://blog.example/a?utm_x={}", "y".repeat(4000));
-        assert_eq!(PageUrl::parse(&tracked).unwrap().as_str(), "https://blog.example/a");
+        assert_eq!(
+            PageUrl::parse(&tracked).unwrap().as_str(),
+            "https://blog.example/a"
+        );
     }
 }

@@ -21,15 +21,24 @@ impl CommentText {
     /// # Errors
     /// `text_missing` when nothing visible is left, `text_too_long` over either limit.
     pub fn parse(typed: &str, max_graphemes: usize) -> Result<Self, FieldError> {
-        let too_long =
-            || FieldError::new("text_too_long", FIELD, format!("This text is longer than {max_graphemes} characters."));
+        let too_long = || {
+            FieldError::new(
+                "text_too_long",
+                FIELD,
+                format!("This text is longer than {max_graphemes} characters."),
+            )
+        };
         if typed.len() > max_graphemes.saturating_mul(4).saturating_add(1024) {
             return Err(too_long());
         }
         let clean = characters::clean_body(typed);
         let text = drop_blank_lines(clean.trim_end());
         if !characters::has_visible(text) {
-            return Err(FieldError::new("text_missing", FIELD, "Write something first."));
+            return Err(FieldError::new(
+                "text_missing",
+                FIELD,
+                "Write something first.",
+            ));
         }
         if text.graphemes(true).count() > max_graphemes {
             return Err(too_long());
@@ -60,10 +69,22 @@ mod tests {
 
     #[test]
     fn text_is_kept_as_typed() {
-        for text in ["Bags are *fine*, too.", "    code", "a\n\nb", "e\u{301}", ">:( <3 :*", "…“”"] {
+        for text in [
+            "Bags are *fine*, too.",
+            "    code",
+            "a\n\nb",
+            "e\u{301}",
+            ">:( <3 :*",
+            "…“”",
+        ] {
             assert_eq!(CommentText::parse(text, 100).unwrap().as_str(), text);
         }
-        assert_eq!(CommentText::parse(" \r\n\r\n    code \r\n\r\n", 100).unwrap().as_str(), "    code");
+        assert_eq!(
+            CommentText::parse(" \r\n\r\n    code \r\n\r\n", 100)
+                .unwrap()
+                .as_str(),
+            "    code"
+        );
     }
 
     #[test]
@@ -75,6 +96,13 @@ mod tests {
         let bomb = format!("a{}", "\u{301}".repeat(30_000));
         assert_eq!(code(&bomb, 10_000), "text_too_long");
         let small = format!("a{}", "\u{301}".repeat(500));
-        assert_eq!(CommentText::parse(&small, 10_000).unwrap().as_str().chars().count(), 9);
+        assert_eq!(
+            CommentText::parse(&small, 10_000)
+                .unwrap()
+                .as_str()
+                .chars()
+                .count(),
+            9
+        );
     }
 }

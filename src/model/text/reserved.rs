@@ -11,13 +11,45 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
 
 const WORDS: &[&str] = &[
-    "admin", "admins", "administrator", "administration", "moderator", "moderators", "moderation", "owner", "webmaster", "postmaster",
-    "hostmaster", "root", "superuser", "sysadmin", "sysop", "system", "support", "staff", "afterword",
-    "administrateur", "administrador", "administratör", "amministratore", "beheerder",
-    "modérateur", "moderador", "moderatore", "администратор", "админ", "модератор", "管理员", "管理員", "管理者", "版主", "관리자",
+    "admin",
+    "admins",
+    "administrator",
+    "administration",
+    "moderator",
+    "moderators",
+    "moderation",
+    "owner",
+    "webmaster",
+    "postmaster",
+    "hostmaster",
+    "root",
+    "superuser",
+    "sysadmin",
+    "sysop",
+    "system",
+    "support",
+    "staff",
+    "afterword",
+    "administrateur",
+    "administrador",
+    "administratör",
+    "amministratore",
+    "beheerder",
+    "modérateur",
+    "moderador",
+    "moderatore",
+    "администратор",
+    "админ",
+    "модератор",
+    "管理员",
+    "管理員",
+    "管理者",
+    "版主",
+    "관리자",
 ];
 
-static KEYS: LazyLock<HashSet<String>> = LazyLock::new(|| WORDS.iter().flat_map(|word| keys(word)).collect());
+static KEYS: LazyLock<HashSet<String>> =
+    LazyLock::new(|| WORDS.iter().flat_map(|word| keys(word)).collect());
 
 /// Whether `name` looks like one of the reserved words. `name` is clean and at most 512 bytes long.
 pub(super) fn is_reserved(name: &str) -> bool {
