@@ -14,3 +14,6 @@ pub mod text;
 pub mod thread;
 pub mod time;
 pub mod user;
+
+#[cfg(test)]
+mod corpora;
