@@ -28,6 +28,11 @@ export function binary() {
   return found;
 }
 
+// A run that is ended from outside leaves no server behind.
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
 async function freePort() {
   const server = net.createServer();
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
@@ -109,7 +114,9 @@ export class Server {
     const keep = (chunk) => (this.log = (this.log + chunk).slice(-20000));
     this.child.stdout.on('data', keep);
     this.child.stderr.on('data', keep);
-    this.ended = new Promise((done) => this.child.on('exit', done));
+    const { child } = this;
+    children.add(child);
+    this.ended = new Promise((done) => child.on('exit', done)).then(() => children.delete(child));
     for (let attempt = 0; attempt < 400; attempt++) {
       if (this.child.exitCode !== null) break;
       try {

@@ -19,6 +19,7 @@ import multiprocessing
 import os
 import queue
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -95,7 +96,7 @@ class Table:
 
     def show(self):
         print(f"{'corpus':<18}{'field':<12}{'path':<13}{'lines':>6}{'stored':>7}{'4xx':>6}{'5xx':>5}{'judged':>8}{'unsafe':>7}  refused by")
-        for (corpus, field, path), row in self.rows.items():
+        for (corpus, field, path), row in sorted(self.rows.items()):
             codes = ", ".join(f"{key[5:]} {count}" for key, count in row.most_common() if key.startswith("code "))
             numbers = "".join(f"{row[key]:>{width}}" for key, width in (("lines", 6), ("stored", 7), ("4xx", 6), ("5xx", 5), ("judged", 8), ("unsafe", 7)))
             print(f"{corpus:<18}{field:<12}{path:<13}{numbers}  {codes}")
@@ -312,7 +313,7 @@ def vocabulary(page):
             found.add((name, "data-" if key.startswith("data-") else key))
             if key in oracle.URL_ATTR:
                 scheme = oracle.scheme(value)
-                if scheme not in (None, "http", "https", "mailto", "data"):
+                if scheme not in (None, "http", "https", "mailto"):
                     found.add((name, f"{key} of scheme {scheme}"))
     return found
 
@@ -753,7 +754,7 @@ class Run:
             tree = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
             for element in tree.iter():
                 for key, value in element.attrib.items():
-                    if str(key).lower().startswith("on") or key in oracle.URL_ATTR and oracle.scheme(value) not in (None, "http", "https", "mailto", "data"):
+                    if str(key).lower().startswith("on") or key in oracle.URL_ATTR and oracle.scheme(value) not in (None, "http", "https", "mailto") and element.tag not in ("img", "link"):
                         self.table.violation("unsafe on an admin page", f"{key}={value!r} on {path}")
             scripts = [script for script in tree.iter("script") if not script.get("src") or (script.text or "").strip()]
             for script in scripts:
@@ -812,6 +813,8 @@ def controls(corpora, table):
 def main():
     if len(sys.argv) != 2 or not os.environ.get("AFTERWORD_BIN"):
         raise SystemExit(__doc__)
+    # Ended from outside, it still stops the server.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     corpora = sys.argv[1]
     load_oracle(corpora)
     table = Table()
