@@ -68,10 +68,7 @@ fn documented_error_codes_exist() {
         .flat_map(|(_, text)| scan(text).strings)
         .map(|(_, literal)| literal)
         .collect();
-    let missing: Vec<_> = codes
-        .iter()
-        .filter(|code| !literals.contains(*code))
-        .collect();
+    let missing: Vec<_> = codes.iter().filter(|code| !literals.contains(*code)).collect();
     assert!(
         missing.is_empty(),
         "docs/api.md documents codes that no source makes: {missing:?}"
@@ -107,14 +104,7 @@ fn pure_layers(path: &str, text: &str) -> Findings {
     let scan = scan(production(path, text));
     let mut found = crates(
         &scan.code,
-        &[
-            "warp",
-            "hyper",
-            "tokio",
-            "rusqlite",
-            "postgres",
-            "tokio_postgres",
-        ],
+        &["warp", "hyper", "tokio", "rusqlite", "postgres", "tokio_postgres"],
     );
     found.extend(words(&scan.code, "async").map(|line| (line, "`async`".to_owned())));
     found
@@ -232,16 +222,8 @@ fn rules_catch_what_they_are_for() {
     let long = format!("//! x\n{}", "fn f() {}\n".repeat(LINES));
     let cases: &[(Check, &str, &str)] = &[
         (pure_layers, "src/model/site.rs", "use warp::Filter;"),
-        (
-            pure_layers,
-            "src/content/mod.rs",
-            "pub async fn render() {}",
-        ),
-        (
-            pure_layers,
-            "src/config.rs",
-            "fn f() -> rusqlite::Result<()> {}",
-        ),
+        (pure_layers, "src/content/mod.rs", "pub async fn render() {}"),
+        (pure_layers, "src/config.rs", "fn f() -> rusqlite::Result<()> {}"),
         (
             pure_layers,
             "src/config/file.rs",
@@ -252,11 +234,7 @@ fn rules_catch_what_they_are_for() {
             "src/web/api/post.rs",
             "let c = rusqlite::Connection::open(p);",
         ),
-        (
-            drivers,
-            "src/cli/doctor.rs",
-            "use postgres::{Client, NoTls};",
-        ),
+        (drivers, "src/cli/doctor.rs", "use postgres::{Client, NoTls};"),
         (
             plain_service,
             "src/service/post.rs",
@@ -268,16 +246,8 @@ fn rules_catch_what_they_are_for() {
             "src/web/api/post.rs",
             "let q = \"SELECT id FROM comments\";",
         ),
-        (
-            no_sql,
-            "src/jobs/mail.rs",
-            "let q = r#\"  DELETE FROM outbox\"#;",
-        ),
-        (
-            no_sql,
-            "src/service/post.rs",
-            "f(\"\nINSERT INTO comments\")",
-        ),
+        (no_sql, "src/jobs/mail.rs", "let q = r#\"  DELETE FROM outbox\"#;"),
+        (no_sql, "src/service/post.rs", "f(\"\nINSERT INTO comments\")"),
         (directions, "src/model/site.rs", "use crate::store::Store;"),
         (
             directions,
@@ -399,10 +369,7 @@ fn sources() -> Vec<(String, String)> {
 /// The top-level module that a file belongs to.
 fn module_of(path: &str) -> &str {
     let path = path.strip_prefix("src/").unwrap_or(path);
-    path.split('/')
-        .next()
-        .unwrap_or(path)
-        .trim_end_matches(".rs")
+    path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
 }
 
 /// The text without its tests: nothing of a test file, and no `#[cfg(test)] mod … { … }` at the end of a file.
@@ -450,13 +417,7 @@ fn error_codes(documentation: &str) -> Vec<String> {
         .filter_map(|line| {
             let mut cells = line.split('|').map(str::trim).skip(1);
             cells.next()?.parse::<u16>().ok()?;
-            Some(
-                cells
-                    .next()?
-                    .strip_prefix('`')?
-                    .strip_suffix('`')?
-                    .to_owned(),
-            )
+            Some(cells.next()?.strip_prefix('`')?.strip_suffix('`')?.to_owned())
         })
         .collect()
 }
@@ -473,9 +434,7 @@ fn words<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
 fn positions<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     code.match_indices(word)
         .map(|(at, _)| at)
-        .filter(move |at| {
-            !code[..*at].ends_with(is_word) && !code[at + word.len()..].starts_with(is_word)
-        })
+        .filter(move |at| !code[..*at].ends_with(is_word) && !code[at + word.len()..].starts_with(is_word))
 }
 
 fn line_of(code: &str, at: usize) -> usize {
@@ -488,8 +447,7 @@ fn crates(code: &str, names: &[&str]) -> Findings {
     for name in names {
         for at in positions(code, name) {
             let (before, after) = (code[..at].trim_end(), code[at + name.len()..].trim_start());
-            let heads_a_path =
-                after.starts_with("::") && (!before.ends_with("::") || leading(before));
+            let heads_a_path = after.starts_with("::") && (!before.ends_with("::") || leading(before));
             let is_used = ends_with_word(before, "use")
                 || ends_with_word(before, "crate")
                     && ends_with_word(before.trim_end_matches("crate").trim_end(), "extern");
@@ -529,10 +487,7 @@ fn uses(path: &str, code: &str) -> Vec<(usize, String)> {
         while let Some(next) = rest.strip_prefix("super") {
             levels += 1;
             rest = next;
-            if let Some(after) = next
-                .strip_prefix("::")
-                .filter(|after| after.starts_with("super"))
-            {
+            if let Some(after) = next.strip_prefix("::").filter(|after| after.starts_with("super")) {
                 rest = after;
             }
         }
@@ -555,11 +510,7 @@ fn collect(rest: &str, line: usize, found: &mut Vec<(usize, String)>) {
         return;
     };
     let mut push = |text: &str| {
-        let name: String = text
-            .trim_start()
-            .chars()
-            .take_while(|c| is_word(*c))
-            .collect();
+        let name: String = text.trim_start().chars().take_while(|c| is_word(*c)).collect();
         // Lower case: a module. `crate::Error` and macros say nothing about layers.
         if name.starts_with(|c: char| c.is_ascii_lowercase()) && name != "self" {
             found.push((line, name));

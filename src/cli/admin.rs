@@ -31,9 +31,18 @@ pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
     match command {
         Command::Create { name, moderator, .. } => {
             let mut password = String::new();
-            std::io::stdin().take(4_096).read_to_string(&mut password).map_err(|error| format!("cannot read the password from standard input: {error}"))?;
+            std::io::stdin()
+                .take(4_096)
+                .read_to_string(&mut password)
+                .map_err(|error| format!("cannot read the password from standard input: {error}"))?;
             let role = if moderator { Role::Moderator } else { Role::Owner };
-            let user = open::block_on(people::create(&app, &name, role, password.trim_end_matches(['\r', '\n'])))?.map_err(shown)?;
+            let user = open::block_on(people::create(
+                &app,
+                &name,
+                role,
+                password.trim_end_matches(['\r', '\n']),
+            ))?
+            .map_err(shown)?;
             println!("{} ({})", user.name, user.role.as_str());
         }
         Command::List => {

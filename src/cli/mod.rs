@@ -17,7 +17,7 @@ use crate::config::{Loaded, load};
 /// The comment thread under any article.
 ///
 /// Without a command it serves. Every setting can stand in a TOML file, in the environment
-/// (AFTERWORD_LISTEN, …) or behind --set; `afterword config` lists them.
+/// (`AFTERWORD_LISTEN`, …) or behind --set; `afterword config` lists them.
 #[derive(Parser)]
 #[command(name = "afterword", version, disable_help_subcommand = true)]
 pub struct Cli {
@@ -29,7 +29,7 @@ pub struct Cli {
 
 #[derive(Args)]
 struct Settings {
-    /// Configuration file (TOML); also AFTERWORD_CONFIG.
+    /// Configuration file (TOML); also `AFTERWORD_CONFIG`.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Address and port to listen on.
@@ -81,18 +81,28 @@ pub fn run(cli: Cli) -> Result<(), String> {
 impl Settings {
     fn load(&self) -> Result<Loaded, String> {
         let mut flags = Vec::new();
-        let named = [("listen", "--listen", &self.listen), ("data", "--data", &self.data), ("base_url", "--base-url", &self.base_url)];
+        let named = [
+            ("listen", "--listen", &self.listen),
+            ("data", "--data", &self.data),
+            ("base_url", "--base-url", &self.base_url),
+        ];
         for (key, flag, value) in named {
             if let Some(value) = value {
                 flags.push((key.to_owned(), value.clone(), flag.to_owned()));
             }
         }
         for pair in &self.set {
-            let (key, value) = pair.split_once('=').ok_or_else(|| format!("--set {pair}: write it as --set KEY=VALUE"))?;
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| format!("--set {pair}: write it as --set KEY=VALUE"))?;
             flags.push((key.trim().to_owned(), value.trim().to_owned(), "--set".to_owned()));
         }
-        let file = self.config.clone().or_else(|| std::env::var_os("AFTERWORD_CONFIG").map(PathBuf::from));
-        let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let file = self
+            .config
+            .clone()
+            .or_else(|| std::env::var_os("AFTERWORD_CONFIG").map(PathBuf::from));
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         load(file.as_deref(), environment, &flags)
     }
 }

@@ -16,7 +16,7 @@ pub(super) enum Command {
     Add {
         /// Its name in the tag: a-z, 0-9, -
         name: String,
-        /// Where its pages live, as in https://blog.example; may be repeated.
+        /// Where its pages live, as in <https://blog.example>; may be repeated.
         #[arg(long = "origin", required = true, value_name = "URL")]
         origins: Vec<String>,
     },
@@ -65,7 +65,12 @@ async fn act(app: &App, command: Command) -> Result<(), Error> {
         Command::Set { name, rules } => {
             let site = read::site(app, &name).await?;
             let pairs = rules.iter().map(|pair| {
-                let pair = pair.split_once('=').ok_or_else(|| Error::with_message(Kind::FieldInvalid, format!("“{pair}” is not of the form RULE=VALUE.")))?;
+                let pair = pair.split_once('=').ok_or_else(|| {
+                    Error::with_message(
+                        Kind::FieldInvalid,
+                        format!("“{pair}” is not of the form RULE=VALUE."),
+                    )
+                })?;
                 Ok((pair.0.to_owned(), pair.1.to_owned()))
             });
             show(&sites::set_rules(app, site.id, pairs.collect::<Result<_, Error>>()?).await?);

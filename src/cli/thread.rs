@@ -45,14 +45,21 @@ pub(super) enum Command {
 
 pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
     let app = open::app(config)?;
-    open::block_on(act(&app, command))?.map_err(|error| error.cause.unwrap_or_else(|| error.message.into_owned()))
+    open::block_on(act(&app, command))?
+        .map_err(|error| error.cause.unwrap_or_else(|| error.message.into_owned()))
 }
 
 async fn act(app: &App, command: Command) -> Result<(), Error> {
-    let (Command::Alias { site, page, .. } | Command::Close { site, page } | Command::Open { site, page }) = &command;
+    let (Command::Alias { site, page, .. } | Command::Close { site, page } | Command::Open { site, page }) =
+        &command;
     let site = read::site(app, site).await?;
     let view = read::thread(app, site.clone(), Page::of(&site, page, None)?, None, None).await?;
-    let thread = view.thread.ok_or_else(|| Error::with_message(Kind::NotFound, format!("nobody has commented on {page}; there is no thread")))?;
+    let thread = view.thread.ok_or_else(|| {
+        Error::with_message(
+            Kind::NotFound,
+            format!("nobody has commented on {page}; there is no thread"),
+        )
+    })?;
     match &command {
         Command::Alias { other, page_id, .. } => {
             let key = Page::of(&site, other, page_id.as_deref())?.key;

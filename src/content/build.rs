@@ -186,9 +186,7 @@ fn words_of(node: &DomNode, in_link: bool, out: &mut Vec<Node>) {
     let words = inside(node, in_link || matches!(tag, Some(Tag::A(_))));
     match tag {
         // A link without words could not be seen, only pressed.
-        Some(Tag::A(_)) if !tree::has_ink(&words) => {
-            words.into_iter().for_each(|word| tidy::push(out, word))
-        }
+        Some(Tag::A(_)) if !tree::has_ink(&words) => words.into_iter().for_each(|word| tidy::push(out, word)),
         Some(_) if words.is_empty() => {}
         Some(tag) => out.push(Node::Element(tag, words)),
         None => {
@@ -245,10 +243,7 @@ fn code(node: &DomNode, out: &mut Vec<Node>) {
     plain(node, &mut text);
     let text = tidy::fold_newlines(&text);
     if !text.is_empty() {
-        out.push(Node::Element(
-            Tag::Code(language(node)),
-            vec![Node::Text(text)],
-        ));
+        out.push(Node::Element(Tag::Code(language(node)), vec![Node::Text(text)]));
     }
 }
 
@@ -257,11 +252,7 @@ fn plain(node: &DomNode, out: &mut String) {
     match (&node.data, node.name()) {
         (DomData::Text(text), _) => out.push_str(&characters::clean_body(&text.borrow())),
         (_, Some("br")) => out.push('\n'),
-        _ => node
-            .children
-            .borrow()
-            .iter()
-            .for_each(|child| plain(child, out)),
+        _ => node.children.borrow().iter().for_each(|child| plain(child, out)),
     }
 }
 

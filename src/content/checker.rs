@@ -48,12 +48,10 @@ fn judge(node: &DomNode, top: bool, faults: &mut Vec<String>) {
                             && value.bytes().all(|b| (0x21..0x7F).contains(&b))
                     }
                     ("a", "rel") => value == "ugc nofollow noopener noreferrer",
-                    ("code", "class") => value.strip_prefix("language-").is_some_and(|l| {
-                        !l.is_empty() && !l.contains([' ', '"', '\'', '<', '>', '&'])
-                    }),
-                    ("ol", "start") => {
-                        !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit())
-                    }
+                    ("code", "class") => value
+                        .strip_prefix("language-")
+                        .is_some_and(|l| !l.is_empty() && !l.contains([' ', '"', '\'', '<', '>', '&'])),
+                    ("ol", "start") => !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()),
                     _ => false,
                 };
                 if !fine {
@@ -66,9 +64,7 @@ fn judge(node: &DomNode, top: bool, faults: &mut Vec<String>) {
             }
         }
         DomData::Comment => faults.push("comment".to_owned()),
-        DomData::Text(text) if text.borrow().contains(acts) => {
-            faults.push("control character".to_owned())
-        }
+        DomData::Text(text) if text.borrow().contains(acts) => faults.push("control character".to_owned()),
         _ => {}
     }
     for child in node.children.borrow().iter() {
@@ -82,10 +78,7 @@ fn acts(c: char) -> bool {
 
 /// What follows the comment in a page stands outside of it and unchanged.
 fn contained(html: &str, faults: &mut Vec<String>) {
-    let document = parse_anything(
-        &format!("<div id=comment>{html}</div><i id=after></i>"),
-        "body",
-    );
+    let document = parse_anything(&format!("<div id=comment>{html}</div><i id=after></i>"), "body");
     let root = document.children.borrow().first().cloned();
     let names: Vec<Option<String>> = root
         .iter()

@@ -78,15 +78,8 @@ pub(super) fn parse(html: &str) -> Result<Rc<DomNode>, ContentError> {
         let sink = &parser.tokenizer.sink.sink;
         sink.check()?;
         // While nothing is heard of it, the parser is within one tag, and compares each attribute with all before.
-        unheard = if sink.heard.replace(false) {
-            0
-        } else {
-            unheard
-        };
-        unheard += piece
-            .bytes()
-            .filter(|b| b" \t\n\x0C\r/\"'".contains(b))
-            .count();
+        unheard = if sink.heard.replace(false) { 0 } else { unheard };
+        unheard += piece.bytes().filter(|b| b" \t\n\x0C\r/\"'".contains(b)).count();
         if unheard > MAX_TAG_PARTS {
             return Err(ContentError::TooLarge);
         }
@@ -150,8 +143,7 @@ impl Sink {
         let child = match child {
             NodeOrText::AppendNode(node) => node,
             NodeOrText::AppendText(text) => {
-                if let Some(DomData::Text(before)) = index.checked_sub(1).map(|i| &children[i].data)
-                {
+                if let Some(DomData::Text(before)) = index.checked_sub(1).map(|i| &children[i].data) {
                     before.borrow_mut().push_str(&text);
                     return;
                 }
@@ -236,13 +228,7 @@ impl TreeSink for Sink {
         }
     }
 
-    fn append_doctype_to_document(
-        &self,
-        _name: StrTendril,
-        _public: StrTendril,
-        _system: StrTendril,
-    ) {
-    }
+    fn append_doctype_to_document(&self, _name: StrTendril, _public: StrTendril, _system: StrTendril) {}
 
     /// A template's contents are kept as its children: nothing here is ever run.
     fn get_template_contents(&self, target: &Rc<DomNode>) -> Rc<DomNode> {

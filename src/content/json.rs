@@ -22,10 +22,7 @@ fn value(node: &Node) -> Value {
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), attribute_value(tag, value)))
                 .collect();
-            let mut list = vec![
-                Value::String(tag.name().to_owned()),
-                Value::Object(attributes),
-            ];
+            let mut list = vec![Value::String(tag.name().to_owned()), Value::Object(attributes)];
             list.extend(children.iter().map(value));
             Value::Array(list)
         }
@@ -77,12 +74,7 @@ fn node(value: &Value, place: Place, depth_left: usize) -> Option<Node> {
         Value::Array(list) => list,
         _ => return None,
     };
-    let [
-        Value::String(name),
-        Value::Object(attributes),
-        children @ ..,
-    ] = list.as_slice()
-    else {
+    let [Value::String(name), Value::Object(attributes), children @ ..] = list.as_slice() else {
         return None;
     };
     let tag = tag(name, attributes)?;
@@ -138,8 +130,7 @@ fn tag(name: &str, attributes: &Map<String, Value>) -> Option<Tag> {
         "a" => {
             let typed = attributes.get("href")?.as_str()?;
             let href = Href::parse(typed)?;
-            (href.as_str() == typed && attributes.get("rel")?.as_str()? == REL)
-                .then_some(Tag::A(href))?
+            (href.as_str() == typed && attributes.get("rel")?.as_str()? == REL).then_some(Tag::A(href))?
         }
         _ => return None,
     };

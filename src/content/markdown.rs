@@ -8,9 +8,7 @@ use super::limits::{ContentError, MAX_DEPTH, MAX_OUTPUT, MAX_SOURCE};
 use super::links::{self, Span};
 use super::shield;
 use crate::model::text::characters;
-use pulldown_cmark::{
-    CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html,
-};
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
 /// HTML of `source`, for `policy` to clean.
 pub(super) fn to_html(source: &str) -> Result<String, ContentError> {
@@ -53,9 +51,7 @@ impl<'s> Pass<'s> {
             Event::End(TagEnd::HtmlBlock) => self.close(TagEnd::Paragraph),
             Event::Start(tag) => self.open(tag)?,
             Event::End(end) => self.close(end),
-            Event::Text(text) if self.in_code || self.in_link > 0 => {
-                self.push(Event::Text(restore(text)))
-            }
+            Event::Text(text) if self.in_code || self.in_link > 0 => self.push(Event::Text(restore(text))),
             Event::Text(text) => self.text(&shield::restore(&text))?,
             Event::Html(html) | Event::InlineHtml(html) => self.lines(&shield::restore(&html)),
             Event::Code(code) => self.push(Event::Code(restore(code))),

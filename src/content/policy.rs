@@ -80,14 +80,7 @@ pub(super) const CELLS: &[&str] = &["td", "th"];
 static AMMONIA: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
-        .tags(
-            ELEMENTS
-                .iter()
-                .chain(BOUNDARIES)
-                .chain(CELLS)
-                .copied()
-                .collect(),
-        )
+        .tags(ELEMENTS.iter().chain(BOUNDARIES).chain(CELLS).copied().collect())
         .clean_content_tags(HashSet::from(["script", "style"]))
         .generic_attributes(HashSet::new())
         .tag_attributes(HashMap::from([
@@ -171,10 +164,7 @@ mod tests {
                 "HTTP://Bücher.example/é?q='",
                 Some("http://xn--bcher-kva.example/%C3%A9?q=%27"),
             ),
-            (
-                "mailto:a@b.example?bcc=v@x.example#x",
-                Some("mailto:a@b.example"),
-            ),
+            ("mailto:a@b.example?bcc=v@x.example#x", Some("mailto:a@b.example")),
             ("mailto:nobody", None),
             ("https://bank.example@evil.example/", None),
             ("javascript:alert(1)", None),

@@ -72,8 +72,7 @@ pub(super) fn hide(source: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(source.len());
     for word in source.split_inclusive(char::is_whitespace) {
-        let bare = word
-            .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '!' | '?'));
+        let bare = word.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '!' | '?'));
         if EMOTICONS.contains(&bare) {
             out.extend(bare.chars().map(|c| {
                 STAND_INS

@@ -76,10 +76,7 @@ fn addresses_become_links() {
     );
     assert_eq!(
         md("(https://a.example)"),
-        format!(
-            "<p>({})</p>",
-            link("https://a.example/", "https://a.example")
-        )
+        format!("<p>({})</p>", link("https://a.example/", "https://a.example"))
     );
     assert_eq!(
         md("[t](https://a.example \"title\")"),
@@ -89,16 +86,10 @@ fn addresses_become_links() {
         md("[https://b.example](https://a.example)"),
         format!("<p>{}</p>", link("https://a.example/", "https://b.example"))
     );
-    assert_eq!(
-        md("`https://a.example`"),
-        "<p><code>https://a.example</code></p>"
-    );
+    assert_eq!(md("`https://a.example`"), "<p><code>https://a.example</code></p>");
     assert_eq!(
         md("<https://a.example/x>"),
-        format!(
-            "<p>{}</p>",
-            link("https://a.example/x", "https://a.example/x")
-        )
+        format!("<p>{}</p>", link("https://a.example/x", "https://a.example/x"))
     );
     assert_eq!(
         md("ftp://a.example javascript://x"),
@@ -175,10 +166,7 @@ fn html_from_elsewhere() {
             "<ul>x<li>a</li><ul><li>b</li></ul></ul>",
             "<ul><li>x</li><li>a<ul><li>b</li></ul></li></ul>",
         ),
-        (
-            "<pre>a<br>b <b>c</b></pre>",
-            "<pre><code>a\nb c</code></pre>",
-        ),
+        ("<pre>a<br>b <b>c</b></pre>", "<pre><code>a\nb c</code></pre>"),
         (
             "<script>x</script><style>y</style><!-- z -->k<svg><script>1</script></svg>",
             "<p>k</p>",
@@ -233,8 +221,7 @@ fn blank_is_blank() {
 #[test]
 fn json_is_as_documented_and_checked() {
     let tree =
-        from_markdown("Loose leaf, *always*.\n\n3. [a](https://a.example/)\n\n```rust\nx\n```")
-            .unwrap();
+        from_markdown("Loose leaf, *always*.\n\n3. [a](https://a.example/)\n\n```rust\nx\n```").unwrap();
     assert_eq!(
         tree.to_json(),
         concat!(
@@ -245,8 +232,7 @@ fn json_is_as_documented_and_checked() {
     );
     assert_eq!(SafeTree::from_json(&tree.to_json()), Some(tree));
     assert!(SafeTree::from_json(r#"[["p",{},["br",{}]]]"#).is_some());
-    let deep =
-        format!("{}{}", r#"["blockquote",{},"#.repeat(17), "]".repeat(17)).replace(",]", "]");
+    let deep = format!("{}{}", r#"["blockquote",{},"#.repeat(17), "]".repeat(17)).replace(",]", "]");
     for tampered in [
         "",
         "{}",

@@ -86,11 +86,7 @@ fn mail_fields_hold_one_recipient_and_one_line() {
                     && !email.as_str().contains([' ', ',', ';', '<', '>', '"']),
                 "{typed:?}"
             );
-            println!(
-                "mail_fields: {:.60?} accepted as {:.60}",
-                typed,
-                email.as_str()
-            );
+            println!("mail_fields: {:.60?} accepted as {:.60}", typed, email.as_str());
         }
         if let Ok(Some(name)) = AuthorName::parse(&typed) {
             one_line(name.as_str())
@@ -117,18 +113,10 @@ fn urls_are_read_as_browsers_read_them() {
                 wanted.as_ref().map(PageUrl::key),
                 "{typed:?}"
             );
-            if wanted.is_ok() {
-                pages += 1
-            } else {
-                others += 1
-            }
+            if wanted.is_ok() { pages += 1 } else { others += 1 }
         }
         if let Ok(page) = page {
-            assert_eq!(
-                PageUrl::parse(page.as_str()).as_ref(),
-                Ok(&page),
-                "{typed:?}"
-            );
+            assert_eq!(PageUrl::parse(page.as_str()).as_ref(), Ok(&page), "{typed:?}");
         }
         if let Ok(Some(site)) = Website::parse(&typed) {
             assert!(
@@ -169,11 +157,7 @@ fn any_string_is_taken_or_refused_in_every_field() {
                 );
             }
             if let Ok(Some(title)) = Title::parse(&typed) {
-                assert_eq!(
-                    Title::parse(title.as_str()),
-                    Ok(Some(title.clone())),
-                    "{typed:?}"
-                );
+                assert_eq!(Title::parse(title.as_str()), Ok(Some(title.clone())), "{typed:?}");
             }
             if let Ok(text) = CommentText::parse(&typed, 10_000) {
                 assert_eq!(

@@ -153,10 +153,7 @@ mod tests {
                 "https://BÜCHER.example/a",
             ],
             &["https://blog.example/a|b", "https://blog.example/a%7cb"],
-            &[
-                "https://blog.example/?q=é",
-                "https://blog.example/?q=%c3%a9",
-            ],
+            &["https://blog.example/?q=é", "https://blog.example/?q=%c3%a9"],
             &["https://blog.example:8443/a", "http://blog.example:8443/a/"],
             &["https://[::1]/a", "https://[0:0::1]/a"],
         ];
@@ -165,8 +162,7 @@ mod tests {
                 assert_eq!(key(address), key(row[0]), "{address}");
             }
         }
-        let firsts: std::collections::HashSet<String> =
-            table.iter().map(|row| key(row[0])).collect();
+        let firsts: std::collections::HashSet<String> = table.iter().map(|row| key(row[0])).collect();
         assert_eq!(firsts.len(), table.len());
     }
 
@@ -175,18 +171,12 @@ mod tests {
         for (a, b) in [
             ("https://blog.example/tea", "https://blog.example/Tea"),
             ("https://blog.example/?p=1", "https://blog.example/?p=2"),
-            (
-                "https://blog.example/?a=1&b=2",
-                "https://blog.example/?b=2&a=1",
-            ),
+            ("https://blog.example/?a=1&b=2", "https://blog.example/?b=2&a=1"),
             ("https://blog.example/a", "https://www.blog.example/a"),
             ("https://blog.example/a", "https://blog.example:8443/a"),
             ("https://blog.example/a%2Fb", "https://blog.example/a/b"),
             ("https://blog.example/a+b", "https://blog.example/a%20b"),
-            (
-                "https://blog.example/myindex.html",
-                "https://blog.example/my",
-            ),
+            ("https://blog.example/myindex.html", "https://blog.example/my"),
             ("https://blog.example/?utm=1", "https://blog.example/"),
             ("https://blog.example/a%3Fb", "https://blog.example/a?b"),
         ] {
@@ -196,8 +186,7 @@ mod tests {
 
     #[test]
     fn the_link_keeps_what_matters() {
-        let page =
-            PageUrl::parse("HTTPS://u@Blog.Example:443/Tea/?p=1&utm_source=x&q=%7e#c1").unwrap();
+        let page = PageUrl::parse("HTTPS://u@Blog.Example:443/Tea/?p=1&utm_source=x&q=%7e#c1").unwrap();
         assert_eq!(page.as_str(), "https://blog.example/Tea/?p=1&q=%7e");
         assert_eq!(page.origin().as_str(), "https://blog.example");
         assert_eq!(page.key().as_str(), "//blog.example/Tea?p=1&q=~");
@@ -217,11 +206,7 @@ mod tests {
             "http://a b/",
             "about:blank",
         ] {
-            assert_eq!(
-                PageUrl::parse(address),
-                Err(PageError::Invalid),
-                "{address}"
-            );
+            assert_eq!(PageUrl::parse(address), Err(PageError::Invalid), "{address}");
         }
         let long = format!("https://blog.example/{}", "é".repeat(700));
         assert_eq!(PageUrl::parse(&long), Err(PageError::TooLong));

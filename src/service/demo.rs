@@ -25,7 +25,9 @@ pub async fn is_on(app: &App) -> Result<bool, Error> {
 
 /// The comment origin itself, under the names by which people reach their own machine.
 fn origins(app: &App) -> Vec<String> {
-    let mut origins: Vec<String> = url::Url::parse(&app.base_url).map(|url| vec![url.origin().ascii_serialization()]).unwrap_or_default();
+    let mut origins: Vec<String> = url::Url::parse(&app.base_url)
+        .map(|url| vec![url.origin().ascii_serialization()])
+        .unwrap_or_default();
     let port = app.config.listen.port();
     for host in ["127.0.0.1", "localhost", "[::1]"] {
         let origin = format!("http://{host}:{port}");

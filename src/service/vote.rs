@@ -34,7 +34,14 @@ pub struct Voted {
 }
 
 /// Sets a reader's vote: 1, -1, or 0 to take it back.
-pub async fn vote(app: &App, site: Site, client: &Client, id: CommentId, reader: &str, value: i64) -> Result<Voted, Error> {
+pub async fn vote(
+    app: &App,
+    site: Site,
+    client: &Client,
+    id: CommentId,
+    reader: &str,
+    value: i64,
+) -> Result<Voted, Error> {
     app.limits.check(Action::Vote, &client.network, Some(site.id))?;
     if !is_key(reader, 22) {
         return Err(Error::of_field(Kind::FieldInvalid, "reader"));

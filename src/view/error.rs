@@ -2,4 +2,6 @@
 use maud::{Markup, html};
 /// An error for people.
 #[must_use]
-pub fn page(_base_url: &str, error: &crate::service::Error) -> Markup { html! { p { (error.message) } } }
+pub fn page(_base_url: &str, error: &crate::service::Error) -> Markup {
+    html! { p { (error.message) } }
+}

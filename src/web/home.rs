@@ -1,4 +1,8 @@
 //! stub
-use warp::reply::Response; use super::request::Incoming; use crate::service::{Error,Kind};
+use super::request::Incoming;
+use crate::service::{Error, Kind};
+use warp::reply::Response;
 /// stub
-pub async fn answer(_: Incoming) -> Result<Response, Error> { Err(Kind::NotFound.into()) }
+pub async fn answer(_: Incoming) -> Result<Response, Error> {
+    Err(Kind::NotFound.into())
+}

@@ -36,7 +36,10 @@ const BODY: usize = 256 * 1024;
 /// All areas; the hottest first.
 #[must_use]
 pub fn routes(app: &App) -> Route {
-    let shared = &Shared { app: app.clone(), threads: Arc::default() };
+    let shared = &Shared {
+        app: app.clone(),
+        threads: Arc::default(),
+    };
     any_of([
         area("api", shared, BODY, Face::Json, api::answer),
         area("embed.js", shared, 0, Face::Json, embed::answer),

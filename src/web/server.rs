@@ -100,7 +100,10 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
     let (stop, tasks, places) = (CancellationToken::new(), TaskTracker::new(), Places::default());
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.timeout).max_buf_size(32 * 1024).max_headers(64);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.timeout)
+        .max_buf_size(32 * 1024)
+        .max_headers(64);
     tokio::pin!(shutdown);
     loop {
         let slot = tokio::select! {
@@ -119,7 +122,11 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
             },
             () = &mut shutdown => break,
         };
-        let trusted = app.config.trusted_proxies.iter().any(|net| net.contains(&peer.ip()));
+        let trusted = app
+            .config
+            .trusted_proxies
+            .iter()
+            .any(|net| net.contains(&peer.ip()));
         let place = places.take(peer.ip(), if trusted { u32::MAX } else { limits.per_address });
         if place.is_none() {
             continue;
@@ -127,7 +134,9 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
         let _ = io.set_nodelay(true);
         let inner = TowerToHyperService::new(service.clone());
         let app = app.clone();
-        let handler = hyper::service::service_fn(move |request: Request<Body>| one(app.clone(), inner.clone(), request, peer, limits.timeout));
+        let handler = hyper::service::service_fn(move |request: Request<Body>| {
+            one(app.clone(), inner.clone(), request, peer, limits.timeout)
+        });
         let connection = http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout)), handler);
         let stop = stop.clone();
         tasks.spawn(async move {
@@ -146,21 +155,35 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
     stop.cancel();
     tasks.close();
     if timeout(limits.drain, tasks.wait()).await.is_err() {
-        tracing::warn!(connections = tasks.len(), "the time for stopping is over; connections are cut");
+        tracing::warn!(
+            connections = tasks.len(),
+            "the time for stopping is over; connections are cut"
+        );
     }
 }
 
 /// One request: what warp must not see is answered here, the rest goes to the routes.
-async fn one<S>(app: App, inner: S, mut request: Request<Body>, peer: SocketAddr, most: Duration) -> Result<Response, Infallible>
+async fn one<S>(
+    app: App,
+    inner: S,
+    mut request: Request<Body>,
+    peer: SocketAddr,
+    most: Duration,
+) -> Result<Response, Infallible>
 where
     S: hyper::service::Service<Request<Body>, Response = Response, Error = Infallible>,
 {
     let (started, method) = (Instant::now(), request.method().clone());
     let refuse = |kind: Kind| reply::error(&kind.into(), Face::Json, &app.base_url);
-    let strange = request.headers().contains_key(header::TRANSFER_ENCODING) && request.headers().contains_key(header::CONTENT_LENGTH);
+    let strange = request.headers().contains_key(header::TRANSFER_ENCODING)
+        && request.headers().contains_key(header::CONTENT_LENGTH);
     let response = if method == Method::CONNECT {
         // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
-        reply::method_not_allowed("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", Face::Json, &app.base_url)
+        reply::method_not_allowed(
+            "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+            Face::Json,
+            &app.base_url,
+        )
     } else if strange {
         // Two lengths are how requests are smuggled past a proxy (RFC 9112, 6.3).
         refuse(Kind::BadRequest)
@@ -181,11 +204,23 @@ where
 /// What every answer carries.
 fn with_common_headers(mut response: Response, base_url: &str) -> Response {
     let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
     if base_url.starts_with("https://") {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
     }
     response
 }
@@ -196,9 +231,20 @@ fn strip_base_path<B>(base_url: &str, request: &mut Request<B>) {
     if base_path.is_empty() {
         return;
     }
-    let whole = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
-    if let Some(rest) = whole.strip_prefix(&format!("/{base_path}")).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?'])) {
-        let rest = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
+    let whole = request
+        .uri()
+        .path_and_query()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    if let Some(rest) = whole
+        .strip_prefix(&format!("/{base_path}"))
+        .filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    {
+        let rest = if rest.starts_with('/') {
+            rest.to_owned()
+        } else {
+            format!("/{rest}")
+        };
         if let Ok(uri) = rest.parse::<Uri>() {
             *request.uri_mut() = uri;
         }
@@ -227,9 +273,15 @@ mod tests {
             strip_base_path(base, &mut request);
             request.uri().to_string()
         };
-        assert_eq!(path("https://example.org/comments", "/comments/embed.js?a=1"), "/embed.js?a=1");
+        assert_eq!(
+            path("https://example.org/comments", "/comments/embed.js?a=1"),
+            "/embed.js?a=1"
+        );
         assert_eq!(path("https://example.org/comments", "/comments"), "/");
-        assert_eq!(path("https://example.org/comments", "/commentsx/y"), "/commentsx/y");
+        assert_eq!(
+            path("https://example.org/comments", "/commentsx/y"),
+            "/commentsx/y"
+        );
         assert_eq!(path("https://example.org", "/embed.js"), "/embed.js");
     }
 }

@@ -28,7 +28,11 @@ impl Stall {
     /// Wraps a connection; a write may wait for `most`.
     #[must_use]
     pub(super) fn new(io: TcpStream, most: Duration) -> Self {
-        Self { io, most, deadline: None }
+        Self {
+            io,
+            most,
+            deadline: None,
+        }
     }
 
     /// Passes progress on; turns waiting too long into an error.
@@ -42,12 +46,19 @@ impl Stall {
         if deadline.deadline() > Instant::now() && deadline.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not take its answer")))
+        Poll::Ready(Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "the client does not take its answer",
+        )))
     }
 }
 
 impl AsyncRead for Stall {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
@@ -58,7 +69,11 @@ impl AsyncWrite for Stall {
         self.watch(cx, progress)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let progress = Pin::new(&mut self.io).poll_write_vectored(cx, bufs);
         self.watch(cx, progress)
     }

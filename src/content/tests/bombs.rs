@@ -10,9 +10,8 @@ type Shape = (&'static str, Render, Box<dyn Fn(usize) -> String>);
 
 /// Shapes in which `n` repetitions might cost more than linear time.
 fn shapes() -> Vec<Shape> {
-    let repeat = |part: &'static str| {
-        Box::new(move |n: usize| part.repeat(n)) as Box<dyn Fn(usize) -> String>
-    };
+    let repeat =
+        |part: &'static str| Box::new(move |n: usize| part.repeat(n)) as Box<dyn Fn(usize) -> String>;
     let mut shapes: Vec<Shape> = Vec::new();
     for part in [
         "> ",
@@ -82,11 +81,7 @@ fn shapes() -> Vec<Shape> {
     shapes.push((
         "nested list",
         from_markdown,
-        Box::new(|n| {
-            (0..n / 16)
-                .map(|i| format!("{}- a\n", "  ".repeat(i)))
-                .collect()
-        }),
+        Box::new(|n| (0..n / 16).map(|i| format!("{}- a\n", "  ".repeat(i))).collect()),
     ));
     shapes.push((
         "backticks",
@@ -96,12 +91,7 @@ fn shapes() -> Vec<Shape> {
     shapes.push((
         "many attributes",
         from_html,
-        Box::new(|n| {
-            format!(
-                "<a {}>",
-                (0..n).map(|i| format!("a{i} ")).collect::<String>()
-            )
-        }),
+        Box::new(|n| format!("<a {}>", (0..n).map(|i| format!("a{i} ")).collect::<String>())),
     ));
     shapes.push((
         "formatting that comes back",
@@ -157,18 +147,12 @@ fn cost_grows_no_faster_than_the_input() {
 
 #[test]
 fn depth_is_refused_and_never_cut() {
-    assert_eq!(
-        from_markdown(&"> ".repeat(5000)),
-        Err(ContentError::TooDeep)
-    );
+    assert_eq!(from_markdown(&"> ".repeat(5000)), Err(ContentError::TooDeep));
     assert_eq!(
         from_markdown(&format!("{}x", "- ".repeat(5000))),
         Err(ContentError::TooDeep)
     );
-    assert_eq!(
-        from_html(&"<div>".repeat(10_000)),
-        Err(ContentError::TooDeep)
-    );
+    assert_eq!(from_html(&"<div>".repeat(10_000)), Err(ContentError::TooDeep));
     assert_eq!(
         from_html(&format!("{}x", "<blockquote>".repeat(17))),
         Err(ContentError::TooDeep)
@@ -183,10 +167,7 @@ fn what_a_person_may_write_fits() {
         let n = 10_000 / part.chars().count();
         assert!(from_markdown(&part.repeat(n)).is_ok(), "{part}");
     }
-    assert_eq!(
-        from_markdown(&"x".repeat(70_000)),
-        Err(ContentError::TooLarge)
-    );
+    assert_eq!(from_markdown(&"x".repeat(70_000)), Err(ContentError::TooLarge));
     assert_eq!(
         from_markdown(&"https://a.example ".repeat(1000)),
         Err(ContentError::TooLarge)

@@ -37,16 +37,13 @@ fn input(line: &Value) -> String {
 fn run(path: &Path) -> (usize, usize, usize) {
     let (mut refused, mut raw_unsafe) = (0, 0);
     let lines = lines(path);
-    let mut out = std::env::var_os("AFTERWORD_CORPORA_OUT").map(|folder| {
-        fs::File::create(Path::new(&folder).join(path.file_name().unwrap())).unwrap()
-    });
+    let mut out = std::env::var_os("AFTERWORD_CORPORA_OUT")
+        .map(|folder| fs::File::create(Path::new(&folder).join(path.file_name().unwrap())).unwrap());
     for line in &lines {
         let source = input(line);
         raw_unsafe += usize::from(!checker::faults(&source).is_empty());
-        let doors: [(&str, Result<SafeTree, ContentError>); 2] = [
-            ("markdown", from_markdown(&source)),
-            ("html", from_html(&source)),
-        ];
+        let doors: [(&str, Result<SafeTree, ContentError>); 2] =
+            [("markdown", from_markdown(&source)), ("html", from_html(&source))];
         for (door, result) in doors {
             let Ok(tree) = result else {
                 refused += 1;
@@ -133,14 +130,10 @@ fn commonmark_is_what_we_speak() {
         match (&ours, &theirs) {
             _ if ours == theirs => same += 1,
             (Ok(a), Ok(b)) if unbroken(a) == unbroken(b) => meant.push("line break"),
-            _ if source.contains('<')
-                && line["title"].as_str().is_some_and(|t| t.contains("HTML")) =>
-            {
+            _ if source.contains('<') && line["title"].as_str().is_some_and(|t| t.contains("HTML")) => {
                 meant.push("raw HTML")
             }
-            (Ok(a), _) if source.contains('<') && a.to_text().contains('<') => {
-                meant.push("raw HTML")
-            }
+            (Ok(a), _) if source.contains('<') && a.to_text().contains('<') => meant.push("raw HTML"),
             (Ok(a), _) if a.to_html().as_str().contains("<a href") && source.contains("://") => {
                 meant.push("bare address")
             }

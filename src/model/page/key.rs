@@ -111,10 +111,7 @@ mod tests {
             "id:post-12"
         );
         assert_eq!(PageKey::from_page_id("\u{200b}"), Err(PageError::Invalid));
-        assert_eq!(
-            PageKey::from_page_id(&"x".repeat(513)),
-            Err(PageError::TooLong)
-        );
+        assert_eq!(PageKey::from_page_id(&"x".repeat(513)), Err(PageError::TooLong));
         assert!(PageKey::from_page_id(&"x".repeat(512)).is_ok());
     }
 

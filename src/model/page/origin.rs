@@ -27,9 +27,8 @@ impl Origin {
     /// [`OriginError`] for `null`, other schemes, and anything after the port, be it only a slash.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let (_, authority) = text.split_once("://").ok_or(OriginError)?;
-        let foreign = |c: char| {
-            matches!(c, '/' | '\\' | '?' | '#' | '@' | '%') || c.is_whitespace() || c.is_control()
-        };
+        let foreign =
+            |c: char| matches!(c, '/' | '\\' | '?' | '#' | '@' | '%') || c.is_whitespace() || c.is_control();
         if text.len() > 512 || authority.contains(foreign) || authority.ends_with(':') {
             return Err(OriginError);
         }

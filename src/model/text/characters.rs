@@ -18,14 +18,8 @@ struct MarkLimit {
 }
 
 /// Fully pointed Hebrew with cantillation needs five; zalgo begins above.
-const BODY_MARKS: MarkLimit = MarkLimit {
-    stacking: 8,
-    all: 16,
-};
-const LINE_MARKS: MarkLimit = MarkLimit {
-    stacking: 4,
-    all: 8,
-};
+const BODY_MARKS: MarkLimit = MarkLimit { stacking: 8, all: 16 };
+const LINE_MARKS: MarkLimit = MarkLimit { stacking: 4, all: 8 };
 
 /// The run of marks that is being written.
 #[derive(Default)]
@@ -117,11 +111,7 @@ pub fn clean_line(text: &str) -> String {
 /// Whether anything in `text` leaves ink: not only white space, invisible characters and marks without a base.
 pub fn has_visible(text: &str) -> bool {
     text.chars().any(|c| {
-        !c.is_whitespace()
-            && !c.is_control()
-            && !reorders(c)
-            && !is_invisible(c)
-            && !is_combining_mark(c)
+        !c.is_whitespace() && !c.is_control() && !reorders(c) && !is_invisible(c) && !is_combining_mark(c)
     })
 }
 
@@ -146,9 +136,7 @@ fn drop_invisible(text: &str) -> String {
     while let Some(c) = chars.next() {
         let keep = match c {
             _ if c.is_whitespace() => true,
-            '\u{200C}' | '\u{200D}' | '\u{FE0F}' => {
-                joins(out.chars().next_back(), c, chars.peek().copied())
-            }
+            '\u{200C}' | '\u{200D}' | '\u{FE0F}' => joins(out.chars().next_back(), c, chars.peek().copied()),
             _ => !c.is_control() && !is_invisible(c),
         };
         if keep {
@@ -218,17 +206,12 @@ mod tests {
 
     #[test]
     fn a_line_is_nfc_single_spaced_and_visible() {
-        assert_eq!(
-            clean_line("  Ann\t \u{a0}e\u{301}\u{2028}b\u{200b} "),
-            "Ann é b"
-        );
+        assert_eq!(clean_line("  Ann\t \u{a0}e\u{301}\u{2028}b\u{200b} "), "Ann é b");
         assert_eq!(clean_line("e\u{200b}\u{301}"), "é");
         assert_eq!(clean_line("\u{301}Ann"), "Ann");
         assert_eq!(clean_line("user\u{202e}nimda\u{E0041}"), "usernimda");
         assert_eq!(
-            clean_line(&format!("z{}", "\u{316}".repeat(500)))
-                .chars()
-                .count(),
+            clean_line(&format!("z{}", "\u{316}".repeat(500))).chars().count(),
             5
         );
     }

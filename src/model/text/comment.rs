@@ -34,11 +34,7 @@ impl CommentText {
         let clean = characters::clean_body(typed);
         let text = drop_blank_lines(clean.trim_end());
         if !characters::has_visible(text) {
-            return Err(FieldError::new(
-                "text_missing",
-                FIELD,
-                "Write something first.",
-            ));
+            return Err(FieldError::new("text_missing", FIELD, "Write something first."));
         }
         if text.graphemes(true).count() > max_graphemes {
             return Err(too_long());

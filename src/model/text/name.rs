@@ -70,11 +70,7 @@ impl AuthorName {
 }
 
 fn too_long() -> FieldError {
-    FieldError::new(
-        "name_too_long",
-        FIELD,
-        "This name is longer than 60 characters.",
-    )
+    FieldError::new("name_too_long", FIELD, "This name is longer than 60 characters.")
 }
 
 #[cfg(test)]
@@ -82,11 +78,7 @@ mod tests {
     use super::*;
 
     fn name(typed: &str) -> String {
-        AuthorName::parse(typed)
-            .unwrap()
-            .unwrap()
-            .as_str()
-            .to_owned()
+        AuthorName::parse(typed).unwrap().unwrap().as_str().to_owned()
     }
 
     fn code(typed: &str) -> &'static str {
@@ -111,10 +103,7 @@ mod tests {
         ] {
             assert_eq!(name(typed), typed);
         }
-        assert_eq!(
-            name("Eve\r\nRCPT TO:<v@x.example>"),
-            "Eve RCPT TO:<v@x.example>"
-        );
+        assert_eq!(name("Eve\r\nRCPT TO:<v@x.example>"), "Eve RCPT TO:<v@x.example>");
     }
 
     #[test]
@@ -151,10 +140,7 @@ mod tests {
             );
         }
         assert_eq!(
-            AuthorName::parse_unreserved("admin")
-                .unwrap()
-                .unwrap()
-                .as_str(),
+            AuthorName::parse_unreserved("admin").unwrap().unwrap().as_str(),
             "admin"
         );
     }

@@ -48,8 +48,7 @@ const WORDS: &[&str] = &[
     "관리자",
 ];
 
-static KEYS: LazyLock<HashSet<String>> =
-    LazyLock::new(|| WORDS.iter().flat_map(|word| keys(word)).collect());
+static KEYS: LazyLock<HashSet<String>> = LazyLock::new(|| WORDS.iter().flat_map(|word| keys(word)).collect());
 
 /// Whether `name` looks like one of the reserved words. `name` is clean and at most 512 bytes long.
 pub(super) fn is_reserved(name: &str) -> bool {

@@ -53,11 +53,7 @@ mod tests {
             "a\n",
             &"x".repeat(41),
         ] {
-            assert_eq!(
-                SiteName::parse(bad).unwrap_err().code,
-                "field_invalid",
-                "{bad:?}"
-            );
+            assert_eq!(SiteName::parse(bad).unwrap_err().code, "field_invalid", "{bad:?}");
         }
     }
 }

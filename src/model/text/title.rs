@@ -52,17 +52,11 @@ mod tests {
     #[test]
     fn a_title_is_one_clean_line() {
         assert_eq!(
-            Title::parse("On\r\n tea\0 & “milk”")
-                .unwrap()
-                .unwrap()
-                .as_str(),
+            Title::parse("On\r\n tea\0 & “milk”").unwrap().unwrap().as_str(),
             "On tea & “milk”"
         );
         assert_eq!(Title::parse("\u{200b}").unwrap(), None);
         assert!(Title::parse(&"é".repeat(300)).is_ok());
-        assert_eq!(
-            Title::parse(&"é".repeat(301)).unwrap_err().code,
-            "title_too_long"
-        );
+        assert_eq!(Title::parse(&"é".repeat(301)).unwrap_err().code, "title_too_long");
     }
 }
