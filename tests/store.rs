@@ -32,7 +32,7 @@ macro_rules! on_every_engine {
         #[test]
         fn every_test_of_the_contract_is_listed() {
             let listed = [$(stringify!($name)),+];
-            let written = include_str!("store.rs").matches("\nasync fn ").count();
+            let written = include_str!("store.rs").matches("(test: &TestStore) {").count() - 1; // this line is one too
             assert_eq!(listed.len(), written, "a test of the contract is not in the list");
         }
     };

@@ -351,8 +351,12 @@ impl ToSql for Param<'_> {
 
 impl Row for postgres::Row {
     fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.try_get(column)
-            .map_err(|error| StoreError::Failed(words(&error)))
+        // A bare number in a statement is an int4; every column of a table is a BIGINT.
+        let read = match self.columns().get(column).map(postgres::Column::type_) {
+            Some(&Type::INT4) => self.try_get::<_, i32>(column).map(i64::from),
+            _ => self.try_get(column),
+        };
+        read.map_err(|error| StoreError::Failed(words(&error)))
     }
 
     fn text(&self, column: usize) -> Result<&str, StoreError> {
