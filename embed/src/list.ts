@@ -3,7 +3,7 @@
 // Next: comment.ts draws one comment.
 import { makeItem, refresh } from "./comment";
 import { el } from "./element";
-import { drawHeading, notify } from "./frame";
+import { drawHeading } from "./frame";
 import type { Item, View } from "./view";
 import type { Comment } from "./wire";
 
@@ -150,7 +150,6 @@ async function fetching(view: View, button: HTMLButtonElement, work: () => Promi
   if (button.ariaDisabled) return;
   button.ariaDisabled = "true";
   try {
-    notify(view, null);
     await work();
   } catch (thrown) {
     const problem = view.failed("load", thrown);
