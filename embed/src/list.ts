@@ -8,7 +8,7 @@ import type { Item, View } from "./view";
 import type { Comment } from "./wire";
 
 /** How many comments are drawn before the browser may paint and take input again. */
-const slice = 20;
+const slice = 10;
 const rest = () => new Promise((go) => setTimeout(go));
 
 /** Replaces the list. A later call wins over one that is still drawing. */
