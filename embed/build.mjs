@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 export const placeholder = "__AFTERWORD_EMBED__";
 
-// Browsers with adoptedStyleSheets, color-mix and container queries: all of them since spring 2023.
-const target = ["chrome111", "firefox113", "safari16.4"];
+// Browsers with adoptedStyleSheets, color-mix, container queries and ARIA reflection: all of them since the end of 2023.
+const target = ["chrome111", "firefox119", "safari16.4"];
 
 /** Style sheets become minified strings, since a constructable sheet wants text. */
 const styles = {

@@ -38,7 +38,7 @@ export class Api {
   }
 
   post(draft: Draft, reader: string, title: string): Promise<PostAnswer> {
-    return this.ask("comments", "POST", { page: this.page.page, page_id: this.page.id, title, reader, ...draft });
+    return this.ask("comments", "POST", { page: this.page.page, page_id: this.page.id || null, title, reader, ...draft });
   }
 
   edit(id: number, token: string, text: string): Promise<{ comment: Comment }> {

@@ -1,12 +1,11 @@
 // The reading half of the widget: what the loader calls, and what composer.ts shares with it.
 // Must never grow by what only writers need: that belongs in composer.ts, which is loaded when somebody writes.
 // Next: view.ts is the thread, wire.ts its data.
-import { View, type Place } from "./view";
+import { View, type Host, type Place } from "./view";
 
-export function mount(host: HTMLElement, place: Place, answer: Promise<Response>): { destroy(): void } {
-  const view = new View(host, place);
+export function mount(host: Host, place: Place, answer: Promise<Response>, gone: AbortSignal): void {
+  const view = new View(host, place, gone);
   view.load(view.api.read(answer));
-  return view;
 }
 
 export { refresh, nameOf } from "./comment";

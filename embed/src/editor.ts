@@ -113,7 +113,7 @@ export function editor(view: View, task: Task): void {
     for (const field of Object.values(fields)) {
       field.removeAttribute("aria-invalid");
       const note = view.root.getElementById(field.id + "-error");
-      if (note) note.hidden = true;
+      if (note) note.textContent = "";
     }
   }
 
@@ -136,7 +136,8 @@ export function editor(view: View, task: Task): void {
       place = (view.root.getElementById(id) as HTMLParagraphElement) || el("p", { id, class: "error", part: "error" });
       field.after(place);
       field.ariaInvalid = "true";
-      field.setAttribute("aria-describedby", id);
+      const hints = new Set([id, ...(field.getAttribute("aria-describedby") || "").split(" ")]);
+      field.setAttribute("aria-describedby", [...hints].join(" ").trim());
       field.focus();
     }
     place.textContent = words;

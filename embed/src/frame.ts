@@ -2,7 +2,6 @@
 // Must never be drawn twice for one thread: a half-written comment stands in it.
 // Next: list.ts fills the list, prompt.ts makes the form.
 import { el } from "./element";
-import { drawList } from "./list";
 import { prompt, type Form } from "./prompt";
 import type { Sort } from "./wire";
 import { fill, plural, type Word } from "./words";
@@ -44,7 +43,7 @@ export function drawFrame(view: View): Frame {
 export function drawHeading(view: View): void {
   const { count, title } = view.thread;
   const wording = view.site.heading;
-  const shown = title || view.place.get("page-title") || "";
+  const shown = title || view.host.get("page-title") || "";
   const own = wording && (count || wording.zero) ? plural(wording, count, view.language) : "";
   view.frame!.heading.textContent = own
     ? fill(own, { count: new Intl.NumberFormat(view.language).format(count), title: shown })
@@ -91,11 +90,8 @@ function sortControl(view: View): HTMLElement {
 
 /** The whole thread again, after one conversation of it. */
 export async function showAll(view: View): Promise<void> {
-  const data = await view.api.thread(view.sort).catch((thrown) => void view.failed("load", thrown));
-  if (!data) return notify(view, "load_failed", "retry", () => showAll(view));
-  view.thread = data.thread;
-  view.cursor = data.cursor;
+  const shown = await view.load(view.api.thread(view.sort));
+  if (!shown) return notify(view, "load_failed", "retry", () => showAll(view));
   notify(view, null);
-  await drawList(view, data.comments);
   view.frame!.heading.focus();
 }

@@ -24,6 +24,7 @@ export function secret(): string {
 
 export class Keep {
   private memory = new Map<string, string>();
+  private voted?: Record<number, number>;
 
   constructor(
     private prefix: string,
@@ -79,15 +80,17 @@ export class Keep {
     return made;
   }
 
+  /** Own votes by comment; read once, since every comment that is drawn asks. */
   votes(): Record<number, number> {
-    return this.get<Record<number, number>>("votes") || {};
+    return (this.voted ||= this.get<Record<number, number>>("votes") || {});
   }
 
   vote(id: number, value: number): void {
-    const votes = this.votes();
-    if (value) votes[id] = value;
-    else delete votes[id];
-    this.set("votes", Object.fromEntries(Object.entries(votes).slice(-1000)));
+    // Another tab may have voted meanwhile.
+    this.voted = this.get<Record<number, number>>("votes") || {};
+    if (value) this.voted[id] = value;
+    else delete this.voted[id];
+    this.set("votes", Object.fromEntries(Object.entries(this.voted).slice(-1000)));
   }
 
   mine(): Mine[] {

@@ -3,12 +3,12 @@
 // Next: comment.ts draws one comment.
 import { makeItem, refresh } from "./comment";
 import { el } from "./element";
-import { drawHeading, notify } from "./frame";
+import { drawHeading } from "./frame";
 import type { Item, View } from "./view";
 import type { Comment } from "./wire";
 
 /** How many comments are drawn before the browser may paint and take input again. */
-const slice = 20;
+const slice = 10;
 const rest = () => new Promise((go) => setTimeout(go));
 
 /** Replaces the list. A later call wins over one that is still drawing. */
@@ -150,7 +150,6 @@ async function fetching(view: View, button: HTMLButtonElement, work: () => Promi
   if (button.ariaDisabled) return;
   button.ariaDisabled = "true";
   try {
-    notify(view, null);
     await work();
   } catch (thrown) {
     const problem = view.failed("load", thrown);

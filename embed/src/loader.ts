@@ -4,12 +4,8 @@
 // Next: core.ts takes over in mount(); page.ts holds the addresses.
 import { keepPrefix, linkedComment, pageAddress, pageQuery, siteAddress, threadPage } from "./page";
 
-interface View {
-  destroy(): void;
-}
-
 interface Core {
-  mount(host: HTMLElement, place: object, answer: Promise<Response>): View;
+  mount(host: HTMLElement, place: object, answer: Promise<Response>, gone: AbortSignal): void;
 }
 
 const doc = document;
@@ -28,7 +24,6 @@ if (script && !customElements.get(tag)) {
     static observedAttributes = ["site", "page-id", "page-url", "sort", "lang", "heading-level"];
     declare near?: IntersectionObserver;
     declare abort?: AbortController;
-    declare view?: View;
 
     connectedCallback() {
       // A page that is only being prepared has no reader yet.
@@ -54,8 +49,6 @@ if (script && !customElements.get(tag)) {
       this.near?.disconnect();
       this.abort?.abort();
       this.abort = undefined;
-      this.view?.destroy();
-      this.view = undefined;
     }
 
     attributeChangedCallback(_name: string, before: string | null, now: string | null) {
@@ -65,6 +58,7 @@ if (script && !customElements.get(tag)) {
       }
     }
 
+    /** What the owner set, here or for the whole page. */
     get(name: string) {
       return this.getAttribute(name) ?? script!.getAttribute("data-" + name);
     }
@@ -83,7 +77,7 @@ if (script && !customElements.get(tag)) {
       answer.catch(() => {});
       (import(base + "__AFTERWORD_EMBED__/core.js") as Promise<Core>).then(
         (core) => {
-          if (!signal.aborted) this.view = core.mount(this, { base, site, id, page, sort, get: (name: string) => this.get(name) }, answer);
+          if (!signal.aborted) core.mount(this, { base, site, id, page, sort }, answer, signal);
         },
         () => {
           const link = doc.createElement("a");

@@ -1,5 +1,5 @@
 // One thread on one page: what it knows, the frame it stands in, and how it comes, fails and goes.
-// Must never draw a single comment itself, and never leave a listener, timer or request behind after destroy().
+// Must never draw a single comment itself, and never leave a listener, timer or request behind when it is gone.
 // Next: list.ts and comment.ts draw, prompt.ts opens forms, permalink.ts follows links to one comment.
 import { Api } from "./api";
 import { tick } from "./clock";
@@ -23,6 +23,11 @@ export interface Place {
   page: string;
   id: string | null;
   sort: string | null;
+}
+
+/** The element itself, as the loader defines it. */
+export interface Host extends HTMLElement {
+  /** What its owner set, on the element or on the script. */
   get(setting: string): string | null;
 }
 
@@ -63,8 +68,6 @@ export class View {
   readonly level: number;
   readonly items = new Map<number, Item>();
   readonly own = new Map<number, Own>();
-  private ending = new AbortController();
-  readonly gone = this.ending.signal;
   frame: Frame | null = null;
   site!: Site;
   thread!: Thread;
@@ -72,43 +75,46 @@ export class View {
   cursor: string | null = null;
 
   constructor(
-    readonly host: HTMLElement,
+    readonly host: Host,
     readonly place: Place,
+    /** Aborted when the element leaves the page, or shows something else. */
+    readonly gone: AbortSignal,
   ) {
     this.root = host.shadowRoot || host.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = [sheet];
     this.keep = new Keep(keepPrefix(place.base, place.site));
-    this.api = new Api(place.base, place.site, place, this.gone);
-    this.language = known(place.get("lang") || document.documentElement.lang);
-    this.level = Math.min(5, Math.max(1, Number(place.get("heading-level")) || 2));
+    this.api = new Api(place.base, place.site, place, gone);
+    this.language = known(host.get("lang") || document.documentElement.lang);
+    this.level = Math.min(5, Math.max(1, Number(host.get("heading-level")) || 2));
     // What the owner put inside the element stays in sight until there is something better.
     this.root.replaceChildren(el("slot"), ...(host.childElementCount ? [] : [el("p", { class: "loading" }, this.words.say("loading"))]));
     const timer = setInterval(() => this.tick(), 60_000);
-    this.gone.addEventListener("abort", () => clearInterval(timer));
-    addEventListener("hashchange", () => this.frame && follow(this), { signal: this.gone });
+    gone.addEventListener("abort", () => {
+      clearInterval(timer);
+      host.removeAttribute("state");
+    });
+    addEventListener("hashchange", () => this.frame && follow(this), { signal: gone });
     this.fire("ready", {});
-  }
-
-  destroy(): void {
-    this.ending.abort();
-    this.host.removeAttribute("state");
   }
 
   /** Draws the thread from an answer that is on its way; the frame, and a form in it, outlive a reload. */
   async load(answer: Promise<ThreadAnswer>): Promise<boolean> {
+    const first = !this.frame;
     this.frame?.section.setAttribute("aria-busy", "true");
     try {
       const data = await answer;
       Object.assign(this, { site: data.site, thread: data.thread, sort: data.sort, cursor: data.cursor });
       if (!this.frame) this.root.replaceChildren((this.frame = drawFrame(this)).section);
       this.host.setAttribute("state", "ready");
-      const linked = linkedComment(location.hash);
+      // Only the first time: who then asks for another order has read what the link was for.
+      const linked = first && linkedComment(location.hash);
       if (!linked || contains(data.comments, linked) || !(await showBranch(this, linked))) {
         await drawList(this, data.comments);
         if (linked) follow(this, true);
+        this.recall();
       }
+      this.frame.form?.restore();
       this.fire("loaded", { count: this.thread.count });
-      this.recall();
       return true;
     } catch (thrown) {
       this.failed("load", thrown);
@@ -162,11 +168,10 @@ export class View {
     return this.place.id || this.place.page;
   }
 
-  /** Asks after the reader's own comments, only if this browser has written any here; brings drafts back. */
+  /** Asks after the reader's own comments, only if this browser has written any here. */
   private recall(): void {
     const written = this.keep.mine().some((one) => one.page === this.pageKey);
-    if (written) this.composer().then((composer) => composer.recall(this)).catch(() => {});
-    this.frame?.form?.restore();
+    if (written) this.composer().then((composer) => composer.recall(this)).catch((thrown) => this.failed("own", thrown));
   }
 
   private tick(): void {

@@ -27,10 +27,14 @@ export function known(tag: string | null | undefined): string {
 }
 
 export class Words {
+  private numbers: Intl.NumberFormat;
+
   constructor(
     readonly language = "en",
     private catalogue: Record<string, string> = { ...en },
-  ) {}
+  ) {
+    this.numbers = new Intl.NumberFormat(language);
+  }
 
   /** Adds words for what is not said yet. */
   learn(more: Record<string, string>): void {
@@ -45,5 +49,5 @@ export class Words {
     return fill(plural(forms, count, this.language), { ...values, count: this.number(count) });
   };
 
-  number = (value: number): string => new Intl.NumberFormat(this.language).format(value);
+  number = (value: number): string => this.numbers.format(value);
 }

@@ -44,9 +44,10 @@ export function adopt(view: View, form: Form): void {
 
     async send(written, key) {
       const person: Person = { name: name.input.value.trim(), email: email.input.value.trim(), website: website.input.value.trim() };
+      // Kept before it is known to have arrived: after a reload, a second try has to say the very same.
+      view.keep.set("person", person);
       const answer = await view.api.post({ parent: item ? item.comment.id : null, key, ...person, text: written }, view.keep.reader(), title(view));
       const { comment, token, edit_until: until } = answer;
-      view.keep.set("person", person);
       view.keep.claim({ id: comment.id, token, page: view.pageKey, until });
       view.own.set(comment.id, { token, text: written, until });
       const fresh = !view.items.has(comment.id);
@@ -66,5 +67,5 @@ export function adopt(view: View, form: Form): void {
 /** The article's title, for a thread that does not exist yet. */
 function title(view: View): string {
   const shared = document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content;
-  return [...(view.place.get("page-title") || shared || document.title)].slice(0, 300).join("");
+  return [...(view.host.get("page-title") || shared || document.title)].slice(0, 300).join("");
 }
