@@ -17,7 +17,10 @@ use afterword::{
         time::Millis,
         user::{Role, User},
     },
-    store::{Options, Store, StoreError, comments, comments::Place, details, instance, moderation_log, post_keys, sites, threads, users, votes},
+    store::{
+        Options, Store, StoreError, comments, comments::Place, details, instance, moderation_log, post_keys,
+        sites, threads, users, votes,
+    },
 };
 use support::{
     TestStore, block_on,
@@ -81,7 +84,10 @@ async fn a_comment_reads_back_as_it_was_written(test: &TestStore) {
     blog(&test.store).await;
     let written = comment(100, 0, 0, Status::Approved);
     put(&test.store, vec![written.clone()]).await;
-    assert_eq!(format!("{:?}", stored(&test.store, 100).await), format!("{written:?}"));
+    assert_eq!(
+        format!("{:?}", stored(&test.store, 100).await),
+        format!("{written:?}")
+    );
 }
 
 async fn a_site_reads_back_as_it_was_written(test: &TestStore) {
@@ -102,7 +108,12 @@ async fn a_site_reads_back_as_it_was_written(test: &TestStore) {
         .store
         .write(move |tx| {
             sites::set_rules(tx, SITE, &rules)?;
-            sites::add_origin(tx, SITE, &Origin::parse("http://localhost:1313").unwrap(), NOW.plus(1))?;
+            sites::add_origin(
+                tx,
+                SITE,
+                &Origin::parse("http://localhost:1313").unwrap(),
+                NOW.plus(1),
+            )?;
             sites::by_name(tx, "blog")
         })
         .await
@@ -111,14 +122,22 @@ async fn a_site_reads_back_as_it_was_written(test: &TestStore) {
     assert_eq!(site.rules, wanted);
     let origins: Vec<&str> = site.origins.iter().map(Origin::as_str).collect();
     assert_eq!(origins, ["https://blog.example", "http://localhost:1313"]);
-    let again = test.store.write(|tx| sites::add(tx, SiteId(2), &SiteName::parse("blog").unwrap(), NOW)).await;
+    let again = test
+        .store
+        .write(|tx| sites::add(tx, SiteId(2), &SiteName::parse("blog").unwrap(), NOW))
+        .await;
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
 }
 
 async fn details_read_back_as_they_were_written(test: &TestStore) {
     blog(&test.store).await;
     put(&test.store, vec![comment(100, 0, 0, Status::Approved)]).await;
-    let found = test.store.read(|tx| details::of(tx, SITE, CommentId(100))).await.unwrap().unwrap();
+    let found = test
+        .store
+        .read(|tx| details::of(tx, SITE, CommentId(100)))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(format!("{found:?}"), format!("{:?}", details_of("source")));
 }
 
@@ -129,7 +148,11 @@ async fn a_thread_is_found_by_each_of_its_keys(test: &TestStore) {
         .write(|tx| {
             assert!(threads::add_key(tx, SITE, "id:tea", THREAD)?);
             let keys = threads::keys(tx, SITE, THREAD)?;
-            Ok::<_, StoreError>((keys, threads::by_key(tx, SITE, "id:tea")?, threads::by_key(tx, SITE, "id:coffee")?))
+            Ok::<_, StoreError>((
+                keys,
+                threads::by_key(tx, SITE, "id:tea")?,
+                threads::by_key(tx, SITE, "id:coffee")?,
+            ))
         })
         .await
         .unwrap();
@@ -143,7 +166,12 @@ async fn two_threads_cannot_have_one_key(test: &TestStore) {
     let second = support::make::thread(ThreadId(11));
     let (got, newest) = test
         .store
-        .write(move |tx| Ok::<_, StoreError>((threads::add(tx, &second, "//blog.example/tea")?, threads::newest(tx, SITE, 10)?)))
+        .write(move |tx| {
+            Ok::<_, StoreError>((
+                threads::add(tx, &second, "//blog.example/tea")?,
+                threads::newest(tx, SITE, 10)?,
+            ))
+        })
         .await
         .unwrap();
     assert_eq!(got.id, THREAD, "the thread that was there first is answered");
@@ -162,7 +190,12 @@ async fn a_refused_unit_leaves_nothing(test: &TestStore) {
     assert!(matches!(refused, Err(StoreError::Failed(words)) if words == "changed my mind"));
     let (found, thread) = test
         .store
-        .read(|tx| Ok::<_, StoreError>((comments::by_id(tx, SITE, CommentId(100))?, threads::by_id(tx, SITE, THREAD)?)))
+        .read(|tx| {
+            Ok::<_, StoreError>((
+                comments::by_id(tx, SITE, CommentId(100))?,
+                threads::by_id(tx, SITE, THREAD)?,
+            ))
+        })
         .await
         .unwrap();
     assert!(found.is_none());
@@ -182,7 +215,10 @@ async fn a_panicking_unit_leaves_nothing_and_harms_nobody(test: &TestStore) {
         assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
     }
     put(&test.store, vec![comment(100, 0, 0, Status::Approved)]).await;
-    assert_eq!(test.store.read(|tx| instance::get(tx, "half")).await.unwrap(), None);
+    assert_eq!(
+        test.store.read(|tx| instance::get(tx, "half")).await.unwrap(),
+        None
+    );
 }
 
 async fn a_refused_unit_does_not_spoil_its_neighbours(test: &TestStore) {
@@ -195,7 +231,11 @@ async fn a_refused_unit_does_not_spoil_its_neighbours(test: &TestStore) {
             store
                 .write(move |tx| {
                     instance::set(tx, name, n)?;
-                    if n % 3 == 0 { Err(StoreError::Failed("refused".into())) } else { Ok(()) }
+                    if n % 3 == 0 {
+                        Err(StoreError::Failed("refused".into()))
+                    } else {
+                        Ok(())
+                    }
                 })
                 .await
                 .is_ok()
@@ -220,7 +260,10 @@ async fn a_unit_that_meets_a_constraint_leaves_nothing(test: &TestStore) {
         })
         .await;
     assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
-    assert_eq!(test.store.read(|tx| instance::get(tx, "before")).await.unwrap(), None);
+    assert_eq!(
+        test.store.read(|tx| instance::get(tx, "before")).await.unwrap(),
+        None
+    );
 }
 
 async fn an_id_is_taken_once(test: &TestStore) {
@@ -237,13 +280,19 @@ async fn an_id_is_taken_once(test: &TestStore) {
             comments::add(tx, &same)
         })
         .await;
-    assert!(matches!(refused, Err(StoreError::Conflict(_))), "also in another thread: {refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::Conflict(_))),
+        "also in another thread: {refused:?}"
+    );
 }
 
 async fn a_reply_older_than_its_parent_is_refused(test: &TestStore) {
     blog(&test.store).await;
     put(&test.store, vec![comment(100, 0, 0, Status::Approved)]).await;
-    let refused = test.store.write(|tx| comments::add(tx, &comment(99, 100, 100, Status::Approved))).await;
+    let refused = test
+        .store
+        .write(|tx| comments::add(tx, &comment(99, 100, 100, Status::Approved)))
+        .await;
     assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
 }
 
@@ -263,14 +312,24 @@ async fn count_and_list(store: &Store) -> (i64, Vec<i64>) {
         .read(|tx| {
             let thread = threads::by_id(tx, SITE, THREAD)?.expect("the thread");
             let list = comments::whole(tx, SITE, THREAD, 1_000)?;
-            let approved = list.iter().filter(|comment| comment.status == Status::Approved).count() as i64;
+            let approved = list
+                .iter()
+                .filter(|comment| comment.status == Status::Approved)
+                .count() as i64;
             assert_eq!(thread.comment_count, approved, "the count equals the list");
             let tops = list.iter().filter(|comment| comment.parent_id.is_none());
             for top in tops {
                 let below = comments::below(tx, top, top.id.0, 1_000)?.len() as i64;
-                assert_eq!(top.descendant_count, below, "what lies below {} is counted", top.id);
+                assert_eq!(
+                    top.descendant_count, below,
+                    "what lies below {} is counted",
+                    top.id
+                );
             }
-            Ok::<_, StoreError>((thread.comment_count, list.iter().map(|comment| comment.id.0).collect()))
+            Ok::<_, StoreError>((
+                thread.comment_count,
+                list.iter().map(|comment| comment.id.0).collect(),
+            ))
         })
         .await
         .unwrap()
@@ -307,7 +366,14 @@ async fn a_held_comment_is_not_listed(test: &TestStore) {
 
 async fn a_tombstone_stays_while_replies_are_visible(test: &TestStore) {
     blog(&test.store).await;
-    put(&test.store, vec![comment(1, 0, 0, Status::Approved), comment(2, 1, 1, Status::Approved)]).await;
+    put(
+        &test.store,
+        vec![
+            comment(1, 0, 0, Status::Approved),
+            comment(2, 1, 1, Status::Approved),
+        ],
+    )
+    .await;
     set_status(&test.store, 1, Status::Deleted).await;
     assert_eq!(count_and_list(&test.store).await, (1, vec![1, 2]));
     set_status(&test.store, 2, Status::Spam).await;
@@ -337,13 +403,25 @@ async fn tombstones_vanish_upwards_with_the_last_reply(test: &TestStore) {
 
 async fn a_comment_that_comes_back_brings_its_place_back(test: &TestStore) {
     blog(&test.store).await;
-    put(&test.store, vec![comment(1, 0, 0, Status::Approved), comment(2, 1, 1, Status::Approved), comment(3, 2, 1, Status::Approved)]).await;
+    put(
+        &test.store,
+        vec![
+            comment(1, 0, 0, Status::Approved),
+            comment(2, 1, 1, Status::Approved),
+            comment(3, 2, 1, Status::Approved),
+        ],
+    )
+    .await;
     for id in [3, 2, 1] {
         set_status(&test.store, id, Status::Deleted).await;
     }
     assert_eq!(count_and_list(&test.store).await, (0, vec![]));
     set_status(&test.store, 3, Status::Approved).await;
-    assert_eq!(count_and_list(&test.store).await, (1, vec![1, 2, 3]), "its ancestors keep its place as tombstones");
+    assert_eq!(
+        count_and_list(&test.store).await,
+        (1, vec![1, 2, 3]),
+        "its ancestors keep its place as tombstones"
+    );
     set_status(&test.store, 1, Status::Approved).await;
     set_status(&test.store, 2, Status::Approved).await;
     assert_eq!(count_and_list(&test.store).await, (3, vec![1, 2, 3]));
@@ -351,31 +429,64 @@ async fn a_comment_that_comes_back_brings_its_place_back(test: &TestStore) {
 
 async fn top_level_comments_come_in_each_order(test: &TestStore) {
     blog(&test.store).await;
-    put(&test.store, (1..=4).map(|id| comment(id, 0, 0, Status::Approved)).collect()).await;
+    put(
+        &test.store,
+        (1..=4).map(|id| comment(id, 0, 0, Status::Approved)).collect(),
+    )
+    .await;
     for (id, up, down) in [(1, 1, 0), (3, 9, 1), (4, 0, 5)] {
         let comment = stored(&test.store, id).await;
-        test.store.write(move |tx| comments::set_votes(tx, &comment, up, down)).await.unwrap();
+        test.store
+            .write(move |tx| comments::set_votes(tx, &comment, up, down))
+            .await
+            .unwrap();
     }
-    for (sort, wanted) in [(Sort::Oldest, [1, 2, 3, 4]), (Sort::Newest, [4, 3, 2, 1]), (Sort::Best, [3, 1, 4, 2])] {
-        let found = test.store.read(move |tx| comments::roots(tx, SITE, THREAD, sort, None, 10)).await.unwrap();
-        assert_eq!(found.iter().map(|comment| comment.id.0).collect::<Vec<_>>(), wanted, "{sort:?}");
+    for (sort, wanted) in [
+        (Sort::Oldest, [1, 2, 3, 4]),
+        (Sort::Newest, [4, 3, 2, 1]),
+        (Sort::Best, [3, 1, 4, 2]),
+    ] {
+        let found = test
+            .store
+            .read(move |tx| comments::roots(tx, SITE, THREAD, sort, None, 10))
+            .await
+            .unwrap();
+        assert_eq!(
+            found.iter().map(|comment| comment.id.0).collect::<Vec<_>>(),
+            wanted,
+            "{sort:?}"
+        );
     }
 }
 
 async fn pages_of_top_level_comments_miss_nothing_and_repeat_nothing(test: &TestStore) {
     blog(&test.store).await;
-    put(&test.store, (1..=23).map(|id| comment(id, 0, 0, Status::Approved)).collect()).await;
+    put(
+        &test.store,
+        (1..=23).map(|id| comment(id, 0, 0, Status::Approved)).collect(),
+    )
+    .await;
     for id in 1..=23 {
         let comment = stored(&test.store, id).await;
-        test.store.write(move |tx| comments::set_votes(tx, &comment, id % 4, 0)).await.unwrap();
+        test.store
+            .write(move |tx| comments::set_votes(tx, &comment, id % 4, 0))
+            .await
+            .unwrap();
     }
     for sort in Sort::ALL {
         let (mut seen, mut place) = (Vec::new(), None);
         loop {
             let from = place;
-            let page = test.store.read(move |tx| comments::roots(tx, SITE, THREAD, *sort, from, 5)).await.unwrap();
+            let page = test
+                .store
+                .read(move |tx| comments::roots(tx, SITE, THREAD, *sort, from, 5))
+                .await
+                .unwrap();
             let Some(last) = page.last() else { break };
-            place = Some(Place { id: last.id.0, score: afterword::model::score::score(last.up, last.down) });
+            place = Some(Place {
+                id: last.id.0,
+                score: afterword::model::score::score(last.up, last.down),
+            });
             seen.extend(page.iter().map(|comment| comment.id.0));
         }
         assert_eq!(seen.len(), 23, "{sort:?}");
@@ -387,7 +498,10 @@ async fn pages_of_top_level_comments_miss_nothing_and_repeat_nothing(test: &Test
 
 async fn a_branch_comes_in_order_and_by_pages(test: &TestStore) {
     blog(&test.store).await;
-    let mut all = vec![comment(1, 0, 0, Status::Approved), comment(2, 0, 0, Status::Approved)];
+    let mut all = vec![
+        comment(1, 0, 0, Status::Approved),
+        comment(2, 0, 0, Status::Approved),
+    ];
     all.extend((3..=12).map(|id| comment(id, if id % 2 == 1 { 1 } else { id - 1 }, 1, Status::Approved)));
     put(&test.store, all).await;
     let top = stored(&test.store, 1).await;
@@ -402,8 +516,13 @@ async fn a_branch_comes_in_order_and_by_pages(test: &TestStore) {
         })
         .await
         .unwrap();
-    let ids = |page: &[afterword::model::comment::Comment]| page.iter().map(|comment| comment.id.0).collect::<Vec<_>>();
-    assert_eq!((ids(&pages.0), ids(&pages.1), pages.2), (vec![3, 4, 5, 6], vec![7, 8, 9, 10, 11, 12], 6));
+    let ids = |page: &[afterword::model::comment::Comment]| {
+        page.iter().map(|comment| comment.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (ids(&pages.0), ids(&pages.1), pages.2),
+        (vec![3, 4, 5, 6], vec![7, 8, 9, 10, 11, 12], 6)
+    );
 }
 
 async fn votes_are_one_for_each_reader(test: &TestStore) {
@@ -418,7 +537,11 @@ async fn votes_are_one_for_each_reader(test: &TestStore) {
             votes::set(tx, SITE, id, "bert", 1, "here", NOW)?;
             let both = votes::from_address(tx, SITE, id, "here")?;
             votes::set(tx, SITE, id, "bert", 0, "here", NOW)?;
-            Ok::<_, StoreError>((both, votes::of(tx, SITE, id, "ann")?, votes::of(tx, SITE, id, "bert")?))
+            Ok::<_, StoreError>((
+                both,
+                votes::of(tx, SITE, id, "ann")?,
+                votes::of(tx, SITE, id, "bert")?,
+            ))
         })
         .await
         .unwrap();
@@ -486,15 +609,33 @@ async fn an_idempotency_key_is_claimed_once(test: &TestStore) {
     let claim = |comment: i64| {
         let store = test.store.clone();
         async move {
-            let used = post_keys::Used { body_hash: "body".into(), comment: CommentId(comment) };
-            store.write(move |tx| post_keys::claim(tx, SITE, "key", &used, NOW)).await.unwrap()
+            let used = post_keys::Used {
+                body_hash: "body".into(),
+                comment: CommentId(comment),
+            };
+            store
+                .write(move |tx| post_keys::claim(tx, SITE, "key", &used, NOW))
+                .await
+                .unwrap()
         }
     };
     let (a, b, c) = tokio::join!(claim(1), claim(2), claim(3));
     assert_eq!([a, b, c].iter().filter(|won| **won).count(), 1);
-    let used = test.store.read(|tx| post_keys::used(tx, SITE, "key")).await.unwrap().unwrap();
+    let used = test
+        .store
+        .read(|tx| post_keys::used(tx, SITE, "key"))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(used.body_hash, "body");
-    assert!(test.store.read(|tx| post_keys::used(tx, SiteId(2), "key")).await.unwrap().is_none(), "keys are a site's own");
+    assert!(
+        test.store
+            .read(|tx| post_keys::used(tx, SiteId(2), "key"))
+            .await
+            .unwrap()
+            .is_none(),
+        "keys are a site's own"
+    );
 }
 
 async fn old_keys_are_forgotten(test: &TestStore) {
@@ -502,11 +643,18 @@ async fn old_keys_are_forgotten(test: &TestStore) {
     let left = test
         .store
         .write(|tx| {
-            let used = post_keys::Used { body_hash: String::new(), comment: CommentId(1) };
+            let used = post_keys::Used {
+                body_hash: String::new(),
+                comment: CommentId(1),
+            };
             post_keys::claim(tx, SITE, "old", &used, NOW)?;
             post_keys::claim(tx, SITE, "new", &used, NOW.plus(10))?;
             let dropped = post_keys::forget(tx, NOW.plus(5))?;
-            Ok::<_, StoreError>((dropped, post_keys::used(tx, SITE, "old")?.is_some(), post_keys::used(tx, SITE, "new")?.is_some()))
+            Ok::<_, StoreError>((
+                dropped,
+                post_keys::used(tx, SITE, "old")?.is_some(),
+                post_keys::used(tx, SITE, "new")?.is_some(),
+            ))
         })
         .await
         .unwrap();
@@ -515,7 +663,14 @@ async fn old_keys_are_forgotten(test: &TestStore) {
 
 async fn addresses_are_forgotten_and_nothing_else(test: &TestStore) {
     blog(&test.store).await;
-    put(&test.store, vec![comment(1, 0, 0, Status::Approved), comment(9, 0, 0, Status::Approved)]).await;
+    put(
+        &test.store,
+        vec![
+            comment(1, 0, 0, Status::Approved),
+            comment(9, 0, 0, Status::Approved),
+        ],
+    )
+    .await;
     let (old, new) = test
         .store
         .write(|tx| {
@@ -523,11 +678,21 @@ async fn addresses_are_forgotten_and_nothing_else(test: &TestStore) {
             assert_eq!(details::forget_addresses(tx, CommentId(5))?, 1);
             assert_eq!(votes::forget_addresses(tx, NOW.plus(1))?, 1);
             assert_eq!(votes::of(tx, SITE, CommentId(1), "ann")?, 1);
-            Ok::<_, StoreError>((details::of(tx, SITE, CommentId(1))?.unwrap(), details::of(tx, SITE, CommentId(9))?.unwrap()))
+            Ok::<_, StoreError>((
+                details::of(tx, SITE, CommentId(1))?.unwrap(),
+                details::of(tx, SITE, CommentId(9))?.unwrap(),
+            ))
         })
         .await
         .unwrap();
-    assert_eq!((old.address_key.as_str(), old.source.as_str(), new.address_key.as_str()), ("", "source", "address"));
+    assert_eq!(
+        (
+            old.address_key.as_str(),
+            old.source.as_str(),
+            new.address_key.as_str()
+        ),
+        ("", "source", "address")
+    );
 }
 
 async fn removed_texts_are_erased(test: &TestStore) {
@@ -541,7 +706,11 @@ async fn removed_texts_are_erased(test: &TestStore) {
             let early = details::removed_before(tx, NOW, 10)?;
             let due = details::removed_before(tx, NOW.plus(1), 10)?;
             details::erase(tx, SITE, CommentId(1))?;
-            Ok::<_, StoreError>((early.len(), due.len(), details::removed_before(tx, NOW.plus(1), 10)?.len()))
+            Ok::<_, StoreError>((
+                early.len(),
+                due.len(),
+                details::removed_before(tx, NOW.plus(1), 10)?.len(),
+            ))
         })
         .await
         .unwrap();
@@ -557,23 +726,56 @@ async fn an_author_is_known_by_an_approved_comment(test: &TestStore) {
     assert!(!known().await.unwrap());
     set_status(&test.store, 1, Status::Approved).await;
     assert!(known().await.unwrap());
-    assert!(!test.store.read(|tx| details::author_is_known(tx, SITE, "stranger")).await.unwrap());
+    assert!(
+        !test
+            .store
+            .read(|tx| details::author_is_known(tx, SITE, "stranger"))
+            .await
+            .unwrap()
+    );
 }
 
 async fn comments_of_a_site_come_by_status(test: &TestStore) {
     blog(&test.store).await;
-    put(&test.store, (1..=9).map(|id| comment(id, 0, 0, if id % 2 == 0 { Status::Held } else { Status::Approved })).collect()).await;
+    put(
+        &test.store,
+        (1..=9)
+            .map(|id| {
+                comment(
+                    id,
+                    0,
+                    0,
+                    if id % 2 == 0 {
+                        Status::Held
+                    } else {
+                        Status::Approved
+                    },
+                )
+            })
+            .collect(),
+    )
+    .await;
     let found = test
         .store
         .read(|tx| {
             let first = comments::by_status(tx, SITE, Status::Held, i64::MAX, 3)?;
             let next = comments::by_status(tx, SITE, Status::Held, first.last().unwrap().id.0, 3)?;
-            Ok::<_, StoreError>((first, next, comments::count_status(tx, SITE, Status::Held, 100)?, comments::count_status(tx, SITE, Status::Held, 2)?))
+            Ok::<_, StoreError>((
+                first,
+                next,
+                comments::count_status(tx, SITE, Status::Held, 100)?,
+                comments::count_status(tx, SITE, Status::Held, 2)?,
+            ))
         })
         .await
         .unwrap();
-    let ids = |page: &[afterword::model::comment::Comment]| page.iter().map(|comment| comment.id.0).collect::<Vec<_>>();
-    assert_eq!((ids(&found.0), ids(&found.1), found.2, found.3), (vec![8, 6, 4], vec![2], 4, 2));
+    let ids = |page: &[afterword::model::comment::Comment]| {
+        page.iter().map(|comment| comment.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (ids(&found.0), ids(&found.1), found.2, found.3),
+        (vec![8, 6, 4], vec![2], 4, 2)
+    );
 }
 
 async fn sites_do_not_see_each_other(test: &TestStore) {
@@ -600,19 +802,41 @@ async fn users_sessions_and_setup_links(test: &TestStore) {
     test.store
         .write(|tx| {
             assert!(!users::has_owner(tx)?);
-            let ann = User { id: UserId(1), name: "ann".into(), role: Role::Owner };
+            let ann = User {
+                id: UserId(1),
+                name: "ann".into(),
+                role: Role::Owner,
+            };
             users::add(tx, &ann, "hash", NOW)?;
             assert!(users::has_owner(tx)?);
             assert_eq!(users::by_name(tx, "ann")?.unwrap().1, "hash");
             users::add_session(tx, "cookie", ann.id, NOW)?;
-            assert_eq!(users::session(tx, "cookie", NOW.plus(-1), NOW.plus(-1))?.unwrap().0.name, "ann");
-            assert!(users::session(tx, "cookie", NOW, NOW.plus(-1))?.is_none(), "begun too long ago");
-            assert!(users::session(tx, "cookie", NOW.plus(-1), NOW)?.is_none(), "seen too long ago");
+            assert_eq!(
+                users::session(tx, "cookie", NOW.plus(-1), NOW.plus(-1))?
+                    .unwrap()
+                    .0
+                    .name,
+                "ann"
+            );
+            assert!(
+                users::session(tx, "cookie", NOW, NOW.plus(-1))?.is_none(),
+                "begun too long ago"
+            );
+            assert!(
+                users::session(tx, "cookie", NOW.plus(-1), NOW)?.is_none(),
+                "seen too long ago"
+            );
             users::set_password(tx, ann.id, "other")?;
-            assert!(users::session(tx, "cookie", Millis(0), Millis(0))?.is_none(), "a new password ends sessions");
+            assert!(
+                users::session(tx, "cookie", Millis(0), Millis(0))?.is_none(),
+                "a new password ends sessions"
+            );
             users::add_setup_link(tx, "first", NOW)?;
             users::add_setup_link(tx, "second", NOW)?;
-            assert!(!users::setup_link_works(tx, "first", Millis(0))?, "a new link ends the old one");
+            assert!(
+                !users::setup_link_works(tx, "first", Millis(0))?,
+                "a new link ends the old one"
+            );
             assert!(users::setup_link_works(tx, "second", NOW.plus(-1))?);
             assert!(!users::setup_link_works(tx, "second", NOW)?, "too old");
             assert!(users::use_setup_link(tx, "second")?);
@@ -629,14 +853,24 @@ async fn the_log_keeps_what_was_done(test: &TestStore) {
         .store
         .write(|tx| {
             for (id, action) in [(1, "approved"), (2, "spam")] {
-                let entry = moderation_log::Entry { id, comment: CommentId(5), user_name: "ann".into(), action: action.into(), before: "held".into(), created_at: NOW };
+                let entry = moderation_log::Entry {
+                    id,
+                    comment: CommentId(5),
+                    user_name: "ann".into(),
+                    action: action.into(),
+                    before: "held".into(),
+                    created_at: NOW,
+                };
                 moderation_log::add(tx, SITE, &entry)?;
             }
             moderation_log::newest(tx, SITE, 10)
         })
         .await
         .unwrap();
-    assert_eq!(log.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(), ["spam", "approved"]);
+    assert_eq!(
+        log.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(),
+        ["spam", "approved"]
+    );
 }
 
 async fn what_is_committed_is_there_after_opening_again(test: &TestStore) {
@@ -647,21 +881,37 @@ async fn what_is_committed_is_there_after_opening_again(test: &TestStore) {
 }
 
 fn reopen(test: &TestStore) -> Result<Store, String> {
-    let folder = if test.is_postgres() { std::path::Path::new(".") } else { test.folder() };
+    let folder = if test.is_postgres() {
+        std::path::Path::new(".")
+    } else {
+        test.folder()
+    };
     let (database, folder) = (test.database(), folder.to_owned());
     let opened = std::thread::spawn(move || Store::open(&database, &folder, &Options::default()));
     opened.join().expect("the opening thread")
 }
 
 async fn a_newer_schema_is_refused(test: &TestStore) {
-    test.store.write(|tx| instance::set(tx, "schema", 99)).await.unwrap();
+    test.store
+        .write(|tx| instance::set(tx, "schema", 99))
+        .await
+        .unwrap();
     let refused = reopen(test).err().expect("a refusal");
-    assert!(refused.contains("99") && refused.contains("versions up to 1"), "{refused}");
+    assert!(
+        refused.contains("99") && refused.contains("versions up to 1"),
+        "{refused}"
+    );
 }
 
 async fn text_of_all_kinds_survives(test: &TestStore) {
     blog(&test.store).await;
-    let texts = ["", "''; DROP TABLE comments; --", "?1 $1 :a %s \\ \\0", "“curly” … — \u{1f9d1}\u{200d}\u{1f680} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{10ffff}", "\n\r\t"];
+    let texts = [
+        "",
+        "''; DROP TABLE comments; --",
+        "?1 $1 :a %s \\ \\0",
+        "“curly” … — \u{1f9d1}\u{200d}\u{1f680} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{10ffff}",
+        "\n\r\t",
+    ];
     for (n, text) in texts.iter().enumerate() {
         let mut one = comment(n as i64 + 1, 0, 0, Status::Approved);
         one.author.name = (*text).to_owned();
@@ -676,5 +926,11 @@ async fn a_read_cannot_write_on_sqlite(test: &TestStore) {
     }
     let refused = test.store.read(|tx| instance::set(tx, "sneaky", 1)).await;
     assert!(refused.is_err());
-    assert_eq!(Arc::new(test.store.clone()).read(|tx| instance::get(tx, "sneaky")).await.unwrap(), None);
+    assert_eq!(
+        Arc::new(test.store.clone())
+            .read(|tx| instance::get(tx, "sneaky"))
+            .await
+            .unwrap(),
+        None
+    );
 }

@@ -246,8 +246,15 @@ mod tests {
     use super::*;
 
     fn address(trusted: &str, peer: &str, forwarded: &[&str]) -> String {
-        let trusted_proxies = trusted.split(',').filter(|t| !t.is_empty()).map(|t| t.parse().unwrap()).collect();
-        let config = Config { trusted_proxies, ..Config::default() };
+        let trusted_proxies = trusted
+            .split(',')
+            .filter(|t| !t.is_empty())
+            .map(|t| t.parse().unwrap())
+            .collect();
+        let config = Config {
+            trusted_proxies,
+            ..Config::default()
+        };
         let mut headers = HeaderMap::new();
         for line in forwarded {
             headers.append("x-forwarded-for", line.parse().unwrap());

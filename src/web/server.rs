@@ -175,8 +175,6 @@ where
 {
     let (started, method) = (Instant::now(), request.method().clone());
     let refuse = |kind: Kind| reply::error(&kind.into(), Face::Json, &app.base_url);
-    let strange = request.headers().contains_key(header::TRANSFER_ENCODING)
-        && request.headers().contains_key(header::CONTENT_LENGTH);
     let response = if method == Method::CONNECT {
         // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
         reply::method_not_allowed(
@@ -184,9 +182,6 @@ where
             Face::Json,
             &app.base_url,
         )
-    } else if strange {
-        // Two lengths are how requests are smuggled past a proxy (RFC 9112, 6.3).
-        refuse(Kind::BadRequest)
     } else {
         request.extensions_mut().insert(Peer(Some(peer)));
         strip_base_path(&app.base_url, &mut request);

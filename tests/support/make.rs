@@ -20,7 +20,12 @@ pub async fn blog(store: &Store) {
         .write(|tx| {
             let name = SiteName::parse("blog").expect("a name");
             sites::add(tx, SITE, &name, NOW)?;
-            sites::add_origin(tx, SITE, &Origin::parse("https://blog.example").expect("an origin"), NOW)?;
+            sites::add_origin(
+                tx,
+                SITE,
+                &Origin::parse("https://blog.example").expect("an origin"),
+                NOW,
+            )?;
             threads::add(tx, &thread(THREAD), "//blog.example/tea")?;
             Ok::<_, StoreError>(())
         })
@@ -51,7 +56,11 @@ pub fn comment(id: i64, above: i64, root: i64, status: Status) -> Comment {
         parent_id: (above != 0).then_some(CommentId(above)),
         root_id: CommentId(if root == 0 { id } else { root }),
         status,
-        author: Author { name: format!("Author {id} “ß” 🫖"), website: "https://a.example/".into(), avatar: "seed".into() },
+        author: Author {
+            name: format!("Author {id} “ß” 🫖"),
+            website: "https://a.example/".into(),
+            avatar: "seed".into(),
+        },
         body: format!(r#"[["p",{{}},"comment {id} — שלום 🐝"]]"#),
         policy: 1,
         created_at: Millis(NOW.0 + id),
@@ -92,7 +101,11 @@ pub async fn put(store: &Store, all: Vec<Comment>) {
 
 /// The comment as stored.
 pub async fn stored(store: &Store, id: i64) -> Comment {
-    store.read(move |tx| comments::by_id(tx, SITE, CommentId(id))).await.expect("a read").expect("the comment")
+    store
+        .read(move |tx| comments::by_id(tx, SITE, CommentId(id)))
+        .await
+        .expect("a read")
+        .expect("the comment")
 }
 
 /// Gives a comment another status.

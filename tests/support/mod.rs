@@ -24,7 +24,9 @@ impl TestStore {
 
     /// What opens this store again.
     pub fn database(&self) -> String {
-        self.schema.as_ref().map_or_else(|| "afterword.db".to_owned(), |(url, name)| with_schema(url, name))
+        self.schema
+            .as_ref()
+            .map_or_else(|| "afterword.db".to_owned(), |(url, name)| with_schema(url, name))
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -41,14 +43,21 @@ impl Drop for TestStore {
 }
 
 fn options() -> Options {
-    Options { connections: 3, ..Options::default() }
+    Options {
+        connections: 3,
+        ..Options::default()
+    }
 }
 
 /// A fresh SQLite store.
 pub fn sqlite() -> Option<TestStore> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = Store::open("afterword.db", folder.path(), &options()).expect("a fresh SQLite store");
-    Some(TestStore { store, folder: Some(folder), schema: None })
+    Some(TestStore {
+        store,
+        folder: Some(folder),
+        schema: None,
+    })
 }
 
 /// A fresh PostgreSQL store in a schema of its own.
@@ -58,14 +67,28 @@ pub fn sqlite() -> Option<TestStore> {
 pub fn postgres() -> Option<TestStore> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let Ok(url) = std::env::var("AFTERWORD_TEST_POSTGRES") else {
-        assert!(std::env::var_os("CI").is_none(), "AFTERWORD_TEST_POSTGRES is not set: in CI the suite must run on PostgreSQL too; start it with tests/run");
-        eprintln!("LEFT OUT on PostgreSQL: AFTERWORD_TEST_POSTGRES is not set; tests/run starts a server and sets it");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "AFTERWORD_TEST_POSTGRES is not set: in CI the suite must run on PostgreSQL too; start it with tests/run"
+        );
+        eprintln!(
+            "LEFT OUT on PostgreSQL: AFTERWORD_TEST_POSTGRES is not set; tests/run starts a server and sets it"
+        );
         return None;
     };
-    let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "test_{}_{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    );
     on_server(&url, &format!("CREATE SCHEMA {name}"));
-    let store = Store::open(&with_schema(&url, &name), std::path::Path::new("."), &options()).expect("a fresh PostgreSQL store");
-    Some(TestStore { store, folder: None, schema: Some((url, name)) })
+    let store = Store::open(&with_schema(&url, &name), std::path::Path::new("."), &options())
+        .expect("a fresh PostgreSQL store");
+    Some(TestStore {
+        store,
+        folder: None,
+        schema: Some((url, name)),
+    })
 }
 
 fn with_schema(url: &str, name: &str) -> String {
@@ -76,11 +99,20 @@ fn with_schema(url: &str, name: &str) -> String {
 /// Runs a statement by a connection of its own.
 pub fn on_server(url: &str, sql: &str) {
     let (url, sql) = (url.to_owned(), sql.to_owned());
-    let done = std::thread::spawn(move || postgres::Client::connect(&url, postgres::NoTls).and_then(|mut client| client.batch_execute(&sql)));
-    done.join().expect("the connecting thread").expect("PostgreSQL at AFTERWORD_TEST_POSTGRES");
+    let done = std::thread::spawn(move || {
+        postgres::Client::connect(&url, postgres::NoTls).and_then(|mut client| client.batch_execute(&sql))
+    });
+    done.join()
+        .expect("the connecting thread")
+        .expect("PostgreSQL at AFTERWORD_TEST_POSTGRES");
 }
 
 /// A small runtime for one test.
 pub fn block_on<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(work)
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(work)
 }

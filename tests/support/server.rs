@@ -38,24 +38,48 @@ impl TestServer {
     /// With a configuration of its own.
     pub fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut config = Config { limits: Action::ALL.map(|_| Limit::default()), data: folder.path().into(), ..Config::default() };
+        let mut config = Config {
+            limits: Action::ALL.map(|_| Limit::default()),
+            data: folder.path().into(),
+            ..Config::default()
+        };
         let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
         config.listen = socket.local_addr().expect("an address");
         change(&mut config);
-        let store = Store::open("afterword.db", folder.path(), &Options { connections: 2, ..Options::default() }).expect("a store");
+        let store = Store::open(
+            "afterword.db",
+            folder.path(),
+            &Options {
+                connections: 2,
+                ..Options::default()
+            },
+        )
+        .expect("a store");
         let clock = Clock::standing(Millis(1_790_000_000_000));
         let secret = Secret::from_hex(&"5a".repeat(32)).expect("a secret");
         let address = config.listen;
         let app = App::new(config, store, secret, clock.clone());
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-        runtime.block_on(sites::register(&app, "blog", &[ORIGIN.to_owned()])).expect("a site");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime
+            .block_on(sites::register(&app, "blog", &[ORIGIN.to_owned()]))
+            .expect("a site");
         socket.set_nonblocking(true).expect("a socket of the runtime");
         let (served, routes) = (app.clone(), web::routes(&app));
         runtime.spawn(async move {
             let listener = tokio::net::TcpListener::from_std(socket).expect("a listener");
             web::server::serve(served, routes, listener, std::future::pending()).await;
         });
-        Self { address, clock, app, runtime: Some(runtime), _folder: folder }
+        Self {
+            address,
+            clock,
+            app,
+            runtime: Some(runtime),
+            _folder: folder,
+        }
     }
 
     /// Runs a use case beside the server.
@@ -67,7 +91,9 @@ impl TestServer {
     pub fn rule(&self, rule: &str, value: &str) {
         self.run(async {
             let site = sites::all(&self.app).await.expect("sites").remove(0);
-            sites::set_rules(&self.app, site.id, vec![(rule.into(), value.into())]).await.expect("a rule");
+            sites::set_rules(&self.app, site.id, vec![(rule.into(), value.into())])
+                .await
+                .expect("a rule");
         });
         // What the cache believes for a second is over.
         self.clock.advance(1_500);
@@ -75,7 +101,13 @@ impl TestServer {
 
     /// Creates an owner.
     pub fn owner(&self, name: &str, password: &str) {
-        self.run(people::create(&self.app, name, afterword::model::user::Role::Owner, password)).expect("an owner");
+        self.run(people::create(
+            &self.app,
+            name,
+            afterword::model::user::Role::Owner,
+            password,
+        ))
+        .expect("an owner");
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -95,7 +127,13 @@ impl TestServer {
         if let Some(bearer) = &bearer {
             headers.push(("Authorization", bearer));
         }
-        send(self.address, method, &format!("/api/v1/sites/blog/{path}"), &headers, body.to_string().as_bytes())
+        send(
+            self.address,
+            method,
+            &format!("/api/v1/sites/blog/{path}"),
+            &headers,
+            body.to_string().as_bytes(),
+        )
     }
 
     /// Posts a comment that is complete but for what `change` says.
@@ -112,7 +150,10 @@ impl TestServer {
         let answer = self.post(change);
         assert_eq!(answer.status, 201, "{}", answer.text());
         let json = answer.json();
-        (json["comment"]["id"].as_i64().expect("an id"), json["token"].as_str().expect("a token").to_owned())
+        (
+            json["comment"]["id"].as_i64().expect("an id"),
+            json["token"].as_str().expect("a token").to_owned(),
+        )
     }
 }
 
