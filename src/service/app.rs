@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::Config,
     model::{
-        id::{Ids, SiteId, ThreadId},
+        id::{Ids, SiteId},
         time::Clock,
     },
     store::Store,
@@ -81,15 +81,15 @@ impl App {
     }
 
     /// A counter that [`App::changed`] raises; what was made from the same count is still true.
-    /// `key` names a page (before its thread exists) or a thread.
+    /// `key` is one of the keys of a thread, also of one that does not exist yet.
     #[must_use]
     pub fn epoch(&self, site: SiteId, key: &str) -> u64 {
         self.epochs[self.slot(site, key)].load(Ordering::Acquire)
     }
 
-    /// Says that a thread changed, under all of its keys.
-    pub fn changed(&self, site: SiteId, thread: ThreadId, keys: &[String]) {
-        for key in keys.iter().map(String::as_str).chain([thread.to_string().as_str()]) {
+    /// Says that a thread changed; `keys` are all of its keys.
+    pub fn changed(&self, site: SiteId, keys: &[String]) {
+        for key in keys {
             self.epochs[self.slot(site, key)].fetch_add(1, Ordering::AcqRel);
         }
     }

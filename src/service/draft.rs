@@ -49,30 +49,25 @@ pub struct Draft {
 impl Draft {
     /// Validates and renders. Takes up to some milliseconds: call it off the async threads.
     pub fn check(raw: &Raw, rules: &Rules) -> Result<Self, Error> {
-        let name = if raw.name.trim().is_empty() {
-            if rules.require_name {
-                return Err(Error::of_field(Kind::NameMissing, "name"));
-            }
-            String::new()
-        } else {
-            AuthorName::parse(&raw.name)?.as_str().to_owned()
-        };
-        let email = if raw.email.trim().is_empty() {
-            if rules.require_email {
-                return Err(Error::of_field(Kind::EmailMissing, "email"));
-            }
-            String::new()
-        } else {
-            Email::parse(&raw.email)?.as_str().to_owned()
-        };
-        let website = if raw.website.trim().is_empty() {
-            String::new()
-        } else {
-            Website::parse(&raw.website)?.as_str().to_owned()
-        };
+        let name = AuthorName::parse(&raw.name)?.map(|name| name.as_str().to_owned());
+        if name.is_none() && rules.require_name {
+            return Err(Error::of_field(Kind::NameMissing, "name"));
+        }
+        let email = Email::parse(&raw.email)?.map(|email| email.as_str().to_owned());
+        if email.is_none() && rules.require_email {
+            return Err(Error::of_field(Kind::EmailMissing, "email"));
+        }
+        let website = Website::parse(&raw.website)?.map(|website| website.as_str().to_owned());
         let format = raw.format.unwrap_or(Format::Markdown);
         let (source, tree) = text(&raw.text, format, rules)?;
-        Ok(Self { name, email, website, source, format, tree })
+        Ok(Self {
+            name: name.unwrap_or_default(),
+            email: email.unwrap_or_default(),
+            website: website.unwrap_or_default(),
+            source,
+            format,
+            tree,
+        })
     }
 }
 

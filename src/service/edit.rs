@@ -68,7 +68,7 @@ pub async fn edit(app: &App, site: Site, client: &Client, id: CommentId, token: 
             reread(tx, &comment)
         })
         .await?;
-    app.changed(comment.site_id, comment.thread_id, &keys);
+    app.changed(comment.site_id, &keys);
     Ok(comment)
 }
 
@@ -89,7 +89,7 @@ pub async fn delete(app: &App, site: Site, client: &Client, id: CommentId, token
             Ok::<_, Error>(reread(tx, &comment)?)
         })
         .await?;
-    app.changed(comment.site_id, comment.thread_id, &keys);
+    app.changed(comment.site_id, &keys);
     Ok(comment)
 }
 

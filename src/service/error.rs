@@ -5,7 +5,11 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::{content::ContentError, model::text::FieldError, store::StoreError};
+use crate::{
+    content::ContentError,
+    model::{page::PageError, text::FieldError},
+    store::StoreError,
+};
 
 macro_rules! kinds {
     ($($variant:ident = $code:literal, $message:literal;)+) => {
@@ -141,6 +145,12 @@ impl From<FieldError> for Error {
     fn from(error: FieldError) -> Self {
         let kind = Kind::ALL.iter().copied().find(|kind| kind.code() == error.code).unwrap_or(Kind::FieldInvalid);
         Self { message: error.message, field: Some(error.field), ..Self::from(kind) }
+    }
+}
+
+impl From<PageError> for Error {
+    fn from(error: PageError) -> Self {
+        Self::of_field(if error.code() == Kind::PageTooLong.code() { Kind::PageTooLong } else { Kind::PageInvalid }, "page")
     }
 }
 

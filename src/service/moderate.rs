@@ -130,7 +130,7 @@ pub async fn set_status(app: &App, user: &User, site: SiteId, id: CommentId, to:
             Ok((comment, keys, before))
         })
         .await?;
-    app.changed(site, comment.thread_id, &keys);
+    app.changed(site, &keys);
     Ok(before)
 }
 
@@ -167,7 +167,7 @@ pub async fn edit(app: &App, user: &User, site: SiteId, id: CommentId, raw: Raw)
             reread::<Error>(tx, &comment)
         })
         .await?;
-    app.changed(site, comment.thread_id, &keys);
+    app.changed(site, &keys);
     Ok(comment)
 }
 
@@ -182,7 +182,7 @@ pub async fn set_closed(app: &App, site: SiteId, thread: ThreadId, closed: bool)
             Ok::<_, Error>(threads::keys(tx, site, thread)?)
         })
         .await?;
-    app.changed(site, thread, &keys);
+    app.changed(site, &keys);
     Ok(())
 }
 

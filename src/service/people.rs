@@ -142,15 +142,11 @@ pub async fn all(app: &App) -> Result<Vec<User>, Error> {
 async fn prepare(app: &App, name: &str, role: Role, password: &str) -> Result<(User, String), Error> {
     let invalid = |field, message: &'static str| Error { field: Some(field), ..Error::with_message(Kind::FieldInvalid, message) };
     // The words that readers may not call themselves are fine for those who are it.
-    let name = name.trim();
-    let plain = (1..=60).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || " ._-@".contains(c));
-    if !plain && AuthorName::parse(name).is_err() {
-        return Err(invalid("name", "The name must have 1 to 60 letters, digits, spaces or . _ - @."));
-    }
+    let name = AuthorName::parse_unreserved(name)?.ok_or_else(|| invalid("name", "Choose a name to sign in with."))?;
     if !PASSWORD.contains(&password.chars().count()) {
         return Err(invalid("password", "The password must have 10 to 200 characters."));
     }
-    let user = User { id: UserId(app.ids.next(app.clock.now(), 0)), name: name.to_owned(), role };
+    let user = User { id: UserId(app.ids.next(app.clock.now(), 0)), name: name.as_str().to_owned(), role };
     let (typed, _place) = (password.to_owned(), app.hashing.acquire().await.map_err(Error::internal)?);
     let password_hash = app.blocking(move || digest(&typed)).await?.map_err(Error::internal)?;
     Ok((user, password_hash))

@@ -85,7 +85,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
         address_key: client.address_key(app),
         key_hash: hash(&post.key),
         body_hash: hash_parts(&[page.key.as_str(), &parent, &draft.name, &draft.email, &draft.website, &draft.source]),
-        title: title.as_str().to_owned(),
+        title: title.map(|title| title.as_str().to_owned()).unwrap_or_default(),
         parent: post.parent,
         site,
         page,
@@ -102,7 +102,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
             Err(error) if error.kind == Kind::Conflict && tries < 4 => (),
             Err(error) => return Err(error),
             Ok((posted, keys)) => {
-                app.changed(posted.comment.site_id, posted.comment.thread_id, &keys);
+                app.changed(posted.comment.site_id, &keys);
                 return Ok(posted);
             }
         }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     model::{
         comment::Comment,
-        id::{CommentId, SiteId},
+        id::{CommentId, SiteId, ThreadId},
         page::{PageKey, PageUrl},
         site::{Site, Sort},
         thread::Thread,
@@ -113,6 +113,21 @@ pub async fn site(app: &App, name: &str) -> Result<Site, Error> {
     let name = name.to_owned();
     app.store
         .read(move |tx| sites::by_name(tx, &name)?.ok_or_else(|| Error::from(Kind::SiteNotFound)))
+        .await
+}
+
+/// A site, and the id and version of a thread: what a cached answer is compared with.
+pub type State = (Site, Option<(ThreadId, i64)>);
+
+/// The present state behind a page; none when the site is gone.
+pub async fn state(app: &App, site: &str, page_key: &str) -> Result<Option<State>, Error> {
+    let (site, page_key) = (site.to_owned(), page_key.to_owned());
+    app.store
+        .read(move |tx| {
+            let Some(site) = sites::by_name(tx, &site)? else { return Ok(None) };
+            let thread = threads::by_key(tx, site.id, &page_key)?.map(|thread| (thread.id, thread.version));
+            Ok(Some((site, thread)))
+        })
         .await
 }
 

@@ -148,7 +148,7 @@ pub async fn add_alias(app: &App, site: SiteId, thread: ThreadId, key: PageKey) 
             Ok::<_, Error>(threads::keys(tx, site, thread)?)
         })
         .await?;
-    app.changed(site, thread, &keys);
+    app.changed(site, &keys);
     Ok(())
 }
 
@@ -163,7 +163,7 @@ pub fn tag(base_url: &str, site: &Site) -> String {
 }
 
 fn origin(text: &str) -> Result<Origin, Error> {
-    Origin::parse(text.trim().trim_end_matches('/')).ok_or_else(|| Error {
+    Origin::parse(text.trim().trim_end_matches('/')).map_err(|_| Error {
         field: Some("origin"),
         ..Error::with_message(Kind::FieldInvalid, "An origin is http:// or https://, a host and perhaps a port, as in https://blog.example.")
     })

@@ -74,6 +74,6 @@ pub async fn vote(app: &App, site: Site, client: &Client, id: CommentId, reader:
             Ok::<_, Error>((comment.thread_id, keys, Voted { up, down, value }))
         })
         .await?;
-    app.changed(site_id, thread, &keys);
+    app.changed(site_id, &keys);
     Ok(voted)
 }

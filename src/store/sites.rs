@@ -88,7 +88,7 @@ pub fn remove_origin(tx: &mut dyn Tx, id: SiteId, origin: &Origin) -> Result<(),
 
 fn origins(tx: &mut dyn Tx, id: SiteId) -> Result<Vec<Origin>, StoreError> {
     let sql = "SELECT origin FROM site_origins WHERE site_id = ?1 ORDER BY created_at, origin";
-    rows(tx, sql, params![id.0], |row| Origin::parse(row.text(0)?).ok_or_else(|| bad("site_origins.origin")))
+    rows(tx, sql, params![id.0], |row| Origin::parse(row.text(0)?).map_err(|_| bad("site_origins.origin")))
 }
 
 fn with_origins(tx: &mut dyn Tx, site: Option<Site>) -> Result<Option<Site>, StoreError> {

@@ -93,7 +93,7 @@ impl Incoming {
         if !self.headers.contains_key(header::ORIGIN) {
             return Err(Kind::OriginMissing.into());
         }
-        let origin = self.header(header::ORIGIN).and_then(Origin::parse);
+        let origin = self.header(header::ORIGIN).and_then(|text| Origin::parse(text).ok());
         if origin.is_some_and(|origin| site.has_origin(&origin)) { Ok(()) } else { Err(Kind::OriginNotAllowed.into()) }
     }
 

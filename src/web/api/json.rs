@@ -1,0 +1,353 @@
+//! The JSON shapes of the API. Model types are turned into them here and nowhere else.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    model::{
+        comment::{Comment, Status},
+        site::Site,
+        thread::Thread,
+    },
+    service::{
+        own::Own,
+        post::Posted,
+        read::{Branch, ThreadView},
+        tree::Node,
+    },
+};
+
+/// A site's settings, as far as readers need them.
+#[derive(Serialize)]
+pub struct SiteJson<'a> {
+    name: &'a str,
+    heading: Option<serde_json::Map<String, serde_json::Value>>,
+    require_name: bool,
+    require_email: bool,
+    votes: &'a str,
+    moderation: &'a str,
+    edit_window: i64,
+    max_text: i64,
+}
+
+impl<'a> SiteJson<'a> {
+    fn of(site: &'a Site) -> Self {
+        let rules = &site.rules;
+        let heading: serde_json::Map<_, _> =
+            rules.heading.forms().iter().map(|(category, wording)| (category.clone(), wording.clone().into())).collect();
+        Self {
+            name: site.name.as_str(),
+            heading: Some(heading).filter(|forms| !forms.is_empty()),
+            require_name: rules.require_name,
+            require_email: rules.require_email,
+            votes: rules.votes.as_str(),
+            moderation: rules.moderation.as_str(),
+            edit_window: rules.edit_window,
+            max_text: rules.max_text,
+        }
+    }
+}
+
+/// A thread.
+#[derive(Serialize)]
+pub struct ThreadJson {
+    id: Option<i64>,
+    page: String,
+    title: String,
+    open: bool,
+    count: i64,
+    link: String,
+    feed: Option<String>,
+}
+
+impl ThreadJson {
+    fn of(base_url: &str, site: &Site, thread: Option<&Thread>, page_url: &str, open: bool) -> Self {
+        let name = site.name.as_str();
+        let query: String = url::form_urlencoded::byte_serialize(page_url.as_bytes()).collect();
+        Self {
+            id: thread.map(|thread| thread.id.0),
+            page: page_url.to_owned(),
+            title: thread.map(|thread| thread.title.clone()).unwrap_or_default(),
+            open,
+            count: thread.map_or(0, |thread| thread.comment_count),
+            link: format!("{base_url}/thread/{name}?page={query}"),
+            feed: thread.map(|thread| format!("{base_url}/feeds/{name}/{}.atom", thread.id)),
+        }
+    }
+}
+
+/// Who wrote a comment.
+#[derive(Serialize)]
+pub struct AuthorJson<'a> {
+    name: &'a str,
+    website: Option<&'a str>,
+    avatar: &'a str,
+}
+
+/// A comment; `replies` and `more` where trees are answered.
+#[derive(Serialize)]
+pub struct CommentJson<'a> {
+    id: i64,
+    parent: Option<i64>,
+    status: &'static str,
+    author: Option<AuthorJson<'a>>,
+    created_at: i64,
+    edited_at: Option<i64>,
+    up: i64,
+    down: i64,
+    body: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replies: Option<Vec<CommentJson<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<i64>,
+}
+
+impl<'a> CommentJson<'a> {
+    /// A comment by itself. What is neither approved nor its reader's own shows as deleted.
+    #[must_use]
+    pub fn of(comment: &'a Comment, own: bool) -> Self {
+        let status = match comment.status {
+            Status::Approved => Status::Approved,
+            Status::Held if own => Status::Held,
+            Status::Held | Status::Spam | Status::Deleted => Status::Deleted,
+        };
+        let shown = status != Status::Deleted;
+        let author = shown.then(|| AuthorJson {
+            name: &comment.author.name,
+            website: Some(comment.author.website.as_str()).filter(|website| !website.is_empty()),
+            avatar: &comment.author.avatar,
+        });
+        let body = if shown { comment.body.as_str() } else { "[]" };
+        Self {
+            id: comment.id.0,
+            parent: comment.parent_id.map(|parent| parent.0),
+            status: status.as_str(),
+            author,
+            created_at: comment.created_at.0,
+            edited_at: comment.edited_at.map(|at| at.0).filter(|_| shown),
+            up: if shown { comment.up } else { 0 },
+            down: if shown { comment.down } else { 0 },
+            // A body that is not JSON cannot have been written by this program; it is shown as nothing.
+            body: serde_json::from_str(body).unwrap_or(EMPTY.with(|empty| *empty)),
+            replies: None,
+            more: None,
+        }
+    }
+
+    /// A comment with what hangs from it. As deep as `service::tree` lets it be.
+    #[must_use]
+    pub fn of_node(node: &'a Node) -> Self {
+        Self {
+            replies: Some(node.replies.iter().map(Self::of_node).collect()),
+            more: node.comment.parent_id.is_none().then_some(node.more),
+            ..Self::of(&node.comment, false)
+        }
+    }
+}
+
+thread_local! {
+    static EMPTY: &'static RawValue = serde_json::from_str("[]").unwrap_or_else(|_| unreachable!("an empty list is JSON"));
+}
+
+/// The answer to GET thread.
+#[derive(Serialize)]
+pub struct ThreadAnswer<'a> {
+    site: SiteJson<'a>,
+    thread: ThreadJson,
+    sort: &'static str,
+    comments: Vec<CommentJson<'a>>,
+    cursor: Option<String>,
+}
+
+impl<'a> ThreadAnswer<'a> {
+    /// From what the use case found.
+    #[must_use]
+    pub fn of(base_url: &str, view: &'a ThreadView) -> Self {
+        let page_url = view.thread.as_ref().map_or(view.page.url.as_str(), |thread| &thread.page_url);
+        Self {
+            site: SiteJson::of(&view.site),
+            thread: ThreadJson::of(base_url, &view.site, view.thread.as_ref(), page_url, view.open),
+            sort: view.sort.as_str(),
+            comments: view.comments.iter().map(CommentJson::of_node).collect(),
+            cursor: view.next.map(|cursor| cursor.written()),
+        }
+    }
+}
+
+/// The answer to GET one comment.
+#[derive(Serialize)]
+pub struct BranchAnswer<'a> {
+    thread: ThreadJson,
+    comments: Vec<CommentJson<'a>>,
+}
+
+impl<'a> BranchAnswer<'a> {
+    /// From what the use case found.
+    #[must_use]
+    pub fn of(base_url: &str, branch: &'a Branch) -> Self {
+        Self {
+            thread: ThreadJson::of(base_url, &branch.site, Some(&branch.thread), &branch.thread.page_url, branch.open),
+            comments: branch.comments.iter().map(CommentJson::of_node).collect(),
+        }
+    }
+}
+
+/// The answer to GET replies.
+#[derive(Serialize)]
+pub struct RepliesAnswer<'a> {
+    /// By id.
+    pub comments: Vec<CommentJson<'a>>,
+    /// What is left.
+    pub more: i64,
+}
+
+/// The answer to GET counts.
+#[derive(Serialize)]
+pub struct CountsAnswer {
+    /// In the order asked.
+    pub counts: Vec<i64>,
+}
+
+/// The body of POST comment.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostBody {
+    /// The article's address.
+    pub page: String,
+    /// Wins over the address.
+    pub page_id: Option<String>,
+    /// The article's title.
+    pub title: Option<String>,
+    /// What it answers.
+    pub parent: Option<i64>,
+    /// The idempotency key.
+    #[serde(default)]
+    pub key: String,
+    /// The secret of the reader's browser.
+    pub reader: Option<String>,
+    /// The name field.
+    pub name: Option<String>,
+    /// The e-mail field.
+    pub email: Option<String>,
+    /// The website field.
+    pub website: Option<String>,
+    /// The text field.
+    pub text: String,
+}
+
+/// The answer to POST comment.
+#[derive(Serialize)]
+pub struct PostAnswer<'a> {
+    comment: CommentJson<'a>,
+    token: &'a str,
+    edit_until: i64,
+    replayed: bool,
+}
+
+impl<'a> PostAnswer<'a> {
+    /// From what the use case stored.
+    #[must_use]
+    pub fn of(posted: &'a Posted) -> Self {
+        Self {
+            comment: CommentJson::of(&posted.comment, true),
+            token: &posted.token,
+            edit_until: posted.edit_until.0,
+            replayed: posted.replayed,
+        }
+    }
+}
+
+/// The body of PATCH comment.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditBody {
+    /// The new text.
+    pub text: String,
+    /// The new name; absent: as before.
+    pub name: Option<String>,
+    /// The new website; absent: as before.
+    pub website: Option<String>,
+}
+
+/// The answer to PATCH and DELETE comment.
+#[derive(Serialize)]
+pub struct CommentAnswer<'a> {
+    /// The comment as it is now.
+    pub comment: CommentJson<'a>,
+}
+
+/// The body of PUT vote.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoteBody {
+    /// The secret of the reader's browser.
+    pub reader: String,
+    /// 1, -1 or 0.
+    pub value: i64,
+}
+
+/// The answer to PUT vote.
+#[derive(Serialize)]
+pub struct VoteAnswer {
+    /// Readers who like it.
+    pub up: i64,
+    /// Readers who do not.
+    pub down: i64,
+    /// One's own.
+    pub value: i64,
+}
+
+/// The body of POST preview.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewBody {
+    /// The text field.
+    pub text: String,
+}
+
+/// The answer to POST preview.
+#[derive(Serialize)]
+pub struct PreviewAnswer<'a> {
+    /// The safe tree.
+    pub body: &'a RawValue,
+}
+
+/// The body of POST own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnBody {
+    /// Which comments, with their tokens.
+    pub comments: Vec<OwnAsked>,
+}
+
+/// One of [`OwnBody`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnAsked {
+    /// The comment.
+    pub id: i64,
+    /// Its token.
+    pub token: String,
+}
+
+/// The answer to POST own.
+#[derive(Serialize)]
+pub struct OwnAnswer<'a> {
+    comments: Vec<OwnJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct OwnJson<'a> {
+    comment: CommentJson<'a>,
+    text: &'a str,
+    edit_until: i64,
+}
+
+impl<'a> OwnAnswer<'a> {
+    /// From what the use case found.
+    #[must_use]
+    pub fn of(found: &'a [Own]) -> Self {
+        let one = |own: &'a Own| OwnJson { comment: CommentJson::of(&own.comment, true), text: &own.source, edit_until: own.edit_until.0 };
+        Self { comments: found.iter().map(one).collect() }
+    }
+}

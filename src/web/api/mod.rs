@@ -1,0 +1,92 @@
+//! The public API, version 1, as `docs/api.md` describes it. Reads no cookies, sets none.
+//!
+//! The `match` below is the table of routes. [`json`] holds the shapes, [`reads`] and [`writes`] the
+//! handlers. A test compares the table and the error codes with the documentation.
+
+pub mod json;
+mod reads;
+mod writes;
+
+use warp::{
+    http::Method,
+    reply::Response,
+};
+
+use super::{
+    reply::{self, Face},
+    request::Incoming,
+};
+use crate::{
+    model::id::CommentId,
+    service::{Error, Kind},
+};
+
+/// The paths, with `:` before what varies, and the methods that they take. `docs/api.md` lists the same.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("/api/v1/sites/:site/thread", "GET, HEAD"),
+    ("/api/v1/sites/:site/comments/:id", "GET, HEAD, PATCH, DELETE"),
+    ("/api/v1/sites/:site/comments/:id/replies", "GET, HEAD"),
+    ("/api/v1/sites/:site/counts", "GET, HEAD"),
+    ("/api/v1/sites/:site/comments", "POST"),
+    ("/api/v1/sites/:site/comments/:id/vote", "PUT"),
+    ("/api/v1/sites/:site/preview", "POST"),
+    ("/api/v1/sites/:site/own", "POST"),
+];
+
+/// Answers `/api/…`.
+pub async fn answer(request: Incoming) -> Result<Response, Error> {
+    let method = match request.method {
+        Method::HEAD => Method::GET,
+        ref other => other.clone(),
+    };
+    let segments = request.segments.clone();
+    let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let ["api", "v1", "sites", site, rest @ ..] = path.as_slice() else { return Err(Kind::NotFound.into()) };
+    if method == Method::OPTIONS {
+        return if allowed(rest).is_some() { Ok(reply::preflight()) } else { Err(Kind::NotFound.into()) };
+    }
+    match (&method, rest) {
+        (&Method::GET, ["thread"]) => reads::thread(request, site).await,
+        (&Method::GET, ["counts"]) => reads::counts(request, site).await,
+        (&Method::POST, ["comments"]) => writes::post(request, site).await,
+        (&Method::GET, ["comments", id]) => reads::comment(request, site, comment_id(id)?).await,
+        (&Method::GET, ["comments", id, "replies"]) => reads::replies(request, site, comment_id(id)?).await,
+        (&Method::PATCH, ["comments", id]) => writes::edit(request, site, comment_id(id)?).await,
+        (&Method::DELETE, ["comments", id]) => writes::delete(request, site, comment_id(id)?).await,
+        (&Method::PUT, ["comments", id, "vote"]) => writes::vote(request, site, comment_id(id)?).await,
+        (&Method::POST, ["preview"]) => writes::preview(request, site).await,
+        (&Method::POST, ["own"]) => writes::own(request, site).await,
+        (_, rest) => match allowed(rest) {
+            Some(methods) => Ok(reply::method_not_allowed(methods, Face::Json, &request.app.base_url)),
+            None => Err(Kind::NotFound.into()),
+        },
+    }
+}
+
+/// The methods that a path below the site takes; none: there is no such path.
+fn allowed(rest: &[&str]) -> Option<&'static str> {
+    ROUTES
+        .iter()
+        .find(|(path, _)| {
+            let wanted: Vec<&str> = path.split('/').skip(5).collect();
+            wanted.len() == rest.len() && wanted.iter().zip(rest).all(|(wanted, got)| wanted.starts_with(':') || wanted == got)
+        })
+        .map(|(_, methods)| *methods)
+}
+
+fn comment_id(text: &str) -> Result<CommentId, Error> {
+    CommentId::parse(text).ok_or_else(|| Kind::CommentNotFound.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_knows_its_paths() {
+        assert_eq!(allowed(&["comments", "12", "vote"]), Some("PUT"));
+        assert_eq!(allowed(&["comments", "12"]), Some("GET, HEAD, PATCH, DELETE"));
+        assert_eq!(allowed(&["comment"]), None);
+        assert_eq!(allowed(&[]), None);
+    }
+}

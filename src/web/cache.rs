@@ -1,0 +1,275 @@
+//! Answers that are kept ready, already compressed: a thread's first pages.
+//!
+//! An entry is true while nothing changed its thread ([`App::epoch`]) and is believed for
+//! [`BELIEVED`]; then the thread's version and the site are looked up again, since another node or the
+//! command line may have changed them. The cache is bounded in bytes; what is not kept is made again.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use quick_cache::{Weighter, sync::Cache};
+use sha2::{Digest as _, Sha256};
+use warp::{
+    http::{HeaderValue, StatusCode, header},
+    reply::Response,
+};
+
+use super::{reply, request::Incoming};
+use crate::{
+    model::site::Sort,
+    service::{
+        App, Error,
+        read::{self, Cursor, Page, ThreadView},
+    },
+};
+
+/// Bytes kept at the most.
+const ROOM: u64 = 48 * 1024 * 1024;
+/// How long an entry is believed, in milliseconds.
+const BELIEVED: i64 = 1_000;
+/// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
+const LIVES: i64 = 60_000;
+
+/// An answer in every encoding that it is sent in.
+pub struct Prepared {
+    plain: Bytes,
+    brotli: Option<Bytes>,
+    gzip: Option<Bytes>,
+    etag: String,
+    kind: &'static str,
+}
+
+impl Prepared {
+    /// Compressed in all ways, to be kept.
+    #[must_use]
+    pub fn kept(plain: Vec<u8>, kind: &'static str) -> Self {
+        Self { brotli: brotli(&plain), gzip: gzip(&plain), ..Self::new(plain, kind) }
+    }
+
+    /// Compressed only as this request wants it.
+    #[must_use]
+    pub fn once(plain: Vec<u8>, kind: &'static str, request: &Incoming) -> Self {
+        match accepted(request) {
+            Encoding::Brotli => Self { brotli: brotli(&plain), ..Self::new(plain, kind) },
+            Encoding::Gzip => Self { gzip: gzip(&plain), ..Self::new(plain, kind) },
+            Encoding::Plain => Self::new(plain, kind),
+        }
+    }
+
+    fn new(plain: Vec<u8>, kind: &'static str) -> Self {
+        let etag = data_encoding::HEXLOWER.encode(&Sha256::digest(&plain)[..10]);
+        Self { plain: plain.into(), brotli: None, gzip: None, etag, kind }
+    }
+
+    /// The response to a request: 304 where the client has it already, else in the best encoding.
+    #[must_use]
+    pub fn answer(&self, request: &Incoming) -> Response {
+        let (bytes, encoding) = match (accepted(request), &self.brotli, &self.gzip) {
+            (Encoding::Brotli, Some(bytes), _) => (bytes, Some("br")),
+            (Encoding::Brotli | Encoding::Gzip, _, Some(bytes)) => (bytes, Some("gzip")),
+            _ => (&self.plain, None),
+        };
+        let etag = format!("\"{}{}{}\"", self.etag, if encoding.is_some() { "-" } else { "" }, encoding.unwrap_or(""));
+        let has_it = request.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|line| {
+            line.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == etag || tag == "*")
+        });
+        let mut response = if has_it { Response::new(Vec::new().into()) } else { Response::new(bytes.clone().into()) };
+        let headers = response.headers_mut();
+        if !has_it {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
+            if let Some(encoding) = encoding {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            }
+        }
+        if let Ok(etag) = HeaderValue::from_str(&etag) {
+            headers.insert(header::ETAG, etag);
+        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
+        headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        reply::for_everyone(&mut response);
+        if has_it {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        response
+    }
+
+    fn weight(&self) -> u64 {
+        let length = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
+        (self.plain.len() + length(&self.brotli) + length(&self.gzip) + 512) as u64
+    }
+}
+
+/// How an answer is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// RFC 7932.
+    Brotli,
+    /// RFC 1952.
+    Gzip,
+    /// Not at all.
+    Plain,
+}
+
+/// The best encoding that the request takes (RFC 9110, 12.5.3; `q=0` is a refusal).
+#[must_use]
+pub fn accepted(request: &Incoming) -> Encoding {
+    let takes = |name: &str| {
+        request.headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|line| {
+            line.split(',').any(|item| {
+                let mut parts = item.split(';').map(str::trim);
+                let named = parts.next().is_some_and(|coding| coding.eq_ignore_ascii_case(name));
+                named && !parts.any(|weight| matches!(weight.trim_start_matches("q="), "0" | "0.0" | "0.00" | "0.000"))
+            })
+        })
+    };
+    if takes("br") {
+        Encoding::Brotli
+    } else if takes("gzip") {
+        Encoding::Gzip
+    } else {
+        Encoding::Plain
+    }
+}
+
+fn brotli(plain: &[u8]) -> Option<Bytes> {
+    let mut out = Vec::with_capacity(plain.len() / 3);
+    let params = brotli::enc::BrotliEncoderParams { quality: 5, lgwin: 20, ..Default::default() };
+    brotli::BrotliCompress(&mut &*plain, &mut out, &params).ok()?;
+    Some(out.into())
+}
+
+fn gzip(plain: &[u8]) -> Option<Bytes> {
+    use std::io::Write as _;
+    let mut out = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), flate2::Compression::new(6));
+    out.write_all(plain).ok()?;
+    Some(out.finish().ok()?.into())
+}
+
+/// Which page of which thread.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Wanted {
+    /// The site's name.
+    pub site: String,
+    /// The article's address, as asked.
+    pub page: String,
+    /// The page id that wins over it.
+    pub page_id: Option<String>,
+    /// The order asked for.
+    pub sort: Option<Sort>,
+    /// Where the page begins; only first pages are kept.
+    pub cursor: Option<Cursor>,
+}
+
+struct Entry {
+    prepared: Prepared,
+    view: Basis,
+    made_at: i64,
+    checked_at: AtomicI64,
+}
+
+/// What an entry was made from.
+struct Basis {
+    site: crate::model::site::Site,
+    page: Page,
+    thread: Option<(crate::model::id::ThreadId, i64)>,
+    epoch: u64,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Wanted, Arc<Entry>> for ByBytes {
+    fn weight(&self, key: &Wanted, entry: &Arc<Entry>) -> u64 {
+        entry.prepared.weight() + (key.page.len() * 2) as u64
+    }
+}
+
+/// The cache itself; one in each running server.
+pub struct Threads(Cache<Wanted, Arc<Entry>, ByBytes>);
+
+impl Default for Threads {
+    fn default() -> Self {
+        Self(Cache::with_weighter(10_000, ROOM, ByBytes))
+    }
+}
+
+/// Makes the bytes of an answer.
+pub type Make = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
+
+/// A page of a thread, from the cache where it is still true.
+pub async fn thread(app: &App, wanted: Wanted, make: Make) -> Result<Kept, Error> {
+    if wanted.cursor.is_some() {
+        return Ok(Kept(fill(app, &wanted, make).await?));
+    }
+    // Many may ask for what is not there yet; one makes it, the others wait for that.
+    let guard = match tokio::time::timeout(Duration::from_secs(5), CACHE.get_value_or_guard_async(&wanted)).await {
+        Ok(Ok(entry)) => {
+            if is_true(app, &entry).await? {
+                return Ok(Kept(entry));
+            }
+            None
+        }
+        Ok(Err(guard)) => Some(guard),
+        Err(_) => None,
+    };
+    let entry = fill(app, &wanted, make).await?;
+    match guard {
+        // The guard may have lost its place meanwhile; the answer is right all the same.
+        Some(guard) => drop(guard.insert(Arc::clone(&entry))),
+        None => CACHE.insert(wanted, Arc::clone(&entry)),
+    }
+    Ok(Kept(entry))
+}
+
+/// A cached answer.
+pub struct Kept(Arc<Entry>);
+
+impl Kept {
+    /// See [`Prepared::answer`].
+    #[must_use]
+    pub fn answer(&self, request: &Incoming) -> Response {
+        self.0.prepared.answer(request)
+    }
+}
+
+async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Error> {
+    let now = app.clock.now().0;
+    let site = read::site(app, &wanted.site).await?;
+    let page = Page::of(&site, &wanted.page, wanted.page_id.as_deref())?;
+    // Before the read: a change that comes between makes the entry untrue.
+    let epoch = app.epoch(site.id, page.key.as_str());
+    let view = read::thread(app, site, page, wanted.sort, wanted.cursor).await?;
+    let thread = view.thread.as_ref().map(|thread| (thread.id, thread.version));
+    let base_url = app.base_url.clone();
+    let (prepared, view) = app
+        .blocking(move || make(&base_url, &view).map(|plain| (Prepared::kept(plain, "application/json"), view)))
+        .await??;
+    Ok(Arc::new(Entry {
+        prepared,
+        view: Basis { site: view.site, page: view.page, thread, epoch },
+        made_at: now,
+        checked_at: AtomicI64::new(now),
+    }))
+}
+
+async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
+    let (basis, now) = (&entry.view, app.clock.now().0);
+    if app.epoch(basis.site.id, basis.page.key.as_str()) != basis.epoch || now - entry.made_at > LIVES {
+        return Ok(false);
+    }
+    if now - entry.checked_at.load(Ordering::Relaxed) <= BELIEVED {
+        return Ok(true);
+    }
+    let state = read::state(app, basis.site.name.as_str(), basis.page.key.as_str()).await?;
+    let same = state.is_some_and(|(site, thread)| site.rules == basis.site.rules && site.origins == basis.site.origins && thread == basis.thread);
+    if same {
+        entry.checked_at.store(now, Ordering::Relaxed);
+    }
+    Ok(same)
+}
