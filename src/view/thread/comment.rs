@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
-use super::{Change, Part, ThreadPage, address::place, write};
+use super::{Change, Part, ThreadPage, address::place, said_here, write};
 use crate::{
     model::{
         comment::{Comment, Status},
@@ -86,6 +86,7 @@ fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, 
                 @if let Some(at) = comment.edited_at { span.quiet { "edited " span.vh { (time::moment(at)) } } }
                 @if comment.status == Status::Held { span.badge { "Waiting for approval — only you can see this" } }
             }
+            (said_here(view, id))
             @match &view.change {
                 Some(Change::Edit(open, typed, error)) if *open == id => (write::edit(view, id, typed, error.as_ref())),
                 Some(Change::Delete(open)) if *open == id => {

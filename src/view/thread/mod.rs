@@ -126,8 +126,8 @@ pub fn page(view: &ThreadPage<'_>) -> Markup {
         header.thread-head {
             p.back { a href=(article) { span aria-hidden="true" { "← " } "Back to the article" } }
             h1 #thread-heading dir="auto" { (heading) }
-            (said(view))
-            @if view.open && matches!(view.part, Part::Page(_)) && count > 3 { p { a href="#write" { "Write a comment" } } }
+            @if view.said == Some(Said::Deleted) { p.notice.good role="status" { "Your comment was deleted." } }
+            @if view.open && view.change.is_none() && matches!(view.part, Part::Page(_)) && count > 3 { p { a href="#write" { "Write a comment" } } }
         }
         section #comments aria-labelledby="thread-heading" {
             @match &view.part {
@@ -152,28 +152,18 @@ pub fn page(view: &ThreadPage<'_>) -> Markup {
     layout::page(view.base_url, &head, &html! {}, &main)
 }
 
-fn said(view: &ThreadPage<'_>) -> Markup {
+/// What was done to a comment, said at its place: that is where the browser goes.
+fn said_here(view: &ThreadPage<'_>, id: CommentId) -> Markup {
     html! {
         @match view.said {
-            None => {},
-            Some(Said::Posted(id)) => p.notice.good role="status" {
-                "Your comment was posted. " a href={ "#" (address::place(id)) } { "Go to it" }
+            Some(Said::Posted(at)) if at == id => p.notice.good role="status" { "Your comment was posted." },
+            Some(Said::Held(at)) if at == id => p.notice.good role="status" { "Your comment was received and waits for approval." },
+            Some(Said::Changed(at)) if at == id => p.notice.good role="status" { "Your comment was changed." },
+            Some(Said::Voted(at, 0)) if at == id => p.notice.good role="status" { "Your vote was taken back." },
+            Some(Said::Voted(at, _)) if at == id => div.notice.good role="status" {
+                "Your vote counts. " button.link form="votes" name="vote" value={ (id) ":0" } { "Take it back" }
             },
-            Some(Said::Held(id)) => p.notice.good role="status" {
-                "Your comment was received and waits for approval. Until then only you can see it. "
-                a href={ "#" (address::place(id)) } { "Go to it" }
-            },
-            Some(Said::Changed(id)) => p.notice.good role="status" {
-                "Your comment was changed. " a href={ "#" (address::place(id)) } { "Go to it" }
-            },
-            Some(Said::Deleted) => p.notice.good role="status" { "Your comment was deleted." },
-            Some(Said::Voted(id, value)) => div.notice.good role="status" {
-                @if value == 0 { "Your vote was taken back." }
-                @else {
-                    "Your vote counts. "
-                    button.link form="votes" name="vote" value={ (id) ":0" } { "Take it back" }
-                }
-            },
+            _ => {},
         }
     }
 }

@@ -51,7 +51,8 @@ pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
     if !view.open {
         return html! { section #write.closed { p.notice { "Comments are closed." } } };
     }
-    if write.parent.is_none() && !matches!(view.part, Part::Page(_)) {
+    // One form at a time: fields are known by their names.
+    if view.change.is_some() || write.parent.is_none() && !matches!(view.part, Part::Page(_)) {
         return html! {};
     }
     html! {
