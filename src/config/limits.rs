@@ -23,7 +23,14 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 6] = [Self::Read, Self::Post, Self::Edit, Self::Vote, Self::Preview, Self::Login];
+    pub const ALL: [Self; 6] = [
+        Self::Read,
+        Self::Post,
+        Self::Edit,
+        Self::Vote,
+        Self::Preview,
+        Self::Login,
+    ];
 
     /// The word for it in the configuration.
     #[must_use]
@@ -87,7 +94,9 @@ impl Limit {
         }
         for word in words.split([' ', ',']).filter(|word| !word.is_empty()) {
             let Some((scope, rate)) = word.split_once('=') else {
-                return Err(format!("“{word}” is not of the form address=10/1m; or write “off”"));
+                return Err(format!(
+                    "“{word}” is not of the form address=10/1m; or write “off”"
+                ));
             };
             let rate = Rate::parse(rate)?;
             match scope {
@@ -139,15 +148,35 @@ mod tests {
     #[test]
     fn limits_are_read_as_they_are_written() {
         let limit = Limit::parse("address=10/1m, site=5/s global=off").unwrap();
-        assert_eq!(limit.address, Some(Rate { count: 10, per: Duration::from_secs(60) }));
-        assert_eq!(limit.site, Some(Rate { count: 5, per: Duration::from_secs(1) }));
+        assert_eq!(
+            limit.address,
+            Some(Rate {
+                count: 10,
+                per: Duration::from_secs(60)
+            })
+        );
+        assert_eq!(
+            limit.site,
+            Some(Rate {
+                count: 5,
+                per: Duration::from_secs(1)
+            })
+        );
         assert_eq!(limit.global, None);
         assert_eq!(Limit::parse("off").unwrap(), Limit::default());
     }
 
     #[test]
     fn what_is_no_limit_is_refused() {
-        for bad in ["", "10/1m", "address=0/1m", "address=10", "address=10/1x", "everyone=1/1s", "address=1/0s"] {
+        for bad in [
+            "",
+            "10/1m",
+            "address=0/1m",
+            "address=10",
+            "address=10/1x",
+            "everyone=1/1s",
+            "address=1/0s",
+        ] {
             assert!(Limit::parse(bad).is_err(), "{bad:?}");
         }
     }

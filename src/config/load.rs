@@ -47,33 +47,45 @@ pub fn load(
     let mut values: BTreeMap<&'static str, (String, Source)> = BTreeMap::new();
     if let Some(path) = file {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read the configuration file {name}: {error}"))?;
-        let table: toml::Table = text.parse().map_err(|error| format!("the configuration file {name} is not TOML: {error}"))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("cannot read the configuration file {name}: {error}"))?;
+        let table: toml::Table = text
+            .parse()
+            .map_err(|error| format!("the configuration file {name} is not TOML: {error}"))?;
         for (key, value) in flatten("", &table)? {
-            let setting = known(&key, SETTINGS.iter().map(|s| s.key.to_owned())).map_err(|hint| format!("{name}: there is no setting “{key}”{hint}"))?;
+            let setting = known(&key, SETTINGS.iter().map(|s| s.key.to_owned()))
+                .map_err(|hint| format!("{name}: there is no setting “{key}”{hint}"))?;
             values.insert(setting.key, (value, Source::File(name.clone())));
         }
     }
     for (name, value) in environment {
-        let Some(rest) = name.strip_prefix("AFTERWORD_") else { continue };
+        let Some(rest) = name.strip_prefix("AFTERWORD_") else {
+            continue;
+        };
         if rest == "CONFIG" || rest.starts_with("TEST_") {
             continue;
         }
-        let of_file = SETTINGS.iter().find(|s| s.secret && name == format!("{}_FILE", s.env()));
+        let of_file = SETTINGS
+            .iter()
+            .find(|s| s.secret && name == format!("{}_FILE", s.env()));
         let (setting, value) = match of_file {
             Some(setting) => {
-                let text = std::fs::read_to_string(&value).map_err(|error| format!("{name}: cannot read {value}: {error}"))?;
+                let text = std::fs::read_to_string(&value)
+                    .map_err(|error| format!("{name}: cannot read {value}: {error}"))?;
                 (setting, text.trim_end().to_owned())
             }
             None => {
-                let setting = known(&name, SETTINGS.iter().map(Setting::env)).map_err(|hint| format!("the environment has {name}, but there is no such setting{hint}"))?;
+                let setting = known(&name, SETTINGS.iter().map(Setting::env)).map_err(|hint| {
+                    format!("the environment has {name}, but there is no such setting{hint}")
+                })?;
                 (setting, value)
             }
         };
         values.insert(setting.key, (value, Source::Environment(name)));
     }
     for (key, value, flag) in flags {
-        let setting = known(key, SETTINGS.iter().map(|s| s.key.to_owned())).map_err(|hint| format!("{flag}: there is no setting “{key}”{hint}"))?;
+        let setting = known(key, SETTINGS.iter().map(|s| s.key.to_owned()))
+            .map_err(|hint| format!("{flag}: there is no setting “{key}”{hint}"))?;
         values.insert(setting.key, (value.clone(), Source::Flag(flag.clone())));
     }
 
@@ -81,8 +93,17 @@ pub fn load(
     for setting in SETTINGS {
         match values.remove(setting.key) {
             Some((value, source)) => {
-                (setting.read)(&mut config, value.trim()).map_err(|must| format!("{} ({source}) {must}", setting.key))?;
-                origins.push((setting, if setting.secret { "(hidden)".to_owned() } else { value }, source));
+                (setting.read)(&mut config, value.trim())
+                    .map_err(|must| format!("{} ({source}) {must}", setting.key))?;
+                origins.push((
+                    setting,
+                    if setting.secret {
+                        "(hidden)".to_owned()
+                    } else {
+                        value
+                    },
+                    source,
+                ));
             }
             None => origins.push((setting, setting.default.to_owned(), Source::Default)),
         }
@@ -96,7 +117,9 @@ fn known(name: &str, names: impl Iterator<Item = String>) -> Result<&'static Set
     if let Some(found) = names.iter().position(|known| known == name) {
         return Ok(&SETTINGS[found]);
     }
-    let nearest = names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
+    let nearest = names
+        .iter()
+        .min_by_key(|known| strsim::damerau_levenshtein(known, name));
     Err(match nearest {
         Some(known) if strsim::damerau_levenshtein(known, name) <= 4 => format!("; did you mean “{known}”?"),
         _ => "; `afterword config` lists them".to_owned(),
@@ -107,14 +130,25 @@ fn known(name: &str, names: impl Iterator<Item = String>) -> Result<&'static Set
 fn flatten(prefix: &str, table: &toml::Table) -> Result<Vec<(String, String)>, String> {
     let mut flat = Vec::new();
     for (name, value) in table {
-        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        let key = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
         match value {
             toml::Value::Table(inner) => flat.extend(flatten(&key, inner)?),
             toml::Value::Array(items) => {
-                let words: Vec<String> = items.iter().map(word).collect::<Option<_>>().ok_or_else(|| format!("{key}: a list may hold only plain values"))?;
+                let words: Vec<String> = items
+                    .iter()
+                    .map(word)
+                    .collect::<Option<_>>()
+                    .ok_or_else(|| format!("{key}: a list may hold only plain values"))?;
                 flat.push((key, words.join(",")));
             }
-            _ => flat.push((key.clone(), word(value).ok_or_else(|| format!("{key}: must be a plain value"))?)),
+            _ => flat.push((
+                key.clone(),
+                word(value).ok_or_else(|| format!("{key}: must be a plain value"))?,
+            )),
         }
     }
     Ok(flat)
@@ -134,22 +168,46 @@ mod tests {
     use super::*;
 
     fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
-        list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+        list.iter()
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect()
     }
 
     #[test]
     fn flags_beat_the_environment_beats_the_file_beats_the_default() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("afterword.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:1\"\ntimeout = 3\nlog = \"warn\"\n[limits]\npost = \"off\"\n").unwrap();
-        let flags = [("listen".to_owned(), "127.0.0.1:3".to_owned(), "--listen".to_owned())];
-        let env = pairs(&[("AFTERWORD_LISTEN", "127.0.0.1:2"), ("AFTERWORD_LOG", "debug"), ("PATH", "x")]);
+        std::fs::write(
+            &file,
+            "listen = \"127.0.0.1:1\"\ntimeout = 3\nlog = \"warn\"\n[limits]\npost = \"off\"\n",
+        )
+        .unwrap();
+        let flags = [(
+            "listen".to_owned(),
+            "127.0.0.1:3".to_owned(),
+            "--listen".to_owned(),
+        )];
+        let env = pairs(&[
+            ("AFTERWORD_LISTEN", "127.0.0.1:2"),
+            ("AFTERWORD_LOG", "debug"),
+            ("PATH", "x"),
+        ]);
         let loaded = load(Some(&file), env, &flags).unwrap();
         assert_eq!(loaded.config.listen.port(), 3);
         assert_eq!(loaded.config.log, "debug");
         assert_eq!(loaded.config.timeout, 3);
-        assert_eq!(loaded.config.limit(super::super::Action::Post), super::super::Limit::default());
-        let source = |key: &str| loaded.origins.iter().find(|(s, ..)| s.key == key).map(|(_, _, source)| source.clone()).unwrap();
+        assert_eq!(
+            loaded.config.limit(super::super::Action::Post),
+            super::super::Limit::default()
+        );
+        let source = |key: &str| {
+            loaded
+                .origins
+                .iter()
+                .find(|(s, ..)| s.key == key)
+                .map(|(_, _, source)| source.clone())
+                .unwrap()
+        };
         assert_eq!(source("listen"), Source::Flag("--listen".into()));
         assert_eq!(source("log"), Source::Environment("AFTERWORD_LOG".into()));
         assert!(matches!(source("timeout"), Source::File(_)));
@@ -160,7 +218,9 @@ mod tests {
     fn a_misspelt_key_gets_a_suggestion() {
         let error = load(None, pairs(&[("AFTERWORD_LISTN", "x")]), &[]).err().unwrap();
         assert!(error.contains("did you mean “AFTERWORD_LISTEN”?"), "{error}");
-        let error = load(None, [], &[("limits.pots".into(), "off".into(), "--set".into())]).err().unwrap();
+        let error = load(None, [], &[("limits.pots".into(), "off".into(), "--set".into())])
+            .err()
+            .unwrap();
         assert!(error.contains("did you mean “limits.post”?"), "{error}");
     }
 
@@ -169,14 +229,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("url");
         std::fs::write(&file, "postgres://u:hush@h/d\n").unwrap();
-        let loaded = load(None, pairs(&[("AFTERWORD_DATABASE_FILE", file.to_str().unwrap())]), &[]).unwrap();
+        let loaded = load(
+            None,
+            pairs(&[("AFTERWORD_DATABASE_FILE", file.to_str().unwrap())]),
+            &[],
+        )
+        .unwrap();
         assert_eq!(loaded.config.database, "postgres://u:hush@h/d");
         assert!(loaded.origins.iter().all(|(_, shown, _)| !shown.contains("hush")));
     }
 
     #[test]
     fn a_wrong_value_says_where_it_stands_and_what_it_must_be() {
-        let error = load(None, pairs(&[("AFTERWORD_LISTEN", "nowhere")]), &[]).err().unwrap();
-        assert!(error.contains("listen (environment AFTERWORD_LISTEN) must be ADDRESS:PORT"), "{error}");
+        let error = load(None, pairs(&[("AFTERWORD_LISTEN", "nowhere")]), &[])
+            .err()
+            .unwrap();
+        assert!(
+            error.contains("listen (environment AFTERWORD_LISTEN) must be ADDRESS:PORT"),
+            "{error}"
+        );
     }
 }

@@ -79,7 +79,11 @@ impl Config {
     /// The comment origin, e.g. `https://comments.example` or `https://example.org/comments`.
     #[must_use]
     pub fn base_url(&self) -> String {
-        if self.base_url.is_empty() { format!("http://{}", self.listen) } else { self.base_url.clone() }
+        if self.base_url.is_empty() {
+            format!("http://{}", self.listen)
+        } else {
+            self.base_url.clone()
+        }
     }
 
     /// The limit of an action.

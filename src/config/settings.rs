@@ -36,7 +36,11 @@ pub const SETTINGS: &[Setting] = &[
         default: "127.0.0.1:8080",
         doc: "Address and port to listen on.",
         secret: false,
-        read: |c, v| v.parse().map(|v| c.listen = v).map_err(|_| "must be ADDRESS:PORT, as in 127.0.0.1:8080".into()),
+        read: |c, v| {
+            v.parse()
+                .map(|v| c.listen = v)
+                .map_err(|_| "must be ADDRESS:PORT, as in 127.0.0.1:8080".into())
+        },
     },
     Setting {
         key: "data",
@@ -84,7 +88,9 @@ pub const SETTINGS: &[Setting] = &[
         read: |c, v| {
             let good = v.len() >= 64 && v.len().is_multiple_of(2) && v.bytes().all(|b| b.is_ascii_hexdigit());
             if !good {
-                return Err("must be 64 or more hexadecimal digits, as `openssl rand -hex 32` makes them".into());
+                return Err(
+                    "must be 64 or more hexadecimal digits, as `openssl rand -hex 32` makes them".into(),
+                );
             }
             c.secret = v.to_owned();
             Ok(())
@@ -98,8 +104,12 @@ pub const SETTINGS: &[Setting] = &[
         read: |c, v| {
             let mut nets = Vec::new();
             for word in v.split([',', ' ']).filter(|word| !word.is_empty()) {
-                let net = word.parse().or_else(|_| word.parse::<std::net::IpAddr>().map(ipnet::IpNet::from));
-                nets.push(net.map_err(|_| format!("“{word}” is not an address or a network like 10.0.0.0/8"))?);
+                let net = word
+                    .parse()
+                    .or_else(|_| word.parse::<std::net::IpAddr>().map(ipnet::IpNet::from));
+                nets.push(
+                    net.map_err(|_| format!("“{word}” is not an address or a network like 10.0.0.0/8"))?,
+                );
             }
             c.trusted_proxies = nets;
             Ok(())
@@ -132,9 +142,21 @@ pub const SETTINGS: &[Setting] = &[
             _ => Err("must be text or json".into()),
         },
     },
-    limit_setting(Action::Read, "limits.read", "Reading threads, pages, counts and feeds."),
-    limit_setting(Action::Post, "limits.post", "Writing comments: address=COUNT/TIME site=… global=…, or off."),
-    limit_setting(Action::Edit, "limits.edit", "Editing and deleting one's own comments."),
+    limit_setting(
+        Action::Read,
+        "limits.read",
+        "Reading threads, pages, counts and feeds.",
+    ),
+    limit_setting(
+        Action::Post,
+        "limits.post",
+        "Writing comments: address=COUNT/TIME site=… global=…, or off.",
+    ),
+    limit_setting(
+        Action::Edit,
+        "limits.edit",
+        "Editing and deleting one's own comments.",
+    ),
     limit_setting(Action::Vote, "limits.vote", "Voting."),
     limit_setting(Action::Preview, "limits.preview", "Previews."),
     limit_setting(Action::Login, "limits.login", "Signing in and setting up."),
@@ -178,7 +200,13 @@ const fn limit_setting(action: Action, key: &'static str, doc: &'static str) -> 
         Action::Preview => |c, v| limit(c, Action::Preview, v),
         Action::Login => |c, v| limit(c, Action::Login, v),
     };
-    Setting { key, default: action.default_words(), doc, secret: false, read }
+    Setting {
+        key,
+        default: action.default_words(),
+        doc,
+        secret: false,
+        read,
+    }
 }
 
 fn limit(config: &mut Config, action: Action, words: &str) -> Result<(), String> {
@@ -187,7 +215,11 @@ fn limit(config: &mut Config, action: Action, words: &str) -> Result<(), String>
 }
 
 fn filled(value: &str) -> Result<&str, String> {
-    if value.is_empty() { Err("must not be empty".into()) } else { Ok(value) }
+    if value.is_empty() {
+        Err("must not be empty".into())
+    } else {
+        Ok(value)
+    }
 }
 
 fn number(value: &str, least: u64, most: u64) -> Result<u64, String> {
@@ -199,9 +231,13 @@ fn number(value: &str, least: u64, most: u64) -> Result<u64, String> {
 }
 
 fn base_url(config: &mut Config, value: &str) -> Result<(), String> {
-    let wrong = "must be an http or https address without query and fragment, as in https://comments.example.org";
+    let wrong =
+        "must be an http or https address without query and fragment, as in https://comments.example.org";
     let url = url::Url::parse(value).map_err(|_| wrong.to_owned())?;
-    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let plain = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
     if !matches!(url.scheme(), "http" | "https") || !plain {
         return Err(wrong.into());
     }

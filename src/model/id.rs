@@ -67,12 +67,18 @@ impl Ids {
     /// nodes seldom make the same one.
     #[must_use]
     pub fn starting_at(offset: u8) -> Self {
-        Self { last: Mutex::default(), offset: i64::from(offset) }
+        Self {
+            last: Mutex::default(),
+            offset: i64::from(offset),
+        }
     }
 
     /// The next id at `now`, greater than all before it and than `after`.
     pub fn next(&self, now: Millis, after: i64) -> i64 {
-        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut last = self
+            .last
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let by_clock = now.0.clamp(1, MAX_ID / PER_MILLI) * PER_MILLI + self.offset;
         *last = by_clock.max(*last + 1).max(after + 1).min(MAX_ID);
         *last
@@ -108,7 +114,16 @@ mod tests {
     #[test]
     fn an_id_in_a_url_is_plain_decimal() {
         assert_eq!(CommentId::parse("12"), Some(CommentId(12)));
-        for bad in ["", "0", "-1", "+1", " 1", "1e3", "9007199254740992", "99999999999999999999"] {
+        for bad in [
+            "",
+            "0",
+            "-1",
+            "+1",
+            " 1",
+            "1e3",
+            "9007199254740992",
+            "99999999999999999999",
+        ] {
             assert_eq!(CommentId::parse(bad), None, "{bad:?}");
         }
     }

@@ -5,6 +5,7 @@
 //! Start with [`comment`], then [`text`] for what people type and [`page`] for what a thread hangs on.
 
 pub mod comment;
+pub mod host;
 pub mod id;
 pub mod page;
 pub mod score;
@@ -13,3 +14,6 @@ pub mod text;
 pub mod thread;
 pub mod time;
 pub mod user;
+
+#[cfg(test)]
+mod corpora;

@@ -10,6 +10,7 @@ mod key;
 mod origin;
 mod tracking;
 
+use super::host;
 use std::fmt;
 use url::Url;
 
@@ -65,7 +66,7 @@ impl PageUrl {
             return Err(PageError::TooLong);
         }
         let mut url = Url::parse(address).map_err(|_| PageError::Invalid)?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        if !matches!(url.scheme(), "http" | "https") || !host::is_plain(&url) {
             return Err(PageError::Invalid);
         }
         url.set_fragment(None);
@@ -102,23 +103,55 @@ mod tests {
     use super::*;
 
     fn key(address: &str) -> String {
-        PageUrl::parse(address).unwrap_or_else(|e| panic!("{address}: {e}")).key().as_str().to_owned()
+        PageUrl::parse(address)
+            .unwrap_or_else(|e| panic!("{address}: {e}"))
+            .key()
+            .as_str()
+            .to_owned()
     }
 
     #[test]
     fn one_page_has_many_addresses() {
         let table: &[&[&str]] = &[
             &[
-                "https://blog.example/posts/tea/", "http://blog.example/posts/tea", "HTTPS://Blog.Example:443/posts/tea/#c12", "http://blog.example:80/posts/tea/",
-                "https://u:p@blog.example/posts/tea/index.html", "https://blog.example/posts/tea/index.php?utm_source=x&UTM_Medium=y",
-                "https://blog.example/posts/x/../tea/?fbclid=1", "https://blog.example/posts/tea?", "https://blog.example/posts/%74ea/?replytocom=7",
-                "  https://blog.example/posts/tea/  ", "https:\\\\blog.example\\posts\\tea",
+                "https://blog.example/posts/tea/",
+                "http://blog.example/posts/tea",
+                "HTTPS://Blog.Example:443/posts/tea/#c12",
+                "http://blog.example:80/posts/tea/",
+                "https://u:p@blog.example/posts/tea/index.html",
+                "https://blog.example/posts/tea/index.php?utm_source=x&UTM_Medium=y",
+                "https://blog.example/posts/x/../tea/?fbclid=1",
+                "https://blog.example/posts/tea?",
+                "https://blog.example/posts/%74ea/?replytocom=7",
+                "  https://blog.example/posts/tea/  ",
+                "https:\\\\blog.example\\posts\\tea",
             ],
-            &["https://blog.example", "https://blog.example/", "https://blog.example/index.html", "http://blog.example/?gclid=a&gbraid=b"],
-            &["https://blog.example/?p=12", "https://blog.example/?utm_campaign=a&p=12&_ga=1", "https://blog.example/index.php?p=12"],
-            &["https://blog.example/~ann", "https://blog.example/%7Eann", "https://blog.example/%7eann/"],
-            &["https://blog.example/café", "https://blog.example/caf%C3%A9", "https://blog.example/caf%c3%a9/"],
-            &["https://bücher.example/a", "https://xn--bcher-kva.example/a", "https://BÜCHER.example/a"],
+            &[
+                "https://blog.example",
+                "https://blog.example/",
+                "https://blog.example/index.html",
+                "http://blog.example/?gclid=a&gbraid=b",
+            ],
+            &[
+                "https://blog.example/?p=12",
+                "https://blog.example/?utm_campaign=a&p=12&_ga=1",
+                "https://blog.example/index.php?p=12",
+            ],
+            &[
+                "https://blog.example/~ann",
+                "https://blog.example/%7Eann",
+                "https://blog.example/%7eann/",
+            ],
+            &[
+                "https://blog.example/café",
+                "https://blog.example/caf%C3%A9",
+                "https://blog.example/caf%c3%a9/",
+            ],
+            &[
+                "https://bücher.example/a",
+                "https://xn--bcher-kva.example/a",
+                "https://BÜCHER.example/a",
+            ],
             &["https://blog.example/a|b", "https://blog.example/a%7cb"],
             &["https://blog.example/?q=é", "https://blog.example/?q=%c3%a9"],
             &["https://blog.example:8443/a", "http://blog.example:8443/a/"],
@@ -161,13 +194,27 @@ mod tests {
 
     #[test]
     fn what_is_no_page_is_refused() {
-        for address in ["", "/posts/tea", "blog.example/a", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.example/", "https://", "http://a b/", "about:blank"] {
+        for address in [
+            "",
+            "/posts/tea",
+            "blog.example/a",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "ftp://a.example/",
+            "https://",
+            "http://a b/",
+            "about:blank",
+        ] {
             assert_eq!(PageUrl::parse(address), Err(PageError::Invalid), "{address}");
         }
         let long = format!("https://blog.example/{}", "é".repeat(700));
         assert_eq!(PageUrl::parse(&long), Err(PageError::TooLong));
         assert_eq!(PageUrl::parse(&"x".repeat(9000)), Err(PageError::TooLong));
         let tracked = format!("https://blog.example/a?utm_x={}", "y".repeat(4000));
-        assert_eq!(PageUrl::parse(&tracked).unwrap().as_str(), "https://blog.example/a");
+        assert_eq!(
+            PageUrl::parse(&tracked).unwrap().as_str(),
+            "https://blog.example/a"
+        );
     }
 }

@@ -13,7 +13,8 @@ pub fn score(up: i64, down: i64) -> i64 {
     #[expect(clippy::cast_precision_loss, reason = "votes stay far below 2^52")]
     let (n, p) = (total as f64, up.max(0) as f64 / total as f64);
     let z = 1.959_964_f64;
-    let low = (p + z * z / (2.0 * n) - z * ((p * (1.0 - p) + z * z / (4.0 * n)) / n).sqrt()) / (1.0 + z * z / n);
+    let low =
+        (p + z * z / (2.0 * n) - z * ((p * (1.0 - p) + z * z / (4.0 * n)) / n).sqrt()) / (1.0 + z * z / n);
     #[expect(clippy::cast_possible_truncation, reason = "between 0 and a million")]
     let millionths = (low * 1e6).round() as i64;
     millionths.clamp(0, 1_000_000)

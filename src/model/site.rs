@@ -1,11 +1,6 @@
 //! A site: one blog with its origins, rules and wording.
 
-use super::{
-    id::SiteId,
-    page::Origin,
-    text::SiteName,
-    time::Millis,
-};
+use super::{id::SiteId, page::Origin, text::SiteName, time::Millis};
 
 /// A site as it is stored.
 #[derive(Clone, Debug)]
@@ -151,10 +146,15 @@ impl Heading {
             };
             let (category, wording) = (category.trim(), wording.trim());
             if !Self::CATEGORIES.contains(&category) {
-                return Err(format!("“{category}” is not one of {}", Self::CATEGORIES.join(", ")));
+                return Err(format!(
+                    "“{category}” is not one of {}",
+                    Self::CATEGORIES.join(", ")
+                ));
             }
             if wording.is_empty() || wording.chars().count() > 200 {
-                return Err(format!("the wording for “{category}” must have 1 to 200 characters"));
+                return Err(format!(
+                    "the wording for “{category}” must have 1 to 200 characters"
+                ));
             }
             forms.push((category.to_owned(), wording.to_owned()));
         }
@@ -173,7 +173,11 @@ impl Heading {
     /// The written form, as [`Heading::parse`] reads it.
     #[must_use]
     pub fn written(&self) -> String {
-        self.0.iter().map(|(category, wording)| format!("{category}={wording}")).collect::<Vec<_>>().join("|")
+        self.0
+            .iter()
+            .map(|(category, wording)| format!("{category}={wording}"))
+            .collect::<Vec<_>>()
+            .join("|")
     }
 }
 

@@ -39,7 +39,11 @@ pub struct FieldError {
 impl FieldError {
     /// An error of `field`, with a sentence for people.
     pub fn new(code: &'static str, field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        FieldError { code, field, message: message.into() }
+        FieldError {
+            code,
+            field,
+            message: message.into(),
+        }
     }
 }
 

@@ -81,7 +81,7 @@ mod tests {
     fn a_standing_clock_moves_only_by_hand() {
         let clock = Clock::standing(Millis(5));
         assert_eq!(clock.now(), Millis(5));
-        clock.clone().advance(7);
+        clock.advance(7);
         assert_eq!(clock.now(), Millis(12));
         assert_eq!(clock.now().since(Millis(2)), 10);
     }

@@ -76,7 +76,10 @@ impl App {
     }
 
     /// Runs work that takes a while (rendering, hashing) on the blocking pool.
-    pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
     }
 

@@ -31,13 +31,20 @@ pub struct Change {
 }
 
 /// Changes a comment; where approval is needed, it waits again.
-pub async fn edit(app: &App, site: Site, client: &Client, id: CommentId, token: &str, change: Change) -> Result<Comment, Error> {
+pub async fn edit(
+    app: &App,
+    site: Site,
+    client: &Client,
+    id: CommentId,
+    token: &str,
+    change: Change,
+) -> Result<Comment, Error> {
     app.limits.check(Action::Edit, &client.network, Some(site.id))?;
     let (rules, now) = (site.rules.clone(), app.clock.now());
     let (find, proof) = (site.clone(), token.to_owned());
     // Read first, so that the text is rendered outside the transaction; checked again inside.
     let (found, secret): (Comment, Details) =
-        app.store.read(move |tx| Ok(own(tx, &find, id, &proof, now)?)).await?;
+        app.store.read(move |tx| own(tx, &find, id, &proof, now)).await?;
     if matches!(found.status, Status::Deleted) {
         return Err(Kind::CommentNotFound.into());
     }
@@ -58,14 +65,26 @@ pub async fn edit(app: &App, site: Site, client: &Client, id: CommentId, token: 
             if comment.status == Status::Deleted {
                 return Err(Error::from(Kind::CommentNotFound));
             }
-            let author = Author { name: draft.name.clone(), website: draft.website.clone(), avatar: comment.author.avatar.clone() };
-            comments::set_content(tx, &comment, &author, &draft.tree.to_json(), content::POLICY, Some(now))?;
+            let author = Author {
+                name: draft.name.clone(),
+                website: draft.website.clone(),
+                avatar: comment.author.avatar.clone(),
+            };
+            comments::set_content(
+                tx,
+                &comment,
+                &author,
+                &draft.tree.to_json(),
+                content::POLICY,
+                Some(now),
+            )?;
             details::set_source(tx, site.id, id, &draft.source, draft.format)?;
-            if comment.status == Status::Approved && !held_because(tx, &site, &secret.author_key)?.is_empty() {
+            if comment.status == Status::Approved && !held_because(tx, &site, &secret.author_key)?.is_empty()
+            {
                 comments::set_status(tx, &comment, Status::Held)?;
                 details::set_standing(tx, site.id, id, "edited", None)?;
             }
-            reread(tx, &comment)
+            reread::<Error>(tx, &comment)
         })
         .await?;
     app.changed(comment.site_id, &keys);
@@ -73,7 +92,13 @@ pub async fn edit(app: &App, site: Site, client: &Client, id: CommentId, token: 
 }
 
 /// Deletes a comment and erases what it said. Deleting it again is no error.
-pub async fn delete(app: &App, site: Site, client: &Client, id: CommentId, token: &str) -> Result<Comment, Error> {
+pub async fn delete(
+    app: &App,
+    site: Site,
+    client: &Client,
+    id: CommentId,
+    token: &str,
+) -> Result<Comment, Error> {
     app.limits.check(Action::Edit, &client.network, Some(site.id))?;
     let (proof, now) = (token.to_owned(), app.clock.now());
     let (comment, keys) = app
@@ -86,7 +111,7 @@ pub async fn delete(app: &App, site: Site, client: &Client, id: CommentId, token
                 details::set_standing(tx, site.id, id, "", Some(now))?;
                 details::erase(tx, site.id, id)?;
             }
-            Ok::<_, Error>(reread(tx, &comment)?)
+            reread::<Error>(tx, &comment)
         })
         .await?;
     app.changed(comment.site_id, &keys);
@@ -95,7 +120,13 @@ pub async fn delete(app: &App, site: Site, client: &Client, id: CommentId, token
 
 /// The comment, if the token is its own and the window is open.
 /// Errors: `comment_not_found`, `token_wrong`, `token_expired`.
-pub(super) fn own(tx: &mut dyn Tx, site: &Site, id: CommentId, token: &str, now: Millis) -> Result<(Comment, Details), Error> {
+pub(super) fn own(
+    tx: &mut dyn Tx,
+    site: &Site,
+    id: CommentId,
+    token: &str,
+    now: Millis,
+) -> Result<(Comment, Details), Error> {
     let (comment, details) = by_token(tx, site, id, token)?.ok_or(Kind::TokenWrong)?;
     if now > comment.created_at.plus(site.rules.edit_window * SECOND) {
         return Err(Kind::TokenExpired.into());
@@ -104,15 +135,24 @@ pub(super) fn own(tx: &mut dyn Tx, site: &Site, id: CommentId, token: &str, now:
 }
 
 /// The comment, if the token is its own; the window may be closed. Errors: `comment_not_found`.
-pub(super) fn by_token(tx: &mut dyn Tx, site: &Site, id: CommentId, token: &str) -> Result<Option<(Comment, Details)>, Error> {
+pub(super) fn by_token(
+    tx: &mut dyn Tx,
+    site: &Site,
+    id: CommentId,
+    token: &str,
+) -> Result<Option<(Comment, Details)>, Error> {
     let comment = comments::by_id(tx, site.id, id)?.ok_or(Kind::CommentNotFound)?;
-    let details = details::of(tx, site.id, id)?.ok_or_else(|| Error::internal("a comment without details"))?;
+    let details =
+        details::of(tx, site.id, id)?.ok_or_else(|| Error::internal("a comment without details"))?;
     let right = !details.token_hash.is_empty() && same(&details.token_hash, &hash(token));
     Ok(right.then_some((comment, details)))
 }
 
 /// The comment as it is now, and the keys of its thread.
-pub(super) fn reread<E: From<StoreError>>(tx: &mut dyn Tx, comment: &Comment) -> Result<(Comment, Vec<String>), E> {
+pub(super) fn reread<E: From<StoreError>>(
+    tx: &mut dyn Tx,
+    comment: &Comment,
+) -> Result<(Comment, Vec<String>), E> {
     let gone = || StoreError::Failed("a comment vanished".into());
     let comment = comments::by_id(tx, comment.site_id, comment.id)?.ok_or_else(gone)?;
     let keys = threads::keys(tx, comment.site_id, comment.thread_id)?;

@@ -101,31 +101,49 @@ impl Error {
     /// An error with its own sentence.
     #[must_use]
     pub fn with_message(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { message: message.into(), ..Self::from(kind) }
+        Self {
+            message: message.into(),
+            ..Self::from(kind)
+        }
     }
 
     /// An error of one field.
     #[must_use]
     pub fn of_field(kind: Kind, field: &'static str) -> Self {
-        Self { field: Some(field), ..Self::from(kind) }
+        Self {
+            field: Some(field),
+            ..Self::from(kind)
+        }
     }
 
     /// A fault of ours.
     #[must_use]
     pub fn internal(cause: impl fmt::Display) -> Self {
-        Self { cause: Some(cause.to_string()), ..Self::from(Kind::Internal) }
+        Self {
+            cause: Some(cause.to_string()),
+            ..Self::from(Kind::Internal)
+        }
     }
 
     /// Too much; wait so many seconds.
     #[must_use]
     pub fn rate_limited(seconds: u64) -> Self {
-        Self { retry_after: Some(seconds.max(1)), ..Self::from(Kind::RateLimited) }
+        Self {
+            retry_after: Some(seconds.max(1)),
+            ..Self::from(Kind::RateLimited)
+        }
     }
 }
 
 impl From<Kind> for Error {
     fn from(kind: Kind) -> Self {
-        Self { kind, message: Cow::Borrowed(kind.message()), field: None, retry_after: None, cause: None }
+        Self {
+            kind,
+            message: Cow::Borrowed(kind.message()),
+            field: None,
+            retry_after: None,
+            cause: None,
+        }
     }
 }
 
@@ -137,26 +155,48 @@ impl From<StoreError> for Error {
             StoreError::Failed(_) => Kind::Internal,
         };
         let retry_after = (kind == Kind::Busy).then_some(2);
-        Self { cause: Some(error.to_string()), retry_after, ..Self::from(kind) }
+        Self {
+            cause: Some(error.to_string()),
+            retry_after,
+            ..Self::from(kind)
+        }
     }
 }
 
 impl From<FieldError> for Error {
     fn from(error: FieldError) -> Self {
-        let kind = Kind::ALL.iter().copied().find(|kind| kind.code() == error.code).unwrap_or(Kind::FieldInvalid);
-        Self { message: error.message, field: Some(error.field), ..Self::from(kind) }
+        let kind = Kind::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.code() == error.code)
+            .unwrap_or(Kind::FieldInvalid);
+        Self {
+            message: error.message,
+            field: Some(error.field),
+            ..Self::from(kind)
+        }
     }
 }
 
 impl From<PageError> for Error {
     fn from(error: PageError) -> Self {
-        Self::of_field(if error.code() == Kind::PageTooLong.code() { Kind::PageTooLong } else { Kind::PageInvalid }, "page")
+        Self::of_field(
+            if error.code() == Kind::PageTooLong.code() {
+                Kind::PageTooLong
+            } else {
+                Kind::PageInvalid
+            },
+            "page",
+        )
     }
 }
 
 impl From<ContentError> for Error {
     fn from(error: ContentError) -> Self {
-        Self { message: error.to_string().into(), ..Self::of_field(Kind::TextTooComplex, "text") }
+        Self {
+            message: error.to_string().into(),
+            ..Self::of_field(Kind::TextTooComplex, "text")
+        }
     }
 }
 

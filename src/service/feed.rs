@@ -36,7 +36,8 @@ pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>) -> Result<E
             for comment in found {
                 let thread = match &one {
                     Some(thread) => thread.clone(),
-                    None => threads::by_id(tx, site.id, comment.thread_id)?.ok_or_else(|| Error::internal("a comment without thread"))?,
+                    None => threads::by_id(tx, site.id, comment.thread_id)?
+                        .ok_or_else(|| Error::internal("a comment without thread"))?,
                 };
                 entries.push((comment, thread));
             }

@@ -47,12 +47,15 @@ impl Limits {
     pub fn check(&self, action: Action, network: &str, site: Option<SiteId>) -> Result<(), Error> {
         let limiter = &self.0[action as usize];
         let now = DefaultClock::default();
-        let wait = |not: governor::NotUntil<_>| Error::rate_limited(not.wait_time_from(now.now()).as_secs() + 1);
+        let wait =
+            |not: governor::NotUntil<_>| Error::rate_limited(not.wait_time_from(now.now()).as_secs() + 1);
         if let Some(table) = &limiter.address {
             table.check_key(&bounded(table, hash(network))).map_err(wait)?;
         }
         if let (Some(table), Some(site)) = (&limiter.site, site) {
-            table.check_key(&bounded(table, hash(&site.to_string()))).map_err(wait)?;
+            table
+                .check_key(&bounded(table, hash(&site.to_string())))
+                .map_err(wait)?;
         }
         if let Some(one) = &limiter.global {
             one.check().map_err(wait)?;
@@ -62,7 +65,12 @@ impl Limits {
 
     /// Drops buckets that are full again, and their memory. To be called every minute.
     pub fn sweep(&self) {
-        for table in self.0.iter().flat_map(|limiter| [&limiter.address, &limiter.site]).flatten() {
+        for table in self
+            .0
+            .iter()
+            .flat_map(|limiter| [&limiter.address, &limiter.site])
+            .flatten()
+        {
             table.retain_recent();
             table.shrink_to_fit();
         }
@@ -115,7 +123,9 @@ mod tests {
     fn a_site_and_the_server_have_limits_of_their_own() {
         let by_site = limits("site=2/1h");
         for n in 0..2 {
-            by_site.check(Action::Post, &n.to_string(), Some(SiteId(7))).unwrap();
+            by_site
+                .check(Action::Post, &n.to_string(), Some(SiteId(7)))
+                .unwrap();
         }
         assert!(by_site.check(Action::Post, "x", Some(SiteId(7))).is_err());
         by_site.check(Action::Post, "x", Some(SiteId(8))).unwrap();

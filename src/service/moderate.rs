@@ -55,11 +55,17 @@ pub struct Queue {
 }
 
 /// Comments of a site in one status, before an id.
-pub async fn queue(app: &App, site: SiteId, status: Status, before: Option<CommentId>) -> Result<Queue, Error> {
+pub async fn queue(
+    app: &App,
+    site: SiteId,
+    status: Status,
+    before: Option<CommentId>,
+) -> Result<Queue, Error> {
     app.store
         .read(move |tx| {
             let site = sites::by_id(tx, site)?.ok_or(Kind::SiteNotFound)?;
-            let mut found = comments::by_status(tx, site.id, status, before.map_or(i64::MAX, |id| id.0), PAGE + 1)?;
+            let mut found =
+                comments::by_status(tx, site.id, status, before.map_or(i64::MAX, |id| id.0), PAGE + 1)?;
             let more = found.len() > PAGE as usize;
             found.truncate(PAGE as usize);
             let next = found.last().filter(|_| more).map(|comment| comment.id);
@@ -71,7 +77,13 @@ pub async fn queue(app: &App, site: SiteId, status: Status, before: Option<Comme
             for status in Status::ALL {
                 counts.push((*status, comments::count_status(tx, site.id, *status, COUNTED)?));
             }
-            Ok(Queue { site, status, counts, items, next })
+            Ok(Queue {
+                site,
+                status,
+                counts,
+                items,
+                next,
+            })
         })
         .await
 }
@@ -87,19 +99,32 @@ pub async fn item(app: &App, site: SiteId, id: CommentId) -> Result<Item, Error>
 }
 
 fn with_details(tx: &mut dyn Tx, comment: Comment) -> Result<Item, Error> {
-    let details = details::of(tx, comment.site_id, comment.id)?.ok_or_else(|| Error::internal("a comment without details"))?;
-    let thread = threads::by_id(tx, comment.site_id, comment.thread_id)?.ok_or_else(|| Error::internal("a comment without thread"))?;
-    Ok(Item { comment, details, thread })
+    let details = details::of(tx, comment.site_id, comment.id)?
+        .ok_or_else(|| Error::internal("a comment without details"))?;
+    let thread = threads::by_id(tx, comment.site_id, comment.thread_id)?
+        .ok_or_else(|| Error::internal("a comment without thread"))?;
+    Ok(Item {
+        comment,
+        details,
+        thread,
+    })
 }
 
 /// Gives a comment another status; answers the one that it had, with which this is undone.
 ///
 /// Errors: `conflict` when it is not in the status `expected` (somebody else was there first), or when
 /// its text is gone.
-pub async fn set_status(app: &App, user: &User, site: SiteId, id: CommentId, to: Status, expected: Option<Status>) -> Result<Status, Error> {
+pub async fn set_status(
+    app: &App,
+    user: &User,
+    site: SiteId,
+    id: CommentId,
+    to: Status,
+    expected: Option<Status>,
+) -> Result<Status, Error> {
     let (name, now) = (user.name.clone(), app.clock.now());
     let entry_id = app.ids.next(now, 0);
-    let (comment, keys, before) = app
+    let (keys, before) = app
         .store
         .write(move |tx| {
             let comment = lock(tx, site, id)?;
@@ -107,9 +132,13 @@ pub async fn set_status(app: &App, user: &User, site: SiteId, id: CommentId, to:
             if expected.is_some_and(|expected| expected != before) {
                 return Err(Kind::Conflict.into());
             }
-            let secret = details::of(tx, site, id)?.ok_or_else(|| Error::internal("a comment without details"))?;
+            let secret =
+                details::of(tx, site, id)?.ok_or_else(|| Error::internal("a comment without details"))?;
             if before == Status::Deleted && to != Status::Deleted && secret.source.is_empty() {
-                return Err(Error::with_message(Kind::Conflict, "Its author deleted this comment, and its text is gone."));
+                return Err(Error::with_message(
+                    Kind::Conflict,
+                    "Its author deleted this comment, and its text is gone.",
+                ));
             }
             if before != to {
                 comments::set_status(tx, &comment, to)?;
@@ -126,8 +155,7 @@ pub async fn set_status(app: &App, user: &User, site: SiteId, id: CommentId, to:
                 };
                 moderation_log::add(tx, site, &entry)?;
             }
-            let (comment, keys) = reread::<Error>(tx, &comment)?;
-            Ok((comment, keys, before))
+            Ok((threads::keys(tx, site, comment.thread_id)?, before))
         })
         .await?;
     app.changed(site, &keys);
@@ -137,14 +165,22 @@ pub async fn set_status(app: &App, user: &User, site: SiteId, id: CommentId, to:
 /// Changes what a comment says, through the same door as its author's edit.
 pub async fn edit(app: &App, user: &User, site: SiteId, id: CommentId, raw: Raw) -> Result<Comment, Error> {
     let found = item(app, site, id).await?;
-    let rules = app.store.read(move |tx| sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))).await?.rules;
+    let rules = app
+        .store
+        .read(move |tx| sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound)))
+        .await?
+        .rules;
     // A moderator need not invent a name or an address that the author did not give.
     let rules = crate::model::site::Rules {
         require_name: rules.require_name && !found.comment.author.name.is_empty(),
         require_email: false,
         ..rules
     };
-    let raw = Raw { email: found.details.author_email, format: Some(found.details.format), ..raw };
+    let raw = Raw {
+        email: found.details.author_email,
+        format: Some(found.details.format),
+        ..raw
+    };
     let draft = app.blocking(move || Draft::check(&raw, &rules)).await??;
     let (name, now) = (user.name.clone(), app.clock.now());
     let entry_id = app.ids.next(now, 0);
@@ -152,8 +188,19 @@ pub async fn edit(app: &App, user: &User, site: SiteId, id: CommentId, raw: Raw)
         .store
         .write(move |tx| {
             let comment = lock(tx, site, id)?;
-            let author = Author { name: draft.name.clone(), website: draft.website.clone(), avatar: comment.author.avatar.clone() };
-            comments::set_content(tx, &comment, &author, &draft.tree.to_json(), content::POLICY, Some(now))?;
+            let author = Author {
+                name: draft.name.clone(),
+                website: draft.website.clone(),
+                avatar: comment.author.avatar.clone(),
+            };
+            comments::set_content(
+                tx,
+                &comment,
+                &author,
+                &draft.tree.to_json(),
+                content::POLICY,
+                Some(now),
+            )?;
             details::set_source(tx, site, id, &draft.source, draft.format)?;
             let entry = Entry {
                 id: entry_id,
@@ -188,7 +235,9 @@ pub async fn set_closed(app: &App, site: SiteId, thread: ThreadId, closed: bool)
 
 /// The newest lines of a site's log.
 pub async fn log(app: &App, site: SiteId) -> Result<Vec<Entry>, Error> {
-    app.store.read(move |tx| Ok(moderation_log::newest(tx, site, 100)?)).await
+    app.store
+        .read(move |tx| Ok(moderation_log::newest(tx, site, 100)?))
+        .await
 }
 
 fn lock(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {

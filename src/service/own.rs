@@ -31,14 +31,20 @@ pub async fn own(app: &App, site: Site, asked: Vec<(CommentId, String)>) -> Resu
         .read(move |tx| {
             let mut found = Vec::new();
             for (id, token) in asked.iter().take(MOST) {
-                let Ok(Some((mut comment, details))) = by_token(tx, &site, *id, token) else { continue };
+                let Ok(Some((mut comment, details))) = by_token(tx, &site, *id, token) else {
+                    continue;
+                };
                 match comment.status {
                     Status::Deleted => continue,
                     Status::Spam => comment.status = Status::Held,
                     Status::Approved | Status::Held => (),
                 }
                 let edit_until = comment.created_at.plus(site.rules.edit_window * SECOND);
-                found.push(Own { comment, source: details.source, edit_until });
+                found.push(Own {
+                    comment,
+                    source: details.source,
+                    edit_until,
+                });
             }
             Ok::<_, StoreError>(found)
         })

@@ -55,13 +55,24 @@ pub async fn setup_link(app: &App) -> Result<Option<String>, Error> {
 pub async fn setup_link_works(app: &App, client: &Client, token: &str) -> Result<bool, Error> {
     app.limits.check(Action::Login, &client.network, None)?;
     let (token_hash, after) = (hash(token), app.clock.now().plus(-SETUP_LINK_WORKS));
-    app.store.read(move |tx| Ok(users::setup_link_works(tx, &token_hash, after)?)).await
+    app.store
+        .read(move |tx| Ok(users::setup_link_works(tx, &token_hash, after)?))
+        .await
 }
 
 /// Uses a setup link up and makes its bearer the owner.
-pub async fn set_up(app: &App, client: &Client, token: &str, name: &str, password: &str) -> Result<User, Error> {
+pub async fn set_up(
+    app: &App,
+    client: &Client,
+    token: &str,
+    name: &str,
+    password: &str,
+) -> Result<User, Error> {
     if !setup_link_works(app, client, token).await? {
-        return Err(Error::with_message(Kind::FormNotOurs, "This setup link was used or is older than an hour. Restart the server for a new one."));
+        return Err(Error::with_message(
+            Kind::FormNotOurs,
+            "This setup link was used or is older than an hour. Restart the server for a new one.",
+        ));
     }
     let (user, password_hash) = prepare(app, name, Role::Owner, password).await?;
     let (token_hash, now, made) = (hash(token), app.clock.now(), user.clone());
@@ -96,29 +107,57 @@ pub async fn create(app: &App, name: &str, role: Role, password: &str) -> Result
 
 /// Signs in: answers the cookie's secret and who it is.
 /// Errors: `sign_in_failed`, the same for an unknown name and a wrong password.
-pub async fn sign_in(app: &App, client: &Client, name: &str, password: &str) -> Result<(String, User), Error> {
+pub async fn sign_in(
+    app: &App,
+    client: &Client,
+    name: &str,
+    password: &str,
+) -> Result<(String, User), Error> {
     app.limits.check(Action::Login, &client.network, None)?;
     let wanted = name.trim().to_owned();
-    let found = app.store.read(move |tx| Ok::<_, Error>(users::by_name(tx, &wanted)?)).await?;
+    let found = app
+        .store
+        .read(move |tx| Ok::<_, Error>(users::by_name(tx, &wanted)?))
+        .await?;
     // Without such a name a hash is checked all the same, so that the time tells nothing.
-    let stored = found.as_ref().map_or_else(|| NOBODY.to_owned(), |(_, stored)| stored.clone());
-    let (typed, _place) = (password.to_owned(), app.hashing.acquire().await.map_err(Error::internal)?);
+    let stored = found
+        .as_ref()
+        .map_or_else(|| NOBODY.to_owned(), |(_, stored)| stored.clone());
+    let (typed, _place) = (
+        password.to_owned(),
+        app.hashing.acquire().await.map_err(Error::internal)?,
+    );
     let right = app.blocking(move || verify(&typed, &stored)).await?;
-    let Some((user, _)) = found.filter(|_| right) else { return Err(Kind::SignInFailed.into()) };
+    let Some((user, _)) = found.filter(|_| right) else {
+        return Err(Kind::SignInFailed.into());
+    };
     let token = random::<32>().map_err(Error::internal)?;
     let (token_hash, id, now) = (hash(&token), user.id, app.clock.now());
-    app.store.write(move |tx| Ok::<_, Error>(users::add_session(tx, &token_hash, id, now)?)).await?;
+    app.store
+        .write(move |tx| Ok::<_, Error>(users::add_session(tx, &token_hash, id, now)?))
+        .await?;
     Ok((token, user))
 }
 
 /// Whose session this is, if it still lasts.
 pub async fn session(app: &App, token: &str) -> Result<Option<User>, Error> {
     let (token_hash, now) = (hash(token), app.clock.now());
-    let (wanted, begun, rested) = (token_hash.clone(), now.plus(-SESSION_LASTS), now.plus(-SESSION_RESTS));
-    let found = app.store.read(move |tx| Ok::<_, Error>(users::session(tx, &wanted, begun, rested)?)).await?;
-    let Some((user, seen_at)) = found else { return Ok(None) };
+    let (wanted, begun, rested) = (
+        token_hash.clone(),
+        now.plus(-SESSION_LASTS),
+        now.plus(-SESSION_RESTS),
+    );
+    let found = app
+        .store
+        .read(move |tx| Ok::<_, Error>(users::session(tx, &wanted, begun, rested)?))
+        .await?;
+    let Some((user, seen_at)) = found else {
+        return Ok(None);
+    };
     if now.since(seen_at) > HOUR {
-        app.store.write(move |tx| Ok::<_, Error>(users::see_session(tx, &token_hash, now)?)).await?;
+        app.store
+            .write(move |tx| Ok::<_, Error>(users::see_session(tx, &token_hash, now)?))
+            .await?;
     }
     Ok(Some(user))
 }
@@ -126,7 +165,9 @@ pub async fn session(app: &App, token: &str) -> Result<Option<User>, Error> {
 /// Ends a session.
 pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
     let token_hash = hash(token);
-    app.store.write(move |tx| Ok(users::end_session(tx, &token_hash)?)).await
+    app.store
+        .write(move |tx| Ok(users::end_session(tx, &token_hash)?))
+        .await
 }
 
 /// Is there an owner?
@@ -140,39 +181,68 @@ pub async fn all(app: &App) -> Result<Vec<User>, Error> {
 }
 
 async fn prepare(app: &App, name: &str, role: Role, password: &str) -> Result<(User, String), Error> {
-    let invalid = |field, message: &'static str| Error { field: Some(field), ..Error::with_message(Kind::FieldInvalid, message) };
+    let invalid = |field, message: &'static str| Error {
+        field: Some(field),
+        ..Error::with_message(Kind::FieldInvalid, message)
+    };
     // The words that readers may not call themselves are fine for those who are it.
-    let name = AuthorName::parse_unreserved(name)?.ok_or_else(|| invalid("name", "Choose a name to sign in with."))?;
+    let name = AuthorName::parse_unreserved(name)?
+        .ok_or_else(|| invalid("name", "Choose a name to sign in with."))?;
     if !PASSWORD.contains(&password.chars().count()) {
-        return Err(invalid("password", "The password must have 10 to 200 characters."));
+        return Err(invalid(
+            "password",
+            "The password must have 10 to 200 characters.",
+        ));
     }
-    let user = User { id: UserId(app.ids.next(app.clock.now(), 0)), name: name.as_str().to_owned(), role };
-    let (typed, _place) = (password.to_owned(), app.hashing.acquire().await.map_err(Error::internal)?);
-    let password_hash = app.blocking(move || digest(&typed)).await?.map_err(Error::internal)?;
+    let user = User {
+        id: UserId(app.ids.next(app.clock.now(), 0)),
+        name: name.as_str().to_owned(),
+        role,
+    };
+    let (typed, _place) = (
+        password.to_owned(),
+        app.hashing.acquire().await.map_err(Error::internal)?,
+    );
+    let password_hash = app
+        .blocking(move || digest(&typed))
+        .await?
+        .map_err(Error::internal)?;
     Ok((user, password_hash))
 }
 
 fn taken(error: StoreError) -> Error {
     match error {
-        StoreError::Conflict(_) => Error { field: Some("name"), ..Error::with_message(Kind::Conflict, "Somebody of this name exists already.") },
+        StoreError::Conflict(_) => Error {
+            field: Some("name"),
+            ..Error::with_message(Kind::Conflict, "Somebody of this name exists already.")
+        },
         other => other.into(),
     }
 }
 
 /// Argon2id with 46 MiB, one pass, one lane (OWASP Password Storage Cheat Sheet).
 fn argon() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(47_104, 1, 1, None).unwrap_or(Params::DEFAULT))
+    Argon2::new(
+        Algorithm::Argon2id,
+        Version::V0x13,
+        Params::new(47_104, 1, 1, None).unwrap_or(Params::DEFAULT),
+    )
 }
 
 /// A hash with the parameters of [`argon`] that no password gives.
-const NOBODY: &str = "$argon2id$v=19$m=47104,t=1,p=1$c29tZXRoaW5nc2FsdHk$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=47104,t=1,p=1$c29tZXRoaW5nc2FsdHk$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 fn digest(password: &str) -> Result<String, String> {
-    argon().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+    argon()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|error| error.to_string())
 }
 
 fn verify(password: &str, stored: &str) -> bool {
-    PasswordHash::new(stored).is_ok_and(|stored| argon().verify_password(password.as_bytes(), &stored).is_ok())
+    PasswordHash::new(stored)
+        .is_ok_and(|stored| argon().verify_password(password.as_bytes(), &stored).is_ok())
 }
 
 /// When sessions of before are over.
@@ -192,6 +262,9 @@ mod tests {
         assert!(verify("correct horse battery", &stored));
         assert!(!verify("correct horse batterY", &stored));
         assert!(!verify("anything", NOBODY));
-        assert!(PasswordHash::new(NOBODY).is_ok(), "else a wrong name would answer sooner");
+        assert!(
+            PasswordHash::new(NOBODY).is_ok(),
+            "else a wrong name would answer sooner"
+        );
     }
 }

@@ -59,7 +59,10 @@ pub struct Posted {
 /// Is this an idempotency key (16 to 64 characters) or a reader's secret (22 to 64)?
 #[must_use]
 pub fn is_key(text: &str, least: usize) -> bool {
-    (least..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    (least..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// Stores a comment.
@@ -68,7 +71,12 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
     if !is_key(&post.key, 16) {
         return Err(Error::of_field(Kind::KeyInvalid, "key"));
     }
-    let reader = post.reader.as_deref().filter(|reader| !reader.is_empty()).unwrap_or(&post.key).to_owned();
+    let reader = post
+        .reader
+        .as_deref()
+        .filter(|reader| !reader.is_empty())
+        .unwrap_or(&post.key)
+        .to_owned();
     if reader != post.key && !is_key(&reader, 22) {
         return Err(Error::of_field(Kind::FieldInvalid, "reader"));
     }
@@ -84,7 +92,14 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
         avatar: app.secret.key(Purpose::Avatar, &[&site_id, &reader, &draft.name])[..8].to_owned(),
         address_key: client.address_key(app),
         key_hash: hash(&post.key),
-        body_hash: hash_parts(&[page.key.as_str(), &parent, &draft.name, &draft.email, &draft.website, &draft.source]),
+        body_hash: hash_parts(&[
+            page.key.as_str(),
+            &parent,
+            &draft.name,
+            &draft.email,
+            &draft.website,
+            &draft.source,
+        ]),
         title: title.map(|title| title.as_str().to_owned()).unwrap_or_default(),
         parent: post.parent,
         site,
@@ -96,7 +111,8 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
     loop {
         tries += 1;
         let (unit, inner) = (write.clone(), app.clone());
-        let done: Result<(Posted, Vec<String>), Error> = app.store.write(move |tx| unit.run(&inner, tx)).await;
+        let done: Result<(Posted, Vec<String>), Error> =
+            app.store.write(move |tx| unit.run(&inner, tx)).await;
         match done {
             // Another node made the same id, or the same key is being used right now: look again.
             Err(error) if error.kind == Kind::Conflict && tries < 4 => (),
@@ -131,7 +147,8 @@ impl Write {
             if used.body_hash != self.body_hash {
                 return Err(Kind::KeyReused.into());
             }
-            let comment = comments::by_id(tx, site.id, used.comment)?.ok_or_else(|| Error::internal("a key without its comment"))?;
+            let comment = comments::by_id(tx, site.id, used.comment)?
+                .ok_or_else(|| Error::internal("a key without its comment"))?;
             return Ok((self.posted(app, comment, true), Vec::new()));
         }
         let thread = self.thread(app, tx, now)?;
@@ -155,7 +172,11 @@ impl Write {
             id,
             parent_id: self.parent,
             root_id: parent.map_or(id, |parent| parent.root_id),
-            status: if held_because.is_empty() { Status::Approved } else { Status::Held },
+            status: if held_because.is_empty() {
+                Status::Approved
+            } else {
+                Status::Held
+            },
             author: Author {
                 name: self.draft.name.clone(),
                 website: self.draft.website.clone(),
@@ -170,7 +191,10 @@ impl Write {
             reply_count: 0,
             descendant_count: 0,
         };
-        let used = post_keys::Used { body_hash: self.body_hash.clone(), comment: id };
+        let used = post_keys::Used {
+            body_hash: self.body_hash.clone(),
+            comment: id,
+        };
         if !post_keys::claim(tx, site.id, &self.key_hash, &used, now)? {
             return Err(StoreError::Conflict("the key is being used".into()).into());
         }
@@ -219,18 +243,30 @@ impl Write {
     fn posted(&self, app: &App, comment: Comment, replayed: bool) -> Posted {
         let token = edit_token(app, &comment, &self.reader);
         let edit_until = comment.created_at.plus(self.site.rules.edit_window * SECOND);
-        Posted { comment, token, edit_until, replayed }
+        Posted {
+            comment,
+            token,
+            edit_until,
+            replayed,
+        }
     }
 }
 
 /// The edit token of a comment, which can be made again for the reader who wrote it.
 #[must_use]
 pub fn edit_token(app: &App, comment: &Comment, reader: &str) -> String {
-    app.secret.token(Purpose::Edit, &[&comment.site_id.to_string(), &comment.id.to_string(), reader])
+    app.secret.token(
+        Purpose::Edit,
+        &[&comment.site_id.to_string(), &comment.id.to_string(), reader],
+    )
 }
 
 /// Why a comment of this author must wait; empty: it need not.
-pub(super) fn held_because(tx: &mut dyn Tx, site: &Site, author_key: &str) -> Result<&'static str, StoreError> {
+pub(super) fn held_because(
+    tx: &mut dyn Tx,
+    site: &Site,
+    author_key: &str,
+) -> Result<&'static str, StoreError> {
     Ok(match site.rules.moderation {
         Moderation::None => "",
         Moderation::All => "all",

@@ -86,7 +86,7 @@ impl Page {
 }
 
 /// Where a page of top-level comments begins: behind this place, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor(pub Sort, pub Place);
 
 impl Cursor {
@@ -124,7 +124,9 @@ pub async fn state(app: &App, site: &str, page_key: &str) -> Result<Option<State
     let (site, page_key) = (site.to_owned(), page_key.to_owned());
     app.store
         .read(move |tx| {
-            let Some(site) = sites::by_name(tx, &site)? else { return Ok(None) };
+            let Some(site) = sites::by_name(tx, &site)? else {
+                return Ok(None);
+            };
             let thread = threads::by_key(tx, site.id, &page_key)?.map(|thread| (thread.id, thread.version));
             Ok(Some((site, thread)))
         })
@@ -132,7 +134,13 @@ pub async fn state(app: &App, site: &str, page_key: &str) -> Result<Option<State
 }
 
 /// A page of a thread.
-pub async fn thread(app: &App, site: Site, page: Page, sort: Option<Sort>, cursor: Option<Cursor>) -> Result<ThreadView, Error> {
+pub async fn thread(
+    app: &App,
+    site: Site,
+    page: Page,
+    sort: Option<Sort>,
+    cursor: Option<Cursor>,
+) -> Result<ThreadView, Error> {
     let now = app.clock.now();
     app.store
         .read(move |tx| {
@@ -143,7 +151,15 @@ pub async fn thread(app: &App, site: Site, page: Page, sort: Option<Sort>, curso
                 (comments, next) = page_of(tx, thread, sort, cursor.map(|cursor| cursor.1))?;
             }
             let open = is_open(&site, thread.as_ref(), now);
-            Ok(ThreadView { open, site: site.clone(), page: page.clone(), thread, sort, comments, next })
+            Ok(ThreadView {
+                open,
+                site: site.clone(),
+                page: page.clone(),
+                thread,
+                sort,
+                comments,
+                next,
+            })
         })
         .await
 }
@@ -152,19 +168,28 @@ pub async fn thread(app: &App, site: Site, page: Page, sort: Option<Sort>, curso
 #[must_use]
 pub fn is_open(site: &Site, thread: Option<&Thread>, now: Millis) -> bool {
     thread.is_none_or(|thread| {
-        let too_old = site.rules.close_after > 0 && now.since(thread.created_at) > site.rules.close_after * DAY;
+        let too_old =
+            site.rules.close_after > 0 && now.since(thread.created_at) > site.rules.close_after * DAY;
         !thread.closed && !too_old
     })
 }
 
-fn page_of(tx: &mut dyn Tx, thread: &Thread, sort: Sort, place: Option<Place>) -> Result<(Vec<Node>, Option<Cursor>), StoreError> {
+fn page_of(
+    tx: &mut dyn Tx,
+    thread: &Thread,
+    sort: Sort,
+    place: Option<Place>,
+) -> Result<(Vec<Node>, Option<Cursor>), StoreError> {
     if thread.total_count <= SMALL && place.is_none() {
         let mut nodes = arrange(comments::whole(tx, thread.site_id, thread.id, SMALL)?);
         match sort {
             Sort::Oldest => (),
             Sort::Newest => nodes.reverse(),
             Sort::Best => nodes.sort_by_key(|node| {
-                std::cmp::Reverse((crate::model::score::score(node.comment.up, node.comment.down), node.comment.id))
+                std::cmp::Reverse((
+                    crate::model::score::score(node.comment.up, node.comment.down),
+                    node.comment.id,
+                ))
             }),
         }
         return Ok((nodes, None));
@@ -173,7 +198,13 @@ fn page_of(tx: &mut dyn Tx, thread: &Thread, sort: Sort, place: Option<Place>) -
     let more = tops.len() > TOPS as usize;
     tops.truncate(TOPS as usize);
     let next = tops.last().filter(|_| more).map(|last| {
-        Cursor(sort, Place { id: last.id.0, score: crate::model::score::score(last.up, last.down) })
+        Cursor(
+            sort,
+            Place {
+                id: last.id.0,
+                score: crate::model::score::score(last.up, last.down),
+            },
+        )
     });
     let (mut found, mut room) = (Vec::new(), REPLIES_IN_ALL);
     for top in tops {
@@ -232,18 +263,31 @@ pub async fn branch(app: &App, site: Site, id: CommentId) -> Result<Branch, Erro
                 }
             }
             let open = is_open(&site, Some(&thread), now);
-            Ok(Branch { site: site.clone(), thread, open, comments: arrange(found) })
+            Ok(Branch {
+                site: site.clone(),
+                thread,
+                open,
+                comments: arrange(found),
+            })
         })
         .await
 }
 
 /// More of what lies below a top-level comment: by id, and how many are left after that.
-pub async fn replies(app: &App, site: SiteId, id: CommentId, after: i64) -> Result<(Vec<Comment>, i64), Error> {
+pub async fn replies(
+    app: &App,
+    site: SiteId,
+    id: CommentId,
+    after: i64,
+) -> Result<(Vec<Comment>, i64), Error> {
     app.store
         .read(move |tx| {
             let top = visible(tx, site, id)?;
             if top.parent_id.is_some() {
-                return Err(Error::with_message(Kind::CommentNotFound, "Ask for the replies of a top-level comment."));
+                return Err(Error::with_message(
+                    Kind::CommentNotFound,
+                    "Ask for the replies of a top-level comment.",
+                ));
             }
             let mut found = comments::below(tx, &top, after.max(top.id.0), MORE + 1)?;
             let more = found.len() > MORE as usize;
@@ -263,7 +307,8 @@ pub async fn counts(app: &App, site: SiteId, keys: Vec<PageKey>) -> Result<Vec<i
         .read(move |tx| {
             let mut counts = Vec::with_capacity(keys.len());
             for key in &keys {
-                counts.push(threads::by_key(tx, site, key.as_str())?.map_or(0, |thread| thread.comment_count));
+                counts
+                    .push(threads::by_key(tx, site, key.as_str())?.map_or(0, |thread| thread.comment_count));
             }
             Ok(counts)
         })
@@ -276,7 +321,9 @@ pub async fn newest_threads(app: &App, site: SiteId) -> Result<Vec<Thread>, Erro
 }
 
 fn visible(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
-    comments::by_id(tx, site, id)?.filter(Comment::is_visible).ok_or_else(|| Kind::CommentNotFound.into())
+    comments::by_id(tx, site, id)?
+        .filter(Comment::is_visible)
+        .ok_or_else(|| Kind::CommentNotFound.into())
 }
 
 #[cfg(test)]
@@ -285,9 +332,23 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
-        let cursor = Cursor(Sort::Best, Place { id: 77, score: 206_549 });
+        let cursor = Cursor(
+            Sort::Best,
+            Place {
+                id: 77,
+                score: 206_549,
+            },
+        );
         assert_eq!(Cursor::parse(&cursor.written()).unwrap(), cursor);
-        for bad in ["", "best", "best.1", "best.x.1", "worst.1.1", "best.1.0", "best.1.2.3"] {
+        for bad in [
+            "",
+            "best",
+            "best.1",
+            "best.x.1",
+            "worst.1.1",
+            "best.1.0",
+            "best.1.2.3",
+        ] {
             assert!(Cursor::parse(bad).is_err(), "{bad}");
         }
     }

@@ -55,7 +55,9 @@ impl std::fmt::Debug for Secret {
 impl Secret {
     /// From 64 or more hexadecimal digits.
     pub fn from_hex(hex: &str) -> Result<Self, String> {
-        let bytes = HEXLOWER_PERMISSIVE.decode(hex.trim().as_bytes()).map_err(|_| "the secret must be hexadecimal".to_owned())?;
+        let bytes = HEXLOWER_PERMISSIVE
+            .decode(hex.trim().as_bytes())
+            .map_err(|_| "the secret must be hexadecimal".to_owned())?;
         if bytes.len() < 32 {
             return Err("the secret must have 64 or more hexadecimal digits".to_owned());
         }
@@ -83,7 +85,8 @@ impl Secret {
 }
 
 fn hmac(key: &[u8], parts: &[&str]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part.as_bytes());
@@ -135,9 +138,18 @@ mod tests {
     #[test]
     fn purposes_and_parts_do_not_mix() {
         let secret = Secret::from_hex(&"ab".repeat(32)).unwrap();
-        assert_eq!(secret.token(Purpose::Edit, &["a", "bc"]), secret.token(Purpose::Edit, &["a", "bc"]));
-        assert_ne!(secret.token(Purpose::Edit, &["a", "bc"]), secret.token(Purpose::Edit, &["ab", "c"]));
-        assert_ne!(secret.token(Purpose::Edit, &["a"]), secret.token(Purpose::Reader, &["a"]));
+        assert_eq!(
+            secret.token(Purpose::Edit, &["a", "bc"]),
+            secret.token(Purpose::Edit, &["a", "bc"])
+        );
+        assert_ne!(
+            secret.token(Purpose::Edit, &["a", "bc"]),
+            secret.token(Purpose::Edit, &["ab", "c"])
+        );
+        assert_ne!(
+            secret.token(Purpose::Edit, &["a"]),
+            secret.token(Purpose::Reader, &["a"])
+        );
         assert_eq!(secret.token(Purpose::Edit, &["a"]).len(), 43);
         assert!(Secret::from_hex("abcd").is_err());
         assert_eq!(format!("{secret:?}"), "Secret(hidden)");

@@ -2,6 +2,7 @@
 
 use super::{
     app::App,
+    demo,
     error::{Error, Kind},
 };
 use crate::{
@@ -17,17 +18,44 @@ use crate::{
 /// Registers a site with its origins. Errors: `field_invalid` with a sentence, `conflict` when the name
 /// is taken.
 pub async fn register(app: &App, name: &str, origins: &[String]) -> Result<Site, Error> {
+    if name == demo::NAME {
+        return Err(Error {
+            field: Some("name"),
+            ..Error::with_message(
+                Kind::FieldInvalid,
+                "“demo” is the name of the demo; choose another one.",
+            )
+        });
+    }
+    add(app, name, origins).await
+}
+
+/// Registers the site of the demo.
+pub(super) async fn register_demo(app: &App, origins: &[String]) -> Result<Site, Error> {
+    add(app, demo::NAME, origins).await
+}
+
+async fn add(app: &App, name: &str, origins: &[String]) -> Result<Site, Error> {
     let name = SiteName::parse(name)?;
     if origins.is_empty() {
-        return Err(Error { field: Some("origin"), ..Error::with_message(Kind::FieldInvalid, "A site needs at least one origin.") });
+        return Err(Error {
+            field: Some("origin"),
+            ..Error::with_message(Kind::FieldInvalid, "A site needs at least one origin.")
+        });
     }
-    let origins = origins.iter().map(|text| origin(text)).collect::<Result<Vec<_>, _>>()?;
+    let origins = origins
+        .iter()
+        .map(|text| origin(text))
+        .collect::<Result<Vec<_>, _>>()?;
     let now = app.clock.now();
     let id = SiteId(app.ids.next(now, 0));
     app.store
         .write(move |tx| {
             if sites::by_name(tx, name.as_str())?.is_some() {
-                return Err(Error { field: Some("name"), ..Error::with_message(Kind::Conflict, "A site of this name is registered already.") });
+                return Err(Error {
+                    field: Some("name"),
+                    ..Error::with_message(Kind::Conflict, "A site of this name is registered already.")
+                });
             }
             sites::add(tx, id, &name, now)?;
             for (n, origin) in origins.iter().enumerate() {
@@ -39,12 +67,12 @@ pub async fn register(app: &App, name: &str, origins: &[String]) -> Result<Site,
         .await
 }
 
-/// All sites.
+/// All sites, the demo's too.
 pub async fn all(app: &App) -> Result<Vec<Site>, Error> {
     app.store.read(|tx| Ok(sites::all(tx)?)).await
 }
 
-/// Is any site registered?
+/// Is any site registered? The demo's counts too.
 pub async fn any(app: &App) -> Result<bool, Error> {
     app.store.read(|tx| Ok(sites::any(tx)?)).await
 }
@@ -52,7 +80,9 @@ pub async fn any(app: &App) -> Result<bool, Error> {
 /// Registers one more origin of a site.
 pub async fn add_origin(app: &App, site: SiteId, text: &str) -> Result<(), Error> {
     let (origin, now) = (origin(text)?, app.clock.now());
-    app.store.write(move |tx| Ok(sites::add_origin(tx, site, &origin, now)?)).await
+    app.store
+        .write(move |tx| Ok(sites::add_origin(tx, site, &origin, now)?))
+        .await
 }
 
 /// Takes an origin back. Errors: `conflict` for the last one.
@@ -62,7 +92,10 @@ pub async fn remove_origin(app: &App, site: SiteId, text: &str) -> Result<(), Er
         .write(move |tx| {
             let site = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
             if site.origins.len() < 2 {
-                return Err(Error::with_message(Kind::Conflict, "A site needs at least one origin."));
+                return Err(Error::with_message(
+                    Kind::Conflict,
+                    "A site needs at least one origin.",
+                ));
             }
             Ok(sites::remove_origin(tx, site.id, &origin)?)
         })
@@ -76,9 +109,8 @@ pub async fn set_rules(app: &App, site: SiteId, changes: Vec<(String, String)>) 
         .write(move |tx| {
             let mut site = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
             for (rule, value) in &changes {
-                set_rule(&mut site.rules, rule, value).map_err(|must| {
-                    Error::with_message(Kind::FieldInvalid, format!("{rule} {must}."))
-                })?;
+                set_rule(&mut site.rules, rule, value)
+                    .map_err(|must| Error::with_message(Kind::FieldInvalid, format!("{rule} {must}.")))?;
             }
             sites::set_rules(tx, site.id, &site.rules)?;
             Ok(site)
@@ -106,7 +138,11 @@ pub fn rules(rules: &Rules) -> Vec<(&'static str, String)> {
 fn set_rule(rules: &mut Rules, rule: &str, value: &str) -> Result<(), String> {
     let value = value.trim();
     let number = |least: i64, most: i64| {
-        value.parse().ok().filter(|n| (least..=most).contains(n)).ok_or_else(|| format!("must be a whole number from {least} to {most}"))
+        value
+            .parse()
+            .ok()
+            .filter(|n| (least..=most).contains(n))
+            .ok_or_else(|| format!("must be a whole number from {least} to {most}"))
     };
     let truth = || match value {
         "yes" | "true" | "1" => Ok(true),
@@ -116,18 +152,30 @@ fn set_rule(rules: &mut Rules, rule: &str, value: &str) -> Result<(), String> {
     let one_of = |words: Vec<&str>| format!("must be one of {}", words.join(", "));
     match rule {
         "moderation" => {
-            rules.moderation = Moderation::parse(value).ok_or_else(|| one_of(Moderation::ALL.iter().map(|m| m.as_str()).collect()))?;
+            rules.moderation = Moderation::parse(value)
+                .ok_or_else(|| one_of(Moderation::ALL.iter().map(|m| m.as_str()).collect()))?;
         }
         "require_name" => rules.require_name = truth()?,
         "require_email" => rules.require_email = truth()?,
-        "votes" => rules.votes = Votes::parse(value).ok_or_else(|| one_of(Votes::ALL.iter().map(|v| v.as_str()).collect()))?,
-        "sort" => rules.sort = Sort::parse(value).ok_or_else(|| one_of(Sort::ALL.iter().map(|s| s.as_str()).collect()))?,
+        "votes" => {
+            rules.votes =
+                Votes::parse(value).ok_or_else(|| one_of(Votes::ALL.iter().map(|v| v.as_str()).collect()))?
+        }
+        "sort" => {
+            rules.sort =
+                Sort::parse(value).ok_or_else(|| one_of(Sort::ALL.iter().map(|s| s.as_str()).collect()))?
+        }
         "edit_window" => rules.edit_window = number(0, 31_536_000)?,
         "max_text" => rules.max_text = number(1, 20_000)?,
         "close_after" => rules.close_after = number(0, 36_500)?,
-        "heading" => rules.heading = Heading::parse(value).map_err(|wrong| format!("is not well formed: {wrong}"))?,
+        "heading" => {
+            rules.heading = Heading::parse(value).map_err(|wrong| format!("is not well formed: {wrong}"))?
+        }
         _ => {
-            let names: Vec<&str> = self::rules(&Rules::default()).iter().map(|(name, _)| *name).collect();
+            let names: Vec<&str> = self::rules(&Rules::default())
+                .iter()
+                .map(|(name, _)| *name)
+                .collect();
             return Err(format!("is no rule; there are {}", names.join(", ")));
         }
     }
@@ -142,7 +190,10 @@ pub async fn add_alias(app: &App, site: SiteId, thread: ThreadId, key: PageKey) 
             threads::by_id(tx, site, thread)?.ok_or(Error::from(Kind::NotFound))?;
             let mine = threads::by_key(tx, site, key.as_str())?.is_some_and(|found| found.id == thread);
             if !mine && !threads::add_key(tx, site, key.as_str(), thread)? {
-                return Err(Error::with_message(Kind::Conflict, "Another thread is found under this address already."));
+                return Err(Error::with_message(
+                    Kind::Conflict,
+                    "Another thread is found under this address already.",
+                ));
             }
             threads::touch(tx, site, thread)?;
             Ok::<_, Error>(threads::keys(tx, site, thread)?)
@@ -165,7 +216,10 @@ pub fn tag(base_url: &str, site: &Site) -> String {
 fn origin(text: &str) -> Result<Origin, Error> {
     Origin::parse(text.trim().trim_end_matches('/')).map_err(|_| Error {
         field: Some("origin"),
-        ..Error::with_message(Kind::FieldInvalid, "An origin is http:// or https://, a host and perhaps a port, as in https://blog.example.")
+        ..Error::with_message(
+            Kind::FieldInvalid,
+            "An origin is http:// or https://, a host and perhaps a port, as in https://blog.example.",
+        )
     })
 }
 
@@ -185,8 +239,16 @@ mod tests {
     #[test]
     fn a_wrong_rule_says_which_there_are() {
         let mut changed = Rules::default();
-        assert!(set_rule(&mut changed, "moderaton", "all").unwrap_err().contains("moderation"));
-        assert!(set_rule(&mut changed, "moderation", "some").unwrap_err().contains("none, first, all"));
+        assert!(
+            set_rule(&mut changed, "moderaton", "all")
+                .unwrap_err()
+                .contains("moderation")
+        );
+        assert!(
+            set_rule(&mut changed, "moderation", "some")
+                .unwrap_err()
+                .contains("none, first, all")
+        );
         assert!(set_rule(&mut changed, "max_text", "0").is_err());
     }
 }

@@ -30,7 +30,12 @@ pub fn arrange(comments: Vec<Comment>) -> Vec<Node> {
     let mut above: Vec<Option<usize>> = Vec::with_capacity(comments.len());
     for (n, comment) in comments.iter().enumerate() {
         // Ancestors may be left out; then it hangs from the top of its branch.
-        let parent = comment.parent_id.and_then(|parent| place.get(&parent).or_else(|| place.get(&comment.root_id)).copied());
+        let parent = comment.parent_id.and_then(|parent| {
+            place
+                .get(&parent)
+                .or_else(|| place.get(&comment.root_id))
+                .copied()
+        });
         let (hangs_from, depth) = match parent {
             None => (None, 0),
             Some((at, depth)) if depth < DEEPEST => (Some(at), depth + 1),
@@ -41,7 +46,13 @@ pub fn arrange(comments: Vec<Comment>) -> Vec<Node> {
     }
     let mut nodes: Vec<Option<Node>> = comments
         .into_iter()
-        .map(|comment| Some(Node { more: 0, replies: Vec::new(), comment }))
+        .map(|comment| {
+            Some(Node {
+                more: 0,
+                replies: Vec::new(),
+                comment,
+            })
+        })
         .collect();
     let (mut tops, mut loaded) = (Vec::new(), vec![0_i64; nodes.len()]);
     // From the end: everything below a comment stands behind it in the list.
@@ -84,7 +95,11 @@ pub(crate) mod tests {
             parent_id: (parent != 0).then_some(CommentId(parent)),
             root_id: CommentId(if parent == 0 { id } else { 1 }),
             status: Status::Approved,
-            author: Author { name: "Ann".into(), website: String::new(), avatar: "x".into() },
+            author: Author {
+                name: "Ann".into(),
+                website: String::new(),
+                avatar: "x".into(),
+            },
             body: "[]".into(),
             policy: 1,
             created_at: Millis(id),
@@ -100,7 +115,11 @@ pub(crate) mod tests {
         nodes
             .iter()
             .map(|node| {
-                let below = if node.replies.is_empty() { String::new() } else { format!("({})", shape(&node.replies)) };
+                let below = if node.replies.is_empty() {
+                    String::new()
+                } else {
+                    format!("({})", shape(&node.replies))
+                };
                 format!("{}{below}", node.comment.id)
             })
             .collect::<Vec<_>>()
@@ -109,7 +128,13 @@ pub(crate) mod tests {
 
     #[test]
     fn replies_stand_under_what_they_answer_oldest_first() {
-        let nodes = arrange(vec![comment(1, 0, 3), comment(2, 0, 0), comment(3, 1, 0), comment(4, 3, 0), comment(5, 1, 0)]);
+        let nodes = arrange(vec![
+            comment(1, 0, 3),
+            comment(2, 0, 0),
+            comment(3, 1, 0),
+            comment(4, 3, 0),
+            comment(5, 1, 0),
+        ]);
         assert_eq!(shape(&nodes), "1(3(4) 5) 2");
         assert_eq!(nodes[0].more, 0);
     }
@@ -122,7 +147,14 @@ pub(crate) mod tests {
 
     #[test]
     fn the_order_of_the_tops_is_the_callers() {
-        assert_eq!(shape(&arrange(vec![comment(9, 0, 0), comment(1, 0, 1), comment(4, 1, 0)])), "9 1(4)");
+        assert_eq!(
+            shape(&arrange(vec![
+                comment(9, 0, 0),
+                comment(1, 0, 1),
+                comment(4, 1, 0)
+            ])),
+            "9 1(4)"
+        );
     }
 
     #[test]

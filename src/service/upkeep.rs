@@ -64,7 +64,9 @@ pub async fn render_anew(app: &App) -> Result<u64, Error> {
             })
             .await?;
         if batch.is_empty() {
-            app.store.write(|tx| instance::set(tx, "policy", content::POLICY)).await?;
+            app.store
+                .write(|tx| instance::set(tx, "policy", content::POLICY))
+                .await?;
             break;
         }
         done += batch.len() as u64;
@@ -77,7 +79,9 @@ pub async fn render_anew(app: &App) -> Result<u64, Error> {
                 batch
                     .into_iter()
                     .map(|(comment, details)| {
-                        let tree = details.filter(|d| !d.source.is_empty()).and_then(|d| render(&d.source, d.format).ok());
+                        let tree = details
+                            .filter(|d| !d.source.is_empty())
+                            .and_then(|d| render(&d.source, d.format).ok());
                         // What today's policy refuses keeps the body that it has.
                         let body = tree.map_or_else(|| comment.body.clone(), |tree| tree.to_json());
                         (comment, body)
@@ -88,7 +92,14 @@ pub async fn render_anew(app: &App) -> Result<u64, Error> {
         app.store
             .write(move |tx| {
                 for (comment, body) in &rendered {
-                    comments::set_content(tx, comment, &comment.author, body, content::POLICY, comment.edited_at)?;
+                    comments::set_content(
+                        tx,
+                        comment,
+                        &comment.author,
+                        body,
+                        content::POLICY,
+                        comment.edited_at,
+                    )?;
                 }
                 Ok::<_, StoreError>(())
             })
@@ -106,10 +117,10 @@ pub async fn run(app: App) {
     }
     let mut minutes = 0_u64;
     loop {
-        if minutes.is_multiple_of(60) {
-            if let Err(error) = forget(&app).await {
-                tracing::error!(%error, cause = ?error.cause, "could not forget what is due");
-            }
+        if minutes.is_multiple_of(60)
+            && let Err(error) = forget(&app).await
+        {
+            tracing::error!(%error, cause = ?error.cause, "could not forget what is due");
         }
         app.limits.sweep();
         minutes += 1;

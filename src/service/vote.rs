@@ -34,7 +34,14 @@ pub struct Voted {
 }
 
 /// Sets a reader's vote: 1, -1, or 0 to take it back.
-pub async fn vote(app: &App, site: Site, client: &Client, id: CommentId, reader: &str, value: i64) -> Result<Voted, Error> {
+pub async fn vote(
+    app: &App,
+    site: Site,
+    client: &Client,
+    id: CommentId,
+    reader: &str,
+    value: i64,
+) -> Result<Voted, Error> {
     app.limits.check(Action::Vote, &client.network, Some(site.id))?;
     if !is_key(reader, 22) {
         return Err(Error::of_field(Kind::FieldInvalid, "reader"));
@@ -50,7 +57,7 @@ pub async fn vote(app: &App, site: Site, client: &Client, id: CommentId, reader:
     let reader_key = app.secret.key(Purpose::Reader, &[&site.id.to_string(), reader]);
     let (address_key, now) = (client.address_key(app), app.clock.now());
     let site_id = site.id;
-    let (thread, keys, voted) = app
+    let (keys, voted) = app
         .store
         .write(move |tx| {
             let found = comments::by_id(tx, site.id, id)?.ok_or(Kind::CommentNotFound)?;
@@ -71,7 +78,7 @@ pub async fn vote(app: &App, site: Site, client: &Client, id: CommentId, reader:
                 comments::set_votes(tx, &comment, up, down)?;
             }
             let keys = threads::keys(tx, site.id, comment.thread_id)?;
-            Ok::<_, Error>((comment.thread_id, keys, Voted { up, down, value }))
+            Ok::<_, Error>((keys, Voted { up, down, value }))
         })
         .await?;
     app.changed(site_id, &keys);

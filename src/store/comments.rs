@@ -23,8 +23,9 @@ macro_rules! select {
 }
 
 pub(crate) const BY_ID: &str = select!("WHERE site_id = ?1 AND id = ?2");
-pub(crate) const WHOLE: &str =
-    select!("WHERE site_id = ?1 AND thread_id = ?2 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?3");
+pub(crate) const WHOLE: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?3"
+);
 pub(crate) const BELOW: &str = select!(
     "WHERE site_id = ?1 AND thread_id = ?2 AND root_id = ?3 AND id > ?4 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?5"
 );
@@ -38,13 +39,14 @@ pub(crate) const BEST: &str = select!(
     "WHERE site_id = ?1 AND thread_id = ?2 AND parent_id = 0 AND (score, id) < (?5, ?3) AND (status = 'approved' OR reply_count > 0) \
      ORDER BY score DESC, id DESC LIMIT ?4"
 );
-pub(crate) const BY_STATUS: &str = select!("WHERE site_id = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4");
+pub(crate) const BY_STATUS: &str =
+    select!("WHERE site_id = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4");
 pub(crate) const THREAD_FEED: &str =
     select!("WHERE site_id = ?1 AND thread_id = ?2 AND status = 'approved' ORDER BY id DESC LIMIT ?3");
 const STALE: &str = select!("WHERE policy < ?1 ORDER BY site_id, thread_id, id LIMIT ?2");
 
 /// A place in the list of top-level comments: what stands there comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The last comment seen; 0 before the first.
     pub id: i64,
@@ -58,7 +60,12 @@ pub fn by_id(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<Comm
 }
 
 /// The first `limit` visible comments of a thread, by id.
-pub fn whole(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, limit: i64) -> Result<Vec<Comment>, StoreError> {
+pub fn whole(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    thread: ThreadId,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
     rows(tx, WHOLE, params![site.0, thread.0, limit], from_row)
 }
 
@@ -66,7 +73,12 @@ pub fn whole(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, limit: i64) -> Res
 /// comment itself has the smallest. As a parent comes before its replies, every beginning of the list
 /// is a tree.
 pub fn below(tx: &mut dyn Tx, root: &Comment, after: i64, limit: i64) -> Result<Vec<Comment>, StoreError> {
-    rows(tx, BELOW, params![root.site_id.0, root.thread_id.0, root.id.0, after, limit], from_row)
+    rows(
+        tx,
+        BELOW,
+        params![root.site_id.0, root.thread_id.0, root.id.0, after, limit],
+        from_row,
+    )
 }
 
 /// Visible top-level comments that come after `place` in this order.
@@ -79,18 +91,47 @@ pub fn roots(
     limit: i64,
 ) -> Result<Vec<Comment>, StoreError> {
     match sort {
-        Sort::Oldest => rows(tx, OLDEST, params![site.0, thread.0, place.map_or(0, |p| p.id), limit], from_row),
-        Sort::Newest => rows(tx, NEWEST, params![site.0, thread.0, place.map_or(i64::MAX, |p| p.id), limit], from_row),
+        Sort::Oldest => rows(
+            tx,
+            OLDEST,
+            params![site.0, thread.0, place.map_or(0, |p| p.id), limit],
+            from_row,
+        ),
+        Sort::Newest => rows(
+            tx,
+            NEWEST,
+            params![site.0, thread.0, place.map_or(i64::MAX, |p| p.id), limit],
+            from_row,
+        ),
         Sort::Best => {
-            let place = place.unwrap_or(Place { id: i64::MAX, score: i64::MAX });
-            rows(tx, BEST, params![site.0, thread.0, place.id, limit, place.score], from_row)
+            let place = place.unwrap_or(Place {
+                id: i64::MAX,
+                score: i64::MAX,
+            });
+            rows(
+                tx,
+                BEST,
+                params![site.0, thread.0, place.id, limit, place.score],
+                from_row,
+            )
         }
     }
 }
 
 /// Comments of a site in one status with ids before `before`, newest first.
-pub fn by_status(tx: &mut dyn Tx, site: SiteId, status: Status, before: i64, limit: i64) -> Result<Vec<Comment>, StoreError> {
-    rows(tx, BY_STATUS, params![site.0, status.as_str(), before, limit], from_row)
+pub fn by_status(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    status: Status,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
+    rows(
+        tx,
+        BY_STATUS,
+        params![site.0, status.as_str(), before, limit],
+        from_row,
+    )
 }
 
 /// How many comments of a site are in this status, counted up to `limit`.
@@ -103,12 +144,22 @@ pub fn count_status(tx: &mut dyn Tx, site: SiteId, status: Status, limit: i64) -
 pub fn count_below(tx: &mut dyn Tx, root: &Comment, after: i64) -> Result<i64, StoreError> {
     let sql = "SELECT COUNT(*) FROM comments WHERE site_id = ?1 AND thread_id = ?2 AND root_id = ?3 AND id > ?4 \
                AND (status = 'approved' OR reply_count > 0)";
-    let found = row(tx, sql, params![root.site_id.0, root.thread_id.0, root.id.0, after], |row| row.int(0))?;
+    let found = row(
+        tx,
+        sql,
+        params![root.site_id.0, root.thread_id.0, root.id.0, after],
+        |row| row.int(0),
+    )?;
     Ok(found.unwrap_or(0))
 }
 
 /// The newest approved comments of a thread.
-pub fn newest_in(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, limit: i64) -> Result<Vec<Comment>, StoreError> {
+pub fn newest_in(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    thread: ThreadId,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
     rows(tx, THREAD_FEED, params![site.0, thread.0, limit], from_row)
 }
 
@@ -178,7 +229,14 @@ pub fn set_status(tx: &mut dyn Tx, comment: &Comment, status: Status) -> Result<
         threads::count(tx, comment.site_id, comment.thread_id, moved, 0)?;
     }
     let was_visible = comment.is_visible();
-    ripple(tx, &Comment { status, ..comment.clone() }, was_visible)
+    ripple(
+        tx,
+        &Comment {
+            status,
+            ..comment.clone()
+        },
+        was_visible,
+    )
 }
 
 /// Sets the votes and the score that follows from them.
@@ -207,7 +265,11 @@ fn ripple(tx: &mut dyn Tx, comment: &Comment, was_visible: bool) -> Result<(), S
         )?;
         let parent = by_id(tx, comment.site_id, parent_id)?
             .ok_or_else(|| StoreError::Failed("a reply has no parent".into()))?;
-        was_visible = Comment { reply_count: parent.reply_count - step, ..parent.clone() }.is_visible();
+        was_visible = Comment {
+            reply_count: parent.reply_count - step,
+            ..parent.clone()
+        }
+        .is_visible();
         comment = parent;
     }
     Ok(())

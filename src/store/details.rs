@@ -39,11 +39,22 @@ pub fn add(tx: &mut dyn Tx, site: SiteId, id: CommentId, details: &Details) -> R
 
 /// The details of a comment.
 pub fn of(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<Details>, StoreError> {
-    row(tx, select!("WHERE site_id = ?1 AND comment_id = ?2"), params![site.0, id.0], from_row)
+    row(
+        tx,
+        select!("WHERE site_id = ?1 AND comment_id = ?2"),
+        params![site.0, id.0],
+        from_row,
+    )
 }
 
 /// Replaces the source.
-pub fn set_source(tx: &mut dyn Tx, site: SiteId, id: CommentId, source: &str, format: Format) -> Result<(), StoreError> {
+pub fn set_source(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    id: CommentId,
+    source: &str,
+    format: Format,
+) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE comment_details SET source = ?3, format = ?4 WHERE site_id = ?1 AND comment_id = ?2",
         params![site.0, id.0, source, format.as_str()],
@@ -52,7 +63,13 @@ pub fn set_source(tx: &mut dyn Tx, site: SiteId, id: CommentId, source: &str, fo
 }
 
 /// Notes why a comment waits (empty: it does not) and since when it is removed.
-pub fn set_standing(tx: &mut dyn Tx, site: SiteId, id: CommentId, held_because: &str, removed_at: Option<Millis>) -> Result<(), StoreError> {
+pub fn set_standing(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    id: CommentId,
+    held_because: &str,
+    removed_at: Option<Millis>,
+) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE comment_details SET held_because = ?3, removed_at = ?4 WHERE site_id = ?1 AND comment_id = ?2",
         params![site.0, id.0, held_because, removed_at.map_or(0, |at| at.0)],
@@ -75,7 +92,12 @@ pub fn erase(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<(), StoreEr
 
 /// Has this author an approved comment on the site?
 pub fn author_is_known(tx: &mut dyn Tx, site: SiteId, author_key: &str) -> Result<bool, StoreError> {
-    let found = row(tx, KNOWN, params![site.0, author_key, Status::Approved.as_str()], |row| row.int(0))?;
+    let found = row(
+        tx,
+        KNOWN,
+        params![site.0, author_key, Status::Approved.as_str()],
+        |row| row.int(0),
+    )?;
     Ok(found.is_some())
 }
 
@@ -91,7 +113,11 @@ pub fn forget_addresses(tx: &mut dyn Tx, before: CommentId) -> Result<u64, Store
 }
 
 /// Some comments that were removed before `before` and still have their text.
-pub fn removed_before(tx: &mut dyn Tx, before: Millis, limit: i64) -> Result<Vec<(SiteId, CommentId)>, StoreError> {
+pub fn removed_before(
+    tx: &mut dyn Tx,
+    before: Millis,
+    limit: i64,
+) -> Result<Vec<(SiteId, CommentId)>, StoreError> {
     super::rows(
         tx,
         "SELECT site_id, comment_id FROM comment_details WHERE removed_at > 0 AND removed_at < ?1 AND source <> '' LIMIT ?2",

@@ -4,7 +4,12 @@ use super::{StoreError, Tx, params, row};
 
 /// The number of this name.
 pub fn get(tx: &mut dyn Tx, name: &str) -> Result<Option<i64>, StoreError> {
-    row(tx, "SELECT value FROM instance WHERE name = ?1", params![name], |row| row.int(0))
+    row(
+        tx,
+        "SELECT value FROM instance WHERE name = ?1",
+        params![name],
+        |row| row.int(0),
+    )
 }
 
 /// Sets the number of this name.

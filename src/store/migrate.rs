@@ -42,7 +42,9 @@ pub fn bring_up<T: Tx>(
         Some(found) => {
             backup(found)?;
             for (version, sql) in steps.iter().filter(|(version, _)| *version > found) {
-                batch(tx, sql).map_err(|error| format!("step {version} of the migration from {found} failed: {error}"))?;
+                batch(tx, sql).map_err(|error| {
+                    format!("step {version} of the migration from {found} failed: {error}")
+                })?;
             }
             set(tx, newest)
         }
@@ -50,10 +52,18 @@ pub fn bring_up<T: Tx>(
 }
 
 /// The version that the database says it has; none if it is empty.
-fn version<T: Tx>(tx: &mut T, batch: &dyn Fn(&mut T, &str) -> Result<(), StoreError>) -> Result<Option<i64>, String> {
+fn version<T: Tx>(
+    tx: &mut T,
+    batch: &dyn Fn(&mut T, &str) -> Result<(), StoreError>,
+) -> Result<Option<i64>, String> {
     // Asked inside a savepoint, since PostgreSQL gives up the transaction when the table is missing.
     batch(tx, "SAVEPOINT asked").map_err(|error| error.to_string())?;
-    let found = row(tx, "SELECT value FROM instance WHERE name = 'schema'", params![], |row| row.int(0));
+    let found = row(
+        tx,
+        "SELECT value FROM instance WHERE name = 'schema'",
+        params![],
+        |row| row.int(0),
+    );
     if found.is_err() {
         batch(tx, "ROLLBACK TO SAVEPOINT asked").map_err(|error| error.to_string())?;
     }
@@ -84,35 +94,60 @@ mod tests {
                 backups.set(from);
                 Ok(())
             },
-            &|tx, sql| tx.0.execute_batch(sql).map_err(|error| StoreError::Failed(error.to_string())),
+            &|tx, sql| {
+                tx.0.execute_batch(sql)
+                    .map_err(|error| StoreError::Failed(error.to_string()))
+            },
         )?;
         tx.commit().map_err(|error| error.to_string())
     }
 
     fn version_of(connection: &Connection) -> i64 {
-        connection.query_row("SELECT value FROM instance WHERE name = 'schema'", [], |row| row.get(0)).unwrap()
+        connection
+            .query_row("SELECT value FROM instance WHERE name = 'schema'", [], |row| {
+                row.get(0)
+            })
+            .unwrap()
     }
 
     #[test]
     fn steps_run_once_in_order_after_a_backup() {
         let (connection, backups) = (Connection::open_in_memory().unwrap(), Cell::new(0));
         bring(&connection, &[], &backups).unwrap();
-        assert_eq!((version_of(&connection), backups.get()), (1, 0), "a fresh database needs no backup");
-        let steps = [(2, "CREATE TABLE extra (a INTEGER)"), (3, "ALTER TABLE extra ADD COLUMN b INTEGER")];
+        assert_eq!(
+            (version_of(&connection), backups.get()),
+            (1, 0),
+            "a fresh database needs no backup"
+        );
+        let steps = [
+            (2, "CREATE TABLE extra (a INTEGER)"),
+            (3, "ALTER TABLE extra ADD COLUMN b INTEGER"),
+        ];
         bring(&connection, &steps, &backups).unwrap();
         bring(&connection, &steps, &backups).unwrap();
         assert_eq!((version_of(&connection), backups.get()), (3, 1));
-        connection.execute("INSERT INTO extra (a, b) VALUES (1, 2)", []).unwrap();
+        connection
+            .execute("INSERT INTO extra (a, b) VALUES (1, 2)", [])
+            .unwrap();
     }
 
     #[test]
     fn a_failing_step_leaves_the_old_database() {
         let (connection, backups) = (Connection::open_in_memory().unwrap(), Cell::new(0));
         bring(&connection, &[], &backups).unwrap();
-        let error = bring(&connection, &[(2, "CREATE TABLE extra (a INTEGER)"), (3, "NONSENSE")], &backups).unwrap_err();
+        let error = bring(
+            &connection,
+            &[(2, "CREATE TABLE extra (a INTEGER)"), (3, "NONSENSE")],
+            &backups,
+        )
+        .unwrap_err();
         assert!(error.contains("step 3 of the migration from 1"), "{error}");
         assert_eq!(version_of(&connection), 1);
-        assert!(connection.execute("INSERT INTO extra (a) VALUES (1)", []).is_err());
+        assert!(
+            connection
+                .execute("INSERT INTO extra (a) VALUES (1)", [])
+                .is_err()
+        );
     }
 
     #[test]
@@ -120,6 +155,9 @@ mod tests {
         let (connection, backups) = (Connection::open_in_memory().unwrap(), Cell::new(0));
         bring(&connection, &[(2, "CREATE TABLE extra (a INTEGER)")], &backups).unwrap();
         let error = bring(&connection, &[], &backups).unwrap_err();
-        assert!(error.contains("version is 2") && error.contains("up to 1"), "{error}");
+        assert!(
+            error.contains("version is 2") && error.contains("up to 1"),
+            "{error}"
+        );
     }
 }

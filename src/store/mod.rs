@@ -143,7 +143,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 4, queue: 1_024, ca_file: None }
+        Self {
+            connections: 4,
+            queue: 1_024,
+            ca_file: None,
+        }
     }
 }
 
@@ -200,31 +204,31 @@ impl Store {
     {
         let (answer, answered) = tokio::sync::oneshot::channel();
         let (mut answer, mut result) = (Some(answer), None);
-        let job = Job::new(
-            move |step| match step {
-                engine::Step::Run(tx) => {
-                    let done = unit(tx);
-                    let keep = done.is_ok();
-                    result = Some(done);
-                    keep
+        let job = Job::new(move |step| match step {
+            engine::Step::Run(tx) => {
+                let done = unit(tx);
+                let keep = done.is_ok();
+                result = Some(done);
+                keep
+            }
+            engine::Step::End(outcome) => {
+                let answered = match outcome {
+                    Ok(()) => result.take().unwrap_or_else(|| {
+                        Err(StoreError::Failed("the unit of work ended early".into()).into())
+                    }),
+                    Err(error) => Err(error.into()),
+                };
+                if let Some(answer) = answer.take() {
+                    // A caller who went away has no use for the answer.
+                    let _ = answer.send(answered);
                 }
-                engine::Step::End(outcome) => {
-                    let answered = match outcome {
-                        Ok(()) => result.take().unwrap_or_else(|| {
-                            Err(StoreError::Failed("the unit of work ended early".into()).into())
-                        }),
-                        Err(error) => Err(error.into()),
-                    };
-                    if let Some(answer) = answer.take() {
-                        // A caller who went away has no use for the answer.
-                        let _ = answer.send(answered);
-                    }
-                    false
-                }
-            },
-        );
+                false
+            }
+        });
         self.0.submit(kind, job)?;
-        answered.await.unwrap_or_else(|_| Err(StoreError::Failed("a worker of the database died".into()).into()))
+        answered
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Failed("a worker of the database died".into()).into()))
     }
 }
 

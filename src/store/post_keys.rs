@@ -19,12 +19,21 @@ pub struct Used {
 pub fn used(tx: &mut dyn Tx, site: SiteId, key_hash: &str) -> Result<Option<Used>, StoreError> {
     let sql = "SELECT body_hash, comment_id FROM post_keys WHERE site_id = ?1 AND key_hash = ?2";
     row(tx, sql, params![site.0, key_hash], |row| {
-        Ok(Used { body_hash: row.text(0)?.to_owned(), comment: CommentId(row.int(1)?) })
+        Ok(Used {
+            body_hash: row.text(0)?.to_owned(),
+            comment: CommentId(row.int(1)?),
+        })
     })
 }
 
 /// Notes the use of a key. False when it is used already; then nothing is stored.
-pub fn claim(tx: &mut dyn Tx, site: SiteId, key_hash: &str, used: &Used, now: Millis) -> Result<bool, StoreError> {
+pub fn claim(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    key_hash: &str,
+    used: &Used,
+    now: Millis,
+) -> Result<bool, StoreError> {
     let added = tx.execute(
         "INSERT INTO post_keys (site_id, key_hash, body_hash, comment_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT (site_id, key_hash) DO NOTHING",

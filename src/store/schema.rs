@@ -22,7 +22,9 @@ pub fn postgres() -> String {
 /// A text of schema.sql or of a migration, as SQLite reads it.
 #[must_use]
 pub fn to_sqlite(sql: &str) -> String {
-    sql.replace("BIGINT", "INTEGER").replace("\n) WITHOUT ROWID;", "\n) WITHOUT ROWID, STRICT;").replace("\n);", "\n) STRICT;")
+    sql.replace("BIGINT", "INTEGER")
+        .replace("\n) WITHOUT ROWID;", "\n) WITHOUT ROWID, STRICT;")
+        .replace("\n);", "\n) STRICT;")
 }
 
 /// A text of schema.sql or of a migration, as PostgreSQL reads it.

@@ -20,7 +20,10 @@ macro_rules! select {
 
 /// Stores a new site without origins. `Conflict` when the name is taken.
 pub fn add(tx: &mut dyn Tx, id: SiteId, name: &SiteName, now: Millis) -> Result<(), StoreError> {
-    tx.execute("INSERT INTO sites (id, name, created_at) VALUES (?1, ?2, ?3)", params![id.0, name.as_str(), now.0])?;
+    tx.execute(
+        "INSERT INTO sites (id, name, created_at) VALUES (?1, ?2, ?3)",
+        params![id.0, name.as_str(), now.0],
+    )?;
     Ok(())
 }
 
@@ -82,13 +85,18 @@ pub fn add_origin(tx: &mut dyn Tx, id: SiteId, origin: &Origin, now: Millis) -> 
 
 /// Takes an origin back.
 pub fn remove_origin(tx: &mut dyn Tx, id: SiteId, origin: &Origin) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM site_origins WHERE site_id = ?1 AND origin = ?2", params![id.0, origin.as_str()])?;
+    tx.execute(
+        "DELETE FROM site_origins WHERE site_id = ?1 AND origin = ?2",
+        params![id.0, origin.as_str()],
+    )?;
     Ok(())
 }
 
 fn origins(tx: &mut dyn Tx, id: SiteId) -> Result<Vec<Origin>, StoreError> {
     let sql = "SELECT origin FROM site_origins WHERE site_id = ?1 ORDER BY created_at, origin";
-    rows(tx, sql, params![id.0], |row| Origin::parse(row.text(0)?).map_err(|_| bad("site_origins.origin")))
+    rows(tx, sql, params![id.0], |row| {
+        Origin::parse(row.text(0)?).map_err(|_| bad("site_origins.origin"))
+    })
 }
 
 fn with_origins(tx: &mut dyn Tx, site: Option<Site>) -> Result<Option<Site>, StoreError> {

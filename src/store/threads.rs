@@ -27,12 +27,22 @@ pub(crate) const BY_KEY: &str = select!(
 
 /// The thread of this id.
 pub fn by_id(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Option<Thread>, StoreError> {
-    row(tx, select!("WHERE t.site_id = ?1 AND t.id = ?2"), params![site.0, id.0], from_row)
+    row(
+        tx,
+        select!("WHERE t.site_id = ?1 AND t.id = ?2"),
+        params![site.0, id.0],
+        from_row,
+    )
 }
 
 /// A site's newest threads.
 pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<Thread>, StoreError> {
-    rows(tx, select!("WHERE t.site_id = ?1 ORDER BY t.id DESC LIMIT ?2"), params![site.0, limit], from_row)
+    rows(
+        tx,
+        select!("WHERE t.site_id = ?1 ORDER BY t.id DESC LIMIT ?2"),
+        params![site.0, limit],
+        from_row,
+    )
 }
 
 /// Stores a thread under its first key. Where another one has that key already, nothing is stored and
@@ -40,13 +50,23 @@ pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<Thread>, 
 pub fn add(tx: &mut dyn Tx, thread: &Thread, page_key: &str) -> Result<Thread, StoreError> {
     tx.execute(
         "INSERT INTO threads (site_id, id, page_url, title, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![thread.site_id.0, thread.id.0, &thread.page_url, &thread.title, thread.created_at.0],
+        params![
+            thread.site_id.0,
+            thread.id.0,
+            &thread.page_url,
+            &thread.title,
+            thread.created_at.0
+        ],
     )?;
     if add_key(tx, thread.site_id, page_key, thread.id)? {
         return Ok(thread.clone());
     }
-    tx.execute("DELETE FROM threads WHERE site_id = ?1 AND id = ?2", params![thread.site_id.0, thread.id.0])?;
-    by_key(tx, thread.site_id, page_key)?.ok_or_else(|| StoreError::Failed("a thread's key leads nowhere".into()))
+    tx.execute(
+        "DELETE FROM threads WHERE site_id = ?1 AND id = ?2",
+        params![thread.site_id.0, thread.id.0],
+    )?;
+    by_key(tx, thread.site_id, page_key)?
+        .ok_or_else(|| StoreError::Failed("a thread's key leads nowhere".into()))
 }
 
 /// Gives a thread one more name. False when the name is taken, by whichever thread.
@@ -67,12 +87,21 @@ pub fn keys(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Vec<String>, 
 /// Raises the version. First statement of every unit that changes what readers of the thread see: it
 /// takes the row's lock, so that such units of one thread follow one another on both engines.
 pub fn touch(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<(), StoreError> {
-    tx.execute("UPDATE threads SET version = version + 1 WHERE site_id = ?1 AND id = ?2", params![site.0, id.0])?;
+    tx.execute(
+        "UPDATE threads SET version = version + 1 WHERE site_id = ?1 AND id = ?2",
+        params![site.0, id.0],
+    )?;
     Ok(())
 }
 
 /// Moves the counts.
-pub fn count(tx: &mut dyn Tx, site: SiteId, id: ThreadId, comments: i64, total: i64) -> Result<(), StoreError> {
+pub fn count(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    id: ThreadId,
+    comments: i64,
+    total: i64,
+) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE threads SET comment_count = comment_count + ?3, total_count = total_count + ?4 WHERE site_id = ?1 AND id = ?2",
         params![site.0, id.0, comments, total],
@@ -82,7 +111,10 @@ pub fn count(tx: &mut dyn Tx, site: SiteId, id: ThreadId, comments: i64, total: 
 
 /// Closes or opens a thread.
 pub fn set_closed(tx: &mut dyn Tx, site: SiteId, id: ThreadId, closed: bool) -> Result<(), StoreError> {
-    tx.execute("UPDATE threads SET closed = ?3 WHERE site_id = ?1 AND id = ?2", params![site.0, id.0, closed])?;
+    tx.execute(
+        "UPDATE threads SET closed = ?3 WHERE site_id = ?1 AND id = ?2",
+        params![site.0, id.0, closed],
+    )?;
     Ok(())
 }
 

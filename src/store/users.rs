@@ -19,22 +19,38 @@ pub fn add(tx: &mut dyn Tx, user: &User, password_hash: &str, now: Millis) -> Re
 /// Somebody by name, with the hash of the password.
 pub fn by_name(tx: &mut dyn Tx, name: &str) -> Result<Option<(User, String)>, StoreError> {
     let sql = "SELECT id, name, role, password_hash FROM users WHERE name = ?1";
-    row(tx, sql, params![name], |row| Ok((from_row(row)?, row.text(3)?.to_owned())))
+    row(tx, sql, params![name], |row| {
+        Ok((from_row(row)?, row.text(3)?.to_owned()))
+    })
 }
 
 /// Everybody who can sign in.
 pub fn all(tx: &mut dyn Tx) -> Result<Vec<User>, StoreError> {
-    rows(tx, "SELECT id, name, role FROM users ORDER BY id", params![], from_row)
+    rows(
+        tx,
+        "SELECT id, name, role FROM users ORDER BY id",
+        params![],
+        from_row,
+    )
 }
 
 /// Is there an owner?
 pub fn has_owner(tx: &mut dyn Tx) -> Result<bool, StoreError> {
-    Ok(row(tx, "SELECT 1 FROM users WHERE role = 'owner' LIMIT 1", params![], |row| row.int(0))?.is_some())
+    Ok(row(
+        tx,
+        "SELECT 1 FROM users WHERE role = 'owner' LIMIT 1",
+        params![],
+        |row| row.int(0),
+    )?
+    .is_some())
 }
 
 /// Sets a password and ends all of the user's sessions.
 pub fn set_password(tx: &mut dyn Tx, id: UserId, password_hash: &str) -> Result<(), StoreError> {
-    tx.execute("UPDATE users SET password_hash = ?2 WHERE id = ?1", params![id.0, password_hash])?;
+    tx.execute(
+        "UPDATE users SET password_hash = ?2 WHERE id = ?1",
+        params![id.0, password_hash],
+    )?;
     tx.execute("DELETE FROM sessions WHERE user_id = ?1", params![id.0])?;
     Ok(())
 }
@@ -49,15 +65,25 @@ pub fn add_session(tx: &mut dyn Tx, token_hash: &str, user: UserId, now: Millis)
 }
 
 /// Whose session this is, if it began after `begun` and was seen after `seen`; and when it was seen.
-pub fn session(tx: &mut dyn Tx, token_hash: &str, begun: Millis, seen: Millis) -> Result<Option<(User, Millis)>, StoreError> {
+pub fn session(
+    tx: &mut dyn Tx,
+    token_hash: &str,
+    begun: Millis,
+    seen: Millis,
+) -> Result<Option<(User, Millis)>, StoreError> {
     let sql = "SELECT u.id, u.name, u.role, s.seen_at FROM sessions s JOIN users u ON u.id = s.user_id \
                WHERE s.token_hash = ?1 AND s.created_at > ?2 AND s.seen_at > ?3";
-    row(tx, sql, params![token_hash, begun.0, seen.0], |row| Ok((from_row(row)?, Millis(row.int(3)?))))
+    row(tx, sql, params![token_hash, begun.0, seen.0], |row| {
+        Ok((from_row(row)?, Millis(row.int(3)?)))
+    })
 }
 
 /// Notes that a session is in use.
 pub fn see_session(tx: &mut dyn Tx, token_hash: &str, now: Millis) -> Result<(), StoreError> {
-    tx.execute("UPDATE sessions SET seen_at = ?2 WHERE token_hash = ?1", params![token_hash, now.0])?;
+    tx.execute(
+        "UPDATE sessions SET seen_at = ?2 WHERE token_hash = ?1",
+        params![token_hash, now.0],
+    )?;
     Ok(())
 }
 
@@ -69,13 +95,19 @@ pub fn end_session(tx: &mut dyn Tx, token_hash: &str) -> Result<(), StoreError> 
 
 /// Drops sessions that began before `begun` or were last seen before `seen`.
 pub fn forget_sessions(tx: &mut dyn Tx, begun: Millis, seen: Millis) -> Result<u64, StoreError> {
-    tx.execute("DELETE FROM sessions WHERE created_at < ?1 OR seen_at < ?2", params![begun.0, seen.0])
+    tx.execute(
+        "DELETE FROM sessions WHERE created_at < ?1 OR seen_at < ?2",
+        params![begun.0, seen.0],
+    )
 }
 
 /// Notes a setup link; earlier ones stop working.
 pub fn add_setup_link(tx: &mut dyn Tx, token_hash: &str, now: Millis) -> Result<(), StoreError> {
     tx.execute("DELETE FROM setup_links", params![])?;
-    tx.execute("INSERT INTO setup_links (token_hash, created_at) VALUES (?1, ?2)", params![token_hash, now.0])?;
+    tx.execute(
+        "INSERT INTO setup_links (token_hash, created_at) VALUES (?1, ?2)",
+        params![token_hash, now.0],
+    )?;
     Ok(())
 }
 
@@ -87,7 +119,10 @@ pub fn setup_link_works(tx: &mut dyn Tx, token_hash: &str, after: Millis) -> Res
 
 /// Uses a setup link up. False when it was used before.
 pub fn use_setup_link(tx: &mut dyn Tx, token_hash: &str) -> Result<bool, StoreError> {
-    Ok(tx.execute("DELETE FROM setup_links WHERE token_hash = ?1", params![token_hash])? > 0)
+    Ok(tx.execute(
+        "DELETE FROM setup_links WHERE token_hash = ?1",
+        params![token_hash],
+    )? > 0)
 }
 
 fn from_row(row: &dyn Row) -> Result<User, StoreError> {

@@ -13,7 +13,12 @@ pub fn of(tx: &mut dyn Tx, site: SiteId, comment: CommentId, reader_key: &str) -
 }
 
 /// How many readers behind this address voted on the comment?
-pub fn from_address(tx: &mut dyn Tx, site: SiteId, comment: CommentId, address_key: &str) -> Result<i64, StoreError> {
+pub fn from_address(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    comment: CommentId,
+    address_key: &str,
+) -> Result<i64, StoreError> {
     let sql = "SELECT COUNT(*) FROM votes WHERE site_id = ?1 AND comment_id = ?2 AND address_key = ?3";
     Ok(row(tx, sql, params![site.0, comment.0, address_key], |row| row.int(0))?.unwrap_or(0))
 }
@@ -45,5 +50,8 @@ pub fn set(
 
 /// Empties the address keys of votes cast before `before`; answers how many.
 pub fn forget_addresses(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
-    tx.execute("UPDATE votes SET address_key = '' WHERE created_at < ?1 AND address_key <> ''", params![before.0])
+    tx.execute(
+        "UPDATE votes SET address_key = '' WHERE created_at < ?1 AND address_key <> ''",
+        params![before.0],
+    )
 }

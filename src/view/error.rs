@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The page that says what went wrong, in the error's own sentence.
 
 use maud::{Markup, html};
@@ -40,4 +41,12 @@ mod tests {
         assert!(markup.contains("No &lt;b&gt;such&lt;/b&gt; page."), "{markup}");
         assert!(markup.contains("not_found") && !markup.contains("secret path"), "{markup}");
     }
+=======
+//! The page of an error.
+use maud::{Markup, html};
+/// An error for people.
+#[must_use]
+pub fn page(_base_url: &str, error: &crate::service::Error) -> Markup {
+    html! { p { (error.message) } }
+>>>>>>> main
 }

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! HTML for people: the thread page, the admin pages, the front page, errors.
 //!
 //! Templates are maud: everything is escaped, but for what [`safe`] lets through. Nothing here reads the
@@ -13,3 +14,7 @@ pub mod person;
 pub mod safe;
 pub mod thread;
 pub mod time;
+=======
+//! HTML pages (maud).
+pub mod error;
+>>>>>>> main

@@ -49,22 +49,38 @@ impl Prepared {
     /// Compressed in all ways, to be kept.
     #[must_use]
     pub fn kept(plain: Vec<u8>, kind: &'static str) -> Self {
-        Self { brotli: brotli(&plain), gzip: gzip(&plain), ..Self::new(plain, kind) }
+        Self {
+            brotli: brotli(&plain),
+            gzip: gzip(&plain),
+            ..Self::new(plain, kind)
+        }
     }
 
     /// Compressed only as this request wants it.
     #[must_use]
     pub fn once(plain: Vec<u8>, kind: &'static str, request: &Incoming) -> Self {
         match accepted(request) {
-            Encoding::Brotli => Self { brotli: brotli(&plain), ..Self::new(plain, kind) },
-            Encoding::Gzip => Self { gzip: gzip(&plain), ..Self::new(plain, kind) },
+            Encoding::Brotli => Self {
+                brotli: brotli(&plain),
+                ..Self::new(plain, kind)
+            },
+            Encoding::Gzip => Self {
+                gzip: gzip(&plain),
+                ..Self::new(plain, kind)
+            },
             Encoding::Plain => Self::new(plain, kind),
         }
     }
 
     fn new(plain: Vec<u8>, kind: &'static str) -> Self {
         let etag = data_encoding::HEXLOWER.encode(&Sha256::digest(&plain)[..10]);
-        Self { plain: plain.into(), brotli: None, gzip: None, etag, kind }
+        Self {
+            plain: plain.into(),
+            brotli: None,
+            gzip: None,
+            etag,
+            kind,
+        }
     }
 
     /// The response to a request: 304 where the client has it already, else in the best encoding.
@@ -75,11 +91,27 @@ impl Prepared {
             (Encoding::Brotli | Encoding::Gzip, _, Some(bytes)) => (bytes, Some("gzip")),
             _ => (&self.plain, None),
         };
-        let etag = format!("\"{}{}{}\"", self.etag, if encoding.is_some() { "-" } else { "" }, encoding.unwrap_or(""));
-        let has_it = request.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|line| {
-            line.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == etag || tag == "*")
-        });
-        let mut response = if has_it { Response::new(Vec::new().into()) } else { Response::new(bytes.clone().into()) };
+        let etag = format!(
+            "\"{}{}{}\"",
+            self.etag,
+            if encoding.is_some() { "-" } else { "" },
+            encoding.unwrap_or("")
+        );
+        let has_it = request
+            .headers
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|line| {
+                line.split(',')
+                    .map(|tag| tag.trim().trim_start_matches("W/"))
+                    .any(|tag| tag == etag || tag == "*")
+            });
+        let mut response = if has_it {
+            Response::new(Vec::new().into())
+        } else {
+            Response::new(bytes.clone().into())
+        };
         let headers = response.headers_mut();
         if !has_it {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
@@ -90,7 +122,10 @@ impl Prepared {
         if let Ok(etag) = HeaderValue::from_str(&etag) {
             headers.insert(header::ETAG, etag);
         }
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=0, must-revalidate"),
+        );
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         reply::for_everyone(&mut response);
         if has_it {
@@ -120,13 +155,23 @@ pub enum Encoding {
 #[must_use]
 pub fn accepted(request: &Incoming) -> Encoding {
     let takes = |name: &str| {
-        request.headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|line| {
-            line.split(',').any(|item| {
-                let mut parts = item.split(';').map(str::trim);
-                let named = parts.next().is_some_and(|coding| coding.eq_ignore_ascii_case(name));
-                named && !parts.any(|weight| matches!(weight.trim_start_matches("q="), "0" | "0.0" | "0.00" | "0.000"))
+        request
+            .headers
+            .get_all(header::ACCEPT_ENCODING)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|line| {
+                line.split(',').any(|item| {
+                    let mut parts = item.split(';').map(str::trim);
+                    let named = parts
+                        .next()
+                        .is_some_and(|coding| coding.eq_ignore_ascii_case(name));
+                    named
+                        && !parts.any(|weight| {
+                            matches!(weight.trim_start_matches("q="), "0" | "0.0" | "0.00" | "0.000")
+                        })
+                })
             })
-        })
     };
     if takes("br") {
         Encoding::Brotli
@@ -139,14 +184,19 @@ pub fn accepted(request: &Incoming) -> Encoding {
 
 fn brotli(plain: &[u8]) -> Option<Bytes> {
     let mut out = Vec::with_capacity(plain.len() / 3);
-    let params = brotli::enc::BrotliEncoderParams { quality: 5, lgwin: 20, ..Default::default() };
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 5,
+        lgwin: 20,
+        ..Default::default()
+    };
     brotli::BrotliCompress(&mut &*plain, &mut out, &params).ok()?;
     Some(out.into())
 }
 
 fn gzip(plain: &[u8]) -> Option<Bytes> {
     use std::io::Write as _;
-    let mut out = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), flate2::Compression::new(6));
+    let mut out =
+        flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), flate2::Compression::new(6));
     out.write_all(plain).ok()?;
     Some(out.finish().ok()?.into())
 }
@@ -203,26 +253,27 @@ impl Default for Threads {
 pub type Make = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
 
 /// A page of a thread, from the cache where it is still true.
-pub async fn thread(app: &App, wanted: Wanted, make: Make) -> Result<Kept, Error> {
+pub async fn thread(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> Result<Kept, Error> {
     if wanted.cursor.is_some() {
         return Ok(Kept(fill(app, &wanted, make).await?));
     }
     // Many may ask for what is not there yet; one makes it, the others wait for that.
-    let guard = match tokio::time::timeout(Duration::from_secs(5), CACHE.get_value_or_guard_async(&wanted)).await {
-        Ok(Ok(entry)) => {
-            if is_true(app, &entry).await? {
-                return Ok(Kept(entry));
+    let guard =
+        match tokio::time::timeout(Duration::from_secs(5), cache.0.get_value_or_guard_async(&wanted)).await {
+            Ok(Ok(entry)) => {
+                if is_true(app, &entry).await? {
+                    return Ok(Kept(entry));
+                }
+                None
             }
-            None
-        }
-        Ok(Err(guard)) => Some(guard),
-        Err(_) => None,
-    };
+            Ok(Err(guard)) => Some(guard),
+            Err(_) => None,
+        };
     let entry = fill(app, &wanted, make).await?;
     match guard {
         // The guard may have lost its place meanwhile; the answer is right all the same.
         Some(guard) => drop(guard.insert(Arc::clone(&entry))),
-        None => CACHE.insert(wanted, Arc::clone(&entry)),
+        None => cache.0.insert(wanted, Arc::clone(&entry)),
     }
     Ok(Kept(entry))
 }
@@ -248,11 +299,18 @@ async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Erro
     let thread = view.thread.as_ref().map(|thread| (thread.id, thread.version));
     let base_url = app.base_url.clone();
     let (prepared, view) = app
-        .blocking(move || make(&base_url, &view).map(|plain| (Prepared::kept(plain, "application/json"), view)))
+        .blocking(move || {
+            make(&base_url, &view).map(|plain| (Prepared::kept(plain, "application/json"), view))
+        })
         .await??;
     Ok(Arc::new(Entry {
         prepared,
-        view: Basis { site: view.site, page: view.page, thread, epoch },
+        view: Basis {
+            site: view.site,
+            page: view.page,
+            thread,
+            epoch,
+        },
         made_at: now,
         checked_at: AtomicI64::new(now),
     }))
@@ -267,7 +325,9 @@ async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
         return Ok(true);
     }
     let state = read::state(app, basis.site.name.as_str(), basis.page.key.as_str()).await?;
-    let same = state.is_some_and(|(site, thread)| site.rules == basis.site.rules && site.origins == basis.site.origins && thread == basis.thread);
+    let same = state.is_some_and(|(site, thread)| {
+        site.rules == basis.site.rules && site.origins == basis.site.origins && thread == basis.thread
+    });
     if same {
         entry.checked_at.store(now, Ordering::Relaxed);
     }

@@ -24,14 +24,22 @@ impl Cookie {
             Self::Session => "afterword-session",
             Self::Reader => "afterword-reader",
         };
-        if secure { format!("__Host-{name}") } else { name.to_owned() }
+        if secure {
+            format!("__Host-{name}")
+        } else {
+            name.to_owned()
+        }
     }
 
     /// Its value in a request.
     #[must_use]
     pub fn read(self, request: &Incoming) -> Option<String> {
         let name = self.name(is_secure(&request.app.base_url));
-        let lines = request.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let lines = request
+            .headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok());
         lines
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
@@ -47,7 +55,10 @@ impl Cookie {
             Self::Reader => ("Lax", if value.is_empty() { 0 } else { seconds }),
         };
         let flag = if secure { "; Secure" } else { "" };
-        let line = format!("{}={value}; Path=/; HttpOnly; SameSite={site}; Max-Age={seconds}{flag}", self.name(secure));
+        let line = format!(
+            "{}={value}; Path=/; HttpOnly; SameSite={site}; Max-Age={seconds}{flag}",
+            self.name(secure)
+        );
         if let Ok(line) = HeaderValue::from_str(&line) {
             response.headers_mut().append(header::SET_COOKIE, line);
         }

@@ -25,17 +25,30 @@ impl Form {
     pub fn read(request: &Incoming, purpose: Purpose, bound_to: &str) -> Result<Self, Error> {
         same_origin(request)?;
         let kind = request.header(header::CONTENT_TYPE).unwrap_or_default();
-        if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
-            return Err(Error::with_message(Kind::ContentTypeWrong, "This address takes forms only."));
+        if !kind
+            .to_ascii_lowercase()
+            .starts_with("application/x-www-form-urlencoded")
+        {
+            return Err(Error::with_message(
+                Kind::ContentTypeWrong,
+                "This address takes forms only.",
+            ));
         }
         let form = Self(url::form_urlencoded::parse(&request.body).into_owned().collect());
-        if same(form.get(TOKEN), &token(&request.app, purpose, bound_to)) { Ok(form) } else { Err(Kind::FormNotOurs.into()) }
+        if same(form.get(TOKEN), &token(&request.app, purpose, bound_to)) {
+            Ok(form)
+        } else {
+            Err(Kind::FormNotOurs.into())
+        }
     }
 
     /// A field's value; empty if it is missing. Line ends are `\n`.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value)
     }
 
     /// All fields in their order.
@@ -61,5 +74,9 @@ fn same_origin(request: &Incoming) -> Result<(), Error> {
         }
         (None, None) => false,
     };
-    if ours { Ok(()) } else { Err(Kind::FormNotOurs.into()) }
+    if ours {
+        Ok(())
+    } else {
+        Err(Kind::FormNotOurs.into())
+    }
 }

@@ -20,7 +20,12 @@ pub mod reply;
 pub mod request;
 pub mod route;
 pub mod server;
+mod stall;
 
+use std::sync::Arc;
+
+use reply::Face;
+use request::Shared;
 use route::{Route, any_of, area};
 
 use crate::service::App;
@@ -31,16 +36,20 @@ const BODY: usize = 256 * 1024;
 /// All areas; the hottest first.
 #[must_use]
 pub fn routes(app: &App) -> Route {
+    let shared = &Shared {
+        app: app.clone(),
+        threads: Arc::default(),
+    };
     any_of([
-        area("api", app, BODY, reply::Face::Json, api::answer),
-        area("embed.js", app, 0, reply::Face::Json, embed::answer),
-        area("embed", app, 0, reply::Face::Json, embed::answer),
-        area("assets", app, 0, reply::Face::Json, embed::answer),
-        area("feeds", app, 0, reply::Face::Json, feeds::answer),
-        area("thread", app, BODY, reply::Face::Page, pages::answer),
-        area("admin", app, BODY, reply::Face::Page, admin::answer),
-        area("healthz", app, 0, reply::Face::Json, health::alive),
-        area("readyz", app, 0, reply::Face::Json, health::ready),
-        route::rest(app, reply::Face::Page, home::answer),
+        area("api", shared, BODY, Face::Json, api::answer),
+        area("embed.js", shared, 0, Face::Json, embed::answer),
+        area("embed", shared, 0, Face::Json, embed::answer),
+        area("assets", shared, 0, Face::Json, embed::answer),
+        area("feeds", shared, 0, Face::Json, feeds::answer),
+        area("thread", shared, BODY, Face::Page, pages::answer),
+        area("admin", shared, BODY, Face::Page, admin::answer),
+        area("healthz", shared, 0, Face::Json, health::answer),
+        area("readyz", shared, 0, Face::Json, health::answer),
+        route::rest(shared, Face::Page, home::answer),
     ])
 }

@@ -2,11 +2,15 @@
 //!
 //! Nothing here trusts a header that a client can set, but for forwarding headers of configured proxies.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 
 use serde::de::DeserializeOwned;
 use warp::http::{HeaderMap, Method, header};
 
+use super::cache::Threads;
 use crate::{
     config::Config,
     model::{page::Origin, site::Site},
@@ -17,10 +21,21 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub Option<SocketAddr>);
 
+/// What all requests share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The application.
+    pub app: App,
+    /// Threads that are kept ready.
+    pub threads: Arc<Threads>,
+}
+
 /// A request.
 pub struct Incoming {
     /// The application.
     pub app: App,
+    /// Threads that are kept ready.
+    pub threads: Arc<Threads>,
     /// The method.
     pub method: Method,
     /// The path's segments, percent-decoded; `/feeds/a.atom` is `["feeds", "a.atom"]`.
@@ -37,11 +52,36 @@ pub struct Incoming {
 
 impl Incoming {
     /// Puts it together. Errors: `bad_request` for a path that is not UTF-8.
-    pub fn new(app: App, method: Method, path: &str, raw_query: String, headers: HeaderMap, peer: Option<Peer>, body: Vec<u8>) -> Result<Self, Error> {
-        let segments = path.trim_start_matches('/').split('/').map(decode).collect::<Option<Vec<_>>>().ok_or(Kind::BadRequest)?;
+    pub fn new(
+        shared: Shared,
+        method: Method,
+        path: &str,
+        raw_query: String,
+        headers: HeaderMap,
+        peer: Option<Peer>,
+        body: Vec<u8>,
+    ) -> Result<Self, Error> {
+        let segments = path
+            .trim_start_matches('/')
+            .split('/')
+            .map(decode)
+            .collect::<Option<Vec<_>>>()
+            .ok_or(Kind::BadRequest)?;
+        let Shared { app, threads } = shared;
         let address = client_address(&app.config, peer.and_then(|peer| peer.0), &headers);
-        let client = Client { network: network(address) };
-        Ok(Self { app, method, segments, raw_query, headers, client, body })
+        let client = Client {
+            network: network(address),
+        };
+        Ok(Self {
+            app,
+            threads,
+            method,
+            segments,
+            raw_query,
+            headers,
+            client,
+            body,
+        })
     }
 
     /// The segments as `match` likes them.
@@ -53,15 +93,24 @@ impl Incoming {
     /// The query's pairs, decoded.
     #[must_use]
     pub fn query(&self) -> Vec<(String, String)> {
-        url::form_urlencoded::parse(self.raw_query.as_bytes()).into_owned().collect()
+        url::form_urlencoded::parse(self.raw_query.as_bytes())
+            .into_owned()
+            .collect()
     }
 
     /// The only value of a query parameter. Errors: `bad_query` when it is repeated.
     pub fn parameter(&self, name: &str) -> Result<Option<String>, Error> {
-        let mut values = self.query().into_iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+        let mut values = self
+            .query()
+            .into_iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value);
         let first = values.next();
         if values.next().is_some() {
-            return Err(Error::with_message(Kind::BadQuery, format!("The parameter {name} stands there twice.")));
+            return Err(Error::with_message(
+                Kind::BadQuery,
+                format!("The parameter {name} stands there twice."),
+            ));
         }
         Ok(first)
     }
@@ -76,15 +125,24 @@ impl Incoming {
 
     /// The body as JSON. Errors: `content_type_missing`, `content_type_wrong`, `bad_json`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let kind = self.header(header::CONTENT_TYPE).map(|value| value.split(';').next().unwrap_or("").trim().to_ascii_lowercase());
+        let kind = self
+            .header(header::CONTENT_TYPE)
+            .map(|value| value.split(';').next().unwrap_or("").trim().to_ascii_lowercase());
         match kind.as_deref() {
-            None | Some("") if !self.headers.contains_key(header::CONTENT_TYPE) => return Err(Kind::ContentTypeMissing.into()),
+            None | Some("") if !self.headers.contains_key(header::CONTENT_TYPE) => {
+                return Err(Kind::ContentTypeMissing.into());
+            }
             Some("application/json") => (),
             _ => return Err(Kind::ContentTypeWrong.into()),
         }
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-        value.map_err(|error| Error::with_message(Kind::BadJson, format!("The request is not the JSON that is expected here: {error}.")))
+        value.map_err(|error| {
+            Error::with_message(
+                Kind::BadJson,
+                format!("The request is not the JSON that is expected here: {error}."),
+            )
+        })
     }
 
     /// Refuses a write from a page that is not of the site.
@@ -93,8 +151,14 @@ impl Incoming {
         if !self.headers.contains_key(header::ORIGIN) {
             return Err(Kind::OriginMissing.into());
         }
-        let origin = self.header(header::ORIGIN).and_then(|text| Origin::parse(text).ok());
-        if origin.is_some_and(|origin| site.has_origin(&origin)) { Ok(()) } else { Err(Kind::OriginNotAllowed.into()) }
+        let origin = self
+            .header(header::ORIGIN)
+            .and_then(|text| Origin::parse(text).ok());
+        if origin.is_some_and(|origin| site.has_origin(&origin)) {
+            Ok(())
+        } else {
+            Err(Kind::OriginNotAllowed.into())
+        }
     }
 
     /// The bearer token. Errors: `token_missing`.
@@ -106,8 +170,6 @@ impl Incoming {
             .ok_or_else(|| Kind::TokenMissing.into())
     }
 }
-
-use serde::Deserialize as _;
 
 fn decode(segment: &str) -> Option<String> {
     let bytes: Vec<u8> = percent_decode(segment.as_bytes())?;
@@ -141,10 +203,16 @@ fn client_address(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap
     if !trusted(address) {
         return address;
     }
-    let lines: Vec<&str> = headers.get_all(config.forwarded_header.as_str()).iter().filter_map(|value| value.to_str().ok()).collect();
+    let lines: Vec<&str> = headers
+        .get_all(config.forwarded_header.as_str())
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
     for hop in lines.iter().flat_map(|line| line.split(',')).rev() {
         // What is no address ends the walk: nobody behind it can be believed.
-        let Ok(next) = hop.trim().parse::<IpAddr>() else { break };
+        let Ok(next) = hop.trim().parse::<IpAddr>() else {
+            break;
+        };
         address = plain(next);
         if !trusted(address) {
             break;
@@ -178,13 +246,17 @@ mod tests {
     use super::*;
 
     fn address(trusted: &str, peer: &str, forwarded: &[&str]) -> String {
-        let mut config = Config::default();
-        config.trusted_proxies = trusted.split(',').filter(|t| !t.is_empty()).map(|t| t.parse().unwrap()).collect();
+        let trusted_proxies = trusted.split(',').filter(|t| !t.is_empty()).map(|t| t.parse().unwrap()).collect();
+        let config = Config { trusted_proxies, ..Config::default() };
         let mut headers = HeaderMap::new();
         for line in forwarded {
             headers.append("x-forwarded-for", line.parse().unwrap());
         }
-        network(client_address(&config, Some(SocketAddr::new(peer.parse().unwrap(), 1)), &headers))
+        network(client_address(
+            &config,
+            Some(SocketAddr::new(peer.parse().unwrap(), 1)),
+            &headers,
+        ))
     }
 
     #[test]
@@ -195,11 +267,26 @@ mod tests {
 
     #[test]
     fn a_trusted_proxy_is_believed_up_to_the_first_stranger() {
-        assert_eq!(address("10.0.0.0/8", "10.0.0.1", &["198.51.100.7, 203.0.113.9"]), "203.0.113.9");
-        assert_eq!(address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9, 10.0.0.2"]), "203.0.113.9");
-        assert_eq!(address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9", "10.0.0.2"]), "203.0.113.9");
-        assert_eq!(address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9, nonsense"]), "10.0.0.1");
-        assert_eq!(address("10.0.0.0/8", "::ffff:10.0.0.1", &["2001:db8:1:2:3:4:5:6"]), "2001:db8:1:2::/64");
+        assert_eq!(
+            address("10.0.0.0/8", "10.0.0.1", &["198.51.100.7, 203.0.113.9"]),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9, 10.0.0.2"]),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9", "10.0.0.2"]),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9, nonsense"]),
+            "10.0.0.1"
+        );
+        assert_eq!(
+            address("10.0.0.0/8", "::ffff:10.0.0.1", &["2001:db8:1:2:3:4:5:6"]),
+            "2001:db8:1:2::/64"
+        );
     }
 
     #[test]

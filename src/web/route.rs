@@ -16,9 +16,9 @@ use warp::{
 
 use super::{
     reply::{self, Face},
-    request::{Incoming, Peer},
+    request::{Incoming, Peer, Shared},
 };
-use crate::service::{App, Error, Kind};
+use crate::service::{Error, Kind};
 
 /// Answers a request, or leaves it to the next area.
 pub type Route = BoxedFilter<(Response,)>;
@@ -29,33 +29,37 @@ pub fn any_of(routes: impl IntoIterator<Item = Route>) -> Route {
     routes
         .into_iter()
         .reduce(|first, next| first.or(next).unify().boxed())
-        .unwrap_or_else(|| warp::any().and_then(|| async { Err(warp::reject::not_found()) }).boxed())
+        .unwrap_or_else(|| {
+            warp::any()
+                .and_then(|| async { Err(warp::reject::not_found()) })
+                .boxed()
+        })
 }
 
 /// Everything whose first segment is `name`.
-pub fn area<H, F>(name: &'static str, app: &App, most: usize, face: Face, handler: H) -> Route
+pub fn area<H, F>(name: &'static str, shared: &Shared, most: usize, face: Face, handler: H) -> Route
 where
     H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
-    with_request(warp::path(name).boxed(), app, most, face, handler)
+    with_request(warp::path(name).boxed(), shared, most, face, handler)
 }
 
 /// Everything that is left.
-pub fn rest<H, F>(app: &App, face: Face, handler: H) -> Route
+pub fn rest<H, F>(shared: &Shared, face: Face, handler: H) -> Route
 where
     H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
-    with_request(warp::any().boxed(), app, 0, face, handler)
+    with_request(warp::any().boxed(), shared, 0, face, handler)
 }
 
-fn with_request<H, F>(matched: BoxedFilter<()>, app: &App, most: usize, face: Face, handler: H) -> Route
+fn with_request<H, F>(matched: BoxedFilter<()>, shared: &Shared, most: usize, face: Face, handler: H) -> Route
 where
     H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
-    let app = app.clone();
+    let shared = shared.clone();
     let raw_query = warp::query::raw().or_else(|_| async { Ok::<_, Infallible>((String::new(),)) });
     matched
         .and(warp::method())
@@ -64,22 +68,44 @@ where
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<Peer>())
         .and(warp::body::stream())
-        .then(move |method: Method, path: FullPath, query: String, headers: HeaderMap, peer: Option<Peer>, body| {
-            let (app, handler) = (app.clone(), handler.clone());
-            async move {
-                let base_url = app.base_url.clone();
-                let is_head = method == Method::HEAD;
-                let answered = async {
-                    let body = if matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) { Vec::new() } else { collect(body, most).await? };
-                    handler(Incoming::new(app, method, path.as_str(), query, headers, peer, body)?).await
-                };
-                let mut response = answered.await.unwrap_or_else(|error| reply::error(&error, face, &base_url));
-                if is_head {
-                    *response.body_mut() = warp::reply().into_response().into_body();
+        .then(
+            move |method: Method,
+                  path: FullPath,
+                  query: String,
+                  headers: HeaderMap,
+                  peer: Option<Peer>,
+                  body| {
+                let (shared, handler) = (shared.clone(), handler.clone());
+                async move {
+                    let base_url = shared.app.base_url.clone();
+                    let is_head = method == Method::HEAD;
+                    let answered = async {
+                        let body = if matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
+                            Vec::new()
+                        } else {
+                            collect(body, most).await?
+                        };
+                        handler(Incoming::new(
+                            shared,
+                            method,
+                            path.as_str(),
+                            query,
+                            headers,
+                            peer,
+                            body,
+                        )?)
+                        .await
+                    };
+                    let mut response = answered
+                        .await
+                        .unwrap_or_else(|error| reply::error(&error, face, &base_url));
+                    if is_head {
+                        *response.body_mut() = warp::reply().into_response().into_body();
+                    }
+                    response
                 }
-                response
-            }
-        })
+            },
+        )
         .boxed()
 }
 
@@ -91,7 +117,10 @@ where
 {
     let (mut body, mut whole) = (std::pin::pin!(body), Vec::new());
     while let Some(chunk) = body.next().await {
-        let mut chunk = chunk.map_err(|error| Error { cause: Some(error.to_string()), ..Kind::BadRequest.into() })?;
+        let mut chunk = chunk.map_err(|error| Error {
+            cause: Some(error.to_string()),
+            ..Kind::BadRequest.into()
+        })?;
         if whole.len() + chunk.remaining() > most {
             return Err(Kind::BodyTooLarge.into());
         }

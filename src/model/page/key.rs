@@ -56,7 +56,10 @@ impl PageKey {
 
 /// `/a/index.html`, `/a/` and `/a` are one page.
 fn fold_end(path: &str) -> &str {
-    let folder = INDEX_FILES.iter().find_map(|file| path.strip_suffix(file)).unwrap_or(path);
+    let folder = INDEX_FILES
+        .iter()
+        .find_map(|file| path.strip_suffix(file))
+        .unwrap_or(path);
     folder.trim_end_matches('/')
 }
 
@@ -70,7 +73,9 @@ fn write_normal(out: &mut String, text: &str) {
         match (bytes[at], encoded) {
             (_, Some(byte)) if is_unreserved(byte) => out.push(char::from(byte)),
             (_, Some(byte)) => write_encoded(out, byte),
-            (byte, None) if is_unreserved(byte) || b"%/?:@!$&'()*+,;=".contains(&byte) => out.push(char::from(byte)),
+            (byte, None) if is_unreserved(byte) || b"%/?:@!$&'()*+,;=".contains(&byte) => {
+                out.push(char::from(byte))
+            }
             (byte, None) => write_encoded(out, byte),
         }
         at += if encoded.is_some() { 3 } else { 1 };
@@ -78,7 +83,9 @@ fn write_normal(out: &mut String, text: &str) {
 }
 
 fn decode(triplet: &[u8; 3]) -> Option<u8> {
-    let [b'%', high, low] = *triplet else { return None };
+    let [b'%', high, low] = *triplet else {
+        return None;
+    };
     let digit = |b: u8| char::from(b).to_digit(16);
     u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
@@ -99,7 +106,10 @@ mod tests {
 
     #[test]
     fn page_ids_are_cleaned_and_bounded() {
-        assert_eq!(PageKey::from_page_id(" post-12\u{200b} ").unwrap().as_str(), "id:post-12");
+        assert_eq!(
+            PageKey::from_page_id(" post-12\u{200b} ").unwrap().as_str(),
+            "id:post-12"
+        );
         assert_eq!(PageKey::from_page_id("\u{200b}"), Err(PageError::Invalid));
         assert_eq!(PageKey::from_page_id(&"x".repeat(513)), Err(PageError::TooLong));
         assert!(PageKey::from_page_id(&"x".repeat(512)).is_ok());

@@ -1,5 +1,6 @@
 //! A web origin, as browsers write it in the `Origin` header.
 
+use crate::model::host;
 use std::fmt;
 use url::{Position, Url};
 
@@ -26,12 +27,13 @@ impl Origin {
     /// [`OriginError`] for `null`, other schemes, and anything after the port, be it only a slash.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let (_, authority) = text.split_once("://").ok_or(OriginError)?;
-        let foreign = |c: char| matches!(c, '/' | '\\' | '?' | '#' | '@' | '%') || c.is_whitespace() || c.is_control();
+        let foreign =
+            |c: char| matches!(c, '/' | '\\' | '?' | '#' | '@' | '%') || c.is_whitespace() || c.is_control();
         if text.len() > 512 || authority.contains(foreign) || authority.ends_with(':') {
             return Err(OriginError);
         }
         let url = Url::parse(text).map_err(|_| OriginError)?;
-        if !matches!(url.scheme(), "http" | "https") {
+        if !matches!(url.scheme(), "http" | "https") || !host::is_plain(&url) {
             return Err(OriginError);
         }
         Ok(Origin::of(&url))
@@ -68,7 +70,24 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["null", "", "*", "blog.example", "//blog.example", "https://blog.example/", "https://blog.example/a", "https://a@blog.example", "https://blog.example?x", "ftp://blog.example", "https://", "https://blog.example:", "https://blog.example\n", "https://bl%6fg.example", "file://x", "https://a b"] {
+        for text in [
+            "null",
+            "",
+            "*",
+            "blog.example",
+            "//blog.example",
+            "https://blog.example/",
+            "https://blog.example/a",
+            "https://a@blog.example",
+            "https://blog.example?x",
+            "ftp://blog.example",
+            "https://",
+            "https://blog.example:",
+            "https://blog.example\n",
+            "https://bl%6fg.example",
+            "file://x",
+            "https://a b",
+        ] {
             assert_eq!(Origin::parse(text), Err(OriginError), "{text:?}");
         }
     }

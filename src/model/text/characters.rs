@@ -47,13 +47,17 @@ impl MarkRun {
 ///
 /// - CRLF and lone CR become LF;
 /// - C0 and C1 controls and DEL go, all but LF and tab (a database may refuse NUL, a terminal obeys the others);
+/// - U+FFFE and U+FFFF go, which XML, and so a feed, may not hold;
 /// - bidi embeddings, overrides and isolates (U+202A–202E, U+2066–2069) go: unbalanced, they would reorder what stands
 ///   after the comment. The marks U+200E, U+200F and U+061C stay, since they act in place;
 /// - runs of more than 8 stacking marks, or 16 marks in all, are cut.
 ///
 /// No normalisation: somebody may be writing about the difference.
 pub fn clean_body(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| b == b'\n' || b == b'\t' || (b' '..=b'~').contains(&b)) {
+    if text
+        .bytes()
+        .all(|b| b == b'\n' || b == b'\t' || (b' '..=b'~').contains(&b))
+    {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -64,6 +68,7 @@ pub fn clean_body(text: &str) -> Cow<'_, str> {
             '\r' if chars.peek() == Some(&'\n') => continue,
             '\r' => '\n',
             '\n' | '\t' => c,
+            '\u{FFFE}' | '\u{FFFF}' => continue,
             _ if c.is_control() || reorders(c) => continue,
             _ => c,
         };
@@ -71,7 +76,11 @@ pub fn clean_body(text: &str) -> Cow<'_, str> {
             out.push(c);
         }
     }
-    if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
+    if out == text {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(out)
+    }
 }
 
 /// One line of clean text: NFC, white space collapsed and trimmed, nothing invisible, marks limited to 4 that stack, 8 in all.
@@ -101,7 +110,9 @@ pub fn clean_line(text: &str) -> String {
 
 /// Whether anything in `text` leaves ink: not only white space, invisible characters and marks without a base.
 pub fn has_visible(text: &str) -> bool {
-    text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !reorders(c) && !is_invisible(c) && !is_combining_mark(c))
+    text.chars().any(|c| {
+        !c.is_whitespace() && !c.is_control() && !reorders(c) && !is_invisible(c) && !is_combining_mark(c)
+    })
 }
 
 /// Bidi controls whose effect reaches beyond the text that holds them (UAX #9, explicit formatting).
@@ -167,15 +178,27 @@ mod tests {
 
     #[test]
     fn a_body_stays_as_typed() {
-        for text in ["“Curly” … — it’s", ":-) >:( <3 :* ¯\\_(ツ)_/¯", "👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣", "שָׁלוֹם עליכם‏!", "می‌خواهم", "e\u{301} é", "tab\there\nline", "𝒳 \u{10FFFD}"] {
+        for text in [
+            "“Curly” … — it’s",
+            ":-) >:( <3 :* ¯\\_(ツ)_/¯",
+            "👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣",
+            "שָׁלוֹם עליכם‏!",
+            "می‌خواهم",
+            "e\u{301} é",
+            "tab\there\nline",
+            "𝒳 \u{10FFFD}",
+        ] {
             assert_eq!(clean_body(text), text);
         }
     }
 
     #[test]
     fn a_body_cannot_act_outside_of_itself() {
-        assert_eq!(clean_body("a\r\nb\rc\0d\u{1b}[31m\u{9b}1m\u{7f}"), "a\nb\ncd[31m1m");
-        assert_eq!(clean_body("x\u{202e}y\u{2066}z"), "xyz");
+        assert_eq!(
+            clean_body("a\r\nb\rc\0d\u{1b}[31m\u{9b}1m\u{7f}"),
+            "a\nb\ncd[31m1m"
+        );
+        assert_eq!(clean_body("x\u{202e}y\u{2066}z\u{ffff}"), "xyz");
         let zalgo = format!("z{}", "\u{300}".repeat(500));
         assert_eq!(clean_body(&zalgo).chars().count(), 9);
         assert_eq!(clean_body(&clean_body(&zalgo)), clean_body(&zalgo));
@@ -187,12 +210,16 @@ mod tests {
         assert_eq!(clean_line("e\u{200b}\u{301}"), "é");
         assert_eq!(clean_line("\u{301}Ann"), "Ann");
         assert_eq!(clean_line("user\u{202e}nimda\u{E0041}"), "usernimda");
-        assert_eq!(clean_line(&format!("z{}", "\u{316}".repeat(500))).chars().count(), 5);
+        assert_eq!(
+            clean_line(&format!("z{}", "\u{316}".repeat(500))).chars().count(),
+            5
+        );
     }
 
     #[test]
     fn joiners_stay_where_they_show() {
-        for name in ["👩‍💻", "❤️", "1️⃣", "علی‌رضا", "क्‍ष", "لျှော်", "👩🏽‍🚀"] {
+        for name in ["👩‍💻", "❤️", "1️⃣", "علی‌رضا", "क्‍ष", "لျှော်", "👩🏽‍🚀"]
+        {
             assert_eq!(clean_line(name), name, "{name:?}");
         }
         assert_eq!(clean_line("ad\u{200d}min\u{200c}x\u{fe0f}"), "adminx");
@@ -200,7 +227,16 @@ mod tests {
 
     #[test]
     fn ink_is_told_from_blank() {
-        for blank in ["", " \n", "\u{200b}", "\u{3164}", "\u{2800}\u{ad}", "\u{301}", "\u{fffe}", "\u{E0041}"] {
+        for blank in [
+            "",
+            " \n",
+            "\u{200b}",
+            "\u{3164}",
+            "\u{2800}\u{ad}",
+            "\u{301}",
+            "\u{fffe}",
+            "\u{E0041}",
+        ] {
             assert!(!has_visible(blank), "{blank:?}");
         }
         assert!(has_visible("\u{200b}.") && has_visible("👍"));

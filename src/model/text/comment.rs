@@ -1,7 +1,7 @@
 //! The source of a comment: Markdown as its author typed it.
 //!
 //! Cleaned and bounded, not interpreted: `content` makes something to show of it. Limits come first and refuse;
-//! nothing is ever cut, since a text changed after a check is how WordPress got CVE-2015-3440.
+//! nothing is ever cut, since a text changed after a check is how `WordPress` got CVE-2015-3440.
 
 use super::{FieldError, characters};
 use unicode_segmentation::UnicodeSegmentation;
@@ -21,8 +21,13 @@ impl CommentText {
     /// # Errors
     /// `text_missing` when nothing visible is left, `text_too_long` over either limit.
     pub fn parse(typed: &str, max_graphemes: usize) -> Result<Self, FieldError> {
-        let too_long =
-            || FieldError::new("text_too_long", FIELD, format!("This text is longer than {max_graphemes} characters."));
+        let too_long = || {
+            FieldError::new(
+                "text_too_long",
+                FIELD,
+                format!("This text is longer than {max_graphemes} characters."),
+            )
+        };
         if typed.len() > max_graphemes.saturating_mul(4).saturating_add(1024) {
             return Err(too_long());
         }
@@ -60,10 +65,22 @@ mod tests {
 
     #[test]
     fn text_is_kept_as_typed() {
-        for text in ["Bags are *fine*, too.", "    code", "a\n\nb", "e\u{301}", ">:( <3 :*", "…“”"] {
+        for text in [
+            "Bags are *fine*, too.",
+            "    code",
+            "a\n\nb",
+            "e\u{301}",
+            ">:( <3 :*",
+            "…“”",
+        ] {
             assert_eq!(CommentText::parse(text, 100).unwrap().as_str(), text);
         }
-        assert_eq!(CommentText::parse(" \r\n\r\n    code \r\n\r\n", 100).unwrap().as_str(), "    code");
+        assert_eq!(
+            CommentText::parse(" \r\n\r\n    code \r\n\r\n", 100)
+                .unwrap()
+                .as_str(),
+            "    code"
+        );
     }
 
     #[test]
@@ -75,6 +92,13 @@ mod tests {
         let bomb = format!("a{}", "\u{301}".repeat(30_000));
         assert_eq!(code(&bomb, 10_000), "text_too_long");
         let small = format!("a{}", "\u{301}".repeat(500));
-        assert_eq!(CommentText::parse(&small, 10_000).unwrap().as_str().chars().count(), 9);
+        assert_eq!(
+            CommentText::parse(&small, 10_000)
+                .unwrap()
+                .as_str()
+                .chars()
+                .count(),
+            9
+        );
     }
 }

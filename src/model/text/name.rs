@@ -23,14 +23,16 @@ impl AuthorName {
     /// `name_too_long`; `name_invalid` when nothing visible is left of it, or when it looks like `admin` and its kin.
     pub fn parse(typed: &str) -> Result<Option<Self>, FieldError> {
         match Self::parse_unreserved(typed)? {
-            Some(name) if reserved::is_reserved(&name.0) => {
-                Err(FieldError::new("name_invalid", FIELD, "This name is reserved. Please choose another one."))
-            }
+            Some(name) if reserved::is_reserved(&name.0) => Err(FieldError::new(
+                "name_invalid",
+                FIELD,
+                "This name is reserved. Please choose another one.",
+            )),
             name => Ok(name),
         }
     }
 
-    /// As [`AuthorName::parse`], but reserved names pass: for archives (WordPress calls its first user `admin`)
+    /// As [`AuthorName::parse`], but reserved names pass: for archives (`WordPress` calls its first user `admin`)
     /// and for people who have signed in as the site's own.
     ///
     /// # Errors
@@ -44,7 +46,11 @@ impl AuthorName {
         }
         let name = characters::clean_line(typed);
         if !characters::has_visible(&name) {
-            return Err(FieldError::new("name_invalid", FIELD, "This name has nothing visible in it."));
+            return Err(FieldError::new(
+                "name_invalid",
+                FIELD,
+                "This name has nothing visible in it.",
+            ));
         }
         if name.len() > MAX_BYTES || name.graphemes(true).count() > MAX_GRAPHEMES {
             return Err(too_long());
@@ -81,7 +87,20 @@ mod tests {
 
     #[test]
     fn names_of_people_pass() {
-        for typed in ["Ann", "O’Brien-Ŝmith", "山田太郎", "محمد علی‌رضا", "Nguyễn Văn A", "J. R. “Bob” Dobbs", "<b>x</b>", "Joan Root", "🦊", "Adminton", "Ro", "Mina Da"] {
+        for typed in [
+            "Ann",
+            "O’Brien-Ŝmith",
+            "山田太郎",
+            "محمد علی‌رضا",
+            "Nguyễn Văn A",
+            "J. R. “Bob” Dobbs",
+            "<b>x</b>",
+            "Joan Root",
+            "🦊",
+            "Adminton",
+            "Ro",
+            "Mina Da",
+        ] {
             assert_eq!(name(typed), typed);
         }
         assert_eq!(name("Eve\r\nRCPT TO:<v@x.example>"), "Eve RCPT TO:<v@x.example>");
@@ -96,10 +115,34 @@ mod tests {
 
     #[test]
     fn reserved_names_are_refused_however_written() {
-        for typed in ["admin", "ADMIN", "Adm1n", "аdmin", "a d m i n", "-Admin-", "ａｄｍｉｎ", "𝐀𝐃𝐌𝐈𝐍", "ad\u{200d}min", "ádmin", "R00T", "Admın ✔", "Модератор", "afterword", "m0derat0r", "ⓐⓓⓜⓘⓝ"] {
-            assert_eq!(AuthorName::parse(typed).map_err(|e| e.code), Err("name_invalid"), "{typed}");
+        for typed in [
+            "admin",
+            "ADMIN",
+            "Adm1n",
+            "аdmin",
+            "a d m i n",
+            "-Admin-",
+            "ａｄｍｉｎ",
+            "𝐀𝐃𝐌𝐈𝐍",
+            "ad\u{200d}min",
+            "ádmin",
+            "R00T",
+            "Admın ✔",
+            "Модератор",
+            "afterword",
+            "m0derat0r",
+            "ⓐⓓⓜⓘⓝ",
+        ] {
+            assert_eq!(
+                AuthorName::parse(typed).map_err(|e| e.code),
+                Err("name_invalid"),
+                "{typed}"
+            );
         }
-        assert_eq!(AuthorName::parse_unreserved("admin").unwrap().unwrap().as_str(), "admin");
+        assert_eq!(
+            AuthorName::parse_unreserved("admin").unwrap().unwrap().as_str(),
+            "admin"
+        );
     }
 
     #[test]

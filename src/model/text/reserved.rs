@@ -11,10 +11,41 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
 
 const WORDS: &[&str] = &[
-    "admin", "admins", "administrator", "administration", "moderator", "moderators", "moderation", "owner", "webmaster", "postmaster",
-    "hostmaster", "root", "superuser", "sysadmin", "sysop", "system", "support", "staff", "afterword",
-    "administrateur", "administrador", "administratör", "amministratore", "beheerder",
-    "modérateur", "moderador", "moderatore", "администратор", "админ", "модератор", "管理员", "管理員", "管理者", "版主", "관리자",
+    "admin",
+    "admins",
+    "administrator",
+    "administration",
+    "moderator",
+    "moderators",
+    "moderation",
+    "owner",
+    "webmaster",
+    "postmaster",
+    "hostmaster",
+    "root",
+    "superuser",
+    "sysadmin",
+    "sysop",
+    "system",
+    "support",
+    "staff",
+    "afterword",
+    "administrateur",
+    "administrador",
+    "administratör",
+    "amministratore",
+    "beheerder",
+    "modérateur",
+    "moderador",
+    "moderatore",
+    "администратор",
+    "админ",
+    "модератор",
+    "管理员",
+    "管理員",
+    "管理者",
+    "版主",
+    "관리자",
 ];
 
 static KEYS: LazyLock<HashSet<String>> = LazyLock::new(|| WORDS.iter().flat_map(|word| keys(word)).collect());
@@ -40,11 +71,12 @@ fn keys(name: &str) -> [String; 4] {
 fn flatten(skeleton: impl Iterator<Item = char>) -> String {
     skeleton
         .flat_map(char::to_lowercase)
-        .filter(|c| c.is_alphanumeric() && !is_combining_mark(*c))
         .map(|c| match c {
-            'l' | '1' | 'ı' => 'i',
+            // The ogonek was an `i` in older versions of the table.
+            'l' | '1' | 'ı' | '˛' => 'i',
             '0' => 'o',
             c => c,
         })
+        .filter(|c| c.is_alphanumeric() && !is_combining_mark(*c))
         .collect()
 }

@@ -14,7 +14,9 @@ impl SiteName {
     pub fn parse(name: &str) -> Result<Self, FieldError> {
         let fits = (1..=40).contains(&name.len())
             && !name.starts_with('-')
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !fits {
             return Err(FieldError::new(
                 "field_invalid",
@@ -40,7 +42,17 @@ mod tests {
         for good in ["blog", "a", "9", "my-blog-2", &"x".repeat(40)] {
             assert_eq!(SiteName::parse(good).unwrap().as_str(), good);
         }
-        for bad in ["", "-a", "Blog", "a_b", "a b", "blög", "a/b", "a\n", &"x".repeat(41)] {
+        for bad in [
+            "",
+            "-a",
+            "Blog",
+            "a_b",
+            "a b",
+            "blög",
+            "a/b",
+            "a\n",
+            &"x".repeat(41),
+        ] {
             assert_eq!(SiteName::parse(bad).unwrap_err().code, "field_invalid", "{bad:?}");
         }
     }

@@ -19,7 +19,13 @@ impl Title {
     /// # Errors
     /// `title_too_long`.
     pub fn parse(typed: &str) -> Result<Option<Self>, FieldError> {
-        let too_long = || FieldError::new("title_too_long", FIELD, "This title is longer than 300 characters.");
+        let too_long = || {
+            FieldError::new(
+                "title_too_long",
+                FIELD,
+                "This title is longer than 300 characters.",
+            )
+        };
         if typed.len() > 8 * MAX_BYTES {
             return Err(too_long());
         }
@@ -45,7 +51,10 @@ mod tests {
 
     #[test]
     fn a_title_is_one_clean_line() {
-        assert_eq!(Title::parse("On\r\n tea\0 & “milk”").unwrap().unwrap().as_str(), "On tea & “milk”");
+        assert_eq!(
+            Title::parse("On\r\n tea\0 & “milk”").unwrap().unwrap().as_str(),
+            "On tea & “milk”"
+        );
         assert_eq!(Title::parse("\u{200b}").unwrap(), None);
         assert!(Title::parse(&"é".repeat(300)).is_ok());
         assert_eq!(Title::parse(&"é".repeat(301)).unwrap_err().code, "title_too_long");

@@ -4,6 +4,7 @@
 //! even in an attribute that somebody wrote with the wrong ones. It is only ever linked to, never fetched.
 
 use super::FieldError;
+use crate::model::host;
 use url::{Host, Url};
 
 const FIELD: &str = "website";
@@ -25,7 +26,11 @@ impl Website {
         }
         match address(typed) {
             Some(address) => Ok(Some(Website(address))),
-            None => Err(FieldError::new("website_invalid", FIELD, "This is not the address of a website.")),
+            None => Err(FieldError::new(
+                "website_invalid",
+                FIELD,
+                "This is not the address of a website.",
+            )),
         }
     }
 
@@ -40,7 +45,12 @@ fn address(typed: &str) -> Option<String> {
     if typed.len() > 4 * MAX_BYTES || typed.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return None;
     }
-    let url = if typed.contains("://") { Url::parse(typed) } else { Url::parse(&format!("https://{typed}")) }.ok()?;
+    let url = if typed.contains("://") {
+        Url::parse(typed)
+    } else {
+        Url::parse(&format!("https://{typed}"))
+    }
+    .ok()?;
     let named = match url.host()? {
         Host::Domain(name) => {
             let name = name.trim_end_matches('.');
@@ -48,7 +58,10 @@ fn address(typed: &str) -> Option<String> {
         }
         Host::Ipv4(_) | Host::Ipv6(_) => true,
     };
-    let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
+    let plain = matches!(url.scheme(), "http" | "https")
+        && host::is_plain(&url)
+        && url.username().is_empty()
+        && url.password().is_none();
     // A path may hold an apostrophe; encoded it is the same address.
     let address = url.as_str().replace('\'', "%27");
     (named && plain && address.len() <= MAX_BYTES).then_some(address)
@@ -64,9 +77,15 @@ mod tests {
             ("https://ann.example/", "https://ann.example/"),
             ("Ann.Example", "https://ann.example/"),
             ("http://ann.example/~a?b=c#d", "http://ann.example/~a?b=c#d"),
-            ("bücher.example/x y".replace(' ', "").as_str(), "https://xn--bcher-kva.example/xy"),
+            (
+                "bücher.example/x y".replace(' ', "").as_str(),
+                "https://xn--bcher-kva.example/xy",
+            ),
             ("example.org:8080/blog", "https://example.org:8080/blog"),
-            ("https://a.example/'\"onmouseover=x", "https://a.example/%27%22onmouseover=x"),
+            (
+                "https://a.example/'\"onmouseover=x",
+                "https://a.example/%27%22onmouseover=x",
+            ),
         ] {
             assert_eq!(Website::parse(typed).unwrap().unwrap().as_str(), kept);
         }
@@ -77,11 +96,32 @@ mod tests {
     fn everything_else_is_refused() {
         let long = format!("https://a.example/{}", "x".repeat(500));
         for typed in [
-            "javascript:alert(1)", "javascript://a.example/%0aalert(1)", "JAVASCRIPT:1", "data:text/html,x", "vbscript:x", "ftp://a.example/", "mailto:a@b.example",
-            "https://u:p@a.example/", "https://u@a.example/", "//", "localhost", "http://localhost:3000/", "intranet", "https://", "java\tscript:alert(1)",
-            "https://a.example/ x", "file:///etc/passwd", "https:///", "http://a b.example", &long,
+            "javascript:alert(1)",
+            "javascript://a.example/%0aalert(1)",
+            "JAVASCRIPT:1",
+            "data:text/html,x",
+            "vbscript:x",
+            "ftp://a.example/",
+            "mailto:a@b.example",
+            "https://u:p@a.example/",
+            "https://u@a.example/",
+            "//",
+            "localhost",
+            "http://localhost:3000/",
+            "intranet",
+            "https://",
+            "java\tscript:alert(1)",
+            "https://a.example/ x",
+            "file:///etc/passwd",
+            "https:///",
+            "http://a b.example",
+            &long,
         ] {
-            assert_eq!(Website::parse(typed).map_err(|e| e.code), Err("website_invalid"), "{typed:?}");
+            assert_eq!(
+                Website::parse(typed).map_err(|e| e.code),
+                Err("website_invalid"),
+                "{typed:?}"
+            );
         }
     }
 }

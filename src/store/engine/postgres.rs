@@ -35,7 +35,10 @@ struct Dial {
 
 impl Dial {
     fn connect(&self) -> Result<Worker, postgres::Error> {
-        Ok(Worker { client: self.config.connect(self.tls.clone())?, statements: HashMap::new() })
+        Ok(Worker {
+            client: self.config.connect(self.tls.clone())?,
+            statements: HashMap::new(),
+        })
     }
 }
 
@@ -46,13 +49,23 @@ impl PostgresEngine {
         let mut config: Config = url.parse().map_err(|error| {
             format!("the database URL is not of the form postgres://user:password@host/name: {error}")
         })?;
-        let hosts: Vec<String> = config.get_hosts().iter().map(|host| format!("{host:?}")).collect();
-        config.application_name("afterword").connect_timeout(Duration::from_secs(10));
+        let hosts: Vec<String> = config
+            .get_hosts()
+            .iter()
+            .map(|host| format!("{host:?}"))
+            .collect();
+        config
+            .application_name("afterword")
+            .connect_timeout(Duration::from_secs(10));
         if config.get_ssl_mode() == SslMode::Prefer && url.contains("sslmode=") {
             config.ssl_mode(SslMode::Require);
         }
-        let dial = Dial { config, tls: MakeRustlsConnect::new(tls(options)?) };
-        let named = |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {}: {error}", hosts.join(", "));
+        let dial = Dial {
+            config,
+            tls: MakeRustlsConnect::new(tls(options)?),
+        };
+        let named =
+            |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {}: {error}", hosts.join(", "));
         let dial = thread::spawn(move || -> Result<Dial, String> {
             let mut worker = dial.connect().map_err(|error| words(&error))?;
             worker.migrate().map_err(|error| error.to_string())?;
@@ -75,12 +88,18 @@ impl PostgresEngine {
 }
 
 fn tls(options: &Options) -> Result<rustls::ClientConfig, String> {
-    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let mut roots = rustls::RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
     if let Some(file) = &options.ca_file {
         use rustls::pki_types::{CertificateDer, pem::PemObject as _};
-        let unreadable = |error: &dyn std::fmt::Display| format!("cannot read certificates from {}: {error}", file.display());
+        let unreadable = |error: &dyn std::fmt::Display| {
+            format!("cannot read certificates from {}: {error}", file.display())
+        };
         for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))? {
-            roots.add(certificate.map_err(|error| unreadable(&error))?).map_err(|error| unreadable(&error))?;
+            roots
+                .add(certificate.map_err(|error| unreadable(&error))?)
+                .map_err(|error| unreadable(&error))?;
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -115,7 +134,10 @@ fn work(dial: &Dial, waiting: &Receiver<Job>) {
             worker = match dial.connect() {
                 Ok(connected) => Some(connected),
                 Err(error) => {
-                    job.end(Err(StoreError::Busy(format!("PostgreSQL cannot be reached: {}", words(&error)))));
+                    job.end(Err(StoreError::Busy(format!(
+                        "PostgreSQL cannot be reached: {}",
+                        words(&error)
+                    ))));
                     thread::sleep(Duration::from_millis(200));
                     continue;
                 }
@@ -137,11 +159,19 @@ impl Worker {
     fn migrate(&mut self) -> Result<(), StoreError> {
         // Nodes that start together take turns; the lock goes with the transaction.
         let mut tx = self.client.transaction().map_err(|error| failed(&error))?;
-        tx.execute("SELECT pg_advisory_xact_lock(726172797)", &[]).map_err(|error| failed(&error))?;
-        let mut tx = PostgresTx { tx, statements: &mut self.statements };
-        migrate::bring_up(&mut tx, &schema::postgres(), migrate::STEPS, &|_| Ok(()), &|tx, sql| {
-            tx.tx.batch_execute(sql).map_err(|error| failed(&error))
-        })
+        tx.execute("SELECT pg_advisory_xact_lock(726172797)", &[])
+            .map_err(|error| failed(&error))?;
+        let mut tx = PostgresTx {
+            tx,
+            statements: &mut self.statements,
+        };
+        migrate::bring_up(
+            &mut tx,
+            &schema::postgres(),
+            migrate::STEPS,
+            &|_| Ok(()),
+            &|tx, sql| tx.tx.batch_execute(sql).map_err(|error| failed(&error)),
+        )
         .map_err(StoreError::Failed)?;
         tx.tx.commit().map_err(|error| failed(&error))
     }
@@ -151,9 +181,15 @@ impl Worker {
         loop {
             tries += 1;
             let tx = self.client.transaction().map_err(|error| failed(&error))?;
-            let mut tx = PostgresTx { tx, statements: &mut self.statements };
+            let mut tx = PostgresTx {
+                tx,
+                statements: &mut self.statements,
+            };
             let mut collided = false;
-            let kept = job.run(&mut Watch { tx: &mut tx, collided: &mut collided });
+            let kept = job.run(&mut Watch {
+                tx: &mut tx,
+                collided: &mut collided,
+            });
             let again = match kept {
                 Ok(true) => match tx.tx.commit() {
                     Ok(()) => return Ok(()),
@@ -194,7 +230,10 @@ impl Tx for Watch<'_, '_> {
         params: &[Value<'_>],
         row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let found = self.tx.run_query(sql, params).map_err(|error| self.note(&error))?;
+        let found = self
+            .tx
+            .run_query(sql, params)
+            .map_err(|error| self.note(&error))?;
         found.iter().try_for_each(|next| row(next))
     }
 }
@@ -207,7 +246,10 @@ impl Watch<'_, '_> {
 }
 
 fn may_run_again(error: &postgres::Error) -> bool {
-    matches!(error.code(), Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE))
+    matches!(
+        error.code(),
+        Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE)
+    )
 }
 
 /// What a caller can make of PostgreSQL's error.
@@ -216,9 +258,12 @@ fn failed(error: &postgres::Error) -> StoreError {
         Some(&SqlState::UNIQUE_VIOLATION | &SqlState::CHECK_VIOLATION | &SqlState::FOREIGN_KEY_VIOLATION) => {
             StoreError::Conflict(words(error))
         }
-        Some(&SqlState::DISK_FULL | &SqlState::OUT_OF_MEMORY | &SqlState::TOO_MANY_CONNECTIONS | &SqlState::READ_ONLY_SQL_TRANSACTION) => {
-            StoreError::Busy(words(error))
-        }
+        Some(
+            &SqlState::DISK_FULL
+            | &SqlState::OUT_OF_MEMORY
+            | &SqlState::TOO_MANY_CONNECTIONS
+            | &SqlState::READ_ONLY_SQL_TRANSACTION,
+        ) => StoreError::Busy(words(error)),
         _ => StoreError::Failed(words(error)),
     }
 }
@@ -254,7 +299,11 @@ impl PostgresTx<'_> {
         self.tx.execute(&statement, &params)
     }
 
-    fn run_query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<postgres::Row>, postgres::Error> {
+    fn run_query(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> Result<Vec<postgres::Row>, postgres::Error> {
         let statement = self.statement(sql)?;
         let params: Vec<Param<'_>> = params.iter().map(|value| Param(*value)).collect();
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
@@ -282,7 +331,11 @@ impl Tx for PostgresTx<'_> {
 struct Param<'a>(Value<'a>);
 
 impl ToSql for Param<'_> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self.0 {
             Value::Int(value) => value.to_sql(ty, out),
             Value::Text(value) => value.to_sql(ty, out),
@@ -298,10 +351,12 @@ impl ToSql for Param<'_> {
 
 impl Row for postgres::Row {
     fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.try_get(column).map_err(|error| StoreError::Failed(words(&error)))
+        self.try_get(column)
+            .map_err(|error| StoreError::Failed(words(&error)))
     }
 
     fn text(&self, column: usize) -> Result<&str, StoreError> {
-        self.try_get(column).map_err(|error| StoreError::Failed(words(&error)))
+        self.try_get(column)
+            .map_err(|error| StoreError::Failed(words(&error)))
     }
 }

@@ -37,27 +37,45 @@ impl SqliteEngine {
     /// Opens or creates the file. Errors: a sentence with the file and the remedy.
     pub fn open(file: &Path, options: &Options) -> Result<Self, String> {
         let named = |error: rusqlite::Error| {
-            format!("cannot open {}: {error}; the user that runs Afterword needs write access to the file and its folder", file.display())
+            format!(
+                "cannot open {}: {error}; the user that runs Afterword needs write access to the file and its folder",
+                file.display()
+            )
         };
         if rusqlite::version_number() < OLDEST_SQLITE {
-            return Err(format!("this build carries SQLite {}; 3.51.3 or newer is needed", rusqlite::version()));
+            return Err(format!(
+                "this build carries SQLite {}; 3.51.3 or newer is needed",
+                rusqlite::version()
+            ));
         }
         let mut writer = Connection::open(file).map_err(named)?;
         prepare(&writer).map_err(named)?;
         writer
-            .execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;")
+            .execute_batch(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;",
+            )
             .map_err(named)?;
         let backup = |from: i64| {
             let copy = file.with_extension(format!("before-migration-from-{from}.db"));
             Connection::open(file)
-                .and_then(|source| source.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map(|_| ()))
+                .and_then(|source| {
+                    source
+                        .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
+                        .map(|_| ())
+                })
                 .map_err(|error| format!("cannot back up to {}: {error}", copy.display()))
         };
         {
-            let tx = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(named)?;
-            migrate::bring_up(&mut SqliteTx(&tx), &schema::sqlite(), migrate::STEPS, &backup, &|tx, sql| {
-                tx.0.execute_batch(sql).map_err(|error| failed(&error))
-            })
+            let tx = writer
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(named)?;
+            migrate::bring_up(
+                &mut SqliteTx(&tx),
+                &schema::sqlite(),
+                migrate::STEPS,
+                &backup,
+                &|tx, sql| tx.0.execute_batch(sql).map_err(|error| failed(&error)),
+            )
             .map_err(|error| format!("cannot use {}: {error}", file.display()))?;
             tx.commit().map_err(named)?;
         }
@@ -65,16 +83,26 @@ impl SqliteEngine {
         let broken = Arc::new(AtomicBool::new(false));
         let (writes, waiting) = bounded(options.queue);
         let flag = Arc::clone(&broken);
-        spawn("sqlite-writer", move || write_in_groups(&mut writer, &waiting, &flag))?;
+        spawn("sqlite-writer", move || {
+            write_in_groups(&mut writer, &waiting, &flag)
+        })?;
         let (reads, waiting) = bounded(options.queue);
         for n in 0..options.connections.max(1) {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let reader = Connection::open_with_flags(file, flags).map_err(named)?;
-            prepare(&reader).and_then(|()| reader.execute_batch("PRAGMA query_only=ON")).map_err(named)?;
+            prepare(&reader)
+                .and_then(|()| reader.execute_batch("PRAGMA query_only=ON"))
+                .map_err(named)?;
             let waiting = waiting.clone();
-            spawn(&format!("sqlite-reader-{n}"), move || read_one_by_one(reader, &waiting))?;
+            spawn(&format!("sqlite-reader-{n}"), move || {
+                read_one_by_one(reader, &waiting)
+            })?;
         }
-        Ok(Self { writes, reads, broken })
+        Ok(Self {
+            writes,
+            reads,
+            broken,
+        })
     }
 }
 
@@ -121,7 +149,9 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken: &AtomicBool) {
     while let Ok(first) = waiting.recv() {
         if broken.load(Ordering::Acquire) {
-            first.end(Err(StoreError::Busy("the disk failed; nothing is written until a restart".into())));
+            first.end(Err(StoreError::Busy(
+                "the disk failed; nothing is written until a restart".into(),
+            )));
             continue;
         }
         write_group(connection, first, waiting, broken);
@@ -187,7 +217,9 @@ fn run_in_savepoint(connection: &Connection, job: &mut Job) -> Result<bool, Stor
     if !connection.is_autocommit() {
         batch("RELEASE unit")?;
     } else if matches!(keep, Ok(true)) {
-        return Err(StoreError::Failed("the transaction was rolled back by the engine".into()));
+        return Err(StoreError::Failed(
+            "the transaction was rolled back by the engine".into(),
+        ));
     }
     keep
 }
@@ -207,7 +239,9 @@ fn failed(error: &rusqlite::Error) -> StoreError {
     let words = error.to_string();
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => StoreError::Conflict(words),
-        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy(words),
+        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::Busy(words)
+        }
         _ => StoreError::Failed(words),
     }
 }
@@ -233,7 +267,9 @@ impl Row for rusqlite::Row<'_> {
 
     fn text(&self, column: usize) -> Result<&str, StoreError> {
         let value = self.get_ref(column).map_err(|error| failed(&error))?;
-        value.as_str().map_err(|error| StoreError::Failed(error.to_string()))
+        value
+            .as_str()
+            .map_err(|error| StoreError::Failed(error.to_string()))
     }
 }
 
@@ -241,7 +277,10 @@ impl Tx for SqliteTx<'_> {
     fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
         let mut statement = self.0.prepare_cached(sql).map_err(|error| failed(&error))?;
         let params = rusqlite::params_from_iter(params.iter().map(|value| Param(*value)));
-        statement.execute(params).map(|n| n as u64).map_err(|error| failed(&error))
+        statement
+            .execute(params)
+            .map(|n| n as u64)
+            .map_err(|error| failed(&error))
     }
 
     fn query(
@@ -262,13 +301,16 @@ impl Tx for SqliteTx<'_> {
 
 /// The exclusive lock of a data folder: a second server on the same one is refused. It lies on a file
 /// of its own, since closing any descriptor of the database itself would drop SQLite's locks.
-pub struct FolderLock(#[expect(dead_code, reason = "held for as long as the server runs")] Mutex<std::fs::File>);
+pub struct FolderLock(
+    #[expect(dead_code, reason = "held for as long as the server runs")] Mutex<std::fs::File>,
+);
 
 impl FolderLock {
     /// Takes the lock. Errors: a sentence that says who has it and what to do.
     pub fn take(folder: &Path) -> Result<Self, String> {
         let file = folder.join("afterword.lock");
-        let lock = std::fs::File::create(&file).map_err(|error| format!("cannot create {}: {error}", file.display()))?;
+        let lock = std::fs::File::create(&file)
+            .map_err(|error| format!("cannot create {}: {error}", file.display()))?;
         lock.try_lock().map_err(|_| {
             format!("another Afterword serves from {}; stop it first, or choose another folder with AFTERWORD_DATA", folder.display())
         })?;

@@ -33,8 +33,12 @@ pub struct SiteJson<'a> {
 impl<'a> SiteJson<'a> {
     fn of(site: &'a Site) -> Self {
         let rules = &site.rules;
-        let heading: serde_json::Map<_, _> =
-            rules.heading.forms().iter().map(|(category, wording)| (category.clone(), wording.clone().into())).collect();
+        let heading: serde_json::Map<_, _> = rules
+            .heading
+            .forms()
+            .iter()
+            .map(|(category, wording)| (category.clone(), wording.clone().into()))
+            .collect();
         Self {
             name: site.name.as_str(),
             heading: Some(heading).filter(|forms| !forms.is_empty()),
@@ -163,7 +167,10 @@ impl<'a> ThreadAnswer<'a> {
     /// From what the use case found.
     #[must_use]
     pub fn of(base_url: &str, view: &'a ThreadView) -> Self {
-        let page_url = view.thread.as_ref().map_or(view.page.url.as_str(), |thread| &thread.page_url);
+        let page_url = view
+            .thread
+            .as_ref()
+            .map_or(view.page.url.as_str(), |thread| &thread.page_url);
         Self {
             site: SiteJson::of(&view.site),
             thread: ThreadJson::of(base_url, &view.site, view.thread.as_ref(), page_url, view.open),
@@ -186,7 +193,13 @@ impl<'a> BranchAnswer<'a> {
     #[must_use]
     pub fn of(base_url: &str, branch: &'a Branch) -> Self {
         Self {
-            thread: ThreadJson::of(base_url, &branch.site, Some(&branch.thread), &branch.thread.page_url, branch.open),
+            thread: ThreadJson::of(
+                base_url,
+                &branch.site,
+                Some(&branch.thread),
+                &branch.thread.page_url,
+                branch.open,
+            ),
             comments: branch.comments.iter().map(CommentJson::of_node).collect(),
         }
     }
@@ -347,7 +360,13 @@ impl<'a> OwnAnswer<'a> {
     /// From what the use case found.
     #[must_use]
     pub fn of(found: &'a [Own]) -> Self {
-        let one = |own: &'a Own| OwnJson { comment: CommentJson::of(&own.comment, true), text: &own.source, edit_until: own.edit_until.0 };
-        Self { comments: found.iter().map(one).collect() }
+        let one = |own: &'a Own| OwnJson {
+            comment: CommentJson::of(&own.comment, true),
+            text: &own.source,
+            edit_until: own.edit_until.0,
+        };
+        Self {
+            comments: found.iter().map(one).collect(),
+        }
     }
 }

@@ -7,10 +7,7 @@ pub mod json;
 mod reads;
 mod writes;
 
-use warp::{
-    http::Method,
-    reply::Response,
-};
+use warp::{http::Method, reply::Response};
 
 use super::{
     reply::{self, Face},
@@ -41,9 +38,15 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     };
     let segments = request.segments.clone();
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let ["api", "v1", "sites", site, rest @ ..] = path.as_slice() else { return Err(Kind::NotFound.into()) };
+    let ["api", "v1", "sites", site, rest @ ..] = path.as_slice() else {
+        return Err(Kind::NotFound.into());
+    };
     if method == Method::OPTIONS {
-        return if allowed(rest).is_some() { Ok(reply::preflight()) } else { Err(Kind::NotFound.into()) };
+        return if allowed(rest).is_some() {
+            Ok(reply::preflight())
+        } else {
+            Err(Kind::NotFound.into())
+        };
     }
     match (&method, rest) {
         (&Method::GET, ["thread"]) => reads::thread(request, site).await,
@@ -57,7 +60,11 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         (&Method::POST, ["preview"]) => writes::preview(request, site).await,
         (&Method::POST, ["own"]) => writes::own(request, site).await,
         (_, rest) => match allowed(rest) {
-            Some(methods) => Ok(reply::method_not_allowed(methods, Face::Json, &request.app.base_url)),
+            Some(methods) => Ok(reply::method_not_allowed(
+                methods,
+                Face::Json,
+                &request.app.base_url,
+            )),
             None => Err(Kind::NotFound.into()),
         },
     }
@@ -69,7 +76,11 @@ fn allowed(rest: &[&str]) -> Option<&'static str> {
         .iter()
         .find(|(path, _)| {
             let wanted: Vec<&str> = path.split('/').skip(5).collect();
-            wanted.len() == rest.len() && wanted.iter().zip(rest).all(|(wanted, got)| wanted.starts_with(':') || wanted == got)
+            wanted.len() == rest.len()
+                && wanted
+                    .iter()
+                    .zip(rest)
+                    .all(|(wanted, got)| wanted.starts_with(':') || wanted == got)
         })
         .map(|(_, methods)| *methods)
 }

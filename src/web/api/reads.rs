@@ -21,16 +21,36 @@ use crate::{
 };
 
 pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Error> {
-    request.app.limits.check(Action::Read, &request.client.network, None)?;
-    let page = request.parameter("page")?.ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
+    request
+        .app
+        .limits
+        .check(Action::Read, &request.client.network, None)?;
+    let page = request
+        .parameter("page")?
+        .ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
     let page_id = request.parameter("page_id")?;
     let sort = match request.parameter("sort")?.filter(|word| !word.is_empty()) {
-        Some(word) => Some(Sort::parse(&word).ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter sort is one of oldest, newest, best."))?),
+        Some(word) => Some(Sort::parse(&word).ok_or_else(|| {
+            Error::with_message(
+                Kind::BadQuery,
+                "The parameter sort is one of oldest, newest, best.",
+            )
+        })?),
         None => None,
     };
-    let cursor = request.parameter("cursor")?.filter(|text| !text.is_empty()).map(|text| Cursor::parse(&text)).transpose()?;
-    let wanted = cache::Wanted { site: site.to_owned(), page, page_id, sort, cursor };
-    let prepared = cache::thread(&request.app, wanted, |base_url, view| {
+    let cursor = request
+        .parameter("cursor")?
+        .filter(|text| !text.is_empty())
+        .map(|text| Cursor::parse(&text))
+        .transpose()?;
+    let wanted = cache::Wanted {
+        site: site.to_owned(),
+        page,
+        page_id,
+        sort,
+        cursor,
+    };
+    let prepared = cache::thread(&request.app, &request.threads, wanted, |base_url, view| {
         serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal)
     })
     .await?;
@@ -47,10 +67,25 @@ pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Res
     let site = found_site(&request, site).await?;
     let after = match request.parameter("after")?.as_deref() {
         None | Some("" | "0") => 0,
-        Some(text) => CommentId::parse(text).ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter after is the id of a comment."))?.0,
+        Some(text) => {
+            CommentId::parse(text)
+                .ok_or_else(|| {
+                    Error::with_message(Kind::BadQuery, "The parameter after is the id of a comment.")
+                })?
+                .0
+        }
     };
     let (comments, more) = read::replies(&request.app, site.id, id, after).await?;
-    prepared(&request, &RepliesAnswer { comments: comments.iter().map(|comment| CommentJson::of(comment, false)).collect(), more })
+    prepared(
+        &request,
+        &RepliesAnswer {
+            comments: comments
+                .iter()
+                .map(|comment| CommentJson::of(comment, false))
+                .collect(),
+            more,
+        },
+    )
 }
 
 pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Error> {
@@ -58,25 +93,44 @@ pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Er
     let mut keys = Vec::new();
     for name in ["page", "page_id"] {
         for (_, value) in request.query().into_iter().filter(|(key, _)| key == name) {
-            keys.push(if name == "page" { page_key(&site, &value)? } else { PageKey::from_page_id(&value)? });
+            keys.push(if name == "page" {
+                page_key(&site, &value)?
+            } else {
+                PageKey::from_page_id(&value)?
+            });
         }
     }
     if keys.is_empty() || keys.len() > read::COUNTS {
-        return Err(Error::with_message(Kind::BadQuery, "Ask for the counts of 1 to 100 pages."));
+        return Err(Error::with_message(
+            Kind::BadQuery,
+            "Ask for the counts of 1 to 100 pages.",
+        ));
     }
-    prepared(&request, &CountsAnswer { counts: read::counts(&request.app, site.id, keys).await? })
+    prepared(
+        &request,
+        &CountsAnswer {
+            counts: read::counts(&request.app, site.id, keys).await?,
+        },
+    )
 }
 
 /// The key of a page given as an address or as a path below the site's main origin.
 fn page_key(site: &Site, page: &str) -> Result<PageKey, Error> {
-    match site.origins.first().filter(|_| page.starts_with('/') && !page.starts_with("//")) {
+    match site
+        .origins
+        .first()
+        .filter(|_| page.starts_with('/') && !page.starts_with("//"))
+    {
         Some(origin) => Ok(PageUrl::parse(&format!("{}{page}", origin.as_str()))?.key()),
         None => Ok(Page::of(site, page, None)?.key),
     }
 }
 
 async fn found_site(request: &Incoming, name: &str) -> Result<Site, Error> {
-    request.app.limits.check(Action::Read, &request.client.network, None)?;
+    request
+        .app
+        .limits
+        .check(Action::Read, &request.client.network, None)?;
     read::site(&request.app, name).await
 }
 

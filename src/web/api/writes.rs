@@ -3,7 +3,8 @@
 use warp::{http::StatusCode, reply::Response};
 
 use super::json::{
-    CommentAnswer, CommentJson, EditBody, OwnAnswer, OwnBody, PostAnswer, PostBody, PreviewAnswer, PreviewBody, VoteAnswer, VoteBody,
+    CommentAnswer, CommentJson, EditBody, OwnAnswer, OwnBody, PostAnswer, PostBody, PreviewAnswer,
+    PreviewBody, VoteAnswer, VoteBody,
 };
 use crate::{
     config::Action,
@@ -53,42 +54,79 @@ pub(super) async fn post(request: Incoming, site: &str) -> Result<Response, Erro
 pub(super) async fn edit(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
     let site = writable(&request, site).await?;
     let body: EditBody = request.json()?;
-    let change = Change { text: body.text, name: body.name, website: body.website };
+    let change = Change {
+        text: body.text,
+        name: body.name,
+        website: body.website,
+    };
     let comment = edit::edit(&request.app, site, &request.client, id, request.bearer()?, change).await?;
-    Ok(reply::json(StatusCode::OK, &CommentAnswer { comment: CommentJson::of(&comment, true) }))
+    Ok(reply::json(
+        StatusCode::OK,
+        &CommentAnswer {
+            comment: CommentJson::of(&comment, true),
+        },
+    ))
 }
 
 pub(super) async fn delete(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
     let site = writable(&request, site).await?;
     let comment = edit::delete(&request.app, site, &request.client, id, request.bearer()?).await?;
-    Ok(reply::json(StatusCode::OK, &CommentAnswer { comment: CommentJson::of(&comment, true) }))
+    Ok(reply::json(
+        StatusCode::OK,
+        &CommentAnswer {
+            comment: CommentJson::of(&comment, true),
+        },
+    ))
 }
 
 pub(super) async fn vote(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
     let site = writable(&request, site).await?;
     let body: VoteBody = request.json()?;
     let voted = vote::vote(&request.app, site, &request.client, id, &body.reader, body.value).await?;
-    Ok(reply::json(StatusCode::OK, &VoteAnswer { up: voted.up, down: voted.down, value: voted.value }))
+    Ok(reply::json(
+        StatusCode::OK,
+        &VoteAnswer {
+            up: voted.up,
+            down: voted.down,
+            value: voted.value,
+        },
+    ))
 }
 
 pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, Error> {
     let site = writable(&request, site).await?;
     let body: PreviewBody = request.json()?;
-    request.app.limits.check(Action::Preview, &request.client.network, Some(site.id))?;
-    let (_, tree) = request.app.blocking(move || draft::text(&body.text, Format::Markdown, &site.rules)).await??;
+    request
+        .app
+        .limits
+        .check(Action::Preview, &request.client.network, Some(site.id))?;
+    let (_, tree) = request
+        .app
+        .blocking(move || draft::text(&body.text, Format::Markdown, &site.rules))
+        .await??;
     let json = tree.to_json();
     let body = serde_json::from_str(&json).map_err(Error::internal)?;
     Ok(reply::json(StatusCode::OK, &PreviewAnswer { body }))
 }
 
 pub(super) async fn own(request: Incoming, site: &str) -> Result<Response, Error> {
-    request.app.limits.check(Action::Read, &request.client.network, None)?;
+    request
+        .app
+        .limits
+        .check(Action::Read, &request.client.network, None)?;
     let site = writable(&request, site).await?;
     let body: OwnBody = request.json()?;
     if body.comments.len() > own::MOST {
-        return Err(Error::with_message(Kind::FieldInvalid, "Ask for 50 comments at the most."));
+        return Err(Error::with_message(
+            Kind::FieldInvalid,
+            "Ask for 50 comments at the most.",
+        ));
     }
-    let asked = body.comments.into_iter().map(|one| (CommentId(one.id), one.token)).collect();
+    let asked = body
+        .comments
+        .into_iter()
+        .map(|one| (CommentId(one.id), one.token))
+        .collect();
     let found = own::own(&request.app, site, asked).await?;
     Ok(reply::json(StatusCode::OK, &OwnAnswer::of(&found)))
 }

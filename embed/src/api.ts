@@ -1,0 +1,91 @@
+// Every request that the widget makes, but for the first: the loader starts that one and hands over its promise.
+// Must never send a cookie, and never a header on a read: a read with a header costs the reader a preflight.
+// Next: wire.ts has the shapes, errors.ts the words for what can fail.
+import { Problem } from "./errors";
+import { pageQuery, siteAddress } from "./page";
+import type { Draft, OneAnswer, OwnAnswer, PostAnswer, RepliesAnswer, Sort, Branch, Comment, ThreadAnswer, VoteAnswer } from "./wire";
+
+/** How long an answer may take before the reader is told that there is none. */
+const patience = 30_000;
+
+export interface Page {
+  page: string;
+  id: string | null;
+}
+
+export class Api {
+  private root: string;
+
+  constructor(
+    base: string,
+    site: string,
+    private page: Page,
+    private gone: AbortSignal,
+  ) {
+    this.root = siteAddress(base, site);
+  }
+
+  thread(sort: Sort | string | null, cursor?: string | null): Promise<ThreadAnswer> {
+    return this.ask("thread" + pageQuery(this.page.page, this.page.id, sort) + (cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""));
+  }
+
+  comment(id: number): Promise<OneAnswer> {
+    return this.ask(`comments/${id}`);
+  }
+
+  replies(id: number, after: number): Promise<RepliesAnswer> {
+    return this.ask(`comments/${id}/replies?after=${after}`);
+  }
+
+  post(draft: Draft, reader: string, title: string): Promise<PostAnswer> {
+    return this.ask("comments", "POST", { page: this.page.page, page_id: this.page.id, title, reader, ...draft });
+  }
+
+  edit(id: number, token: string, text: string): Promise<{ comment: Comment }> {
+    return this.ask(`comments/${id}`, "PATCH", { text }, token);
+  }
+
+  remove(id: number, token: string): Promise<{ comment: Comment }> {
+    return this.ask(`comments/${id}`, "DELETE", undefined, token);
+  }
+
+  vote(id: number, reader: string, value: number): Promise<VoteAnswer> {
+    return this.ask(`comments/${id}/vote`, "PUT", { reader, value });
+  }
+
+  preview(text: string): Promise<{ body: Branch[] }> {
+    return this.ask("preview", "POST", { text });
+  }
+
+  own(comments: { id: number; token: string }[]): Promise<OwnAnswer> {
+    return this.ask("own", "POST", { comments });
+  }
+
+  /** What an answer holds, or a Problem. */
+  async read<T>(answer: Promise<Response>): Promise<T> {
+    let timer;
+    const late = new Promise<never>((_, reject) => (timer = setTimeout(reject, patience)));
+    let response: Response;
+    let body: any;
+    try {
+      response = await Promise.race([answer, late]);
+      body = await Promise.race([response.json().catch(() => null), late]);
+    } catch {
+      throw new Problem(this.gone.aborted ? "aborted" : "network", "");
+    } finally {
+      clearTimeout(timer);
+    }
+    if (response.ok && body) return body;
+    // A proxy's page instead of our JSON: nothing is known but that it did not work.
+    const { code = "network", message = "", field = null, retry_after = 0 } = body?.error || {};
+    throw new Problem(code, message, field, retry_after);
+  }
+
+  private ask<T>(path: string, method = "GET", body?: object, token?: string): Promise<T> {
+    const headers: Record<string, string> = {};
+    // The server wants a JSON content type on every write, a DELETE without a body included.
+    if (method !== "GET") headers["content-type"] = "application/json";
+    if (token) headers.authorization = `Bearer ${token}`;
+    return this.read(fetch(this.root + path, { method, headers, body: body && JSON.stringify(body), credentials: "omit", signal: this.gone }));
+  }
+}

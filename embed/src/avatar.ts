@@ -1,0 +1,24 @@
+// A small picture for each author, made from their seed and initial: a tinted disc, no request to anybody.
+// Must never say anything that the name does not: it is hidden from screen readers.
+// Next: style.css tints it by --hue, in whatever colours the page has.
+import { el } from "./element";
+
+/** 0 to 359, the same for the same seed (FNV-1a, stirred). */
+export function hue(seed: string): number {
+  let hash = 2166136261;
+  for (const letter of seed) hash = Math.imul(hash ^ letter.codePointAt(0)!, 16777619);
+  // Seeds that differ in one letter should not look alike.
+  return (Math.imul(hash ^ (hash >>> 15), 2246822519) >>> 0) % 360;
+}
+
+/** The first letter of a name, whole even where it takes several code points. */
+export function initial(name: string): string {
+  const first = typeof Intl.Segmenter === "function" ? [...new Intl.Segmenter().segment(name.trim())][0]?.segment : [...name.trim()][0];
+  return (first || "·").toLocaleUpperCase();
+}
+
+export function avatar(name: string, seed: string | null): HTMLElement {
+  const disc = el("span", { class: "avatar", part: "avatar", "aria-hidden": "true" }, seed ? initial(name) : "");
+  disc.style.setProperty("--hue", String(hue(seed || "")));
+  return disc;
+}

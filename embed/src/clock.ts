@@ -1,0 +1,38 @@
+// Times in words: “3 hours ago”, and the exact one on hover.
+// Must never keep more than one timer, however many comments there are.
+// Next: view.ts owns the timer and calls tick().
+import { el } from "./element";
+import type { Words } from "./words";
+
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+];
+
+/** Relative for a month, then the date. A clock that runs ahead reads “just now”. */
+export function ago(at: number, now: number, words: Words): string {
+  const passed = now - at;
+  if (passed > 30 * 86_400_000) return new Intl.DateTimeFormat(words.language, { dateStyle: "medium" }).format(at);
+  const [unit, size] = steps.find((step) => passed >= step[1]) || [];
+  if (!unit || !size) return words.say("just_now");
+  return new Intl.RelativeTimeFormat(words.language, { numeric: "auto" }).format(-Math.floor(passed / size), unit);
+}
+
+export function timeElement(at: number, words: Words): HTMLTimeElement {
+  const exact = new Intl.DateTimeFormat(words.language, { dateStyle: "long", timeStyle: "short" }).format(at);
+  return el("time", { datetime: new Date(at).toISOString(), title: exact }, ago(at, Date.now(), words));
+}
+
+/** What is left until then, in minutes, rounded up. */
+export const minutesLeft = (until: number, words: Words): string =>
+  new Intl.NumberFormat(words.language, { style: "unit", unit: "minute" }).format(Math.max(0, Math.ceil((until - Date.now()) / 60_000)));
+
+/** Brings all times below a node up to date, those that pass and those that run out. */
+export function tick(root: ParentNode, words: Words): void {
+  for (const left of root.querySelectorAll<HTMLElement>("[data-until]")) left.textContent = minutesLeft(+left.dataset.until!, words);
+  for (const time of root.querySelectorAll("time")) {
+    const text = ago(Date.parse(time.dateTime), Date.now(), words);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}

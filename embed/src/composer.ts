@@ -1,0 +1,22 @@
+// The writing half of the widget, loaded when somebody writes or has written here: write, preview, edit, delete.
+// Must never be needed for reading, and never hold a second copy of what core.ts has.
+// Next: write.ts for new comments, mine.ts for one's own, editor.ts for what both forms share.
+import { meanings, type View } from "./core.js";
+import css from "./form.css";
+import { refusals, writing } from "./refusals";
+
+meanings.push(...refusals);
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
+
+/** Gives a thread the words and the looks of writing. */
+export function join(view: View): void {
+  const sheets = view.root.adoptedStyleSheets;
+  if (sheets.includes(sheet)) return;
+  sheets.push(sheet);
+  view.words.learn(writing);
+}
+
+export { adopt } from "./write";
+export { edit, recall, remove as delete } from "./mine";

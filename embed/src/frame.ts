@@ -1,0 +1,101 @@
+// What stands around the comments: the heading with the count, the order, the form or the notice, the live regions.
+// Must never be drawn twice for one thread: a half-written comment stands in it.
+// Next: list.ts fills the list, prompt.ts makes the form.
+import { el } from "./element";
+import { drawList } from "./list";
+import { prompt, type Form } from "./prompt";
+import type { Sort } from "./wire";
+import { fill, plural, type Word } from "./words";
+import type { View } from "./view";
+
+export interface Frame {
+  section: HTMLElement;
+  heading: HTMLElement;
+  form: Form | null;
+  /** Above the list: that one conversation is shown, that a link leads nowhere. */
+  notice: HTMLElement;
+  list: HTMLOListElement;
+  /** Below the list: the way to more. */
+  foot: HTMLElement;
+}
+
+export function drawFrame(view: View): Frame {
+  const { say } = view.words;
+  const heading = el("h" + view.level, { id: "title", class: "title", part: "heading", tabindex: -1, dir: "auto" });
+  const form = view.thread.open ? prompt(view, null) : null;
+  const notice = el("div", { class: "notice", part: "notice", hidden: true });
+  const list = el("ol", { class: "list", role: "list" });
+  const foot = el("div", { class: "foot" });
+  const section = el(
+    "section",
+    { class: "thread", part: "thread", "aria-labelledby": "title", lang: view.words.language },
+    el("header", { class: "top" }, heading, sortControl(view)),
+    form?.node || el("p", { class: "notice", part: "notice" }, say("closed")),
+    notice,
+    list,
+    foot,
+    el("div", { class: "vh", role: "status" }),
+    el("div", { class: "vh", role: "alert" }),
+  );
+  return { section, heading, form, notice, list, foot };
+}
+
+/** The count and the title, in the owner's wording or ours. */
+export function drawHeading(view: View): void {
+  const { count, title } = view.thread;
+  const wording = view.site.heading;
+  const shown = title || view.place.get("page-title") || "";
+  const own = wording && (count || wording.zero) ? plural(wording, count, view.language) : "";
+  view.frame!.heading.textContent = own
+    ? fill(own, { count: new Intl.NumberFormat(view.language).format(count), title: shown })
+    : view.words.count(shown && count ? "heading" : "plain", count, { title: shown });
+  view.frame!.section.classList.toggle("few", count < 2);
+}
+
+/** One more or one fewer, after the reader's own doing. */
+export function recount(view: View, change: number): void {
+  view.thread.count = Math.max(0, view.thread.count + change);
+  drawHeading(view);
+}
+
+/** A line above the list, with a button when there is something to do about it. */
+export function notify(view: View, word: Word | null, action?: Word, act?: () => void): void {
+  const { notice } = view.frame!;
+  notice.replaceChildren();
+  notice.hidden = !word;
+  if (!word) return;
+  notice.append(el("span", {}, view.words.say(word)));
+  if (action) notice.append(" ", el("button", { type: "button", class: "button", part: "button", click: act }, view.words.say(action)));
+}
+
+function sortControl(view: View): HTMLElement {
+  const { say } = view.words;
+  const orders: Sort[] = view.site.votes === "off" ? ["oldest", "newest"] : ["oldest", "newest", "best"];
+  const select = el("select", { part: "select" }, ...orders.map((order) => el("option", { value: order }, say(`sort.${order}`))));
+  select.value = view.sort;
+  select.addEventListener("change", async () => {
+    const before = view.sort;
+    const sort = select.value as Sort;
+    notify(view, null);
+    if (await view.load(view.api.thread(sort))) {
+      view.keep.set("sort", sort);
+      view.say(say("sorted", { order: say(`sort.${sort}`) }));
+    } else {
+      select.value = before;
+      view.alert(say("load_failed"));
+      notify(view, "load_failed");
+    }
+  });
+  return el("label", { class: "sort", part: "sort" }, say("sort") + " ", select);
+}
+
+/** The whole thread again, after one conversation of it. */
+export async function showAll(view: View): Promise<void> {
+  const data = await view.api.thread(view.sort).catch((thrown) => void view.failed("load", thrown));
+  if (!data) return notify(view, "load_failed", "retry", () => showAll(view));
+  view.thread = data.thread;
+  view.cursor = data.cursor;
+  notify(view, null);
+  await drawList(view, data.comments);
+  view.frame!.heading.focus();
+}

@@ -1,0 +1,64 @@
+// The beginning of a form: a label and a real text area, there at once. The rest comes when somebody wants to write.
+// Must never lose a letter that was typed before the composer arrived, and never move the focus meanwhile.
+// Next: composer.ts takes the form over.
+import { el } from "./element";
+import { nameOf } from "./comment";
+import type { Item, View } from "./view";
+
+export interface Form {
+  node: HTMLFormElement;
+  text: HTMLTextAreaElement;
+  /** What is answered or edited; null for a new comment. */
+  item: Item | null;
+  /** Opens the form by itself when a draft waits for it. */
+  restore(): void;
+}
+
+/** The name that a draft is kept under. */
+export const draftName = (view: View, target: string | number): string => `draft:${view.pageKey}:${target}`;
+
+export function prompt(view: View, item: Item | null): Form {
+  const { say } = view.words;
+  const id = "write-" + (item?.comment.id || 0);
+  const label = item ? say("reply_to", { name: nameOf(view, item.comment) }) : say("write");
+  const text = el("textarea", { id, part: "textarea", rows: item ? 4 : 2, dir: "auto", lang: view.language });
+  const node = el("form", { class: "form", part: "form", novalidate: true, submit: (event: Event) => event.preventDefault() }, el("label", { for: id, class: "label", part: "label" }, label), text);
+  const form: Form = { node, text, item, restore: () => view.keep.get(draftName(view, item?.comment.id || 0)) && open() };
+
+  let opening = false;
+  async function open(): Promise<void> {
+    if (opening) return;
+    opening = true;
+    try {
+      (await view.composer()).adopt(view, form);
+    } catch (thrown) {
+      // The text stays; the next press of a key tries again.
+      opening = false;
+      view.failed("open", thrown);
+      if (!node.querySelector(".error")) node.append(el("p", { class: "error", role: "alert" }, say("e.internal"), " ", el("a", { href: view.link }, say("open_page"))));
+    }
+  }
+  node.addEventListener("focusin", open);
+  // Seen from outside, keys come from <afterword-thread>, not from a field: a page's own shortcuts would take them.
+  for (const type of ["keydown", "keypress", "keyup"]) node.addEventListener(type, (event) => event.stopPropagation());
+  text.addEventListener("input", open);
+  return form;
+}
+
+/** Opens the form below a comment, or closes it; what was written in it is kept as a draft. */
+export function toggleReply(view: View, item: Item, button: HTMLElement): void {
+  if (item.form) return closeForm(view, item);
+  item.form = prompt(view, item);
+  item.slot.replaceChildren(item.form.node);
+  button.ariaExpanded = "true";
+  item.form.text.focus();
+}
+
+export function closeForm(view: View, item: Item): void {
+  if (item.form?.text.value.trim()) view.say(view.words.say("draft_kept"));
+  item.form = null;
+  item.slot.replaceChildren();
+  const button = item.article.querySelector<HTMLElement>("[aria-expanded]");
+  if (button) button.ariaExpanded = "false";
+  button?.focus();
+}

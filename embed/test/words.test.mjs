@@ -1,0 +1,56 @@
+// The sentences: plural forms, filling in, the catalogue's bounds, and words for every error code. Next: ../src/words.ts
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { load } from "./load.mjs";
+
+const { fill, known, plural, Words } = await load("words");
+const { explain, meanings, Problem } = await load("errors");
+const { refusals, verbatim } = await load("refusals");
+const english = JSON.parse(readFileSync(new URL("../i18n/en.json", import.meta.url)));
+
+test("the heading counts as a person would", () => {
+  const words = new Words();
+  assert.equal(words.count("plain", 0), "Be the first to share a thought");
+  assert.equal(words.count("heading", 1, { title: "On tea" }), "One thought on “On tea”");
+  assert.equal(words.count("heading", 59, { title: "On tea" }), "59 thoughts on “On tea”");
+  assert.equal(words.count("heading", 1234, { title: "T" }), "1,234 thoughts on “T”");
+});
+
+test("an owner's wording follows the plural rules of the page's language", () => {
+  const polish = { zero: "brak", one: "jedna", few: "kilka", many: "wiele", other: "inne" };
+  assert.deepEqual([0, 1, 3, 7, 1.5].map((n) => plural(polish, n, "pl")), ["brak", "jedna", "kilka", "wiele", "inne"]);
+  assert.equal(plural({ other: "{count} x" }, 1, "en"), "{count} x");
+});
+
+test("values are put in once and never read as patterns", () => {
+  assert.equal(fill("{a} and {b}", { a: "{b}", b: "$&" }), "{b} and $&");
+  assert.equal(fill("{unknown}", {}), "{unknown}");
+});
+
+test("a language tag that nobody knows is English", () => {
+  assert.equal(known("de-at"), "de-AT");
+  for (const odd of ["", null, undefined, "not a tag!"]) assert.equal(known(odd), "en");
+});
+
+test("the catalogue stays small enough to be loaded with the page", () => {
+  assert.ok(Object.keys(english).length <= 70);
+  for (const [key, text] of Object.entries(english)) assert.ok(typeof text === "string" && text, key);
+});
+
+test("every error code of the API has words, or is left to the server's own sentence by name", () => {
+  const api = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
+  const documented = [...api.matchAll(/^\| \d{3} \| `(\w+)`/gm)].map((row) => row[1]);
+  const known = [...meanings, ...refusals].flatMap(([, codes]) => codes.split(" ")).concat(verbatim.split(" "), "network");
+  assert.ok(documented.length > 30);
+  assert.deepEqual(documented.filter((code) => !known.includes(code)), []);
+  assert.deepEqual(known.filter((code) => code !== "network" && !documented.includes(code)), []);
+  for (const [word] of [...meanings, ...refusals]) assert.ok(english[word], word);
+});
+
+test("a code without words falls back to what the server said, and nothing at all to a plain sentence", () => {
+  const words = new Words();
+  assert.equal(explain(new Problem("of_tomorrow", "Said by the server."), words), "Said by the server.");
+  assert.equal(explain(new Problem("of_tomorrow", ""), words), english["e.internal"]);
+  assert.equal(explain(new Problem("site_not_found", "No site."), words), "Comments are not set up for this page: No site.");
+});

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Proves without a container engine what the image promises: every file that the Dockerfile copies
+# is there, the build script makes a static binary, and that binary serves from an empty root as a
+# user without rights who may write one folder.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+fail() {
+  echo "packaging: $1" >&2
+  exit 1
+}
+
+# What the build stage copies or calls must exist and be part of the project.
+sources=$(sed -n 's/^COPY //p' Dockerfile | grep -v '^--from' | awk '{ for (i = 1; i < NF; i++) print $i }')
+[ "$(wc -w <<<"$sources")" -ge 4 ] || fail "control: the COPY lines of the Dockerfile were not understood"
+for source in $sources; do
+  [ -e "$source" ] || fail "the Dockerfile copies '$source', which does not exist"
+  [ -n "$(git ls-files -- "$source")" ] || fail "the Dockerfile copies '$source', which is not part of the project"
+done
+scripts=$(grep '^RUN' Dockerfile | grep -o 'packaging/[a-z-]*\.sh')
+for script in $scripts; do
+  [ -x "$script" ] || fail "the Dockerfile runs '$script', which cannot be run"
+  grep -q "^COPY .*$script" Dockerfile || fail "the Dockerfile runs '$script' without copying it"
+done
+for line in '^FROM scratch$' '^USER 65532' '^VOLUME /data$' '^EXPOSE 8080$' '^HEALTHCHECK .*healthcheck' '^ENTRYPOINT \["/afterword"\]$'; do
+  grep -q "$line" Dockerfile || fail "the Dockerfile has no line $line"
+done
+# Nothing the binary is made from may be forgotten: what include_str! and build.rs name is copied.
+for file in build.rs schema.sql; do
+  if [ -e "$file" ] && ! grep -qw "$file" <<<"$sources"; then fail "the Dockerfile does not copy '$file'"; fi
+done
+
+binary=$(packaging/build-static.sh | tail -n 1)
+size=$(stat -c %s "$binary")
+[ "$size" -le $((20 * 1024 * 1024)) ] || fail "the binary has $size bytes, more than 20 MiB"
+
+# The image's last stage, by hand.
+image=$(mktemp -d /tmp/afterword-image.XXXXXX)
+server=
+clean() {
+  if [ -n "$server" ]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  rm -rf "$image" "$image.log"
+}
+trap clean EXIT
+chmod 755 "$image"
+install -m 755 "$binary" "$image/afterword"
+mkdir "$image/data"
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+
+# In the empty root as 65532 when root, else as an unprivileged user in a namespace of its own.
+if [ "$(id -u)" = 0 ]; then
+  chown 65532:65532 "$image/data"
+  inside=(chroot --userspec=65532:65532 "$image")
+elif unshare --user --map-root-user true 2>/dev/null; then
+  inside=(unshare --user --map-root-user chroot "$image")
+elif [ "${CI:-}" = true ]; then
+  fail "neither root nor user namespaces: the empty root cannot be entered"
+else
+  echo "left out: neither root nor user namespaces here, so the binary was not run in an empty root"
+  exit 0
+fi
+# A list and not a function, so that the background process is the server itself and hears SIGTERM.
+run=(env -i AFTERWORD_DATA=/data "AFTERWORD_LISTEN=127.0.0.1:$port" "AFTERWORD_BASE_URL=http://127.0.0.1:$port"
+  "${inside[@]}" /afterword)
+
+"${run[@]}" serve >"$image.log" 2>&1 &
+server=$!
+answer=
+for _ in $(seq 200); do
+  if answer=$(python3 -c '
+import sys, urllib.request
+print(urllib.request.urlopen(sys.argv[1], timeout=2).status)' "http://127.0.0.1:$port/healthz" 2>/dev/null); then break; fi
+  kill -0 "$server" 2>/dev/null || break
+  sleep 0.05
+done
+if [ "$answer" != 200 ]; then
+  cat "$image.log" >&2
+  fail "/healthz did not answer 200 from the empty root"
+fi
+"${run[@]}" healthcheck || fail "the healthcheck command says that a healthy server is ill"
+[ -n "$(ls -A "$image/data")" ] || fail "the server keeps nothing in its data folder"
+strays=$(find "$image" -mindepth 1 -maxdepth 1 ! -name afterword ! -name data)
+[ -z "$strays" ] || fail "the server wrote outside its data folder: $strays"
+kill "$server"
+wait "$server" || fail "the server does not end well on SIGTERM"
+server=
+if "${run[@]}" healthcheck >/dev/null 2>&1; then fail "the healthcheck command says that a stopped server is well"; fi
+echo "the static binary serves from an empty root"

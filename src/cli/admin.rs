@@ -1,0 +1,55 @@
+//! `afterword admin …`: create people who sign in, or give them a new password.
+
+use std::io::Read as _;
+
+use clap::Subcommand as ClapSubcommand;
+
+use super::open;
+use crate::{config::Config, model::user::Role, service::people};
+
+/// See the module.
+#[derive(ClapSubcommand)]
+pub(super) enum Command {
+    /// Create somebody who signs in, or set the password of one who exists.
+    Create {
+        /// The name to sign in with.
+        name: String,
+        /// Read the password from standard input (the only way: arguments are seen by others).
+        #[arg(long, required = true)]
+        password_stdin: bool,
+        /// May moderate, but not change sites.
+        #[arg(long)]
+        moderator: bool,
+    },
+    /// List who can sign in.
+    List,
+}
+
+pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
+    let app = open::app(config)?;
+    let shown = |error: crate::service::Error| error.cause.unwrap_or_else(|| error.message.into_owned());
+    match command {
+        Command::Create { name, moderator, .. } => {
+            let mut password = String::new();
+            std::io::stdin()
+                .take(4_096)
+                .read_to_string(&mut password)
+                .map_err(|error| format!("cannot read the password from standard input: {error}"))?;
+            let role = if moderator { Role::Moderator } else { Role::Owner };
+            let user = open::block_on(people::create(
+                &app,
+                &name,
+                role,
+                password.trim_end_matches(['\r', '\n']),
+            ))?
+            .map_err(shown)?;
+            println!("{} ({})", user.name, user.role.as_str());
+        }
+        Command::List => {
+            for user in open::block_on(people::all(&app))?.map_err(shown)? {
+                println!("{} ({})", user.name, user.role.as_str());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! `afterword healthcheck`: asks `/healthz` of the server on this machine; for containers without curl.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use crate::config::Config;
+
+pub(super) fn run(config: &Config) -> Result<(), String> {
+    let mut address: SocketAddr = config.listen;
+    // A server that listens everywhere is asked on loopback.
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        } else {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        });
+    }
+    let failed = |error: std::io::Error| format!("no answer from {address}: {error}");
+    let patience = Duration::from_secs(3);
+    let mut stream = TcpStream::connect_timeout(&address, patience).map_err(failed)?;
+    stream.set_read_timeout(Some(patience)).map_err(failed)?;
+    write!(
+        stream,
+        "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .map_err(failed)?;
+    let mut answer = String::new();
+    stream.take(4_096).read_to_string(&mut answer).map_err(failed)?;
+    if answer.starts_with("HTTP/1.1 200") {
+        Ok(())
+    } else {
+        Err(format!(
+            "{address} is not well: {}",
+            answer.lines().next().unwrap_or("no answer")
+        ))
+    }
+}

@@ -1,0 +1,89 @@
+//! Opening the application: data folder, secret, database. Shared by all commands.
+
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::Path,
+};
+
+use crate::{
+    config::Config,
+    model::time::Clock,
+    service::{
+        App,
+        secret::{Secret, random_root},
+    },
+    store::{self, Options, Store},
+};
+
+/// Opens the application, creating what is missing. Must not be called inside an async runtime.
+/// Errors: a sentence that names the thing and the remedy.
+pub(super) fn app(config: Config) -> Result<App, String> {
+    folder(&config.data)?;
+    let secret = secret(&config)?;
+    let options = Options {
+        connections: config.database_connections,
+        ca_file: config.database_ca.clone(),
+        ..Options::default()
+    };
+    let store = Store::open(&config.database, &config.data, &options)?;
+    Ok(App::new(config, store, secret, Clock::system()))
+}
+
+/// A runtime for a command that asks one thing.
+pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime
+        .map(|runtime| runtime.block_on(work))
+        .map_err(|error| format!("cannot start: {error}"))
+}
+
+fn folder(path: &Path) -> Result<(), String> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| {
+            format!(
+                "cannot create the data folder {}: {error}; choose another one with AFTERWORD_DATA",
+                path.display()
+            )
+        })
+}
+
+/// The configured secret, or the one in the data folder, made the first time.
+fn secret(config: &Config) -> Result<Secret, String> {
+    if !config.secret.is_empty() {
+        return Secret::from_hex(&config.secret);
+    }
+    let file = config.data.join("secret.key");
+    let named = |error: std::io::Error| format!("cannot use {}: {error}", file.display());
+    match fs::read_to_string(&file) {
+        Ok(hex) => Secret::from_hex(&hex).map_err(|wrong| {
+            format!(
+                "{}: {wrong}; restore the file, or delete it to end all sessions and edit tokens",
+                file.display()
+            )
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if store::is_postgres(&config.database) {
+                tracing::warn!(
+                    "the secret is made for this machine alone; nodes that share the database must share AFTERWORD_SECRET"
+                );
+            }
+            let hex = random_root()?;
+            let mut out = fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&file)
+                .map_err(named)?;
+            out.write_all(hex.as_bytes())
+                .and_then(|()| out.sync_all())
+                .map_err(named)?;
+            Secret::from_hex(&hex)
+        }
+        Err(error) => Err(named(error)),
+    }
+}

@@ -1,0 +1,100 @@
+//! `afterword site …`: register sites, list them, change their rules.
+
+use clap::Subcommand as ClapSubcommand;
+
+use super::open;
+use crate::{
+    config::Config,
+    model::site::Site,
+    service::{App, Error, Kind, read, sites},
+};
+
+/// See the module.
+#[derive(ClapSubcommand)]
+pub(super) enum Command {
+    /// Register a site; prints the tag to paste into its pages.
+    Add {
+        /// Its name in the tag: a-z, 0-9, -
+        name: String,
+        /// Where its pages live, as in <https://blog.example>; may be repeated.
+        #[arg(long = "origin", required = true, value_name = "URL")]
+        origins: Vec<String>,
+    },
+    /// List the sites with their origins and rules.
+    List,
+    /// Change rules, as in `site set blog moderation=first edit_window=600`.
+    Set {
+        /// The site.
+        name: String,
+        /// RULE=VALUE; `site list` shows all rules.
+        #[arg(required = true, value_name = "RULE=VALUE")]
+        rules: Vec<String>,
+    },
+    /// Register one more origin, or take one back.
+    Origin {
+        /// The site.
+        name: String,
+        /// The origin.
+        origin: String,
+        /// Take it back.
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Print the tag of a site again.
+    Tag {
+        /// The site.
+        name: String,
+    },
+}
+
+pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
+    let app = open::app(config)?;
+    open::block_on(act(&app, command))?.map_err(|error| match error.kind {
+        Kind::Internal | Kind::Busy => error.cause.unwrap_or_default(),
+        _ => error.message.into_owned(),
+    })
+}
+
+async fn act(app: &App, command: Command) -> Result<(), Error> {
+    match command {
+        Command::Add { name, origins } => {
+            let site = sites::register(app, &name, &origins).await?;
+            println!("{}", sites::tag(&app.base_url, &site));
+        }
+        Command::List => sites::all(app).await?.iter().for_each(show),
+        Command::Set { name, rules } => {
+            let site = read::site(app, &name).await?;
+            let pairs = rules.iter().map(|pair| {
+                let pair = pair.split_once('=').ok_or_else(|| {
+                    Error::with_message(
+                        Kind::FieldInvalid,
+                        format!("“{pair}” is not of the form RULE=VALUE."),
+                    )
+                })?;
+                Ok((pair.0.to_owned(), pair.1.to_owned()))
+            });
+            show(&sites::set_rules(app, site.id, pairs.collect::<Result<_, Error>>()?).await?);
+        }
+        Command::Origin { name, origin, remove } => {
+            let site = read::site(app, &name).await?;
+            if remove {
+                sites::remove_origin(app, site.id, &origin).await?;
+            } else {
+                sites::add_origin(app, site.id, &origin).await?;
+            }
+            show(&read::site(app, &name).await?);
+        }
+        Command::Tag { name } => println!("{}", sites::tag(&app.base_url, &read::site(app, &name).await?)),
+    }
+    Ok(())
+}
+
+fn show(site: &Site) {
+    println!("{}", site.name.as_str());
+    for origin in &site.origins {
+        println!("  origin          {}", origin.as_str());
+    }
+    for (rule, value) in sites::rules(&site.rules) {
+        println!("  {rule:<15} {value}");
+    }
+}

@@ -1,0 +1,202 @@
+//! What may stand in a comment: elements, links, languages of code.
+//!
+//! Security rests on two facts about this list. No element here switches the HTML parser's mode (no svg, math, style, title,
+//! textarea, iframe, noscript, template …), so that output means the same to every parser; and the only attribute with
+//! power, `href`, holds what [`Href::parse`] made, never what was typed.
+
+use crate::model::host;
+use ammonia::{Builder, UrlRelative};
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+use url::Url;
+
+/// `rel` of every link: made by users, not endorsed, no window handle, no referrer.
+pub(super) const REL: &str = "ugc nofollow noopener noreferrer";
+
+const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
+const MAX_HREF: usize = 2048;
+const MAX_LANGUAGE: usize = 32;
+
+/// Elements of the tree, and those that `build` turns into them.
+const ELEMENTS: &[&str] = &[
+    "p",
+    "br",
+    "strong",
+    "em",
+    "del",
+    "code",
+    "pre",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "hr",
+    "b",
+    "i",
+    "s",
+    "strike",
+    "img",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+];
+
+/// Elements that leave nothing but the boundary between two paragraphs.
+pub(super) const BOUNDARIES: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "main",
+    "nav",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "tr",
+];
+
+/// Elements that leave nothing but the space between two words.
+pub(super) const CELLS: &[&str] = &["td", "th"];
+
+static AMMONIA: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder
+        .tags(ELEMENTS.iter().chain(BOUNDARIES).chain(CELLS).copied().collect())
+        .clean_content_tags(HashSet::from(["script", "style"]))
+        .generic_attributes(HashSet::new())
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href"])),
+            ("img", HashSet::from(["src", "alt"])),
+            ("code", HashSet::from(["class"])),
+            ("ol", HashSet::from(["start"])),
+        ]))
+        .url_schemes(HashSet::from(SCHEMES))
+        .url_relative(UrlRelative::Deny)
+        .link_rel(Some(REL))
+        .strip_comments(true);
+    builder
+});
+
+/// The first wall: HTML in, HTML with the elements above out.
+pub(super) fn sanitize(html: &str) -> String {
+    AMMONIA.clean(html).to_string()
+}
+
+/// The target of a link: an absolute http, https or mailto URL in normal form, without user information.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Href(String);
+
+impl Href {
+    /// `None` when the text is no such URL. `Href::parse(h.as_str())` is `h` again.
+    ///
+    /// User information goes with its link, as `https://bank.example@evil.example` is there to mislead;
+    /// the fields of a mail (`?bcc=`) are for its sender to fill in.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut url = Url::parse(text).ok()?;
+        match url.scheme() {
+            "mailto" => {
+                url.set_query(None);
+                url.set_fragment(None);
+                url.path().contains('@').then_some(())?;
+            }
+            "http" | "https" => {
+                (host::is_plain(&url) && url.username().is_empty() && url.password().is_none())
+                    .then_some(())?;
+            }
+            _ => return None,
+        }
+        let printable = url.as_str().bytes().all(|b| b.is_ascii_graphic());
+        (printable && url.as_str().len() <= MAX_HREF).then(|| Href(url.into()))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The language of a block of code, for highlighters: the `rust` of `class="language-rust"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Language(String);
+
+impl Language {
+    /// Reads a whole `class` attribute.
+    pub(super) fn parse_class(class: &str) -> Option<Self> {
+        let name = class.strip_prefix("language-")?;
+        let plain = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+#._-".contains(&b));
+        (plain && (1..=MAX_LANGUAGE).contains(&name.len())).then(|| Language(name.to_owned()))
+    }
+
+    pub(super) fn class(&self) -> String {
+        format!("language-{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_where_they_say() {
+        for (typed, kept) in [
+            ("https://a.example", Some("https://a.example/")),
+            (
+                "HTTP://Bücher.example/é?q='",
+                Some("http://xn--bcher-kva.example/%C3%A9?q=%27"),
+            ),
+            ("mailto:a@b.example?bcc=v@x.example#x", Some("mailto:a@b.example")),
+            ("mailto:nobody", None),
+            ("https://bank.example@evil.example/", None),
+            ("javascript:alert(1)", None),
+            ("/relative", None),
+            ("//host/x", None),
+            ("data:text/html,x", None),
+            ("java\nscript:alert(1)", None),
+        ] {
+            let href = Href::parse(typed);
+            assert_eq!(href.as_ref().map(Href::as_str), kept, "{typed}");
+            if let Some(href) = href {
+                assert_eq!(Href::parse(href.as_str()), Some(href));
+            }
+        }
+    }
+
+    #[test]
+    fn a_class_is_a_language_or_nothing() {
+        assert_eq!(
+            Language::parse_class("language-c++")
+                .map(|l| l.class())
+                .as_deref(),
+            Some("language-c++")
+        );
+        for class in [
+            "rust",
+            "language-",
+            "language-a b",
+            "language-a\"",
+            "x language-rust",
+        ] {
+            assert_eq!(Language::parse_class(class), None);
+        }
+    }
+}

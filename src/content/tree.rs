@@ -1,0 +1,149 @@
+//! The safe tree: a comment as it may be shown.
+//!
+//! The types are the allow-list. There is no element for a script, no place for an attribute that is not named here.
+//! Built by `build` and `json` only; both also keep the content model, so that HTML made of it parses to the same tree:
+//! blocks at the top and in quotes, only items in lists, words in paragraphs, words and blocks in items, text in code.
+
+use super::json;
+use super::policy::{Href, Language};
+use crate::model::text::characters;
+
+/// An element with its attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Tag {
+    P,
+    Pre,
+    Blockquote,
+    Ul,
+    /// The number of the first item, when it is not 1.
+    Ol(Option<u32>),
+    Li,
+    Hr,
+    Br,
+    Strong,
+    Em,
+    Del,
+    Code(Option<Language>),
+    A(Href),
+}
+
+impl Tag {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Tag::P => "p",
+            Tag::Pre => "pre",
+            Tag::Blockquote => "blockquote",
+            Tag::Ul => "ul",
+            Tag::Ol(_) => "ol",
+            Tag::Li => "li",
+            Tag::Hr => "hr",
+            Tag::Br => "br",
+            Tag::Strong => "strong",
+            Tag::Em => "em",
+            Tag::Del => "del",
+            Tag::Code(_) => "code",
+            Tag::A(_) => "a",
+        }
+    }
+
+    /// Attributes in the order in which they are written, values not escaped.
+    pub(super) fn attributes(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Tag::Ol(Some(start)) => vec![("start", start.to_string())],
+            Tag::Code(Some(language)) => vec![("class", language.class())],
+            Tag::A(href) => vec![
+                ("href", href.as_str().to_owned()),
+                ("rel", super::policy::REL.to_owned()),
+            ],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether it stands among words.
+    pub(super) fn is_inline(&self) -> bool {
+        matches!(
+            self,
+            Tag::Br | Tag::Strong | Tag::Em | Tag::Del | Tag::Code(_) | Tag::A(_)
+        )
+    }
+
+    pub(super) fn is_void(&self) -> bool {
+        matches!(self, Tag::Br | Tag::Hr)
+    }
+}
+
+/// A text, or an element with what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    Text(String),
+    Element(Tag, Vec<Node>),
+}
+
+impl Node {
+    pub(super) fn is_inline(&self) -> bool {
+        match self {
+            Node::Text(_) => true,
+            Node::Element(tag, _) => tag.is_inline(),
+        }
+    }
+
+    pub(super) fn is_br(&self) -> bool {
+        matches!(self, Node::Element(Tag::Br, _))
+    }
+}
+
+/// Whether any text below these nodes leaves ink.
+pub(super) fn has_ink(nodes: &[Node]) -> bool {
+    nodes.iter().any(|node| match node {
+        Node::Text(text) => characters::has_visible(text),
+        Node::Element(_, children) => has_ink(children),
+    })
+}
+
+/// Elements within elements, at the deepest place.
+pub(super) fn depth(nodes: &[Node]) -> usize {
+    nodes
+        .iter()
+        .map(|node| {
+            if let Node::Element(_, children) = node {
+                1 + depth(children)
+            } else {
+                0
+            }
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+/// A comment that may be shown to anybody. `to_html`, `to_json` and `to_text` are the three ways to show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SafeTree {
+    nodes: Vec<Node>,
+}
+
+impl SafeTree {
+    /// For `build` and `json`, which have checked the nodes.
+    pub(super) fn new(nodes: Vec<Node>) -> Self {
+        SafeTree { nodes }
+    }
+
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Reads what [`SafeTree::to_json`] wrote. Everything is checked again: `None` for a row that somebody else has changed
+    /// into what this policy does not allow.
+    pub fn from_json(json: &str) -> Option<SafeTree> {
+        json::read(json).map(SafeTree::new)
+    }
+
+    /// The tree as the widget takes it: `[["p",{},"text",["em",{},"x"]]]`.
+    pub fn to_json(&self) -> String {
+        json::write(&self.nodes)
+    }
+
+    /// Whether there is nothing to read in it. A rule or an empty list alone says nothing.
+    pub fn is_blank(&self) -> bool {
+        !has_ink(&self.nodes)
+    }
+}

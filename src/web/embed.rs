@@ -1,0 +1,84 @@
+//! The widget's files and the pages' style, as build.rs put them into the binary.
+//!
+//! The loader is revalidated; everything else lies in a folder named after its content and never changes.
+
+use warp::{
+    http::{HeaderValue, Method, StatusCode, header},
+    reply::Response,
+};
+
+use super::{
+    cache::{Encoding, accepted},
+    reply::{self, Face},
+    request::Incoming,
+};
+use crate::service::{Error, Kind};
+
+/// A file in the binary.
+pub(crate) struct Asset {
+    path: &'static str,
+    kind: &'static str,
+    etag: &'static str,
+    plain: &'static [u8],
+    brotli: &'static [u8],
+    gzip: &'static [u8],
+}
+
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// The address of a file of the pages, e.g. `page.css`.
+#[must_use]
+pub fn page_asset(base_url: &str, name: &str) -> String {
+    format!("{base_url}/{PAGES}/{name}")
+}
+
+/// Answers `/embed.js`, `/embed/…` and `/assets/…`.
+pub async fn answer(request: Incoming) -> Result<Response, Error> {
+    if !matches!(request.method, Method::GET | Method::HEAD) {
+        return Ok(reply::method_not_allowed(
+            "GET, HEAD",
+            Face::Json,
+            &request.app.base_url,
+        ));
+    }
+    let path = request.segments.join("/");
+    let asset = ASSETS
+        .iter()
+        .find(|asset| asset.path == path)
+        .ok_or(Kind::NotFound)?;
+    let (bytes, encoding) = match accepted(&request) {
+        Encoding::Brotli => (asset.brotli, Some("br")),
+        Encoding::Gzip => (asset.gzip, Some("gzip")),
+        Encoding::Plain => (asset.plain, None),
+    };
+    let etag = format!("\"{}{}\"", asset.etag, encoding.unwrap_or(""));
+    let has_it = request.header(header::IF_NONE_MATCH).is_some_and(|line| {
+        line.split(',')
+            .any(|tag| tag.trim().trim_start_matches("W/") == etag)
+    });
+    let mut response = Response::new(if has_it {
+        Vec::new().into()
+    } else {
+        bytes::Bytes::from_static(bytes).into()
+    });
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
+    if let Some(encoding) = encoding.filter(|_| !has_it) {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    let caching = if path == "embed.js" {
+        "public, max-age=600, stale-while-revalidate=604800"
+    } else {
+        "public, max-age=31536000, immutable"
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    reply::for_everyone(&mut response);
+    if has_it {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    Ok(response)
+}

@@ -1,0 +1,287 @@
+//! The accept loop: warp behind our own listener, since warp's sets no timeout at all.
+//!
+//! A connection has a place among [`Limits::max_connections`] and among those of its address; a request
+//! has so long for its head, its body and its answer; a client that does not take its answer is cut
+//! off. Stopping drains for so long and no longer. Measured reasons:
+//! docs/decisions/0002-warp-at-the-edge.md.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    future::Future,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use hyper::{Request, body::Incoming as Body, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use warp::{
+    http::{HeaderValue, Method, Uri, header},
+    reply::Response,
+};
+
+use super::{
+    reply::{self, Face},
+    request::{Peer, network},
+    route::Route,
+    stall::Stall,
+};
+use crate::{
+    config::Config,
+    service::{App, Kind},
+};
+
+/// What a connection may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at once.
+    pub max_connections: usize,
+    /// Connections at once from one network.
+    pub per_address: u32,
+    /// For a head, for a body and its answer, and for each part of an answer to be taken.
+    pub timeout: Duration,
+    /// For requests in hand when the server stops.
+    pub drain: Duration,
+}
+
+impl Limits {
+    /// As configured.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            max_connections: config.max_connections,
+            per_address: config.max_connections_per_address,
+            timeout: Duration::from_secs(config.timeout),
+            drain: Duration::from_secs(config.stop_timeout),
+        }
+    }
+}
+
+/// Live connections by network; a place is given back when it is dropped.
+#[derive(Default, Clone)]
+struct Places(Arc<Mutex<HashMap<String, u32>>>);
+
+struct Place(Places, String);
+
+impl Places {
+    fn take(&self, address: IpAddr, most: u32) -> Option<Place> {
+        let network = network(address);
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(network.clone()).or_insert(0);
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        Some(Place(self.clone(), network))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.1);
+            }
+        }
+    }
+}
+
+/// Serves until `shutdown` ends, then lets requests in hand finish.
+pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    let (limits, service) = (Limits::new(&app.config), warp::service(routes));
+    let (stop, tasks, places) = (CancellationToken::new(), TaskTracker::new(), Places::default());
+    let slots = Arc::new(Semaphore::new(limits.max_connections));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.timeout)
+        .max_buf_size(32 * 1024)
+        .max_headers(64);
+    tokio::pin!(shutdown);
+    loop {
+        let slot = tokio::select! {
+            slot = Arc::clone(&slots).acquire_owned() => slot,
+            () = &mut shutdown => break,
+        };
+        let (io, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    // Out of file descriptors, most likely: others must end before it gets better.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+            () = &mut shutdown => break,
+        };
+        let trusted = app
+            .config
+            .trusted_proxies
+            .iter()
+            .any(|net| net.contains(&peer.ip()));
+        let place = places.take(peer.ip(), if trusted { u32::MAX } else { limits.per_address });
+        if place.is_none() {
+            continue;
+        }
+        let _ = io.set_nodelay(true);
+        let inner = TowerToHyperService::new(service.clone());
+        let app = app.clone();
+        let handler = hyper::service::service_fn(move |request: Request<Body>| {
+            one(app.clone(), inner.clone(), request, peer, limits.timeout)
+        });
+        let connection = http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout)), handler);
+        let stop = stop.clone();
+        tasks.spawn(async move {
+            let _held = (slot, place);
+            tokio::pin!(connection);
+            tokio::select! {
+                // Errors of a connection are the client's affair.
+                _ = connection.as_mut() => return,
+                () = stop.cancelled() => (),
+            }
+            connection.as_mut().graceful_shutdown();
+            let _ = timeout(limits.drain, connection).await;
+        });
+    }
+    drop(listener);
+    stop.cancel();
+    tasks.close();
+    if timeout(limits.drain, tasks.wait()).await.is_err() {
+        tracing::warn!(
+            connections = tasks.len(),
+            "the time for stopping is over; connections are cut"
+        );
+    }
+}
+
+/// One request: what warp must not see is answered here, the rest goes to the routes.
+async fn one<S>(
+    app: App,
+    inner: S,
+    mut request: Request<Body>,
+    peer: SocketAddr,
+    most: Duration,
+) -> Result<Response, Infallible>
+where
+    S: hyper::service::Service<Request<Body>, Response = Response, Error = Infallible>,
+{
+    let (started, method) = (Instant::now(), request.method().clone());
+    let refuse = |kind: Kind| reply::error(&kind.into(), Face::Json, &app.base_url);
+    let strange = request.headers().contains_key(header::TRANSFER_ENCODING)
+        && request.headers().contains_key(header::CONTENT_LENGTH);
+    let response = if method == Method::CONNECT {
+        // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
+        reply::method_not_allowed(
+            "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+            Face::Json,
+            &app.base_url,
+        )
+    } else if strange {
+        // Two lengths are how requests are smuggled past a proxy (RFC 9112, 6.3).
+        refuse(Kind::BadRequest)
+    } else {
+        request.extensions_mut().insert(Peer(Some(peer)));
+        strip_base_path(&app.base_url, &mut request);
+        match timeout(most, inner.call(request)).await {
+            Ok(Ok(response)) => response,
+            Err(_) => refuse(Kind::RequestTimeout),
+        }
+    };
+    let response = with_common_headers(response, &app.base_url);
+    // Paths and addresses stay out of the log: they tell who reads what, and a setup link is a path.
+    tracing::debug!(%method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
+    Ok(response)
+}
+
+/// What every answer carries.
+fn with_common_headers(mut response: Response, base_url: &str) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
+    if base_url.starts_with("https://") {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
+    }
+    response
+}
+
+/// Behind a proxy that hands `/comments/embed.js` through as it is, for a base URL with a path.
+fn strip_base_path<B>(base_url: &str, request: &mut Request<B>) {
+    let base_path = base_url.splitn(4, '/').nth(3).unwrap_or_default();
+    if base_path.is_empty() {
+        return;
+    }
+    let whole = request
+        .uri()
+        .path_and_query()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    if let Some(rest) = whole
+        .strip_prefix(&format!("/{base_path}"))
+        .filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    {
+        let rest = if rest.starts_with('/') {
+            rest.to_owned()
+        } else {
+            format!("/{rest}")
+        };
+        if let Ok(uri) = rest.parse::<Uri>() {
+            *request.uri_mut() = uri;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_given_back() {
+        let places = Places::default();
+        let address = IpAddr::from([192, 0, 2, 1]);
+        let first = places.take(address, 1);
+        assert!(first.is_some() && places.take(address, 1).is_none());
+        drop(first);
+        assert!(places.take(address, 1).is_some());
+        assert!(places.0.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_base_path_is_taken_off() {
+        let path = |base: &str, uri: &str| {
+            let mut request = Request::builder().uri(uri).body(()).unwrap();
+            strip_base_path(base, &mut request);
+            request.uri().to_string()
+        };
+        assert_eq!(
+            path("https://example.org/comments", "/comments/embed.js?a=1"),
+            "/embed.js?a=1"
+        );
+        assert_eq!(path("https://example.org/comments", "/comments"), "/");
+        assert_eq!(
+            path("https://example.org/comments", "/commentsx/y"),
+            "/commentsx/y"
+        );
+        assert_eq!(path("https://example.org", "/embed.js"), "/embed.js");
+    }
+}

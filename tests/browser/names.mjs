@@ -1,0 +1,31 @@
+// How the parts of the thread and of the admin pages are called: what a person with a screen reader
+// would hear. The suites find everything by these names, so a name that is lost fails them.
+export const widget = {
+  text: /^Your comment/,
+  name: /^Name/,
+  post: /^Post comment/,
+  reply: /^Reply/,
+  edit: /^Edit/,
+  save: /^Save/,
+  remove: /^Delete/,
+  confirmRemove: /^(Delete|Yes)/,
+  preview: /^Preview/,
+  more: /^Show .*more comments/,
+  up: /^(Like|Upvote|Vote up|Useful)/,
+  retry: /^(Retry|Try again|Send again)/,
+  held: /waiting for approval/i,
+  empty: /no comments yet|be the first|write the first/i,
+  deleted: /deleted/i,
+};
+
+export const admin = {
+  signIn: /^(Sign in|Log in)/,
+  approve: /^Approve/,
+  spam: /^Spam/,
+  remove: /^Delete/,
+  undo: /^Undo/,
+  sites: /^Sites/,
+  addSite: /^(Add|Register)( a| this)? site/,
+  siteName: /^Name/,
+  origin: /^Origin/,
+};

@@ -1,0 +1,161 @@
+// Pictures of everything a reader or a moderator sees: `node shots.mjs FOLDER`.
+// Seeds a thread of 59 comments, and says of each whether its rendered text equals the data.
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Host, OWNER, Server, browser, closeBrowser, comment, open, write } from './harness.mjs';
+import { admin, widget as names } from './names.mjs';
+
+const out = process.argv[2];
+if (!out) {
+  console.error('usage: node shots.mjs FOLDER');
+  process.exit(2);
+}
+await mkdir(out, { recursive: true });
+
+const data = JSON.parse(await readFile(path.join(path.dirname(fileURLToPath(import.meta.url)), 'data/fifty-nine.json'), 'utf8'));
+const WIDTHS = { phone: { width: 375, height: 812 }, desk: { width: 1280, height: 900 } };
+const plain = (text) => text.replace(/\s+/gu, ' ').trim().normalize('NFC');
+
+/** A page of its own for one picture or several; takes a picture also when a step fails, to show where. */
+async function picture(name, { size = 'desk', ...options }, steps) {
+  const context = await (await browser()).newContext({ viewport: WIDTHS[size], ...options });
+  context.setDefaultTimeout(8000);
+  const page = await context.newPage();
+  page.on('console', (message) => message.type() === 'error' && console.log(`  ${name}: ${message.text()}`));
+  const take = (suffix = '') => page.screenshot({ path: path.join(out, `${name}${suffix}.png`), fullPage: true });
+  try {
+    await steps(page, take);
+    await take();
+    console.log(`${name}.png`);
+  } catch (error) {
+    await take('-failed').catch(() => {});
+    console.log(`${name}: ${error.message.split('\n')[0]}`);
+    process.exitCode = 1;
+  } finally {
+    await context.close();
+  }
+}
+
+/** Shows all of a thread, however long it is. */
+async function whole(page, url) {
+  await open(page, url);
+  await page.locator('afterword-thread article').first().waitFor();
+  const more = page.locator('afterword-thread').getByRole('button', { name: names.more });
+  for (let press = 0; press < 20 && (await more.count()); press++) {
+    const before = await page.locator('afterword-thread article').count();
+    await more.first().click();
+    await page.waitForFunction(
+      (count) => document.querySelector('afterword-thread').shadowRoot.querySelectorAll('article').length > count,
+      before,
+    );
+  }
+}
+
+const host = await Host.start();
+const server = await Server.start({ origin: host.origin });
+const otherHost = await Host.start();
+const strict = await Server.start({ origin: otherHost.origin, settings: ['moderation=all'] });
+host.show(server);
+otherHost.show(strict);
+try {
+  const article = host.article('bees');
+  const ids = {};
+  for (const { n, parent, name, website, text } of data) {
+    ids[n] = (await server.post(article, { parent: parent && ids[parent], name, website, text })).comment.id;
+  }
+  for (const { n, parent, name, website, text } of data.slice(0, 12)) {
+    if (!parent) await strict.post(otherHost.article(`bees-${n}`), { name, website, text, email: 'reader@example.org' });
+  }
+
+  // Does every comment read as it was written?
+  await picture('thread-light-desk', {}, async (page) => {
+    await whole(page, article);
+    let same = 0;
+    for (const { n, text, shown } of data) {
+      const rendered = await comment(page, ids[n]).evaluate((element) => element.querySelector('[part~="body"], .body')?.innerText ?? '');
+      if (plain(rendered) === plain(shown ?? text)) same++;
+      else {
+        process.exitCode = 1;
+        console.log(`comment ${n} differs:\n  written  ${plain(shown ?? text)}\n  rendered ${plain(rendered)}`);
+      }
+    }
+    console.log(`${same} of ${data.length} comments read as they were written`);
+  });
+
+  for (const size of Object.keys(WIDTHS)) {
+    for (const look of ['', 'dark', 'rtl', 'dark rtl']) {
+      const name = `thread-${look.replace(' ', '-') || 'light'}-${size}`;
+      if (name === 'thread-light-desk') continue;
+      host.look = look;
+      await picture(name, { size }, (page) => whole(page, article));
+    }
+    for (const look of ['', 'dark']) {
+      const suffix = `${look || 'light'}-${size}`;
+      host.look = otherHost.look = look;
+      const form = (page) => page.locator('afterword-thread form').first();
+
+      await picture(`empty-${suffix}`, { size }, async (page) => {
+        await open(page, host.article('empty'));
+        await page.locator('afterword-thread').getByText(names.empty).first().waitFor();
+      });
+      await picture(`writing-${suffix}`, { size }, async (page) => {
+        await open(page, host.article('empty'));
+        await form(page).getByRole('textbox', { name: names.text }).click();
+        await form(page).getByRole('textbox', { name: names.text }).fill('I had one thing to add about **smoke**…');
+      });
+      await picture(`reply-${suffix}`, { size }, async (page) => {
+        await open(page, article);
+        await comment(page, ids[1]).getByRole('button', { name: names.reply }).click();
+        await page.locator('form:focus-within').waitFor();
+      });
+      await picture(`held-${suffix}`, { size }, async (page) => {
+        await open(page, otherHost.article(`held-${suffix}`));
+        await write(form(page), { name: 'Ada', text: 'My first comment here. Be kind :-)' }, names);
+        await page.locator('afterword-thread').getByText(names.held).first().waitFor();
+      });
+      await picture(`error-${suffix}`, { size }, async (page) => {
+        await open(page, article);
+        await write(form(page), { name: '', text: ' ' }, names);
+        await page.locator('afterword-thread [aria-invalid="true"]').first().waitFor();
+      });
+      await picture(`offline-${suffix}`, { size }, async (page) => {
+        await open(page, host.article('empty'));
+        await page.route('**/comments', (route) => route.abort());
+        await write(form(page), { name: 'Ada', text: 'Written in a train, in a tunnel.' }, names);
+        await page.locator('afterword-thread [role="alert"]').filter({ hasText: /\S/ }).first().waitFor();
+      });
+    }
+    host.look = otherHost.look = '';
+
+    for (const colorScheme of ['light', 'dark']) {
+      await picture(`page-${colorScheme}-${size}`, { size, colorScheme, javaScriptEnabled: false }, (page) =>
+        page.goto(`${server.base}/thread/${server.site}?page=${encodeURIComponent(article)}`),
+      );
+      await picture(`admin-sign-in-${colorScheme}-${size}`, { size, colorScheme }, (page) => page.goto(`${strict.base}/admin`));
+      await picture(`admin-queue-${colorScheme}-${size}`, { size, colorScheme }, async (page, take) => {
+        await page.goto(`${strict.base}/admin`);
+        await page.locator('input[name="name"]').fill(OWNER.name);
+        await page.locator('input[name="password"]').fill(OWNER.password);
+        await page.getByRole('button', { name: admin.signIn }).click();
+        await page.locator('input[name="password"]').waitFor({ state: 'detached' });
+        const links = await page.locator('nav a[href*="/admin"]').evaluateAll((found) => found.map((link) => link.href));
+        const first = page.url();
+        for (const link of new Set(links)) {
+          if (link === first) continue;
+          await page.goto(link);
+          await take(`-${new URL(link).pathname.replaceAll('/', '-').replace(/^-admin-?/, '') || 'start'}`);
+        }
+        await page.goto(first);
+      });
+    }
+  }
+  await picture('thread-print', {}, async (page) => {
+    await page.emulateMedia({ media: 'print' });
+    await whole(page, article);
+  });
+  await picture('thread-forced-colours', { forcedColors: 'active' }, (page) => whole(page, article));
+} finally {
+  await closeBrowser();
+  await Promise.all([server.stop(), strict.stop(), host.stop(), otherHost.stop()]);
+}

@@ -1,0 +1,857 @@
+#!/usr/bin/env python3
+"""Send every line of the attack corpora to a real server and judge what it serves.
+
+usage: run.py CORPORA      (the folder with the *.jsonl files and oracle.py; AFTERWORD_BIN is the binary)
+
+Each line goes through every field that takes such input. What is then served (the API's tree, the
+thread page, the feed, the moderator's queue) must be safe by oracle.py, a browser-grade judge that
+is not ours, and by a comparison with pages that held nothing hostile. No answer may be a 5xx.
+Ends with 1 on any violation.
+"""
+
+import base64
+import collections
+import html
+import http.client
+import importlib.util
+import json
+import multiprocessing
+import os
+import queue
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unicodedata
+import urllib.parse
+import uuid
+import xml.etree.ElementTree as ElementTree
+
+import html5lib
+
+WORKERS = 4
+PER_PAGE = 15  # below what one page of a thread, or one feed, holds
+OWNER = ("owner", "correct horse battery staple")
+ORIGIN = "https://blog.example"
+HELD_ORIGIN = "https://held.example"
+BODIES = ("html_xss", "html_xss_brs", "html_parse_stress", "markdown_xss", "naughty_strings", "unicode_spoof", "commonmark")
+FIELDS = ("name", "website", "email", "title", "page", "page path", "page_id")
+LIMITS = ("READ", "POST", "EDIT", "VOTE", "PREVIEW", "LOGIN")
+
+# docs/api.md: "Nothing else ever appears."
+ELEMENTS = "p br strong em del code pre blockquote ul ol li a hr".split()
+ATTRIBUTES = {"a": {"href", "rel"}, "code": {"class"}, "ol": {"start"}}
+VOID = {"br", "hr"}
+
+# Characters that change how a name's surroundings are read.
+DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+
+
+class Violation(Exception):
+    pass
+
+
+# ---- the table
+
+
+class Table:
+    """Counts per corpus, field and path; violations are kept by kind, with their first examples."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.rows = collections.OrderedDict()
+        self.examples = collections.defaultdict(list)
+        self.counts = collections.Counter()
+
+    def row(self, corpus, field, path):
+        return self.rows.setdefault((corpus, field, path), collections.Counter())
+
+    def answer(self, corpus, field, path, status, code):
+        with self.lock:
+            row = self.row(corpus, field, path)
+            row["lines"] += 1
+            if 200 <= status < 300:
+                row["stored"] += 1
+            elif 400 <= status < 500:
+                row["4xx"] += 1
+                row[f"code {code}"] += 1
+            else:
+                row["5xx"] += 1
+
+    def judged(self, corpus, field, path, unsafe):
+        with self.lock:
+            row = self.row(corpus, field, path)
+            row["judged"] += 1
+            row["unsafe"] += bool(unsafe)
+
+    def violation(self, kind, what):
+        with self.lock:
+            self.counts[kind] += 1
+            if len(self.examples[kind]) < 5:
+                self.examples[kind].append(str(what)[:400])
+
+    def show(self):
+        print(f"{'corpus':<18}{'field':<12}{'path':<13}{'lines':>6}{'stored':>7}{'4xx':>6}{'5xx':>5}{'judged':>8}{'unsafe':>7}  refused by")
+        for (corpus, field, path), row in sorted(self.rows.items()):
+            codes = ", ".join(f"{key[5:]} {count}" for key, count in row.most_common() if key.startswith("code "))
+            numbers = "".join(f"{row[key]:>{width}}" for key, width in (("lines", 6), ("stored", 7), ("4xx", 6), ("5xx", 5), ("judged", 8), ("unsafe", 7)))
+            print(f"{corpus:<18}{field:<12}{path:<13}{numbers}  {codes}")
+
+
+# ---- the tree
+
+
+def tree_to_html(nodes):
+    """HTML of a body as the API gives it; raises on anything that docs/api.md does not name."""
+    if not isinstance(nodes, list):
+        raise Violation(f"a body is not a list: {nodes!r}")
+    return "".join(node_to_html(node) for node in nodes)
+
+
+def node_to_html(node):
+    if isinstance(node, str):
+        return html.escape(node, quote=False)
+    if not isinstance(node, list) or len(node) < 2 or not isinstance(node[0], str) or not isinstance(node[1], dict):
+        raise Violation(f"neither a text nor an element: {node!r}")
+    name, attributes, children = node[0], node[1], node[2:]
+    if name not in ELEMENTS:
+        raise Violation(f"element {name!r}")
+    written = ""
+    for key, value in attributes.items():
+        if key not in ATTRIBUTES.get(name, ()):
+            raise Violation(f"attribute {key!r} on {name!r}")
+        if key == "start":
+            if not re.fullmatch(r"\d{1,9}", str(value)):
+                raise Violation(f"start={value!r}")
+        elif not isinstance(value, str):
+            raise Violation(f"{key}={value!r}")
+        elif key == "href" and not re.match(r"(https?://|mailto:)", value, re.I):
+            raise Violation(f"href={value!r}")
+        elif key == "class" and not re.fullmatch(r"language-[\w.+#-]+", value):
+            raise Violation(f"class={value!r}")
+        written += f' {key}="{html.escape(str(value))}"'
+    if name == "a" and "href" in attributes and not {"nofollow", "noopener"} <= set(attributes.get("rel", "").split()):
+        raise Violation(f"a link without nofollow and noopener: {attributes!r}")
+    if name in VOID:
+        if children:
+            raise Violation(f"children of {name!r}")
+        return f"<{name}{written}>"
+    # The parser drops a line break at the start of pre.
+    inner = tree_to_html(children)
+    if name == "pre" and inner.startswith("\n"):
+        inner = "\n" + inner
+    return f"<{name}{written}>{inner}</{name}>"
+
+
+# ---- the server
+
+
+class Server:
+    def __init__(self, binary, folder):
+        self.binary = os.path.abspath(binary)
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.env = {
+            "PATH": os.environ.get("PATH", ""),
+            "LANG": "C.UTF-8",
+            "AFTERWORD_LISTEN": f"127.0.0.1:{self.port}",
+            "AFTERWORD_DATA": folder,
+            "AFTERWORD_DATABASE": "afterword.db",
+            "AFTERWORD_BASE_URL": self.base,
+            **{f"AFTERWORD_LIMITS_{name}": "off" for name in LIMITS},
+        }
+        self.local = threading.local()
+
+    def command(self, *arguments, stdin=""):
+        result = subprocess.run(
+            [self.binary, *arguments], input=stdin, env=self.env, cwd=self.folder, capture_output=True, text=True, timeout=60
+        )
+        if result.returncode:
+            raise SystemExit(f"afterword {' '.join(arguments)} ended with {result.returncode}:\n{result.stdout}{result.stderr}")
+
+    def serve(self):
+        self.log = open(os.path.join(self.folder, "server.log"), "wb")
+        self.process = subprocess.Popen([self.binary, "serve"], env=self.env, cwd=self.folder, stdout=self.log, stderr=self.log)
+        for _ in range(400):
+            try:
+                if self.request("GET", "/healthz")[0] == 200:
+                    return
+            except OSError:
+                pass
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.025)
+        raise SystemExit(f"the server did not start:\n{self.read_log()}")
+
+    def read_log(self):
+        self.log.flush()
+        with open(self.log.name, errors="replace") as log:
+            return log.read()[-4000:]
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def alive(self):
+        try:
+            return self.process.poll() is None and self.request("GET", "/healthz")[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def request(self, method, path, body=None, headers=None):
+        """One request on this thread's own connection; once more when the server had closed it meanwhile."""
+        for attempt in (1, 2):
+            fresh = getattr(self.local, "connection", None) is None
+            if fresh:
+                self.local.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+                self.local.connection.connect()
+                self.local.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection = self.local.connection
+            try:
+                connection.request(method, path, body, headers or {})
+                answer = connection.getresponse()
+                content = answer.read()
+                if answer.will_close:
+                    connection.close()
+                    self.local.connection = None
+                return answer.status, answer.headers, content
+            except (http.client.HTTPException, OSError):
+                connection.close()
+                self.local.connection = None
+                if fresh or attempt == 2:
+                    raise
+
+    def api(self, method, site, route, fields=None, raw=None, token=None, origin=ORIGIN):
+        """(status, what the JSON says, the error's code)"""
+        headers = {"Origin": origin}
+        if fields is not None or raw is not None:
+            headers["Content-Type"] = "application/json"
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        body = raw if raw is not None else json.dumps(fields).encode("ascii") if fields is not None else None
+        status, _, content = self.request(method, f"/api/v1/sites/{site}{route}", body, headers)
+        try:
+            answer = json.loads(content)
+        except ValueError:
+            return status, None, "not JSON"
+        code = answer.get("error", {}).get("code", "?") if isinstance(answer, dict) and status >= 400 else None
+        return status, answer, code
+
+
+def comment(page, text="A harmless text.", **fields):
+    return {"page": page, "title": "An article", "key": str(uuid.uuid4()), "name": "Ann", "text": text, **fields}
+
+
+def each(jobs, work):
+    """Calls `work(job)` for every job on a few threads."""
+    waiting = queue.SimpleQueue()
+    for job in jobs:
+        waiting.put(job)
+    failed = []
+
+    def run():
+        while not failed:
+            try:
+                job = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                work(job)
+            except Exception as error:  # shown below, by the thread that waits
+                failed.append((job, error))
+
+    threads = [threading.Thread(target=run) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        job, error = failed[0]
+        raise RuntimeError(f"at {str(job)[:300]}: {error!r}") from error
+
+
+# ---- judging, in processes of its own
+
+oracle = None
+
+
+def load_oracle(folder):
+    global oracle
+    sys.setrecursionlimit(20000)
+    specification = importlib.util.spec_from_file_location("oracle", os.path.join(folder, "oracle.py"))
+    oracle = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(oracle)
+
+
+def judge(fragment):
+    return oracle.judge(fragment)
+
+
+def vocabulary(page):
+    """What a whole page is made of, as a browser reads it: elements with attributes, and schemes of addresses."""
+    found = set()
+    for element in html5lib.parse(page, treebuilder="etree").iter():
+        if not isinstance(element.tag, str):
+            found.add(("comment", ""))
+            continue
+        name = re.sub(r"^\{http://www.w3.org/1999/xhtml\}", "", element.tag)
+        found.add((name, ""))
+        for key, value in element.attrib.items():
+            key = re.sub(r"^\{[^}]*\}", "", key).lower()
+            # data-… and aria-… hold text and nothing else.
+            found.add((name, "data-" if key.startswith("data-") else key))
+            if key in oracle.URL_ATTR:
+                scheme = oracle.scheme(value)
+                if scheme not in (None, "http", "https", "mailto"):
+                    found.add((name, f"{key} of scheme {scheme}"))
+    return found
+
+
+COMMENT_VOCABULARY = {(name, "") for name in ELEMENTS} | {(name, key) for name, keys in ATTRIBUTES.items() for key in keys}
+
+
+class Judge:
+    """Collects what was served, and judges each different text once."""
+
+    def __init__(self, corpora, table):
+        self.table = table
+        self.fragments = collections.defaultdict(list)
+        self.pages = []
+        self.pool = multiprocessing.Pool(max(1, min(2, os.cpu_count() or 1)), load_oracle, (corpora,))
+
+    def fragment(self, corpus, field, path, text, line):
+        self.fragments[text].append((corpus, field, path, line))
+
+    def page(self, corpus, field, path, text, known):
+        self.pages.append((corpus, field, path, text, known))
+
+    def finish(self):
+        texts = list(self.fragments)
+        for text, unsafe in zip(texts, self.pool.imap(judge, texts, 64)):
+            for corpus, field, path, line in self.fragments[text]:
+                self.table.judged(corpus, field, path, unsafe)
+                if unsafe:
+                    self.table.violation(f"unsafe by {path}", f"{line}: {unsafe} in {text!r}")
+        for (corpus, field, path, text, known), found in zip(self.pages, self.pool.imap(vocabulary, [page[3] for page in self.pages], 4)):
+            new = found - known - COMMENT_VOCABULARY
+            self.table.judged(corpus, field, path, new)
+            if new:
+                self.table.violation(f"new on a page by {path}", f"{corpus} {field}: {sorted(new)}")
+        self.pool.close()
+
+
+BODY = re.compile(r'<(div|section)\b[^>]*\bclass="[^"]*\bbody\b[^"]*"[^>]*>(.*?)</\1>', re.S)
+
+
+def bodies_of(page):
+    """The raw HTML of each comment's body on a page of ours, by the comment's id."""
+    found = {}
+    starts = [(match.start(), int(match[1])) for match in re.finditer(r'\bid="comment-(\d+)"', page)]
+    for (start, id_), (end, _) in zip(starts, starts[1:] + [(len(page), 0)]):
+        body = BODY.search(page, start, end)
+        if body:
+            # No element of a body is the one that holds it, so its first end tag ends it.
+            found[id_] = body[2]
+    return found
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def entries_of(feed):
+    """(content as HTML, title, author) of each entry; raises on XML that is not well formed."""
+    for entry in ElementTree.fromstring(feed).iter(f"{ATOM}entry"):
+        content = entry.find(f"{ATOM}content")
+        if content is None:
+            content = entry.find(f"{ATOM}summary")
+        if content is None or content.get("type") not in ("html", "text", None):
+            raise Violation(f"an entry whose content is not HTML: {ElementTree.tostring(entry)[:200]!r}")
+        text = content.text or ""
+        yield html.escape(text) if content.get("type") != "html" else text
+
+
+# ---- the run
+
+
+class Run:
+    def __init__(self, server, corpora, table, judge_):
+        self.server, self.corpora, self.table, self.judge = server, corpora, table, judge_
+        self.lines = {name: self.read(name) for name in BODIES}
+        self.threads = collections.defaultdict(dict)  # (corpus, field, page) → id → (line, what was sent)
+        self.owned = []
+        self.lock = threading.Lock()
+
+    def read(self, name):
+        with open(os.path.join(self.corpora, f"{name}.jsonl"), encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        for line in lines:
+            line["bytes"] = base64.b64decode(line["input_b64"]) if "input_b64" in line else line["input"].encode("utf-8", "surrogatepass")
+        return lines
+
+    def note(self, corpus, field, path, status, code, line):
+        self.table.answer(corpus, field, path, status, code)
+        if not 200 <= status < 500 or code in ("not JSON", "?"):
+            self.table.violation("an answer that may not be", f"{status} {code}: {corpus} {field} by {path}, {line['id']}")
+
+    def remember(self, corpus, field, page, answer, line, sent=None):
+        with self.lock:
+            self.threads[corpus, field, page][answer["comment"]["id"]] = (line["id"], sent)
+
+    def check_tree(self, corpus, field, path, body, line):
+        try:
+            text = tree_to_html(body)
+        except Violation as violation:
+            self.table.judged(corpus, field, path, True)
+            self.table.violation("outside the documented tree", f"{line}: {violation}")
+        else:
+            self.judge.fragment(corpus, field, path, text, line)
+
+    # -- sending
+
+    def bodies(self):
+        jobs = [(corpus, n, line) for corpus, lines in self.lines.items() for n, line in enumerate(lines)]
+        each(jobs, self.body)
+
+    def body(self, job):
+        corpus, n, line = job
+        text = line["input"]
+        # Raw, as a new comment; inside Markdown, as an edit of a harmless one.
+        page = f"{ORIGIN}/{corpus}/text/{n // PER_PAGE}"
+        status, answer, code = self.server.api("POST", "blog", "/comments", comment(page, text))
+        self.note(corpus, "text", "POST", status, code, line)
+        if status == 201:
+            self.remember(corpus, "text", page, answer, line, text)
+            self.check_tree(corpus, "text", "POST", answer["comment"]["body"], line["id"])
+            if corpus == "naughty_strings":
+                self.owned.append((line, {"id": answer["comment"]["id"], "token": answer["token"]}))
+
+        wrapped = ["> " + text, "- *a* " + text, f"[a]({text})", f"**{text}** `b`"][n % 4]
+        page = f"{ORIGIN}/{corpus}/edit/{n // PER_PAGE}"
+        status, answer, code = self.server.api("POST", "blog", "/comments", comment(page))
+        if status != 201:
+            self.table.violation("a harmless comment refused", f"{status} {code}")
+            return
+        id_, token = answer["comment"]["id"], answer["token"]
+        status, answer, code = self.server.api("PATCH", "blog", f"/comments/{id_}", {"text": wrapped}, token=token)
+        self.note(corpus, "text", "PATCH", status, code, line)
+        if status == 200:
+            self.remember(corpus, "edit", page, answer, line)
+
+        status, answer, code = self.server.api("POST", "blog", "/preview", {"text": text})
+        self.note(corpus, "text", "preview", status, code, line)
+        if status == 200:
+            self.check_tree(corpus, "text", "preview", answer["body"], line["id"])
+
+    def fields(self):
+        jobs = [(corpus, n, line, field) for corpus, lines in self.lines.items() for n, line in enumerate(lines) for field in FIELDS]
+        for corpus in ("mail_fields", "ssrf_hosts"):
+            for n, line in enumerate(self.read(corpus)):
+                named = re.search(r"in the (e-mail|name|page-title) field", line.get("title", ""))
+                chosen = {"email", {"e-mail": "email", "name": "name", "page-title": "title"}[named[1]]} if named else {"page", "website"}
+                jobs += [(corpus, n, line, field) for field in sorted(chosen)]
+        each(jobs, self.field)
+
+    def field(self, job):
+        corpus, n, line, field = job
+        text = line["input"]
+        page = f"{ORIGIN}/{corpus}/{field}/{n // PER_PAGE}"
+        changed = {field: text}
+        if field == "title":
+            page = f"{ORIGIN}/{corpus}/{field}/{n}"  # only the first comment's title is kept
+        elif field == "page":
+            page = text
+        elif field == "page path":
+            page = f"{ORIGIN}/{text}"
+            changed = {}
+        status, answer, code = self.server.api("POST", "blog", "/comments", {**comment(page), **changed})
+        self.note(corpus, field, "POST", status, code, line)
+        if status != 201:
+            return
+        author = answer["comment"]["author"]
+        if field == "name" and DIRECTION.search(author["name"] or ""):
+            self.table.violation("a name that changes direction", f"{line['id']}: {author['name']!r}")
+        if field == "website" and author["website"] and not re.match(r"https?://", author["website"]):
+            self.table.violation("a website of another scheme", f"{line['id']}: {author['website']!r}")
+        if field in ("name", "website", "email"):
+            self.remember(corpus, field, page, answer, line)
+        elif n % 8 == 0 and field != "page_id":  # a thread each: a part of them is read again
+            self.remember(corpus, field, page, answer, line)
+
+    def held(self):
+        """A part of all lines for the moderator's queue."""
+        jobs = [(corpus, line) for corpus, lines in self.lines.items() for line in lines[::12]]
+
+        def hold(job):
+            corpus, line = job
+            fields = comment(f"{HELD_ORIGIN}/{corpus}", line["input"])
+            status, _, code = self.server.api("POST", "held", "/comments", fields, origin=HELD_ORIGIN)
+            self.note(corpus, "text", "POST, held", status, code, line)
+            for field in ("name", "title"):
+                fields = {**comment(f"{HELD_ORIGIN}/{corpus}/{line['id']}"), field: line["input"]}
+                status, _, code = self.server.api("POST", "held", "/comments", fields, origin=HELD_ORIGIN)
+                self.note(corpus, field, "POST, held", status, code, line)
+
+        each(jobs, hold)
+
+    def json_bodies(self):
+        post = self.server.api("POST", "blog", "/comments", comment(f"{ORIGIN}/json"))[1]
+        routes = [
+            ("POST", "/comments", None),
+            ("PATCH", f"/comments/{post['comment']['id']}", post["token"]),
+            ("PUT", f"/comments/{post['comment']['id']}/vote", None),
+            ("POST", "/preview", None),
+            ("POST", "/own", None),
+        ]
+
+        def send(job):
+            line, (method, route, token) = job
+            began = time.monotonic()
+            status, _, code = self.server.api(method, "blog", route, raw=line["bytes"], token=token)
+            self.note("json_bodies", "body", f"{method} {route.split('/')[-1] if not route[-1].isdigit() else 'one'}", status, code, line)
+            if line["expect"].startswith("invalid") and status not in (400, 413):
+                self.table.violation("invalid JSON taken", f"{line['id']} {line['title']}: {status} {code} by {route}")
+            if time.monotonic() - began > 5:
+                self.table.violation("a body that hangs", line["id"])
+
+        each([(line, route) for line in self.read("json_bodies") for route in routes], send)
+
+    def urls(self):
+        """The same address, however it is written, is the same thread."""
+        same = collections.defaultdict(dict)
+        lines = self.read("urls")
+
+        def send(line):
+            text = line["input"]
+            for field in ("website", "page"):
+                site = "urls" if field == "page" else "blog"
+                page = text if field == "page" else f"{ORIGIN}/urls/website"
+                fields = comment(page) if field == "page" else {**comment(page), "website": text}
+                origin = ORIGIN
+                status, answer, code = self.server.api("POST", site, "/comments", fields, origin=origin)
+                self.note("urls", field, "POST", status, code, line)
+                absolute = "base" not in line or re.match(r"(?i)https?://", text)
+                if status == 201 and line["failure"] and absolute and text.strip():
+                    self.table.violation("no address, yet taken", f"{line['id']} as {field}: {text!r}")
+                if field == "page" and status == 201 and absolute and not line["failure"]:
+                    route = "/thread?" + urllib.parse.urlencode({"page": text})
+                    status, answer, code = self.server.api("GET", site, route)
+                    if status != 200 or not answer["thread"]["id"]:
+                        self.table.violation("a page that took a comment has no thread", f"{line['id']}: {status} {code} {text!r}")
+                    else:
+                        with self.lock:
+                            same[line["href"]][text] = answer["thread"]["id"]
+
+        each(lines, send)
+        for href, threads in same.items():
+            if len(set(threads.values())) > 1:
+                self.table.violation("one address, two threads", f"{href}: {threads}")
+        print(f"urls: {sum(map(len, same.values()))} addresses in {len(same)} threads")
+        if not same:
+            self.table.violation("control", "no address of urls.jsonl was taken, so none was compared")
+
+    def url_origins(self):
+        """The http and https origins that urls.jsonl leads to."""
+        found = {ORIGIN}
+        for line in self.read("urls"):
+            parts = urllib.parse.urlsplit(line.get("href") or "")
+            if parts.scheme in ("http", "https") and re.fullmatch(r"[a-z0-9][a-z0-9.-]*(:\d+)?", parts.netloc):
+                found.add(f"{parts.scheme}://{parts.netloc}")
+        return sorted(found)
+
+    def raw_http(self):
+        host = f"127.0.0.1:{self.server.port}"
+        api = "api/v1/sites/blog/comments"
+        for line in self.read("raw_http"):
+            sent = line["bytes"].replace(b"{HOST}", host.encode()).replace(b"{API}", api.encode())
+            began = time.monotonic()
+            answer = b""
+            with socket.create_connection(("127.0.0.1", self.server.port), timeout=4) as connection:
+                try:
+                    connection.sendall(sent)
+                    # What a client that wants one answer does; nothing more will come from it.
+                    while len(answer) < 1 << 20:
+                        got = connection.recv(65536)
+                        if not got:
+                            break
+                        answer += got
+                        head, _, rest = answer.partition(b"\r\n\r\n")
+                        length = re.search(rb"(?i)content-length: *(\d+)", head)
+                        if rest is not None and length and len(rest) >= int(length[1]):
+                            break
+                except OSError:
+                    pass
+            match = re.match(rb"HTTP/1\.[01] (\d{3})", answer)
+            status = int(match[1]) if match else 0
+            expect = line["expect"]
+            took = time.monotonic() - began
+            wrong = None
+            if status >= 500:
+                wrong = "a fault of the server"
+            elif b"evil.example" in answer:
+                wrong = "a link to another host"
+            elif expect.startswith("413") and (status != 413 or took > 2):
+                wrong = "not refused at once"
+            elif re.match(r"(4\d\d(/4\d\d)?|4xx\b.*)(,|$)", expect) and not (400 <= status < 500 or status == 0 and took < 3.5):
+                # Closing without a word is an answer to what is not HTTP.
+                wrong = "not refused"
+            elif expect.startswith("closed") and not (status == 0 or 400 <= status < 500):
+                wrong = "neither closed nor refused"
+            if not self.server.alive():
+                wrong = "the server is gone"
+            self.table.answer("raw_http", "bytes", "socket", status or 400, "closed" if status == 0 else status)
+            if wrong:
+                self.table.violation("raw HTTP", f"{line['title']}: {wrong}; {status} after {took:.1f} s, expected {expect}")
+
+    # -- reading
+
+    def own(self):
+        """Naughty strings come back as they were written."""
+        def plain(text):
+            text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+            return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+
+        for start in range(0, len(self.owned), 50):
+            part = self.owned[start : start + 50]
+            _, answer, _ = self.server.api("POST", "blog", "/own", {"comments": [one for _, one in part]})
+            texts = {one["comment"]["id"]: one["text"] for one in answer["comments"]}
+            for line, one in part:
+                self.table.row("naughty_strings", "text", "own")["lines"] += 1
+                if plain(texts.get(one["id"], "(missing)")) != plain(line["input"]):
+                    self.table.violation("not as written", f"{line['id']}: {line['input']!r} became {texts.get(one['id'])!r}")
+        if not self.owned:
+            self.table.violation("control", "no naughty string was stored, so none was read back")
+
+    def control_page(self, page, site="blog", origin=ORIGIN, title="A harmless title"):
+        """A thread of everything that a harmless reader may write."""
+        everything = "*a* **b** ~~c~~ `d` https://example.org/\n\n> e\n\n- f\n\n2. g\n\n```rust\nh\n```\n\n---\n\na  \nb"
+        first = self.server.api("POST", site, "/comments", {**comment(page, everything, website="https://ann.example/"), "title": title}, origin=origin)[1]
+        self.server.api("POST", site, "/comments", comment(page, everything, parent=first["comment"]["id"], name="Bert"), origin=origin)
+        gone = self.server.api("POST", site, "/comments", comment(page, "To be deleted", parent=first["comment"]["id"]), origin=origin)[1]
+        self.server.api("POST", site, "/comments", comment(page, "Below it", parent=gone["comment"]["id"]), origin=origin)
+        self.server.api("DELETE", site, f"/comments/{gone['comment']['id']}", token=gone["token"], origin=origin)
+        return first["comment"]["id"]
+
+    def thread_page(self, page):
+        status, _, content = self.server.request("GET", "/thread/blog?" + urllib.parse.urlencode({"page": page}))
+        return status, content.decode("utf-8", "replace")
+
+    def served(self):
+        control = f"{ORIGIN}/control"
+        first = self.control_page(control)
+        status, page = self.thread_page(control)
+        known = vocabulary(page)
+        if status != 200 or first not in bodies_of(page):
+            self.table.violation("control", f"no comment body was found on the thread page ({status}); is BODY still right?")
+        each(list(self.threads.items()), lambda job: self.read_thread(job, known))
+
+    def read_thread(self, job, known):
+        (corpus, field, page), expected = job
+        shown = "text" if field == "edit" else field
+        suffix = ", edited" if field == "edit" else ""
+        status, answer, code = self.server.api("GET", "blog", "/thread?" + urllib.parse.urlencode({"page": page}))
+        if status != 200:
+            self.table.violation("a thread that cannot be read", f"{status} {code}: {page!r}")
+            return
+        found = {}
+        cursor, pages = answer["cursor"], 1
+        stack = list(answer["comments"])
+        while cursor and pages < 50:
+            more = self.server.api("GET", "blog", "/thread?" + urllib.parse.urlencode({"page": page, "cursor": cursor}))[1]
+            stack += more["comments"]
+            cursor, pages = more["cursor"], pages + 1
+        while stack:
+            one = stack.pop()
+            found[one["id"]] = one
+            stack += one["replies"]
+        for id_, (line, _) in expected.items():
+            if id_ not in found:
+                self.table.violation("stored, but not listed", f"{line}: {page}")
+            else:
+                self.check_tree(corpus, shown, "thread" + suffix, found[id_]["body"], line)
+
+        status, text = self.thread_page(page)
+        if status != 200:
+            self.table.violation("a thread page that cannot be read", f"{status}: {page!r}")
+        else:
+            self.judge.page(corpus, shown, "page as whole", text, known)
+            bodies = bodies_of(text)
+            for id_, (line, _) in expected.items():
+                if id_ in bodies:
+                    self.judge.fragment(corpus, shown, "page" + suffix, bodies[id_], line)
+                else:
+                    self.table.violation("not on the thread page", f"{line}: {page}")
+
+        feed = f"/feeds/blog/{answer['thread']['id']}.atom"
+        status, _, content = self.server.request("GET", feed)
+        try:
+            entries = list(entries_of(content)) if status == 200 else []
+        except (ElementTree.ParseError, Violation) as error:
+            self.table.violation("a feed that cannot be read", f"{corpus} {field}: {error}")
+            return
+        if not entries:
+            self.table.violation("an empty feed", f"{status} {feed}")
+        for text in entries:
+            self.judge.fragment(corpus, shown, "feed" + suffix, text, f"{corpus} {feed}")
+
+    def queue(self):
+        """The moderator's pages, signed in by the form that people use."""
+        cookies = {}
+
+        def visit(method, url, fields=None):
+            for _ in range(6):
+                target = urllib.parse.urlsplit(urllib.parse.urljoin(self.server.base, url))
+                headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}
+                body = None
+                if method == "POST":
+                    body = urllib.parse.urlencode(fields)
+                    headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.server.base, "Sec-Fetch-Site": "same-origin"}
+                path = target.path + (f"?{target.query}" if target.query else "")
+                status, answered, content = self.server.request(method, path, body, headers)
+                for cookie in answered.get_all("Set-Cookie") or []:
+                    key, _, value = cookie.split(";")[0].partition("=")
+                    cookies[key.strip()] = value
+                if status not in (301, 302, 303, 307):
+                    return status, content.decode("utf-8", "replace"), path
+                method, url = "GET", urllib.parse.urljoin(path, answered["Location"])
+            raise Violation("redirects without end")
+
+        self.control_page(f"{HELD_ORIGIN}/control", "held", HELD_ORIGIN)
+        _, page, path = visit("GET", "/admin")
+        form = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False).find(".//form")
+        if form is None:
+            self.table.violation("control", "no sign-in form at /admin")
+            return
+        fields = {field.get("name"): field.get("value", "") for field in form.iter("input") if field.get("name")}
+        fields |= {"name": OWNER[0], "password": OWNER[1]}
+        status, page, path = visit("POST", urllib.parse.urljoin(path, form.get("action") or path), fields)
+        if status != 200 or 'name="password"' in page:
+            self.table.violation("control", f"could not sign in: {status}")
+            return
+        seen, waiting, known, bodies = set(), [path], None, 0
+        while waiting and len(seen) < 200:
+            path = waiting.pop(0)
+            if path in seen:
+                continue
+            seen.add(path)
+            status, page, _ = visit("GET", path)
+            if status != 200:
+                self.table.violation("an admin page that cannot be read", f"{status} {path}")
+                continue
+            for id_, text in bodies_of(page).items():
+                bodies += 1
+                self.judge.fragment("all", "text", "queue", text, f"comment {id_} on {path}")
+            tree = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
+            for element in tree.iter():
+                for key, value in element.attrib.items():
+                    if str(key).lower().startswith("on") or key in oracle.URL_ATTR and oracle.scheme(value) not in (None, "http", "https", "mailto") and element.tag not in ("img", "link"):
+                        self.table.violation("unsafe on an admin page", f"{key}={value!r} on {path}")
+            scripts = [script for script in tree.iter("script") if not script.get("src") or (script.text or "").strip()]
+            for script in scripts:
+                self.table.violation("an inline script on an admin page", f"{(script.text or '')[:100]!r} on {path}")
+            for name in ("iframe", "object", "embed", "base", "math", "svg", "style"):
+                for element in tree.iter(name):
+                    if name not in ("svg", "style"):
+                        self.table.violation("unsafe on an admin page", f"<{name}> on {path}")
+            for link in tree.iter("a"):
+                if "next" in (link.get("rel") or "").split():
+                    waiting.append(urllib.parse.urljoin(path, link.get("href")))
+        print(f"queue: {len(seen)} pages, {bodies} comments")
+        if not bodies:
+            self.table.violation("control", "no comment was found in the queue")
+
+
+# ---- controls
+
+
+def controls(corpora, table):
+    """What judges must be able to see."""
+    with open(os.path.join(corpora, "html_xss.jsonl"), encoding="utf-8") as file:
+        raw = [json.loads(line)["input"] for line in file]
+    caught = sum(bool(judge(text)) for text in raw)
+    print(f"control: {caught} of {len(raw)} lines of html_xss are unsafe as they are")
+    if caught <= 500:
+        table.violation("control", f"the oracle sees only {caught} unsafe lines in html_xss")
+    for bad in (
+        [["script", {}, "x"]],
+        [["p", {"onclick": "x"}, "x"]],
+        [["a", {"href": "javascript:x", "rel": "ugc nofollow noopener"}, "x"]],
+        [["a", {"href": "https://x.example/"}, "x"]],
+        [["a", {"href": " java\nscript:x", "rel": "ugc nofollow noopener"}, "x"]],
+        [["code", {"class": "x"}, "x"]],
+        [["br", {}, "x"]],
+        ["x", 1],
+        [["p"]],
+        [{"p": 1}],
+        "x",
+    ):
+        try:
+            tree_to_html(bad)
+        except Violation:
+            continue
+        table.violation("control", f"the tree {bad!r} was taken")
+    if tree_to_html([["p", {}, "a<b", ["br", {}]]]) != "<p>a&lt;b<br></p>":
+        table.violation("control", "a good tree was changed")
+    calm = "<!doctype html><title>x</title><p class=a>x"
+    for hostile in ("<img src=x onerror=y>", "<p onclick=x>", "<svg>", "<script>x</script>", "<a href='javascript:x'>x</a>"):
+        if not vocabulary(calm + hostile) - vocabulary(calm) - COMMENT_VOCABULARY:
+            table.violation("control", f"{hostile} is not noticed on a page")
+    if bodies_of('<article id="comment-7"><div class="body"><p>x</p></div></article>') != {7: "<p>x</p>"}:
+        table.violation("control", "a comment's body is not found on a page")
+
+
+def main():
+    if len(sys.argv) != 2 or not os.environ.get("AFTERWORD_BIN"):
+        raise SystemExit(__doc__)
+    # Ended from outside, it still stops the server.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    corpora = sys.argv[1]
+    load_oracle(corpora)
+    table = Table()
+    controls(corpora, table)
+    judge_ = Judge(corpora, table)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="afterword-corpora-") as folder:
+        server = Server(os.environ["AFTERWORD_BIN"], folder)
+        run = Run(server, corpora, table, judge_)
+        server.command("site", "add", "blog", "--origin", ORIGIN)
+        server.command("site", "set", "blog", "moderation=none")
+        server.command("site", "add", "held", "--origin", HELD_ORIGIN)
+        server.command("site", "set", "held", "moderation=all")
+        server.command("site", "add", "urls", *(word for origin in run.url_origins() for word in ("--origin", origin)))
+        server.command("admin", "create", OWNER[0], "--password-stdin", stdin=OWNER[1] + "\n")
+        server.serve()
+        try:
+            for step in (run.bodies, run.fields, run.held, run.json_bodies, run.urls, run.own, run.served, run.queue, run.raw_http):
+                step()
+                print(f"{step.__name__}: done at {time.monotonic() - began:.0f} s", flush=True)
+            if not server.alive():
+                table.violation("the server is gone", server.read_log())
+            if "panicked" in server.read_log():
+                table.violation("a panic in the log", server.read_log())
+        finally:
+            server.stop()
+    judge_.finish()
+    print(f"judged at {time.monotonic() - began:.0f} s\n")
+    table.show()
+    print()
+    for kind, count in table.counts.items():
+        print(f"VIOLATION {kind}: {count}")
+        for example in table.examples[kind]:
+            print(f"    {example}")
+    print("no violation" if not table.counts else f"{sum(table.counts.values())} violations")
+    return bool(table.counts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+//! Builders that default everything but what a test is about.
+
+use afterword::model::{
+    comment::{Author, Comment, Details, Format, Status},
+    id::{CommentId, SiteId, ThreadId},
+    page::Origin,
+    text::SiteName,
+    thread::Thread,
+    time::Millis,
+};
+use afterword::store::{Store, StoreError, comments, details, sites, threads};
+
+pub const SITE: SiteId = SiteId(1);
+pub const THREAD: ThreadId = ThreadId(10);
+pub const NOW: Millis = Millis(1_790_000_000_000);
+
+/// Stores a site “blog” with one thread.
+pub async fn blog(store: &Store) {
+    store
+        .write(|tx| {
+            let name = SiteName::parse("blog").expect("a name");
+            sites::add(tx, SITE, &name, NOW)?;
+            sites::add_origin(tx, SITE, &Origin::parse("https://blog.example").expect("an origin"), NOW)?;
+            threads::add(tx, &thread(THREAD), "//blog.example/tea")?;
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .expect("a site with a thread");
+}
+
+pub fn thread(id: ThreadId) -> Thread {
+    Thread {
+        site_id: SITE,
+        id,
+        page_url: "https://blog.example/tea".into(),
+        title: "On tea".into(),
+        created_at: NOW,
+        closed: false,
+        comment_count: 0,
+        total_count: 0,
+        version: 0,
+    }
+}
+
+/// A comment of [`THREAD`]; `above` is what it answers, `root` the top of its branch.
+pub fn comment(id: i64, above: i64, root: i64, status: Status) -> Comment {
+    Comment {
+        site_id: SITE,
+        thread_id: THREAD,
+        id: CommentId(id),
+        parent_id: (above != 0).then_some(CommentId(above)),
+        root_id: CommentId(if root == 0 { id } else { root }),
+        status,
+        author: Author { name: format!("Author {id} “ß” 🫖"), website: "https://a.example/".into(), avatar: "seed".into() },
+        body: format!(r#"[["p",{{}},"comment {id} — שלום 🐝"]]"#),
+        policy: 1,
+        created_at: Millis(NOW.0 + id),
+        edited_at: None,
+        up: 0,
+        down: 0,
+        reply_count: 0,
+        descendant_count: 0,
+    }
+}
+
+pub fn details_of(source: &str) -> Details {
+    Details {
+        source: source.into(),
+        format: Format::Markdown,
+        author_email: "a@example.org".into(),
+        author_key: "author".into(),
+        token_hash: "hash".into(),
+        address_key: "address".into(),
+        removed_at: None,
+        held_because: String::new(),
+    }
+}
+
+/// Stores comments with details.
+pub async fn put(store: &Store, all: Vec<Comment>) {
+    for comment in all {
+        store
+            .write(move |tx| {
+                threads::touch(tx, comment.site_id, comment.thread_id)?;
+                comments::add(tx, &comment)?;
+                details::add(tx, comment.site_id, comment.id, &details_of("source"))
+            })
+            .await
+            .expect("a stored comment");
+    }
+}
+
+/// The comment as stored.
+pub async fn stored(store: &Store, id: i64) -> Comment {
+    store.read(move |tx| comments::by_id(tx, SITE, CommentId(id))).await.expect("a read").expect("the comment")
+}
+
+/// Gives a comment another status.
+pub async fn set_status(store: &Store, id: i64, status: Status) {
+    let before = stored(store, id).await;
+    store
+        .write(move |tx| {
+            threads::touch(tx, SITE, before.thread_id)?;
+            comments::set_status(tx, &before, status)
+        })
+        .await
+        .expect("a new status");
+}

@@ -1,0 +1,641 @@
+//! Reads the sources and holds them to the rules of the house: who may know whom, and how a file looks.
+//!
+//! Each rule is a function from a path and a text to what it finds wrong, and has a control: a bad
+//! snippet that it must catch and a good one that it must let pass. The module map is printed by
+//! `cargo test --test tidy -- --nocapture module_map`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LINES: usize = 400;
+
+/// Which modules a module may use through `crate::`; modules that are not named here may use all but `cli`.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("content", &["model"]),
+    ("store", &["model"]),
+    ("service", &["model", "content", "store"]),
+];
+
+/// A finding: the line (from 1) and what is wrong.
+type Findings = Vec<(usize, String)>;
+/// From a path and a text to what is wrong.
+type Check = fn(&str, &str) -> Findings;
+type Rule = (&'static str, Check);
+
+const RULES: &[Rule] = &[
+    (
+        "model, content and config know no HTTP, no SQL and no async",
+        pure_layers,
+    ),
+    ("only the store knows the database drivers", drivers),
+    (
+        "the service knows no HTTP, no HTML and no serialisation",
+        plain_service,
+    ),
+    ("no SQL outside the store", no_sql),
+    ("modules use only what lies below them", directions),
+    ("a file says in its first line what it is for", opening),
+    ("a file has at most 400 lines, its tests apart", length),
+    ("no unwrap, todo or dbg outside tests", leftovers),
+    ("a file is named for what it holds", names),
+];
+
+#[test]
+fn sources_keep_the_rules() {
+    let mut wrong = String::new();
+    for (path, text) in sources() {
+        for (rule, check) in RULES {
+            for (line, what) in check(&path, &text) {
+                wrong += &format!("{path}:{line}: {what}\n    rule: {rule}\n");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn documented_error_codes_exist() {
+    let documentation = fs::read_to_string(root().join("docs/api.md")).unwrap();
+    let codes = error_codes(&documentation);
+    assert!(
+        codes.len() > 30,
+        "control: the table of error codes was not found, only {codes:?}"
+    );
+    let literals: BTreeSet<String> = sources()
+        .iter()
+        .flat_map(|(_, text)| scan(text).strings)
+        .map(|(_, literal)| literal)
+        .collect();
+    let missing: Vec<_> = codes.iter().filter(|code| !literals.contains(*code)).collect();
+    assert!(
+        missing.is_empty(),
+        "docs/api.md documents codes that no source makes: {missing:?}"
+    );
+}
+
+#[test]
+fn module_map() {
+    let mut map: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, text) in sources() {
+        let used = map.entry(module_of(&path).to_owned()).or_default();
+        used.extend(
+            uses(&path, &scan(production(&path, &text)).code)
+                .into_iter()
+                .map(|(_, name)| name),
+        );
+    }
+    for (module, mut used) in map {
+        used.remove(&module);
+        println!(
+            "{module:<12} → {}",
+            used.into_iter().collect::<Vec<_>>().join(", ")
+        );
+    }
+}
+
+// ---- rules
+
+fn pure_layers(path: &str, text: &str) -> Findings {
+    if !["model", "content", "config"].contains(&module_of(path)) {
+        return Vec::new();
+    }
+    let scan = scan(production(path, text));
+    let mut found = crates(
+        &scan.code,
+        &["warp", "hyper", "tokio", "rusqlite", "postgres", "tokio_postgres"],
+    );
+    found.extend(words(&scan.code, "async").map(|line| (line, "`async`".to_owned())));
+    found
+}
+
+fn drivers(path: &str, text: &str) -> Findings {
+    if module_of(path) == "store" {
+        return Vec::new();
+    }
+    crates(
+        &scan(production(path, text)).code,
+        &["rusqlite", "postgres", "tokio_postgres"],
+    )
+}
+
+fn plain_service(path: &str, text: &str) -> Findings {
+    if module_of(path) != "service" {
+        return Vec::new();
+    }
+    let scan = scan(production(path, text));
+    let mut found = crates(&scan.code, &["warp", "hyper", "maud"]);
+    for name in ["Serialize", "Deserialize"] {
+        found.extend(words(&scan.code, name).map(|line| (line, format!("`{name}`"))));
+    }
+    found
+}
+
+fn no_sql(path: &str, text: &str) -> Findings {
+    if !["web", "view", "jobs", "cli", "service", "content", "model"].contains(&module_of(path)) {
+        return Vec::new();
+    }
+    let looks_like_sql = |literal: &str| {
+        let start = literal.trim_start();
+        start.starts_with("SELECT ")
+            || start.starts_with("UPDATE ")
+            || literal.contains("INSERT INTO")
+            || literal.contains("DELETE FROM")
+    };
+    scan(production(path, text))
+        .strings
+        .into_iter()
+        .filter(|(_, literal)| looks_like_sql(literal))
+        .map(|(line, literal)| {
+            (
+                line,
+                format!("SQL: {:?}", literal.chars().take(60).collect::<String>()),
+            )
+        })
+        .collect()
+}
+
+fn directions(path: &str, text: &str) -> Findings {
+    let module = module_of(path);
+    if module == "main" {
+        return Vec::new();
+    }
+    let allowed = MAY_USE
+        .iter()
+        .find(|(name, _)| *name == module)
+        .map(|(_, allowed)| *allowed);
+    uses(path, &scan(production(path, text)).code)
+        .into_iter()
+        .filter(|(_, used)| used != module)
+        .filter(|(_, used)| match allowed {
+            Some(allowed) => !allowed.contains(&used.as_str()),
+            None => used == "cli" && module != "lib",
+        })
+        .map(|(line, used)| (line, format!("`{module}` uses `{used}`")))
+        .collect()
+}
+
+fn opening(_: &str, text: &str) -> Findings {
+    if text.starts_with("//! ") {
+        Vec::new()
+    } else {
+        vec![(1, "does not open with `//!`".to_owned())]
+    }
+}
+
+fn length(path: &str, text: &str) -> Findings {
+    let lines = production(path, text).lines().count();
+    if lines > LINES {
+        vec![(lines, format!("{lines} lines"))]
+    } else {
+        Vec::new()
+    }
+}
+
+fn leftovers(path: &str, text: &str) -> Findings {
+    let code = scan(production(path, text)).code;
+    let mut found = Vec::new();
+    for (number, line) in code.lines().enumerate() {
+        let dense: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+        for bad in [".unwrap()", "todo!(", "dbg!(", "unimplemented!("] {
+            if dense.contains(bad) {
+                found.push((number + 1, format!("`{bad}`")));
+            }
+        }
+    }
+    found
+}
+
+fn names(path: &str, _: &str) -> Findings {
+    path.trim_end_matches(".rs")
+        .split('/')
+        .filter(|part| ["util", "utils", "helper", "helpers", "manager", "misc"].contains(part))
+        .map(|part| (1, format!("`{part}` says nothing")))
+        .collect()
+}
+
+// ---- controls
+
+#[test]
+fn rules_catch_what_they_are_for() {
+    let long = format!("//! x\n{}", "fn f() {}\n".repeat(LINES));
+    let cases: &[(Check, &str, &str)] = &[
+        (pure_layers, "src/model/site.rs", "use warp::Filter;"),
+        (pure_layers, "src/content/mod.rs", "pub async fn render() {}"),
+        (pure_layers, "src/config.rs", "fn f() -> rusqlite::Result<()> {}"),
+        (
+            pure_layers,
+            "src/config/file.rs",
+            "use {std::fs, postgres::Client};",
+        ),
+        (
+            drivers,
+            "src/web/api/post.rs",
+            "let c = rusqlite::Connection::open(p);",
+        ),
+        (drivers, "src/cli/doctor.rs", "use postgres::{Client, NoTls};"),
+        (
+            plain_service,
+            "src/service/post.rs",
+            "#[derive(Clone, Serialize)] struct S;",
+        ),
+        (plain_service, "src/service/post.rs", "use maud::html;"),
+        (
+            no_sql,
+            "src/web/api/post.rs",
+            "let q = \"SELECT id FROM comments\";",
+        ),
+        (no_sql, "src/jobs/mail.rs", "let q = r#\"  DELETE FROM outbox\"#;"),
+        (no_sql, "src/service/post.rs", "f(\"\nINSERT INTO comments\")"),
+        (directions, "src/model/site.rs", "use crate::store::Store;"),
+        (
+            directions,
+            "src/content/tree.rs",
+            "use crate::{model::Id, service};",
+        ),
+        (
+            directions,
+            "src/content/tree.rs",
+            "fn f() { super::super::web::reply() }",
+        ),
+        (
+            directions,
+            "src/service/post.rs",
+            "fn f() { crate::view::page(); }",
+        ),
+        (directions, "src/web/mod.rs", "use crate::cli::serve;"),
+        (opening, "src/web/mod.rs", "// a comment\n"),
+        (length, "src/web/mod.rs", &long),
+        (leftovers, "src/web/mod.rs", "let a = b.unwrap();"),
+        (leftovers, "src/web/mod.rs", "todo!()"),
+        (leftovers, "src/web/mod.rs", "'\"'; dbg!(a)"),
+        (
+            leftovers,
+            "src/web/mod.rs",
+            "#[cfg(test)]\nmod tests { }\nfn f() { a.unwrap() }",
+        ),
+        (names, "src/web/utils.rs", ""),
+        (names, "src/helpers/mod.rs", ""),
+    ];
+    for (rule, path, text) in cases {
+        assert!(!rule(path, text).is_empty(), "not caught in {path}: {text}");
+    }
+}
+
+#[test]
+fn rules_let_good_code_pass() {
+    let tested = format!(
+        "//! x\nfn f() {{}}\n#[cfg(test)]\nmod tests {{\n{}}}\n",
+        "fn f() {}\n".repeat(LINES)
+    );
+    let cases: &[(&str, &str)] = &[
+        (
+            "src/model/site.rs",
+            "//! Not warp::Filter, not async.\n/* crate::web */ fn f<'a>(a: &'a str) { g(\"warp::x {\") }",
+        ),
+        (
+            "src/config.rs",
+            "//! x\npub struct Config { postgres: bool }\nenum E { Sqlite, Postgres }",
+        ),
+        (
+            "src/store/engine/postgres.rs",
+            "//! x\nuse postgres::Client;\nuse crate::model::Id;\nconst Q: &str = \"SELECT 1\";",
+        ),
+        (
+            "src/web/mod.rs",
+            "//! x\nuse super::route; use crate::{service, view::{page, cli}};\nfn f() { g(\"Select a comment\") }",
+        ),
+        (
+            "src/content/tree.rs",
+            "//! x\nuse super::policy;\nuse crate::model;",
+        ),
+        (
+            "src/service/post.rs",
+            "//! x\n#[cfg(test)]\nmod tests { fn f() { a.unwrap(); crate::web::x() } }\n",
+        ),
+        ("src/service/post/tests.rs", "//! x\nfn f() { a.unwrap() }"),
+        ("src/web/mod.rs", &tested),
+        ("src/main.rs", "//! x\nuse crate::cli;"),
+        (
+            "src/web/mod.rs",
+            "//! x\nconst C: char = '\"'; fn f() { a.unwrap_or(b'\\''); } // .unwrap()",
+        ),
+    ];
+    for (path, text) in cases {
+        for (rule, check) in RULES {
+            assert_eq!(check(path, text), [], "{rule}, in {path}: {text}");
+        }
+    }
+}
+
+// ---- reading
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every source file below `src`, by its path from the project's folder.
+fn sources() -> Vec<(String, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("the sources can be read") {
+            let path = entry.expect("the sources can be read").path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join("src"), &mut found);
+    found.sort();
+    assert!(!found.is_empty(), "no sources found");
+    found
+        .into_iter()
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("the sources can be read");
+            let name = path
+                .strip_prefix(root())
+                .expect("the sources can be read")
+                .to_str()
+                .expect("the sources can be read")
+                .replace('\\', "/");
+            (name, text)
+        })
+        .collect()
+}
+
+/// The top-level module that a file belongs to.
+fn module_of(path: &str) -> &str {
+    let path = path.strip_prefix("src/").unwrap_or(path);
+    path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
+}
+
+/// The text without its tests: nothing of a test file, and no `#[cfg(test)] mod … { … }` at the end of a file.
+fn production<'a>(path: &str, text: &'a str) -> &'a str {
+    if path.ends_with("/tests.rs") || path.contains("/tests/") {
+        return "";
+    }
+    match text
+        .rfind("\n#[cfg(test)]\nmod ")
+        .map(|at| at + 1)
+        .or(text.starts_with("#[cfg(test)]\nmod ").then_some(0))
+    {
+        // Only a module that is the last thing in the file: what follows it is not a test.
+        Some(at) if closes_at_end(&text[at..]) => &text[..at],
+        _ => text,
+    }
+}
+
+fn closes_at_end(module: &str) -> bool {
+    let code = scan(module).code;
+    let Some(open) = code.find('{') else {
+        return false;
+    };
+    if code[..open].contains(';') {
+        return false;
+    }
+    let mut depth = 0;
+    for (at, character) in code[open..].char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return code[open + at + 1..].trim().is_empty();
+        }
+    }
+    false
+}
+
+/// The error codes of the table in the API's documentation.
+fn error_codes(documentation: &str) -> Vec<String> {
+    documentation
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.split('|').map(str::trim).skip(1);
+            cells.next()?.parse::<u16>().ok()?;
+            Some(cells.next()?.strip_prefix('`')?.strip_suffix('`')?.to_owned())
+        })
+        .collect()
+}
+
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+/// The lines where `word` stands by itself.
+fn words<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    positions(code, word).map(|at| line_of(code, at))
+}
+
+fn positions<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    code.match_indices(word)
+        .map(|(at, _)| at)
+        .filter(move |at| !code[..*at].ends_with(is_word) && !code[at + word.len()..].starts_with(is_word))
+}
+
+fn line_of(code: &str, at: usize) -> usize {
+    code[..at].matches('\n').count() + 1
+}
+
+/// Where a crate is named: at the head of a path, or alone after `use`.
+fn crates(code: &str, names: &[&str]) -> Findings {
+    let mut found = Vec::new();
+    for name in names {
+        for at in positions(code, name) {
+            let (before, after) = (code[..at].trim_end(), code[at + name.len()..].trim_start());
+            let heads_a_path = after.starts_with("::") && (!before.ends_with("::") || leading(before));
+            let is_used = ends_with_word(before, "use")
+                || ends_with_word(before, "crate")
+                    && ends_with_word(before.trim_end_matches("crate").trim_end(), "extern");
+            if heads_a_path || is_used {
+                found.push((line_of(code, at), format!("`{name}`")));
+            }
+        }
+    }
+    found
+}
+
+/// Whether the `::` at the end begins a path (`::warp::…`) instead of continuing one (`crate::warp::…`).
+fn leading(before: &str) -> bool {
+    !before
+        .trim_end_matches("::")
+        .trim_end()
+        .ends_with(|c| is_word(c) || c == '>')
+}
+
+fn ends_with_word(text: &str, word: &str) -> bool {
+    text.strip_suffix(word)
+        .is_some_and(|rest| !rest.ends_with(is_word))
+}
+
+/// Which top-level modules the code names, through `crate::` or enough `super::`.
+fn uses(path: &str, code: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for at in positions(code, "crate") {
+        collect(&code[at + "crate".len()..], line_of(code, at), &mut found);
+    }
+    for at in positions(code, "super") {
+        if code[..at].trim_end().ends_with("super::") {
+            continue;
+        }
+        let mut rest = &code[at..];
+        let mut levels = 0;
+        while let Some(next) = rest.strip_prefix("super") {
+            levels += 1;
+            rest = next;
+            if let Some(after) = next.strip_prefix("::").filter(|after| after.starts_with("super")) {
+                rest = after;
+            }
+        }
+        if levels >= depth(path) {
+            collect(rest, line_of(code, at), &mut found);
+        }
+    }
+    found
+}
+
+/// How many `super` lead from a file's module to the crate.
+fn depth(path: &str) -> usize {
+    let inner = path.strip_prefix("src/").unwrap_or(path);
+    inner.matches('/').count() + usize::from(!inner.ends_with("mod.rs"))
+}
+
+/// Reads `::name` or `::{name…, name…}`.
+fn collect(rest: &str, line: usize, found: &mut Vec<(usize, String)>) {
+    let Some(rest) = rest.trim_start().strip_prefix("::").map(str::trim_start) else {
+        return;
+    };
+    let mut push = |text: &str| {
+        let name: String = text.trim_start().chars().take_while(|c| is_word(*c)).collect();
+        // Lower case: a module. `crate::Error` and macros say nothing about layers.
+        if name.starts_with(|c: char| c.is_ascii_lowercase()) && name != "self" {
+            found.push((line, name));
+        }
+    };
+    let Some(group) = rest.strip_prefix('{') else {
+        push(rest);
+        return;
+    };
+    let mut level = 0;
+    let mut start = 0;
+    for (at, character) in group.char_indices() {
+        match character {
+            '{' => level += 1,
+            '}' if level > 0 => level -= 1,
+            ',' if level == 0 => {
+                push(&group[start..at]);
+                start = at + 1;
+            }
+            '}' => {
+                push(&group[start..at]);
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A text taken apart: its code without comments and with empty strings, and its string literals by line.
+struct Scan {
+    code: String,
+    strings: Vec<(usize, String)>,
+}
+
+fn scan(text: &str) -> Scan {
+    let chars: Vec<char> = text.chars().collect();
+    let mut code = String::with_capacity(text.len());
+    let mut strings = Vec::new();
+    let mut line = 1;
+    let mut at = 0;
+    let peek = |at: usize| chars.get(at).copied().unwrap_or('\0');
+    // Copies the line breaks of what is left out, so that lines keep their numbers.
+    let skip = |from: usize, to: usize, code: &mut String, line: &mut usize| {
+        for character in &chars[from..to.min(chars.len())] {
+            if *character == '\n' {
+                code.push('\n');
+                *line += 1;
+            }
+        }
+    };
+    while at < chars.len() {
+        let from = at;
+        match (peek(at), peek(at + 1)) {
+            ('/', '/') => {
+                while at < chars.len() && chars[at] != '\n' {
+                    at += 1;
+                }
+            }
+            ('/', '*') => {
+                let mut level = 0;
+                loop {
+                    match (peek(at), peek(at + 1)) {
+                        ('/', '*') => (level, at) = (level + 1, at + 2),
+                        ('*', '/') => (level, at) = (level - 1, at + 2),
+                        _ => at += 1,
+                    }
+                    if level == 0 || at >= chars.len() {
+                        break;
+                    }
+                }
+                code.push(' ');
+                skip(from, at, &mut code, &mut line);
+            }
+            ('r', '"' | '#') if !code.ends_with(is_word) || code.ends_with('b') => {
+                let mut hashes = 0;
+                while peek(at + 1 + hashes) == '#' {
+                    hashes += 1;
+                }
+                if peek(at + 1 + hashes) != '"' {
+                    code.push('r'); // a raw identifier
+                    at += 1;
+                    continue;
+                }
+                let start = at + 2 + hashes;
+                let mut end = start;
+                while end < chars.len()
+                    && !(chars[end] == '"' && (0..hashes).all(|i| peek(end + 1 + i) == '#'))
+                {
+                    end += 1;
+                }
+                at = (end + 1 + hashes).min(chars.len());
+                strings.push((line, chars[start..end].iter().collect()));
+                code.push_str("\"\"");
+                skip(from, at, &mut code, &mut line);
+            }
+            ('"', _) => {
+                at += 1;
+                while at < chars.len() && chars[at] != '"' {
+                    at += if chars[at] == '\\' { 2 } else { 1 };
+                }
+                let end = at.min(chars.len());
+                at = (end + 1).min(chars.len());
+                strings.push((line, chars[from + 1..end].iter().collect()));
+                code.push_str("\"\"");
+                skip(from, at, &mut code, &mut line);
+            }
+            // A character, not a lifetime: it is escaped, or closed after one character.
+            ('\'', '\\') => {
+                at += 3;
+                while at < chars.len() && chars[at] != '\'' {
+                    at += 1;
+                }
+                at += 1;
+                code.push_str("' '");
+            }
+            ('\'', _) if peek(at + 2) == '\'' => {
+                at += 3;
+                code.push_str("' '");
+            }
+            (character, _) => {
+                code.push(character);
+                line += usize::from(character == '\n');
+                at += 1;
+            }
+        }
+    }
+    Scan { code, strings }
+}
