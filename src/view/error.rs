@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The page that says what went wrong, in the error's own sentence.
 
 use maud::{Markup, html};
@@ -41,12 +40,4 @@ mod tests {
         assert!(markup.contains("No &lt;b&gt;such&lt;/b&gt; page."), "{markup}");
         assert!(markup.contains("not_found") && !markup.contains("secret path"), "{markup}");
     }
-=======
-//! The page of an error.
-use maud::{Markup, html};
-/// An error for people.
-#[must_use]
-pub fn page(_base_url: &str, error: &crate::service::Error) -> Markup {
-    html! { p { (error.message) } }
->>>>>>> main
 }

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! HTML for people: the thread page, the admin pages, the front page, errors.
 //!
 //! Templates are maud: everything is escaped, but for what [`safe`] lets through. Nothing here reads the
@@ -14,7 +13,3 @@ pub mod person;
 pub mod safe;
 pub mod thread;
 pub mod time;
-=======
-//! HTML pages (maud).
-pub mod error;
->>>>>>> main

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The root of the comment origin: the front page, `robots.txt`, the icon.
 
 use warp::{
@@ -42,13 +41,4 @@ fn file(bytes: &'static [u8], kind: &'static str) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
-=======
-//! stub
-use super::request::Incoming;
-use crate::service::{Error, Kind};
-use warp::reply::Response;
-/// stub
-pub async fn answer(_: Incoming) -> Result<Response, Error> {
-    Err(Kind::NotFound.into())
->>>>>>> main
 }

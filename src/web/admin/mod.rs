@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The admin pages: the queue, threads, the log, sites and their settings.
 //!
 //! Behind a session cookie; every form is proved by [`super::form`]. A handler that only moderators may
@@ -66,13 +65,4 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         }
         _ => Err(Kind::NotFound.into()),
     }
-=======
-//! stub
-use crate::service::{Error, Kind};
-use crate::web::request::Incoming;
-use warp::reply::Response;
-/// stub
-pub async fn answer(_: Incoming) -> Result<Response, Error> {
-    Err(Kind::NotFound.into())
->>>>>>> main
 }
