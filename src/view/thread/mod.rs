@@ -143,7 +143,7 @@ pub fn page(view: &ThreadPage<'_>) -> Markup {
             (view.vote_form())
         }
         (write::section(view))
-        (foot(view, feed.as_deref()))
+        (foot(feed.as_deref()))
         @if let Some(thread) = view.thread.filter(|thread| thread.comment_count > 0) {
             (data::posting(thread, view.nodes))
         }
