@@ -1,2 +1,15 @@
-//! HTML pages (maud).
+//! HTML for people: the thread page, the admin pages, the front page, errors.
+//!
+//! Templates are maud: everything is escaped, but for what [`safe`] lets through. Nothing here reads the
+//! database, looks at a request or decides a rule; a template gets what it shows. No inline script and no
+//! inline style: the pages' policy forbids both. Look at [`layout`] first, then at [`thread`].
+
+pub mod admin;
 pub mod error;
+pub mod field;
+pub mod home;
+pub mod layout;
+pub mod person;
+pub mod safe;
+pub mod thread;
+pub mod time;

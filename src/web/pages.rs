@@ -1,8 +1,32 @@
-//! stub
-use super::request::Incoming;
+//! The thread pages: a conversation to read and to take part in without any script.
+//!
+//! One cookie, set when a form is first shown: a random secret that proves which comments are the
+//! reader's own. Forms are proved by [`super::form`]; every success redirects, every refusal shows the
+//! form again with all that was typed. What may be done is decided in [`crate::service`].
+
+mod read;
+mod reader;
+mod write;
+
+use warp::{http::Method, reply::Response};
+
+use super::{
+    reply::{self, Face},
+    request::Incoming,
+};
 use crate::service::{Error, Kind};
-use warp::reply::Response;
-/// stub
-pub async fn answer(_: Incoming) -> Result<Response, Error> {
-    Err(Kind::NotFound.into())
+
+/// Answers `/thread/…`.
+pub async fn answer(request: Incoming) -> Result<Response, Error> {
+    let path = request.path();
+    match (&request.method, path.as_slice()) {
+        (&Method::GET | &Method::HEAD, ["thread", site]) => read::show(&request, site).await,
+        (&Method::POST, ["thread", site, "post"]) => write::post(&request, site).await,
+        (&Method::POST, ["thread", site, "edit"]) => write::edit(&request, site).await,
+        (&Method::POST, ["thread", site, "delete"]) => write::delete(&request, site).await,
+        (&Method::POST, ["thread", site, "vote"]) => write::vote(&request, site).await,
+        (_, ["thread", _]) => Ok(reply::method_not_allowed("GET, HEAD", Face::Page, &request.app.base_url)),
+        (_, ["thread", _, "post" | "edit" | "delete" | "vote"]) => Ok(reply::method_not_allowed("POST", Face::Page, &request.app.base_url)),
+        _ => Err(Kind::NotFound.into()),
+    }
 }

@@ -1,0 +1,46 @@
+//! All sites, and the form that registers one.
+
+use maud::{Markup, html};
+
+use super::Frame;
+use crate::{
+    model::site::Site,
+    service::Error,
+    view::{
+        field::{self, Field, field},
+        time,
+    },
+};
+
+/// The page.
+#[must_use]
+pub fn list(frame: &Frame, sites: &[Site], name: &str, origins: &str, error: Option<&Error>) -> Markup {
+    let title = if sites.is_empty() { "Register your site" } else { "Sites" };
+    let main = html! {
+        h1 { (title) }
+        @if sites.is_empty() { p.lead { "One minute: give your site a name, say where its pages live, paste one line into them." } }
+        @else {
+            ul.sites role="list" {
+                @for site in sites {
+                    @let at = format!("{}/admin/{}", frame.base_url, site.name.as_str());
+                    li {
+                        h2 { a href={ (at) "/comments" } { (site.name.as_str()) } }
+                        p { @for (n, origin) in site.origins.iter().enumerate() { @if n > 0 { ", " } bdi dir="ltr" { (origin.as_str()) } } }
+                        p.quiet { "Since " (time::day(site.created_at)) " · " a href={ (at) "/settings" } { "Settings and tag" span.vh { " of " (site.name.as_str()) } } }
+                    }
+                }
+            }
+            h2 { "Register another one" }
+        }
+        form.narrow action={ (frame.base_url) "/admin/sites" } method="post" novalidate {
+            (field::summary(error, &["name", "origin"], "Not registered."))
+            (frame.token())
+            (field(Field { name: "name", label: "Name", value: name, hint: "Small letters, digits and hyphens. It stands in addresses and does not change later.", required: true, ..Field::default() }, error))
+            (field(Field { name: "origin", label: "Origins", value: origins, kind: "area", hint: ORIGINS, required: true, ..Field::default() }, error))
+            div.buttons { button.primary { "Register" } }
+        }
+    };
+    frame.page(title, &main)
+}
+
+const ORIGINS: &str = "Where its pages live, one a line, like https://blog.example. Add the address that you test with, like http://localhost:1313, or do so later.";

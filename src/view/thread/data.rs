@@ -1,0 +1,59 @@
+//! What search engines read: the thread as schema.org's `DiscussionForumPosting`.
+//!
+//! Only what the page shows to everybody: never a held comment, never an e-mail address.
+
+use maud::Markup;
+use serde_json::{Value, json};
+
+use crate::{
+    model::{comment::Status, thread::Thread},
+    service::tree::Node,
+    view::{person, safe, time},
+};
+
+/// The thread with the comments of this page.
+#[must_use]
+pub fn posting(thread: &Thread, nodes: &[Node]) -> Markup {
+    safe::json_ld(&json!({
+        "@context": "https://schema.org",
+        "@type": "DiscussionForumPosting",
+        "headline": thread.title,
+        "url": thread.page_url,
+        "mainEntityOfPage": thread.page_url,
+        "datePublished": time::machine(thread.created_at),
+        "commentCount": thread.comment_count,
+        "comment": comments(nodes),
+    }))
+}
+
+fn comments(nodes: &[Node]) -> Vec<Value> {
+    nodes
+        .iter()
+        .flat_map(|node| match node.comment.status {
+            Status::Approved => vec![comment(node)],
+            // What was deleted is left out, what answers it is not.
+            _ => comments(&node.replies),
+        })
+        .collect()
+}
+
+fn comment(node: &Node) -> Value {
+    let (comment, author) = (&node.comment, &node.comment.author);
+    let mut value = json!({
+        "@type": "Comment",
+        "author": {"@type": "Person", "name": person::name(author)},
+        "datePublished": time::machine(comment.created_at),
+        "text": safe::text(comment),
+        "upvoteCount": comment.up,
+    });
+    if !author.website.is_empty() {
+        value["author"]["url"] = author.website.clone().into();
+    }
+    if let Some(at) = comment.edited_at {
+        value["dateModified"] = time::machine(at).into();
+    }
+    if !node.replies.is_empty() {
+        value["comment"] = comments(&node.replies).into();
+    }
+    value
+}

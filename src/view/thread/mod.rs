@@ -1,0 +1,225 @@
+//! The thread page without JavaScript: one conversation under one article, readable, writable, printable.
+//!
+//! [`ThreadPage`] is all that it shows; [`comment`] draws one comment, [`write`] the forms, [`data`] what
+//! search engines read. The mark-up is that of the widget: a region with a heading, nested ordered lists,
+//! an article for each comment.
+
+pub mod address;
+mod comment;
+pub mod data;
+pub mod heading;
+pub mod list;
+pub mod write;
+
+use std::collections::HashMap;
+
+use maud::{Markup, html};
+
+pub use address::Address;
+pub use write::Write;
+
+use super::layout::{self, Head};
+use crate::{
+    model::{
+        comment::Comment,
+        id::CommentId,
+        site::{Site, Sort},
+        thread::Thread,
+        time::Millis,
+    },
+    service::{Error, own::Own, tree::Node},
+};
+
+/// Everything that the page shows.
+pub struct ThreadPage<'a> {
+    /// The comment origin.
+    pub base_url: &'a str,
+    /// The site, with its rules.
+    pub site: &'a Site,
+    /// Which view this is.
+    pub address: &'a Address,
+    /// The thread; none while nobody has commented.
+    pub thread: Option<&'a Thread>,
+    /// Whether new comments are taken.
+    pub open: bool,
+    /// The order of the comments.
+    pub sort: Sort,
+    /// The comments, the reader's own held ones among them.
+    pub nodes: &'a [Node],
+    /// How much of the thread this is.
+    pub part: Part,
+    /// The reader's own comments.
+    pub own: &'a HashMap<CommentId, Own>,
+    /// The proof that forms are ours.
+    pub form_token: &'a str,
+    /// Now.
+    pub now: Millis,
+    /// What to say first.
+    pub said: Option<Said>,
+    /// The form for a new comment or a reply.
+    pub write: Write<'a>,
+    /// The comment whose edit or delete form is open.
+    pub change: Option<Change>,
+}
+
+/// How much of a thread is shown.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// A page of it; the cursor of the next one.
+    Page(Option<String>),
+    /// One comment's conversation.
+    Branch,
+    /// More of what lies below a top-level comment: its id, and the last one shown if there are more.
+    Replies(CommentId, Option<(CommentId, i64)>),
+}
+
+/// What a form did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// A comment appeared.
+    Posted(CommentId),
+    /// A comment was received and waits.
+    Held(CommentId),
+    /// A comment was changed.
+    Changed(CommentId),
+    /// A comment was deleted.
+    Deleted,
+    /// A vote was counted; its value.
+    Voted(CommentId, i64),
+}
+
+/// An open form on one's own comment.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// To change it: what stands in the form, and what is wrong with it.
+    Edit(CommentId, write::Typed, Option<Error>),
+    /// To delete it.
+    Delete(CommentId),
+}
+
+impl ThreadPage<'_> {
+    fn vote_form(&self) -> Markup {
+        html! {
+            form #votes action=(self.address.action("vote", "")) method="post" {
+                input type="hidden" name=(crate::web::form::TOKEN) value=(self.form_token);
+                (super::field::hidden(&self.address.pairs()))
+            }
+        }
+    }
+
+    /// The article's title, or its address where the title is not known.
+    fn title(&self) -> &str {
+        let known = self.thread.map_or("", |thread| thread.title.as_str());
+        if known.is_empty() { &self.address.title } else { known }
+    }
+}
+
+/// The page.
+#[must_use]
+pub fn page(view: &ThreadPage<'_>) -> Markup {
+    let count = view.thread.map_or(0, |thread| thread.comment_count);
+    let heading = heading::words(&view.site.rules.heading, count, view.title());
+    let article = view.thread.map_or(view.address.page.as_str(), |thread| thread.page_url.as_str());
+    let feed = view.thread.map(|thread| format!("{}/feeds/{}/{}.atom", view.base_url, view.site.name.as_str(), thread.id));
+    let names = comment::names(view.nodes);
+    let main = html! {
+        header.thread-head {
+            p.back { a href=(article) { span aria-hidden="true" { "← " } "Back to the article" } }
+            h1 #thread-heading dir="auto" { (heading) }
+            @if view.said == Some(Said::Deleted) { p.notice.good role="status" { "Your comment was deleted." } }
+            @if view.open && view.change.is_none() && matches!(view.part, Part::Page(_)) && count > 3 { p { a href="#write" { "Write a comment" } } }
+        }
+        section #comments aria-labelledby="thread-heading" {
+            @match &view.part {
+                Part::Page(_) if view.nodes.len() > 1 || view.address.cursor.is_some() => (sorting(view)),
+                Part::Page(_) => {},
+                Part::Branch => p.notice { "You are reading one conversation. " a href=(view.address.sorted(None)) { "Show all comments" } },
+                Part::Replies(..) => p.notice { "You are reading more replies to one comment. " a href=(view.address.sorted(None)) { "Show all comments" } },
+            }
+            @if !view.nodes.is_empty() {
+                ol.comments role="list" { @for node in view.nodes { li { (comment::node(view, node, &names, 0)) } } }
+            }
+            (further(view))
+            (view.vote_form())
+        }
+        (write::section(view))
+        (foot(feed.as_deref()))
+        @if let Some(thread) = view.thread.filter(|thread| thread.comment_count > 0) {
+            (data::posting(thread, view.nodes))
+        }
+    };
+    let head = Head { title: &heading, canonical: Some(article), feed: feed.as_deref(), kind: "thread", ..Head::default() };
+    layout::page(view.base_url, &head, &html! {}, &main)
+}
+
+/// What was done to a comment, said at its place: that is where the browser goes.
+fn said_here(view: &ThreadPage<'_>, id: CommentId) -> Markup {
+    html! {
+        @match view.said {
+            Some(Said::Posted(at)) if at == id => p.notice.good role="status" { "Your comment was posted." },
+            Some(Said::Held(at)) if at == id => p.notice.good role="status" { "Your comment was received and waits for approval." },
+            Some(Said::Changed(at)) if at == id => p.notice.good role="status" { "Your comment was changed." },
+            Some(Said::Voted(at, 0)) if at == id => p.notice.good role="status" { "Your vote was taken back." },
+            Some(Said::Voted(at, _)) if at == id => div.notice.good role="status" {
+                "Your vote counts. " button.link form="votes" name="vote" value={ (id) ":0" } { "Take it back" }
+            },
+            _ => {},
+        }
+    }
+}
+
+fn sorting(view: &ThreadPage<'_>) -> Markup {
+    html! {
+        nav.sort aria-label="Order of the comments" {
+            span { "Sort by" }
+            ul role="list" {
+                @for sort in Sort::ALL {
+                    @let current = (*sort == view.sort).then_some("true");
+                    li { a href=(view.address.sorted(Some(*sort))) aria-current=[current] { (sort_word(*sort)) } }
+                }
+            }
+        }
+    }
+}
+
+fn sort_word(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Oldest => "Oldest",
+        Sort::Newest => "Newest",
+        Sort::Best => "Best",
+    }
+}
+
+fn further(view: &ThreadPage<'_>) -> Markup {
+    html! {
+        @match &view.part {
+            Part::Page(Some(cursor)) => p.further { a.button rel="next" href=(view.address.next(cursor.clone())) { "Show more comments" } },
+            Part::Replies(top, Some((last, left))) => p.further {
+                a.button rel="next" href=(comment::replies_after(view, *top, *last)) { (comment::more_replies(*left)) }
+            },
+            Part::Page(None) | Part::Replies(_, None) | Part::Branch => {},
+        }
+    }
+}
+
+fn foot(view: &ThreadPage<'_>, feed: Option<&str>) -> Markup {
+    html! {
+        footer.page-foot {
+            @if let Some(feed) = feed { a href=(feed) { "Feed of these comments" } }
+            span { "Comments by Afterword. Times are UTC." }
+        }
+    }
+}
+
+/// The comment in these trees, wherever it stands.
+#[must_use]
+pub fn find(nodes: &[Node], id: CommentId) -> Option<&Comment> {
+    let mut waiting: Vec<&Node> = nodes.iter().collect();
+    while let Some(node) = waiting.pop() {
+        if node.comment.id == id {
+            return Some(&node.comment);
+        }
+        waiting.extend(&node.replies);
+    }
+    None
+}

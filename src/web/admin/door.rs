@@ -1,0 +1,129 @@
+//! Coming in and going out: setup, signing in, signing out.
+
+use warp::{
+    http::{Method, StatusCode},
+    reply::Response,
+};
+
+use super::Signed;
+use crate::{
+    model::time::SECOND,
+    service::{Error, Kind, people, secret::Purpose},
+    view::admin::door,
+    web::{
+        cookie::Cookie,
+        form::{self, Form},
+        reply::{self, Face},
+        request::Incoming,
+    },
+};
+
+/// What forms are bound to while there is no session: nothing secret. The same-origin check carries them.
+const NO_SESSION: &str = "login";
+
+fn form_token(request: &Incoming) -> String {
+    form::token(&request.app, Purpose::AdminForm, NO_SESSION)
+}
+
+/// To whoever is not signed in: the way in.
+pub(super) async fn closed(request: &Incoming, method: &Method) -> Result<Response, Error> {
+    let base_url = &request.app.base_url;
+    if !people::has_owner(&request.app).await? {
+        return Ok(reply::page(StatusCode::OK, &door::no_owner(base_url)));
+    }
+    if method != Method::GET {
+        return Err(Error::with_message(Kind::FormNotOurs, "You are not signed in any more. Sign in, then send this again."));
+    }
+    let path = format!("/{}", request.segments.join("/"));
+    let query = if request.raw_query.is_empty() { String::new() } else { format!("?{}", request.raw_query) };
+    let next = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &format!("{path}{query}")).finish();
+    Ok(reply::see_other(&format!("{base_url}/admin/login?{next}")))
+}
+
+/// `GET /admin/login`.
+pub(super) async fn login_page(request: &Incoming) -> Result<Response, Error> {
+    let base_url = &request.app.base_url;
+    if Signed::of(request).await?.is_some() {
+        return Ok(reply::see_other(&format!("{base_url}/admin")));
+    }
+    if !people::has_owner(&request.app).await? {
+        return Ok(reply::page(StatusCode::OK, &door::no_owner(base_url)));
+    }
+    let next = request.parameter("next")?.unwrap_or_default();
+    Ok(reply::page(StatusCode::OK, &door::login(base_url, &form_token(request), &next, "", None)))
+}
+
+/// `POST /admin/login`.
+pub(super) async fn login(request: &Incoming) -> Result<Response, Error> {
+    let form = Form::read(request, Purpose::AdminForm, NO_SESSION)?;
+    let (name, next) = (form.get("name"), form.get("next"));
+    match people::sign_in(&request.app, &request.client, name, form.get("password")).await {
+        Ok((token, _)) => Ok(enter(request, &token, after(next))),
+        Err(error) => {
+            let refusal = reply::error(&error, Face::Page, &request.app.base_url);
+            Ok(reply::page(refusal.status(), &door::login(&request.app.base_url, &form_token(request), next, name, Some(&error))))
+        }
+    }
+}
+
+/// Where to go after signing in: only to pages of ours.
+fn after(next: &str) -> &str {
+    let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if next.starts_with("/admin/") && plain { next } else { "/admin" }
+}
+
+fn enter(request: &Incoming, token: &str, path: &str) -> Response {
+    let base_url = &request.app.base_url;
+    let mut response = reply::see_other(&format!("{base_url}{path}"));
+    Cookie::Session.set(&mut response, base_url, token, people::SESSION_LASTS / SECOND);
+    response
+}
+
+/// `GET /admin/setup/{token}`.
+pub(super) async fn setup_page(request: &Incoming, token: &str) -> Result<Response, Error> {
+    let base_url = &request.app.base_url;
+    if !people::setup_link_works(&request.app, &request.client, token).await? {
+        return Ok(reply::page(StatusCode::NOT_FOUND, &door::setup_over(base_url, people::has_owner(&request.app).await?)));
+    }
+    Ok(reply::page(StatusCode::OK, &door::setup(base_url, &form_token(request), token, "", None)))
+}
+
+/// `POST /admin/setup/{token}`: makes its bearer the owner, and signs them in.
+pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, Error> {
+    let form = Form::read(request, Purpose::AdminForm, NO_SESSION)?;
+    let (name, password) = (form.get("name"), form.get("password"));
+    let again = |error: &Error| {
+        let refusal = reply::error(error, Face::Page, &request.app.base_url);
+        Ok(reply::page(refusal.status(), &door::setup(&request.app.base_url, &form_token(request), token, name, Some(error))))
+    };
+    if password != form.get("password_again") {
+        return again(&Error { field: Some("password_again"), ..Error::with_message(Kind::FieldInvalid, "The two passwords are not the same.") });
+    }
+    match people::set_up(&request.app, &request.client, token, name, password).await {
+        Ok(user) => {
+            let (session, _) = people::sign_in(&request.app, &request.client, &user.name, password).await?;
+            Ok(enter(request, &session, "/admin/sites"))
+        }
+        Err(error) => again(&error),
+    }
+}
+
+/// `POST /admin/logout`.
+pub(super) async fn logout(request: &Incoming, signed: &Signed) -> Result<Response, Error> {
+    signed.form(request)?;
+    people::sign_out(&request.app, signed.token()).await?;
+    Ok(enter(request, "", "/admin/login"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::after;
+
+    #[test]
+    fn signing_in_leads_to_no_foreign_place() {
+        assert_eq!(after("/admin/blog/comments?status=spam"), "/admin/blog/comments?status=spam");
+        for bad in ["", "//evil.example/admin/", "https://evil.example", "/admin/\\evil", "/admin/a\r\nb", "/thread/x"] {
+            assert_eq!(after(bad), "/admin", "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A site's settings: the tag to paste, its origins, its rules. For owners.
+
+use warp::{http::StatusCode, reply::Response};
+
+use super::Owner;
+use crate::{
+    model::site::Site,
+    service::{Error, read, sites},
+    view::admin::settings::{self, SettingsPage},
+    web::{
+        reply::{self, Face},
+        request::Incoming,
+    },
+};
+
+/// `GET /admin/{site}/settings`.
+pub(super) async fn show(request: &Incoming, owner: &Owner<'_>, name: &str) -> Result<Response, Error> {
+    let site = read::site(&request.app, name).await?;
+    let said = if request.parameter("new")?.is_some() {
+        Some("The site is registered. Paste the tag below into its pages, and comments work.")
+    } else if request.parameter("saved")?.is_some() {
+        Some("Saved.")
+    } else {
+        None
+    };
+    let values = sites::rules(&site.rules);
+    page(request, owner, &site, &values, "", said, None, StatusCode::OK).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call per way of showing the page")]
+async fn page(
+    request: &Incoming,
+    owner: &Owner<'_>,
+    site: &Site,
+    values: &[(&'static str, String)],
+    origin: &str,
+    said: Option<&str>,
+    error: Option<&Error>,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let frame = owner.frame(request, Some(site), "settings").await?;
+    let tag = sites::tag(&request.app.base_url, site);
+    let view = SettingsPage { frame: &frame, site, values, tag: &tag, origin, said, error };
+    Ok(reply::page(status, &settings::page(&view)))
+}
+
+/// `POST /admin/{site}/settings`: all rules at once.
+pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str) -> Result<Response, Error> {
+    let form = owner.form(request)?;
+    let site = read::site(&request.app, name).await?;
+    let value = |rule: &str| match rule {
+        // A box that is not ticked is not sent.
+        "require_name" | "require_email" if form.get(rule).is_empty() => "no".to_owned(),
+        // One wording a line in the form, parted by bars where it is kept.
+        "heading" => form.get(rule).lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("|"),
+        _ => form.get(rule).to_owned(),
+    };
+    let changes: Vec<(&'static str, String)> = sites::rules(&site.rules).into_iter().map(|(rule, _)| (rule, value(rule))).collect();
+    let given = changes.iter().map(|(rule, value)| ((*rule).to_owned(), value.clone())).collect();
+    match sites::set_rules(&request.app, site.id, given).await {
+        Ok(_) => Ok(reply::see_other(&format!("{}/admin/{name}/settings?saved=1", request.app.base_url))),
+        Err(error) => {
+            let refusal = reply::error(&error, Face::Page, &request.app.base_url);
+            page(request, owner, &site, &changes, "", None, Some(&error), refusal.status()).await
+        }
+    }
+}
+
+/// `POST /admin/{site}/origins`: `add` or `remove`.
+pub(super) async fn change_origins(request: &Incoming, owner: &Owner<'_>, name: &str) -> Result<Response, Error> {
+    let form = owner.form(request)?;
+    let site = read::site(&request.app, name).await?;
+    let (add, remove) = (form.get("origin"), form.get("remove"));
+    let changed = if remove.is_empty() {
+        sites::add_origin(&request.app, site.id, add).await
+    } else {
+        sites::remove_origin(&request.app, site.id, remove).await
+    };
+    match changed {
+        Ok(()) => Ok(reply::see_other(&format!("{}/admin/{name}/settings?saved=1#origins", request.app.base_url))),
+        Err(error) => {
+            let refusal = reply::error(&error, Face::Page, &request.app.base_url);
+            page(request, owner, &site, &sites::rules(&site.rules), add, None, Some(&error), refusal.status()).await
+        }
+    }
+}
