@@ -125,6 +125,12 @@ impl Incoming {
 
     /// The body as JSON. Errors: `content_type_missing`, `content_type_wrong`, `bad_json`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        if self.headers.contains_key(header::CONTENT_ENCODING) {
+            return Err(Error::with_message(
+                Kind::ContentTypeWrong,
+                "Send the JSON uncompressed.",
+            ));
+        }
         let kind = self
             .header(header::CONTENT_TYPE)
             .map(|value| value.split(';').next().unwrap_or("").trim().to_ascii_lowercase());

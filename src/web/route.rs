@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use warp::{
     Buf, Filter, Reply as _,
     filters::BoxedFilter,
-    http::{HeaderMap, Method},
+    http::{HeaderMap, Method, header},
     path::FullPath,
     reply::Response,
 };
@@ -83,6 +83,7 @@ where
                         let body = if matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
                             Vec::new()
                         } else {
+                            refuse_announced(&headers, most)?;
                             collect(body, most).await?
                         };
                         handler(Incoming::new(
@@ -107,6 +108,18 @@ where
             },
         )
         .boxed()
+}
+
+/// Refuses what says beforehand that it is too large, without reading it.
+fn refuse_announced(headers: &HeaderMap, most: usize) -> Result<(), Error> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > most as u64) {
+        Err(Kind::BodyTooLarge.into())
+    } else {
+        Ok(())
+    }
 }
 
 /// The body, at most `most` bytes, whether it says its length or comes in chunks.

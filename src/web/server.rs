@@ -182,6 +182,9 @@ where
             Face::Json,
             &app.base_url,
         )
+    } else if request.headers().get_all(header::HOST).iter().count() > 1 {
+        // RFC 9112, 3.2: proxies may route by one and we by the other.
+        refuse(Kind::BadRequest)
     } else {
         request.extensions_mut().insert(Peer(Some(peer)));
         strip_base_path(&app.base_url, &mut request);
