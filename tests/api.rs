@@ -1,5 +1,7 @@
 //! The API, as `docs/api.md` promises it, on the real server over a socket.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use serde_json::{Value, json};

@@ -3,6 +3,8 @@
 //! The list below is its table of contents. What it promises: a unit of work happens whole or not at
 //! all; what was written reads back equal; counts equal lists; constraints refuse.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::sync::Arc;

@@ -15,7 +15,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("content", &["model"]),
     ("store", &["model"]),
-    ("service", &["model", "content", "store"]),
+    ("config", &[]),
+    ("service", &["model", "content", "config", "store"]),
+    ("view", &["model", "content", "config", "service"]),
+    ("web", &["model", "content", "config", "service", "view"]),
 ];
 
 /// A finding: the line (from 1) and what is wrong.

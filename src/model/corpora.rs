@@ -11,7 +11,7 @@ fn lines(name: &str) -> Vec<Value> {
     let folder = std::env::var_os("AFTERWORD_CORPORA").map_or(beside, PathBuf::from);
     let text = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
     text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
+        .map(|line| serde_json::from_str(line).expect("a corpus that can be read"))
         .collect()
 }
 
@@ -20,8 +20,8 @@ fn input(line: &Value) -> String {
         Some(text) => text.to_owned(),
         None => String::from_utf8_lossy(
             &data_encoding::BASE64
-                .decode(line["input_b64"].as_str().unwrap().as_bytes())
-                .unwrap(),
+                .decode(line["input_b64"].as_str().expect("a corpus that can be read").as_bytes())
+                .expect("a corpus that can be read"),
         )
         .into_owned(),
     }
