@@ -39,7 +39,7 @@ pub fn page(view: &SettingsPage<'_>) -> Markup {
             h2 #tag-heading { "The tag" }
             p { "Paste this where the comments shall appear." }
             div.copy {
-                pre #tag tabindex="0" role="region" aria-label="The tag" { code { (view.tag) } }
+                pre #tag { code { (view.tag) } }
                 button type="button" hidden data-copy="tag" { "Copy" }
             }
         }

@@ -202,7 +202,7 @@ fn further(view: &ThreadPage<'_>) -> Markup {
     }
 }
 
-fn foot(view: &ThreadPage<'_>, feed: Option<&str>) -> Markup {
+fn foot(feed: Option<&str>) -> Markup {
     html! {
         footer.page-foot {
             @if let Some(feed) = feed { a href=(feed) { "Feed of these comments" } }

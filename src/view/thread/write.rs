@@ -64,7 +64,7 @@ pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
                 }
             }
             @if let Some(parent) = write.parent {
-                blockquote.parent dir="auto" { (safe::body(parent)) }
+                blockquote.parent dir="auto" tabindex="0" role="region" aria-label="What you answer" { (safe::body(parent)) }
                 p { a href=(view.address.here(&[], &place(parent.id))) { "Do not reply" } }
             }
             @if let Some(preview) = &write.preview {

@@ -3,7 +3,7 @@
 
 use warp::{http::StatusCode, reply::Response};
 
-use super::Signed;
+use super::{Signed, signed::real_sites};
 use crate::{
     model::{
         comment::Status,
@@ -13,7 +13,7 @@ use crate::{
     service::{
         Error, Kind,
         draft::Raw,
-        moderate, read, sites,
+        moderate, read,
     },
     view::admin::queue::{self, Done, QueuePage},
     web::{
@@ -25,7 +25,7 @@ use crate::{
 /// `GET /admin`: the first site's queue, or the place to register one.
 pub(super) async fn first(request: &Incoming, signed: &Signed) -> Result<Response, Error> {
     let base_url = &request.app.base_url;
-    match sites::all(&request.app).await?.first() {
+    match real_sites(&request.app).await?.first() {
         Some(site) => Ok(reply::see_other(&format!("{base_url}/admin/{}/comments", site.name.as_str()))),
         None if signed.user().role == Role::Owner => Ok(reply::see_other(&format!("{base_url}/admin/sites"))),
         None => {

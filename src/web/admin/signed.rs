@@ -6,7 +6,7 @@ use crate::{
         user::{Role, User},
     },
     service::{
-        Error, Kind, people,
+        App, Error, Kind, demo, people,
         secret::Purpose,
         sites,
     },
@@ -67,10 +67,17 @@ impl Signed {
             is_owner: self.user.role == Role::Owner,
             form_token: form::token(app, Purpose::AdminForm, &self.token),
             site: site.map(|site| site.name.as_str().to_owned()),
-            sites: sites::all(app).await?.into_iter().map(|site| site.name.as_str().to_owned()).collect(),
+            sites: real_sites(app).await?.into_iter().map(|site| site.name.as_str().to_owned()).collect(),
             here,
         })
     }
+}
+
+/// All sites but the demo, which nobody registered and which ends when somebody does.
+pub(super) async fn real_sites(app: &App) -> Result<Vec<Site>, Error> {
+    let mut all = sites::all(app).await?;
+    all.retain(|site| site.name.as_str() != demo::NAME);
+    Ok(all)
 }
 
 impl std::ops::Deref for Owner<'_> {

@@ -2,7 +2,7 @@
 
 use warp::{http::StatusCode, reply::Response};
 
-use super::Owner;
+use super::{Owner, signed::real_sites};
 use crate::{
     service::{Error, sites},
     view::admin::sites as pages,
@@ -15,7 +15,7 @@ use crate::{
 /// `GET /admin/sites`.
 pub(super) async fn list(request: &Incoming, owner: &Owner<'_>) -> Result<Response, Error> {
     let frame = owner.frame(request, None, "sites").await?;
-    let all = sites::all(&request.app).await?;
+    let all = real_sites(&request.app).await?;
     Ok(reply::page(StatusCode::OK, &pages::list(&frame, &all, "", "", None)))
 }
 
@@ -31,7 +31,7 @@ pub(super) async fn register(request: &Incoming, owner: &Owner<'_>) -> Result<Re
             error.field = if error.field == Some("site") { Some("name") } else { error.field };
             let refusal = reply::error(&error, Face::Page, &request.app.base_url);
             let frame = owner.frame(request, None, "sites").await?;
-            let all = sites::all(&request.app).await?;
+            let all = real_sites(&request.app).await?;
             Ok(reply::page(refusal.status(), &pages::list(&frame, &all, name, origins, Some(&error))))
         }
     }
