@@ -15,16 +15,7 @@ pub fn plain(base_url: &str) -> Markup {
             p { a.button href={ (base_url) "/admin" } { "Moderate" } }
         }
     };
-    layout::page(
-        base_url,
-        &Head {
-            title: "Comment server",
-            kind: "plain",
-            ..Head::default()
-        },
-        &html! {},
-        &main,
-    )
+    layout::page(base_url, &Head { title: "Comment server", kind: "plain", ..Head::default() }, &html! {}, &main)
 }
 
 /// The demo: an article, and its thread by the tag that owners paste. `title` is the document's title as
@@ -44,16 +35,7 @@ pub fn demo(base_url: &str) -> Markup {
             }
         }
     };
-    layout::page(
-        base_url,
-        &Head {
-            title: TITLE,
-            kind: "demo",
-            ..Head::default()
-        },
-        &html! {},
-        &main,
-    )
+    layout::page(base_url, &Head { title: TITLE, kind: "demo", ..Head::default() }, &html! {}, &main)
 }
 
 const TITLE: &str = "Notes in the margin";

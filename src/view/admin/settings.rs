@@ -39,7 +39,7 @@ pub fn page(view: &SettingsPage<'_>) -> Markup {
             h2 #tag-heading { "The tag" }
             p { "Paste this where the comments shall appear." }
             div.copy {
-                pre #tag tabindex="0" role="region" aria-label="The tag" { code { (view.tag) } }
+                pre #tag { code { (view.tag) } }
                 button type="button" hidden data-copy="tag" { "Copy" }
             }
         }
@@ -78,12 +78,7 @@ fn origins(view: &SettingsPage<'_>) -> Markup {
 }
 
 fn rules(view: &SettingsPage<'_>) -> Markup {
-    let value = |name: &str| {
-        view.values
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map_or("", |(_, value)| value.as_str())
-    };
+    let value = |name: &str| view.values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.as_str());
     let lines = value("heading").replace('|', "\n");
     html! {
         section aria-labelledby="rules-heading" {

@@ -2,7 +2,7 @@
 
 use warp::{http::StatusCode, reply::Response};
 
-use super::Owner;
+use super::{Owner, signed::real_sites};
 use crate::{
     service::{Error, sites},
     view::admin::sites as pages,
@@ -15,11 +15,8 @@ use crate::{
 /// `GET /admin/sites`.
 pub(super) async fn list(request: &Incoming, owner: &Owner<'_>) -> Result<Response, Error> {
     let frame = owner.frame(request, None, "sites").await?;
-    let all = sites::all(&request.app).await?;
-    Ok(reply::page(
-        StatusCode::OK,
-        &pages::list(&frame, &all, "", "", None),
-    ))
+    let all = real_sites(&request.app).await?;
+    Ok(reply::page(StatusCode::OK, &pages::list(&frame, &all, "", "", None)))
 }
 
 /// `POST /admin/sites`: then the site's settings, where the tag to paste stands.
@@ -28,25 +25,14 @@ pub(super) async fn register(request: &Incoming, owner: &Owner<'_>) -> Result<Re
     let (name, origins) = (form.get("name").trim(), form.get("origin"));
     let list: Vec<String> = origins.split_whitespace().map(str::to_owned).collect();
     match sites::register(&request.app, name, &list).await {
-        Ok(site) => Ok(reply::see_other(&format!(
-            "{}/admin/{}/settings?new=1",
-            request.app.base_url,
-            site.name.as_str()
-        ))),
+        Ok(site) => Ok(reply::see_other(&format!("{}/admin/{}/settings?new=1", request.app.base_url, site.name.as_str()))),
         Err(mut error) => {
             // The rule about names calls its field `site`; this form's is `name`.
-            error.field = if error.field == Some("site") {
-                Some("name")
-            } else {
-                error.field
-            };
+            error.field = if error.field == Some("site") { Some("name") } else { error.field };
             let refusal = reply::error(&error, Face::Page, &request.app.base_url);
             let frame = owner.frame(request, None, "sites").await?;
-            let all = sites::all(&request.app).await?;
-            Ok(reply::page(
-                refusal.status(),
-                &pages::list(&frame, &all, name, origins, Some(&error)),
-            ))
+            let all = real_sites(&request.app).await?;
+            Ok(reply::page(refusal.status(), &pages::list(&frame, &all, name, origins, Some(&error))))
         }
     }
 }
