@@ -33,7 +33,7 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
         ("the queue", comments::BY_STATUS, "USING INDEX comments_by_status (site_id=? AND status=? AND id<?)"),
         ("a thread's feed", comments::THREAD_FEED, "USING INDEX comments_by_thread (site_id=? AND thread_id=?)"),
         ("a thread by its page", threads::BY_KEY, "SEARCH k USING PRIMARY KEY (site_id=? AND page_key=?)"),
-        ("a known author", details::KNOWN, "USING INDEX comment_details_by_author (site_id=? AND author_key=?)"),
+        ("a known author", details::KNOWN, "USING COVERING INDEX comment_details_by_author (site_id=? AND author_key=?)"),
     ];
     for (what, sql, wanted) in cases {
         let plan = plan(sql);
