@@ -168,7 +168,9 @@ fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
                 @if !comment.author.website.is_empty() { div { dt { "Website" } dd { bdi dir="ltr" { (comment.author.website) } } } }
                 div { dt { "On" } dd { a href=(list::of(&view.frame.base_url, &view.queue.site, &item.thread).here(&[], "")) dir="auto" { (list::shown_title(&item.thread)) } } }
             }
-            @if let Some(parent) = parent {
+            @if let Some(parent) = parent.filter(|parent| parent.status == Status::Deleted) {
+                p.quiet { "In reply to a comment that was deleted" @if !parent.author.name.is_empty() { ", by " bdi { (parent.author.name) } } }
+            } @else if let Some(parent) = parent {
                 details.context {
                     summary { "In reply to " bdi { (person::name(&parent.author)) } }
                     blockquote.parent dir="auto" { (safe::body(parent)) }

@@ -41,8 +41,8 @@ pub fn list(frame: &Frame, site: &Site, threads: &[Thread], wanted: &str, happen
                             @if thread.closed { button name="closed" value="no" { "Open again" (which(thread)) } }
                             @else { button name="closed" value="yes" { "Close" (which(thread)) } }
                         }
-                        @if frame.is_owner { (alias(frame, thread)) }
                     }
+                    @if frame.is_owner { (alias(frame, thread)) }
                 }
             }
         }
@@ -58,7 +58,7 @@ fn alias(frame: &Frame, thread: &Thread) -> Markup {
     let id = format!("alias-{}", thread.id);
     html! {
         details {
-            summary.button { "Add an address" (which(thread)) }
+            summary { "Add an address" (which(thread)) }
             form.inline action=(frame.of_site(&format!("threads/{}/alias", thread.id))) method="post" {
                 (frame.token())
                 div.field {

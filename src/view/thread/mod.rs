@@ -157,7 +157,7 @@ fn said_here(view: &ThreadPage<'_>, id: CommentId) -> Markup {
     html! {
         @match view.said {
             Some(Said::Posted(at)) if at == id => p.notice.good role="status" { "Your comment was posted." },
-            Some(Said::Held(at)) if at == id => p.notice.good role="status" { "Your comment was received and waits for approval." },
+            Some(Said::Held(at)) if at == id => p.notice.good role="status" { "Thank you. Your comment was received." },
             Some(Said::Changed(at)) if at == id => p.notice.good role="status" { "Your comment was changed." },
             Some(Said::Voted(at, 0)) if at == id => p.notice.good role="status" { "Your vote was taken back." },
             Some(Said::Voted(at, _)) if at == id => div.notice.good role="status" {

@@ -65,7 +65,7 @@ pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
             }
             @if let Some(parent) = write.parent {
                 blockquote.parent dir="auto" tabindex="0" role="region" aria-label="What you answer" { (safe::body(parent)) }
-                p { a href=(view.address.here(&[], &place(parent.id))) { "Do not reply" } }
+                p { a href=(view.address.here(&[], &place(parent.id))) { "Cancel this reply" } }
             }
             @if let Some(preview) = &write.preview {
                 section.preview aria-labelledby="preview-heading" {
