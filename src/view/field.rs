@@ -73,8 +73,10 @@ pub fn summary(error: Option<&Error>, fields: &[&str], failed: &str) -> Markup {
     html! {
         @if let Some(error) = error {
             p.notice.bad role="alert" {
-                strong { (failed) } " " (error.message)
-                @if !error.field.is_some_and(|field| fields.contains(&field)) {
+                strong { (failed) } " "
+                @if error.field.is_some_and(|field| fields.contains(&field)) { "Look at the field that is marked." }
+                @else {
+                    (error.message)
                     @if let Some(seconds) = error.retry_after { " (" (seconds) " s)" }
                 }
             }
