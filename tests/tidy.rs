@@ -18,7 +18,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("service", &["model", "content", "config", "store"]),
     ("view", &["model", "content", "config", "service"]),
-    ("web", &["model", "content", "config", "service", "view"]),
 ];
 
 /// A finding: the line (from 1) and what is wrong.

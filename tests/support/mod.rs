@@ -1,4 +1,5 @@
 //! What the suites share: stores of both engines, a real server, a plain HTTP client, builders.
+#![allow(unreachable_pub, reason = "a module of each suite, not a library")]
 #![allow(dead_code, reason = "each suite uses its part")]
 
 pub mod http;
