@@ -15,7 +15,16 @@ pub fn plain(base_url: &str) -> Markup {
             p { a.button href={ (base_url) "/admin" } { "Moderate" } }
         }
     };
-    layout::page(base_url, &Head { title: "Comment server", kind: "plain", ..Head::default() }, &html! {}, &main)
+    layout::page(
+        base_url,
+        &Head {
+            title: "Comment server",
+            kind: "plain",
+            ..Head::default()
+        },
+        &html! {},
+        &main,
+    )
 }
 
 /// The demo: an article, and its thread by the tag that owners paste. The tag names the title, since the
@@ -35,7 +44,16 @@ pub fn demo(base_url: &str) -> Markup {
             }
         }
     };
-    layout::page(base_url, &Head { title: TITLE, kind: "demo", ..Head::default() }, &html! {}, &main)
+    layout::page(
+        base_url,
+        &Head {
+            title: TITLE,
+            kind: "demo",
+            ..Head::default()
+        },
+        &html! {},
+        &main,
+    )
 }
 
 const TITLE: &str = "Notes in the margin";

@@ -153,7 +153,9 @@ fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
     let (comment, details) = (&item.comment, &item.details);
     let id = comment.id;
     let name = person::name(&comment.author);
-    let parent = comment.parent_id.and_then(|parent| view.parents.iter().find(|known| known.id == parent));
+    let parent = comment
+        .parent_id
+        .and_then(|parent| view.parents.iter().find(|known| known.id == parent));
     html! {
         article.item #{ "item-" (id) } tabindex="-1" data-item aria-labelledby={ "by-" (id) } {
             (person::disc(&comment.author))
@@ -250,5 +252,8 @@ pub fn edit(frame: &Frame, item: &Item, raw: &Raw, error: Option<&Error>) -> Mar
 /// A moderator came before any site did.
 #[must_use]
 pub fn no_site(frame: &Frame) -> Markup {
-    frame.page("No sites yet", &html! { h1 { "No sites yet" } p.empty { "An owner has to register the first one." } })
+    frame.page(
+        "No sites yet",
+        &html! { h1 { "No sites yet" } p.empty { "An owner has to register the first one." } },
+    )
 }

@@ -4,19 +4,21 @@ use maud::{Markup, html};
 
 use super::{Frame, said};
 use crate::{
-    model::{
-        id::CommentId,
-        site::Site,
-        thread::Thread,
-        time::Millis,
-    },
+    model::{id::CommentId, site::Site, thread::Thread, time::Millis},
     service::Error,
     view::{field, thread::list as shown, time},
 };
 
 /// The page of threads. `wanted`: the page that was looked for, if one was.
 #[must_use]
-pub fn list(frame: &Frame, site: &Site, threads: &[Thread], wanted: &str, happened: Option<&str>, error: Option<&Error>) -> Markup {
+pub fn list(
+    frame: &Frame,
+    site: &Site,
+    threads: &[Thread],
+    wanted: &str,
+    happened: Option<&str>,
+    error: Option<&Error>,
+) -> Markup {
     let title = format!("Threads of {}", site.name.as_str());
     let main = html! {
         h1 { (title) }

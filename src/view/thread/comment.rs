@@ -31,7 +31,12 @@ pub(super) fn names(nodes: &[Node]) -> HashMap<CommentId, &str> {
 }
 
 /// A comment and its replies. The service bounds how deep they nest.
-pub(super) fn node(view: &ThreadPage<'_>, node: &Node, names: &HashMap<CommentId, &str>, depth: usize) -> Markup {
+pub(super) fn node(
+    view: &ThreadPage<'_>,
+    node: &Node,
+    names: &HashMap<CommentId, &str>,
+    depth: usize,
+) -> Markup {
     html! {
         @if node.comment.status == Status::Deleted { (tombstone(&node.comment)) }
         @else { (article(view, &node.comment, names, depth > FLAT)) }
@@ -59,12 +64,19 @@ fn largest_below(node: &Node) -> CommentId {
 
 /// Where the replies of a top-level comment go on.
 pub(super) fn replies_after(view: &ThreadPage<'_>, top: CommentId, last: CommentId) -> String {
-    view.address.here(&[("replies", &top.to_string()), ("after", &last.to_string())], "comments")
+    view.address.here(
+        &[("replies", &top.to_string()), ("after", &last.to_string())],
+        "comments",
+    )
 }
 
 /// The words of that link.
 pub(super) fn more_replies(count: i64) -> String {
-    if count == 1 { "Show one more reply".to_owned() } else { format!("Show {count} more replies") }
+    if count == 1 {
+        "Show one more reply".to_owned()
+    } else {
+        format!("Show {count} more replies")
+    }
 }
 
 fn tombstone(comment: &Comment) -> Markup {
