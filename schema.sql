@@ -69,8 +69,8 @@ CREATE TABLE thread_keys (
   CONSTRAINT thread_keys_short CHECK (length(page_key) <= 2060)
 ) WITHOUT ROWID;
 
--- A comment as the page shows it. Clustered by thread: a thread is read in one sweep.
--- Within a thread a reply's id is always greater than its parent's.
+-- A comment as the page shows it. Clustered by thread and branch: a thread is read in one sweep, a branch
+-- too. A reply's id is always greater than its parent's, so that every beginning of a branch is a tree.
 CREATE TABLE comments (
   site_id           BIGINT NOT NULL,
   thread_id         BIGINT NOT NULL,
@@ -90,7 +90,7 @@ CREATE TABLE comments (
   score             BIGINT NOT NULL DEFAULT 0,   -- lower bound of the approval, in millionths (src/model/score.rs)
   reply_count       BIGINT NOT NULL DEFAULT 0,   -- direct replies that readers see; keeps a tombstone in place
   descendant_count  BIGINT NOT NULL DEFAULT 0,   -- on top-level comments: all comments below that readers see
-  CONSTRAINT comments_pk PRIMARY KEY (site_id, thread_id, id),
+  CONSTRAINT comments_pk PRIMARY KEY (site_id, thread_id, root_id, id),
   CONSTRAINT comments_thread FOREIGN KEY (site_id, thread_id) REFERENCES threads (site_id, id),
   CONSTRAINT comments_status_known CHECK (status IN ('approved', 'held', 'spam', 'deleted')),
   CONSTRAINT comments_reply_after_parent CHECK (parent_id < id),
@@ -99,8 +99,8 @@ CREATE TABLE comments (
 
 -- Which thread is this comment in? (edit, vote, permalink; also what makes ids unique)
 CREATE UNIQUE INDEX comments_by_id ON comments (site_id, id);
--- What lies below this top-level comment, in order?
-CREATE INDEX comments_by_root ON comments (site_id, thread_id, root_id, id);
+-- What is newest in this thread? (its feed)
+CREATE INDEX comments_by_thread ON comments (site_id, thread_id, id);
 -- Which top-level comments come next: oldest or newest, best?
 CREATE INDEX comments_by_parent ON comments (site_id, thread_id, parent_id, id);
 CREATE INDEX comments_by_score ON comments (site_id, thread_id, parent_id, score, id);

@@ -24,7 +24,7 @@ macro_rules! select {
 
 pub(crate) const BY_ID: &str = select!("WHERE site_id = ?1 AND id = ?2");
 pub(crate) const WHOLE: &str = select!(
-    "WHERE site_id = ?1 AND thread_id = ?2 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?3"
+    "WHERE site_id = ?1 AND thread_id = ?2 AND (status = 'approved' OR reply_count > 0) ORDER BY root_id, id LIMIT ?3"
 );
 pub(crate) const BELOW: &str = select!(
     "WHERE site_id = ?1 AND thread_id = ?2 AND root_id = ?3 AND id > ?4 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?5"
@@ -59,7 +59,7 @@ pub fn by_id(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<Comm
     row(tx, BY_ID, params![site.0, id.0], from_row)
 }
 
-/// The first `limit` visible comments of a thread, by id.
+/// Visible comments of a thread, branch by branch, each by id; `limit` at the most.
 pub fn whole(
     tx: &mut dyn Tx,
     site: SiteId,

@@ -101,8 +101,9 @@ pub fn author_is_known(tx: &mut dyn Tx, site: SiteId, author_key: &str) -> Resul
     Ok(found.is_some())
 }
 
-pub(crate) const KNOWN: &str = "SELECT 1 FROM comment_details d JOIN comments c ON c.site_id = d.site_id AND c.id = d.comment_id \
-     WHERE d.site_id = ?1 AND d.author_key = ?2 AND c.status = ?3 LIMIT 1";
+/// `CROSS JOIN` tells SQLite to begin with the author's few comments, not with all approved ones.
+pub(crate) const KNOWN: &str = "SELECT 1 FROM comment_details d CROSS JOIN comments c \
+     WHERE d.site_id = ?1 AND d.author_key = ?2 AND c.site_id = d.site_id AND c.id = d.comment_id AND c.status = ?3 LIMIT 1";
 
 /// Empties the address keys of comments with ids before `before`; answers how many.
 pub fn forget_addresses(tx: &mut dyn Tx, before: CommentId) -> Result<u64, StoreError> {

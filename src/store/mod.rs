@@ -16,6 +16,8 @@ pub mod engine;
 pub mod instance;
 pub mod migrate;
 pub mod moderation_log;
+#[cfg(test)]
+mod plans;
 pub mod post_keys;
 pub mod schema;
 pub mod sites;

@@ -129,7 +129,7 @@ pub fn for_everyone(response: &mut Response) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("ETag, Retry-After"),
+        HeaderValue::from_static("Date, ETag, Retry-After"),
     );
     headers.insert(
         "cross-origin-resource-policy",

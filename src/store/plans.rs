@@ -1,0 +1,50 @@
+//! The plan of every hot query on SQLite: each must find its rows by a key or an index, in order.
+//!
+//! Without this, a change of one word can make SQLite read every approved comment in the database
+//! (docs/decisions/0001-storage.md).
+
+use rusqlite::Connection;
+
+use super::{comments, details, schema, threads};
+
+/// How SQLite answers a statement with all parameters set to 1.
+fn plan(sql: &str) -> String {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(&schema::sqlite()).unwrap();
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let count = statement.parameter_count();
+    let mut lines = Vec::new();
+    let mut rows = statement.query(rusqlite::params_from_iter(vec![1; count])).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        lines.push(row.get::<_, String>(3).unwrap());
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn hot_queries_find_their_rows_by_a_key_or_an_index() {
+    let cases = [
+        ("a thread in one sweep", comments::WHOLE, "USING PRIMARY KEY (site_id=? AND thread_id=?)"),
+        ("a comment", comments::BY_ID, "USING INDEX comments_by_id"),
+        ("a branch", comments::BELOW, "USING PRIMARY KEY (site_id=? AND thread_id=? AND root_id=? AND id>?)"),
+        ("oldest", comments::OLDEST, "USING INDEX comments_by_parent (site_id=? AND thread_id=? AND parent_id=? AND id>?)"),
+        ("newest", comments::NEWEST, "USING INDEX comments_by_parent (site_id=? AND thread_id=? AND parent_id=? AND id<?)"),
+        ("best", comments::BEST, "USING INDEX comments_by_score (site_id=? AND thread_id=? AND parent_id=? AND (score,id)<(?,?))"),
+        ("the queue", comments::BY_STATUS, "USING INDEX comments_by_status (site_id=? AND status=? AND id<?)"),
+        ("a thread's feed", comments::THREAD_FEED, "USING INDEX comments_by_thread (site_id=? AND thread_id=?)"),
+        ("a thread by its page", threads::BY_KEY, "SEARCH k USING PRIMARY KEY (site_id=? AND page_key=?)"),
+        ("a known author", details::KNOWN, "USING INDEX comment_details_by_author (site_id=? AND author_key=?)"),
+    ];
+    for (what, sql, wanted) in cases {
+        let plan = plan(sql);
+        assert!(plan.contains(wanted), "{what}: {plan}");
+        assert!(!plan.contains("SCAN"), "{what} reads a whole table: {plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{what} sorts what an index could give in order: {plan}");
+    }
+}
+
+#[test]
+fn the_check_sees_a_bad_plan() {
+    assert!(plan("SELECT id FROM comments WHERE author_name = ?1").contains("SCAN"));
+    assert!(plan("SELECT id FROM comments WHERE site_id = ?1 AND thread_id = ?2 ORDER BY up").contains("TEMP B-TREE"));
+}

@@ -1,0 +1,88 @@
+//! What the documentation says is what the code does: routes, error codes, settings.
+//!
+//! `AFTERWORD_UPDATE_DOCS=1 cargo test --test docs` writes docs/configuration.md anew.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use afterword::{config::SETTINGS, service::Kind, web};
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The cells of the tables in a text whose header begins with `first`.
+fn table(text: &str, first: &str) -> Vec<Vec<String>> {
+    let lines = text.lines().skip_while(|line| !line.starts_with(&format!("| {first} |"))).skip(2);
+    let rows = lines.take_while(|line| line.starts_with('|'));
+    rows.map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+#[test]
+fn every_error_code_is_documented_with_its_status() {
+    let documented: BTreeSet<(String, String)> =
+        table(&read("docs/api.md"), "status").into_iter().map(|row| (row[1].trim_matches('`').to_owned(), row[0].clone())).collect();
+    let coded: BTreeSet<(String, String)> = Kind::ALL
+        .iter()
+        .map(|kind| (kind.code().to_owned(), web::reply::status(*kind).as_u16().to_string()))
+        .collect();
+    assert!(documented.len() > 30, "the table was not found");
+    assert_eq!(documented, coded);
+}
+
+#[test]
+fn every_route_is_documented_with_its_methods() {
+    let documented: BTreeSet<(String, String)> = table(&read("docs/api.md"), "method")
+        .into_iter()
+        .map(|row| (row[1].trim_matches('`').replace("{site}", ":site").replace("{id}", ":id"), row[0].clone()))
+        .collect();
+    let coded: BTreeSet<(String, String)> = web::api::ROUTES
+        .iter()
+        .flat_map(|(path, methods)| {
+            methods.split(", ").filter(|method| *method != "HEAD").map(|method| ((*path).to_owned(), method.to_owned()))
+        })
+        .collect();
+    assert!(documented.len() >= 10, "the table was not found");
+    assert_eq!(documented, coded);
+}
+
+#[test]
+fn every_setting_is_documented() {
+    let mut page = String::from(
+        "# Configuration\n\n\
+         Every setting can stand in a TOML file (`--config FILE` or `AFTERWORD_CONFIG`), in the environment, or behind\n\
+         `--set KEY=VALUE`; flags win over the environment, the environment over the file. `afterword config` shows each\n\
+         value and where it comes from. An unknown key is an error that suggests the right one.\n\n\
+         A secret can be read from a file: put the file's name into the variable with `_FILE` behind its name.\n\n\
+         A limit is written `address=10/1m site=300/1m global=3000/1m`: so many in such a time (s, m, h, d) by client address\n\
+         (IPv6: by /64), by site, and in all. Each part can be left out; `off` switches the limit off.\n\n\
+         | key | environment | default | meaning |\n|---|---|---|---|\n",
+    );
+    for setting in SETTINGS {
+        let default = if setting.default.is_empty() { "–".to_owned() } else { format!("`{}`", setting.default) };
+        let secret = if setting.secret { " (secret)" } else { "" };
+        page.push_str(&format!("| `{}` | `{}` | {default} | {}{secret} |\n", setting.key, setting.env(), setting.doc));
+    }
+    if std::env::var_os("AFTERWORD_UPDATE_DOCS").is_some() {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md"), &page).expect("a writable page");
+    }
+    assert_eq!(read("docs/configuration.md"), page, "write it anew with AFTERWORD_UPDATE_DOCS=1 cargo test --test docs");
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut checked = 0;
+    for page in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md", "docs/api.md", "docs/install.md", "docs/add-to-your-site.md", "docs/moderate.md", "embed/README.md"] {
+        let text = read(page);
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = target.split('#').next().unwrap_or("");
+            if file.is_empty() || file.contains("://") || file.starts_with("mailto:") {
+                continue;
+            }
+            let path = root.join(page).parent().expect("a folder").join(file);
+            assert!(path.exists(), "{page} links to {target}, which is not there");
+            checked += 1;
+        }
+    }
+    assert!(checked > 10, "links were not found");
+}
