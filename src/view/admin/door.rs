@@ -35,7 +35,7 @@ pub fn no_owner(base_url: &str) -> Markup {
         &html! {
             p.lead { "This server has no owner yet. Open the setup link that it printed when it started; it works once, for an hour." }
             p { "Restart the server for a new link, or run:" }
-            pre tabindex="0" { code { "afterword admin create NAME" } }
+            pre tabindex="0" { code { "afterword admin create --password-stdin NAME" } }
         },
     )
 }

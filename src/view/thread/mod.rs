@@ -242,3 +242,6 @@ pub fn find(nodes: &[Node], id: CommentId) -> Option<&Comment> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;
