@@ -26,7 +26,17 @@ pub fn page(base_url: &str, error: &Error) -> Markup {
             p.quiet { "The code of this error is " code { (error.kind.code()) } "." }
         }
     };
-    layout::page(base_url, &Head { title: heading, private: true, kind: "plain", ..Head::default() }, &html! {}, &main)
+    layout::page(
+        base_url,
+        &Head {
+            title: heading,
+            private: true,
+            kind: "plain",
+            ..Head::default()
+        },
+        &html! {},
+        &main,
+    )
 }
 
 #[cfg(test)]
@@ -35,9 +45,15 @@ mod tests {
 
     #[test]
     fn the_sentence_is_shown_escaped_and_the_cause_is_not() {
-        let error = Error { cause: Some("secret path".into()), ..Error::with_message(Kind::NotFound, "No <b>such</b> page.") };
+        let error = Error {
+            cause: Some("secret path".into()),
+            ..Error::with_message(Kind::NotFound, "No <b>such</b> page.")
+        };
         let markup = page("https://c.example", &error).0;
         assert!(markup.contains("No &lt;b&gt;such&lt;/b&gt; page."), "{markup}");
-        assert!(markup.contains("not_found") && !markup.contains("secret path"), "{markup}");
+        assert!(
+            markup.contains("not_found") && !markup.contains("secret path"),
+            "{markup}"
+        );
     }
 }

@@ -27,7 +27,16 @@ pub struct Field<'a> {
 
 impl Default for Field<'_> {
     fn default() -> Self {
-        Self { name: "", label: "", value: "", kind: "text", hint: "", autocomplete: "", required: false, most: 0 }
+        Self {
+            name: "",
+            label: "",
+            value: "",
+            kind: "text",
+            hint: "",
+            autocomplete: "",
+            required: false,
+            most: 0,
+        }
     }
 }
 
@@ -46,7 +55,11 @@ pub fn field(field: Field<'_>, error: Option<&Error>) -> Markup {
     let autocomplete = (!field.autocomplete.is_empty()).then_some(field.autocomplete);
     let most = (field.most > 0).then_some(field.most);
     // Addresses and passwords run from left to right in every language; names follow their own letters.
-    let direction = if matches!(field.kind, "text" | "area") { "auto" } else { "ltr" };
+    let direction = if matches!(field.kind, "text" | "area") {
+        "auto"
+    } else {
+        "ltr"
+    };
     html! {
         div.field {
             label for=(field.name) { (field.label) }
@@ -73,8 +86,10 @@ pub fn summary(error: Option<&Error>, fields: &[&str], failed: &str) -> Markup {
     html! {
         @if let Some(error) = error {
             p.notice.bad role="alert" {
-                strong { (failed) } " " (error.message)
-                @if !error.field.is_some_and(|field| fields.contains(&field)) {
+                strong { (failed) } " "
+                @if error.field.is_some_and(|field| fields.contains(&field)) { "Look at the field that is marked." }
+                @else {
+                    (error.message)
                     @if let Some(seconds) = error.retry_after { " (" (seconds) " s)" }
                 }
             }
@@ -96,9 +111,35 @@ mod tests {
     #[test]
     fn an_error_is_tied_to_its_field_and_to_no_other() {
         let error = Error::of_field(Kind::NameMissing, "name");
-        let name = field(Field { name: "name", label: "Name", hint: "Shown.", ..Field::default() }, Some(&error)).0;
-        assert!(name.contains("aria-describedby=\"name-error name-hint\"") && name.contains("aria-invalid=\"true\""), "{name}");
-        let text = field(Field { name: "text", label: "Text", kind: "area", value: "\n</textarea>", ..Field::default() }, Some(&error)).0;
-        assert!(!text.contains("aria-invalid") && text.contains("\n\n&lt;/textarea&gt;"), "{text}");
+        let name = field(
+            Field {
+                name: "name",
+                label: "Name",
+                hint: "Shown.",
+                ..Field::default()
+            },
+            Some(&error),
+        )
+        .0;
+        assert!(
+            name.contains("aria-describedby=\"name-error name-hint\"")
+                && name.contains("aria-invalid=\"true\""),
+            "{name}"
+        );
+        let text = field(
+            Field {
+                name: "text",
+                label: "Text",
+                kind: "area",
+                value: "\n</textarea>",
+                ..Field::default()
+            },
+            Some(&error),
+        )
+        .0;
+        assert!(
+            !text.contains("aria-invalid") && text.contains("\n\n&lt;/textarea&gt;"),
+            "{text}"
+        );
     }
 }

@@ -15,11 +15,20 @@ pub fn plain(base_url: &str) -> Markup {
             p { a.button href={ (base_url) "/admin" } { "Moderate" } }
         }
     };
-    layout::page(base_url, &Head { title: "Comment server", kind: "plain", ..Head::default() }, &html! {}, &main)
+    layout::page(
+        base_url,
+        &Head {
+            title: "Comment server",
+            kind: "plain",
+            ..Head::default()
+        },
+        &html! {},
+        &main,
+    )
 }
 
-/// The demo: an article, and its thread by the tag that owners paste. `title` is the document's title as
-/// the widget reads it, so it has no suffix of ours in the heading.
+/// The demo: an article, and its thread by the tag that owners paste. The tag names the title, since the
+/// document's own has a suffix of ours.
 #[must_use]
 pub fn demo(base_url: &str) -> Markup {
     let main = html! {
@@ -29,13 +38,22 @@ pub fn demo(base_url: &str) -> Markup {
             (essay())
         }
         section.demo aria-label="Comments" {
-            script async src={ (base_url) "/embed.js" } data-site="demo" data-title=(TITLE) {}
+            script async src={ (base_url) "/embed.js" } data-site="demo" data-page-title=(TITLE) {}
             noscript {
                 p { a href={ (base_url) "/thread/demo?page=" (page_parameter(base_url)) } { "Read and write comments" } }
             }
         }
     };
-    layout::page(base_url, &Head { title: TITLE, kind: "demo", ..Head::default() }, &html! {}, &main)
+    layout::page(
+        base_url,
+        &Head {
+            title: TITLE,
+            kind: "demo",
+            ..Head::default()
+        },
+        &html! {},
+        &main,
+    )
 }
 
 const TITLE: &str = "Notes in the margin";

@@ -11,7 +11,11 @@ pub const ANONYMOUS: &str = "Anonymous";
 /// The name as text.
 #[must_use]
 pub fn name(author: &Author) -> &str {
-    if author.name.is_empty() { ANONYMOUS } else { &author.name }
+    if author.name.is_empty() {
+        ANONYMOUS
+    } else {
+        &author.name
+    }
 }
 
 /// The name, linked to the author's website if there is one. Both come validated from the store.
@@ -26,7 +30,13 @@ pub fn linked(author: &Author) -> Markup {
 /// A disc in the author's hue with the first letter. The same hue as in the widget (`embed/src/avatar.ts`).
 #[must_use]
 pub fn disc(author: &Author) -> Markup {
-    let first = author.name.trim().graphemes(true).next().unwrap_or("·").to_uppercase();
+    let first = author
+        .name
+        .trim()
+        .graphemes(true)
+        .next()
+        .unwrap_or("·")
+        .to_uppercase();
     html! {
         svg.disc viewBox="0 0 36 36" aria-hidden="true" focusable="false" {
             circle cx="18" cy="18" r="18" fill={ "hsl(" (hue(&author.avatar)) " 65% 50%)" } fill-opacity=".24" {}
@@ -37,7 +47,9 @@ pub fn disc(author: &Author) -> Markup {
 
 /// FNV-1a, stirred: 0 to 359, the same for the same seed.
 fn hue(seed: &str) -> u32 {
-    let hash = seed.chars().fold(2_166_136_261_u32, |hash, letter| (hash ^ u32::from(letter)).wrapping_mul(16_777_619));
+    let hash = seed.chars().fold(2_166_136_261_u32, |hash, letter| {
+        (hash ^ u32::from(letter)).wrapping_mul(16_777_619)
+    });
     (hash ^ (hash >> 15)).wrapping_mul(2_246_822_519) % 360
 }
 
@@ -47,9 +59,16 @@ mod tests {
 
     #[test]
     fn a_name_is_text_wherever_it_stands() {
-        let author = Author { name: "<i>\"".into(), website: "https://a.example/".into(), avatar: "seed".into() };
+        let author = Author {
+            name: "<i>\"".into(),
+            website: "https://a.example/".into(),
+            avatar: "seed".into(),
+        };
         let markup = linked(&author).0 + &disc(&author).0;
-        assert!(markup.contains("&lt;i&gt;&quot;") && !markup.contains("<i>"), "{markup}");
+        assert!(
+            markup.contains("&lt;i&gt;&quot;") && !markup.contains("<i>"),
+            "{markup}"
+        );
         assert!(hue("a") < 360 && hue("a") != hue("b"));
     }
 }

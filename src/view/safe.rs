@@ -27,14 +27,20 @@ pub fn body(comment: &Comment) -> Markup {
 /// What a comment says, as plain text.
 #[must_use]
 pub fn text(comment: &Comment) -> String {
-    SafeTree::from_json(&comment.body).map(|tree| tree.to_text()).unwrap_or_default()
+    SafeTree::from_json(&comment.body)
+        .map(|tree| tree.to_text())
+        .unwrap_or_default()
 }
 
 /// A JSON value as a data block. `<`, `>` and `&` become escapes of JSON, so that nothing in it can end
 /// the element or begin a comment.
 #[must_use]
 pub fn json_ld(value: &serde_json::Value) -> Markup {
-    let json = value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    let json = value
+        .to_string()
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026");
     html! { script type="application/ld+json" { (PreEscaped(json)) } }
 }
 
@@ -47,7 +53,9 @@ mod tests {
         let value = serde_json::json!({"text": "</script><!--<script>&"});
         let markup = json_ld(&value).0;
         assert_eq!(markup.matches('<').count(), 2, "{markup}");
-        let inside = markup.trim_start_matches("<script type=\"application/ld+json\">").trim_end_matches("</script>");
+        let inside = markup
+            .trim_start_matches("<script type=\"application/ld+json\">")
+            .trim_end_matches("</script>");
         assert_eq!(serde_json::from_str::<serde_json::Value>(inside).unwrap(), value);
     }
 }

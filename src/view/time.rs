@@ -33,12 +33,19 @@ pub fn span(millis: i64) -> String {
         60..2_880 => (minutes / 60, "hour"),
         _ => (minutes / 1_440, "day"),
     };
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+    if count == 1 {
+        format!("1 {unit}")
+    } else {
+        format!("{count} {unit}s")
+    }
 }
 
 /// A moment beyond what calendars hold reads as 1970.
 fn human(at: Millis, pattern: &str) -> String {
-    Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH).strftime(pattern).to_string()
+    Timestamp::from_millisecond(at.0)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .strftime(pattern)
+        .to_string()
 }
 
 #[cfg(test)]
@@ -55,7 +62,13 @@ mod tests {
 
     #[test]
     fn spans_are_round() {
-        for (millis, words) in [(0, "0 minutes"), (1, "1 minute"), (900_000, "15 minutes"), (3_600_000, "1 hour"), (172_800_000, "2 days")] {
+        for (millis, words) in [
+            (0, "0 minutes"),
+            (1, "1 minute"),
+            (900_000, "15 minutes"),
+            (3_600_000, "1 hour"),
+            (172_800_000, "2 days"),
+        ] {
             assert_eq!(span(millis), words);
         }
     }

@@ -21,12 +21,17 @@ const ROBOTS: &[u8] = b"User-agent: *\nDisallow: /admin\n";
 /// Answers whatever no other area takes.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
     let base_url = &request.app.base_url;
-    let known = matches!(request.path().as_slice(), [""] | ["robots.txt" | "favicon.svg" | "favicon.ico"]);
+    let known = matches!(
+        request.path().as_slice(),
+        [""] | ["robots.txt" | "favicon.svg" | "favicon.ico"]
+    );
     if known && !matches!(request.method, Method::GET | Method::HEAD) {
         return Ok(reply::method_not_allowed("GET, HEAD", Face::Page, base_url));
     }
     match request.path().as_slice() {
-        [""] if demo::is_on(&request.app).await? => Ok(reply::page(StatusCode::OK, &view::home::demo(base_url))),
+        [""] if demo::is_on(&request.app).await? => {
+            Ok(reply::page(StatusCode::OK, &view::home::demo(base_url)))
+        }
         [""] => Ok(reply::page(StatusCode::OK, &view::home::plain(base_url))),
         ["robots.txt"] => Ok(file(ROBOTS, "text/plain; charset=utf-8")),
         ["favicon.svg" | "favicon.ico"] => Ok(file(ICON, "image/svg+xml")),
@@ -38,7 +43,13 @@ fn file(bytes: &'static [u8], kind: &'static str) -> Response {
     let mut response = Response::new(bytes.into());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=86400"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     response
 }

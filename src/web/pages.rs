@@ -4,6 +4,7 @@
 //! reader's own. Forms are proved by [`super::form`]; every success redirects, every refusal shows the
 //! form again with all that was typed. What may be done is decided in [`crate::service`].
 
+mod find;
 mod read;
 mod reader;
 mod write;
@@ -25,8 +26,16 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         (&Method::POST, ["thread", site, "edit"]) => write::edit(&request, site).await,
         (&Method::POST, ["thread", site, "delete"]) => write::delete(&request, site).await,
         (&Method::POST, ["thread", site, "vote"]) => write::vote(&request, site).await,
-        (_, ["thread", _]) => Ok(reply::method_not_allowed("GET, HEAD", Face::Page, &request.app.base_url)),
-        (_, ["thread", _, "post" | "edit" | "delete" | "vote"]) => Ok(reply::method_not_allowed("POST", Face::Page, &request.app.base_url)),
+        (_, ["thread", _]) => Ok(reply::method_not_allowed(
+            "GET, HEAD",
+            Face::Page,
+            &request.app.base_url,
+        )),
+        (_, ["thread", _, "post" | "edit" | "delete" | "vote"]) => Ok(reply::method_not_allowed(
+            "POST",
+            Face::Page,
+            &request.app.base_url,
+        )),
         _ => Err(Kind::NotFound.into()),
     }
 }

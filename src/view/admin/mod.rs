@@ -36,7 +36,11 @@ impl Frame {
     /// The address of something of the present site.
     #[must_use]
     pub fn of_site(&self, rest: &str) -> String {
-        format!("{}/admin/{}/{rest}", self.base_url, self.site.as_deref().unwrap_or_default())
+        format!(
+            "{}/admin/{}/{rest}",
+            self.base_url,
+            self.site.as_deref().unwrap_or_default()
+        )
     }
 
     /// The hidden field that proves a form.
@@ -48,12 +52,23 @@ impl Frame {
     /// The page.
     #[must_use]
     pub fn page(&self, title: &str, main: &Markup) -> Markup {
-        let head = Head { title, private: true, script: true, kind: "admin", ..Head::default() };
+        let head = Head {
+            title,
+            private: true,
+            script: true,
+            kind: "admin",
+            ..Head::default()
+        };
         layout::page(&self.base_url, &head, &self.navigation(), main)
     }
 
     fn navigation(&self) -> Markup {
-        let parts = [("comments", "Comments", false), ("threads", "Threads", false), ("log", "Log", false), ("settings", "Settings", true)];
+        let parts = [
+            ("comments", "Comments", false),
+            ("threads", "Threads", false),
+            ("log", "Log", false),
+            ("settings", "Settings", true),
+        ];
         html! {
             header.bar {
                 div.bar-in {

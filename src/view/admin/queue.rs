@@ -153,7 +153,9 @@ fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
     let (comment, details) = (&item.comment, &item.details);
     let id = comment.id;
     let name = person::name(&comment.author);
-    let parent = comment.parent_id.and_then(|parent| view.parents.iter().find(|known| known.id == parent));
+    let parent = comment
+        .parent_id
+        .and_then(|parent| view.parents.iter().find(|known| known.id == parent));
     html! {
         article.item #{ "item-" (id) } tabindex="-1" data-item aria-labelledby={ "by-" (id) } {
             (person::disc(&comment.author))
@@ -168,7 +170,9 @@ fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
                 @if !comment.author.website.is_empty() { div { dt { "Website" } dd { bdi dir="ltr" { (comment.author.website) } } } }
                 div { dt { "On" } dd { a href=(list::of(&view.frame.base_url, &view.queue.site, &item.thread).here(&[], "")) dir="auto" { (list::shown_title(&item.thread)) } } }
             }
-            @if let Some(parent) = parent {
+            @if let Some(parent) = parent.filter(|parent| parent.status == Status::Deleted) {
+                p.quiet { "In reply to a comment that was deleted" @if !parent.author.name.is_empty() { ", by " bdi { (parent.author.name) } } }
+            } @else if let Some(parent) = parent {
                 details.context {
                     summary { "In reply to " bdi { (person::name(&parent.author)) } }
                     blockquote.parent dir="auto" { (safe::body(parent)) }
@@ -248,5 +252,8 @@ pub fn edit(frame: &Frame, item: &Item, raw: &Raw, error: Option<&Error>) -> Mar
 /// A moderator came before any site did.
 #[must_use]
 pub fn no_site(frame: &Frame) -> Markup {
-    frame.page("No sites yet", &html! { h1 { "No sites yet" } p.empty { "An owner has to register the first one." } })
+    frame.page(
+        "No sites yet",
+        &html! { h1 { "No sites yet" } p.empty { "An owner has to register the first one." } },
+    )
 }

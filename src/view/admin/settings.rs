@@ -78,7 +78,12 @@ fn origins(view: &SettingsPage<'_>) -> Markup {
 }
 
 fn rules(view: &SettingsPage<'_>) -> Markup {
-    let value = |name: &str| view.values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.as_str());
+    let value = |name: &str| {
+        view.values
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or("", |(_, value)| value.as_str())
+    };
     let lines = value("heading").replace('|', "\n");
     html! {
         section aria-labelledby="rules-heading" {

@@ -15,7 +15,11 @@ use crate::{
 /// The page.
 #[must_use]
 pub fn list(frame: &Frame, sites: &[Site], name: &str, origins: &str, error: Option<&Error>) -> Markup {
-    let title = if sites.is_empty() { "Register your site" } else { "Sites" };
+    let title = if sites.is_empty() {
+        "Register your site"
+    } else {
+        "Sites"
+    };
     let main = html! {
         h1 { (title) }
         @if sites.is_empty() { p.lead { "One minute: give your site a name, say where its pages live, paste one line into them." } }

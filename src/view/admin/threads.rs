@@ -4,19 +4,21 @@ use maud::{Markup, html};
 
 use super::{Frame, said};
 use crate::{
-    model::{
-        id::CommentId,
-        site::Site,
-        thread::Thread,
-        time::Millis,
-    },
+    model::{id::CommentId, site::Site, thread::Thread, time::Millis},
     service::Error,
     view::{field, thread::list as shown, time},
 };
 
 /// The page of threads. `wanted`: the page that was looked for, if one was.
 #[must_use]
-pub fn list(frame: &Frame, site: &Site, threads: &[Thread], wanted: &str, happened: Option<&str>, error: Option<&Error>) -> Markup {
+pub fn list(
+    frame: &Frame,
+    site: &Site,
+    threads: &[Thread],
+    wanted: &str,
+    happened: Option<&str>,
+    error: Option<&Error>,
+) -> Markup {
     let title = format!("Threads of {}", site.name.as_str());
     let main = html! {
         h1 { (title) }
@@ -41,8 +43,8 @@ pub fn list(frame: &Frame, site: &Site, threads: &[Thread], wanted: &str, happen
                             @if thread.closed { button name="closed" value="no" { "Open again" (which(thread)) } }
                             @else { button name="closed" value="yes" { "Close" (which(thread)) } }
                         }
-                        @if frame.is_owner { (alias(frame, thread)) }
                     }
+                    @if frame.is_owner { (alias(frame, thread)) }
                 }
             }
         }
@@ -58,7 +60,7 @@ fn alias(frame: &Frame, thread: &Thread) -> Markup {
     let id = format!("alias-{}", thread.id);
     html! {
         details {
-            summary.button { "Add an address" (which(thread)) }
+            summary { "Add an address" (which(thread)) }
             form.inline action=(frame.of_site(&format!("threads/{}/alias", thread.id))) method="post" {
                 (frame.token())
                 div.field {

@@ -38,7 +38,10 @@ impl Address {
     /// This view with more parameters, at a place within it (empty: the top).
     #[must_use]
     pub fn here(&self, more: &[(&str, &str)], place: &str) -> String {
-        let query = Serializer::new(String::new()).extend_pairs(self.pairs()).extend_pairs(more).finish();
+        let query = Serializer::new(String::new())
+            .extend_pairs(self.pairs())
+            .extend_pairs(more)
+            .finish();
         let mark = if place.is_empty() { "" } else { "#" };
         format!("{}?{query}{mark}{place}", self.site)
     }
@@ -46,19 +49,33 @@ impl Address {
     /// The first page of the thread in an order; none: the site's own.
     #[must_use]
     pub fn sorted(&self, sort: Option<Sort>) -> String {
-        Self { sort, cursor: None, ..self.clone() }.here(&[], "")
+        Self {
+            sort,
+            cursor: None,
+            ..self.clone()
+        }
+        .here(&[], "")
     }
 
     /// The next page.
     #[must_use]
     pub fn next(&self, cursor: String) -> String {
-        Self { cursor: Some(cursor), ..self.clone() }.here(&[], "comments")
+        Self {
+            cursor: Some(cursor),
+            ..self.clone()
+        }
+        .here(&[], "comments")
     }
 
     /// A comment with what stands above and below it, wherever it lies in a long thread.
     #[must_use]
     pub fn comment(&self, id: CommentId) -> String {
-        Self { cursor: None, sort: None, ..self.clone() }.here(&[("comment", &id.to_string())], &place(id))
+        Self {
+            cursor: None,
+            sort: None,
+            ..self.clone()
+        }
+        .here(&[("comment", &id.to_string())], &place(id))
     }
 
     /// Where forms go.
@@ -90,8 +107,14 @@ mod tests {
             cursor: None,
         };
         let page = "page=https%3A%2F%2Fblog.example%2F%3Fa%3D1%26b%3D2";
-        assert_eq!(address.here(&[("reply", "7")], "write"), format!("https://c.example/thread/blog?{page}&sort=best&reply=7#write"));
-        assert_eq!(address.comment(CommentId(7)), format!("https://c.example/thread/blog?{page}&comment=7#comment-7"));
+        assert_eq!(
+            address.here(&[("reply", "7")], "write"),
+            format!("https://c.example/thread/blog?{page}&sort=best&reply=7#write")
+        );
+        assert_eq!(
+            address.comment(CommentId(7)),
+            format!("https://c.example/thread/blog?{page}&comment=7#comment-7")
+        );
         assert_eq!(address.action("vote", ""), "https://c.example/thread/blog/vote");
     }
 }

@@ -15,6 +15,9 @@ use crate::{
     view::{person, safe, time},
 };
 
+/// Replies deeper than this are no longer set in: a phone has no room.
+const FLAT: usize = 4;
+
 /// Who wrote what is shown: for “in reply to”.
 pub(super) fn names(nodes: &[Node]) -> HashMap<CommentId, &str> {
     let (mut names, mut waiting) = (HashMap::new(), nodes.iter().collect::<Vec<_>>());
@@ -28,12 +31,17 @@ pub(super) fn names(nodes: &[Node]) -> HashMap<CommentId, &str> {
 }
 
 /// A comment and its replies. The service bounds how deep they nest.
-pub(super) fn node(view: &ThreadPage<'_>, node: &Node, names: &HashMap<CommentId, &str>, depth: usize) -> Markup {
+pub(super) fn node(
+    view: &ThreadPage<'_>,
+    node: &Node,
+    names: &HashMap<CommentId, &str>,
+    depth: usize,
+) -> Markup {
     html! {
         @if node.comment.status == Status::Deleted { (tombstone(&node.comment)) }
-        @else { (article(view, &node.comment, names)) }
+        @else { (article(view, &node.comment, names, depth > FLAT)) }
         @if !node.replies.is_empty() {
-            ol.replies.flat[depth >= 4] role="list" { @for reply in &node.replies { li { (self::node(view, reply, names, depth + 1)) } } }
+            ol.replies.flat[depth >= FLAT] role="list" { @for reply in &node.replies { li { (self::node(view, reply, names, depth + 1)) } } }
         }
         @if node.more > 0 && !matches!(view.part, Part::Replies(..)) {
             p.further { a.button href=(replies_after(view, node.comment.id, largest_below(node))) { (more_replies(node.more)) } }
@@ -56,12 +64,19 @@ fn largest_below(node: &Node) -> CommentId {
 
 /// Where the replies of a top-level comment go on.
 pub(super) fn replies_after(view: &ThreadPage<'_>, top: CommentId, last: CommentId) -> String {
-    view.address.here(&[("replies", &top.to_string()), ("after", &last.to_string())], "comments")
+    view.address.here(
+        &[("replies", &top.to_string()), ("after", &last.to_string())],
+        "comments",
+    )
 }
 
 /// The words of that link.
 pub(super) fn more_replies(count: i64) -> String {
-    if count == 1 { "Show one more reply".to_owned() } else { format!("Show {count} more replies") }
+    if count == 1 {
+        "Show one more reply".to_owned()
+    } else {
+        format!("Show {count} more replies")
+    }
 }
 
 fn tombstone(comment: &Comment) -> Markup {
@@ -70,7 +85,8 @@ fn tombstone(comment: &Comment) -> Markup {
     }
 }
 
-fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, &str>) -> Markup {
+/// `flat`: its place no longer shows what it answers, so words do.
+fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, &str>, flat: bool) -> Markup {
     let (id, name) = (comment.id, person::name(&comment.author));
     let answered = comment.parent_id.and_then(|parent| names.get(&parent));
     let own = view.own.get(&id);
@@ -80,7 +96,7 @@ fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, 
             header {
                 h2.author #{ "by-" (id) } {
                     (person::linked(&comment.author))
-                    @if let Some(answered) = answered { span.vh { ", in reply to " bdi { (answered) } } }
+                    @if let Some(answered) = answered { span.vh[!flat].to[flat] { ", in reply to " bdi { (answered) } } }
                 }
                 a.permalink href=(view.address.comment(id)) { span.vh { "Link to the comment of " } (time::moment(comment.created_at)) }
                 @if let Some(at) = comment.edited_at { span.quiet { "edited " span.vh { (time::moment(at)) } } }

@@ -37,7 +37,17 @@ pub fn page(base_url: &str, site: &Site, threads: &[Thread]) -> Markup {
         }
     };
     let feed = format!("{base_url}/feeds/{name}.atom");
-    layout::page(base_url, &Head { title: &title, feed: Some(&feed), kind: "thread", ..Head::default() }, &html! {}, &main)
+    layout::page(
+        base_url,
+        &Head {
+            title: &title,
+            feed: Some(&feed),
+            kind: "thread",
+            ..Head::default()
+        },
+        &html! {},
+        &main,
+    )
 }
 
 /// The thread page of a thread.
@@ -56,7 +66,11 @@ pub fn of(base_url: &str, site: &Site, thread: &Thread) -> Address {
 /// The article's title, or its address.
 #[must_use]
 pub fn shown_title(thread: &Thread) -> &str {
-    if thread.title.is_empty() { &thread.page_url } else { &thread.title }
+    if thread.title.is_empty() {
+        &thread.page_url
+    } else {
+        &thread.title
+    }
 }
 
 /// “59 comments”.

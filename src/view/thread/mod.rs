@@ -110,7 +110,11 @@ impl ThreadPage<'_> {
     /// The article's title, or its address where the title is not known.
     fn title(&self) -> &str {
         let known = self.thread.map_or("", |thread| thread.title.as_str());
-        if known.is_empty() { &self.address.title } else { known }
+        if known.is_empty() {
+            &self.address.title
+        } else {
+            known
+        }
     }
 }
 
@@ -119,8 +123,17 @@ impl ThreadPage<'_> {
 pub fn page(view: &ThreadPage<'_>) -> Markup {
     let count = view.thread.map_or(0, |thread| thread.comment_count);
     let heading = heading::words(&view.site.rules.heading, count, view.title());
-    let article = view.thread.map_or(view.address.page.as_str(), |thread| thread.page_url.as_str());
-    let feed = view.thread.map(|thread| format!("{}/feeds/{}/{}.atom", view.base_url, view.site.name.as_str(), thread.id));
+    let article = view
+        .thread
+        .map_or(view.address.page.as_str(), |thread| thread.page_url.as_str());
+    let feed = view.thread.map(|thread| {
+        format!(
+            "{}/feeds/{}/{}.atom",
+            view.base_url,
+            view.site.name.as_str(),
+            thread.id
+        )
+    });
     let names = comment::names(view.nodes);
     let main = html! {
         header.thread-head {
@@ -148,7 +161,13 @@ pub fn page(view: &ThreadPage<'_>) -> Markup {
             (data::posting(thread, view.nodes))
         }
     };
-    let head = Head { title: &heading, canonical: Some(article), feed: feed.as_deref(), kind: "thread", ..Head::default() };
+    let head = Head {
+        title: &heading,
+        canonical: Some(article),
+        feed: feed.as_deref(),
+        kind: "thread",
+        ..Head::default()
+    };
     layout::page(view.base_url, &head, &html! {}, &main)
 }
 
@@ -157,7 +176,7 @@ fn said_here(view: &ThreadPage<'_>, id: CommentId) -> Markup {
     html! {
         @match view.said {
             Some(Said::Posted(at)) if at == id => p.notice.good role="status" { "Your comment was posted." },
-            Some(Said::Held(at)) if at == id => p.notice.good role="status" { "Your comment was received and waits for approval." },
+            Some(Said::Held(at)) if at == id => p.notice.good role="status" { "Thank you. Your comment was received." },
             Some(Said::Changed(at)) if at == id => p.notice.good role="status" { "Your comment was changed." },
             Some(Said::Voted(at, 0)) if at == id => p.notice.good role="status" { "Your vote was taken back." },
             Some(Said::Voted(at, _)) if at == id => div.notice.good role="status" {
@@ -223,3 +242,6 @@ pub fn find(nodes: &[Node], id: CommentId) -> Option<&Comment> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,7 @@ pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
             }
             @if let Some(parent) = write.parent {
                 blockquote.parent dir="auto" tabindex="0" role="region" aria-label="What you answer" { (safe::body(parent)) }
-                p { a href=(view.address.here(&[], &place(parent.id))) { "Do not reply" } }
+                p { a href=(view.address.here(&[], &place(parent.id))) { "Cancel this reply" } }
             }
             @if let Some(preview) = &write.preview {
                 section.preview aria-labelledby="preview-heading" {
@@ -81,10 +81,21 @@ pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
 fn form(view: &ThreadPage<'_>) -> Markup {
     let (write, rules) = (&view.write, &view.site.rules);
     let (typed, error) = (&write.typed, write.error.as_ref());
-    let parent = write.parent.map(|parent| parent.id.to_string()).unwrap_or_default();
+    let parent = write
+        .parent
+        .map(|parent| parent.id.to_string())
+        .unwrap_or_default();
     let (name, email) = (
-        if rules.require_name { "Name" } else { "Name (optional)" },
-        if rules.require_email { "E-mail (never shown)" } else { "E-mail (optional, never shown)" },
+        if rules.require_name {
+            "Name"
+        } else {
+            "Name (optional)"
+        },
+        if rules.require_email {
+            "E-mail (never shown)"
+        } else {
+            "E-mail (optional, never shown)"
+        },
     );
     html! {
         form.write action=(view.address.action("post", "write")) method="post" novalidate {

@@ -32,11 +32,20 @@ pub(super) async fn closed(request: &Incoming, method: &Method) -> Result<Respon
         return Ok(reply::page(StatusCode::OK, &door::no_owner(base_url)));
     }
     if method != Method::GET {
-        return Err(Error::with_message(Kind::FormNotOurs, "You are not signed in any more. Sign in, then send this again."));
+        return Err(Error::with_message(
+            Kind::FormNotOurs,
+            "You are not signed in any more. Sign in, then send this again.",
+        ));
     }
     let path = format!("/{}", request.segments.join("/"));
-    let query = if request.raw_query.is_empty() { String::new() } else { format!("?{}", request.raw_query) };
-    let next = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &format!("{path}{query}")).finish();
+    let query = if request.raw_query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", request.raw_query)
+    };
+    let next = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", &format!("{path}{query}"))
+        .finish();
     Ok(reply::see_other(&format!("{base_url}/admin/login?{next}")))
 }
 
@@ -50,7 +59,10 @@ pub(super) async fn login_page(request: &Incoming) -> Result<Response, Error> {
         return Ok(reply::page(StatusCode::OK, &door::no_owner(base_url)));
     }
     let next = request.parameter("next")?.unwrap_or_default();
-    Ok(reply::page(StatusCode::OK, &door::login(base_url, &form_token(request), &next, "", None)))
+    Ok(reply::page(
+        StatusCode::OK,
+        &door::login(base_url, &form_token(request), &next, "", None),
+    ))
 }
 
 /// `POST /admin/login`.
@@ -61,7 +73,16 @@ pub(super) async fn login(request: &Incoming) -> Result<Response, Error> {
         Ok((token, _)) => Ok(enter(request, &token, after(next))),
         Err(error) => {
             let refusal = reply::error(&error, Face::Page, &request.app.base_url);
-            Ok(reply::page(refusal.status(), &door::login(&request.app.base_url, &form_token(request), next, name, Some(&error))))
+            Ok(reply::page(
+                refusal.status(),
+                &door::login(
+                    &request.app.base_url,
+                    &form_token(request),
+                    next,
+                    name,
+                    Some(&error),
+                ),
+            ))
         }
     }
 }
@@ -69,7 +90,11 @@ pub(super) async fn login(request: &Incoming) -> Result<Response, Error> {
 /// Where to go after signing in: only to pages of ours.
 fn after(next: &str) -> &str {
     let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if next.starts_with("/admin/") && plain { next } else { "/admin" }
+    if next.starts_with("/admin/") && plain {
+        next
+    } else {
+        "/admin"
+    }
 }
 
 fn enter(request: &Incoming, token: &str, path: &str) -> Response {
@@ -83,9 +108,15 @@ fn enter(request: &Incoming, token: &str, path: &str) -> Response {
 pub(super) async fn setup_page(request: &Incoming, token: &str) -> Result<Response, Error> {
     let base_url = &request.app.base_url;
     if !people::setup_link_works(&request.app, &request.client, token).await? {
-        return Ok(reply::page(StatusCode::NOT_FOUND, &door::setup_over(base_url, people::has_owner(&request.app).await?)));
+        return Ok(reply::page(
+            StatusCode::NOT_FOUND,
+            &door::setup_over(base_url, people::has_owner(&request.app).await?),
+        ));
     }
-    Ok(reply::page(StatusCode::OK, &door::setup(base_url, &form_token(request), token, "", None)))
+    Ok(reply::page(
+        StatusCode::OK,
+        &door::setup(base_url, &form_token(request), token, "", None),
+    ))
 }
 
 /// `POST /admin/setup/{token}`: makes its bearer the owner, and signs them in.
@@ -94,10 +125,22 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
     let (name, password) = (form.get("name"), form.get("password"));
     let again = |error: &Error| {
         let refusal = reply::error(error, Face::Page, &request.app.base_url);
-        Ok(reply::page(refusal.status(), &door::setup(&request.app.base_url, &form_token(request), token, name, Some(error))))
+        Ok(reply::page(
+            refusal.status(),
+            &door::setup(
+                &request.app.base_url,
+                &form_token(request),
+                token,
+                name,
+                Some(error),
+            ),
+        ))
     };
     if password != form.get("password_again") {
-        return again(&Error { field: Some("password_again"), ..Error::with_message(Kind::FieldInvalid, "The two passwords are not the same.") });
+        return again(&Error {
+            field: Some("password_again"),
+            ..Error::with_message(Kind::FieldInvalid, "The two passwords are not the same.")
+        });
     }
     match people::set_up(&request.app, &request.client, token, name, password).await {
         Ok(user) => {
@@ -121,8 +164,18 @@ mod tests {
 
     #[test]
     fn signing_in_leads_to_no_foreign_place() {
-        assert_eq!(after("/admin/blog/comments?status=spam"), "/admin/blog/comments?status=spam");
-        for bad in ["", "//evil.example/admin/", "https://evil.example", "/admin/\\evil", "/admin/a\r\nb", "/thread/x"] {
+        assert_eq!(
+            after("/admin/blog/comments?status=spam"),
+            "/admin/blog/comments?status=spam"
+        );
+        for bad in [
+            "",
+            "//evil.example/admin/",
+            "https://evil.example",
+            "/admin/\\evil",
+            "/admin/a\r\nb",
+            "/thread/x",
+        ] {
             assert_eq!(after(bad), "/admin", "{bad:?}");
         }
     }

@@ -25,17 +25,25 @@ use crate::service::{Error, Kind};
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
     let path = request.path();
     let base_url = &request.app.base_url;
-    let method = if request.method == Method::HEAD { &Method::GET } else { &request.method };
+    let method = if request.method == Method::HEAD {
+        &Method::GET
+    } else {
+        &request.method
+    };
     // The doors, for those who are not signed in.
     match (method, path.as_slice()) {
         (&Method::GET, ["admin", "login"]) => return door::login_page(&request).await,
         (&Method::POST, ["admin", "login"]) => return door::login(&request).await,
         (&Method::GET, ["admin", "setup", token]) => return door::setup_page(&request, token).await,
         (&Method::POST, ["admin", "setup", token]) => return door::setup(&request, token).await,
-        (_, ["admin", "login"] | ["admin", "setup", _]) => return Ok(reply::method_not_allowed("GET, HEAD, POST", Face::Page, base_url)),
+        (_, ["admin", "login"] | ["admin", "setup", _]) => {
+            return Ok(reply::method_not_allowed("GET, HEAD, POST", Face::Page, base_url));
+        }
         _ => (),
     }
-    let Some(signed) = Signed::of(&request).await? else { return door::closed(&request, method).await };
+    let Some(signed) = Signed::of(&request).await? else {
+        return door::closed(&request, method).await;
+    };
     match (method, path.as_slice()) {
         (&Method::GET, ["admin"] | ["admin", ""]) => queue::first(&request, &signed).await,
         (&Method::POST, ["admin", "logout"]) => door::logout(&request, &signed).await,
@@ -43,26 +51,46 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         (&Method::POST, ["admin", "sites"]) => sites::register(&request, &signed.owner()?).await,
 
         (&Method::GET, ["admin", site, "comments"]) => queue::show(&request, &signed, site).await,
-        (&Method::POST, ["admin", site, "comments", id, "status"]) => queue::set_status(&request, &signed, site, id).await,
-        (&Method::GET, ["admin", site, "comments", id, "edit"]) => queue::edit_page(&request, &signed, site, id).await,
-        (&Method::POST, ["admin", site, "comments", id, "edit"]) => queue::edit(&request, &signed, site, id).await,
+        (&Method::POST, ["admin", site, "comments", id, "status"]) => {
+            queue::set_status(&request, &signed, site, id).await
+        }
+        (&Method::GET, ["admin", site, "comments", id, "edit"]) => {
+            queue::edit_page(&request, &signed, site, id).await
+        }
+        (&Method::POST, ["admin", site, "comments", id, "edit"]) => {
+            queue::edit(&request, &signed, site, id).await
+        }
 
         (&Method::GET, ["admin", site, "threads"]) => threads::list(&request, &signed, site).await,
-        (&Method::POST, ["admin", site, "threads", id, "closed"]) => threads::set_closed(&request, &signed, site, id).await,
-        (&Method::POST, ["admin", site, "threads", id, "alias"]) => threads::add_alias(&request, &signed.owner()?, site, id).await,
+        (&Method::POST, ["admin", site, "threads", id, "closed"]) => {
+            threads::set_closed(&request, &signed, site, id).await
+        }
+        (&Method::POST, ["admin", site, "threads", id, "alias"]) => {
+            threads::add_alias(&request, &signed.owner()?, site, id).await
+        }
         (&Method::GET, ["admin", site, "log"]) => threads::log(&request, &signed, site).await,
 
         (&Method::GET, ["admin", site, "settings"]) => settings::show(&request, &signed.owner()?, site).await,
-        (&Method::POST, ["admin", site, "settings"]) => settings::set_rules(&request, &signed.owner()?, site).await,
-        (&Method::POST, ["admin", site, "origins"]) => settings::change_origins(&request, &signed.owner()?, site).await,
+        (&Method::POST, ["admin", site, "settings"]) => {
+            settings::set_rules(&request, &signed.owner()?, site).await
+        }
+        (&Method::POST, ["admin", site, "origins"]) => {
+            settings::change_origins(&request, &signed.owner()?, site).await
+        }
 
-        (_, ["admin"] | ["admin", _, "comments" | "threads" | "log"]) => Ok(reply::method_not_allowed("GET, HEAD", Face::Page, base_url)),
+        (_, ["admin"] | ["admin", _, "comments" | "threads" | "log"]) => {
+            Ok(reply::method_not_allowed("GET, HEAD", Face::Page, base_url))
+        }
         (_, ["admin", "sites"] | ["admin", _, "settings"] | ["admin", _, "comments", _, "edit"]) => {
             Ok(reply::method_not_allowed("GET, HEAD, POST", Face::Page, base_url))
         }
-        (_, ["admin", "logout"] | ["admin", _, "origins"] | ["admin", _, "comments", _, "status"] | ["admin", _, "threads", _, "closed" | "alias"]) => {
-            Ok(reply::method_not_allowed("POST", Face::Page, base_url))
-        }
+        (
+            _,
+            ["admin", "logout"]
+            | ["admin", _, "origins"]
+            | ["admin", _, "comments", _, "status"]
+            | ["admin", _, "threads", _, "closed" | "alias"],
+        ) => Ok(reply::method_not_allowed("POST", Face::Page, base_url)),
         _ => Err(Kind::NotFound.into()),
     }
 }

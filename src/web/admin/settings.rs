@@ -40,7 +40,15 @@ async fn page(
 ) -> Result<Response, Error> {
     let frame = owner.frame(request, Some(site), "settings").await?;
     let tag = sites::tag(&request.app.base_url, site);
-    let view = SettingsPage { frame: &frame, site, values, tag: &tag, origin, said, error };
+    let view = SettingsPage {
+        frame: &frame,
+        site,
+        values,
+        tag: &tag,
+        origin,
+        said,
+        error,
+    };
     Ok(reply::page(status, &settings::page(&view)))
 }
 
@@ -52,22 +60,51 @@ pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str)
         // A box that is not ticked is not sent.
         "require_name" | "require_email" if form.get(rule).is_empty() => "no".to_owned(),
         // One wording a line in the form, parted by bars where it is kept.
-        "heading" => form.get(rule).lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("|"),
+        "heading" => form
+            .get(rule)
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join("|"),
         _ => form.get(rule).to_owned(),
     };
-    let changes: Vec<(&'static str, String)> = sites::rules(&site.rules).into_iter().map(|(rule, _)| (rule, value(rule))).collect();
-    let given = changes.iter().map(|(rule, value)| ((*rule).to_owned(), value.clone())).collect();
+    let changes: Vec<(&'static str, String)> = sites::rules(&site.rules)
+        .into_iter()
+        .map(|(rule, _)| (rule, value(rule)))
+        .collect();
+    let given = changes
+        .iter()
+        .map(|(rule, value)| ((*rule).to_owned(), value.clone()))
+        .collect();
     match sites::set_rules(&request.app, site.id, given).await {
-        Ok(_) => Ok(reply::see_other(&format!("{}/admin/{name}/settings?saved=1", request.app.base_url))),
+        Ok(_) => Ok(reply::see_other(&format!(
+            "{}/admin/{name}/settings?saved=1",
+            request.app.base_url
+        ))),
         Err(error) => {
             let refusal = reply::error(&error, Face::Page, &request.app.base_url);
-            page(request, owner, &site, &changes, "", None, Some(&error), refusal.status()).await
+            page(
+                request,
+                owner,
+                &site,
+                &changes,
+                "",
+                None,
+                Some(&error),
+                refusal.status(),
+            )
+            .await
         }
     }
 }
 
 /// `POST /admin/{site}/origins`: `add` or `remove`.
-pub(super) async fn change_origins(request: &Incoming, owner: &Owner<'_>, name: &str) -> Result<Response, Error> {
+pub(super) async fn change_origins(
+    request: &Incoming,
+    owner: &Owner<'_>,
+    name: &str,
+) -> Result<Response, Error> {
     let form = owner.form(request)?;
     let site = read::site(&request.app, name).await?;
     let (add, remove) = (form.get("origin"), form.get("remove"));
@@ -77,10 +114,23 @@ pub(super) async fn change_origins(request: &Incoming, owner: &Owner<'_>, name: 
         sites::remove_origin(&request.app, site.id, remove).await
     };
     match changed {
-        Ok(()) => Ok(reply::see_other(&format!("{}/admin/{name}/settings?saved=1#origins", request.app.base_url))),
+        Ok(()) => Ok(reply::see_other(&format!(
+            "{}/admin/{name}/settings?saved=1#origins",
+            request.app.base_url
+        ))),
         Err(error) => {
             let refusal = reply::error(&error, Face::Page, &request.app.base_url);
-            page(request, owner, &site, &sites::rules(&site.rules), add, None, Some(&error), refusal.status()).await
+            page(
+                request,
+                owner,
+                &site,
+                &sites::rules(&site.rules),
+                add,
+                None,
+                Some(&error),
+                refusal.status(),
+            )
+            .await
         }
     }
 }

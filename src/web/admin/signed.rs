@@ -5,11 +5,7 @@ use crate::{
         site::Site,
         user::{Role, User},
     },
-    service::{
-        App, Error, Kind, demo, people,
-        secret::Purpose,
-        sites,
-    },
+    service::{App, Error, Kind, demo, people, secret::Purpose, sites},
     view::admin::Frame,
     web::{
         cookie::Cookie,
@@ -32,13 +28,24 @@ pub struct Owner<'a>(&'a Signed);
 impl Signed {
     /// Whose session the request carries, if it lasts.
     pub async fn of(request: &Incoming) -> Result<Option<Self>, Error> {
-        let Some(token) = Cookie::Session.read(request) else { return Ok(None) };
-        Ok(people::session(&request.app, &token).await?.map(|user| Self { user, token }))
+        let Some(token) = Cookie::Session.read(request) else {
+            return Ok(None);
+        };
+        Ok(people::session(&request.app, &token)
+            .await?
+            .map(|user| Self { user, token }))
     }
 
     /// The same as an owner. Errors: `not_found`, for whoever is none.
     pub fn owner(&self) -> Result<Owner<'_>, Error> {
-        if self.user.role == Role::Owner { Ok(Owner(self)) } else { Err(Error::with_message(Kind::NotFound, "Only owners can open this page.")) }
+        if self.user.role == Role::Owner {
+            Ok(Owner(self))
+        } else {
+            Err(Error::with_message(
+                Kind::NotFound,
+                "Only owners can open this page.",
+            ))
+        }
     }
 
     /// Who it is.
@@ -59,7 +66,12 @@ impl Signed {
     }
 
     /// What stands around every admin page: navigation, and the token for forms.
-    pub async fn frame(&self, request: &Incoming, site: Option<&Site>, here: &'static str) -> Result<Frame, Error> {
+    pub async fn frame(
+        &self,
+        request: &Incoming,
+        site: Option<&Site>,
+        here: &'static str,
+    ) -> Result<Frame, Error> {
         let app = &request.app;
         Ok(Frame {
             base_url: app.base_url.clone(),
@@ -67,7 +79,11 @@ impl Signed {
             is_owner: self.user.role == Role::Owner,
             form_token: form::token(app, Purpose::AdminForm, &self.token),
             site: site.map(|site| site.name.as_str().to_owned()),
-            sites: real_sites(app).await?.into_iter().map(|site| site.name.as_str().to_owned()).collect(),
+            sites: real_sites(app)
+                .await?
+                .into_iter()
+                .map(|site| site.name.as_str().to_owned())
+                .collect(),
             here,
         })
     }

@@ -16,7 +16,10 @@ use crate::{
 pub(super) async fn list(request: &Incoming, owner: &Owner<'_>) -> Result<Response, Error> {
     let frame = owner.frame(request, None, "sites").await?;
     let all = real_sites(&request.app).await?;
-    Ok(reply::page(StatusCode::OK, &pages::list(&frame, &all, "", "", None)))
+    Ok(reply::page(
+        StatusCode::OK,
+        &pages::list(&frame, &all, "", "", None),
+    ))
 }
 
 /// `POST /admin/sites`: then the site's settings, where the tag to paste stands.
@@ -25,14 +28,25 @@ pub(super) async fn register(request: &Incoming, owner: &Owner<'_>) -> Result<Re
     let (name, origins) = (form.get("name").trim(), form.get("origin"));
     let list: Vec<String> = origins.split_whitespace().map(str::to_owned).collect();
     match sites::register(&request.app, name, &list).await {
-        Ok(site) => Ok(reply::see_other(&format!("{}/admin/{}/settings?new=1", request.app.base_url, site.name.as_str()))),
+        Ok(site) => Ok(reply::see_other(&format!(
+            "{}/admin/{}/settings?new=1",
+            request.app.base_url,
+            site.name.as_str()
+        ))),
         Err(mut error) => {
             // The rule about names calls its field `site`; this form's is `name`.
-            error.field = if error.field == Some("site") { Some("name") } else { error.field };
+            error.field = if error.field == Some("site") {
+                Some("name")
+            } else {
+                error.field
+            };
             let refusal = reply::error(&error, Face::Page, &request.app.base_url);
             let frame = owner.frame(request, None, "sites").await?;
             let all = real_sites(&request.app).await?;
-            Ok(reply::page(refusal.status(), &pages::list(&frame, &all, name, origins, Some(&error))))
+            Ok(reply::page(
+                refusal.status(),
+                &pages::list(&frame, &all, name, origins, Some(&error)),
+            ))
         }
     }
 }

@@ -4,11 +4,7 @@ use warp::{http::StatusCode, reply::Response};
 
 use super::{Owner, Signed};
 use crate::{
-    model::{
-        id::ThreadId,
-        page::PageKey,
-        site::Site,
-    },
+    model::{id::ThreadId, page::PageKey, site::Site},
     service::{
         Error, Kind, moderate,
         read::{self, Page},
@@ -31,31 +27,62 @@ pub(super) async fn list(request: &Incoming, signed: &Signed, name: &str) -> Res
     shown(request, signed, &site, wanted.trim(), said, None, StatusCode::OK).await
 }
 
-async fn shown(request: &Incoming, signed: &Signed, site: &Site, wanted: &str, said: Option<&str>, error: Option<&Error>, status: StatusCode) -> Result<Response, Error> {
+async fn shown(
+    request: &Incoming,
+    signed: &Signed,
+    site: &Site,
+    wanted: &str,
+    said: Option<&str>,
+    error: Option<&Error>,
+    status: StatusCode,
+) -> Result<Response, Error> {
     let app = &request.app;
     let found = if wanted.is_empty() {
         read::newest_threads(app, site.id).await?
     } else {
         match Page::of(site, wanted, None) {
-            Ok(page) => read::thread(app, site.clone(), page, None, None).await?.thread.into_iter().collect(),
+            Ok(page) => read::thread(app, site.clone(), page, None, None)
+                .await?
+                .thread
+                .into_iter()
+                .collect(),
             Err(_) => Vec::new(),
         }
     };
     let frame = signed.frame(request, Some(site), "threads").await?;
-    Ok(reply::page(status, &threads::list(&frame, site, &found, wanted, said, error)))
+    Ok(reply::page(
+        status,
+        &threads::list(&frame, site, &found, wanted, said, error),
+    ))
 }
 
 /// `POST /admin/{site}/threads/{id}/closed`: `closed` is yes or no.
-pub(super) async fn set_closed(request: &Incoming, signed: &Signed, name: &str, id: &str) -> Result<Response, Error> {
+pub(super) async fn set_closed(
+    request: &Incoming,
+    signed: &Signed,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
     let form = signed.form(request)?;
     let site = read::site(&request.app, name).await?;
     let closed = form.get("closed") == "yes";
-    moderate::set_closed(&request.app, site.id, ThreadId::parse(id).ok_or(Kind::NotFound)?, closed).await?;
+    moderate::set_closed(
+        &request.app,
+        site.id,
+        ThreadId::parse(id).ok_or(Kind::NotFound)?,
+        closed,
+    )
+    .await?;
     Ok(back(request, name, if closed { "closed" } else { "opened" }))
 }
 
 /// `POST /admin/{site}/threads/{id}/alias`: `page` is an address, or a page id after `id:`.
-pub(super) async fn add_alias(request: &Incoming, owner: &Owner<'_>, name: &str, id: &str) -> Result<Response, Error> {
+pub(super) async fn add_alias(
+    request: &Incoming,
+    owner: &Owner<'_>,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
     let form = owner.form(request)?;
     let site = read::site(&request.app, name).await?;
     let wanted = form.get("alias").trim();
@@ -64,7 +91,15 @@ pub(super) async fn add_alias(request: &Incoming, owner: &Owner<'_>, name: &str,
         None => Page::of(&site, wanted, None).map(|page| page.key),
     };
     let added = match key {
-        Ok(key) => sites::add_alias(&request.app, site.id, ThreadId::parse(id).ok_or(Kind::NotFound)?, key).await,
+        Ok(key) => {
+            sites::add_alias(
+                &request.app,
+                site.id,
+                ThreadId::parse(id).ok_or(Kind::NotFound)?,
+                key,
+            )
+            .await
+        }
         Err(error) => Err(error),
     };
     match added {
@@ -77,7 +112,10 @@ pub(super) async fn add_alias(request: &Incoming, owner: &Owner<'_>, name: &str,
 }
 
 fn back(request: &Incoming, name: &str, said: &str) -> Response {
-    reply::see_other(&format!("{}/admin/{name}/threads?said={said}", request.app.base_url))
+    reply::see_other(&format!(
+        "{}/admin/{name}/threads?said={said}",
+        request.app.base_url
+    ))
 }
 
 /// `GET /admin/{site}/log`.
@@ -87,7 +125,13 @@ pub(super) async fn log(request: &Incoming, signed: &Signed, name: &str) -> Resu
     let frame = signed.frame(request, Some(&site), "log").await?;
     let lines: Vec<threads::Line> = entries
         .into_iter()
-        .map(|entry| threads::Line { at: entry.created_at, who: entry.user_name, did: entry.action, before: entry.before, comment: entry.comment })
+        .map(|entry| threads::Line {
+            at: entry.created_at,
+            who: entry.user_name,
+            did: entry.action,
+            before: entry.before,
+            comment: entry.comment,
+        })
         .collect();
     Ok(reply::page(StatusCode::OK, &threads::log(&frame, &lines)))
 }

@@ -2,29 +2,26 @@
 
 use std::collections::HashMap;
 
-use warp::{
-    http::StatusCode,
-    reply::Response,
-};
+use warp::{http::StatusCode, reply::Response};
 
-use super::reader::Reader;
+use super::{
+    find::{WantedPart, add_own, find, parent},
+    reader::Reader,
+};
 use crate::{
     config::Action,
     content::SafeHtml,
     model::{
-        comment::{Comment, Status},
         id::CommentId,
         site::{Site, Sort},
-        thread::Thread,
     },
     service::{
         Error, Kind,
         own::{self, Own},
-        read::{self, Cursor, Page},
+        read::{self, Page},
         secret::{Purpose, random},
-        tree::{Node, arrange},
     },
-    view::thread::{self, Address, Change, Part, Said, ThreadPage, Write, list, write::Typed},
+    view::thread::{self, Address, Change, Said, ThreadPage, Write, list, write::Typed},
     web::{form, reply, request::Incoming},
 };
 
@@ -51,18 +48,6 @@ pub(super) struct Wanted {
     pub(super) preview: Option<SafeHtml>,
 }
 
-/// Which part of a thread.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) enum WantedPart {
-    /// A page of it.
-    #[default]
-    Page,
-    /// One comment's conversation.
-    Branch(CommentId),
-    /// Replies of a top-level comment, after another id.
-    Replies(CommentId, i64),
-}
-
 /// Which form on one's own comment.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum WantedChange {
@@ -70,22 +55,24 @@ pub(super) enum WantedChange {
     Delete(CommentId),
 }
 
-/// What was found of a thread.
-struct Found {
-    thread: Option<Thread>,
-    open: bool,
-    sort: Sort,
-    nodes: Vec<Node>,
-    part: Part,
-}
-
 /// `GET /thread/{site}`.
 pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Error> {
     let site = read::site(&request.app, name).await?;
-    request.app.limits.check(Action::Read, &request.client.network, Some(site.id))?;
+    request
+        .app
+        .limits
+        .check(Action::Read, &request.client.network, Some(site.id))?;
     let id = |name: &str| -> Result<Option<CommentId>, Error> {
-        let wrong = || Error::with_message(Kind::BadQuery, format!("The parameter {name} is not the id of a comment."));
-        request.parameter(name)?.map(|text| CommentId::parse(&text).ok_or_else(wrong)).transpose()
+        let wrong = || {
+            Error::with_message(
+                Kind::BadQuery,
+                format!("The parameter {name} is not the id of a comment."),
+            )
+        };
+        request
+            .parameter(name)?
+            .map(|text| CommentId::parse(&text).ok_or_else(wrong))
+            .transpose()
     };
     let Some(page) = request.parameter("page")?.filter(|page| !page.is_empty()) else {
         return elsewhere(request, &site, id("comment")?).await;
@@ -98,40 +85,85 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
         sort: request.parameter("sort")?.and_then(|word| Sort::parse(&word)),
         cursor: request.parameter("cursor")?,
     };
-    let after = request.parameter("after")?.and_then(|after| after.parse().ok()).unwrap_or(0);
+    let after = request
+        .parameter("after")?
+        .and_then(|after| after.parse().ok())
+        .unwrap_or(0);
     let part = match (id("comment")?, id("replies")?) {
         (Some(comment), _) => WantedPart::Branch(comment),
         (None, Some(top)) => WantedPart::Replies(top, after),
         (None, None) => WantedPart::Page,
     };
-    let change = id("edit")?.map(WantedChange::Edit).or(id("delete")?.map(WantedChange::Delete));
+    let change = id("edit")?
+        .map(WantedChange::Edit)
+        .or(id("delete")?.map(WantedChange::Delete));
     let said = match (request.parameter("said")?.as_deref(), id("id")?) {
         (Some("posted"), Some(id)) => Some(Said::Posted(id)),
         (Some("held"), Some(id)) => Some(Said::Held(id)),
         (Some("changed"), Some(id)) => Some(Said::Changed(id)),
-        (Some("voted"), Some(id)) => Some(Said::Voted(id, request.parameter("value")?.and_then(|value| value.parse().ok()).unwrap_or(0))),
+        (Some("voted"), Some(id)) => Some(Said::Voted(
+            id,
+            request
+                .parameter("value")?
+                .and_then(|value| value.parse().ok())
+                .unwrap_or(0),
+        )),
         (Some("deleted"), _) => Some(Said::Deleted),
         _ => None,
     };
     let focus = match (change, said) {
         (Some(WantedChange::Edit(id) | WantedChange::Delete(id)), _)
-        | (None, Some(Said::Posted(id) | Said::Held(id) | Said::Changed(id) | Said::Voted(id, _))) => Some(id),
+        | (None, Some(Said::Posted(id) | Said::Held(id) | Said::Changed(id) | Said::Voted(id, _))) => {
+            Some(id)
+        }
         _ => None,
     };
-    let wanted = Wanted { part, focus, reply: id("reply")?, change, said, ..Wanted::default() };
-    page_of(request, &site, &address, &Reader::of(request)?, wanted, StatusCode::OK).await
+    let wanted = Wanted {
+        part,
+        focus,
+        reply: id("reply")?,
+        change,
+        said,
+        ..Wanted::default()
+    };
+    page_of(
+        request,
+        &site,
+        &address,
+        &Reader::of(request)?,
+        wanted,
+        StatusCode::OK,
+    )
+    .await
 }
 
 /// The page, with the reader's cookie.
-pub(super) async fn page_of(request: &Incoming, site: &Site, address: &Address, reader: &Reader, wanted: Wanted, status: StatusCode) -> Result<Response, Error> {
+pub(super) async fn page_of(
+    request: &Incoming,
+    site: &Site,
+    address: &Address,
+    reader: &Reader,
+    wanted: Wanted,
+    status: StatusCode,
+) -> Result<Response, Error> {
     let app = &request.app;
     let page = Page::of(site, &address.page, address.page_id.as_deref())?;
-    let asked = reader.comments.iter().map(|id| (*id, reader.edit_token(app, site.id, *id))).collect();
-    let own: HashMap<CommentId, Own> =
-        own::own(app, site.clone(), asked).await?.into_iter().map(|own| (own.comment.id, own)).collect();
+    let asked = reader
+        .comments
+        .iter()
+        .map(|id| (*id, reader.edit_token(app, site.id, *id)))
+        .collect();
+    let own: HashMap<CommentId, Own> = own::own(app, site.clone(), asked)
+        .await?
+        .into_iter()
+        .map(|own| (own.comment.id, own))
+        .collect();
     let mut found = find(request, site, &page, address, wanted.part).await?;
     add_own(&mut found, &own);
-    if let Some(id) = wanted.focus.filter(|id| thread::find(&found.nodes, *id).is_none()) {
+    if let Some(id) = wanted
+        .focus
+        .filter(|id| thread::find(&found.nodes, *id).is_none())
+    {
         // It lies on another page of a long thread, or is gone meanwhile.
         match find(request, site, &page, address, WantedPart::Branch(id)).await {
             Ok(branch) => found = branch,
@@ -143,21 +175,35 @@ pub(super) async fn page_of(request: &Incoming, site: &Site, address: &Address, 
         None => None,
         Some(id) => Some(parent(request, site, &found.nodes, id).await?),
     };
-    let typed = wanted.typed.unwrap_or_default();
+    let typed = wanted.typed.unwrap_or_else(|| as_before(&own));
     let change = match wanted.change {
         None => None,
         Some(WantedChange::Delete(id)) => Some(Change::Delete(id)),
-        Some(WantedChange::Edit(id)) if wanted.error.is_some() => Some(Change::Edit(id, typed.clone(), wanted.error.clone())),
+        Some(WantedChange::Edit(id)) if wanted.error.is_some() => {
+            Some(Change::Edit(id, typed.clone(), wanted.error.clone()))
+        }
         Some(WantedChange::Edit(id)) => {
-            let own = own.get(&id).filter(|own| own.edit_until > app.clock.now()).ok_or(Kind::TokenExpired)?;
+            let own = own
+                .get(&id)
+                .filter(|own| own.edit_until > app.clock.now())
+                .ok_or(Kind::TokenExpired)?;
             let author = &own.comment.author;
-            let typed = Typed { name: author.name.clone(), email: String::new(), website: author.website.clone(), text: own.source.clone() };
+            let typed = Typed {
+                name: author.name.clone(),
+                email: String::new(),
+                website: author.website.clone(),
+                text: own.source.clone(),
+            };
             Some(Change::Edit(id, typed, None))
         }
     };
     let write = Write {
         parent: parent.as_ref(),
-        key: if wanted.key.is_empty() { random::<16>().map_err(Error::internal)? } else { wanted.key },
+        key: if wanted.key.is_empty() {
+            random::<16>().map_err(Error::internal)?
+        } else {
+            wanted.key
+        },
         typed,
         error: wanted.error,
         preview: wanted.preview,
@@ -185,70 +231,18 @@ pub(super) async fn page_of(request: &Incoming, site: &Site, address: &Address, 
     Ok(response)
 }
 
-async fn find(request: &Incoming, site: &Site, page: &Page, address: &Address, part: WantedPart) -> Result<Found, Error> {
-    let app = &request.app;
-    match part {
-        WantedPart::Page => {
-            let cursor = address.cursor.as_deref().map(Cursor::parse).transpose()?;
-            let view = read::thread(app, site.clone(), page.clone(), address.sort, cursor).await?;
-            let part = Part::Page(view.next.map(Cursor::written));
-            Ok(Found { thread: view.thread, open: view.open, sort: view.sort, nodes: view.comments, part })
-        }
-        WantedPart::Branch(id) => {
-            let branch = read::branch(app, site.clone(), id).await?;
-            Ok(Found { thread: Some(branch.thread), open: branch.open, sort: site.rules.sort, nodes: branch.comments, part: Part::Branch })
-        }
-        WantedPart::Replies(top, after) => {
-            let branch = read::branch(app, site.clone(), top).await?;
-            let (replies, left) = read::replies(app, site.id, top, after).await?;
-            let last = replies.last().map(|reply| (reply.id, left)).filter(|_| left > 0);
-            let tops = branch.comments.into_iter().map(|node| node.comment).filter(|comment| comment.id == top);
-            let nodes = arrange(tops.chain(replies).collect());
-            Ok(Found { thread: Some(branch.thread), open: branch.open, sort: site.rules.sort, nodes, part: Part::Replies(top, last) })
-        }
-    }
-}
-
-/// Puts the reader's own comments that wait for a moderator where they will stand.
-fn add_own(found: &mut Found, own: &HashMap<CommentId, Own>) {
-    let Some(thread) = &found.thread else { return };
-    let mut held: Vec<&Comment> = own.values().map(|own| &own.comment).collect();
-    held.retain(|comment| comment.status == Status::Held && comment.thread_id == thread.id);
-    held.sort_by_key(|comment| comment.id);
-    for comment in held {
-        let known = thread::find(&found.nodes, comment.id).is_some();
-        let node = Node { comment: comment.clone(), replies: Vec::new(), more: 0 };
-        match comment.parent_id.and_then(|parent| find_node(&mut found.nodes, parent)) {
-            _ if known => (),
-            Some(parent) => parent.replies.push(node),
-            None if !matches!(found.part, Part::Page(_)) => (),
-            None if found.sort == Sort::Newest => found.nodes.insert(0, node),
-            None => found.nodes.push(node),
-        }
-    }
-}
-
-fn find_node(nodes: &mut [Node], id: CommentId) -> Option<&mut Node> {
-    let mut waiting: Vec<&mut Node> = nodes.iter_mut().collect();
-    while let Some(node) = waiting.pop() {
-        if node.comment.id == id {
-            return Some(node);
-        }
-        waiting.extend(node.replies.iter_mut());
-    }
-    None
-}
-
-/// The comment that a reply answers. Errors: `parent_not_found`.
-async fn parent(request: &Incoming, site: &Site, nodes: &[Node], id: CommentId) -> Result<Comment, Error> {
-    let found = match thread::find(nodes, id) {
-        Some(comment) => Some(comment.clone()),
-        None => {
-            let branch = read::branch(&request.app, site.clone(), id).await?;
-            thread::find(&branch.comments, id).cloned()
-        }
-    };
-    found.filter(|comment| comment.status == Status::Approved).ok_or_else(|| Kind::ParentNotFound.into())
+/// A form that nobody has typed into begins with how its reader signed the last time.
+fn as_before(own: &HashMap<CommentId, Own>) -> Typed {
+    let author = own
+        .values()
+        .map(|own| &own.comment)
+        .max_by_key(|comment| comment.id)
+        .map(|comment| &comment.author);
+    author.map_or_else(Typed::default, |author| Typed {
+        name: author.name.clone(),
+        website: author.website.clone(),
+        ..Typed::default()
+    })
 }
 
 /// Without an article: the one of a comment, the one that the reader comes from, or the list of all.
@@ -256,11 +250,15 @@ async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) 
     let app = &request.app;
     if let Some(id) = comment {
         let branch = read::branch(app, site.clone(), id).await?;
-        return Ok(reply::see_other(&list::of(&app.base_url, site, &branch.thread).comment(id)));
+        return Ok(reply::see_other(
+            &list::of(&app.base_url, site, &branch.thread).comment(id),
+        ));
     }
     // Our own pages may share an origin with the site; they are no articles.
     let ours = format!("{}/thread/", app.base_url);
-    let referer = request.header("referer").filter(|referer| !referer.starts_with(&ours));
+    let referer = request
+        .header("referer")
+        .filter(|referer| !referer.starts_with(&ours));
     if let Some(page) = referer.and_then(|referer| Page::of(site, referer, None).ok()) {
         let address = Address {
             site: format!("{ours}{}", site.name.as_str()),
@@ -273,5 +271,8 @@ async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) 
         return Ok(reply::see_other(&address.here(&[], "")));
     }
     let threads = read::newest_threads(app, site.id).await?;
-    Ok(reply::page(StatusCode::OK, &list::page(&app.base_url, site, &threads)))
+    Ok(reply::page(
+        StatusCode::OK,
+        &list::page(&app.base_url, site, &threads),
+    ))
 }

@@ -35,8 +35,16 @@ impl Reader {
     /// Whom the cookie names; somebody new without it.
     pub(super) fn of(request: &Incoming) -> Result<Self, Error> {
         match Cookie::Reader.read(request).as_deref().and_then(parse) {
-            Some((secret, comments)) => Ok(Self { secret, comments, is_new: false }),
-            None => Ok(Self { secret: random::<16>().map_err(Error::internal)?, comments: Vec::new(), is_new: true }),
+            Some((secret, comments)) => Ok(Self {
+                secret,
+                comments,
+                is_new: false,
+            }),
+            None => Ok(Self {
+                secret: random::<16>().map_err(Error::internal)?,
+                comments: Vec::new(),
+                is_new: true,
+            }),
         }
     }
 
@@ -50,20 +58,28 @@ impl Reader {
 
     /// Sets the cookie, for another while.
     pub(super) fn keep(&self, response: &mut Response, base_url: &str) {
-        let ids = self.comments.iter().map(|id| format!(".{id}")).collect::<String>();
+        let ids = self
+            .comments
+            .iter()
+            .map(|id| format!(".{id}"))
+            .collect::<String>();
         Cookie::Reader.set(response, base_url, &format!("{}{ids}", self.secret), KEPT);
     }
 
     /// What changes and deletes a comment of this reader, as `service::post` made it.
     pub(super) fn edit_token(&self, app: &App, site: SiteId, id: CommentId) -> String {
-        app.secret.token(Purpose::Edit, &[&site.to_string(), &id.to_string(), &self.secret])
+        app.secret
+            .token(Purpose::Edit, &[&site.to_string(), &id.to_string(), &self.secret])
     }
 }
 
 fn parse(value: &str) -> Option<(String, Vec<CommentId>)> {
     let mut parts = value.split('.');
     let secret = parts.next().filter(|secret| is_key(secret, 22))?;
-    Some((secret.to_owned(), parts.filter_map(CommentId::parse).take(MOST).collect()))
+    Some((
+        secret.to_owned(),
+        parts.filter_map(CommentId::parse).take(MOST).collect(),
+    ))
 }
 
 #[cfg(test)]
@@ -73,14 +89,21 @@ mod tests {
     #[test]
     fn a_cookie_names_a_secret_and_comments() {
         let secret = "abcdefghijklmnopqrstuv";
-        assert_eq!(parse(&format!("{secret}.12.x.13")), Some((secret.to_owned(), vec![CommentId(12), CommentId(13)])));
+        assert_eq!(
+            parse(&format!("{secret}.12.x.13")),
+            Some((secret.to_owned(), vec![CommentId(12), CommentId(13)]))
+        );
         assert_eq!(parse(secret), Some((secret.to_owned(), Vec::new())));
         assert_eq!(parse("short.12"), None);
     }
 
     #[test]
     fn the_newest_comments_are_remembered() {
-        let mut reader = Reader { secret: String::new(), comments: Vec::new(), is_new: true };
+        let mut reader = Reader {
+            secret: String::new(),
+            comments: Vec::new(),
+            is_new: true,
+        };
         (1..=25).for_each(|id| reader.wrote(CommentId(id)));
         reader.wrote(CommentId(10));
         assert_eq!(reader.comments.len(), MOST);

@@ -6,7 +6,8 @@
 use warp::{http::header, reply::Response};
 
 use super::{
-    read::{Wanted, WantedChange, WantedPart, page_of},
+    find::WantedPart,
+    read::{Wanted, WantedChange, page_of},
     reader::Reader,
 };
 use crate::{
@@ -49,10 +50,16 @@ impl Sent {
         let reader = Reader::of(request)?;
         let proof = match Form::read(request, Purpose::PageForm, &reader.secret) {
             Ok(_) => Ok(()),
-            Err(error) if error.kind == Kind::FormNotOurs && request.header("sec-fetch-site") == Some("same-origin") => {
+            Err(error)
+                if error.kind == Kind::FormNotOurs
+                    && request.header("sec-fetch-site") == Some("same-origin") =>
+            {
                 let cookie = "This page needs one cookie, to know that the form is yours. Allow it for this address, then send the form again.";
                 let old = "This form had grown too old. Nothing is lost: please send it again.";
-                Err(Error::with_message(Kind::FormNotOurs, if reader.is_new { cookie } else { old }))
+                Err(Error::with_message(
+                    Kind::FormNotOurs,
+                    if reader.is_new { cookie } else { old },
+                ))
             }
             Err(error) => return Err(error),
         };
@@ -68,7 +75,13 @@ impl Sent {
             sort: Sort::parse(&get("sort")),
             cursor: some("cursor"),
         };
-        Ok(Self { fields, site, address, reader, proof })
+        Ok(Self {
+            fields,
+            site,
+            address,
+            reader,
+            proof,
+        })
     }
 
     fn get(&self, name: &str) -> &str {
@@ -78,12 +91,23 @@ impl Sent {
     /// The id in a field; none if it is empty. Errors: `field_invalid`.
     fn id(&self, name: &'static str) -> Result<Option<CommentId>, Error> {
         let text = self.get(name);
-        if text.is_empty() { Ok(None) } else { CommentId::parse(text).map(Some).ok_or_else(|| Error::of_field(Kind::FieldInvalid, name)) }
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            CommentId::parse(text)
+                .map(Some)
+                .ok_or_else(|| Error::of_field(Kind::FieldInvalid, name))
+        }
     }
 
     fn typed(&self) -> Typed {
         let get = |name| self.get(name).to_owned();
-        Typed { name: get("name"), email: get("email"), website: get("website"), text: get("text").replace("\r\n", "\n") }
+        Typed {
+            name: get("name"),
+            email: get("email"),
+            website: get("website"),
+            text: get("text").replace("\r\n", "\n"),
+        }
     }
 
     /// The page once more, with what was typed and what is wrong with it.
@@ -92,16 +116,32 @@ impl Sent {
         let refusal = reply::error(&error, Face::Page, &request.app.base_url);
         wanted.error = Some(error);
         // If the page cannot be shown either, the first refusal stands.
-        let Ok(mut response) = page_of(request, &self.site, &self.address, &self.reader, wanted, refusal.status()).await else { return Ok(refusal) };
+        let Ok(mut response) = page_of(
+            request,
+            &self.site,
+            &self.address,
+            &self.reader,
+            wanted,
+            refusal.status(),
+        )
+        .await
+        else {
+            return Ok(refusal);
+        };
         if let Some(seconds) = refusal.headers().get(header::RETRY_AFTER) {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.clone());
         }
         Ok(response)
     }
 }
 
 fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
-    fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    fields
+        .iter()
+        .find(|(key, _)| key == name)
+        .map_or("", |(_, value)| value)
 }
 
 /// `POST /thread/{site}/post`.
@@ -109,14 +149,23 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
     let sent = Sent::read(request, name).await?;
     let parent = sent.id("parent")?;
     let key = sent.get("key").to_owned();
-    let wanted = Wanted { reply: parent, key: key.clone(), ..Wanted::default() };
+    let wanted = Wanted {
+        reply: parent,
+        key: key.clone(),
+        ..Wanted::default()
+    };
     if let Err(error) = &sent.proof {
         return sent.again(request, wanted, error.clone()).await;
     }
     if sent.get("action") == "preview" {
         return preview(request, &sent, wanted).await;
     }
-    let Typed { name, email, website, text } = sent.typed();
+    let Typed {
+        name,
+        email,
+        website,
+        text,
+    } = sent.typed();
     let comment = Post {
         page: sent.address.page.clone(),
         page_id: sent.address.page_id.clone(),
@@ -124,7 +173,13 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
         parent,
         key,
         reader: Some(sent.reader.secret.clone()),
-        raw: Raw { name, email, website, text, format: None },
+        raw: Raw {
+            name,
+            email,
+            website,
+            text,
+            format: None,
+        },
     };
     match post::post(&request.app, sent.site.clone(), &request.client, comment).await {
         Ok(posted) => {
@@ -136,24 +191,51 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
         }
         Err(error) if error.kind == Kind::KeyReused => {
             // The form was sent before and its answer was not seen; a new key makes this a new comment.
-            let error = Error::with_message(Kind::KeyReused, "An earlier text of this form was posted already. Send it once more if this shall be a second comment.");
-            sent.again(request, Wanted { key: String::new(), ..wanted }, error).await
+            let error = Error::with_message(
+                Kind::KeyReused,
+                "An earlier text of this form was posted already. Send it once more if this shall be a second comment.",
+            );
+            sent.again(
+                request,
+                Wanted {
+                    key: String::new(),
+                    ..wanted
+                },
+                error,
+            )
+            .await
         }
         Err(error) => sent.again(request, wanted, error).await,
     }
 }
 
 async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<Response, Error> {
-    if let Err(error) = request.app.limits.check(Action::Preview, &request.client.network, Some(sent.site.id)) {
+    if let Err(error) = request
+        .app
+        .limits
+        .check(Action::Preview, &request.client.network, Some(sent.site.id))
+    {
         return sent.again(request, wanted, error).await;
     }
     let (text, rules) = (sent.typed().text, sent.site.rules.clone());
-    match request.app.blocking(move || draft::text(&text, Format::Markdown, &rules)).await? {
+    match request
+        .app
+        .blocking(move || draft::text(&text, Format::Markdown, &rules))
+        .await?
+    {
         Err(error) => sent.again(request, wanted, error).await,
         Ok((_, tree)) => {
             wanted.typed = Some(sent.typed());
             wanted.preview = Some(tree.to_html());
-            page_of(request, &sent.site, &sent.address, &sent.reader, wanted, warp::http::StatusCode::OK).await
+            page_of(
+                request,
+                &sent.site,
+                &sent.address,
+                &sent.reader,
+                wanted,
+                warp::http::StatusCode::OK,
+            )
+            .await
         }
     }
 }
@@ -162,14 +244,34 @@ async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<
 pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Error> {
     let sent = Sent::read(request, name).await?;
     let id = sent.id("id")?.ok_or(Kind::CommentNotFound)?;
-    let wanted = Wanted { part: WantedPart::Page, focus: Some(id), change: Some(WantedChange::Edit(id)), ..Wanted::default() };
+    let wanted = Wanted {
+        part: WantedPart::Page,
+        focus: Some(id),
+        change: Some(WantedChange::Edit(id)),
+        ..Wanted::default()
+    };
     if let Err(error) = &sent.proof {
         return sent.again(request, wanted, error.clone()).await;
     }
     let token = sent.reader.edit_token(&request.app, sent.site.id, id);
-    let Typed { name, website, text, .. } = sent.typed();
-    let change = Change { text, name: Some(name), website: Some(website) };
-    match edit::edit(&request.app, sent.site.clone(), &request.client, id, &token, change).await {
+    let Typed {
+        name, website, text, ..
+    } = sent.typed();
+    let change = Change {
+        text,
+        name: Some(name),
+        website: Some(website),
+    };
+    match edit::edit(
+        &request.app,
+        sent.site.clone(),
+        &request.client,
+        id,
+        &token,
+        change,
+    )
+    .await
+    {
         Ok(comment) => Ok(done(&sent, &comment, "changed")),
         Err(error) => sent.again(request, wanted, error).await,
     }
@@ -191,15 +293,37 @@ pub(super) async fn vote(request: &Incoming, name: &str) -> Result<Response, Err
     sent.proof.clone()?;
     let wrong = || Error::of_field(Kind::FieldInvalid, "vote");
     let (id, value) = sent.get("vote").split_once(':').ok_or_else(wrong)?;
-    let (id, value) = (CommentId::parse(id).ok_or_else(wrong)?, value.parse::<i64>().map_err(|_| wrong())?);
-    let voted = vote::vote(&request.app, sent.site.clone(), &request.client, id, &sent.reader.secret, value).await?;
+    let (id, value) = (
+        CommentId::parse(id).ok_or_else(wrong)?,
+        value.parse::<i64>().map_err(|_| wrong())?,
+    );
+    let voted = vote::vote(
+        &request.app,
+        sent.site.clone(),
+        &request.client,
+        id,
+        &sent.reader.secret,
+        value,
+    )
+    .await?;
     let (id_text, value) = (id.to_string(), voted.value.to_string());
-    Ok(reply::see_other(&sent.address.here(&[("said", "voted"), ("id", &id_text), ("value", &value)], &place(id))))
+    Ok(reply::see_other(&sent.address.here(
+        &[("said", "voted"), ("id", &id_text), ("value", &value)],
+        &place(id),
+    )))
 }
 
 /// Shows a comment that was stored.
 fn done(sent: &Sent, comment: &Comment, what: &str) -> Response {
-    let said = if comment.status == Status::Approved { what } else { "held" };
+    let said = if comment.status == Status::Approved {
+        what
+    } else {
+        "held"
+    };
     let id = comment.id.to_string();
-    reply::see_other(&sent.address.here(&[("said", said), ("id", &id)], &place(comment.id)))
+    reply::see_other(
+        &sent
+            .address
+            .here(&[("said", said), ("id", &id)], &place(comment.id)),
+    )
 }
