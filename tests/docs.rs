@@ -7,23 +7,40 @@ use std::{collections::BTreeSet, fs, path::Path};
 use afterword::{config::SETTINGS, service::Kind, web};
 
 fn read(path: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// The cells of the tables in a text whose header begins with `first`.
 fn table(text: &str, first: &str) -> Vec<Vec<String>> {
-    let lines = text.lines().skip_while(|line| !line.starts_with(&format!("| {first} |"))).skip(2);
+    let lines = text
+        .lines()
+        .skip_while(|line| !line.starts_with(&format!("| {first} |")))
+        .skip(2);
     let rows = lines.take_while(|line| line.starts_with('|'));
-    rows.map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+    rows.map(|line| {
+        line.trim_matches('|')
+            .split('|')
+            .map(|cell| cell.trim().to_owned())
+            .collect()
+    })
+    .collect()
 }
 
 #[test]
 fn every_error_code_is_documented_with_its_status() {
-    let documented: BTreeSet<(String, String)> =
-        table(&read("docs/api.md"), "status").into_iter().map(|row| (row[1].trim_matches('`').to_owned(), row[0].clone())).collect();
+    let documented: BTreeSet<(String, String)> = table(&read("docs/api.md"), "status")
+        .into_iter()
+        .map(|row| (row[1].trim_matches('`').to_owned(), row[0].clone()))
+        .collect();
     let coded: BTreeSet<(String, String)> = Kind::ALL
         .iter()
-        .map(|kind| (kind.code().to_owned(), web::reply::status(*kind).as_u16().to_string()))
+        .map(|kind| {
+            (
+                kind.code().to_owned(),
+                web::reply::status(*kind).as_u16().to_string(),
+            )
+        })
         .collect();
     assert!(documented.len() > 30, "the table was not found");
     assert_eq!(documented, coded);
@@ -33,12 +50,23 @@ fn every_error_code_is_documented_with_its_status() {
 fn every_route_is_documented_with_its_methods() {
     let documented: BTreeSet<(String, String)> = table(&read("docs/api.md"), "method")
         .into_iter()
-        .map(|row| (row[1].trim_matches('`').replace("{site}", ":site").replace("{id}", ":id"), row[0].clone()))
+        .map(|row| {
+            (
+                row[1]
+                    .trim_matches('`')
+                    .replace("{site}", ":site")
+                    .replace("{id}", ":id"),
+                row[0].clone(),
+            )
+        })
         .collect();
     let coded: BTreeSet<(String, String)> = web::api::ROUTES
         .iter()
         .flat_map(|(path, methods)| {
-            methods.split(", ").filter(|method| *method != "HEAD").map(|method| ((*path).to_owned(), method.to_owned()))
+            methods
+                .split(", ")
+                .filter(|method| *method != "HEAD")
+                .map(|method| ((*path).to_owned(), method.to_owned()))
         })
         .collect();
     assert!(documented.len() >= 10, "the table was not found");
@@ -58,21 +86,48 @@ fn every_setting_is_documented() {
          | key | environment | default | meaning |\n|---|---|---|---|\n",
     );
     for setting in SETTINGS {
-        let default = if setting.default.is_empty() { "–".to_owned() } else { format!("`{}`", setting.default) };
+        let default = if setting.default.is_empty() {
+            "–".to_owned()
+        } else {
+            format!("`{}`", setting.default)
+        };
         let secret = if setting.secret { " (secret)" } else { "" };
-        page.push_str(&format!("| `{}` | `{}` | {default} | {}{secret} |\n", setting.key, setting.env(), setting.doc));
+        page.push_str(&format!(
+            "| `{}` | `{}` | {default} | {}{secret} |\n",
+            setting.key,
+            setting.env(),
+            setting.doc
+        ));
     }
     if std::env::var_os("AFTERWORD_UPDATE_DOCS").is_some() {
-        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md"), &page).expect("a writable page");
+        fs::write(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md"),
+            &page,
+        )
+        .expect("a writable page");
     }
-    assert_eq!(read("docs/configuration.md"), page, "write it anew with AFTERWORD_UPDATE_DOCS=1 cargo test --test docs");
+    assert_eq!(
+        read("docs/configuration.md"),
+        page,
+        "write it anew with AFTERWORD_UPDATE_DOCS=1 cargo test --test docs"
+    );
 }
 
 #[test]
 fn links_between_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut checked = 0;
-    for page in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md", "docs/api.md", "docs/install.md", "docs/add-to-your-site.md", "docs/moderate.md", "embed/README.md"] {
+    for page in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "docs/api.md",
+        "docs/install.md",
+        "docs/add-to-your-site.md",
+        "docs/moderate.md",
+        "embed/README.md",
+    ] {
         let text = read(page);
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let file = target.split('#').next().unwrap_or("");

@@ -39,7 +39,8 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
         .map_err(|error| format!("cannot start: {error}"))
 }
 
-fn folder(path: &Path) -> Result<(), String> {
+/// Creates the data folder, for nobody else to read.
+pub(super) fn folder(path: &Path) -> Result<(), String> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -16,12 +16,7 @@ use crate::{
 
 pub(super) fn run(config: Config) -> Result<(), String> {
     log_to_stderr(&config)?;
-    std::fs::create_dir_all(&config.data).map_err(|error| {
-        format!(
-            "cannot create the data folder {}: {error}; choose another one with AFTERWORD_DATA",
-            config.data.display()
-        )
-    })?;
+    open::folder(&config.data)?;
     let _lock = if store::is_postgres(&config.database) {
         None
     } else {

@@ -20,7 +20,12 @@ fn input(line: &Value) -> String {
         Some(text) => text.to_owned(),
         None => String::from_utf8_lossy(
             &data_encoding::BASE64
-                .decode(line["input_b64"].as_str().expect("a corpus that can be read").as_bytes())
+                .decode(
+                    line["input_b64"]
+                        .as_str()
+                        .expect("a corpus that can be read")
+                        .as_bytes(),
+                )
                 .expect("a corpus that can be read"),
         )
         .into_owned(),

@@ -14,7 +14,9 @@ fn plan(sql: &str) -> String {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let count = statement.parameter_count();
     let mut lines = Vec::new();
-    let mut rows = statement.query(rusqlite::params_from_iter(vec![1; count])).unwrap();
+    let mut rows = statement
+        .query(rusqlite::params_from_iter(vec![1; count]))
+        .unwrap();
     while let Some(row) = rows.next().unwrap() {
         lines.push(row.get::<_, String>(3).unwrap());
     }
@@ -24,27 +26,69 @@ fn plan(sql: &str) -> String {
 #[test]
 fn hot_queries_find_their_rows_by_a_key_or_an_index() {
     let cases = [
-        ("a thread in one sweep", comments::WHOLE, "USING PRIMARY KEY (site_id=? AND thread_id=?)"),
+        (
+            "a thread in one sweep",
+            comments::WHOLE,
+            "USING PRIMARY KEY (site_id=? AND thread_id=?)",
+        ),
         ("a comment", comments::BY_ID, "USING INDEX comments_by_id"),
-        ("a branch", comments::BELOW, "USING PRIMARY KEY (site_id=? AND thread_id=? AND root_id=? AND id>?)"),
-        ("oldest", comments::OLDEST, "USING INDEX comments_by_parent (site_id=? AND thread_id=? AND parent_id=? AND id>?)"),
-        ("newest", comments::NEWEST, "USING INDEX comments_by_parent (site_id=? AND thread_id=? AND parent_id=? AND id<?)"),
-        ("best", comments::BEST, "USING INDEX comments_by_score (site_id=? AND thread_id=? AND parent_id=? AND (score,id)<(?,?))"),
-        ("the queue", comments::BY_STATUS, "USING INDEX comments_by_status (site_id=? AND status=? AND id<?)"),
-        ("a thread's feed", comments::THREAD_FEED, "USING INDEX comments_by_thread (site_id=? AND thread_id=?)"),
-        ("a thread by its page", threads::BY_KEY, "SEARCH k USING PRIMARY KEY (site_id=? AND page_key=?)"),
-        ("a known author", details::KNOWN, "USING COVERING INDEX comment_details_by_author (site_id=? AND author_key=?)"),
+        (
+            "a branch",
+            comments::BELOW,
+            "USING PRIMARY KEY (site_id=? AND thread_id=? AND root_id=? AND id>?)",
+        ),
+        (
+            "oldest",
+            comments::OLDEST,
+            "USING INDEX comments_by_parent (site_id=? AND thread_id=? AND parent_id=? AND id>?)",
+        ),
+        (
+            "newest",
+            comments::NEWEST,
+            "USING INDEX comments_by_parent (site_id=? AND thread_id=? AND parent_id=? AND id<?)",
+        ),
+        (
+            "best",
+            comments::BEST,
+            "USING INDEX comments_by_score (site_id=? AND thread_id=? AND parent_id=? AND (score,id)<(?,?))",
+        ),
+        (
+            "the queue",
+            comments::BY_STATUS,
+            "USING INDEX comments_by_status (site_id=? AND status=? AND id<?)",
+        ),
+        (
+            "a thread's feed",
+            comments::THREAD_FEED,
+            "USING INDEX comments_by_thread (site_id=? AND thread_id=?)",
+        ),
+        (
+            "a thread by its page",
+            threads::BY_KEY,
+            "SEARCH k USING PRIMARY KEY (site_id=? AND page_key=?)",
+        ),
+        (
+            "a known author",
+            details::KNOWN,
+            "USING COVERING INDEX comment_details_by_author (site_id=? AND author_key=?)",
+        ),
     ];
     for (what, sql, wanted) in cases {
         let plan = plan(sql);
         assert!(plan.contains(wanted), "{what}: {plan}");
         assert!(!plan.contains("SCAN"), "{what} reads a whole table: {plan}");
-        assert!(!plan.contains("TEMP B-TREE"), "{what} sorts what an index could give in order: {plan}");
+        assert!(
+            !plan.contains("TEMP B-TREE"),
+            "{what} sorts what an index could give in order: {plan}"
+        );
     }
 }
 
 #[test]
 fn the_check_sees_a_bad_plan() {
     assert!(plan("SELECT id FROM comments WHERE author_name = ?1").contains("SCAN"));
-    assert!(plan("SELECT id FROM comments WHERE site_id = ?1 AND thread_id = ?2 ORDER BY up").contains("TEMP B-TREE"));
+    assert!(
+        plan("SELECT id FROM comments WHERE site_id = ?1 AND thread_id = ?2 ORDER BY up")
+            .contains("TEMP B-TREE")
+    );
 }

@@ -1,0 +1,364 @@
+//! The program as an operator meets it: the real binary, its files, its sentences.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use support::http::{Answer, send};
+
+fn command(folder: &std::path::Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_afterword"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AFTERWORD_")) {
+        command.env_remove(name);
+    }
+    command.current_dir(folder);
+    command
+}
+
+fn run(folder: &std::path::Path, args: &[&str]) -> Output {
+    command(folder).args(args).stdin(Stdio::null()).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+struct Server {
+    child: Child,
+    address: SocketAddr,
+    greeting: Vec<String>,
+}
+
+impl Server {
+    /// Starts without any configuration but a free port; waits until it answers.
+    fn start(folder: &std::path::Path) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut child = command(folder)
+            .env("AFTERWORD_LISTEN", address.to_string())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut greeting = Vec::new();
+        while greeting
+            .last()
+            .is_none_or(|line: &String| !line.starts_with("Setup"))
+        {
+            match lines.next() {
+                Some(line) => greeting.push(line.unwrap()),
+                None => break,
+            }
+        }
+        std::thread::spawn(move || lines.for_each(drop));
+        Self {
+            child,
+            address,
+            greeting,
+        }
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        send(self.address, "GET", path, &[], b"")
+    }
+
+    fn stop(mut self) -> (std::process::ExitStatus, Duration) {
+        let started = Instant::now();
+        Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        (self.child.wait().unwrap(), started.elapsed())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_first_start_needs_nothing_and_shows_a_living_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let base = format!("http://{}", server.address);
+    assert!(server.greeting[0].contains(&base), "{:?}", server.greeting);
+    let setup = server
+        .greeting
+        .iter()
+        .find_map(|line| line.strip_prefix("Setup: "))
+        .expect("a setup link");
+    let path = setup.split(' ').next().unwrap().strip_prefix(&base).unwrap();
+    assert!(path.rsplit('/').next().unwrap().len() >= 22, "128 bits: {path}");
+    assert_eq!(server.get(path).status, 200, "the link opens");
+    let demo = server.get("/");
+    assert_eq!(demo.status, 200);
+    assert!(demo.text().contains("/embed.js"), "the demo has the tag");
+    assert_eq!(
+        server
+            .get(&format!("/api/v1/sites/demo/thread?page={base}/"))
+            .json()["thread"]["open"],
+        true
+    );
+    assert!(folder.path().join("afterword-data/afterword.db").exists());
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |name: &str| {
+        std::fs::metadata(folder.path().join(name))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    assert_eq!(
+        (mode("afterword-data"), mode("afterword-data/secret.key")),
+        (0o700, 0o600)
+    );
+
+    let tag = said(&run(
+        folder.path(),
+        &["site", "add", "blog", "--origin", "https://blog.example"],
+    ));
+    assert!(
+        tag.contains("<script async") && tag.contains("data-site=\"blog\""),
+        "{tag}"
+    );
+    assert!(
+        !server.get("/").text().contains("/embed.js"),
+        "the demo is off as soon as a site is registered"
+    );
+}
+
+#[test]
+fn a_second_server_on_the_same_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = Server::start(folder.path());
+    let second = run(folder.path(), &["--listen", "127.0.0.1:0"]);
+    assert!(!second.status.success());
+    assert!(
+        said(&second).contains("another Afterword serves from"),
+        "{}",
+        said(&second)
+    );
+}
+
+#[test]
+fn it_stops_when_told_even_with_an_idle_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let mut idle = TcpStream::connect(server.address).unwrap();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    let (status, waited) = server.stop();
+    assert!(status.success(), "{status}");
+    assert!(waited < Duration::from_secs(12), "{waited:?}");
+}
+
+#[test]
+fn what_was_acknowledged_is_there_after_kill_and_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    run(
+        folder.path(),
+        &["site", "add", "blog", "--origin", "https://blog.example"],
+    );
+    let mut server = Server::start(folder.path());
+    let headers = [
+        ("Origin", "https://blog.example"),
+        ("Content-Type", "application/json"),
+    ];
+    for n in 0..5 {
+        let body = format!(
+            r#"{{"page":"https://blog.example/","key":"kill-and-restart-{n}","name":"Ann","text":"{n}"}}"#
+        );
+        assert_eq!(
+            send(
+                server.address,
+                "POST",
+                "/api/v1/sites/blog/comments",
+                &headers,
+                body.as_bytes()
+            )
+            .status,
+            201
+        );
+    }
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let again = Server::start(folder.path());
+    let thread = again
+        .get("/api/v1/sites/blog/thread?page=https%3A%2F%2Fblog.example%2F")
+        .json();
+    assert_eq!(thread["thread"]["count"], 5);
+}
+
+#[test]
+fn wrong_settings_are_sentences() {
+    let folder = tempfile::tempdir().unwrap();
+    let env = command(folder.path())
+        .env("AFTERWORD_LISTN", "x")
+        .arg("config")
+        .output()
+        .unwrap();
+    assert!(!env.status.success());
+    assert!(
+        said(&env).contains("did you mean “AFTERWORD_LISTEN”?"),
+        "{}",
+        said(&env)
+    );
+    let flag = run(folder.path(), &["config", "--set", "limits.pots=off"]);
+    assert!(
+        said(&flag).contains("did you mean “limits.post”?"),
+        "{}",
+        said(&flag)
+    );
+    let file = run(folder.path(), &["config", "--config", "none.toml"]);
+    assert!(
+        said(&file).contains("cannot read the configuration file none.toml"),
+        "{}",
+        said(&file)
+    );
+    let busy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = run(
+        folder.path(),
+        &["--listen", &busy.local_addr().unwrap().to_string()],
+    );
+    assert!(
+        said(&taken).contains("cannot listen on") && said(&taken).contains("AFTERWORD_LISTEN"),
+        "{}",
+        said(&taken)
+    );
+    std::fs::write(folder.path().join("plain"), "x").unwrap();
+    let data = run(folder.path(), &["site", "list", "--data", "plain"]);
+    assert!(said(&data).contains("AFTERWORD_DATA"), "{}", said(&data));
+    let postgres = run(
+        folder.path(),
+        &[
+            "site",
+            "list",
+            "--set",
+            "database=postgres://nobody:hush@127.0.0.1:1/none",
+        ],
+    );
+    assert!(
+        said(&postgres).contains("cannot use PostgreSQL") && !said(&postgres).contains("hush"),
+        "{}",
+        said(&postgres)
+    );
+}
+
+#[test]
+fn config_shows_where_each_value_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("a.toml"),
+        "timeout = 7\n[limits]\npost = \"off\"\n",
+    )
+    .unwrap();
+    let shown = command(folder.path())
+        .env("AFTERWORD_CONFIG", "a.toml")
+        .env("AFTERWORD_LOG", "warn")
+        .env("AFTERWORD_SECRET", "ab".repeat(32))
+        .args(["config", "--listen", "127.0.0.1:9"])
+        .output()
+        .unwrap();
+    let shown = said(&shown);
+    for line in [
+        "listen = 127.0.0.1:9    [flag --listen",
+        "timeout = 7    [file a.toml",
+        "limits.post = off    [file a.toml",
+        "log = warn    [environment AFTERWORD_LOG",
+        "data = afterword-data    [default",
+        "secret = (hidden)    [environment AFTERWORD_SECRET",
+    ] {
+        assert!(shown.contains(line), "{line} is not in\n{shown}");
+    }
+}
+
+#[test]
+fn sites_and_people_are_managed_from_the_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    let ok = |args: &[&str]| {
+        let output = run(folder.path(), args);
+        assert!(output.status.success(), "{args:?}: {}", said(&output));
+        said(&output)
+    };
+    ok(&["site", "add", "blog", "--origin", "https://blog.example/"]);
+    assert!(
+        ok(&["site", "set", "blog", "moderation=first", "edit_window=60"]).contains("moderation      first")
+    );
+    assert!(ok(&["site", "origin", "blog", "http://localhost:1313"]).contains("http://localhost:1313"));
+    assert!(ok(&["site", "list"]).contains("https://blog.example\n"));
+    for (args, sentence) in [
+        (
+            vec!["site", "add", "blog", "--origin", "https://x.example"],
+            "registered already",
+        ),
+        (
+            vec!["site", "add", "x", "--origin", "x.example/path"],
+            "An origin is",
+        ),
+        (vec!["site", "set", "blog", "moderation=some"], "none, first, all"),
+        (vec!["site", "tag", "none"], "No site of this name"),
+        (
+            vec!["thread", "close", "blog", "https://blog.example/x"],
+            "there is no thread",
+        ),
+    ] {
+        let refused = run(folder.path(), &args);
+        assert!(
+            !refused.status.success() && said(&refused).contains(sentence),
+            "{args:?}: {}",
+            said(&refused)
+        );
+    }
+    let create = |password: &str| {
+        let mut child = command(folder.path())
+            .args(["admin", "create", "ann", "--password-stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(password.as_bytes())
+            .unwrap();
+        said(&child.wait_with_output().unwrap())
+    };
+    assert!(create("short\n").contains("10 to 200 characters"));
+    assert!(create("a long password\n").contains("ann (owner)"));
+    assert!(ok(&["admin", "list"]).contains("ann (owner)"));
+}
+
+#[test]
+fn healthcheck_tells_a_living_server_from_a_dead_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let address = server.address.to_string();
+    assert!(
+        run(folder.path(), &["healthcheck", "--listen", &address])
+            .status
+            .success()
+    );
+    server.stop();
+    let dead = run(folder.path(), &["healthcheck", "--listen", &address]);
+    assert!(
+        !dead.status.success() && said(&dead).contains("no answer"),
+        "{}",
+        said(&dead)
+    );
+}
