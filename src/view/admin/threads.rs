@@ -105,7 +105,7 @@ pub fn log(frame: &Frame, lines: &[Line]) -> Markup {
                                 td { (time::moment(line.at)) }
                                 td { bdi { (line.who) } }
                                 td { (line.before) " → " (line.did) }
-                                td { a href=(frame.of_site(&format!("comments/{}/edit", line.comment))) { (line.comment) } }
+                                td { a href=(frame.of_site(&format!("comments/{}/edit", line.comment))) { "Open" span.vh { " comment " (line.comment) } } }
                             }
                         }
                     }
