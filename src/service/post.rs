@@ -15,7 +15,7 @@ use crate::{
     content,
     model::{
         comment::{Author, Comment, Details, Format, Status},
-        id::{CommentId, ThreadId},
+        id::{CommentId, SiteId, ThreadId},
         site::{Moderation, Site},
         text::Title,
         thread::Thread,
@@ -241,7 +241,7 @@ impl Write {
     }
 
     fn posted(&self, app: &App, comment: Comment, replayed: bool) -> Posted {
-        let token = edit_token(app, &comment, &self.reader);
+        let token = edit_token(app, comment.site_id, comment.id, &self.reader);
         let edit_until = comment.created_at.plus(self.site.rules.edit_window * SECOND);
         Posted {
             comment,
@@ -254,11 +254,9 @@ impl Write {
 
 /// The edit token of a comment, which can be made again for the reader who wrote it.
 #[must_use]
-pub fn edit_token(app: &App, comment: &Comment, reader: &str) -> String {
-    app.secret.token(
-        Purpose::Edit,
-        &[&comment.site_id.to_string(), &comment.id.to_string(), reader],
-    )
+pub fn edit_token(app: &App, site: SiteId, id: CommentId, reader: &str) -> String {
+    app.secret
+        .token(Purpose::Edit, &[&site.to_string(), &id.to_string(), reader])
 }
 
 /// Why a comment of this author must wait; empty: it need not.

@@ -109,8 +109,13 @@ pub async fn set_rules(app: &App, site: SiteId, changes: Vec<(String, String)>) 
         .write(move |tx| {
             let mut site = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
             for (rule, value) in &changes {
-                set_rule(&mut site.rules, rule, value)
-                    .map_err(|must| Error::with_message(Kind::FieldInvalid, format!("{rule} {must}.")))?;
+                set_rule(&mut site.rules, rule, value).map_err(|must| Error {
+                    field: rules(&Rules::default())
+                        .iter()
+                        .map(|(name, _)| *name)
+                        .find(|name| name == rule),
+                    ..Error::with_message(Kind::FieldInvalid, format!("{rule} {must}."))
+                })?;
             }
             sites::set_rules(tx, site.id, &site.rules)?;
             Ok(site)

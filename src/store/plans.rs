@@ -9,16 +9,20 @@ use super::{comments, details, schema, threads};
 
 /// How SQLite answers a statement with all parameters set to 1.
 fn plan(sql: &str) -> String {
-    let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(&schema::sqlite()).unwrap();
-    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let connection = Connection::open_in_memory().expect("an answer of SQLite");
+    connection
+        .execute_batch(&schema::sqlite())
+        .expect("an answer of SQLite");
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .expect("an answer of SQLite");
     let count = statement.parameter_count();
     let mut lines = Vec::new();
     let mut rows = statement
         .query(rusqlite::params_from_iter(vec![1; count]))
-        .unwrap();
-    while let Some(row) = rows.next().unwrap() {
-        lines.push(row.get::<_, String>(3).unwrap());
+        .expect("an answer of SQLite");
+    while let Some(row) = rows.next().expect("an answer of SQLite") {
+        lines.push(row.get::<_, String>(3).expect("an answer of SQLite"));
     }
     lines.join("\n")
 }

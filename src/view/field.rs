@@ -4,6 +4,9 @@ use maud::{Markup, html};
 
 use crate::service::Error;
 
+/// The name of the hidden field that proves a form to be ours (`web::form`).
+pub const TOKEN: &str = "form_token";
+
 /// A field.
 #[derive(Clone, Copy, Debug)]
 pub struct Field<'a> {

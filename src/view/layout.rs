@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::web::embed::page_asset;
+use crate::view::asset::page_asset;
 
 /// What a page says about itself.
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,7 @@
 //! inline style: the pages' policy forbids both. Look at [`layout`] first, then at [`thread`].
 
 pub mod admin;
+pub mod asset;
 pub mod error;
 pub mod field;
 pub mod home;

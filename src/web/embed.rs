@@ -12,25 +12,10 @@ use super::{
     reply::{self, Face},
     request::Incoming,
 };
-use crate::service::{Error, Kind};
-
-/// A file in the binary.
-pub(crate) struct Asset {
-    path: &'static str,
-    kind: &'static str,
-    etag: &'static str,
-    plain: &'static [u8],
-    brotli: &'static [u8],
-    gzip: &'static [u8],
-}
-
-include!(concat!(env!("OUT_DIR"), "/assets.rs"));
-
-/// The address of a file of the pages, e.g. `page.css`.
-#[must_use]
-pub fn page_asset(base_url: &str, name: &str) -> String {
-    format!("{base_url}/{PAGES}/{name}")
-}
+use crate::{
+    service::{Error, Kind},
+    view::asset::ASSETS,
+};
 
 /// Answers `/embed.js`, `/embed/…` and `/assets/…`.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {

@@ -7,17 +7,17 @@
 use warp::http::header;
 
 use super::request::Incoming;
-use crate::service::{
-    App, Error, Kind,
-    secret::{Purpose, same},
+use crate::{
+    service::{
+        App, Error, Kind,
+        secret::{Purpose, same},
+    },
+    view::field::TOKEN,
 };
 
 /// The fields of a form.
 #[derive(Debug)]
 pub struct Form(Vec<(String, String)>);
-
-/// The name of the field with the token.
-pub const TOKEN: &str = "form_token";
 
 impl Form {
     /// Reads a form and proves that it is ours. `bound_to` is the secret of the cookie that the form

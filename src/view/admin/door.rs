@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use crate::{
     service::{Error, people::PASSWORD},
+    view::field::TOKEN,
     view::{
         field::{self, Field, field},
         layout::{self, Head},
     },
-    web::form::TOKEN,
 };
 
 fn plain(base_url: &str, title: &str, main: &Markup) -> Markup {

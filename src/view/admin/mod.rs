@@ -11,7 +11,7 @@ pub mod threads;
 use maud::{Markup, html};
 
 use super::layout::{self, Head};
-use crate::web::form::TOKEN;
+use crate::view::field::TOKEN;
 
 /// What stands around an admin page.
 #[derive(Clone, Debug)]

@@ -101,7 +101,7 @@ impl ThreadPage<'_> {
     fn vote_form(&self) -> Markup {
         html! {
             form #votes action=(self.address.action("vote", "")) method="post" {
-                input type="hidden" name=(crate::web::form::TOKEN) value=(self.form_token);
+                input type="hidden" name=(crate::view::field::TOKEN) value=(self.form_token);
                 (super::field::hidden(&self.address.pairs()))
             }
         }

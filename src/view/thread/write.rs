@@ -7,11 +7,11 @@ use crate::{
     content::SafeHtml,
     model::{comment::Comment, id::CommentId},
     service::Error,
+    view::field::TOKEN,
     view::{
         field::{self, Field, field},
         person, safe,
     },
-    web::form::TOKEN,
 };
 
 /// What somebody typed.

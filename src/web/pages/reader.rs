@@ -9,8 +9,8 @@ use crate::{
     model::id::{CommentId, SiteId},
     service::{
         App, Error,
-        post::is_key,
-        secret::{Purpose, random},
+        post::{self, is_key},
+        secret::random,
     },
     web::{cookie::Cookie, request::Incoming},
 };
@@ -68,8 +68,7 @@ impl Reader {
 
     /// What changes and deletes a comment of this reader, as `service::post` made it.
     pub(super) fn edit_token(&self, app: &App, site: SiteId, id: CommentId) -> String {
-        app.secret
-            .token(Purpose::Edit, &[&site.to_string(), &id.to_string(), &self.secret])
+        post::edit_token(app, site, id, &self.secret)
     }
 }
 
