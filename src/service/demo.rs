@@ -5,20 +5,17 @@
 
 use super::{app::App, error::Error, sites};
 
-/// The demo site's name. Nobody else can register it.
-pub const NAME: &str = "demo";
-
 /// Is the demo shown? Registers its site the first time.
 pub async fn is_on(app: &App) -> Result<bool, Error> {
     if !app.config.listen.ip().is_loopback() {
         return Ok(false);
     }
     let registered = sites::all(app).await?;
-    if registered.iter().any(|site| site.name.as_str() != NAME) {
+    if registered.iter().any(|site| site.name.as_str() != sites::DEMO) {
         return Ok(false);
     }
     if registered.is_empty() {
-        sites::register_demo(app, &origins(app)).await?;
+        sites::add(app, sites::DEMO, &origins(app)).await?;
     }
     Ok(true)
 }

@@ -12,7 +12,7 @@ use crate::{
     content,
     model::{
         comment::{Author, Comment, Details, Status},
-        id::CommentId,
+        id::{CommentId, SiteId},
         site::Site,
         time::{Millis, SECOND},
     },
@@ -60,25 +60,12 @@ pub async fn edit(
     let (comment, keys) = app
         .store
         .write(move |tx| {
+            lock(tx, site.id, id)?;
             let (comment, secret) = own(tx, &site, id, &proof, now)?;
-            threads::touch(tx, site.id, comment.thread_id)?;
             if comment.status == Status::Deleted {
                 return Err(Error::from(Kind::CommentNotFound));
             }
-            let author = Author {
-                name: draft.name.clone(),
-                website: draft.website.clone(),
-                avatar: comment.author.avatar.clone(),
-            };
-            comments::set_content(
-                tx,
-                &comment,
-                &author,
-                &draft.tree.to_json(),
-                content::POLICY,
-                Some(now),
-            )?;
-            details::set_source(tx, site.id, id, &draft.source, draft.format)?;
+            rewrite(tx, &comment, &draft, now)?;
             if comment.status == Status::Approved && !held_because(tx, &site, &secret.author_key)?.is_empty()
             {
                 comments::set_status(tx, &comment, Status::Held)?;
@@ -104,8 +91,8 @@ pub async fn delete(
     let (comment, keys) = app
         .store
         .write(move |tx| {
+            lock(tx, site.id, id)?;
             let (comment, _) = own(tx, &site, id, &proof, now)?;
-            threads::touch(tx, site.id, comment.thread_id)?;
             if comment.status != Status::Deleted {
                 comments::set_status(tx, &comment, Status::Deleted)?;
                 details::set_standing(tx, site.id, id, "", Some(now))?;
@@ -157,4 +144,30 @@ pub(super) fn reread<E: From<StoreError>>(
     let comment = comments::by_id(tx, comment.site_id, comment.id)?.ok_or_else(gone)?;
     let keys = threads::keys(tx, comment.site_id, comment.thread_id)?;
     Ok((comment, keys))
+}
+
+/// The comment, with its thread locked: until the unit ends nobody else changes either.
+/// Errors: `comment_not_found`.
+pub(super) fn lock(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
+    let found = comments::by_id(tx, site, id)?.ok_or(Kind::CommentNotFound)?;
+    threads::touch(tx, site, found.thread_id)?;
+    // Again: it may have changed while the lock was waited for.
+    comments::by_id(tx, site, id)?.ok_or_else(|| Kind::CommentNotFound.into())
+}
+
+/// Replaces what a comment says and who says it; the picture stays.
+pub(super) fn rewrite(
+    tx: &mut dyn Tx,
+    comment: &Comment,
+    draft: &Draft,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let author = Author {
+        name: draft.name.clone(),
+        website: draft.website.clone(),
+        avatar: comment.author.avatar.clone(),
+    };
+    let body = draft.tree.to_json();
+    comments::set_content(tx, comment, &author, &body, content::POLICY, Some(now))?;
+    details::set_source(tx, comment.site_id, comment.id, &draft.source, draft.format)
 }

@@ -4,13 +4,12 @@
 use super::{
     app::App,
     draft::{Draft, Raw},
-    edit::reread,
+    edit::{lock, reread, rewrite},
     error::{Error, Kind},
 };
 use crate::{
-    content,
     model::{
-        comment::{Author, Comment, Details, Status},
+        comment::{Comment, Details, Status},
         id::{CommentId, SiteId, ThreadId},
         site::Site,
         thread::Thread,
@@ -188,20 +187,7 @@ pub async fn edit(app: &App, user: &User, site: SiteId, id: CommentId, raw: Raw)
         .store
         .write(move |tx| {
             let comment = lock(tx, site, id)?;
-            let author = Author {
-                name: draft.name.clone(),
-                website: draft.website.clone(),
-                avatar: comment.author.avatar.clone(),
-            };
-            comments::set_content(
-                tx,
-                &comment,
-                &author,
-                &draft.tree.to_json(),
-                content::POLICY,
-                Some(now),
-            )?;
-            details::set_source(tx, site, id, &draft.source, draft.format)?;
+            rewrite(tx, &comment, &draft, now)?;
             let entry = Entry {
                 id: entry_id,
                 comment: id,
@@ -238,10 +224,4 @@ pub async fn log(app: &App, site: SiteId) -> Result<Vec<Entry>, Error> {
     app.store
         .read(move |tx| Ok(moderation_log::newest(tx, site, 100)?))
         .await
-}
-
-fn lock(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
-    let found = comments::by_id(tx, site, id)?.ok_or(Kind::CommentNotFound)?;
-    threads::touch(tx, site, found.thread_id)?;
-    comments::by_id(tx, site, id)?.ok_or_else(|| Kind::CommentNotFound.into())
 }

@@ -2,7 +2,6 @@
 
 use super::{
     app::App,
-    demo,
     error::{Error, Kind},
 };
 use crate::{
@@ -15,10 +14,13 @@ use crate::{
     store::{sites, threads},
 };
 
+/// The name of the demo's site, which nobody else can register.
+pub const DEMO: &str = "demo";
+
 /// Registers a site with its origins. Errors: `field_invalid` with a sentence, `conflict` when the name
 /// is taken.
 pub async fn register(app: &App, name: &str, origins: &[String]) -> Result<Site, Error> {
-    if name == demo::NAME {
+    if name == DEMO {
         return Err(Error {
             field: Some("name"),
             ..Error::with_message(
@@ -30,12 +32,8 @@ pub async fn register(app: &App, name: &str, origins: &[String]) -> Result<Site,
     add(app, name, origins).await
 }
 
-/// Registers the site of the demo.
-pub(super) async fn register_demo(app: &App, origins: &[String]) -> Result<Site, Error> {
-    add(app, demo::NAME, origins).await
-}
-
-async fn add(app: &App, name: &str, origins: &[String]) -> Result<Site, Error> {
+/// Registers a site of whatever name.
+pub(super) async fn add(app: &App, name: &str, origins: &[String]) -> Result<Site, Error> {
     let name = SiteName::parse(name)?;
     if origins.is_empty() {
         return Err(Error {

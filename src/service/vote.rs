@@ -5,6 +5,7 @@
 
 use super::{
     app::{App, Client},
+    edit::lock,
     error::{Error, Kind},
     post::is_key,
     secret::Purpose,
@@ -60,12 +61,10 @@ pub async fn vote(
     let (keys, voted) = app
         .store
         .write(move |tx| {
-            let found = comments::by_id(tx, site.id, id)?.ok_or(Kind::CommentNotFound)?;
-            threads::touch(tx, site.id, found.thread_id)?;
-            // Again, now that no other vote can come between.
-            let comment = comments::by_id(tx, site.id, id)?
-                .filter(|comment| comment.status == Status::Approved)
-                .ok_or(Kind::CommentNotFound)?;
+            let comment = lock(tx, site.id, id)?;
+            if comment.status != Status::Approved {
+                return Err(Kind::CommentNotFound.into());
+            }
             let before = votes::of(tx, site.id, id, &reader_key)?;
             let (mut up, mut down) = (comment.up, comment.down);
             if before != value {

@@ -3,12 +3,12 @@
 //! The loader is revalidated; everything else lies in a folder named after its content and never changes.
 
 use warp::{
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     reply::Response,
 };
 
 use super::{
-    cache::{Encoding, accepted},
+    prepared::{Encoding, accepted},
     reply::{self, Face},
     request::Incoming,
 };
@@ -19,19 +19,15 @@ use crate::{
 
 /// Answers `/embed.js`, `/embed/…` and `/assets/…`.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
-    if !matches!(request.method, Method::GET | Method::HEAD) {
-        return Ok(reply::method_not_allowed(
-            "GET, HEAD",
-            Face::Json,
-            &request.app.base_url,
-        ));
+    if let Some(refusal) = request.refuse_writes(Face::Json) {
+        return Ok(refusal);
     }
     let path = request.segments.join("/");
     let asset = ASSETS
         .iter()
         .find(|asset| asset.path == path)
         .ok_or(Kind::NotFound)?;
-    let (bytes, encoding) = match accepted(&request) {
+    let (bytes, encoding) = match accepted(&request.headers) {
         Encoding::Brotli => (asset.brotli, Some("br")),
         Encoding::Gzip => (asset.gzip, Some("gzip")),
         Encoding::Plain => (asset.plain, None),

@@ -4,13 +4,9 @@ use quick_xml::{
     Writer,
     events::{BytesDecl, BytesText, Event},
 };
-use warp::{http::Method, reply::Response};
+use warp::reply::Response;
 
-use super::{
-    cache::Prepared,
-    reply::{self, Face},
-    request::Incoming,
-};
+use super::{prepared::Prepared, reply::Face, request::Incoming};
 use crate::{
     config::Action,
     content::SafeTree,
@@ -24,12 +20,8 @@ use crate::{
 
 /// Answers `/feeds/…`.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
-    if !matches!(request.method, Method::GET | Method::HEAD) {
-        return Ok(reply::method_not_allowed(
-            "GET, HEAD",
-            Face::Json,
-            &request.app.base_url,
-        ));
+    if let Some(refusal) = request.refuse_writes(Face::Json) {
+        return Ok(refusal);
     }
     request
         .app
@@ -51,7 +43,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     let site = read::site(&request.app, &name).await?;
     let entries = feed::newest(&request.app, site.clone(), thread).await?;
     let xml = atom(&request.app.base_url, &site, &entries).map_err(Error::internal)?;
-    Ok(Prepared::once(xml, "application/atom+xml; charset=utf-8", &request).answer(&request))
+    Ok(Prepared::once(xml, "application/atom+xml; charset=utf-8", &request.headers).answer(&request.headers))
 }
 
 type Xml = Writer<Vec<u8>>;

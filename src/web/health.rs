@@ -1,9 +1,6 @@
 //! `/healthz`: the process answers. `/readyz`: it can also read and write.
 
-use warp::{
-    http::{Method, StatusCode},
-    reply::Response,
-};
+use warp::{http::StatusCode, reply::Response};
 
 use super::{
     reply::{self, Face},
@@ -13,12 +10,8 @@ use crate::service::{Error, Kind, sites};
 
 /// Answers both.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
-    if !matches!(request.method, Method::GET | Method::HEAD) {
-        return Ok(reply::method_not_allowed(
-            "GET, HEAD",
-            Face::Json,
-            &request.app.base_url,
-        ));
+    if let Some(refusal) = request.refuse_writes(Face::Json) {
+        return Ok(refusal);
     }
     match request.path().as_slice() {
         ["healthz"] => (),

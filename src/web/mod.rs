@@ -16,6 +16,7 @@ pub mod form;
 pub mod health;
 pub mod home;
 pub mod pages;
+pub mod prepared;
 pub mod reply;
 pub mod request;
 pub mod route;

@@ -8,9 +8,15 @@ use std::{
 };
 
 use serde::de::DeserializeOwned;
-use warp::http::{HeaderMap, Method, header};
+use warp::{
+    http::{HeaderMap, Method, header},
+    reply::Response,
+};
 
-use super::cache::Threads;
+use super::{
+    cache::Threads,
+    reply::{self, Face},
+};
 use crate::{
     config::Config,
     model::{page::Origin, site::Site},
@@ -113,6 +119,13 @@ impl Incoming {
             ));
         }
         Ok(first)
+    }
+
+    /// The refusal of a method that is not for reading.
+    #[must_use]
+    pub fn refuse_writes(&self, face: Face) -> Option<Response> {
+        let reads = matches!(self.method, Method::GET | Method::HEAD);
+        (!reads).then(|| reply::method_not_allowed("GET, HEAD", face, &self.app.base_url))
     }
 
     /// A header's text, if it is there once and is text.

@@ -5,7 +5,7 @@ use crate::{
         site::Site,
         user::{Role, User},
     },
-    service::{App, Error, Kind, demo, people, secret::Purpose, sites},
+    service::{App, Error, Kind, people, secret::Purpose, sites},
     view::admin::Frame,
     web::{
         cookie::Cookie,
@@ -92,7 +92,7 @@ impl Signed {
 /// All sites but the demo, which nobody registered and which ends when somebody does.
 pub(super) async fn real_sites(app: &App) -> Result<Vec<Site>, Error> {
     let mut all = sites::all(app).await?;
-    all.retain(|site| site.name.as_str() != demo::NAME);
+    all.retain(|site| site.name.as_str() != sites::DEMO);
     Ok(all)
 }
 

@@ -14,10 +14,7 @@ use crate::{
         Error, Kind,
         read::{self, Cursor, Page},
     },
-    web::{
-        cache::{self, Prepared},
-        request::Incoming,
-    },
+    web::{cache, prepared::Prepared, request::Incoming},
 };
 
 pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Error> {
@@ -54,7 +51,7 @@ pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Er
         serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal)
     })
     .await?;
-    Ok(prepared.answer(&request))
+    Ok(prepared.answer(&request.headers))
 }
 
 pub(super) async fn comment(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
@@ -136,5 +133,5 @@ async fn found_site(request: &Incoming, name: &str) -> Result<Site, Error> {
 
 fn prepared(request: &Incoming, body: &impl serde::Serialize) -> Result<Response, Error> {
     let plain = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok(Prepared::once(plain, "application/json", request).answer(request))
+    Ok(Prepared::once(plain, "application/json", &request.headers).answer(&request.headers))
 }
