@@ -2,7 +2,7 @@
 //!
 //! A **unit of work** is a closure over one transaction. It happens whole or not at all:
 //!
-//! ```ignore
+//! ```text
 //! store.write(move |tx| comments::add(tx, &comment)).await?;
 //! ```
 //!

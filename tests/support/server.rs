@@ -27,6 +27,7 @@ pub struct TestServer {
     pub app: App,
     runtime: Option<tokio::runtime::Runtime>,
     _folder: tempfile::TempDir,
+    _postgres: Option<super::TestStore>,
 }
 
 impl TestServer {
@@ -46,15 +47,21 @@ impl TestServer {
         let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
         config.listen = socket.local_addr().expect("an address");
         change(&mut config);
-        let store = Store::open(
-            "afterword.db",
-            folder.path(),
-            &Options {
-                connections: 2,
-                ..Options::default()
-            },
-        )
-        .expect("a store");
+        // `AFTERWORD_TEST_ENGINE=postgres` runs the same tests on the other engine.
+        let postgres = match std::env::var("AFTERWORD_TEST_ENGINE").as_deref() {
+            Ok("postgres") => Some(super::postgres().expect("AFTERWORD_TEST_POSTGRES names a server")),
+            _ => None,
+        };
+        let store = match &postgres {
+            Some(postgres) => postgres.store.clone(),
+            None => {
+                let options = Options {
+                    connections: 2,
+                    ..Options::default()
+                };
+                Store::open("afterword.db", folder.path(), &options).expect("a store")
+            }
+        };
         let clock = Clock::standing(Millis(1_790_000_000_000));
         let secret = Secret::from_hex(&"5a".repeat(32)).expect("a secret");
         let address = config.listen;
@@ -79,6 +86,7 @@ impl TestServer {
             app,
             runtime: Some(runtime),
             _folder: folder,
+            _postgres: postgres,
         }
     }
 
