@@ -1,7 +1,7 @@
 // Times in words: “3 hours ago”, and the exact one on hover.
 // Must never keep more than one timer, however many comments there are.
 // Next: view.ts owns the timer and calls tick().
-import { el } from "./element";
+import { around, el } from "./element";
 import type { Words } from "./words";
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -39,6 +39,10 @@ export function timeElement(at: number, words: Words): HTMLTimeElement {
 /** What is left until then, in minutes, rounded up. */
 export const minutesLeft = (until: number, words: Words): string =>
   new Intl.NumberFormat(words.language, { style: "unit", unit: "minute" }).format(Math.max(0, Math.ceil((until - Date.now()) / 60_000)));
+
+/** The same in a sentence that `tick` keeps true. */
+export const timeLeft = (until: number, words: Words): HTMLElement =>
+  el("small", { class: "quiet" }, ...around(words.say("left"), "time", el("span", { "data-until": until }, minutesLeft(until, words))));
 
 /** Brings all times below a node up to date, those that pass and those that run out. */
 export function tick(root: ParentNode, words: Words): void {

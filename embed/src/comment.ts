@@ -2,7 +2,7 @@
 // Must never show the name of a control without whose comment it acts on, and never trust a link in an answer.
 // Next: tree.ts grows the body, votes.ts counts, prompt.ts opens the reply; edit and delete are in mine.ts.
 import { avatar } from "./avatar";
-import { minutesLeft, timeElement } from "./clock";
+import { timeElement, timeLeft } from "./clock";
 import { around, el } from "./element";
 import { toggleReply } from "./prompt";
 import { growAll } from "./tree";
@@ -78,7 +78,7 @@ function actions(view: View, item: Item, name: string): HTMLElement {
       const button = action(label, say("of", { action: label, name }), word, () => view.composer().then((composer) => composer[word](view, item, bar)));
       bar.append(button);
     }
-    bar.append(el("small", { class: "quiet", "data-until": own.until }, minutesLeft(own.until, view.words)));
+    bar.append(timeLeft(own.until, view.words));
   }
   return el("div", {}, bar, note);
 }

@@ -9,7 +9,7 @@ export function mount(host: Host, place: Place, answer: Promise<Response>, gone:
 }
 
 export { refresh, nameOf } from "./comment";
-export { minutesLeft } from "./clock";
+export { timeLeft } from "./clock";
 export { el } from "./element";
 export { meanings, Problem } from "./errors";
 export { notify, recount } from "./frame";

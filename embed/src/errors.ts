@@ -18,7 +18,7 @@ export class Problem extends Error {
 export type Meanings = [Word, string][];
 
 export const meanings: Meanings = [
-  ["e.setup", "origin_missing origin_not_allowed page_not_of_site site_not_found host_unknown page_invalid page_too_long"],
+  ["e.setup", "origin_missing origin_not_allowed page_not_of_site site_not_found page_invalid page_too_long"],
   ["e.internal", "internal request_timeout conflict bad_json bad_query bad_request key_invalid not_found method_not_allowed content_type_missing content_type_wrong"],
   ["e.busy", "rate_limited busy"],
   ["gone", "comment_not_found parent_not_found"],

@@ -1,7 +1,7 @@
 // One's own comments: those that wait for approval, and changing or deleting one while there is time.
 // Must never offer what the server would refuse, and never ask by a window that belongs to the browser.
 // Next: keep.ts has the tokens, editor.ts the form.
-import { add, draftName, el, minutesLeft, nameOf, Problem, recount, refresh, reveal, takeOut, type Item, type View } from "./core.js";
+import { add, draftName, el, nameOf, Problem, recount, refresh, reveal, takeOut, timeLeft, type Item, type View } from "./core.js";
 import { editor } from "./editor";
 
 /** Asks how the comments written in this browser stand; shows those that only their author may see. */
@@ -30,7 +30,6 @@ export function edit(view: View, item: Item): void {
   const node = el("form", { class: "form", part: "form", novalidate: true }, el("label", { for: area, class: "label", part: "label" }, label), text);
   for (const type of ["keydown", "keypress", "keyup"]) node.addEventListener(type, (event) => event.stopPropagation());
   node.addEventListener("submit", (event) => event.preventDefault());
-  const [before = "", after = ""] = say("write.edit_left").split("{time}");
 
   const close = () => {
     item.form = null;
@@ -42,7 +41,7 @@ export function edit(view: View, item: Item): void {
     text,
     draft: draftName(view, area),
     label: "write.save",
-    extra: [el("p", { class: "quiet" }, before, el("span", { "data-until": own.until }, minutesLeft(own.until, view.words)), after)],
+    extra: [timeLeft(own.until, view.words)],
     fields: { text },
     check: () => (text.value.trim() ? null : new Problem("text_missing", "", "text")),
     cancel() {
