@@ -93,7 +93,7 @@ pub fn summary(error: Option<&Error>, fields: &[&str], failed: &str) -> Markup {
                 @if error.field.is_some_and(|field| fields.contains(&field)) { "Look at the field that is marked." }
                 @else {
                     (error.message)
-                    @if let Some(seconds) = error.retry_after { " (" (seconds) " s)" }
+                    @if let Some(seconds) = error.retry_after { " It works again in " (seconds) @if seconds == 1 { " second." } @else { " seconds." } }
                 }
             }
         }

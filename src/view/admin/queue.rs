@@ -121,7 +121,7 @@ fn empty(status: Status, first: bool) -> Markup {
             @match (status, first) {
                 (_, false) => "There are no older ones.",
                 (Status::Held, _) => "Nothing waits for you. All is decided.",
-                (Status::Approved, _) => "There are no comments yet.",
+                (Status::Approved, _) => "There are no approved comments.",
                 (Status::Spam, _) => "No spam. Lucky you.",
                 (Status::Deleted, _) => "Nothing was deleted.",
             }
@@ -162,7 +162,8 @@ fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
             header {
                 h2.author #{ "by-" (id) } { bdi { (name) } }
                 span.quiet { (time::moment(comment.created_at)) @if comment.edited_at.is_some() { ", edited" } }
-                @if !details.held_because.is_empty() && comment.status == Status::Held { span.badge { (why(&details.held_because)) } }
+                // Where every comment waits, that says nothing of this one.
+                @if !matches!(details.held_because.as_str(), "" | "all") && comment.status == Status::Held { span.badge { (why(&details.held_because)) } }
             }
             dl.facts {
                 @if !details.author_email.is_empty() { div { dt { "E-mail" } dd { bdi dir="ltr" { (details.author_email) } } } }
@@ -189,7 +190,6 @@ fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
 
 fn why(reason: &str) -> &str {
     match reason {
-        "all" => "Every comment waits here",
         "first" => "First comment of its author",
         "edited" => "Changed by its author",
         "moderator" => "Put back by a moderator",

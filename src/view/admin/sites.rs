@@ -22,7 +22,7 @@ pub fn list(frame: &Frame, sites: &[Site], name: &str, origins: &str, error: Opt
     };
     let main = html! {
         h1 { (title) }
-        @if sites.is_empty() { p.lead { "One minute: give your site a name, say where its pages live, paste one line into them." } }
+        @if sites.is_empty() { p.lead { "One minute: give your site a name, say where its pages live, paste a short tag into them." } }
         @else {
             ul.sites role="list" {
                 @for site in sites {

@@ -21,6 +21,10 @@ function recall(store, key) {
   }
 }
 
+/** A decision is on its way: a second press would meet the same comment again. */
+let leaving = false;
+addEventListener("pageshow", () => (leaving = false));
+
 let at = -1;
 function go(to) {
   at = Math.max(0, Math.min(to, items.length - 1));
@@ -40,12 +44,13 @@ function press(key) {
   // The page comes anew; then the next comment stands where this one was.
   if (key !== "e") remember(sessionStorage, AT, String(Math.max(at, 0)));
   control.click();
+  leaving = true;
   return true;
 }
 
 let on = recall(localStorage, OFF) === null;
 document.addEventListener("keydown", (event) => {
-  if (!on || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (!on || leaving || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
   const key = event.key.toLowerCase();
   let done = false;

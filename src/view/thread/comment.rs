@@ -153,7 +153,8 @@ fn vote(id: CommentId, value: i64, count: i64, what: &str, name: &str, shape: &s
         button.act form="votes" name="vote" value={ (id) ":" (value) } {
             svg.arrow viewBox="0 0 16 16" aria-hidden="true" focusable="false" { path d=(shape) fill="currentColor" {} }
             span.vh { (what) " the comment by " (name) ": " }
-            (count)
+            // As in the widget: nobody is told that nobody voted, but by ear.
+            span.vh[count == 0] { (count) }
         }
     }
 }
