@@ -403,6 +403,8 @@ export async function write(form, { name, text }, names) {
   const area = form.getByRole('textbox', { name: names.text });
   await area.click();
   await area.fill(text);
+  // The other fields come once somebody writes.
+  await form.getByRole('button', { name: names.post }).waitFor();
   const field = form.getByRole('textbox', { name: names.name });
   if (name !== undefined && (await field.count())) await field.fill(name);
   await form.getByRole('button', { name: names.post }).click();

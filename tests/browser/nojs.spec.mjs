@@ -27,7 +27,7 @@ const control = (scope, name) => scope.getByRole('button', { name }).or(scope.ge
 
 async function send(page, { name, text }) {
   const area = page.getByRole('textbox', { name: names.text }).first();
-  await area.fill(text);
+  if (text !== undefined) await area.fill(text);
   const form = page.locator('form').filter({ has: page.getByRole('textbox', { name: names.text }) }).first();
   const field = form.getByRole('textbox', { name: names.name });
   if (name && (await field.count())) await field.fill(name);
@@ -49,6 +49,11 @@ test('write, reply, edit, vote, delete and link without scripts', async () => {
     assert.equal(two?.parent, one.id);
     await comment(page, two.id).waitFor();
 
+    await control(comment(page, two.id), names.reply).click();
+    await send(page, { name: 'Grace', text: 'And one below that.' });
+    const three = (await stored('nojs'))[2];
+    assert.equal(three?.parent, two.id);
+
     await control(comment(page, two.id), names.edit).click();
     assert.equal(await page.getByRole('textbox', { name: names.text }).first().inputValue(), 'A reply, likewise.');
     await send(page, { text: 'A reply, mended.' });
@@ -57,10 +62,10 @@ test('write, reply, edit, vote, delete and link without scripts', async () => {
     await control(comment(page, one.id), names.up).click();
     assert.equal((await stored('nojs'))[0].up, 1);
 
-    await control(comment(page, two.id), names.remove).click();
-    const sure = page.getByRole('button', { name: names.confirmRemove });
-    if ((await stored('nojs')).length === 2 && (await sure.count())) await sure.first().click();
-    assert.equal((await stored('nojs')).length, 1);
+    await control(comment(page, three.id), names.remove).click();
+    assert.equal((await stored('nojs')).length, 3, 'the first press only asks');
+    await page.getByRole('button', { name: names.confirmRemove }).click();
+    assert.deepEqual((await stored('nojs')).map((each) => each.id), [one.id, two.id]);
 
     const link = page.locator(`a[href*="comment-${one.id}"]`).first();
     await link.click();
@@ -72,18 +77,79 @@ test('write, reply, edit, vote, delete and link without scripts', async () => {
 test('a mistake keeps what was written and says what to do', async () => {
   await visit({ javaScriptEnabled: false, expected: [/status of 4\d\d/] }, async (page) => {
     await page.goto(threadPage('mistake'));
-    const field = page.getByRole('textbox', { name: names.name }).first();
-    // Past the browser's own check, as a browser without one would send it.
-    await page.locator('form').evaluateAll((forms) => forms.forEach((form) => (form.noValidate = true))).catch(() => {});
-    await field.fill('x'.repeat(80));
+    await page.getByRole('textbox', { name: names.name }).first().fill('x'.repeat(80));
     await send(page, { text: 'Long name, short text.' });
-    if ((await stored('mistake')).length === 0) {
-      assert.equal(await page.getByRole('textbox', { name: names.text }).first().inputValue(), 'Long name, short text.');
-      assert.match(await page.locator('body').innerText(), /name/i);
-    } else {
-      // The browser's own limit cut the name.
-      assert.ok((await stored('mistake'))[0].author.name.length <= 60);
-    }
+    assert.deepEqual(await stored('mistake'), []);
+    assert.equal(await page.getByRole('textbox', { name: names.text }).inputValue(), 'Long name, short text.');
+    const name = page.getByRole('textbox', { name: names.name });
+    assert.equal(await name.getAttribute('aria-invalid'), 'true');
+    const described = (await name.getAttribute('aria-describedby')).split(' ');
+    const words = await Promise.all(described.map((id) => page.locator(`[id="${id}"]`).innerText()));
+    assert.match(words.join(' '), /60 characters/);
+    await name.fill('Grace');
+    await send(page, {});
+    assert.equal((await stored('mistake')).length, 1);
+  });
+});
+
+test('a held comment is seen by its author and by nobody else', async () => {
+  const strict = await Server.start({ origin: host.origin, settings: ['moderation=all'] });
+  const url = `${strict.base}/thread/${strict.site}?page=${encodeURIComponent(host.article('held'))}`;
+  try {
+    await visit({ javaScriptEnabled: false }, async (page) => {
+      await page.goto(url);
+      await send(page, { name: 'Grace', text: 'Please look at this.' });
+      const mine = page.locator('article').filter({ hasText: 'Please look at this.' });
+      await mine.getByText(names.held).waitFor();
+      await page.goto(url);
+      await mine.getByText(names.held).waitFor();
+    });
+    await visit({ javaScriptEnabled: false }, async (page) => {
+      await page.goto(url);
+      await page.getByRole('textbox', { name: names.text }).waitFor();
+      assert.equal(await page.getByText('Please look at this.').count(), 0);
+    });
+  } finally {
+    await strict.stop();
+  }
+});
+
+test('who is too fast is told how long to wait, and keeps the text', async () => {
+  const slow = await Server.start({ origin: host.origin, env: { AFTERWORD_LIMITS_POST: 'address=1/3s' } });
+  try {
+    await visit({ javaScriptEnabled: false, expected: [/status of 429/] }, async (page) => {
+      await page.goto(`${slow.base}/thread/${slow.site}?page=${encodeURIComponent(host.article('fast'))}`);
+      await send(page, { name: 'Grace', text: 'One.' });
+      await send(page, { name: 'Grace', text: 'Two.' });
+      await page.getByText(/again in \d seconds?/).first().waitFor();
+      assert.equal(await page.getByRole('textbox', { name: names.text }).inputValue(), 'Two.');
+      await page.waitForTimeout(3100);
+      await send(page, {});
+      const all = flat((await slow.thread(host.article('fast'))).comments);
+      assert.deepEqual(all.map((one) => one.body), [[['p', {}, 'One.']], [['p', {}, 'Two.']]]);
+    });
+  } finally {
+    await slow.stop();
+  }
+});
+
+test('a form is filled and sent with the keyboard alone', async () => {
+  await visit({ javaScriptEnabled: false }, async (page) => {
+    await page.goto(threadPage('fingers'));
+    const tabTo = async (locator) => {
+      for (let press = 0; press < 40; press++) {
+        await page.keyboard.press('Tab');
+        if ((await locator.and(page.locator(':focus')).count()) === 1) return;
+      }
+      assert.fail(`no ${locator}`);
+    };
+    await tabTo(page.getByRole('textbox', { name: names.text }));
+    await page.keyboard.type('Typed, not clicked.');
+    await tabTo(page.getByRole('textbox', { name: names.name }));
+    await page.keyboard.type('Grace');
+    await page.keyboard.press('Enter');
+    await page.locator('article').getByText('Typed, not clicked.').waitFor();
+    assert.equal((await stored('fingers')).length, 1);
   });
 });
 

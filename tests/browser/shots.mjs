@@ -16,6 +16,9 @@ await mkdir(out, { recursive: true });
 const data = JSON.parse(await readFile(path.join(path.dirname(fileURLToPath(import.meta.url)), 'data/fifty-nine.json'), 'utf8'));
 const WIDTHS = { phone: { width: 375, height: 812 }, desk: { width: 1280, height: 900 } };
 
+/** One secret for one person, so that their picture stays the same. */
+const reader = (name) => Buffer.from(name.padEnd(24, '-')).toString('base64url').slice(0, 64);
+
 /** A page of its own for one picture or several; takes a picture also when a step fails, to show where. */
 async function picture(name, { size = 'desk', ...options }, steps) {
   const context = await (await browser()).newContext({ viewport: WIDTHS[size], ...options });
@@ -53,10 +56,10 @@ try {
   const article = host.article('bees');
   const ids = {};
   for (const { n, parent, name, website, text } of data) {
-    ids[n] = (await server.post(article, { parent: parent && ids[parent], name, website, text })).comment.id;
+    ids[n] = (await server.post(article, { parent: parent && ids[parent], name, website, text, reader: reader(name) })).comment.id;
   }
   for (const { n, parent, name, website, text } of data.slice(0, 12)) {
-    if (!parent) await strict.post(otherHost.article(`bees-${n}`), { name, website, text, email: 'reader@example.org' });
+    if (!parent) await strict.post(otherHost.article(`bees-${n}`), { name, website, text, email: 'reader@example.org', reader: reader(name) });
   }
 
   // Does every comment read as it was written?
@@ -131,9 +134,19 @@ try {
         for (const link of new Set(links)) {
           if (link === first) continue;
           await page.goto(link);
-          await take(`-${new URL(link).pathname.replaceAll('/', '-').replace(/^-admin-?/, '') || 'start'}`);
+          await take(`-${(new URL(link).pathname + new URL(link).search).replaceAll(/[/?=]/g, '-').replace(/^-admin-?/, '') || 'start'}`);
         }
         await page.goto(first);
+      });
+    }
+  }
+  // The page at the root, with its demonstration, as a first visitor meets it.
+  for (const colorScheme of ['light', 'dark']) {
+    for (const size of Object.keys(WIDTHS)) {
+      await picture(`home-${colorScheme}-${size}`, { size, colorScheme }, async (page) => {
+        await page.goto(server.base);
+        const demo = page.locator('afterword-thread');
+        if (await demo.count()) await demo.locator('section:not([aria-busy])').waitFor();
       });
     }
   }

@@ -91,8 +91,7 @@ test('a new comment takes the focus and is announced', async () => {
       (id) => document.querySelector('afterword-thread').shadowRoot.activeElement?.id === `comment-${id}`,
       one.id,
     );
-    const status = await page.locator('afterword-thread [role="status"]').allInnerTexts();
-    assert.match(status.join(' '), /posted/i);
+    await page.locator('afterword-thread [role="status"]').filter({ hasText: /posted/i }).waitFor({ state: 'attached' });
   });
 });
 
