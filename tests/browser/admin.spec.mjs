@@ -20,7 +20,7 @@ after(async () => {
 });
 
 const visible = async (slug) => flat((await server.thread(host.article(slug))).comments).map((one) => one.id);
-const row = (page, id) => page.locator(`#comment-${id}`);
+const row = (page, id) => page.locator(`#item-${id}`);
 const press = (scope, name) => scope.getByRole('button', { name }).first().click();
 
 async function signIn(page, { name, password } = OWNER) {
@@ -53,11 +53,9 @@ test('a site is registered from the pages, and its tag shown', async () => {
   await visit({}, async (page) => {
     await signIn(page);
     await page.getByRole('link', { name: names.sites }).first().click();
-    const add = page.getByRole('link', { name: names.addSite });
-    if (await add.count()) await add.first().click();
     await page.getByRole('textbox', { name: names.siteName }).first().fill('second');
-    await page.getByRole('textbox', { name: names.origin }).first().fill('https://second.example');
-    await press(page, names.addSite);
+    await page.getByRole('textbox', { name: names.origins }).first().fill('https://second.example');
+    await press(page, names.register);
     await page.getByText('/embed.js').first().waitFor();
   });
 });
@@ -95,7 +93,7 @@ test('the queue works from the keyboard', async () => {
   await visit({}, async (page) => {
     await signIn(page);
     for (const id of ids) await row(page, id).waitFor();
-    const current = () => page.evaluate(() => document.activeElement?.closest('[id^="comment-"]')?.id);
+    const current = () => page.evaluate(() => document.activeElement?.closest('[id^="item-"]')?.id);
     await page.keyboard.press('j');
     const first = await current();
     assert.ok(first, '`j` goes to a comment');
@@ -103,9 +101,10 @@ test('the queue works from the keyboard', async () => {
     assert.notEqual(await current(), first);
     await page.keyboard.press('k');
     assert.equal(await current(), first);
-    const id = Number(first.slice('comment-'.length));
+    const id = Number(first.slice('item-'.length));
     await page.keyboard.press('a');
     await eventually(async () => (await visible('keys')).includes(id), '`a` approves');
+    await page.getByRole('button', { name: names.undo }).waitFor();
     await page.keyboard.press('z');
     await eventually(async () => !(await visible('keys')).includes(id), '`z` takes it back');
   });

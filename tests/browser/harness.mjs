@@ -322,12 +322,42 @@ export async function visit({ expected = [], ...options }, body) {
   }
 }
 
-/** Opens an article and scrolls to its thread. */
+/** Opens an article, scrolls to its thread, and waits until all that the server sent is drawn. */
 export async function open(page, url) {
   await page.goto(url, { waitUntil: 'load' });
-  await page.locator('afterword-thread').waitFor({ state: 'attached' });
+  const thread = page.locator('afterword-thread');
+  await thread.waitFor({ state: 'attached' });
   await page.evaluate(() => document.querySelector('afterword-thread').scrollIntoView());
-  return page.locator('afterword-thread');
+  await thread.locator('section:not([aria-busy])').waitFor();
+  return thread;
+}
+
+/** Draws also what is out of sight, as a reader meets it who scrolls through everything. */
+export async function unfold(page) {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { content-visibility: visible !important }');
+    document.querySelector('afterword-thread').shadowRoot.adoptedStyleSheets.push(sheet);
+  });
+}
+
+const plain = (text) => text.replace(/\s+/gu, ' ').trim().normalize('NFC');
+
+/** Which of `data` (by `n`; `ids` by `n` too) do not read as they were written: what a reader would copy, and in which tree. */
+export async function misread(page, data, ids) {
+  const wrong = [];
+  for (const { n, parent, name, text, shown = text } of data) {
+    const element = comment(page, ids[n]);
+    const seen = await element.evaluate((article) => ({
+      text: article.querySelector('[part~="body"], .comment-body').innerText,
+      name: article.querySelector('.author bdi').innerText,
+      above: article.closest('li').parentElement.closest('li')?.querySelector('article').id ?? null,
+    }));
+    const wanted = { text: plain(shown), name: plain(name), above: parent ? `comment-${ids[parent]}` : null };
+    const read = { ...seen, text: plain(seen.text), name: plain(seen.name) };
+    if (JSON.stringify(read) !== JSON.stringify(wanted)) wrong.push({ n, wanted, read });
+  }
+  return wrong;
 }
 
 export const comment = (page, id) => page.locator(`#comment-${id}`);

@@ -3,7 +3,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Host, OWNER, Server, browser, closeBrowser, comment, open, write } from './harness.mjs';
+import { Host, OWNER, Server, browser, closeBrowser, comment, misread, open, unfold, write } from './harness.mjs';
 import { admin, widget as names } from './names.mjs';
 
 const out = process.argv[2];
@@ -15,7 +15,6 @@ await mkdir(out, { recursive: true });
 
 const data = JSON.parse(await readFile(path.join(path.dirname(fileURLToPath(import.meta.url)), 'data/fifty-nine.json'), 'utf8'));
 const WIDTHS = { phone: { width: 375, height: 812 }, desk: { width: 1280, height: 900 } };
-const plain = (text) => text.replace(/\s+/gu, ' ').trim().normalize('NFC');
 
 /** A page of its own for one picture or several; takes a picture also when a step fails, to show where. */
 async function picture(name, { size = 'desk', ...options }, steps) {
@@ -37,19 +36,11 @@ async function picture(name, { size = 'desk', ...options }, steps) {
   }
 }
 
-/** Shows all of a thread, however long it is. */
+/** Shows all of a thread, also what is out of sight. */
 async function whole(page, url) {
   await open(page, url);
   await page.locator('afterword-thread article').first().waitFor();
-  const more = page.locator('afterword-thread').getByRole('button', { name: names.more });
-  for (let press = 0; press < 20 && (await more.count()); press++) {
-    const before = await page.locator('afterword-thread article').count();
-    await more.first().click();
-    await page.waitForFunction(
-      (count) => document.querySelector('afterword-thread').shadowRoot.querySelectorAll('article').length > count,
-      before,
-    );
-  }
+  await unfold(page);
 }
 
 const host = await Host.start();
@@ -71,16 +62,12 @@ try {
   // Does every comment read as it was written?
   await picture('thread-light-desk', {}, async (page) => {
     await whole(page, article);
-    let same = 0;
-    for (const { n, text, shown } of data) {
-      const rendered = await comment(page, ids[n]).evaluate((element) => element.querySelector('[part~="body"], .body')?.innerText ?? '');
-      if (plain(rendered) === plain(shown ?? text)) same++;
-      else {
-        process.exitCode = 1;
-        console.log(`comment ${n} differs:\n  written  ${plain(shown ?? text)}\n  rendered ${plain(rendered)}`);
-      }
+    const wrong = await misread(page, data, ids);
+    for (const one of wrong) {
+      process.exitCode = 1;
+      console.log(`comment ${one.n} differs:`, one);
     }
-    console.log(`${same} of ${data.length} comments read as they were written`);
+    console.log(`${data.length - wrong.length} of ${data.length} comments read as they were written`);
   });
 
   for (const size of Object.keys(WIDTHS)) {
@@ -105,7 +92,7 @@ try {
         await form(page).getByRole('textbox', { name: names.text }).fill('I had one thing to add about **smoke**…');
       });
       await picture(`reply-${suffix}`, { size }, async (page) => {
-        await open(page, article);
+        await whole(page, article);
         await comment(page, ids[1]).getByRole('button', { name: names.reply }).click();
         await page.locator('form:focus-within').waitFor();
       });
@@ -115,7 +102,7 @@ try {
         await page.locator('afterword-thread').getByText(names.held).first().waitFor();
       });
       await picture(`error-${suffix}`, { size }, async (page) => {
-        await open(page, article);
+        await whole(page, article);
         await write(form(page), { name: '', text: ' ' }, names);
         await page.locator('afterword-thread [aria-invalid="true"]').first().waitFor();
       });

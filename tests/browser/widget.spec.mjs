@@ -1,7 +1,8 @@
 // The widget on a stranger's page: what a reader does, and what may go wrong for them.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { Host, Server, closeBrowser, comment, flat, focusedForm, normalTree, open, renderedTree, visit, write } from './harness.mjs';
+import { Host, Server, closeBrowser, comment, flat, focusedForm, misread, normalTree, open, renderedTree, unfold, visit, write } from './harness.mjs';
 import { widget as names } from './names.mjs';
 
 let host;
@@ -65,8 +66,10 @@ test('write, reply, reply to the reply, edit, vote, delete, reload', async () =>
     assert.equal(await button(comment(page, one.id), names.up).getAttribute('aria-pressed'), 'true');
 
     await button(comment(page, three.id), names.remove).click();
-    const sure = page.locator('afterword-thread dialog[open], afterword-thread [role="alertdialog"]');
-    if (await sure.count()) await button(sure, names.confirmRemove).click();
+    // The first press only asks; the second does it.
+    await comment(page, three.id).getByText('Delete this comment?').waitFor();
+    assert.equal((await stored('life')).length, 3);
+    await button(comment(page, three.id), names.confirmRemove).click();
     await article(page, 'And one below that, mended.').waitFor({ state: 'detached' });
     assert.equal((await stored('life')).length, 2);
 
@@ -132,52 +135,162 @@ test('a held comment is seen by its author and by nobody else', async () => {
   }
 });
 
-test('a limit counts down and sends what was written', async () => {
-  await visit({ expected: [/status of 429/] }, async (page) => {
-    let refused = 0;
-    await page.route('**/api/v1/sites/*/comments', async (route) => {
-      if (route.request().method() !== 'POST' || refused++) return route.fallback();
-      await route.fulfill({
-        status: 429,
-        headers: { 'access-control-allow-origin': host.origin, 'access-control-expose-headers': 'Retry-After', 'retry-after': '3' },
-        contentType: 'application/json',
-        body: JSON.stringify({ error: { code: 'rate_limited', message: 'Too much at once.', retry_after: 3 } }),
-      });
+test('a limit counts down and lets the reader send what they wrote', async () => {
+  const other = await Host.start();
+  const slow = await Server.start({ origin: other.origin, env: { AFTERWORD_LIMITS_POST: 'address=1/4s' } });
+  other.show(slow);
+  try {
+    await visit({ expected: [/status of 429/] }, async (page) => {
+      await open(page, other.article('limit'));
+      await write(mainForm(page), { name: 'Ada', text: 'One.' }, names);
+      await article(page, 'One.').waitFor();
+      await write(mainForm(page), { name: 'Ada', text: 'Not so fast.' }, names);
+      const wait = button(mainForm(page), /^Try again in \d+ s$/);
+      await wait.waitFor();
+      assert.equal(await wait.getAttribute('aria-disabled'), 'true');
+      const first = Number((await wait.innerText()).match(/\d+/)[0]);
+      assert.ok(first > 1 && first <= 4, `${first} seconds`);
+      await button(mainForm(page), /^Try again in 1 s$/).waitFor();
+      // Pressing it early sends nothing and loses nothing.
+      await wait.click({ force: true });
+      assert.equal(await mainForm(page).getByRole('textbox', { name: names.text }).inputValue(), 'Not so fast.');
+      await button(mainForm(page), names.post).click();
+      await article(page, 'Not so fast.').waitFor();
+      const all = flat((await slow.thread(other.article('limit'))).comments);
+      assert.deepEqual(all.map((one) => one.body), [[['p', {}, 'One.']], [['p', {}, 'Not so fast.']]]);
     });
-    await open(page, host.article('limit'));
-    await write(mainForm(page), { name: 'Ada', text: 'Not so fast.' }, names);
-    const thread = page.locator('afterword-thread');
-    await thread.getByText(/\b[123]\b.*\bseconds?\b|\bseconds?\b.*\b[123]\b/).first().waitFor();
-    assert.equal(await mainForm(page).getByRole('textbox', { name: names.text }).inputValue(), 'Not so fast.');
-    // Either it is sent by itself when the time is over, or the button works again.
-    await page.waitForTimeout(3500);
-    if (!(await article(page, 'Not so fast.').count())) {
-      const again = thread.getByRole('button', { name: names.retry }).or(button(mainForm(page), names.post)).first();
-      await again.click();
-    }
-    await article(page, 'Not so fast.').waitFor();
-    assert.equal((await stored('limit')).length, 1);
-  });
+  } finally {
+    await slow.stop();
+    await other.stop();
+  }
 });
 
+const noServer = [/ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/, /ERR_SOCKET_NOT_CONNECTED/];
+
 test('a server that is down loses no text, and the comment arrives once', async () => {
-  await visit({ expected: [/ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/, /ERR_SOCKET_NOT_CONNECTED/] }, async (page) => {
+  await visit({ expected: noServer }, async (page) => {
     await open(page, host.article('down'));
-    await mainForm(page).waitFor();
+    const area = mainForm(page).getByRole('textbox', { name: names.text });
+    await area.click();
+    await button(mainForm(page), names.post).waitFor();
     await server.kill();
     try {
       await write(mainForm(page), { name: 'Ada', text: 'Can you hear me?' }, names);
-      const alert = page.locator('afterword-thread [role="alert"]').filter({ hasText: /not sent|retry|try again|reach/i });
-      await alert.first().waitFor();
-      assert.equal(await mainForm(page).getByRole('textbox', { name: names.text }).inputValue(), 'Can you hear me?');
+      await mainForm(page).locator('[part~="error"]').getByText(names.unreachable).waitFor();
+      await page.locator('afterword-thread [role="alert"]').filter({ hasText: names.unreachable }).waitFor({ state: 'attached' });
+      assert.equal(await area.inputValue(), 'Can you hear me?');
+      // Again while it is still down: said again, and still nothing is lost.
+      await button(mainForm(page), names.retry).click();
+      await mainForm(page).locator('[part~="error"]').getByText(names.unreachable).waitFor();
+      assert.equal(await area.inputValue(), 'Can you hear me?');
     } finally {
       await server.serve();
     }
-    const retry = page.locator('afterword-thread').getByRole('button', { name: names.retry }).first();
-    if (await retry.count()) await retry.click();
-    else await button(mainForm(page), names.post).click();
+    await button(mainForm(page), names.retry).click();
     await article(page, 'Can you hear me?').waitFor();
     assert.equal((await stored('down')).length, 1);
+    assert.equal(await area.inputValue(), '');
+  });
+});
+
+test('a server that goes down before the form has opened keeps what is typed', async () => {
+  await visit({ expected: [...noServer, /dynamically imported module/] }, async (page) => {
+    await open(page, host.article('early'));
+    const area = mainForm(page).getByRole('textbox', { name: names.text });
+    await server.kill();
+    try {
+      await area.click();
+      await area.pressSequentially('Hello, is');
+      await mainForm(page).getByRole('alert').waitFor();
+    } finally {
+      await server.serve();
+    }
+    await area.pressSequentially(' anybody there?');
+    await button(mainForm(page), names.post).waitFor();
+    assert.equal(await mainForm(page).getByRole('alert').count(), 0);
+    await mainForm(page).getByRole('textbox', { name: names.name }).fill('Ada');
+    await button(mainForm(page), names.post).click();
+    await article(page, 'Hello, is anybody there?').waitFor();
+    assert.equal((await stored('early')).length, 1);
+  });
+});
+
+test('a thread that cannot come says so, and comes when asked again', async () => {
+  await server.post(host.article('later'), { text: 'I was here all the time.' });
+  await visit({ expected: [/ERR_FAILED/] }, async (page) => {
+    await page.route('**/thread?*', (route) => route.abort());
+    await page.goto(host.article('later'));
+    await page.evaluate(() => document.querySelector('afterword-thread').scrollIntoView());
+    const thread = page.locator('afterword-thread');
+    await thread.getByText('The comments could not be loaded.').first().waitFor();
+    assert.ok(await thread.getByRole('link', { name: /own page/ }).getAttribute('href'));
+    await page.unroute('**/thread?*');
+    await button(thread, names.retry).click();
+    await article(page, 'I was here all the time.').waitFor();
+  });
+});
+
+test('a comment is written and answered with the keyboard alone', async () => {
+  await visit({}, async (page) => {
+    await open(page, host.article('fingers'));
+    const active = () =>
+      page.evaluate(() => {
+        const one = document.querySelector('afterword-thread').shadowRoot.activeElement;
+        return one && (one.labels?.[0]?.innerText.trim() || one.getAttribute('aria-label') || one.innerText || one.localName);
+      });
+    const tabTo = async (name, key = 'Tab') => {
+      const passed = [];
+      for (let press = 0; press < 40; press++) {
+        await page.keyboard.press(key);
+        const now = await active();
+        if (now && name.test(now)) return;
+        passed.push(now);
+      }
+      assert.fail(`no ${name} among ${passed.join(', ')}`);
+    };
+    await tabTo(names.text);
+    await page.keyboard.type('Typed, not clicked.');
+    await button(mainForm(page), names.post).waitFor();
+    await tabTo(names.name);
+    await page.keyboard.type('Ada');
+    await tabTo(names.post);
+    await page.keyboard.press('Enter');
+    await article(page, 'Typed, not clicked.').waitFor();
+    // The focus is on the new comment: its buttons come next.
+    await page.waitForFunction(() => document.querySelector('afterword-thread').shadowRoot.activeElement?.localName === 'article');
+    await tabTo(names.reply);
+    await page.keyboard.press('Enter');
+    await focusedForm(page);
+    await page.keyboard.type('Answered likewise.');
+    await (await focusedForm(page)).getByRole('button', { name: names.post }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await article(page, 'Answered likewise.').waitFor();
+    const [one, two] = await stored('fingers');
+    assert.equal(two.parent, one.id);
+    assert.equal(two.author.name, 'Ada');
+  });
+});
+
+test('fifty-nine comments read as they were written, each below what it answers', async () => {
+  const data = JSON.parse(await readFile(new URL('data/fifty-nine.json', import.meta.url), 'utf8'));
+  assert.equal(data.length, 59);
+  const ids = {};
+  for (const { n, parent, name, website, text } of data) {
+    ids[n] = (await server.post(host.article('essay'), { parent: parent && ids[parent], name, website, text })).comment.id;
+  }
+  await visit({}, async (page) => {
+    await open(page, host.article('essay'));
+    await comment(page, ids[59]).waitFor({ state: 'attached' });
+    await unfold(page);
+    assert.equal(await page.locator('afterword-thread article').count(), 59);
+    assert.deepEqual(await misread(page, data, ids), []);
+    // Control: another text is noticed.
+    assert.equal((await misread(page, [{ ...data[0], text: `${data[0].text}!` }], ids)).length, 1);
+  });
+  await visit({ javaScriptEnabled: false }, async (page) => {
+    await page.goto((await server.thread(host.article('essay'))).thread.link);
+    assert.equal(await page.locator('article').count(), 59);
+    assert.deepEqual(await misread(page, data, ids), []);
   });
 });
 
@@ -231,7 +344,8 @@ test('what is shown equals what was stored', async () => {
 
 test('more comments come at a press, and the focus goes to the first of them', async () => {
   const page_ = host.article('many');
-  for (let n = 0; n < 130; n++) await server.post(page_, { text: `Thought ${n}` });
+  // More than the server sends whole.
+  for (let n = 0; n < 210; n++) await server.post(page_, { text: `Thought ${n}` });
   await visit({}, async (page) => {
     await open(page, page_);
     const more = page.locator('afterword-thread').getByRole('button', { name: names.more });
