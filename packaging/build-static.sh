@@ -24,7 +24,9 @@ fi
 
 echo "building for $target" >&2
 # Naming the target keeps these flags away from build scripts and procedural macros, which cannot be static.
-RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static" \
+# Random numbers by the system call alone: a static program looks for it in vain elsewhere, and an image that
+# holds nothing else has no /dev/urandom.
+RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static --cfg getrandom_backend=\"linux_getrandom\"" \
   cargo build --locked --release --quiet --bin afterword --target "$target"
 
 binary=${CARGO_TARGET_DIR:-target}/$target/release/afterword

@@ -48,14 +48,17 @@ trap clean EXIT
 chmod 755 "$image"
 install -m 755 "$binary" "$image/afterword"
 mkdir "$image/data"
+# By its path: the environment below has none to look it up in.
+chroot=$(PATH=$PATH:/usr/sbin:/sbin command -v chroot) || fail "chroot is not installed (Debian: coreutils)"
+unshare=$(command -v unshare || echo unshare)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
 # In the empty root as 65532 when root, else as an unprivileged user in a namespace of its own.
 if [ "$(id -u)" = 0 ]; then
   chown 65532:65532 "$image/data"
-  inside=(chroot --userspec=65532:65532 "$image")
+  inside=("$chroot" --userspec=65532:65532 "$image")
 elif unshare --user --map-root-user true 2>/dev/null; then
-  inside=(unshare --user --map-root-user chroot "$image")
+  inside=("$unshare" --user --map-root-user "$chroot" "$image")
 elif [ "${CI:-}" = true ]; then
   fail "neither root nor user namespaces: the empty root cannot be entered"
 else

@@ -869,3 +869,36 @@ fn the_widget_is_served_compressed_and_for_ever() {
     assert!(core.header("cache-control").unwrap().contains("immutable"));
     assert_eq!(core.header("access-control-allow-origin"), Some("*"));
 }
+
+#[test]
+fn a_client_that_does_not_take_its_answer_is_cut_off() {
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpStream,
+        time::Duration,
+    };
+    let server = TestServer::configured(|config| config.timeout = 1);
+    for n in 0..150 {
+        server.posted(json!({"text": format!("{n} {}", "loose leaf tea ".repeat(600))}));
+    }
+    let path = thread_path(&format!("page={}", encoded(PAGE)));
+    let whole = server.get(&path).body.len();
+    let asked = 40;
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    for _ in 0..asked {
+        stream
+            .write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes())
+            .unwrap();
+    }
+    std::thread::sleep(Duration::from_secs(4));
+    let mut taken = Vec::new();
+    let _ = stream.read_to_end(&mut taken);
+    assert!(
+        taken.len() < whole * asked,
+        "{} of {} were sent to somebody who took nothing",
+        taken.len(),
+        whole * asked
+    );
+    assert_eq!(server.get("/healthz").status, 200);
+}

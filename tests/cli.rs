@@ -362,3 +362,70 @@ fn healthcheck_tells_a_living_server_from_a_dead_one() {
         said(&dead)
     );
 }
+
+#[test]
+fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    run(
+        folder.path(),
+        &["site", "add", "blog", "--origin", "https://blog.example"],
+    );
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let log = std::fs::File::create(folder.path().join("log")).unwrap();
+    let mut child = command(folder.path())
+        .env("AFTERWORD_LISTEN", address.to_string())
+        .env("AFTERWORD_LOG", "debug")
+        .env("AFTERWORD_LOG_FORMAT", "json")
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let setup = lines
+        .find_map(|line| line.unwrap().strip_prefix("Setup: ").map(str::to_owned))
+        .unwrap();
+    let token = setup
+        .split(' ')
+        .next()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
+    send(address, "GET", &format!("/admin/setup/{token}"), &[], b"");
+    send(
+        address,
+        "GET",
+        "/api/v1/sites/blog/thread?page=https%3A%2F%2Fblog.example%2Fprivate-page",
+        &[],
+        b"",
+    );
+    let headers = [
+        ("Origin", "https://blog.example"),
+        ("Content-Type", "application/json"),
+        ("Authorization", "Bearer a-bearer-token"),
+    ];
+    send(
+        address,
+        "PATCH",
+        "/api/v1/sites/blog/comments/1",
+        &headers,
+        br#"{"text":"private words"}"#,
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(
+        log.lines().filter(|line| line.contains("\"answered\"")).count() >= 3,
+        "the log was not read: {log}"
+    );
+    for secret in [
+        "127.0.0.1",
+        token.as_str(),
+        "private-page",
+        "a-bearer-token",
+        "private words",
+    ] {
+        assert!(!log.contains(secret), "{secret} stands in the log:\n{log}");
+    }
+}

@@ -14,18 +14,20 @@ use crate::{
     store::{sites, threads},
 };
 
-/// The name of the demo's site, which nobody else can register.
+/// The name of the demo's site.
 pub const DEMO: &str = "demo";
+/// Names that nobody can register: the demo's, and words of the admin pages' addresses.
+const RESERVED: [&str; 5] = [DEMO, "login", "logout", "setup", "sites"];
 
 /// Registers a site with its origins. Errors: `field_invalid` with a sentence, `conflict` when the name
 /// is taken.
 pub async fn register(app: &App, name: &str, origins: &[String]) -> Result<Site, Error> {
-    if name == DEMO {
+    if RESERVED.contains(&name) {
         return Err(Error {
             field: Some("name"),
             ..Error::with_message(
                 Kind::FieldInvalid,
-                "“demo” is the name of the demo; choose another one.",
+                format!("“{name}” is a word of Afterword's own; choose another name."),
             )
         });
     }

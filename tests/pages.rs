@@ -1,0 +1,462 @@
+//! The comment origin's own pages: setup, sign-in, queue, and the thread page without JavaScript, as a
+//! browser sends them and as an attacker would.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use serde_json::json;
+use support::{
+    http::{Answer, send},
+    server::{PAGE, TestServer, encoded},
+};
+
+/// A browser: keeps cookies and says where a form comes from.
+struct Browser<'a> {
+    server: &'a TestServer,
+    cookies: Vec<(String, String)>,
+}
+
+impl<'a> Browser<'a> {
+    fn new(server: &'a TestServer) -> Self {
+        Self {
+            server,
+            cookies: Vec::new(),
+        }
+    }
+
+    fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let cookie = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ");
+        let mut all = headers.to_vec();
+        if !cookie.is_empty() {
+            all.push(("Cookie", &cookie));
+        }
+        let answer = send(self.server.address, method, path, &all, body.as_bytes());
+        for (_, line) in answer
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+        {
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.retain(|(known, _)| known != name);
+            self.cookies.push((name.to_owned(), value.to_owned()));
+        }
+        answer
+    }
+
+    fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, &[], "")
+    }
+
+    fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_from("same-origin", path, fields)
+    }
+
+    fn post_from(&mut self, site: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = form(fields);
+        let headers = [
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Sec-Fetch-Site", site),
+        ];
+        self.send("POST", path, &headers, &body)
+    }
+}
+
+fn form(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+/// The value of a hidden field.
+fn hidden(page: &str, name: &str) -> String {
+    let mark = format!("name=\"{name}\" value=\"");
+    let at = page
+        .find(&mark)
+        .unwrap_or_else(|| panic!("no field {name} in {page}"));
+    page[at + mark.len()..].split('"').next().unwrap().to_owned()
+}
+
+/// The path of a `Location`.
+fn location(server: &TestServer, answer: &Answer) -> String {
+    let location = answer
+        .header("location")
+        .unwrap_or_else(|| panic!("{} is no redirect: {}", answer.status, answer.text()));
+    location
+        .strip_prefix(&format!("http://{}", server.address))
+        .expect("a path on this server")
+        .to_owned()
+}
+
+fn sign_in<'a>(server: &'a TestServer, name: &str, password: &str) -> Browser<'a> {
+    let mut browser = Browser::new(server);
+    let token = hidden(&browser.get("/admin/login").text(), "form_token");
+    let answer = browser.post(
+        "/admin/login",
+        &[("form_token", &token), ("name", name), ("password", password)],
+    );
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    browser
+}
+
+#[test]
+fn a_setup_link_makes_one_owner_once_and_within_an_hour() {
+    let server = TestServer::start();
+    let link = |server: &TestServer| {
+        server
+            .run(afterword::service::people::setup_link(&server.app))
+            .unwrap()
+    };
+    let old = link(&server).expect("a link while there is no owner");
+    server.clock.advance(3_600_001);
+    assert_ne!(
+        Browser::new(&server).get(&format!("/admin/setup/{old}")).status,
+        200,
+        "older than an hour"
+    );
+    let token = link(&server).unwrap();
+    let path = format!("/admin/setup/{token}");
+    assert_ne!(
+        Browser::new(&server)
+            .get(&format!("/admin/setup/{}x", &token[..21]))
+            .status,
+        200,
+        "guessed"
+    );
+    let mut browser = Browser::new(&server);
+    let page = browser.get(&path);
+    assert_eq!(page.status, 200);
+    assert_eq!(browser.get(&path).status, 200, "looking does not use it up");
+    let fields = |form_token: &str, password: &'static str| {
+        vec![
+            ("form_token".to_owned(), form_token.to_owned()),
+            ("name".to_owned(), "ann".to_owned()),
+            ("password".to_owned(), password.to_owned()),
+            ("password_again".to_owned(), password.to_owned()),
+        ]
+    };
+    let send_fields = |browser: &mut Browser<'_>, fields: Vec<(String, String)>| {
+        let borrowed: Vec<(&str, &str)> = fields.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        browser.post(&path, &borrowed)
+    };
+    let form_token = hidden(&page.text(), "form_token");
+    let weak = send_fields(&mut browser, fields(&form_token, "short"));
+    assert_eq!(weak.status, 422);
+    let done = send_fields(&mut browser, fields(&form_token, "a long password"));
+    assert_eq!(done.status, 303, "{}", done.text());
+    assert_eq!(
+        browser.get(&location(&server, &done)).status,
+        200,
+        "and is signed in"
+    );
+    let again = send_fields(
+        &mut Browser::new(&server),
+        fields(&form_token, "another password"),
+    );
+    assert!(again.status >= 400, "used once: {}", again.status);
+    assert!(link(&server).is_none(), "no link once there is an owner");
+}
+
+#[test]
+fn signing_in_tells_nothing_and_cookies_are_locked_up() {
+    let server = TestServer::start();
+    server.owner("ann", "a long password");
+    let mut browser = Browser::new(&server);
+    let token = hidden(&browser.get("/admin/login").text(), "form_token");
+    let attempt = |browser: &mut Browser<'_>, name: &str, password: &str| {
+        browser.post(
+            "/admin/login",
+            &[("form_token", &token), ("name", name), ("password", password)],
+        )
+    };
+    let wrong = attempt(&mut browser, "ann", "a wrong password");
+    let nobody = attempt(&mut browser, "nobody", "a wrong password");
+    assert_eq!((wrong.status, nobody.status), (401, 401));
+    assert_eq!(
+        wrong.text().replace("ann", "NAME"),
+        nobody.text().replace("nobody", "NAME")
+    );
+    let right = attempt(&mut browser, "ann", "a long password");
+    let cookie = right.header("set-cookie").unwrap().to_owned();
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+        "{cookie}"
+    );
+    assert_eq!(browser.get("/admin/sites").status, 200);
+    let page = browser.get("/admin/sites").text();
+    let out = browser.post("/admin/logout", &[("form_token", &hidden(&page, "form_token"))]);
+    assert_eq!(out.status, 303);
+    browser.cookies = vec![(
+        "afterword-session".into(),
+        cookie.split(['=', ';']).nth(1).unwrap().to_owned(),
+    )];
+    assert_ne!(
+        browser.get("/admin/sites").status,
+        200,
+        "the session ended on the server, not only in the browser"
+    );
+}
+
+#[test]
+fn over_https_cookies_are_of_this_host_alone() {
+    let server = TestServer::configured(|config| config.base_url = "https://comments.example".to_owned());
+    server.owner("ann", "a long password");
+    let mut browser = Browser::new(&server);
+    let token = hidden(&browser.get("/admin/login").text(), "form_token");
+    let fields = [
+        ("form_token", token.as_str()),
+        ("name", "ann"),
+        ("password", "a long password"),
+    ];
+    let answer = browser.post("/admin/login", &fields);
+    let cookie = answer.header("set-cookie").unwrap();
+    assert!(
+        cookie.starts_with("__Host-") && cookie.contains("Secure") && cookie.contains("Path=/"),
+        "{cookie}"
+    );
+    assert!(answer.header("strict-transport-security").is_some());
+}
+
+#[test]
+fn forms_from_elsewhere_do_nothing() {
+    let server = TestServer::start();
+    server.owner("ann", "a long password");
+    let (id, _) = server.posted(json!({}));
+    let mut browser = sign_in(&server, "ann", "a long password");
+    let page = browser.get("/admin/blog/comments?status=approved").text();
+    let token = hidden(&page, "form_token");
+    let path = format!("/admin/blog/comments/{id}/status");
+    let spam = |token: &str| {
+        vec![
+            ("form_token", token.to_owned()),
+            ("to", "spam".to_owned()),
+            ("tab", "approved".to_owned()),
+            ("expected", "approved".to_owned()),
+        ]
+    };
+    let send_from = |browser: &mut Browser<'_>, site: &str, token: &str| {
+        let fields = spam(token);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(a, b)| (*a, b.as_str())).collect();
+        browser.post_from(site, &path, &fields)
+    };
+    for (site, sent) in [
+        ("cross-site", token.as_str()),
+        ("same-site", &token),
+        ("none", &token),
+        ("same-origin", "wrong"),
+        ("same-origin", ""),
+    ] {
+        let answer = send_from(&mut browser, site, sent);
+        assert_eq!(answer.status, 403, "{site} {sent}");
+    }
+    let body = form(&[("form_token", &token), ("status", "spam")]);
+    let kind = ("Content-Type", "application/x-www-form-urlencoded");
+    assert_eq!(
+        browser.send("POST", &path, &[kind], &body).status,
+        403,
+        "neither Sec-Fetch-Site nor Origin"
+    );
+    assert_eq!(
+        browser
+            .send("POST", &path, &[kind, ("Origin", "https://evil.example")], &body)
+            .status,
+        403
+    );
+    assert_eq!(
+        browser
+            .send("POST", &path, &[kind, ("Origin", "null")], &body)
+            .status,
+        403
+    );
+    assert_eq!(server.thread(PAGE)["thread"]["count"], 1, "nothing happened");
+    let mut stranger = Browser::new(&server);
+    let refused = send_from(&mut stranger, "same-origin", &token);
+    assert!(
+        refused.status == 303 || refused.status >= 400,
+        "{}",
+        refused.status
+    );
+    assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
+    assert_eq!(
+        send_from(&mut browser, "same-origin", &token).status,
+        303,
+        "the control: the owner's own form works"
+    );
+    assert_eq!(server.thread(PAGE)["thread"]["count"], 0);
+}
+
+#[test]
+fn a_moderator_decides_but_does_not_rule() {
+    let server = TestServer::start();
+    let role = afterword::model::user::Role::Moderator;
+    server.owner("ann", "a long password");
+    server
+        .run(afterword::service::people::create(
+            &server.app,
+            "mo",
+            role,
+            "a long password",
+        ))
+        .unwrap();
+    let mut browser = sign_in(&server, "mo", "a long password");
+    assert_eq!(browser.get("/admin/blog/comments?status=held").status, 200);
+    for path in ["/admin/sites", "/admin/blog/settings"] {
+        assert!(browser.get(path).status >= 400, "{path}");
+    }
+}
+
+#[test]
+fn the_queue_shows_what_readers_do_not_see_and_approves_and_undoes() {
+    let server = TestServer::start();
+    server.owner("ann", "a long password");
+    server.rule("moderation", "all");
+    let (id, _) =
+        server.posted(json!({"email": "bert@example.org", "text": "**held**\n\n<script>alert(1)</script>"}));
+    let mut browser = sign_in(&server, "ann", "a long password");
+    let page = browser.get("/admin/blog/comments?status=held").text();
+    assert!(
+        page.contains("bert@example.org")
+            && page.contains("<strong>held</strong>")
+            && !page.contains("<script>alert")
+    );
+    let path = format!("/admin/blog/comments/{id}/status");
+    let token = hidden(&page, "form_token");
+    let button = page.contains("value=\"approved\"");
+    assert!(button, "a button that approves");
+    let decide = |browser: &mut Browser<'_>, to: &str, expected: &str| {
+        browser.post(
+            &path,
+            &[
+                ("form_token", &token),
+                ("to", to),
+                ("tab", "held"),
+                ("expected", expected),
+            ],
+        )
+    };
+    let done = decide(&mut browser, "approved", "held");
+    assert_eq!(done.status, 303, "{}", done.text());
+    assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
+    let flash = browser.get(&location(&server, &done)).text();
+    assert!(flash.contains("Undo"), "the action can be undone at once");
+    decide(&mut browser, "held", "approved");
+    assert_eq!(server.thread(PAGE)["thread"]["count"], 0, "undone");
+    let late = decide(&mut browser, "spam", "approved");
+    assert!(late.status == 303 || late.status == 409, "{}", late.status);
+    assert!(
+        browser
+            .get("/admin/blog/comments?status=held")
+            .text()
+            .contains("bert@example.org"),
+        "who comes late changes nothing"
+    );
+}
+
+#[test]
+fn without_javascript_a_reader_posts_replies_edits_votes_and_deletes() {
+    let server = TestServer::start();
+    let mut reader = Browser::new(&server);
+    let path = format!("/thread/blog?page={}", encoded(PAGE));
+    let post = |reader: &mut Browser<'_>, parent: &str, text: &str| {
+        let page = reader.get(&path).text();
+        let (token, key) = (hidden(&page, "form_token"), hidden(&page, "key"));
+        reader.post(
+            "/thread/blog/post",
+            &[
+                ("form_token", &token),
+                ("page", PAGE),
+                ("key", &key),
+                ("parent", parent),
+                ("name", "Ann"),
+                ("text", text),
+                ("action", "post"),
+            ],
+        )
+    };
+    let posted = post(&mut reader, "", "From a page without *scripts*.");
+    assert_eq!(posted.status, 303, "{}", posted.text());
+    let after = reader
+        .get(location(&server, &posted).split('#').next().unwrap())
+        .text();
+    assert!(after.contains("<em>scripts</em>"));
+    let id = server.thread(PAGE)["comments"][0]["id"].to_string();
+    assert_eq!(post(&mut reader, &id, "And a reply.").status, 303);
+    assert_eq!(
+        server.thread(PAGE)["comments"][0]["replies"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let token = hidden(&reader.get(&path).text(), "form_token");
+    let vote = reader.post(
+        "/thread/blog/vote",
+        &[
+            ("form_token", &token),
+            ("page", PAGE),
+            ("vote", &format!("{id}:1")),
+        ],
+    );
+    assert_eq!(vote.status, 303, "{}", vote.text());
+    assert_eq!(server.thread(PAGE)["comments"][0]["up"], 1);
+    let edit_page = reader.get(&format!("{path}&edit={id}")).text();
+    assert!(
+        edit_page.contains("From a page without *scripts*."),
+        "the source to edit"
+    );
+    let edited = reader.post(
+        "/thread/blog/edit",
+        &[
+            ("form_token", &token),
+            ("page", PAGE),
+            ("id", &id),
+            ("comment", &id),
+            ("name", "Ann"),
+            ("text", "Changed."),
+            ("action", "edit"),
+        ],
+    );
+    assert_eq!(edited.status, 303, "{}", edited.text());
+    assert_eq!(
+        server.thread(PAGE)["comments"][0]["body"],
+        json!([["p", {}, "Changed."]])
+    );
+    let mut other = Browser::new(&server);
+    let foreign = hidden(&other.get(&path).text(), "form_token");
+    let theft = other.post(
+        "/thread/blog/edit",
+        &[
+            ("form_token", &foreign),
+            ("page", PAGE),
+            ("id", &id),
+            ("comment", &id),
+            ("name", "Eve"),
+            ("text", "Stolen."),
+            ("action", "edit"),
+        ],
+    );
+    assert!(theft.status >= 400, "{}", theft.status);
+    let empty = post(&mut other, "", "");
+    assert_eq!(empty.status, 422);
+    assert!(empty.text().contains("Write something first."));
+    let deleted = reader.post(
+        "/thread/blog/delete",
+        &[
+            ("form_token", &token),
+            ("page", PAGE),
+            ("id", &id),
+            ("comment", &id),
+        ],
+    );
+    assert_eq!(deleted.status, 303, "{}", deleted.text());
+    let thread = server.thread(PAGE);
+    assert_eq!(
+        (&thread["thread"]["count"], &thread["comments"][0]["status"]),
+        (&json!(1), &json!("deleted"))
+    );
+}
