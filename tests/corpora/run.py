@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Send every line of the attack corpora to a real server and judge what it serves.
 
-usage: run.py CORPORA      (the folder with the *.jsonl files and oracle.py; AFTERWORD_BIN is the binary)
+usage: run.py CORPORA      (the folder with the *.jsonl files and oracle.py; AFTERWORD_BIN is the binary;
+       AFTERWORD_CORPORA_DATABASE an empty PostgreSQL database instead of SQLite)
 
 Each line goes through every field that takes such input: by the API, by the forms of the thread page
 and by the moderator's form. What is then served (the API's tree, the thread page, the feed, the
@@ -179,7 +180,7 @@ class Server:
             "LANG": "C.UTF-8",
             "AFTERWORD_LISTEN": f"127.0.0.1:{self.port}",
             "AFTERWORD_DATA": folder,
-            "AFTERWORD_DATABASE": "afterword.db",
+            "AFTERWORD_DATABASE": os.environ.get("AFTERWORD_CORPORA_DATABASE", "afterword.db"),
             "AFTERWORD_BASE_URL": self.base,
             **{f"AFTERWORD_LIMITS_{name}": "off" for name in LIMITS},
         }
