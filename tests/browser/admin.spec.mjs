@@ -110,6 +110,28 @@ test('the queue works from the keyboard', async () => {
   });
 });
 
+test('a key pressed twice decides about one comment', async () => {
+  const page_ = host.article('twice');
+  const ids = [];
+  for (const text of ['One', 'Two']) ids.push((await server.post(page_, { text })).comment.id);
+  await visit({}, async (page) => {
+    await signIn(page);
+    for (const id of ids) await row(page, id).waitFor();
+    // A slow answer leaves room for the second press.
+    await page.route('**/status', async (route) => {
+      await new Promise((done) => setTimeout(done, 400));
+      await route.continue();
+    });
+    await page.keyboard.press('j');
+    await page.keyboard.press('a');
+    await page.waitForTimeout(150);
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: names.undo }).waitFor();
+    assert.equal((await visible('twice')).length, 1);
+    assert.equal(await page.getByText('Somebody else decided').count(), 0);
+  });
+});
+
 test('the queue works without scripts', async () => {
   const { comment } = await server.post(host.article('plain'), { text: 'Approve me plainly' });
   await visit({ javaScriptEnabled: false }, async (page) => {
