@@ -902,3 +902,57 @@ fn a_client_that_does_not_take_its_answer_is_cut_off() {
     );
     assert_eq!(server.get("/healthz").status, 200);
 }
+
+#[test]
+fn what_no_database_need_take_is_an_unknown_name() {
+    let server = TestServer::start();
+    for name in ["%00", "a%00b", "blog%00", "%EF%BF%BF", "Blog", "-"] {
+        let page = encoded(PAGE);
+        for path in [
+            format!("/api/v1/sites/{name}/thread?page={page}"),
+            format!("/api/v1/sites/{name}/comments/1"),
+            format!("/api/v1/sites/{name}/counts?page={page}"),
+            format!("/feeds/{name}/1.atom"),
+        ] {
+            let answer = server.get(&path);
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (404, "site_not_found"),
+                "{path}"
+            );
+        }
+        for path in [
+            format!("/thread/{name}"),
+            format!("/thread/{name}?page={page}"),
+            format!("/feeds/{name}.atom"),
+        ] {
+            assert_eq!(server.get(&path).status, 404, "{path}");
+        }
+    }
+}
+
+#[test]
+fn nobody_signs_in_by_what_cannot_be_a_name() {
+    let server = TestServer::start();
+    server.owner("owner", "correct horse battery staple");
+    let origin = server.app.base_url.clone();
+    let form = server.get("/admin/login").text();
+    let (_, rest) = form.split_once("name=\"form_token\" value=\"").unwrap();
+    let (token, _) = rest.split_once('"').unwrap();
+    let sign_in = |name: &str| {
+        send(
+            server.address,
+            "POST",
+            "/admin/login",
+            &[
+                ("Origin", origin.as_str()),
+                ("Content-Type", "application/x-www-form-urlencoded"),
+            ],
+            format!("form_token={token}&name={name}&password=correct+horse+battery+staple").as_bytes(),
+        )
+    };
+    for name in ["%00", "a%00b", "", "%FF", "ownet", &"a".repeat(300)] {
+        assert_eq!(sign_in(name).status, 401, "{name}");
+    }
+    assert_eq!(sign_in("+owner+").status, 303);
+}

@@ -114,11 +114,16 @@ pub async fn sign_in(
     password: &str,
 ) -> Result<(String, User), Error> {
     app.limits.check(Action::Login, &client.network, None)?;
-    let wanted = name.trim().to_owned();
-    let found = app
-        .store
-        .read(move |tx| Ok::<_, Error>(users::by_name(tx, &wanted)?))
-        .await?;
+    // Cleaned as it was when the name was chosen. What cannot be a name is nobody's, and is not looked up:
+    // not every database takes every text.
+    let found = match AuthorName::parse_unreserved(name) {
+        Ok(Some(wanted)) => {
+            app.store
+                .read(move |tx| Ok::<_, Error>(users::by_name(tx, wanted.as_str())?))
+                .await?
+        }
+        _ => None,
+    };
     // Without such a name a hash is checked all the same, so that the time tells nothing.
     let stored = found
         .as_ref()

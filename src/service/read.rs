@@ -16,6 +16,7 @@ use crate::{
         id::{CommentId, SiteId, ThreadId},
         page::{PageKey, PageUrl},
         site::{Site, Sort},
+        text::SiteName,
         thread::Thread,
         time::{DAY, Millis},
     },
@@ -108,11 +109,12 @@ impl Cursor {
     }
 }
 
-/// The site of this name. Errors: `site_not_found`.
+/// The site of this name. What cannot be a name is not looked up: not every database takes every text.
+/// Errors: `site_not_found`.
 pub async fn site(app: &App, name: &str) -> Result<Site, Error> {
-    let name = name.to_owned();
+    let name = SiteName::parse(name).map_err(|_| Kind::SiteNotFound)?;
     app.store
-        .read(move |tx| sites::by_name(tx, &name)?.ok_or_else(|| Error::from(Kind::SiteNotFound)))
+        .read(move |tx| sites::by_name(tx, name.as_str())?.ok_or_else(|| Error::from(Kind::SiteNotFound)))
         .await
 }
 

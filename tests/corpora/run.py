@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Send every line of the attack corpora to a real server and judge what it serves.
 
-usage: run.py CORPORA      (the folder with the *.jsonl files and oracle.py; AFTERWORD_BIN is the binary)
+usage: run.py CORPORA      (the folder with the *.jsonl files and oracle.py; AFTERWORD_BIN is the binary;
+       AFTERWORD_CORPORA_DATABASE an empty PostgreSQL database instead of SQLite)
 
-Each line goes through every field that takes such input. What is then served (the API's tree, the
-thread page, the feed, the moderator's queue) must be safe by oracle.py, a browser-grade judge that
-is not ours, and by a comparison with pages that held nothing hostile. No answer may be a 5xx.
+Each line goes through every field that takes such input: by the API, by the forms of the thread page
+and by the moderator's form. What is then served (the API's tree, the thread page, the feed, the
+moderator's queue) must be safe by oracle.py, a browser-grade judge that is not ours, and by a
+comparison with pages that held nothing hostile. What is stored must be what was written, by the rules
+that `as_stored` repeats. No answer may be a 5xx, and every refusal says why in a sentence.
 Ends with 1 on any violation.
 """
 
@@ -33,6 +36,9 @@ import xml.etree.ElementTree as ElementTree
 
 import html5lib
 
+from browser import Browser, fields_of, signed_in
+from routes import WEIRD, requests
+
 WORKERS = 4
 PER_PAGE = 15  # below what one page of a thread, or one feed, holds
 OWNER = ("owner", "correct horse battery staple")
@@ -40,6 +46,8 @@ ORIGIN = "https://blog.example"
 HELD_ORIGIN = "https://held.example"
 BODIES = ("html_xss", "html_xss_brs", "html_parse_stress", "markdown_xss", "naughty_strings", "unicode_spoof", "commonmark")
 FIELDS = ("name", "website", "email", "title", "page", "page path", "page_id")
+FORM_CORPORA = ("html_xss", "markdown_xss", "naughty_strings")  # through forms as well
+FORM_FIELDS = ("text", "name", "website")
 LIMITS = ("READ", "POST", "EDIT", "VOTE", "PREVIEW", "LOGIN")
 
 # docs/api.md: "Nothing else ever appears."
@@ -47,8 +55,17 @@ ELEMENTS = "p br strong em del code pre blockquote ul ol li a hr".split()
 ATTRIBUTES = {"a": {"href", "rel"}, "code": {"class"}, "ol": {"start"}}
 VOID = {"br", "hr"}
 
+# What a refusal says to people.
+SENTENCE = re.compile(r"[A-Z“].{6,}[.!?]", re.S)
+
 # Characters that change how a name's surroundings are read.
 DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+
+
+# Lines of unicode_spoof that are taken as names, and why that is right.
+HARMLESS_NAMES = {
+    "unicode_spoof-e9395b5b5a2b": "U+0D82 is a mark; with nothing to stand on it is dropped, and “wner” is what is stored and shown",
+}
 
 
 class Violation(Exception):
@@ -74,7 +91,7 @@ class Table:
         with self.lock:
             row = self.row(corpus, field, path)
             row["lines"] += 1
-            if 200 <= status < 300:
+            if 200 <= status < 300 or status == 303:
                 row["stored"] += 1
             elif 400 <= status < 500:
                 row["4xx"] += 1
@@ -95,11 +112,11 @@ class Table:
                 self.examples[kind].append(str(what)[:400])
 
     def show(self):
-        print(f"{'corpus':<18}{'field':<12}{'path':<13}{'lines':>6}{'stored':>7}{'4xx':>6}{'5xx':>5}{'judged':>8}{'unsafe':>7}  refused by")
+        print(f"{'corpus':<18}{'field':<12}{'path':<22}{'lines':>6}{'stored':>7}{'4xx':>6}{'5xx':>5}{'judged':>8}{'unsafe':>7}  refused by")
         for (corpus, field, path), row in sorted(self.rows.items()):
             codes = ", ".join(f"{key[5:]} {count}" for key, count in row.most_common() if key.startswith("code "))
             numbers = "".join(f"{row[key]:>{width}}" for key, width in (("lines", 6), ("stored", 7), ("4xx", 6), ("5xx", 5), ("judged", 8), ("unsafe", 7)))
-            print(f"{corpus:<18}{field:<12}{path:<13}{numbers}  {codes}")
+            print(f"{corpus:<18}{field:<12}{path:<22}{numbers}  {codes}")
 
 
 # ---- the tree
@@ -163,11 +180,12 @@ class Server:
             "LANG": "C.UTF-8",
             "AFTERWORD_LISTEN": f"127.0.0.1:{self.port}",
             "AFTERWORD_DATA": folder,
-            "AFTERWORD_DATABASE": "afterword.db",
+            "AFTERWORD_DATABASE": os.environ.get("AFTERWORD_CORPORA_DATABASE", "afterword.db"),
             "AFTERWORD_BASE_URL": self.base,
             **{f"AFTERWORD_LIMITS_{name}": "off" for name in LIMITS},
         }
         self.local = threading.local()
+        self.silent = []  # refusals without a sentence
 
     def command(self, *arguments, stdin=""):
         result = subprocess.run(
@@ -246,6 +264,8 @@ class Server:
         except ValueError:
             return status, None, "not JSON"
         code = answer.get("error", {}).get("code", "?") if isinstance(answer, dict) and status >= 400 else None
+        if status >= 400 and not SENTENCE.fullmatch(str(answer["error"].get("message"))):
+            self.silent.append(f"{status} {code} by {method} {route}: {answer['error'].get('message')!r}")
         return status, answer, code
 
 
@@ -286,6 +306,12 @@ def each(jobs, work):
 oracle = None
 
 
+def ready_to_judge(folder):
+    # Ended by the pool, a judge just ends.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    load_oracle(folder)
+
+
 def load_oracle(folder):
     global oracle
     sys.setrecursionlimit(20000)
@@ -300,13 +326,24 @@ def judge(fragment):
 
 def vocabulary(page):
     """What a whole page is made of, as a browser reads it: elements with attributes, and schemes of addresses."""
+    return vocabulary_of(html5lib.parse(page, treebuilder="etree"))
+
+
+def vocabulary_of(tree):
     found = set()
-    for element in html5lib.parse(page, treebuilder="etree").iter():
+    for element in tree.iter():
         if not isinstance(element.tag, str):
             found.add(("comment", ""))
             continue
         name = re.sub(r"^\{http://www.w3.org/1999/xhtml\}", "", element.tag)
         found.add((name, ""))
+        if name == "script" and (element.text or "").strip():
+            # Structured data is text for search engines, if it is JSON; other scripts come from files.
+            try:
+                data = json.loads(element.text) if element.get("type") == "application/ld+json" else None
+            except ValueError:
+                data = None
+            found.add((name, "of structured data" if data else "inline"))
         for key, value in element.attrib.items():
             key = re.sub(r"^\{[^}]*\}", "", key).lower()
             # data-… and aria-… hold text and nothing else.
@@ -316,6 +353,20 @@ def vocabulary(page):
                 if scheme not in (None, "http", "https", "mailto"):
                     found.add((name, f"{key} of scheme {scheme}"))
     return found
+
+
+def facts(page):
+    """What a page is made of, and what stands in the fields of its forms."""
+    tree = html5lib.parse(page, treebuilder="etree")
+    return vocabulary_of(tree), fields_of(tree)
+
+
+def in_a_field(text, area):
+    """What a browser takes a text for that was typed into a field, sent, and shown in it again."""
+    escaped = html.escape(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
+    # Fields of one line lose line ends, areas have them as \n.
+    shown = f"<textarea name=x>\n{escaped}</textarea>" if area else f'<input name=x value="{escaped}">'
+    return fields_of(html5lib.parse(shown, treebuilder="etree"))["x"]
 
 
 COMMENT_VOCABULARY = {(name, "") for name in ELEMENTS} | {(name, key) for name, keys in ATTRIBUTES.items() for key in keys}
@@ -328,13 +379,14 @@ class Judge:
         self.table = table
         self.fragments = collections.defaultdict(list)
         self.pages = []
-        self.pool = multiprocessing.Pool(max(1, min(2, os.cpu_count() or 1)), load_oracle, (corpora,))
+        self.pool = multiprocessing.Pool(max(1, min(2, os.cpu_count() or 1)), ready_to_judge, (corpora,))
 
     def fragment(self, corpus, field, path, text, line):
         self.fragments[text].append((corpus, field, path, line))
 
-    def page(self, corpus, field, path, text, known):
-        self.pages.append((corpus, field, path, text, known))
+    def page(self, corpus, field, path, text, known, typed=None, line=""):
+        """`typed`: what must stand in the fields of its form."""
+        self.pages.append((corpus, field, path, text, known, typed or {}, line))
 
     def finish(self):
         texts = list(self.fragments)
@@ -343,27 +395,55 @@ class Judge:
                 self.table.judged(corpus, field, path, unsafe)
                 if unsafe:
                     self.table.violation(f"unsafe by {path}", f"{line}: {unsafe} in {text!r}")
-        for (corpus, field, path, text, known), found in zip(self.pages, self.pool.imap(vocabulary, [page[3] for page in self.pages], 4)):
+        for (corpus, field, path, text, known, typed, line), (found, filled) in zip(
+            self.pages, self.pool.imap(facts, [page[3] for page in self.pages], 4)
+        ):
             new = found - known - COMMENT_VOCABULARY
             self.table.judged(corpus, field, path, new)
             if new:
-                self.table.violation(f"new on a page by {path}", f"{corpus} {field}: {sorted(new)}")
+                self.table.violation(f"new on a page by {path}", f"{corpus} {field} {line}: {sorted(new)}")
+            for name, value in typed.items():
+                if filled.get(name) != in_a_field(value, name == "text"):
+                    self.table.violation(f"not as typed by {path}", f"{line}: {name} {value!r} became {filled.get(name)!r}")
         self.pool.close()
+        self.pool.join()
 
 
-BODY = re.compile(r'<(div|section)\b[^>]*\bclass="[^"]*\bbody\b[^"]*"[^>]*>(.*?)</\1>', re.S)
+ARTICLE = re.compile(r'<article\b[^>]*\bid="(?:comment|item)-(\d+)"')
+BODY = re.compile(r'<div class="comment-body"[^>]*>(.*?)</div>', re.S)
+PREVIEW = re.compile(r'<section class="preview".*?<div class="comment-body"[^>]*>(.*?)</div>', re.S)
+REFUSAL = re.compile(r'<p\b[^>]*class="(?:error|notice bad)"[^>]*>(.*?)</p>', re.S)
 
 
 def bodies_of(page):
     """The raw HTML of each comment's body on a page of ours, by the comment's id."""
     found = {}
-    starts = [(match.start(), int(match[1])) for match in re.finditer(r'\bid="comment-(\d+)"', page)]
+    starts = [(match.start(), int(match[1])) for match in ARTICLE.finditer(page)]
     for (start, id_), (end, _) in zip(starts, starts[1:] + [(len(page), 0)]):
         body = BODY.search(page, start, end)
         if body:
             # No element of a body is the one that holds it, so its first end tag ends it.
-            found[id_] = body[2]
+            found[id_] = body[1]
     return found
+
+
+def as_stored(text):
+    """A comment's text by the rules of src/model/text: cleaned, blank lines before it and white space after it gone."""
+    kept, stacking, marks, full = [], 0, 0, False
+    for c in text.replace("\r\n", "\n").replace("\r", "\n"):
+        if unicodedata.category(c) == "Cc" and c not in "\n\t" or c in "\ufffe\uffff" or re.match("[\u202a-\u202e\u2066-\u2069]", c):
+            continue
+        if unicodedata.category(c).startswith("M"):
+            marks, stacking = marks + 1, stacking + (unicodedata.combining(c) != 0)
+            full = full or marks > 16 or stacking > 8
+            if full:
+                continue
+        else:
+            stacking, marks, full = 0, 0, False
+        kept.append(c)
+    text = "".join(kept).rstrip()
+    ink = len(text) - len(text.lstrip())
+    return text[text.rfind("\n", 0, ink) + 1 :]
 
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -371,7 +451,11 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 def entries_of(feed):
     """(content as HTML, title, author) of each entry; raises on XML that is not well formed."""
-    for entry in ElementTree.fromstring(feed).iter(f"{ATOM}entry"):
+    root = ElementTree.fromstring(feed)
+    for element in root.iter():
+        if not element.tag.startswith(ATOM) or not re.match("https?:", element.get("href", "https:")):
+            raise Violation(f"not of a feed: {element.tag} {element.attrib}")
+    for entry in root.iter(f"{ATOM}entry"):
         content = entry.find(f"{ATOM}content")
         if content is None:
             content = entry.find(f"{ATOM}summary")
@@ -388,7 +472,10 @@ class Run:
     def __init__(self, server, corpora, table, judge_):
         self.server, self.corpora, self.table, self.judge = server, corpora, table, judge_
         self.lines = {name: self.read(name) for name in BODIES}
-        self.threads = collections.defaultdict(dict)  # (corpus, field, page) → id → (line, what was sent)
+        self.threads = collections.defaultdict(dict)  # (corpus, field, how it came, page) → id → line
+        self.held_ids = set()
+        self.known, self.known_admin = set(), set()  # what harmless pages are made of
+        self.local = threading.local()
         self.owned = []
         self.lock = threading.Lock()
 
@@ -401,12 +488,12 @@ class Run:
 
     def note(self, corpus, field, path, status, code, line):
         self.table.answer(corpus, field, path, status, code)
-        if not 200 <= status < 500 or code in ("not JSON", "?"):
+        if status != 303 and not (200 <= status < 300 or 400 <= status < 500) or code in ("not JSON", "?"):
             self.table.violation("an answer that may not be", f"{status} {code}: {corpus} {field} by {path}, {line['id']}")
 
-    def remember(self, corpus, field, page, answer, line, sent=None):
+    def remember(self, corpus, field, how, page, id_, line):
         with self.lock:
-            self.threads[corpus, field, page][answer["comment"]["id"]] = (line["id"], sent)
+            self.threads[corpus, field, how, page][id_] = line["id"]
 
     def check_tree(self, corpus, field, path, body, line):
         try:
@@ -431,10 +518,9 @@ class Run:
         status, answer, code = self.server.api("POST", "blog", "/comments", comment(page, text))
         self.note(corpus, "text", "POST", status, code, line)
         if status == 201:
-            self.remember(corpus, "text", page, answer, line, text)
+            self.remember(corpus, "text", "", page, answer["comment"]["id"], line)
             self.check_tree(corpus, "text", "POST", answer["comment"]["body"], line["id"])
-            if corpus == "naughty_strings":
-                self.owned.append((line, {"id": answer["comment"]["id"], "token": answer["token"]}))
+            self.owned.append((corpus, line, {"id": answer["comment"]["id"], "token": answer["token"]}))
 
         wrapped = ["> " + text, "- *a* " + text, f"[a]({text})", f"**{text}** `b`"][n % 4]
         page = f"{ORIGIN}/{corpus}/edit/{n // PER_PAGE}"
@@ -446,7 +532,7 @@ class Run:
         status, answer, code = self.server.api("PATCH", "blog", f"/comments/{id_}", {"text": wrapped}, token=token)
         self.note(corpus, "text", "PATCH", status, code, line)
         if status == 200:
-            self.remember(corpus, "edit", page, answer, line)
+            self.remember(corpus, "text", ", edited", page, answer["comment"]["id"], line)
 
         status, answer, code = self.server.api("POST", "blog", "/preview", {"text": text})
         self.note(corpus, "text", "preview", status, code, line)
@@ -481,28 +567,124 @@ class Run:
         author = answer["comment"]["author"]
         if field == "name" and DIRECTION.search(author["name"] or ""):
             self.table.violation("a name that changes direction", f"{line['id']}: {author['name']!r}")
+        if corpus == "unicode_spoof" and field == "name":
+            self.spoofed(line, author["name"])
+        if corpus == "mail_fields" and field == "email" and not re.fullmatch(r"[^\s<>,;:\"()\[\]\\]+@[^\s<>,;:\"()@]+", text.strip()):
+            self.table.violation("more than one recipient", f"{line['id']}: {text!r}")
+        if corpus == "ssrf_hosts" and field == "page":
+            self.table.violation("a page of no site", f"{line['id']}: {text!r}")
         if field == "website" and author["website"] and not re.match(r"https?://", author["website"]):
             self.table.violation("a website of another scheme", f"{line['id']}: {author['website']!r}")
         if field in ("name", "website", "email"):
-            self.remember(corpus, field, page, answer, line)
+            self.remember(corpus, field, "", page, answer["comment"]["id"], line)
         elif n % 8 == 0 and field != "page_id":  # a thread each: a part of them is read again
-            self.remember(corpus, field, page, answer, line)
+            self.remember(corpus, field, "", page, answer["comment"]["id"], line)
+
+    def spoofed(self, line, name):
+        """What a name may not be, nor hold, though it was taken."""
+        if line["attack"] == "blank":
+            self.table.violation("a name without ink", f"{line['id']}: {name!r}")
+        if line["attack"] in ("homograph", "invisible") and line["id"] not in HARMLESS_NAMES:
+            self.table.violation("a reserved name in disguise", f"{line['id']} {line['title']}: {name!r}")
+        if re.search("[\u0000-\u001f\u007f-\u009f\u200b\u2028\u2029\u2060\ufeff]", name):
+            self.table.violation("a name with a control", f"{line['id']}: {name!r}")
+        if re.search("[\u0300-\u036f]{5}", name):
+            self.table.violation("a name that leaves its line", f"{line['id']}: {name!r}")
 
     def held(self):
-        """A part of all lines for the moderator's queue."""
-        jobs = [(corpus, line) for corpus, lines in self.lines.items() for line in lines[::12]]
+        """All texts, and a part of all names, websites and titles, for the moderator's queue."""
+        jobs = [(corpus, n, line) for corpus, lines in self.lines.items() for n, line in enumerate(lines)]
+
+        def post(corpus, field, page, line):
+            fields = {**comment(page), field: line["input"]}
+            status, answer, code = self.server.api("POST", "held", "/comments", fields, origin=HELD_ORIGIN)
+            self.note(corpus, field, "POST, held", status, code, line)
+            if status == 201:
+                with self.lock:
+                    self.held_ids.add(answer["comment"]["id"])
 
         def hold(job):
-            corpus, line = job
-            fields = comment(f"{HELD_ORIGIN}/{corpus}", line["input"])
-            status, _, code = self.server.api("POST", "held", "/comments", fields, origin=HELD_ORIGIN)
-            self.note(corpus, "text", "POST, held", status, code, line)
-            for field in ("name", "title"):
-                fields = {**comment(f"{HELD_ORIGIN}/{corpus}/{line['id']}"), field: line["input"]}
-                status, _, code = self.server.api("POST", "held", "/comments", fields, origin=HELD_ORIGIN)
-                self.note(corpus, field, "POST, held", status, code, line)
+            corpus, n, line = job
+            post(corpus, "text", f"{HELD_ORIGIN}/{corpus}", line)
+            for field in ("name", "title", "website", "email") if n % 12 == 0 else ():
+                post(corpus, field, f"{HELD_ORIGIN}/{corpus}/{line['id']}", line)
 
         each(jobs, hold)
+        print(f"held: every text, one of 12 names, websites, e-mail addresses and titles: {len(self.held_ids)} comments wait")
+
+    # -- forms
+
+    def browser(self):
+        """This worker's own browser, with the cookie and the token that the thread page gave it."""
+        if getattr(self.local, "browser", None) is None:
+            browser = Browser(self.server)
+            fields = browser.form("/thread/blog?" + urllib.parse.urlencode({"page": f"{ORIGIN}/empty"}), "/post")
+            self.local.browser = browser, fields["form_token"]
+        return self.local.browser
+
+    def form_jobs(self):
+        return [(corpus, n, line, field) for corpus in FORM_CORPORA for n, line in enumerate(self.lines[corpus]) for field in FORM_FIELDS]
+
+    def forms(self):
+        """The thread page's own form: posted, previewed, and shown again when it is refused."""
+        each(self.form_jobs(), self.form)
+
+    def form(self, job):
+        corpus, n, line, field = job
+        browser, token = self.browser()
+        page = f"{ORIGIN}/{corpus}/form-{field}/{n // PER_PAGE}"
+        typed = {"text": "A harmless text.", "name": "Ann", "email": "", "website": "", field: line["input"]}
+        fields = {"form_token": token, "page": page, "title": "An article", "parent": "", "key": str(uuid.uuid4())} | typed
+        status, headers, text = browser.send("POST", "/thread/blog/post", fields | {"action": "post"})
+        self.answered(corpus, field, "form", status, text, line, typed, self.known)
+        if status == 303:
+            id_ = urllib.parse.parse_qs(urllib.parse.urlsplit(headers["Location"]).query)["id"][0]
+            self.remember(corpus, field, ", by form", page, int(id_), line)
+        if field == "text":
+            status, _, text = browser.send("POST", "/thread/blog/post", fields | {"page": f"{ORIGIN}/empty", "action": "preview"})
+            if status != 200:
+                self.answered(corpus, field, "form preview", status, text, line, typed, self.known)
+                return
+            self.note(corpus, field, "form preview", status, None, line)
+            self.judge.page(corpus, field, "form preview", text, self.known, typed, line["id"])
+            shown = PREVIEW.search(text)
+            if shown:
+                self.judge.fragment(corpus, field, "form preview", shown[1], line["id"])
+            else:
+                self.table.violation("a preview that shows nothing", line["id"])
+
+    def answered(self, corpus, field, path, status, text, line, typed, known):
+        """Counts what a form came to; a refusal gives a sentence and everything that was typed."""
+        refusal = REFUSAL.search(text)
+        said = re.sub("<[^>]*>", "", refusal[1]).strip() if refusal and status != 303 else ""
+        self.note(corpus, field, path, status, status, line)
+        if status != 303:
+            if not SENTENCE.search(html.unescape(said)):
+                self.table.violation("a form refused without a word", f"{status} by {path}, {line['id']}: {said!r}")
+            self.judge.page(corpus, field, path + ", refused", text, known, typed, line["id"])
+
+    def moderator(self):
+        """The moderator's form changes a comment to the line."""
+        each(self.form_jobs(), self.moderated)
+
+    def moderated(self, job):
+        corpus, n, line, field = job
+        page = f"{ORIGIN}/{corpus}/moderated-{field}/{n // PER_PAGE}"
+        status, answer, code = self.server.api("POST", "blog", "/comments", comment(page))
+        if status != 201:
+            self.table.violation("a harmless comment refused", f"{status} {code}")
+            return
+        id_ = answer["comment"]["id"]
+        path = f"/admin/blog/comments/{id_}/edit"
+        typed = {"text": "A harmless text.", "name": "Ann", "website": "", field: line["input"]}
+        status, _, text = self.admin.send("POST", path, {"form_token": self.admin_token} | typed)
+        self.answered(corpus, field, "moderator", status, text, line, typed, self.known_admin)
+        if status == 303:
+            self.remember(corpus, field, ", by moderator", page, id_, line)
+            if n % 4 == 0:
+                status, _, text = self.admin.send("GET", path)
+                stored = {"text": as_stored(line["input"])} if field == "text" else {}
+                self.judge.page(corpus, field, "moderator's form", text, self.known_admin, stored, line["id"])
 
     def json_bodies(self):
         post = self.server.api("POST", "blog", "/comments", comment(f"{ORIGIN}/json"))[1]
@@ -616,49 +798,82 @@ class Run:
     # -- reading
 
     def own(self):
-        """Naughty strings come back as they were written."""
-        def plain(text):
-            text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-            return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
-
+        """Texts come back as they were written, but for what `as_stored` takes away."""
         for start in range(0, len(self.owned), 50):
             part = self.owned[start : start + 50]
-            _, answer, _ = self.server.api("POST", "blog", "/own", {"comments": [one for _, one in part]})
+            _, answer, _ = self.server.api("POST", "blog", "/own", {"comments": [one for _, _, one in part]})
             texts = {one["comment"]["id"]: one["text"] for one in answer["comments"]}
-            for line, one in part:
-                self.table.row("naughty_strings", "text", "own")["lines"] += 1
-                if plain(texts.get(one["id"], "(missing)")) != plain(line["input"]):
+            for corpus, line, one in part:
+                self.table.row(corpus, "text", "own, as written")["lines"] += 1
+                if texts.get(one["id"]) != as_stored(line["input"]):
                     self.table.violation("not as written", f"{line['id']}: {line['input']!r} became {texts.get(one['id'])!r}")
         if not self.owned:
-            self.table.violation("control", "no naughty string was stored, so none was read back")
+            self.table.violation("control", "no text was stored, so none was read back")
 
     def control_page(self, page, site="blog", origin=ORIGIN, title="A harmless title"):
         """A thread of everything that a harmless reader may write."""
         everything = "*a* **b** ~~c~~ `d` https://example.org/\n\n> e\n\n- f\n\n2. g\n\n```rust\nh\n```\n\n---\n\na  \nb"
-        first = self.server.api("POST", site, "/comments", {**comment(page, everything, website="https://ann.example/"), "title": title}, origin=origin)[1]
-        self.server.api("POST", site, "/comments", comment(page, everything, parent=first["comment"]["id"], name="Bert"), origin=origin)
-        gone = self.server.api("POST", site, "/comments", comment(page, "To be deleted", parent=first["comment"]["id"]), origin=origin)[1]
-        self.server.api("POST", site, "/comments", comment(page, "Below it", parent=gone["comment"]["id"]), origin=origin)
-        self.server.api("DELETE", site, f"/comments/{gone['comment']['id']}", token=gone["token"], origin=origin)
+        first = self.server.api("POST", site, "/comments", {**comment(page, everything, website="https://ann.example/", email="ann@a.example"), "title": title}, origin=origin)[1]
+        if first["comment"]["status"] == "approved":  # what waits takes no replies
+            self.server.api("POST", site, "/comments", comment(page, everything, parent=first["comment"]["id"], name="Bert"), origin=origin)
+            gone = self.server.api("POST", site, "/comments", comment(page, "To be deleted", parent=first["comment"]["id"]), origin=origin)[1]
+            self.server.api("POST", site, "/comments", comment(page, "Below it", parent=gone["comment"]["id"]), origin=origin)
+            self.server.api("DELETE", site, f"/comments/{gone['comment']['id']}", token=gone["token"], origin=origin)
+            self.server.api("PATCH", site, f"/comments/{first['comment']['id']}", {"text": everything + "\n"}, token=first["token"], origin=origin)
         return first["comment"]["id"]
 
     def thread_page(self, page):
         status, _, content = self.server.request("GET", "/thread/blog?" + urllib.parse.urlencode({"page": page}))
         return status, content.decode("utf-8", "replace")
 
-    def served(self):
+    def meet(self):
+        """Looks at harmless pages, so that whatever else is found on a page later is new."""
         control = f"{ORIGIN}/control"
         first = self.control_page(control)
         status, page = self.thread_page(control)
-        known = vocabulary(page)
+        self.known |= vocabulary(page) | vocabulary(self.thread_page(f"{ORIGIN}/empty")[1])
         if status != 200 or first not in bodies_of(page):
             self.table.violation("control", f"no comment body was found on the thread page ({status}); is BODY still right?")
-        each(list(self.threads.items()), lambda job: self.read_thread(job, known))
+        browser, token = self.browser()
+        for wrong in ({}, {"text": ""}, {"name": ""}, {"website": "x y"}, {"email": "x"}, {"action": "preview"}, {"parent": str(first), "name": ""}):
+            fields = {"form_token": token, "page": control, "title": "", "parent": "", "key": str(uuid.uuid4()), "text": "Calm", "name": "Ann", "email": "", "website": "", "action": "post"}
+            status, _, page = browser.send("POST", "/thread/blog/post", fields | wrong)
+            self.known |= vocabulary(page) if status != 303 else set()
+            if "action" in wrong and not PREVIEW.search(page):
+                self.table.violation("control", "no preview was found on the thread page; is PREVIEW still right?")
+            elif "action" not in wrong and wrong and not REFUSAL.search(page):
+                self.table.violation("control", f"no refusal was found on the thread page for {wrong}; is REFUSAL still right?")
+        # The reader's own comment, with what its writer can do.
+        self.known |= vocabulary(browser.send("GET", "/thread/blog?" + urllib.parse.urlencode({"page": control}))[2])
+
+        waits = self.control_page(f"{HELD_ORIGIN}/control", "held", HELD_ORIGIN)
+        self.admin = signed_in(self.server, *OWNER)
+        page = self.admin.send("GET", "/admin/held/comments")[2]
+        if waits not in bodies_of(page):
+            self.table.violation("control", "no comment was found in the queue; is ARTICLE still right?")
+        self.known_admin |= vocabulary(page)
+        path = f"/admin/blog/comments/{first}/edit"
+        fields = self.admin.form(path, "/edit")
+        self.admin_token = fields["form_token"]
+        for wrong in ({"text": ""}, {"name": ""}, {"website": "x y"}):
+            status, _, page = self.admin.send("POST", path, fields | wrong)
+            self.known_admin |= vocabulary(page)
+            if not REFUSAL.search(page):
+                self.table.violation("control", f"no refusal was found on the moderator's page for {wrong}; is REFUSAL still right?")
+        if self.admin.send("POST", path, fields)[0] != 303:
+            self.table.violation("control", "the moderator's form was refused as it came")
+        for path in (path, "/admin/blog/comments?status=approved", "/admin/blog/threads", "/admin/blog/log", "/admin/sites"):
+            self.known_admin |= vocabulary(self.admin.send("GET", path)[2])
+        self.known |= vocabulary(self.server.request("GET", "/thread/blog")[2].decode())
+
+    def served(self):
+        each(list(self.threads.items()), lambda job: self.read_thread(job, self.known))
+        for path in ("/thread/blog", "/thread/held", "/thread/urls"):
+            self.judge.page("all", "title", "list of threads", self.server.request("GET", path)[2].decode("utf-8", "replace"), self.known)
 
     def read_thread(self, job, known):
-        (corpus, field, page), expected = job
-        shown = "text" if field == "edit" else field
-        suffix = ", edited" if field == "edit" else ""
+        (corpus, shown, suffix, page), expected = job
+        field = shown + suffix
         status, answer, code = self.server.api("GET", "blog", "/thread?" + urllib.parse.urlencode({"page": page}))
         if status != 200:
             self.table.violation("a thread that cannot be read", f"{status} {code}: {page!r}")
@@ -674,7 +889,7 @@ class Run:
             one = stack.pop()
             found[one["id"]] = one
             stack += one["replies"]
-        for id_, (line, _) in expected.items():
+        for id_, line in expected.items():
             if id_ not in found:
                 self.table.violation("stored, but not listed", f"{line}: {page}")
             else:
@@ -684,9 +899,9 @@ class Run:
         if status != 200:
             self.table.violation("a thread page that cannot be read", f"{status}: {page!r}")
         else:
-            self.judge.page(corpus, shown, "page as whole", text, known)
+            self.judge.page(corpus, shown, "page as whole" + suffix, text, known)
             bodies = bodies_of(text)
-            for id_, (line, _) in expected.items():
+            for id_, line in expected.items():
                 if id_ in bodies:
                     self.judge.fragment(corpus, shown, "page" + suffix, bodies[id_], line)
                 else:
@@ -705,70 +920,67 @@ class Run:
             self.judge.fragment(corpus, shown, "feed" + suffix, text, f"{corpus} {feed}")
 
     def queue(self):
-        """The moderator's pages, signed in by the form that people use."""
-        cookies = {}
-
-        def visit(method, url, fields=None):
-            for _ in range(6):
-                target = urllib.parse.urlsplit(urllib.parse.urljoin(self.server.base, url))
-                headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}
-                body = None
-                if method == "POST":
-                    body = urllib.parse.urlencode(fields)
-                    headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.server.base, "Sec-Fetch-Site": "same-origin"}
-                path = target.path + (f"?{target.query}" if target.query else "")
-                status, answered, content = self.server.request(method, path, body, headers)
-                for cookie in answered.get_all("Set-Cookie") or []:
-                    key, _, value = cookie.split(";")[0].partition("=")
-                    cookies[key.strip()] = value
-                if status not in (301, 302, 303, 307):
-                    return status, content.decode("utf-8", "replace"), path
-                method, url = "GET", urllib.parse.urljoin(path, answered["Location"])
-            raise Violation("redirects without end")
-
-        self.control_page(f"{HELD_ORIGIN}/control", "held", HELD_ORIGIN)
-        _, page, path = visit("GET", "/admin")
-        form = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False).find(".//form")
-        if form is None:
-            self.table.violation("control", "no sign-in form at /admin")
-            return
-        fields = {field.get("name"): field.get("value", "") for field in form.iter("input") if field.get("name")}
-        fields |= {"name": OWNER[0], "password": OWNER[1]}
-        status, page, path = visit("POST", urllib.parse.urljoin(path, form.get("action") or path), fields)
-        if status != 200 or 'name="password"' in page:
-            self.table.violation("control", f"could not sign in: {status}")
-            return
-        seen, waiting, known, bodies = set(), [path], None, 0
-        while waiting and len(seen) < 200:
-            path = waiting.pop(0)
-            if path in seen:
-                continue
-            seen.add(path)
-            status, page, _ = visit("GET", path)
+        """The moderator's pages: what waits, what was changed by the moderator, threads, log."""
+        waited, pages = self.walk("/admin/held/comments", 2000)
+        missing = self.held_ids - waited
+        if missing:
+            self.table.violation("held, but not in the queue", f"{len(missing)}, as {min(missing)}")
+        changed = {id_ for (_, _, how, _), ids in self.threads.items() if how == ", by moderator" for id_ in ids}
+        approved, more = self.walk("/admin/blog/comments?status=approved", 3 * len(self.form_jobs()) // 25)
+        print(f"queue: {pages + more} pages, {len(waited)} comments that wait, {len(changed & approved)} of {len(changed)} that a moderator changed")
+        if not changed & approved:
+            self.table.violation("control", "no changed comment was found in the queue")
+        for path in ("/admin/blog/threads", "/admin/held/threads", "/admin/blog/log", "/admin/held/log", "/admin/sites"):
+            status, _, page = self.admin.send("GET", path)
             if status != 200:
                 self.table.violation("an admin page that cannot be read", f"{status} {path}")
-                continue
-            for id_, text in bodies_of(page).items():
-                bodies += 1
+            self.judge.page("all", "title", "admin lists", page, self.known_admin)
+
+    def walk(self, path, most):
+        """The ids on a queue's pages, and how many pages there were."""
+        found, pages = set(), 0
+        while path and pages < most:
+            status, _, page = self.admin.send("GET", path)
+            pages += 1
+            if status != 200:
+                self.table.violation("an admin page that cannot be read", f"{status} {path}")
+                break
+            bodies = bodies_of(page)
+            found |= set(bodies)
+            for id_, text in bodies.items():
                 self.judge.fragment("all", "text", "queue", text, f"comment {id_} on {path}")
-            tree = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
-            for element in tree.iter():
-                for key, value in element.attrib.items():
-                    if str(key).lower().startswith("on") or key in oracle.URL_ATTR and oracle.scheme(value) not in (None, "http", "https", "mailto") and element.tag not in ("img", "link"):
-                        self.table.violation("unsafe on an admin page", f"{key}={value!r} on {path}")
-            scripts = [script for script in tree.iter("script") if not script.get("src") or (script.text or "").strip()]
-            for script in scripts:
-                self.table.violation("an inline script on an admin page", f"{(script.text or '')[:100]!r} on {path}")
-            for name in ("iframe", "object", "embed", "base", "math", "svg", "style"):
-                for element in tree.iter(name):
-                    if name not in ("svg", "style"):
-                        self.table.violation("unsafe on an admin page", f"<{name}> on {path}")
-            for link in tree.iter("a"):
-                if "next" in (link.get("rel") or "").split():
-                    waiting.append(urllib.parse.urljoin(path, link.get("href")))
-        print(f"queue: {len(seen)} pages, {bodies} comments")
-        if not bodies:
-            self.table.violation("control", "no comment was found in the queue")
+            self.judge.page("all", "all", "queue as whole", page, self.known_admin)
+            further = re.search(r'<a\b[^>]*rel="next"[^>]*href="([^"]*)"', page)
+            path = html.unescape(further[1]).removeprefix(self.server.base) if further else None
+        return found, pages
+
+    def routes(self):
+        """Odd values wherever an address or a header takes any."""
+        post = self.server.api("POST", "blog", "/comments", comment(f"{ORIGIN}/routes"))[1]["comment"]["id"]
+
+        def send(job):
+            path, headers = job
+            browser = self.admin if path.startswith("/admin") else None
+            status = browser.send("GET", path)[0] if browser else self.server.request("GET", path, None, headers)[0]
+            self.table.answer("(our own)", "address" if not headers else "header", "GET", 200 if status < 400 else status, status)
+            if not 200 <= status < 500:
+                self.table.violation("an answer that may not be", f"{status}: GET {path[:200]} {str(headers)[:100]}")
+
+        each(requests(post, f"{ORIGIN}/routes"), send)
+
+        def post_form(job):
+            route, field, value = job
+            browser, token = self.browser()
+            fields = {"form_token": token, "page": f"{ORIGIN}/routes", "key": str(uuid.uuid4()), "text": "Calm", "name": "Ann", "id": str(post), "vote": f"{post}:1", field: value}
+            status, headers, text = browser.send("POST", f"/thread/blog/{route}", fields)
+            self.table.answer("(our own)", "form field", route, status, status)
+            if status != 303 and not 200 <= status < 500 or not headers.get("Location", self.server.base + "/").startswith(self.server.base + "/"):
+                self.table.violation("an answer that may not be", f"{status} {headers.get('Location')}: {route} with {field}={value!r}")
+            if status != 303:
+                self.judge.page("(our own)", field, "form, refused", text, self.known)
+
+        names = {"post": ("form_token", "page", "page_id", "title", "sort", "cursor", "parent", "key"), "vote": ("vote",), "edit": ("id",), "delete": ("id",)}
+        each([(route, field, value) for route, fields in names.items() for field in fields for value in WEIRD], post_form)
 
 
 # ---- controls
@@ -803,11 +1015,16 @@ def controls(corpora, table):
     if tree_to_html([["p", {}, "a<b", ["br", {}]]]) != "<p>a&lt;b<br></p>":
         table.violation("control", "a good tree was changed")
     calm = "<!doctype html><title>x</title><p class=a>x"
-    for hostile in ("<img src=x onerror=y>", "<p onclick=x>", "<svg>", "<script>x</script>", "<a href='javascript:x'>x</a>"):
-        if not vocabulary(calm + hostile) - vocabulary(calm) - COMMENT_VOCABULARY:
-            table.violation("control", f"{hostile} is not noticed on a page")
-    if bodies_of('<article id="comment-7"><div class="body"><p>x</p></div></article>') != {7: "<p>x</p>"}:
-        table.violation("control", "a comment's body is not found on a page")
+    calm_script = calm + "<script src=x></script><script type='application/ld+json'>{\"a\": 1}</script>"
+    for hostile in ("<img src=x onerror=y>", "<p onclick=x>", "<svg>", "<script>x</script>", "<a href='javascript:x'>x</a>", "<script type='application/ld+json'>x</script>"):
+        for page in (calm, calm_script):
+            if not vocabulary(page + hostile) - vocabulary(page) - COMMENT_VOCABULARY:
+                table.violation("control", f"{hostile} is not noticed on a page")
+    for text, stored in (("\r\n a\r\nb\x00 \n", " a\nb"), ("e" + "\u0301" * 9 + "x", "e" + "\u0301" * 8 + "x"), ("a\u202eb", "ab")):
+        if as_stored(text) != stored:
+            table.violation("control", f"{text!r} would be stored as {as_stored(text)!r}")
+    if in_a_field("\n<b>", True) != "\n<b>" or facts(f"<form><textarea name=text>\n\n&lt;b></textarea>")[1] != {"text": "\n<b>"}:
+        table.violation("control", "what stands in a field is not read")
 
 
 def main():
@@ -832,7 +1049,7 @@ def main():
         server.command("admin", "create", OWNER[0], "--password-stdin", stdin=OWNER[1] + "\n")
         server.serve()
         try:
-            for step in (run.bodies, run.fields, run.held, run.json_bodies, run.urls, run.own, run.served, run.queue, run.raw_http):
+            for step in (run.meet, run.bodies, run.fields, run.held, run.forms, run.json_bodies, run.urls, run.own, run.routes, run.moderator, run.served, run.queue, run.raw_http):
                 step()
                 print(f"{step.__name__}: done at {time.monotonic() - began:.0f} s", flush=True)
             if not server.alive():
@@ -841,6 +1058,9 @@ def main():
                 table.violation("a panic in the log", server.read_log())
         finally:
             server.stop()
+    for refusal in server.silent:
+        table.violation("a refusal without a sentence", refusal)
+    print(f"to judge: {len(judge_.fragments)} different texts, {len(judge_.pages)} pages", flush=True)
     judge_.finish()
     print(f"judged at {time.monotonic() - began:.0f} s\n")
     table.show()
