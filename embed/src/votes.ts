@@ -49,6 +49,8 @@ export function voteButtons(view: View, item: Item, name: string, note: HTMLElem
       let sent;
       do {
         sent = wish;
+        // Kept before it is known to have arrived: who leaves now finds their vote again.
+        view.keep.vote(comment.id, sent);
         const answer = await view.api.vote(comment.id, view.keep.reader(), sent);
         known = answer.value;
         view.keep.vote(comment.id, known);
@@ -62,6 +64,7 @@ export function voteButtons(view: View, item: Item, name: string, note: HTMLElem
       } while (wish !== known);
     } catch (thrown) {
       const problem = view.failed("vote", thrown);
+      view.keep.vote(comment.id, known);
       move(known);
       const text = problem.code === "network" ? view.words.say("e.internal") : view.explain(problem);
       note.textContent = text;

@@ -110,6 +110,31 @@ test('the queue works from the keyboard', async () => {
   });
 });
 
+test('a key pressed twice decides about one comment', async () => {
+  const page_ = host.article('twice');
+  const ids = [];
+  for (const text of ['One', 'Two']) ids.push((await server.post(page_, { text })).comment.id);
+  await visit({}, async (page) => {
+    await signIn(page);
+    for (const id of ids) await row(page, id).waitFor();
+    // The decision is taken at once, its answer comes late: there is room for a second press.
+    let decisions = 0;
+    await page.route('**/status', async (route) => {
+      decisions++;
+      const answer = await route.fetch({ maxRedirects: 0 });
+      await new Promise((done) => setTimeout(done, 500));
+      await route.fulfill({ response: answer }).catch(() => {});
+    });
+    await page.keyboard.press('j');
+    await page.keyboard.press('a');
+    await eventually(async () => (await visible('twice')).length === 1, 'one is approved');
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: names.undo }).waitFor();
+    assert.equal((await visible('twice')).length, 1);
+    assert.equal(decisions, 1);
+  });
+});
+
 test('the queue works without scripts', async () => {
   const { comment } = await server.post(host.article('plain'), { text: 'Approve me plainly' });
   await visit({ javaScriptEnabled: false }, async (page) => {

@@ -49,6 +49,7 @@ async function whole(page, url) {
 const host = await Host.start();
 const server = await Server.start({ origin: host.origin });
 const otherHost = await Host.start();
+const empty = await Server.start({ site: null, owner: null });
 const strict = await Server.start({ origin: otherHost.origin, settings: ['moderation=all'] });
 host.show(server);
 otherHost.show(strict);
@@ -144,9 +145,11 @@ try {
   for (const colorScheme of ['light', 'dark']) {
     for (const size of Object.keys(WIDTHS)) {
       await picture(`home-${colorScheme}-${size}`, { size, colorScheme }, async (page) => {
-        await page.goto(server.base);
+        await page.goto(empty.base);
         const demo = page.locator('afterword-thread');
-        if (await demo.count()) await demo.locator('section:not([aria-busy])').waitFor();
+        await demo.scrollIntoViewIfNeeded();
+        await demo.locator('section:not([aria-busy])').waitFor();
+        await unfold(page);
       });
     }
   }
@@ -157,5 +160,5 @@ try {
   await picture('thread-forced-colours', { forcedColors: 'active' }, (page) => whole(page, article));
 } finally {
   await closeBrowser();
-  await Promise.all([server.stop(), strict.stop(), host.stop(), otherHost.stop()]);
+  await Promise.all([empty.stop(), server.stop(), strict.stop(), host.stop(), otherHost.stop()]);
 }

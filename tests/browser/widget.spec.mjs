@@ -80,6 +80,46 @@ test('write, reply, reply to the reply, edit, vote, delete, reload', async () =>
   });
 });
 
+test('a vote is remembered by who leaves before its answer, and forgotten when it is refused', async () => {
+  const { comment: one } = await server.post(host.article('hasty'), { text: 'Vote for me.' });
+  await visit({ expected: [/ERR_/, /status of 403/] }, async (page) => {
+    const pressed = () => button(comment(page, one.id), names.up).getAttribute('aria-pressed');
+    let taken;
+    await page.route('**/vote', async (route) => {
+      if (route.request().method() !== 'PUT') return route.fallback();
+      await route.fetch();
+      taken = true; // and no answer
+    });
+    await open(page, host.article('hasty'));
+    await button(comment(page, one.id), names.up).click();
+    for (let wait = 0; !taken && wait < 100; wait++) await page.waitForTimeout(20);
+    await page.reload();
+    await open(page, host.article('hasty'));
+    await comment(page, one.id).waitFor();
+    assert.equal((await stored('hasty'))[0].up, 1);
+    assert.equal(await pressed(), 'true');
+
+    await page.unroute('**/vote');
+    await page.route('**/vote', (route) =>
+      route.request().method() === 'PUT'
+        ? route.fulfill({
+            status: 403,
+            headers: { 'access-control-allow-origin': host.origin },
+            contentType: 'application/json',
+            body: JSON.stringify({ error: { code: 'votes_off', message: 'No votes here.' } }),
+          })
+        : route.fallback(),
+    );
+    await button(comment(page, one.id), names.up).click();
+    await comment(page, one.id).getByText('No votes here.').waitFor();
+    assert.equal(await pressed(), 'true');
+    await page.reload();
+    await open(page, host.article('hasty'));
+    await comment(page, one.id).waitFor();
+    assert.equal(await pressed(), 'true');
+  });
+});
+
 test('a new comment takes the focus and is announced', async () => {
   await visit({}, async (page) => {
     await open(page, host.article('focus'));

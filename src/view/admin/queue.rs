@@ -91,7 +91,7 @@ pub fn page(view: &QueuePage<'_>) -> Markup {
                     @let current = (status == queue.status).then_some("page");
                     li {
                         a href=(view.frame.of_site(&format!("comments?status={}", status.as_str()))) aria-current=[current] {
-                            (tab(status)) " " span.count { (count) @if count >= COUNTED { "+" } }
+                            (tab(status)) " " span.count.none[count == 0] { (count) @if count >= COUNTED { "+" } }
                         }
                     }
                 }
