@@ -43,13 +43,13 @@ kinds! {
     BadQuery = "bad_query", "A parameter of the address is missing or not of its form.";
     BadRequest = "bad_request", "The request cannot be understood.";
     KeyInvalid = "key_invalid", "The idempotency key is missing or not of its form.";
-    TokenMissing = "token_missing", "Send the comment's token as Authorization: Bearer.";
+    TokenMissing = "token_missing", "Send the comment’s token as Authorization: Bearer.";
     SignInFailed = "sign_in_failed", "Name or password is wrong.";
     TokenWrong = "token_wrong", "This token does not belong to this comment.";
     TokenExpired = "token_expired", "The time for changing this comment is over.";
     OriginMissing = "origin_missing", "A write needs an Origin header.";
     OriginNotAllowed = "origin_not_allowed", "This origin is not registered for the site.";
-    PageNotOfSite = "page_not_of_site", "The page's origin is not registered for the site.";
+    PageNotOfSite = "page_not_of_site", "The page’s origin is not registered for the site.";
     FormNotOurs = "form_not_ours", "This form is too old or was sent from elsewhere. Go back, reload the page and send it again.";
     ThreadClosed = "thread_closed", "This thread takes no new comments.";
     VotesOff = "votes_off", "This site has no such votes.";
@@ -63,7 +63,7 @@ kinds! {
     ContentTypeMissing = "content_type_missing", "A write needs Content-Type: application/json.";
     ContentTypeWrong = "content_type_wrong", "A write takes Content-Type: application/json only.";
     PageInvalid = "page_invalid", "The page must be an absolute http or https address.";
-    PageTooLong = "page_too_long", "The page's address is too long.";
+    PageTooLong = "page_too_long", "The page’s address is too long.";
     ParentNotFound = "parent_not_found", "The comment that this answers is not in this thread, or takes no replies.";
     KeyReused = "key_reused", "This key was used for another text already.";
     TextMissing = "text_missing", "Write something first.";
@@ -77,7 +77,7 @@ kinds! {
     WebsiteInvalid = "website_invalid", "The website must be an http or https address.";
     TitleTooLong = "title_too_long", "The title is too long.";
     FieldInvalid = "field_invalid", "A field is not of its form.";
-    RateLimited = "rate_limited", "Too much at once. Wait a little and try again.";
+    RateLimited = "rate_limited", "Too much at once.";
     Internal = "internal", "Something went wrong here. Nothing was stored.";
     Busy = "busy", "Too much is going on. Try again in a moment.";
 }

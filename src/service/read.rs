@@ -76,7 +76,12 @@ impl Page {
     pub fn of(site: &Site, page: &str, page_id: Option<&str>) -> Result<Self, Error> {
         let url = PageUrl::parse(page)?;
         if !site.has_origin(&url.origin()) {
-            return Err(Error::of_field(Kind::PageNotOfSite, "page"));
+            let origin = url.origin();
+            let message = format!("{} is not registered as an origin of this site.", origin.as_str());
+            return Err(Error {
+                field: Some("page"),
+                ..Error::with_message(Kind::PageNotOfSite, message)
+            });
         }
         let key = match page_id.filter(|id| !id.is_empty()) {
             Some(id) => PageKey::from_page_id(id)?,
