@@ -627,6 +627,7 @@ class Run:
 
     def forms(self):
         """The thread page's own form: posted, previewed, and shown again when it is refused."""
+        print("forms: of the pages that refuse a name or a website, one of four is judged as a whole; every other page is")
         each(self.form_jobs(), self.form)
 
     def form(self, job):
@@ -661,7 +662,9 @@ class Run:
         if status != 303:
             if not SENTENCE.search(html.unescape(said)):
                 self.table.violation("a form refused without a word", f"{status} by {path}, {line['id']}: {said!r}")
-            self.judge.page(corpus, field, path + ", refused", text, known, typed, line["id"])
+            # Most names and websites are refused, and the page is the same but for them: one of four is judged.
+            if field == "text" or int(line["id"][-1], 16) % 4 == 0:
+                self.judge.page(corpus, field, path + ", refused", text, known, typed, line["id"])
 
     def moderator(self):
         """The moderator's form changes a comment to the line."""
