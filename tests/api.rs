@@ -956,3 +956,27 @@ fn nobody_signs_in_by_what_cannot_be_a_name() {
     }
     assert_eq!(sign_in("+owner+").status, 303);
 }
+
+#[test]
+fn an_array_is_no_object() {
+    let server = TestServer::start();
+    let (id, token) = server.posted(json!({}));
+    for (method, path, token, body) in [
+        ("POST", "preview".to_owned(), None, json!(["Hello"])),
+        ("POST", "own".to_owned(), None, json!([[]])),
+        (
+            "PATCH",
+            format!("comments/{id}"),
+            Some(token.as_str()),
+            json!(["Hello", null, null]),
+        ),
+        ("PUT", format!("comments/{id}/vote"), None, json!([READER, 1])),
+    ] {
+        let answer = server.json(method, &path, token, &body);
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (400, "bad_json"),
+            "{path}"
+        );
+    }
+}

@@ -154,6 +154,14 @@ impl Incoming {
             Some("application/json") => (),
             _ => return Err(Kind::ContentTypeWrong.into()),
         }
+        // serde would take an array for an object, its items for the fields in their order.
+        let first = self.body.iter().find(|byte| !b" \t\r\n".contains(byte));
+        if first.is_some_and(|byte| *byte != b'{') {
+            return Err(Error::with_message(
+                Kind::BadJson,
+                "The request is not the JSON that is expected here: an object.",
+            ));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
         value.map_err(|error| {

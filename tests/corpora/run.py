@@ -706,6 +706,8 @@ class Run:
             self.note("json_bodies", "body", f"{method} {route.split('/')[-1] if not route[-1].isdigit() else 'one'}", status, code, line)
             if line["expect"].startswith("invalid") and status not in (400, 413):
                 self.table.violation("invalid JSON taken", f"{line['id']} {line['title']}: {status} {code} by {route}")
+            if status < 300 and not isinstance(json.loads(line["bytes"]), dict):
+                self.table.violation("no object, yet taken", f"{line['id']} {line['title']}: {status} by {route}")
             if time.monotonic() - began > 5:
                 self.table.violation("a body that hangs", line["id"])
 
