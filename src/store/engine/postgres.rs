@@ -143,11 +143,30 @@ fn work(dial: &Dial, waiting: &Receiver<Job>) {
                 }
             };
         }
-        if let Some(worker) = &mut worker {
-            let outcome = worker.run(&mut job);
-            job.end(outcome);
+        let Some(connected) = &mut worker else { continue };
+        let mut outcome = connected.run(&mut job);
+        if matches!(outcome, Err(Ended::Before(_))) {
+            // The server went away while nobody used the connection; nothing of the unit has run.
+            worker = dial.connect().ok();
+            if let Some(again) = &mut worker {
+                outcome = again.run(&mut job);
+            }
         }
+        job.end(outcome.map_err(|ended| match ended {
+            Ended::Before(error) => {
+                StoreError::Busy(format!("PostgreSQL cannot be reached: {}", words(&error)))
+            }
+            Ended::Within(error) => error,
+        }));
     }
+}
+
+/// Why a unit of work did not end as it wished.
+enum Ended {
+    /// Its transaction could not begin.
+    Before(postgres::Error),
+    /// A statement or the commit failed.
+    Within(StoreError),
 }
 
 struct Worker {
@@ -176,11 +195,11 @@ impl Worker {
         tx.tx.commit().map_err(|error| failed(&error))
     }
 
-    fn run(&mut self, job: &mut Job) -> Result<(), StoreError> {
+    fn run(&mut self, job: &mut Job) -> Result<(), Ended> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let tx = self.client.transaction().map_err(|error| failed(&error))?;
+            let tx = self.client.transaction().map_err(Ended::Before)?;
             let mut tx = PostgresTx {
                 tx,
                 statements: &mut self.statements,
@@ -194,7 +213,7 @@ impl Worker {
                 Ok(true) => match tx.tx.commit() {
                     Ok(()) => return Ok(()),
                     Err(error) if may_run_again(&error) => true,
-                    Err(error) => return Err(failed(&error)),
+                    Err(error) => return Err(Ended::Within(failed(&error))),
                 },
                 Ok(false) => {
                     let _ = tx.tx.rollback();
@@ -203,10 +222,12 @@ impl Worker {
                     }
                     true
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(Ended::Within(error)),
             };
             if again && tries == TRIES {
-                return Err(StoreError::Busy("others kept getting in the way".into()));
+                return Err(Ended::Within(StoreError::Busy(
+                    "others kept getting in the way".into(),
+                )));
             }
         }
     }

@@ -160,7 +160,6 @@ fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken:
             let _ = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
         }
     }
-    let _ = connection.execute_batch("PRAGMA optimize");
 }
 
 /// Runs `first` and whatever waits behind it, commits once, answers all.
