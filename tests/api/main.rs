@@ -1,0 +1,17 @@
+//! The API, as `docs/api.md` promises it, on the real server over a socket.
+//!
+//! With `AFTERWORD_TEST_ENGINE=postgres` the server keeps its comments on PostgreSQL.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod reading;
+mod refusing;
+mod transport;
+mod writing;
+
+fn thread_path(query: &str) -> String {
+    format!("/api/v1/sites/blog/thread?{query}")
+}

@@ -1,0 +1,177 @@
+//! What lasts and what is forgotten: opening again, migrations, upkeep.
+
+use super::support;
+use super::support::TestStore;
+use super::support::make::{NOW, SITE, blog, comment, put, set_status, stored};
+use afterword::model::comment::Status;
+use afterword::model::id::CommentId;
+use afterword::store::{Options, Store, StoreError, details, instance, post_keys, votes};
+
+pub(crate) async fn old_keys_are_forgotten(test: &TestStore) {
+    blog(&test.store).await;
+    let left = test
+        .store
+        .write(|tx| {
+            let used = post_keys::Used {
+                body_hash: String::new(),
+                comment: CommentId(1),
+            };
+            post_keys::claim(tx, SITE, "old", &used, NOW)?;
+            post_keys::claim(tx, SITE, "new", &used, NOW.plus(10))?;
+            let dropped = post_keys::forget(tx, NOW.plus(5))?;
+            Ok::<_, StoreError>((
+                dropped,
+                post_keys::used(tx, SITE, "old")?.is_some(),
+                post_keys::used(tx, SITE, "new")?.is_some(),
+            ))
+        })
+        .await
+        .unwrap();
+    assert_eq!(left, (1, false, true));
+}
+
+pub(crate) async fn addresses_are_forgotten_and_nothing_else(test: &TestStore) {
+    blog(&test.store).await;
+    put(
+        &test.store,
+        vec![
+            comment(1, 0, 0, Status::Approved),
+            comment(9, 0, 0, Status::Approved),
+        ],
+    )
+    .await;
+    let (old, new) = test
+        .store
+        .write(|tx| {
+            votes::set(tx, SITE, CommentId(1), "ann", 1, "here", NOW)?;
+            assert_eq!(details::forget_addresses(tx, CommentId(5))?, 1);
+            assert_eq!(votes::forget_addresses(tx, NOW.plus(1))?, 1);
+            assert_eq!(votes::of(tx, SITE, CommentId(1), "ann")?, 1);
+            Ok::<_, StoreError>((
+                details::of(tx, SITE, CommentId(1))?.unwrap(),
+                details::of(tx, SITE, CommentId(9))?.unwrap(),
+            ))
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            old.address_key.as_str(),
+            old.source.as_str(),
+            new.address_key.as_str()
+        ),
+        ("", "source", "address")
+    );
+}
+
+pub(crate) async fn removed_texts_are_erased(test: &TestStore) {
+    blog(&test.store).await;
+    put(&test.store, vec![comment(1, 0, 0, Status::Approved)]).await;
+    set_status(&test.store, 1, Status::Deleted).await;
+    let due = test
+        .store
+        .write(|tx| {
+            details::set_standing(tx, SITE, CommentId(1), "", Some(NOW))?;
+            let early = details::removed_before(tx, NOW, 10)?;
+            let due = details::removed_before(tx, NOW.plus(1), 10)?;
+            details::erase(tx, SITE, CommentId(1))?;
+            Ok::<_, StoreError>((
+                early.len(),
+                due.len(),
+                details::removed_before(tx, NOW.plus(1), 10)?.len(),
+            ))
+        })
+        .await
+        .unwrap();
+    assert_eq!(due, (0, 1, 0));
+    let erased = stored(&test.store, 1).await;
+    assert_eq!((erased.body.as_str(), erased.author.name.as_str()), ("[]", ""));
+}
+
+pub(crate) async fn what_is_committed_is_there_after_opening_again(test: &TestStore) {
+    blog(&test.store).await;
+    put(&test.store, vec![comment(1, 0, 0, Status::Approved)]).await;
+    let again = reopen(test).expect("opens again");
+    assert_eq!(stored(&again, 1).await.id, CommentId(1));
+}
+
+pub(crate) fn reopen(test: &TestStore) -> Result<Store, String> {
+    let folder = if test.is_postgres() {
+        std::path::Path::new(".")
+    } else {
+        test.folder()
+    };
+    let (database, folder) = (test.database(), folder.to_owned());
+    let opened = std::thread::spawn(move || Store::open(&database, &folder, &Options::default()));
+    opened.join().expect("the opening thread")
+}
+
+pub(crate) async fn a_newer_schema_is_refused(test: &TestStore) {
+    test.store
+        .write(|tx| instance::set(tx, "schema", 99))
+        .await
+        .unwrap();
+    let refused = reopen(test).err().expect("a refusal");
+    assert!(
+        refused.contains("99") && refused.contains("versions up to 1"),
+        "{refused}"
+    );
+}
+
+/// What a SQLite database holds, without its rows: tables and indexes as they were written.
+fn shape(file: &std::path::Path) -> Vec<(String, String)> {
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let mut statement = connection
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY name")
+        .unwrap();
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    // Comments and spaces may differ; what stands between may not.
+    let tidy = |sql: String| {
+        let code = sql
+            .lines()
+            .map(|line| line.split("--").next().unwrap_or(""))
+            .collect::<String>();
+        code.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    rows.map(|row| {
+        row.map(|(name, sql): (String, String)| (name, tidy(sql)))
+            .unwrap()
+    })
+    .collect()
+}
+
+/// `tests/data/schema-N.sql` is the schema of version N as it was released. A change of `schema.sql`
+/// without a step in `src/store/migrate.rs` fails here.
+#[test]
+fn an_old_database_after_its_steps_equals_a_fresh_one() {
+    let fresh = support::sqlite().unwrap();
+    let wanted = shape(&fresh.folder().join("afterword.db"));
+    assert!(wanted.len() > 15, "the schema was not read");
+    let mut versions = 0;
+    for version in 1..=afterword::store::migrate::current(afterword::store::migrate::STEPS) {
+        let old = std::fs::read_to_string(format!(
+            "{}/tests/data/schema-{version}.sql",
+            env!("CARGO_MANIFEST_DIR")
+        ))
+        .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("afterword.db");
+        let connection = rusqlite::Connection::open(&file).unwrap();
+        connection
+            .execute_batch(&afterword::store::schema::to_sqlite(&old))
+            .unwrap();
+        connection
+            .execute(
+                "INSERT INTO instance (name, value) VALUES ('schema', ?1)",
+                [version],
+            )
+            .unwrap();
+        drop(connection);
+        drop(Store::open("afterword.db", folder.path(), &Options::default()).unwrap());
+        assert_eq!(shape(&file), wanted, "after the steps from version {version}");
+        versions += 1;
+    }
+    assert!(versions > 0);
+}

@@ -1,0 +1,81 @@
+//! The contract of the store, on every engine.
+//!
+//! The list below is its table of contents. What it promises: a unit of work happens whole or not at
+//! all; what was written reads back equal; counts equal lists; constraints refuse.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod counts;
+mod lasting;
+mod units;
+mod writing;
+
+use counts::*;
+use lasting::*;
+use support::block_on;
+use units::*;
+use writing::*;
+
+/// The files in which the tests of the contract stand.
+const WRITTEN: [&str; 4] = [
+    include_str!("counts.rs"),
+    include_str!("lasting.rs"),
+    include_str!("units.rs"),
+    include_str!("writing.rs"),
+];
+
+macro_rules! on_every_engine {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite   { $(#[test] fn $name() { if let Some(test) = crate::support::sqlite() { crate::block_on(crate::$name(&test)); } })+ }
+        mod postgres { $(#[test] fn $name() { if let Some(test) = crate::support::postgres() { crate::block_on(crate::$name(&test)); } })+ }
+
+        #[test]
+        fn every_test_of_the_contract_is_listed() {
+            let listed = [$(stringify!($name)),+];
+            let written = WRITTEN.iter().map(|text| text.matches("(test: &TestStore) {").count()).sum::<usize>();
+            assert_eq!(listed.len(), written, "a test of the contract is not in the list");
+        }
+    };
+}
+
+on_every_engine! {
+    a_comment_reads_back_as_it_was_written,
+    a_site_reads_back_as_it_was_written,
+    details_read_back_as_they_were_written,
+    a_thread_is_found_by_each_of_its_keys,
+    two_threads_cannot_have_one_key,
+    a_refused_unit_leaves_nothing,
+    a_panicking_unit_leaves_nothing_and_harms_nobody,
+    a_refused_unit_does_not_spoil_its_neighbours,
+    a_unit_that_meets_a_constraint_leaves_nothing,
+    an_id_is_taken_once,
+    a_reply_older_than_its_parent_is_refused,
+    an_unknown_status_is_refused,
+    counts_equal_lists,
+    a_held_comment_is_not_listed,
+    a_tombstone_stays_while_replies_are_visible,
+    tombstones_vanish_upwards_with_the_last_reply,
+    a_comment_that_comes_back_brings_its_place_back,
+    top_level_comments_come_in_each_order,
+    pages_of_top_level_comments_miss_nothing_and_repeat_nothing,
+    a_branch_comes_in_order_and_by_pages,
+    votes_are_one_for_each_reader,
+    two_writers_do_not_lose_a_vote,
+    parallel_writers_keep_the_counts_true,
+    an_idempotency_key_is_claimed_once,
+    old_keys_are_forgotten,
+    addresses_are_forgotten_and_nothing_else,
+    removed_texts_are_erased,
+    an_author_is_known_by_an_approved_comment,
+    comments_of_a_site_come_by_status,
+    sites_do_not_see_each_other,
+    users_sessions_and_setup_links,
+    the_log_keeps_what_was_done,
+    what_is_committed_is_there_after_opening_again,
+    a_newer_schema_is_refused,
+    text_of_all_kinds_survives,
+    a_read_cannot_write_on_sqlite,
+}

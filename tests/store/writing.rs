@@ -1,0 +1,282 @@
+//! What was written reads back equal, and belongs to one site.
+
+use super::support;
+use super::support::TestStore;
+use super::support::make::{NOW, SITE, THREAD, blog, comment, details_of, put, set_status, stored};
+use afterword::model::comment::Status;
+use afterword::model::id::{CommentId, SiteId, ThreadId, UserId};
+use afterword::model::page::Origin;
+use afterword::model::site::{Heading, Moderation, Rules, Sort, Votes};
+use afterword::model::text::SiteName;
+use afterword::model::time::Millis;
+use afterword::model::user::{Role, User};
+use afterword::store::{StoreError, comments, details, moderation_log, sites, threads, users};
+
+pub(crate) async fn a_comment_reads_back_as_it_was_written(test: &TestStore) {
+    blog(&test.store).await;
+    let written = comment(100, 0, 0, Status::Approved);
+    put(&test.store, vec![written.clone()]).await;
+    assert_eq!(
+        format!("{:?}", stored(&test.store, 100).await),
+        format!("{written:?}")
+    );
+}
+
+pub(crate) async fn a_site_reads_back_as_it_was_written(test: &TestStore) {
+    blog(&test.store).await;
+    let rules = Rules {
+        moderation: Moderation::First,
+        require_name: false,
+        require_email: true,
+        votes: Votes::Up,
+        sort: Sort::Best,
+        edit_window: 60,
+        max_text: 500,
+        close_after: 30,
+        heading: Heading::parse("one=Ein Gedanke|other={count} Gedanken").unwrap(),
+    };
+    let wanted = rules.clone();
+    let site = test
+        .store
+        .write(move |tx| {
+            sites::set_rules(tx, SITE, &rules)?;
+            sites::add_origin(
+                tx,
+                SITE,
+                &Origin::parse("http://localhost:1313").unwrap(),
+                NOW.plus(1),
+            )?;
+            sites::by_name(tx, "blog")
+        })
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(site.rules, wanted);
+    let origins: Vec<&str> = site.origins.iter().map(Origin::as_str).collect();
+    assert_eq!(origins, ["https://blog.example", "http://localhost:1313"]);
+    let again = test
+        .store
+        .write(|tx| sites::add(tx, SiteId(2), &SiteName::parse("blog").unwrap(), NOW))
+        .await;
+    assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
+}
+
+pub(crate) async fn details_read_back_as_they_were_written(test: &TestStore) {
+    blog(&test.store).await;
+    put(&test.store, vec![comment(100, 0, 0, Status::Approved)]).await;
+    let found = test
+        .store
+        .read(|tx| details::of(tx, SITE, CommentId(100)))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(format!("{found:?}"), format!("{:?}", details_of("source")));
+}
+
+pub(crate) async fn a_thread_is_found_by_each_of_its_keys(test: &TestStore) {
+    blog(&test.store).await;
+    let found = test
+        .store
+        .write(|tx| {
+            assert!(threads::add_key(tx, SITE, "id:tea", THREAD)?);
+            let keys = threads::keys(tx, SITE, THREAD)?;
+            Ok::<_, StoreError>((
+                keys,
+                threads::by_key(tx, SITE, "id:tea")?,
+                threads::by_key(tx, SITE, "id:coffee")?,
+            ))
+        })
+        .await
+        .unwrap();
+    assert_eq!(found.0, ["//blog.example/tea", "id:tea"]);
+    assert_eq!(found.1.unwrap().id, THREAD);
+    assert!(found.2.is_none());
+}
+
+pub(crate) async fn two_threads_cannot_have_one_key(test: &TestStore) {
+    blog(&test.store).await;
+    let second = support::make::thread(ThreadId(11));
+    let (got, newest) = test
+        .store
+        .write(move |tx| {
+            Ok::<_, StoreError>((
+                threads::add(tx, &second, "//blog.example/tea")?,
+                threads::newest(tx, SITE, 10)?,
+            ))
+        })
+        .await
+        .unwrap();
+    assert_eq!(got.id, THREAD, "the thread that was there first is answered");
+    assert_eq!(newest.len(), 1, "and the second is not kept");
+}
+
+pub(crate) async fn an_author_is_known_by_an_approved_comment(test: &TestStore) {
+    blog(&test.store).await;
+    put(&test.store, vec![comment(1, 0, 0, Status::Held)]).await;
+    let known = || test.store.read(|tx| details::author_is_known(tx, SITE, "author"));
+    assert!(!known().await.unwrap());
+    set_status(&test.store, 1, Status::Approved).await;
+    assert!(known().await.unwrap());
+    assert!(
+        !test
+            .store
+            .read(|tx| details::author_is_known(tx, SITE, "stranger"))
+            .await
+            .unwrap()
+    );
+}
+
+pub(crate) async fn comments_of_a_site_come_by_status(test: &TestStore) {
+    blog(&test.store).await;
+    put(
+        &test.store,
+        (1..=9)
+            .map(|id| {
+                comment(
+                    id,
+                    0,
+                    0,
+                    if id % 2 == 0 {
+                        Status::Held
+                    } else {
+                        Status::Approved
+                    },
+                )
+            })
+            .collect(),
+    )
+    .await;
+    let found = test
+        .store
+        .read(|tx| {
+            let first = comments::by_status(tx, SITE, Status::Held, i64::MAX, 3)?;
+            let next = comments::by_status(tx, SITE, Status::Held, first.last().unwrap().id.0, 3)?;
+            Ok::<_, StoreError>((
+                first,
+                next,
+                comments::count_status(tx, SITE, Status::Held, 100)?,
+                comments::count_status(tx, SITE, Status::Held, 2)?,
+            ))
+        })
+        .await
+        .unwrap();
+    let ids = |page: &[afterword::model::comment::Comment]| {
+        page.iter().map(|comment| comment.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (ids(&found.0), ids(&found.1), found.2, found.3),
+        (vec![8, 6, 4], vec![2], 4, 2)
+    );
+}
+
+pub(crate) async fn sites_do_not_see_each_other(test: &TestStore) {
+    blog(&test.store).await;
+    put(&test.store, vec![comment(1, 0, 0, Status::Approved)]).await;
+    let other = SiteId(2);
+    let found = test
+        .store
+        .write(move |tx| {
+            sites::add(tx, other, &SiteName::parse("other").unwrap(), NOW)?;
+            Ok::<_, StoreError>((
+                comments::by_id(tx, other, CommentId(1))?.is_none(),
+                comments::by_status(tx, other, Status::Approved, i64::MAX, 10)?.is_empty(),
+                threads::by_key(tx, other, "//blog.example/tea")?.is_none(),
+                details::of(tx, other, CommentId(1))?.is_none(),
+            ))
+        })
+        .await
+        .unwrap();
+    assert_eq!(found, (true, true, true, true));
+}
+
+pub(crate) async fn users_sessions_and_setup_links(test: &TestStore) {
+    test.store
+        .write(|tx| {
+            assert!(!users::has_owner(tx)?);
+            let ann = User {
+                id: UserId(1),
+                name: "ann".into(),
+                role: Role::Owner,
+            };
+            users::add(tx, &ann, "hash", NOW)?;
+            assert!(users::has_owner(tx)?);
+            assert_eq!(users::by_name(tx, "ann")?.unwrap().1, "hash");
+            users::add_session(tx, "cookie", ann.id, NOW)?;
+            assert_eq!(
+                users::session(tx, "cookie", NOW.plus(-1), NOW.plus(-1))?
+                    .unwrap()
+                    .0
+                    .name,
+                "ann"
+            );
+            assert!(
+                users::session(tx, "cookie", NOW, NOW.plus(-1))?.is_none(),
+                "begun too long ago"
+            );
+            assert!(
+                users::session(tx, "cookie", NOW.plus(-1), NOW)?.is_none(),
+                "seen too long ago"
+            );
+            users::set_password(tx, ann.id, "other")?;
+            assert!(
+                users::session(tx, "cookie", Millis(0), Millis(0))?.is_none(),
+                "a new password ends sessions"
+            );
+            users::add_setup_link(tx, "first", NOW)?;
+            users::add_setup_link(tx, "second", NOW)?;
+            assert!(
+                !users::setup_link_works(tx, "first", Millis(0))?,
+                "a new link ends the old one"
+            );
+            assert!(users::setup_link_works(tx, "second", NOW.plus(-1))?);
+            assert!(!users::setup_link_works(tx, "second", NOW)?, "too old");
+            assert!(users::use_setup_link(tx, "second")?);
+            assert!(!users::use_setup_link(tx, "second")?, "used once");
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .unwrap();
+}
+
+pub(crate) async fn the_log_keeps_what_was_done(test: &TestStore) {
+    blog(&test.store).await;
+    let log = test
+        .store
+        .write(|tx| {
+            for (id, action) in [(1, "approved"), (2, "spam")] {
+                let entry = moderation_log::Entry {
+                    id,
+                    comment: CommentId(5),
+                    user_name: "ann".into(),
+                    action: action.into(),
+                    before: "held".into(),
+                    created_at: NOW,
+                };
+                moderation_log::add(tx, SITE, &entry)?;
+            }
+            moderation_log::newest(tx, SITE, 10)
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        log.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(),
+        ["spam", "approved"]
+    );
+}
+
+pub(crate) async fn text_of_all_kinds_survives(test: &TestStore) {
+    blog(&test.store).await;
+    let texts = [
+        "",
+        "''; DROP TABLE comments; --",
+        "?1 $1 :a %s \\ \\0",
+        "“curly” … — \u{1f9d1}\u{200d}\u{1f680} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{10ffff}",
+        "\n\r\t",
+    ];
+    for (n, text) in texts.iter().enumerate() {
+        let mut one = comment(n as i64 + 1, 0, 0, Status::Approved);
+        one.author.name = (*text).to_owned();
+        put(&test.store, vec![one]).await;
+        assert_eq!(stored(&test.store, n as i64 + 1).await.author.name, *text);
+    }
+}
