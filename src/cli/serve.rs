@@ -64,6 +64,11 @@ fn greet(app: &App, demo: bool, setup: Option<&str>) {
         env!("CARGO_PKG_VERSION"),
         app.config.listen
     );
+    if app.config.base_url.is_empty() && !app.config.listen.ip().is_loopback() {
+        tracing::warn!(
+            "browsers will be sent to {base_url}: set AFTERWORD_BASE_URL to the address that they use, as in https://comments.example"
+        );
+    }
     if demo {
         println!("Demo:  {base_url}/");
     }
