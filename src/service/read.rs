@@ -77,7 +77,7 @@ impl Page {
         let url = PageUrl::parse(page)?;
         if !site.has_origin(&url.origin()) {
             let origin = url.origin();
-            let message = format!("{} is not registered as an origin of this site.", origin.as_str());
+            let message = format!("The origin {} is not registered for this site.", origin.as_str());
             return Err(Error {
                 field: Some("page"),
                 ..Error::with_message(Kind::PageNotOfSite, message)
