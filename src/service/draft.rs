@@ -84,3 +84,14 @@ pub fn text(raw: &str, format: Format, rules: &Rules) -> Result<(String, SafeTre
     }
     Ok((text.as_str().to_owned(), tree))
 }
+
+/// The rules for changing a comment, by its author or a moderator: what it was taken without need not
+/// be invented now, although the site may have begun to ask for it.
+#[must_use]
+pub fn rules_of_an_edit(rules: &Rules, name: &str) -> Rules {
+    Rules {
+        require_name: rules.require_name && !name.is_empty(),
+        require_email: false,
+        ..rules.clone()
+    }
+}

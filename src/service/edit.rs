@@ -2,7 +2,7 @@
 
 use super::{
     app::{App, Client},
-    draft::{Draft, Raw},
+    draft::{Draft, Raw, rules_of_an_edit},
     error::{Error, Kind},
     post::held_because,
     secret::{hash, same},
@@ -40,7 +40,7 @@ pub async fn edit(
     change: Change,
 ) -> Result<Comment, Error> {
     app.limits.check(Action::Edit, &client.network, Some(site.id))?;
-    let (rules, now) = (site.rules.clone(), app.clock.now());
+    let now = app.clock.now();
     let (find, proof) = (site.clone(), token.to_owned());
     // Read first, so that the text is rendered outside the transaction; checked again inside.
     let (found, secret): (Comment, Details) =
@@ -48,6 +48,7 @@ pub async fn edit(
     if matches!(found.status, Status::Deleted) {
         return Err(Kind::CommentNotFound.into());
     }
+    let rules = rules_of_an_edit(&site.rules, &found.author.name);
     let raw = Raw {
         name: change.name.unwrap_or(found.author.name),
         email: secret.author_email,

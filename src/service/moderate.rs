@@ -3,7 +3,7 @@
 
 use super::{
     app::App,
-    draft::{Draft, Raw},
+    draft::{Draft, Raw, rules_of_an_edit},
     edit::{lock, reread, rewrite},
     error::{Error, Kind},
 };
@@ -169,12 +169,7 @@ pub async fn edit(app: &App, user: &User, site: SiteId, id: CommentId, raw: Raw)
         .read(move |tx| sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound)))
         .await?
         .rules;
-    // A moderator need not invent a name or an address that the author did not give.
-    let rules = crate::model::site::Rules {
-        require_name: rules.require_name && !found.comment.author.name.is_empty(),
-        require_email: false,
-        ..rules
-    };
+    let rules = rules_of_an_edit(&rules, &found.comment.author.name);
     let raw = Raw {
         email: found.details.author_email,
         format: Some(found.details.format),

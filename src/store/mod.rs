@@ -192,12 +192,6 @@ impl Store {
         self.0.health()
     }
 
-    /// `sqlite` or `postgres`.
-    #[must_use]
-    pub fn engine_name(&self) -> &'static str {
-        self.0.name()
-    }
-
     async fn submit<T, E, F>(&self, kind: Kind, mut unit: F) -> Result<T, E>
     where
         T: Send + 'static,

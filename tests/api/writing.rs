@@ -206,3 +206,18 @@ fn a_closed_thread_takes_no_comments() {
     assert_eq!(server.post(json!({})).code(), "thread_closed");
     assert_eq!(server.thread(PAGE)["thread"]["open"], false);
 }
+
+#[test]
+fn an_edit_is_not_asked_for_what_the_comment_was_taken_without() {
+    let server = TestServer::start();
+    let (id, token) = server.posted(json!({}));
+    server.rule("require_email", "yes");
+    assert_eq!(server.post(json!({})).code(), "email_missing", "a new comment is");
+    let edited = server.json(
+        "PATCH",
+        &format!("comments/{id}"),
+        Some(&token),
+        &json!({"text": "Changed."}),
+    );
+    assert_eq!(edited.status, 200, "{}", edited.text());
+}

@@ -52,8 +52,6 @@ pub trait Engine: Send + Sync {
     fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError>;
     /// Can it write? The reason if not.
     fn health(&self) -> Result<(), String>;
-    /// `sqlite` or `postgres`.
-    fn name(&self) -> &'static str;
 }
 
 /// The error of a full queue.

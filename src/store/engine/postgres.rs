@@ -121,10 +121,6 @@ impl Engine for PostgresEngine {
     fn health(&self) -> Result<(), String> {
         Ok(())
     }
-
-    fn name(&self) -> &'static str {
-        "postgres"
-    }
 }
 
 fn work(dial: &Dial, waiting: &Receiver<Job>) {

@@ -124,10 +124,6 @@ impl Engine for SqliteEngine {
         }
         Ok(())
     }
-
-    fn name(&self) -> &'static str {
-        "sqlite"
-    }
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), String> {
