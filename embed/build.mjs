@@ -1,9 +1,9 @@
-// Builds the three files that readers' browsers load, from src/ into dist/.
+// Builds the files that readers' browsers load, from src/ and i18n/ into dist/.
 // The same sources and the same lock file always give the same bytes: no dates, no hashes, no paths.
 // File names stay fixed here; the server hashes the folder and fills in the placeholder in embed.js.
-// Next: src/loader.ts, src/core.ts and src/composer.ts are the entries; size.mjs holds the budgets.
+// Next: src/loader.ts, core.ts, composer.ts and later.ts are the entries; size.mjs holds the budgets.
 import { build, transform } from "esbuild";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -24,17 +24,32 @@ const styles = {
   },
 };
 
-/** Each half of the program carries its own half of the English words: composer.js those under write. */
-const words = (entry) => ({
+const catalogue = (tag) => JSON.parse(readFileSync(join(here, `i18n/${tag}.json`), "utf8"));
+const english = catalogue("en");
+/** The part of the widget that says a phrase; page.… are the server's own. */
+const partOf = (key) => /^(write|later|page)\./.exec(key)?.[1] || "core";
+const keysOf = (part) => Object.keys(english).filter((key) => partOf(key) === part);
+
+/** Each part of the program carries its own part of the English words. */
+const words = (part) => ({
   name: "words",
   setup(work) {
-    work.onLoad({ filter: /i18n.en\.json$/ }, ({ path }) => {
-      const all = Object.entries(JSON.parse(readFileSync(path, "utf8")));
-      const half = all.filter(([key]) => key.startsWith("write.") === (entry === "composer"));
-      return { contents: JSON.stringify(Object.fromEntries(half)), loader: "json" };
-    });
+    work.onLoad({ filter: /i18n.en\.json$/ }, () => ({
+      contents: JSON.stringify(Object.fromEntries(keysOf(part).map((key) => [key, english[key]]))),
+      loader: "json",
+    }));
   },
 });
+
+/** The words of another language, without their keys: they come in the order of the English ones. */
+function locale(tag) {
+  const phrases = catalogue(tag);
+  const list = (part) => JSON.stringify(keysOf(part).map((key) => phrases[key] ?? 0)).replace(/"(one|two|few|many|other|zero)":/g, "$1:");
+  return {
+    [`i18n/${tag}.js`]: `export const tag=${JSON.stringify(tag)},core=${list("core")},later=${list("later")},write=()=>import("./${tag}.write.js");`,
+    [`i18n/${tag}.write.js`]: `export default ${list("write")};`,
+  };
+}
 
 async function bundle(entry, options) {
   const result = await build({
@@ -46,7 +61,7 @@ async function bundle(entry, options) {
     charset: "utf8",
     legalComments: "none",
     target,
-    plugins: [styles, words(entry)],
+    plugins: [styles, words({ composer: "write" }[entry] || entry)],
     // Classes and modules are strict anyway; the loader saves the line that says so.
     tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false, target: "es2022" } },
     ...options,
@@ -54,17 +69,28 @@ async function bundle(entry, options) {
   return result.outputFiles[0].text;
 }
 
+/** The languages besides English. */
+export const languages = readdirSync(join(here, "i18n"))
+  .filter((name) => name.endsWith(".json") && name !== "en.json")
+  .map((name) => name.slice(0, -5));
+
 /** All files of dist/, by name. Tests build them too, and compare. */
 export async function files() {
   const loader = await bundle("loader", { format: "iife" });
-  // core and composer are one program in two files: each names the other and neither contains it.
-  const core = await bundle("core", { format: "esm", external: ["./composer.js"] });
-  const composer = await bundle("composer", { format: "esm", external: ["./core.js"] });
   if (loader.split(placeholder).length !== 2) throw new Error(`dist/embed.js must name ${placeholder} exactly once`);
-  return { "embed.js": loader, "core.js": core, "composer.js": composer };
+  // One program in several files: each names the others and none contains another.
+  const chunks = ["core", "composer", "later"];
+  const external = chunks.map((name) => `./${name}.js`);
+  const built = { "embed.js": loader };
+  for (const name of chunks) built[`${name}.js`] = await bundle(name, { format: "esm", external });
+  return Object.assign(built, ...languages.map(locale));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  mkdirSync(join(here, "dist"), { recursive: true });
-  for (const [name, text] of Object.entries(await files())) writeFileSync(join(here, "dist", name), text);
+  const dist = join(here, "dist");
+  rmSync(dist, { recursive: true, force: true });
+  for (const [name, text] of Object.entries(await files())) {
+    mkdirSync(dirname(join(dist, name)), { recursive: true });
+    writeFileSync(join(dist, name), text);
+  }
 }

@@ -2,35 +2,25 @@
 // Must never send a cookie, and never a header on a read: a read with a header costs the reader a preflight.
 // Next: wire.ts has the shapes, errors.ts the words for what can fail.
 import { Problem } from "./errors";
-import { pageQuery, siteAddress } from "./page";
 import type { Draft, OneAnswer, OwnAnswer, PostAnswer, RepliesAnswer, Sort, Branch, Comment, ThreadAnswer, VoteAnswer } from "./wire";
 
 /** How long an answer may take before the reader is told that there is none. */
 const patience = 30_000;
 
-export interface Page {
-  page: string;
-  id: string | null;
-}
-
 export class Api {
-  private root: string;
-
   constructor(
-    base: string,
-    site: string,
-    private page: Page,
+    /** Where the loader found the thread: what all addresses begin with, and how the page is named in them. */
+    private place: { root: string; query: string; page: string; id: string | null },
     private gone: AbortSignal,
-  ) {
-    this.root = siteAddress(base, site);
-  }
+  ) {}
 
   thread(sort: Sort | string | null, cursor?: string | null): Promise<ThreadAnswer> {
-    return this.ask("thread" + pageQuery(this.page.page, this.page.id, sort) + (cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""));
+    return this.ask("thread" + this.place.query + (sort ? "&sort=" + sort : "") + (cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""));
   }
 
-  comment(id: number): Promise<OneAnswer> {
-    return this.ask(`comments/${id}`);
+  /** By its id, or by a name from before an import. */
+  comment(name: string): Promise<OneAnswer> {
+    return this.ask(`comments/${name}`);
   }
 
   replies(id: number, after: number): Promise<RepliesAnswer> {
@@ -38,7 +28,7 @@ export class Api {
   }
 
   post(draft: Draft, reader: string, title: string): Promise<PostAnswer> {
-    return this.ask("comments", "POST", { page: this.page.page, page_id: this.page.id || null, title, reader, ...draft });
+    return this.ask("comments", "POST", { page: this.place.page, page_id: this.place.id || null, title, reader, ...draft });
   }
 
   edit(id: number, token: string, text: string): Promise<{ comment: Comment }> {
@@ -86,6 +76,6 @@ export class Api {
     // The server wants a JSON content type on every write, a DELETE without a body included.
     if (method !== "GET") headers["content-type"] = "application/json";
     if (token) headers.authorization = `Bearer ${token}`;
-    return this.read(fetch(this.root + path, { method, headers, body: body && JSON.stringify(body), credentials: "omit", signal: this.gone }));
+    return this.read(fetch(this.place.root + path, { method, headers, body: body && JSON.stringify(body), credentials: "omit", signal: this.gone }));
   }
 }

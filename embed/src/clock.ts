@@ -22,13 +22,12 @@ function formats({ language }: Words): Made {
   });
 }
 
-/** Relative for a month, then the date. A clock that runs ahead reads “just now”. */
+/** Relative for a month, then the date. A clock that runs ahead reads “now”. */
 export function ago(at: number, now: number, words: Words): string {
   const passed = now - at;
   if (passed > 30 * 86_400_000) return formats(words).day.format(at);
-  const [unit, size] = steps.find((step) => passed >= step[1]) || [];
-  if (!unit || !size) return words.say("just_now");
-  return formats(words).passed.format(-Math.floor(passed / size), unit);
+  const [unit, size] = steps.find((step) => passed >= step[1]) || ["second", Infinity];
+  return formats(words).passed.format(-Math.floor(Math.max(0, passed) / size), unit);
 }
 
 export function timeElement(at: number, words: Words): HTMLTimeElement {

@@ -4,6 +4,7 @@
 import { meanings, type View } from "./core.js";
 import css from "./form.css";
 import { refusals, writing } from "./refusals";
+import type { Phrase } from "./words";
 
 meanings.push(...refusals);
 
@@ -11,11 +12,11 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
 
 /** Gives a thread the words and the looks of writing. */
-export function join(view: View): void {
+export function join(view: View, phrases?: Phrase[]): void {
   const sheets = view.root.adoptedStyleSheets;
   if (sheets.includes(sheet)) return;
   sheets.push(sheet);
-  view.words.learn(writing);
+  view.words.learn(writing, phrases);
 }
 
 export { adopt } from "./write";

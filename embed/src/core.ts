@@ -1,22 +1,26 @@
-// The reading half of the widget: what the loader calls, and what composer.ts shares with it.
-// Must never grow by what only writers need: that belongs in composer.ts, which is loaded when somebody writes.
+// The reading half of the widget: what the loader calls, and what composer.ts and later.ts share with it.
+// Must never grow by what only writers need (that belongs in composer.ts), nor by what can wait until the
+// comments are on the screen (later.ts).
 // Next: view.ts is the thread, wire.ts its data.
 import { View, type Host, type Place } from "./view";
+import { Words, type Locale } from "./words";
 
-export function mount(host: Host, place: Place, answer: Promise<Response>, gone: AbortSignal): void {
-  const view = new View(host, place, gone);
+export async function mount(host: Host, place: Place, answer: Promise<Response>, gone: AbortSignal): Promise<void> {
+  const locale = await place.words;
+  if (gone.aborted) return;
+  const view = new View(host, place, new Words(locale && locale.tag ? (locale as Locale) : undefined), gone);
   view.load(view.api.read(answer));
 }
 
 export { refresh, nameOf } from "./comment";
 export { timeLeft } from "./clock";
-export { el } from "./element";
+export { around, el, icon } from "./element";
 export { meanings, Problem } from "./errors";
 export { notify, recount } from "./frame";
 export { secret } from "./keep";
 export { add, takeOut } from "./list";
-export { reveal } from "./permalink";
-export { closeForm, draftName } from "./prompt";
+export { follow, reveal } from "./permalink";
+export { closeForm, draftName, toggleReply } from "./prompt";
 export { growAll } from "./tree";
 export type { Form } from "./prompt";
 export type { Item, View } from "./view";

@@ -72,9 +72,9 @@ export function edit(view: View, item: Item): void {
 export function remove(view: View, item: Item, bar: HTMLElement): void {
   const { say } = view.words;
   const { id } = item.comment;
-  const ask = el("span", { id: `ask-${id}`, class: "quiet ask" }, say("write.delete_ask"));
+  const ask = el("span", { id: `ask-${id}`, class: "quiet ask" });
   const sure = el("button", { type: "button", class: "button danger", part: "button danger", "aria-describedby": ask.id }, say("delete"));
-  const keep = el("button", { type: "button", class: "button", part: "button" }, say("write.keep"));
+  const keep = el("button", { type: "button", class: "button", part: "button" }, say("write.cancel"));
   const back = () => {
     refresh(view, item);
     item.article.querySelector<HTMLElement>("[part~=delete]")?.focus();

@@ -3,38 +3,50 @@
 // Next: list.ts draws what is found, frame.ts has the way back to all.
 import { notify, showAll } from "./frame";
 import { drawList } from "./list";
-import { linkedComment } from "./page";
 import type { Item, View } from "./view";
 import type { Comment } from "./wire";
 
-export const contains = (comments: Comment[], id: number): boolean => comments.some((one) => one.id === id || contains(one.replies || [], id));
-
-/** Goes to the comment that the address names, fetching its conversation when it is not drawn. */
-export async function follow(view: View, drawn = false): Promise<void> {
-  const id = linkedComment(location.hash);
-  const item = view.items.get(id);
-  if (item) reveal(item);
-  else if (id && !drawn) await showBranch(view, id);
+/** A comment that the address names; its conversation, where that is not here yet. */
+interface Found {
+  id: number;
+  branch?: Comment[];
 }
 
-/** Shows one conversation instead of the list; false when there is no such comment here. */
-export async function showBranch(view: View, id: number): Promise<boolean> {
+export const contains = (comments: Comment[], id: number): boolean => comments.some((one) => one.id === id || contains(one.replies || [], id));
+
+/** Looks among what is here, then asks: for our own ids, and for names that comments had where they were imported from. */
+export async function seek(view: View, here: (id: number) => boolean): Promise<Found | undefined> {
+  const name = /^#((comment|isso|remark42__comment)-[\w-]+)$/.exec(location.hash)?.[1];
+  if (!name) return;
+  const own = +name.slice(8);
+  if (here(own)) return { id: own };
   try {
-    const { thread, comments } = await view.api.comment(id);
+    const { id = own, thread, comments } = await view.api.comment(own ? String(own) : name);
     // A comment of another thread: a second thread on this page will know it.
-    if (thread.id !== view.thread.id) return false;
-    view.cursor = null;
-    await drawList(view, comments);
-    notify(view, "branch", "show_all", () => showAll(view));
-    const item = view.items.get(id);
-    if (item) reveal(item);
-    return true;
+    if (thread.id === view.thread.id) return here(id) ? { id } : { id, branch: comments };
   } catch (thrown) {
     view.failed("link", thrown);
     notify(view, "gone");
     view.say(view.words.say("gone"));
-    return false;
   }
+  return;
+}
+
+/** Goes there; shows the conversation instead of the list where the list lacks it. */
+export async function show(view: View, { id, branch }: Found): Promise<void> {
+  if (branch) {
+    view.cursor = null;
+    await drawList(view, branch);
+    notify(view, "branch", "show_all", () => showAll(view));
+  }
+  const item = view.items.get(id);
+  if (item) reveal(item);
+}
+
+/** Goes to the comment that the address names now. */
+export async function follow(view: View): Promise<void> {
+  const found = await seek(view, (id) => view.items.has(id));
+  if (found) await show(view, found);
 }
 
 /** Scrolls to a comment and moves the focus there, as a browser does with a fragment of the page itself. */

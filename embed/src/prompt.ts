@@ -35,7 +35,7 @@ export function prompt(view: View, item: Item | null): Form {
       // The text stays; the next press of a key tries again.
       opening = false;
       view.failed("open", thrown);
-      if (!node.querySelector(".error")) node.append(el("p", { class: "error", role: "alert" }, say("e.internal"), " ", el("a", { href: view.link }, say("open_page"))));
+      if (!node.querySelector(".error")) node.append(el("p", { class: "error", role: "alert" }, say("e.internal"), " ", el("a", { href: view.place.link }, say("open_page"))));
     }
   }
   node.addEventListener("focusin", open);

@@ -3,8 +3,9 @@
 // Next: errors.ts explains, i18n/en.json has the sentences.
 import en from "../i18n/en.json";
 import type { Meanings } from "./errors";
+import type { Catalogue } from "./words";
 
-export const writing: Record<string, string> = en;
+export const writing: Catalogue = en;
 
 export const refusals: Meanings = [
   ["write.e.network", "network"],

@@ -9,26 +9,35 @@ import { asProblem, explain, type Problem } from "./errors";
 import { drawFrame, type Frame } from "./frame";
 import { Keep } from "./keep";
 import { drawList } from "./list";
-import { keepPrefix, linkedComment, pageQuery, threadPage } from "./page";
-import { contains, follow, showBranch } from "./permalink";
+import { contains, follow, seek, show } from "./permalink";
 import type { Form } from "./prompt";
 import css from "./style.css";
 import type { Comment, Site, Sort, Thread, ThreadAnswer } from "./wire";
-import { known, Words } from "./words";
+import { known, type Locale, type Words } from "./words";
 
 /** Where the loader found the thread, and what its owner set. */
 export interface Place {
-  base: string;
-  site: string;
+  /** The API's address of the site, with a slash at the end. */
+  root: string;
+  /** The thread's page on the comment origin, which works without any of this. */
+  link: string;
+  /** What all that is kept in the reader's browser for this site begins with. */
+  kept: string;
+  /** `?page=…&page_id=…` */
+  query: string;
   page: string;
   id: string | null;
   sort: string | null;
+  /** The file of the page's language; empty for English, nothing when it did not come. */
+  words: Promise<Partial<Locale> | void> | Partial<Locale>;
 }
 
 /** The element itself, as the loader defines it. */
 export interface Host extends HTMLElement {
   /** What its owner set, on the element or on the script. */
   get(setting: string): string | null;
+  /** Begins, or begins again. */
+  load(): void;
 }
 
 /** A comment that is drawn. */
@@ -60,7 +69,6 @@ sheet.replaceSync(css);
 
 export class View {
   readonly root: ShadowRoot;
-  readonly words = new Words();
   readonly keep: Keep;
   readonly api: Api;
   /** The language of the page around: for what its people wrote. */
@@ -77,17 +85,18 @@ export class View {
   constructor(
     readonly host: Host,
     readonly place: Place,
+    readonly words: Words,
     /** Aborted when the element leaves the page, or shows something else. */
     readonly gone: AbortSignal,
   ) {
     this.root = host.shadowRoot || host.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = [sheet];
-    this.keep = new Keep(keepPrefix(place.base, place.site));
-    this.api = new Api(place.base, place.site, place, gone);
+    this.keep = new Keep(place.kept);
+    this.api = new Api(place, gone);
     this.language = known(host.get("lang") || document.documentElement.lang);
     this.level = Math.min(5, Math.max(1, Number(host.get("heading-level")) || 2));
     // What the owner put inside the element stays in sight until there is something better.
-    this.root.replaceChildren(el("slot"), ...(host.childElementCount ? [] : [el("p", { class: "loading" }, this.words.say("loading"))]));
+    this.root.replaceChildren(el("slot"), ...(host.childElementCount ? [] : [el("div", { class: "loading" })]));
     const timer = setInterval(() => this.tick(), 60_000);
     gone.addEventListener("abort", () => {
       clearInterval(timer);
@@ -107,14 +116,13 @@ export class View {
       if (!this.frame) this.root.replaceChildren((this.frame = drawFrame(this)).section);
       this.host.setAttribute("state", "ready");
       // Only the first time: who then asks for another order has read what the link was for.
-      const linked = first && linkedComment(location.hash);
-      if (!linked || contains(data.comments, linked) || !(await showBranch(this, linked))) {
-        await drawList(this, data.comments);
-        if (linked) follow(this, true);
-        this.recall();
-      }
+      const found = first ? await seek(this, (id) => contains(data.comments, id)) : undefined;
+      if (!found?.branch) await drawList(this, data.comments);
+      if (found) await show(this, found);
+      if (!found?.branch) this.recall();
       this.frame.form?.restore();
       this.fire("loaded", { count: this.thread.count });
+      if (first) import("./later.js").then((later) => later.begin(this)).catch((thrown) => this.failed("later", thrown));
       return true;
     } catch (thrown) {
       this.failed("load", thrown);
@@ -127,8 +135,9 @@ export class View {
 
   /** The forms, and all that only writers need. */
   async composer(): Promise<typeof import("./composer")> {
+    const words = this.words.locale.write?.().catch(() => undefined);
     const composer = await import("./composer.js");
-    composer.join(this);
+    composer.join(this, (await words)?.default);
     return composer;
   }
 
@@ -156,11 +165,6 @@ export class View {
     if (problem !== thrown) console.error(thrown);
     if (problem.code !== "aborted") this.fire("failed", { action, code: problem.code });
     return problem;
-  }
-
-  /** The thread's page on the comment origin, which works without any of this. */
-  get link(): string {
-    return threadPage(this.place.base, this.place.site, pageQuery(this.place.page, this.place.id));
   }
 
   /** How the kept things of this page are told from those of others. */
@@ -203,7 +207,7 @@ export class View {
     });
     const text = problem.code === "network" ? say("load_failed") : this.explain(problem);
     const retried = !!this.root.querySelector("[role=alert]");
-    const box = el("div", { class: "failure", part: "notice" }, el("p", { role: "alert" }, text), el("p", {}, again, " ", el("a", { href: this.link }, say("open_page"))));
+    const box = el("div", { class: "failure", part: "notice" }, el("p", { role: "alert" }, text), el("p", {}, again, " ", el("a", { href: this.place.link }, say("open_page"))));
     this.root.replaceChildren(el("slot"), box);
     if (retried) again.focus();
     this.host.setAttribute("state", "failed");

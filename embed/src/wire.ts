@@ -5,7 +5,7 @@
 /** A text, or an element with its attributes and children: the safe tree of a comment's body. */
 export type Branch = string | [string, Record<string, string | number>, ...Branch[]];
 
-export type Sort = "oldest" | "newest" | "best";
+export type Sort = "oldest" | "newest" | "best" | "replies";
 
 export interface Site {
   name: string;
@@ -51,6 +51,8 @@ export interface ThreadAnswer {
 }
 
 export interface OneAnswer {
+  /** Which of them was asked for. */
+  id: number;
   thread: Thread;
   comments: Comment[];
 }

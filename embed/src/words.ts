@@ -1,18 +1,30 @@
 // Every sentence that a reader sees, in their language, with its plural forms.
 // Must never build a sentence by joining pieces: languages order them differently.
-// Next: i18n/en.json is the catalogue; build.mjs gives its write.… half to composer.js. errors.ts chooses among its words.
+// Next: i18n/en.json is the catalogue; build.mjs gives each file its share. errors.ts chooses among the words.
 import en from "../i18n/en.json";
 
+/** A phrase, or its forms by plural category (CLDR); `zero` may be given for 0 in any language. */
+export type Phrase = string | Record<string, string>;
+export type Catalogue = Record<string, Phrase>;
 export type Word = keyof typeof en;
-export type Counted = "heading" | "plain" | "more_done" | "replies" | "write.left";
+export type Counted = { [K in Word]: (typeof en)[K] extends string ? never : K }[Word];
 export type Fill = Record<string, string | number>;
+
+/** What a file of another language holds: its tag, and its phrases in the order of the English keys. */
+export interface Locale {
+  tag: string;
+  core?: Phrase[];
+  later?: Phrase[];
+  /** Those for writing lie in a file of their own. */
+  write?(): Promise<{ default: Phrase[] }>;
+}
 
 /** Puts values where a phrase has {names}; a name without a value stays as it is. */
 export function fill(phrase: string, values: Fill): string {
   return phrase.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** The form of a set of phrases that a language uses for a count; `zero` may be given for 0 in any language. */
+/** The form of a set of phrases that a language uses for a count. */
 export function plural(forms: Record<string, string | undefined>, count: number, language: string): string {
   return (count ? undefined : forms.zero) ?? forms[new Intl.PluralRules(language).select(count)] ?? forms.other ?? "";
 }
@@ -27,27 +39,28 @@ export function known(tag: string | null | undefined): string {
 }
 
 export class Words {
+  readonly language: string;
+  readonly direction: "rtl" | "ltr";
+  private catalogue: Catalogue = {};
   private numbers: Intl.NumberFormat;
 
-  constructor(
-    readonly language = "en",
-    private catalogue: Record<string, string> = { ...en },
-  ) {
-    this.numbers = new Intl.NumberFormat(language);
+  constructor(readonly locale: Locale = { tag: "en" }) {
+    this.language = locale.tag;
+    // Not from Intl.Locale: Firefox has had no text direction there for long. These are all that we have words in.
+    this.direction = /^(ar|fa|he)/.test(locale.tag) ? "rtl" : "ltr";
+    this.numbers = new Intl.NumberFormat(locale.tag);
+    this.learn(en, locale.core);
   }
 
-  /** Adds words for what is not said yet. */
-  learn(more: Record<string, string>): void {
-    this.catalogue = { ...more, ...this.catalogue };
+  /** Adds the words of one part of the widget: English, and over it those of the reader's language. */
+  learn(english: Catalogue, phrases?: Phrase[]): void {
+    Object.keys(english).forEach((key, n) => (this.catalogue[key] = phrases?.[n] || english[key]!));
   }
 
-  say = (word: Word, values: Fill = {}): string => fill(this.catalogue[word] || word, values);
+  say = (word: Word, values: Fill = {}): string => fill((this.catalogue[word] as string) || word, values);
 
-  count = (word: Counted, count: number, values: Fill = {}): string => {
-    const forms: Record<string, string> = {};
-    for (const key in this.catalogue) if (key.startsWith(word + ".")) forms[key.slice(word.length + 1)] = this.catalogue[key]!;
-    return fill(plural(forms, count, this.language), { ...values, count: this.number(count) });
-  };
+  count = (word: Counted, count: number, values: Fill = {}): string =>
+    fill(plural(this.catalogue[word] as Record<string, string>, count, this.language), { ...values, count: this.number(count) });
 
   number = (value: number): string => this.numbers.format(value);
 }

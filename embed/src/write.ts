@@ -18,20 +18,18 @@ export function adopt(view: View, form: Form): void {
     const id = `${name}-${item?.comment.id || 0}`;
     const input = el("input", { id, name, part: "input", dir: "auto", ...props });
     input.value = known[name] || "";
-    return { input, node: el("div", {}, el("label", { for: id, class: "label", part: "label" }, say(word)), input) };
+    return { input, node: el("div", {}, el("label", { for: id, class: "label", part: "label" }, props.required ? say(word) : say("write.optional", { label: say(word) })), input) };
   };
-  const name = field("name", site.require_name ? "write.name" : "write.name_optional", { autocomplete: "name", required: site.require_name });
-  const email = field("email", site.require_email ? "write.email" : "write.email_optional", { type: "email", autocomplete: "email", required: site.require_email });
+  const name = field("name", "write.name", { autocomplete: "name", required: site.require_name });
+  const email = field("email", "write.email", { type: "email", autocomplete: "email", required: site.require_email });
   const website = field("website", "write.website", { type: "url", autocomplete: "url" });
-  const hint = el("p", { id: text.id + "-hint", class: "quiet" }, say("write.markdown"));
-  text.setAttribute("aria-describedby", hint.id);
 
   editor(view, {
     node,
     text,
     draft: draftName(view, item?.comment.id || 0),
     label: "write.post",
-    extra: [hint, el("div", { class: "who" }, name.node, email.node, website.node)],
+    extra: [el("div", { class: "who" }, name.node, email.node, website.node)],
     fields: { text, name: name.input, email: email.input, website: website.input },
     cancel: item && (() => closeForm(view, item)),
 
@@ -58,7 +56,7 @@ export function adopt(view: View, form: Form): void {
       const held = comment.status === "held";
       if (!held && fresh) recount(view, 1);
       reveal(posted, "nearest");
-      view.say(say(held ? "write.posted_held" : "write.posted"));
+      view.say(say(held ? "held" : "write.posted"));
       view.fire("posted", { id: comment.id, parent: comment.parent, status: comment.status });
     },
   });
