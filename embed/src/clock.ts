@@ -10,29 +10,16 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
-type Made = { day: Intl.DateTimeFormat; exact: Intl.DateTimeFormat; passed: Intl.RelativeTimeFormat };
-const made: Record<string, Made> = {};
-
-/** Formatters are dear to make and cheap to use: one set per language. */
-function formats({ language }: Words): Made {
-  return (made[language] ||= {
-    day: new Intl.DateTimeFormat(language, { dateStyle: "medium" }),
-    exact: new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" }),
-    passed: new Intl.RelativeTimeFormat(language, { numeric: "auto" }),
-  });
-}
-
 /** Relative for a month, then the date. A clock that runs ahead reads “now”. */
 export function ago(at: number, now: number, words: Words): string {
   const passed = now - at;
-  if (passed > 30 * 86_400_000) return formats(words).day.format(at);
+  if (passed > 30 * 86_400_000) return words.day(at);
   const [unit, size] = steps.find((step) => passed >= step[1]) || ["second", Infinity];
-  return formats(words).passed.format(-Math.floor(Math.max(0, passed) / size), unit);
+  return words.passed(-Math.floor(Math.max(0, passed) / size), unit);
 }
 
 export function timeElement(at: number, words: Words): HTMLTimeElement {
-  const exact = formats(words).exact.format(at);
-  return el("time", { datetime: new Date(at).toISOString(), title: exact }, ago(at, Date.now(), words));
+  return el("time", { datetime: new Date(at).toISOString() }, ago(at, Date.now(), words));
 }
 
 /** What is left until then, in minutes, rounded up. */

@@ -69,7 +69,7 @@ export function notify(view: View, word: Word | null, action?: Word, act?: () =>
 
 function sortControl(view: View): HTMLElement {
   const { say } = view.words;
-  const orders: Sort[] = view.site.votes === "off" ? ["oldest", "newest"] : ["oldest", "newest", "best"];
+  const orders: Sort[] = view.site.votes === "off" ? ["oldest", "newest", "replies"] : ["oldest", "newest", "best", "replies"];
   const select = el("select", { part: "select" }, ...orders.map((order) => el("option", { value: order }, say(`sort.${order}`))));
   select.value = view.sort;
   select.addEventListener("change", async () => {

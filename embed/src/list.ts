@@ -7,9 +7,24 @@ import { drawHeading } from "./frame";
 import type { Item, View } from "./view";
 import type { Comment } from "./wire";
 
-/** How many comments are drawn before the browser may paint and take input again. */
-const slice = 10;
+/** Milliseconds of drawing before the browser may paint and take input again. */
+const slice = 8;
 const rest = () => new Promise((go) => setTimeout(go));
+
+/** Does one after the other in slices; false when the list was begun anew meanwhile. */
+async function sliced<T>(view: View, things: T[], draw: (thing: T) => void): Promise<boolean> {
+  const { round } = view;
+  let start = performance.now();
+  for (const thing of things) {
+    if (performance.now() - start > slice) {
+      await rest();
+      if (view.round !== round || view.gone.aborted) return false;
+      start = performance.now();
+    }
+    draw(thing);
+  }
+  return true;
+}
 
 /** Replaces the list. A later call wins over one that is still drawing. */
 export async function drawList(view: View, comments: Comment[]): Promise<void> {
@@ -18,34 +33,23 @@ export async function drawList(view: View, comments: Comment[]): Promise<void> {
   list.replaceChildren();
   drawHeading(view);
   drawFoot(view);
-  await append(view, comments);
+  view.round++;
+  await sliced(view, inOrder(comments), (one) => addListed(view, one));
 }
 
-async function append(view: View, comments: Comment[]): Promise<void> {
-  const { list } = view.frame!;
-  const mark = {};
-  drawing.set(list, mark);
-  let drawn = 0;
-  for (const comment of comments) {
-    if (drawn >= slice) {
-      drawn = 0;
-      await rest();
-      if (drawing.get(list) !== mark || view.gone.aborted) return;
-    }
-    drawn += addTree(view, comment, null);
-  }
+/** A comment, the id of the one below which it stands (0 for none), and whose place that takes where it is not drawn. */
+type Placed = [Comment, number, number?];
+
+/** Every comment with what it answers, as they are read: a single conversation may be hundreds of them long. */
+function inOrder(comments: Comment[], parent = 0): Placed[] {
+  return comments.flatMap((comment): Placed[] => [[comment, parent], ...inOrder(comment.replies || [], comment.id)]);
 }
 
-const drawing = new WeakMap<Node, object>();
-
-/** A comment and all that came below it; how many that were. */
-function addTree(view: View, comment: Comment, parent: Item | null): number {
-  let drawn = 1;
-  const item = add(view, comment, parent);
-  item.top.listed = Math.max(item.top.listed, parent ? comment.id : 0);
-  for (const reply of comment.replies || []) drawn += addTree(view, reply, item);
-  if (!parent) drawMore(view, item);
-  return drawn;
+/** Adds a comment that the server listed: what it lists further begins behind it. */
+function addListed(view: View, [comment, parent, top = 0]: Placed): void {
+  const item = add(view, comment, view.items.get(parent) || view.items.get(top) || null);
+  if (parent) item.top.listed = Math.max(item.top.listed, comment.id);
+  else drawMore(view, item);
 }
 
 /** Puts one comment where it belongs; one that is there already is brought up to date. */
@@ -65,7 +69,7 @@ export function add(view: View, comment: Comment, parent: Item | null): Item {
 
 /** By id, which is by time, unless the server orders by votes: then where it came. */
 function successor(list: Element, id: number, sort: string): Element | null {
-  if (sort === "best") return null;
+  if (sort === "best" || sort === "replies") return null;
   let next: Element | null = null;
   for (let at = list.lastElementChild; at; at = at.previousElementSibling) {
     const other = +(at as HTMLElement).dataset.id!;
@@ -103,10 +107,7 @@ function drawMore(view: View, top: Item): void {
     fetching(view, button, async () => {
       const answer = await view.api.replies(top.comment.id, top.listed);
       top.comment.more = answer.more;
-      extended(view, answer.comments, (comment) => {
-        top.listed = Math.max(top.listed, comment.id);
-        return add(view, comment, view.items.get(comment.parent!) || top);
-      });
+      await extended(view, answer.comments.map((one): Placed => [one, one.parent!, top.comment.id]));
       drawMore(view, top);
     }),
   );
@@ -124,25 +125,18 @@ export function drawFoot(view: View): void {
       const answer = await view.api.thread(view.sort, view.cursor);
       view.cursor = answer.cursor;
       drawFoot(view);
-      extended(view, answer.comments, (comment) => {
-        addTree(view, comment, null);
-        return view.items.get(comment.id)!;
-      });
+      await extended(view, inOrder(answer.comments));
     }),
   );
   foot.append(button);
 }
 
 /** Adds comments, goes to the first that is new, and says how many there are. */
-function extended(view: View, comments: Comment[], put: (comment: Comment) => Item): void {
-  let first: Item | null = null;
+async function extended(view: View, placed: Placed[]): Promise<void> {
   const before = view.items.size;
-  for (const comment of comments) {
-    const fresh = !view.items.has(comment.id);
-    const item = put(comment);
-    if (fresh) first ||= item;
-  }
-  first?.article.focus();
+  const fresh = placed.find(([one]) => !view.items.has(one.id));
+  await sliced(view, placed, (one) => addListed(view, one));
+  if (fresh) view.items.get(fresh[0].id)?.article.focus();
   view.say(view.words.count("more_done", view.items.size - before));
 }
 

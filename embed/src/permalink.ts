@@ -15,9 +15,8 @@ interface Found {
 export const contains = (comments: Comment[], id: number): boolean => comments.some((one) => one.id === id || contains(one.replies || [], id));
 
 /** Looks among what is here, then asks: for our own ids, and for names that comments had where they were imported from. */
-export async function seek(view: View, here: (id: number) => boolean): Promise<Found | undefined> {
-  const name = /^#((comment|isso|remark42__comment)-[\w-]+)$/.exec(location.hash)?.[1];
-  if (!name) return;
+export async function seek(view: View, here: (id: number) => boolean, name = location.hash.slice(1)): Promise<Found | undefined> {
+  if (!/^(comment|isso|remark42__comment)-[\w-]+$/.test(name)) return;
   const own = +name.slice(8);
   if (here(own)) return { id: own };
   try {
@@ -43,9 +42,9 @@ export async function show(view: View, { id, branch }: Found): Promise<void> {
   if (item) reveal(item);
 }
 
-/** Goes to the comment that the address names now. */
-export async function follow(view: View): Promise<void> {
-  const found = await seek(view, (id) => view.items.has(id));
+/** Goes to the comment that the address names now, or to another by its name. */
+export async function follow(view: View, name?: string): Promise<void> {
+  const found = await seek(view, (id) => view.items.has(id), name);
   if (found) await show(view, found);
 }
 

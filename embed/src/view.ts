@@ -38,6 +38,8 @@ export interface Host extends HTMLElement {
   get(setting: string): string | null;
   /** Begins, or begins again. */
   load(): void;
+  /** Shows one comment; there once `afterword:ready` has been. */
+  goto?(id: number): void;
 }
 
 /** A comment that is drawn. */
@@ -68,7 +70,6 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
 
 export class View {
-  readonly root: ShadowRoot;
   readonly keep: Keep;
   readonly api: Api;
   /** The language of the page around: for what its people wrote. */
@@ -81,6 +82,8 @@ export class View {
   thread!: Thread;
   sort: Sort = "oldest";
   cursor: string | null = null;
+  /** How often the list was begun anew: what is still drawing an older one stops. */
+  round = 0;
 
   constructor(
     readonly host: Host,
@@ -88,9 +91,9 @@ export class View {
     readonly words: Words,
     /** Aborted when the element leaves the page, or shows something else. */
     readonly gone: AbortSignal,
+    readonly root: ShadowRoot,
   ) {
-    this.root = host.shadowRoot || host.attachShadow({ mode: "open" });
-    this.root.adoptedStyleSheets = [sheet];
+    root.adoptedStyleSheets = [sheet];
     this.keep = new Keep(place.kept);
     this.api = new Api(place, gone);
     this.language = known(host.get("lang") || document.documentElement.lang);
@@ -103,6 +106,7 @@ export class View {
       host.removeAttribute("state");
     });
     addEventListener("hashchange", () => this.frame && follow(this), { signal: gone });
+    host.goto = (id) => this.frame && follow(this, "comment-" + id);
     this.fire("ready", {});
   }
 
@@ -113,6 +117,8 @@ export class View {
     try {
       const data = await answer;
       Object.assign(this, { site: data.site, thread: data.thread, sort: data.sort, cursor: data.cursor });
+      // A page that does not know its site's name asks for the site “_”, and learns the name from the first answer.
+      this.place.root = this.place.root.replace("/_/", `/${data.site.name}/`);
       if (!this.frame) this.root.replaceChildren((this.frame = drawFrame(this)).section);
       this.host.setAttribute("state", "ready");
       // Only the first time: who then asks for another order has read what the link was for.

@@ -24,9 +24,11 @@ export function fill(phrase: string, values: Fill): string {
   return phrase.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+const rules: Record<string, Intl.PluralRules> = {};
+
 /** The form of a set of phrases that a language uses for a count. */
 export function plural(forms: Record<string, string | undefined>, count: number, language: string): string {
-  return (count ? undefined : forms.zero) ?? forms[new Intl.PluralRules(language).select(count)] ?? forms.other ?? "";
+  return (count ? undefined : forms.zero) ?? forms[(rules[language] ||= new Intl.PluralRules(language)).select(count)] ?? forms.other ?? "";
 }
 
 /** A language tag that Intl takes, or English. */
@@ -42,13 +44,19 @@ export class Words {
   readonly language: string;
   readonly direction: "rtl" | "ltr";
   private catalogue: Catalogue = {};
-  private numbers: Intl.NumberFormat;
+  // Formatters are dear to make and cheap to use: each is made when it is first needed.
+  private numbers?: Intl.NumberFormat;
+  private days?: Intl.DateTimeFormat;
+  private spans?: Intl.RelativeTimeFormat;
 
-  constructor(readonly locale: Locale = { tag: "en" }) {
+  constructor(
+    readonly locale: Locale = { tag: "en" },
+    /** The owner's own wording, by key and, with counts, `key.category`. */
+    private own: (key: string) => string | null = () => null,
+  ) {
     this.language = locale.tag;
     // Not from Intl.Locale: Firefox has had no text direction there for long. These are all that we have words in.
     this.direction = /^(ar|fa|he)/.test(locale.tag) ? "rtl" : "ltr";
-    this.numbers = new Intl.NumberFormat(locale.tag);
     this.learn(en, locale.core);
   }
 
@@ -57,10 +65,20 @@ export class Words {
     Object.keys(english).forEach((key, n) => (this.catalogue[key] = phrases?.[n] || english[key]!));
   }
 
-  say = (word: Word, values: Fill = {}): string => fill((this.catalogue[word] as string) || word, values);
+  say = (word: Word, values: Fill = {}): string => fill(this.own(word) ?? (this.catalogue[word] as string) ?? word, values);
 
-  count = (word: Counted, count: number, values: Fill = {}): string =>
-    fill(plural(this.catalogue[word] as Record<string, string>, count, this.language), { ...values, count: this.number(count) });
+  count = (word: Counted, count: number, values: Fill = {}): string => {
+    const forms = { ...(this.catalogue[word] as Record<string, string>) };
+    for (const category of ["zero", "one", "two", "few", "many", "other"]) forms[category] = this.own(`${word}.${category}`) ?? forms[category]!;
+    return fill(plural(forms, count, this.language), { ...values, count: this.number(count) });
+  };
 
-  number = (value: number): string => this.numbers.format(value);
+  /** Small numbers in Latin digits, which most are, need no formatter. */
+  number = (value: number): string =>
+    value < 1000 && this.direction === "ltr" ? String(value) : (this.numbers ||= new Intl.NumberFormat(this.language)).format(value);
+
+  day = (at: number): string => (this.days ||= new Intl.DateTimeFormat(this.language, { dateStyle: "medium" })).format(at);
+
+  passed = (value: number, unit: Intl.RelativeTimeFormatUnit): string =>
+    (this.spans ||= new Intl.RelativeTimeFormat(this.language, { numeric: "auto" })).format(value, unit);
 }

@@ -11,7 +11,7 @@ const built = await files();
 
 /** Everything that Trusted Types or a strict style-src would refuse, or that would read a text as markup. */
 const sinks =
-  /innerHTML|outerHTML|insertAdjacentHTML|DOMParser|parseFromString|parseHTMLUnsafe|createContextualFragment|srcdoc|document\.write|setHTML|\beval\b|new Function|cssText|createElement\(\s*["'`]s(cript|tyle)|setAttribute\(\s*["'`](style|on)/;
+  /innerHTML|outerHTML|insertAdjacentHTML|DOMParser|parseFromString|parseHTMLUnsafe|createContextualFragment|srcdoc|document\.write|setHTML|\beval\b|new Function|cssText\s*=|createElement\(\s*["'`]s(cript|tyle)|setAttribute\(\s*["'`](style|on)/;
 const uncommented = (text) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 
 test("nothing is ever read as HTML, and no inline style is set as text", () => {

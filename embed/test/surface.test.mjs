@@ -1,0 +1,65 @@
+// What owners rely on: README.md, afterword.d.ts and the sources name the same attributes, events, parts and properties.
+// A name that is lost here breaks somebody's site: it may only go with a major version. Next: ../README.md
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const here = new URL("..", import.meta.url);
+const read = (name) => readFileSync(new URL(name, here), "utf8");
+const readme = read("README.md");
+const types = read("afterword.d.ts");
+const all = readdirSync(new URL("src/", here), { recursive: true });
+/** The thread's own sources; the files of compatibility speak other systems' names. */
+const sources = all.filter((name) => /\.ts$/.test(name) && !/\.d\.ts$|^(compat|count|recent)/.test(name)).map((name) => read(`src/${name}`)).join("\n");
+const styles = all.filter((name) => name.endsWith(".css")).map((name) => read(`src/${name}`)).join("\n");
+
+const found = (text, pattern) => [...new Set([...text.matchAll(pattern)].map((one) => one[1]))].sort();
+/** The part of the document under a heading. */
+function section(title) {
+  const [, after] = readme.split(`\n## ${title}\n`);
+  assert.ok(after, `README.md has no part called ${title}`);
+  return after.split("\n## ")[0];
+}
+const rows = (title, pattern = /^\| `([\w:-]+)`/gm) => found(section(title), pattern);
+
+test("attributes", () => {
+  const documented = rows("Attributes");
+  const read = found(sources, /\bget\("([\w-]+)"\)/g).filter((name) => name !== "t-");
+  assert.ok(read.includes("site") && read.length > 7);
+  assert.deepEqual(documented, read);
+  const typed = found(types.split("interface AfterwordThreadAttributes {")[1].split("\n}")[0], /^ {2}"?([\w-]+)"?\?:/gm);
+  assert.deepEqual(documented, typed);
+});
+
+test("events, and what they tell", () => {
+  const documented = rows("Events");
+  const fired = found(sources, /\bfire\("([\w-]+)"/g).map((name) => `afterword:${name}`);
+  assert.ok(fired.length > 5);
+  assert.deepEqual(documented, fired);
+  assert.deepEqual(documented, found(types, /^ {2}"(afterword:[\w-]+)":/gm));
+  const actions = found(types.split("  action:")[1].split(";")[0], /"([\w-]+)"/g);
+  assert.deepEqual(found(section("Events").split("`action` is")[1].split("; `code`")[0], /`([\w-]+)`/g), actions);
+});
+
+test("methods", () => {
+  const documented = rows("Methods", /^\| `(\w+)\(/gm);
+  assert.ok(documented.includes("load"));
+  assert.deepEqual(documented, found(types.split("interface AfterwordThreadElement")[1].split("\n}")[0], /^ {2}(\w+)\??\(/gm));
+  for (const name of documented) assert.match(sources, new RegExp(`host\\.${name} =|^    ${name}\\(`, "m"), name);
+});
+
+test("parts", () => {
+  const documented = found(section("Parts").split("A reply is")[0], /`([\w-]+)`/g).filter((name) => name !== "afterword-thread");
+  const literals = [...sources.matchAll(/\bpart: "([\w -]+)"/g), ...[...sources.matchAll(/\.part = (.+);/g)].flatMap(([, value]) => [...value.matchAll(/"([\w ]+)"/g)])];
+  const used = [...new Set(literals.flatMap(([, names]) => names.trim().split(" ")))].sort();
+  assert.ok(used.includes("comment") && used.length > 20);
+  const known = new Set(documented);
+  assert.deepEqual(used.filter((name) => !known.has(name)), [], "parts that README.md does not name");
+  for (const name of documented) assert.match(sources, new RegExp(`["'\` ]${name}["'\` ]`), `nothing is the part ${name}`);
+});
+
+test("custom properties", () => {
+  const documented = rows("Colours and measures");
+  assert.ok(documented.length > 8);
+  assert.deepEqual(documented, found(styles, /var\((--afterword-[\w-]+)/g));
+});
