@@ -101,9 +101,10 @@ CREATE TABLE comments (
 CREATE UNIQUE INDEX comments_by_id ON comments (site_id, id);
 -- What is newest in this thread? (its feed)
 CREATE INDEX comments_by_thread ON comments (site_id, thread_id, id);
--- Which top-level comments come next: oldest or newest, best?
+-- Which top-level comments come next: oldest or newest, best, most replied?
 CREATE INDEX comments_by_parent ON comments (site_id, thread_id, parent_id, id);
 CREATE INDEX comments_by_score ON comments (site_id, thread_id, parent_id, score, id);
+CREATE INDEX comments_by_replies ON comments (site_id, thread_id, parent_id, descendant_count, id);
 -- What waits in this queue, newest first? (admin; also the feed of a site)
 CREATE INDEX comments_by_status ON comments (site_id, status, id);
 
@@ -126,6 +127,16 @@ CREATE TABLE comment_details (
 
 -- Has this author an approved comment already?
 CREATE INDEX comment_details_by_author ON comment_details (site_id, author_key, comment_id);
+
+-- Names that comments had where they were imported from, so that old links lead to them: the fragment of
+-- the old permalink, such as isso-12, comment-12, remark42__comment-3f0b….
+CREATE TABLE comment_names (
+  site_id     BIGINT NOT NULL,
+  name        TEXT NOT NULL,
+  comment_id  BIGINT NOT NULL,
+  CONSTRAINT comment_names_pk PRIMARY KEY (site_id, name),
+  CONSTRAINT comment_names_short CHECK (length(name) <= 100)
+) WITHOUT ROWID;
 
 -- One vote of one reader on one comment.
 CREATE TABLE votes (

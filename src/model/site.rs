@@ -124,8 +124,15 @@ words!(
         Newest = "newest",
         /// By [`crate::model::score`].
         Best = "best",
+        /// Most replied first.
+        Replies = "replies",
     }
 );
+
+impl Sort {
+    /// What an owner may choose for a site: the orders that do not change with every reply.
+    pub const OF_SITES: &'static [Self] = &[Self::Oldest, Self::Newest, Self::Best];
+}
 
 /// The owner's wording of a thread's heading, by plural category; empty: the widget's own wording.
 ///

@@ -192,11 +192,8 @@ fn page_of(
         match sort {
             Sort::Oldest => (),
             Sort::Newest => nodes.reverse(),
-            Sort::Best => nodes.sort_by_key(|node| {
-                std::cmp::Reverse((
-                    crate::model::score::score(node.comment.up, node.comment.down),
-                    node.comment.id,
-                ))
+            Sort::Best | Sort::Replies => nodes.sort_by_key(|node| {
+                std::cmp::Reverse((comments::rank(&node.comment, sort), node.comment.id))
             }),
         }
         return Ok((nodes, None));
@@ -209,7 +206,7 @@ fn page_of(
             sort,
             Place {
                 id: last.id.0,
-                score: crate::model::score::score(last.up, last.down),
+                score: comments::rank(last, sort),
             },
         )
     });

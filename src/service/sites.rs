@@ -167,8 +167,9 @@ fn set_rule(rules: &mut Rules, rule: &str, value: &str) -> Result<(), String> {
                 Votes::parse(value).ok_or_else(|| one_of(Votes::ALL.iter().map(|v| v.as_str()).collect()))?
         }
         "sort" => {
-            rules.sort =
-                Sort::parse(value).ok_or_else(|| one_of(Sort::ALL.iter().map(|s| s.as_str()).collect()))?
+            rules.sort = Sort::parse(value)
+                .filter(|sort| Sort::OF_SITES.contains(sort))
+                .ok_or_else(|| one_of(Sort::OF_SITES.iter().map(|s| s.as_str()).collect()))?;
         }
         "edit_window" => rules.edit_window = number(0, 31_536_000)?,
         "max_text" => rules.max_text = number(1, 20_000)?,

@@ -39,6 +39,10 @@ pub(crate) const BEST: &str = select!(
     "WHERE site_id = ?1 AND thread_id = ?2 AND parent_id = 0 AND (score, id) < (?5, ?3) AND (status = 'approved' OR reply_count > 0) \
      ORDER BY score DESC, id DESC LIMIT ?4"
 );
+pub(crate) const REPLIES: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND parent_id = 0 AND (descendant_count, id) < (?5, ?3) AND (status = 'approved' OR reply_count > 0) \
+     ORDER BY descendant_count DESC, id DESC LIMIT ?4"
+);
 pub(crate) const BY_STATUS: &str =
     select!("WHERE site_id = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4");
 pub(crate) const THREAD_FEED: &str =
@@ -50,8 +54,17 @@ const STALE: &str = select!("WHERE policy < ?1 ORDER BY site_id, thread_id, id L
 pub struct Place {
     /// The last comment seen; 0 before the first.
     pub id: i64,
-    /// Its score, for [`Sort::Best`].
+    /// Its rank, see [`rank`].
     pub score: i64,
+}
+
+/// What a top-level comment is ordered by before its id: its score, or how many comments stand below it.
+#[must_use]
+pub fn rank(comment: &Comment, sort: Sort) -> i64 {
+    match sort {
+        Sort::Replies => comment.descendant_count,
+        Sort::Oldest | Sort::Newest | Sort::Best => score(comment.up, comment.down),
+    }
 }
 
 /// The comment of this id, in whatever status.
@@ -103,14 +116,14 @@ pub fn roots(
             params![site.0, thread.0, place.map_or(i64::MAX, |p| p.id), limit],
             from_row,
         ),
-        Sort::Best => {
+        Sort::Best | Sort::Replies => {
             let place = place.unwrap_or(Place {
                 id: i64::MAX,
                 score: i64::MAX,
             });
             rows(
                 tx,
-                BEST,
+                if sort == Sort::Best { BEST } else { REPLIES },
                 params![site.0, thread.0, place.id, limit, place.score],
                 from_row,
             )

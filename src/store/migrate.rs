@@ -4,13 +4,24 @@
 //! A step brings version n−1 to n. All steps run in one transaction, after a backup of a SQLite file.
 //! A test proves that an old database after its steps equals a fresh one (`tests/store/lasting.rs`).
 
-use super::{StoreError, Tx, params, row};
+use super::{StoreError, Tx, params, row, schema};
 
 /// One step: the version that it makes, and its SQL in the dialect of `schema.sql`.
 pub type Migration = (i64, &'static str);
 
 /// The steps since version 1, in order.
-pub const STEPS: &[Migration] = &[];
+pub const STEPS: &[Migration] = &[(
+    2,
+    "CREATE INDEX comments_by_replies ON comments (site_id, thread_id, parent_id, descendant_count, id);
+CREATE TABLE comment_names (
+  site_id     BIGINT NOT NULL,
+  name        TEXT NOT NULL,
+  comment_id  BIGINT NOT NULL,
+  CONSTRAINT comment_names_pk PRIMARY KEY (site_id, name),
+  CONSTRAINT comment_names_short CHECK (length(name) <= 100)
+) WITHOUT ROWID;
+",
+)];
 
 /// The version that `schema.sql` is.
 #[must_use]
@@ -20,11 +31,12 @@ pub fn current(steps: &[Migration]) -> i64 {
 
 /// Creates or migrates the database behind `tx`, which the caller commits.
 ///
+/// `dialect` makes what is written once readable for this engine, the steps as well as `schema.sql`;
 /// `backup` is called with the old version before anything changes; `batch` runs several statements.
 /// Errors: a sentence for the operator.
 pub fn bring_up<T: Tx>(
     tx: &mut T,
-    schema: &str,
+    dialect: fn(&str) -> String,
     steps: &[Migration],
     backup: &dyn Fn(i64) -> Result<(), String>,
     batch: &dyn Fn(&mut T, &str) -> Result<(), StoreError>,
@@ -32,7 +44,7 @@ pub fn bring_up<T: Tx>(
     let newest = current(steps);
     match version(tx, batch)? {
         None => {
-            batch(tx, schema).map_err(|error| error.to_string())?;
+            batch(tx, &dialect(schema::SCHEMA)).map_err(|error| error.to_string())?;
             set(tx, newest)
         }
         Some(found) if found > newest => Err(format!(
@@ -42,7 +54,7 @@ pub fn bring_up<T: Tx>(
         Some(found) => {
             backup(found)?;
             for (version, sql) in steps.iter().filter(|(version, _)| *version > found) {
-                batch(tx, sql).map_err(|error| {
+                batch(tx, &dialect(sql)).map_err(|error| {
                     format!("step {version} of the migration from {found} failed: {error}")
                 })?;
             }
@@ -82,13 +94,13 @@ mod tests {
     use rusqlite::Connection;
 
     use super::*;
-    use crate::store::{engine::sqlite::SqliteTx, schema};
+    use crate::store::engine::sqlite::SqliteTx;
 
     fn bring(connection: &Connection, steps: &[Migration], backups: &Cell<i64>) -> Result<(), String> {
         let tx = connection.unchecked_transaction().unwrap();
         bring_up(
             &mut SqliteTx(&tx),
-            &schema::sqlite(),
+            schema::to_sqlite,
             steps,
             &|from| {
                 backups.set(from);

@@ -11,7 +11,7 @@ use super::{comments, details, schema, threads};
 fn plan(sql: &str) -> String {
     let connection = Connection::open_in_memory().expect("an answer of SQLite");
     connection
-        .execute_batch(&schema::sqlite())
+        .execute_batch(&schema::to_sqlite(schema::SCHEMA))
         .expect("an answer of SQLite");
     let mut statement = connection
         .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
@@ -55,6 +55,11 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
             "best",
             comments::BEST,
             "USING INDEX comments_by_score (site_id=? AND thread_id=? AND parent_id=? AND (score,id)<(?,?))",
+        ),
+        (
+            "most replied",
+            comments::REPLIES,
+            "USING INDEX comments_by_replies (site_id=? AND thread_id=? AND parent_id=? AND (descendant_count,id)<(?,?))",
         ),
         (
             "the queue",

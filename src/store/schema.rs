@@ -7,19 +7,7 @@
 /// The schema as it is written.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
-/// For SQLite: BIGINT is INTEGER, tables are STRICT.
-#[must_use]
-pub fn sqlite() -> String {
-    to_sqlite(SCHEMA)
-}
-
-/// For PostgreSQL: there is no WITHOUT ROWID.
-#[must_use]
-pub fn postgres() -> String {
-    to_postgres(SCHEMA)
-}
-
-/// A text of schema.sql or of a migration, as SQLite reads it.
+/// A text of schema.sql or of a migration, as SQLite reads it: BIGINT is INTEGER, tables are STRICT.
 #[must_use]
 pub fn to_sqlite(sql: &str) -> String {
     sql.replace("BIGINT", "INTEGER")
@@ -27,7 +15,7 @@ pub fn to_sqlite(sql: &str) -> String {
         .replace("\n);", "\n) STRICT;")
 }
 
-/// A text of schema.sql or of a migration, as PostgreSQL reads it.
+/// A text of schema.sql or of a migration, as PostgreSQL reads it: there is no WITHOUT ROWID.
 #[must_use]
 pub fn to_postgres(sql: &str) -> String {
     sql.replace("\n) WITHOUT ROWID;", "\n);")
@@ -47,9 +35,9 @@ mod tests {
     #[test]
     fn every_table_is_strict_on_sqlite_and_plain_on_postgres() {
         let tables = SCHEMA.matches("CREATE TABLE").count();
-        assert_eq!(sqlite().matches("STRICT;").count(), tables);
-        assert!(!sqlite().contains("BIGINT"));
-        assert!(!postgres().contains("WITHOUT ROWID;"));
+        assert_eq!(to_sqlite(SCHEMA).matches("STRICT;").count(), tables);
+        assert!(!to_sqlite(SCHEMA).contains("BIGINT"));
+        assert!(!to_postgres(SCHEMA).contains("WITHOUT ROWID;"));
     }
 
     #[test]

@@ -143,7 +143,7 @@ fn a_large_thread_comes_by_pages_and_misses_nothing() {
     for _ in 0..60 {
         server.posted(json!({"parent": tops[0], "text": "one of many"}));
     }
-    for sort in ["oldest", "newest", "best"] {
+    for sort in ["oldest", "newest", "best", "replies"] {
         let (mut seen, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
         loop {
             let answer = server
@@ -166,6 +166,15 @@ fn a_large_thread_comes_by_pages_and_misses_nothing() {
             }
         }
         assert_eq!((pages, seen.len()), (3, 120), "{sort}");
+        if sort == "replies" {
+            let (replied, silent): (Vec<i64>, Vec<i64>) = (0..120).map(|n| tops[119 - n]).partition(|id| {
+                let n = tops.iter().position(|top| top == id).unwrap();
+                n % 3 == 0 && n > 0
+            });
+            let silent = silent.into_iter().filter(|id| *id != tops[0]);
+            let expected: Vec<i64> = [tops[0]].into_iter().chain(replied).chain(silent).collect();
+            assert_eq!(seen, expected, "most replied first, then the newest");
+        }
         seen.sort_unstable();
         assert_eq!(seen, tops, "{sort}");
     }

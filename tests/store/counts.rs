@@ -163,9 +163,13 @@ pub(crate) async fn top_level_comments_come_in_each_order(test: &TestStore) {
 
 pub(crate) async fn pages_of_top_level_comments_miss_nothing_and_repeat_nothing(test: &TestStore) {
     blog(&test.store).await;
+    let replies = (24..=40).map(|id| comment(id, id % 7 + 1, 1, Status::Approved));
     put(
         &test.store,
-        (1..=23).map(|id| comment(id, 0, 0, Status::Approved)).collect(),
+        (1..=23)
+            .map(|id| comment(id, 0, 0, Status::Approved))
+            .chain(replies)
+            .collect(),
     )
     .await;
     for id in 1..=23 {
@@ -187,8 +191,9 @@ pub(crate) async fn pages_of_top_level_comments_miss_nothing_and_repeat_nothing(
             let Some(last) = page.last() else { break };
             place = Some(Place {
                 id: last.id.0,
-                score: afterword::model::score::score(last.up, last.down),
+                score: comments::rank(last, *sort),
             });
+            assert!(seen.len() <= 23, "{sort:?} comes to an end");
             seen.extend(page.iter().map(|comment| comment.id.0));
         }
         assert_eq!(seen.len(), 23, "{sort:?}");

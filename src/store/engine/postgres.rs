@@ -182,7 +182,7 @@ impl Worker {
         };
         migrate::bring_up(
             &mut tx,
-            &schema::postgres(),
+            schema::to_postgres,
             migrate::STEPS,
             &|_| Ok(()),
             &|tx, sql| tx.tx.batch_execute(sql).map_err(|error| failed(&error)),

@@ -71,7 +71,7 @@ impl SqliteEngine {
                 .map_err(named)?;
             migrate::bring_up(
                 &mut SqliteTx(&tx),
-                &schema::sqlite(),
+                schema::to_sqlite,
                 migrate::STEPS,
                 &backup,
                 &|tx, sql| tx.0.execute_batch(sql).map_err(|error| failed(&error)),

@@ -206,6 +206,7 @@ fn sort_word(sort: Sort) -> &'static str {
         Sort::Oldest => "Oldest",
         Sort::Newest => "Newest",
         Sort::Best => "Best",
+        Sort::Replies => "Most replied",
     }
 }
 
