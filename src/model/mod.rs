@@ -7,6 +7,7 @@
 pub mod comment;
 pub mod host;
 pub mod id;
+pub mod language;
 pub mod page;
 pub mod score;
 pub mod site;

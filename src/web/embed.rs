@@ -1,6 +1,10 @@
 //! The widget's files and the pages' style, as build.rs put them into the binary.
 //!
-//! The loader is revalidated; everything else lies in a folder named after its content and never changes.
+//! Scripts that pages name are revalidated; everything else lies in a folder named after its content and
+//! never changes. Words are found for every language: a reader whose language we do not have gets an empty
+//! module, since one that is missing would be an error in their console. Next: `view/asset/places.rs`.
+
+use std::sync::LazyLock;
 
 use warp::{
     http::{HeaderValue, StatusCode, header},
@@ -13,20 +17,27 @@ use super::{
     request::Incoming,
 };
 use crate::{
+    model::language,
     service::{Error, Kind},
-    view::asset::ASSETS,
+    view::asset::{ASSETS, Asset, EMBED},
 };
 
-/// Answers `/embed.js`, `/embed/…` and `/assets/…`.
+/// The languages that the widget has words in, English among them: an empty module.
+static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    ASSETS
+        .iter()
+        .filter_map(|asset| tag(asset.path))
+        .filter(|tag| language::is_tag(tag))
+        .collect()
+});
+
+/// Answers `/embed.js` and the scripts beside it, `/embed/…`, `/assets/…`, `/js/…` and `/web/…`.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
     if let Some(refusal) = request.refuse_writes(Face::Json) {
         return Ok(refusal);
     }
     let path = request.segments.join("/");
-    let asset = ASSETS
-        .iter()
-        .find(|asset| asset.path == path)
-        .ok_or(Kind::NotFound)?;
+    let asset = find(&path).ok_or(Kind::NotFound)?;
     let (bytes, encoding) = match accepted(&request.headers) {
         Encoding::Brotli => (asset.brotli, Some("br")),
         Encoding::Gzip => (asset.gzip, Some("gzip")),
@@ -47,10 +58,11 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     if let Some(encoding) = encoding.filter(|_| !has_it) {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    let caching = if path == "embed.js" {
-        "public, max-age=600, stale-while-revalidate=604800"
-    } else {
+    let lasting = matches!(request.segments[0].as_str(), "embed" | "assets");
+    let caching = if lasting {
         "public, max-age=31536000, immutable"
+    } else {
+        "public, max-age=600, stale-while-revalidate=604800"
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
@@ -62,4 +74,21 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
     Ok(response)
+}
+
+/// The file at a path; of words, those of the nearest language.
+fn find(path: &str) -> Option<&'static Asset> {
+    let at = |path: &str| ASSETS.iter().find(|asset| asset.path == path);
+    at(path).or_else(|| {
+        let asked = tag(path).filter(|tag| language::is_tag(&tag.replace('_', "-")))?;
+        let nearest = language::nearest(asked, &LANGUAGES).unwrap_or("en");
+        at(&format!("{EMBED}/i18n/{nearest}.js"))
+    })
+}
+
+/// `de` of `embed/HASH/i18n/de.js`.
+fn tag(path: &str) -> Option<&str> {
+    path.strip_prefix(EMBED)?
+        .strip_prefix("/i18n/")?
+        .strip_suffix(".js")
 }

@@ -44,7 +44,11 @@ pub fn routes(app: &App) -> Route {
     any_of([
         area("api", shared, BODY, Face::Json, api::answer),
         area("embed.js", shared, 0, Face::Json, embed::answer),
+        area("count.js", shared, 0, Face::Json, embed::answer),
+        area("recent.js", shared, 0, Face::Json, embed::answer),
         area("embed", shared, 0, Face::Json, embed::answer),
+        area("js", shared, 0, Face::Json, embed::answer),
+        area("web", shared, 0, Face::Json, embed::answer),
         area("assets", shared, 0, Face::Json, embed::answer),
         area("feeds", shared, 0, Face::Json, feeds::answer),
         area("thread", shared, BODY, Face::Page, pages::answer),

@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod assets;
 mod reading;
 mod refusing;
 mod transport;

@@ -1,4 +1,4 @@
-//! Reading: threads, pages of them, counts, feeds, previews, the widget's files.
+//! Reading: threads, pages of them, counts, feeds, previews.
 
 use serde_json::{Value, json};
 
@@ -254,34 +254,4 @@ fn feeds_hold_what_is_approved() {
     server.rule("moderation", "all");
     server.posted(json!({"text": "Not yet."}));
     assert!(!server.get("/feeds/blog.atom").text().contains("Not yet."));
-}
-
-#[test]
-fn the_widget_is_served_compressed_and_for_ever() {
-    let server = TestServer::start();
-    let loader = send(
-        server.address,
-        "GET",
-        "/embed.js",
-        &[("Accept-Encoding", "br")],
-        b"",
-    );
-    assert_eq!(
-        (loader.status, loader.header("content-encoding")),
-        (200, Some("br"))
-    );
-    assert!(loader.header("cache-control").unwrap().contains("max-age=600"));
-    let text = server.get("/embed.js").text();
-    let at = text
-        .find("embed/")
-        .unwrap_or_else(|| panic!("no folder in the loader: {text}"));
-    let hash: String = text[at + "embed/".len()..]
-        .chars()
-        .take_while(char::is_ascii_hexdigit)
-        .collect();
-    let folder = format!("embed/{hash}");
-    let core = server.get(&format!("/{folder}/core.js"));
-    assert_eq!(core.status, 200, "{folder}");
-    assert!(core.header("cache-control").unwrap().contains("immutable"));
-    assert_eq!(core.header("access-control-allow-origin"), Some("*"));
 }
