@@ -42,6 +42,8 @@ CREATE TABLE site_origins (
   CONSTRAINT site_origins_pk PRIMARY KEY (site_id, origin),
   CONSTRAINT site_origins_site FOREIGN KEY (site_id) REFERENCES sites (id)
 );
+-- Whose page is this? (reads by “_” instead of a site's name)
+CREATE INDEX site_origins_by_origin ON site_origins (origin, created_at, site_id);
 
 -- A thread: the conversation under one page. It exists from its first comment on.
 CREATE TABLE threads (

@@ -1,9 +1,15 @@
 //! What a use case may touch: the store, the clock, the secret, the limits, the configuration.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     error::Error,
@@ -44,7 +50,10 @@ pub struct Inner {
     pub limits: Limits,
     /// Password hashes in flight: each takes a core and much memory.
     pub hashing: tokio::sync::Semaphore,
+    /// Ends when the server stops: what would last for ever must end with it.
+    pub stopping: CancellationToken,
     epochs: Vec<AtomicU64>,
+    listeners: Mutex<HashMap<usize, Weak<Notify>>>,
 }
 
 impl std::ops::Deref for App {
@@ -70,7 +79,9 @@ impl App {
             secret,
             limits: Limits::new(&config),
             hashing: tokio::sync::Semaphore::new(2),
+            stopping: CancellationToken::new(),
             epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),
+            listeners: Mutex::default(),
             config,
         }))
     }
@@ -93,8 +104,28 @@ impl App {
     /// Says that a thread changed; `keys` are all of its keys.
     pub fn changed(&self, site: SiteId, keys: &[String]) {
         for key in keys {
-            self.epochs[self.slot(site, key)].fetch_add(1, Ordering::AcqRel);
+            let slot = self.slot(site, key);
+            self.epochs[slot].fetch_add(1, Ordering::AcqRel);
+            let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+            match listeners.get(&slot).map(Weak::upgrade) {
+                Some(Some(listener)) => listener.notify_waiters(),
+                Some(None) => drop(listeners.remove(&slot)),
+                None => (),
+            }
         }
+    }
+
+    /// Wakes whenever [`App::changed`] is told of this thread, or of another that shares its slot.
+    #[must_use]
+    pub fn listen(&self, site: SiteId, key: &str) -> Arc<Notify> {
+        let slot = self.slot(site, key);
+        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = listeners.get(&slot).and_then(Weak::upgrade) {
+            return known;
+        }
+        let new = Arc::new(Notify::new());
+        listeners.insert(slot, Arc::downgrade(&new));
+        new
     }
 
     fn slot(&self, site: SiteId, key: &str) -> usize {

@@ -16,12 +16,14 @@ use crate::{
 
 /// Entries of a feed.
 pub const ENTRIES: i64 = 50;
+/// Entries of the list that a page shows beside its articles, if it does not say how many.
+pub const RECENT: i64 = 5;
 
 /// Comments, newest first, each with its thread; and the thread, if it is the feed of one.
 pub type Entries = (Option<Thread>, Vec<(Comment, Thread)>);
 
 /// The newest comments of a thread, or of the whole site. Errors: `not_found` for an unknown thread.
-pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>) -> Result<Entries, Error> {
+pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>, limit: i64) -> Result<Entries, Error> {
     app.store
         .read(move |tx| {
             let one = match thread {
@@ -29,8 +31,8 @@ pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>) -> Result<E
                 None => None,
             };
             let found = match &one {
-                Some(thread) => comments::newest_in(tx, site.id, thread.id, ENTRIES)?,
-                None => comments::by_status(tx, site.id, Status::Approved, i64::MAX, ENTRIES)?,
+                Some(thread) => comments::newest_in(tx, site.id, thread.id, limit)?,
+                None => comments::by_status(tx, site.id, Status::Approved, i64::MAX, limit)?,
             };
             let mut entries = Vec::with_capacity(found.len());
             for comment in found {

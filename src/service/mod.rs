@@ -5,12 +5,14 @@
 //! Start with [`app`], then [`post`] and [`read`].
 
 pub mod app;
+pub mod branch;
 pub mod demo;
 pub mod draft;
 pub mod edit;
 pub mod error;
 pub mod feed;
 pub mod limits;
+pub mod live;
 pub mod moderate;
 pub mod own;
 pub mod people;

@@ -1,9 +1,7 @@
-//! Reading: a thread's first page and the next ones, a branch, a single comment, counts.
+//! Reading: a thread's first page and the next ones, and counts. One conversation of it: [`super::branch`].
 //!
 //! A thread of up to [`SMALL`] comments is read in one sweep of its cluster; a larger one by pages of
 //! top-level comments, so that ten thousand comments page as fast as a hundred. Nothing here writes.
-
-use std::collections::HashSet;
 
 use super::{
     app::App,
@@ -12,7 +10,6 @@ use super::{
 };
 use crate::{
     model::{
-        comment::Comment,
         id::{CommentId, SiteId, ThreadId},
         page::{PageKey, PageUrl},
         site::{Site, Sort},
@@ -35,12 +32,8 @@ pub const TOPS: i64 = 50;
 pub const REPLIES: i64 = 20;
 /// Replies in all on such a page.
 pub const REPLIES_IN_ALL: i64 = 200;
-/// Replies in an answer to “show more replies”.
-pub const MORE: i64 = 100;
 /// Pages asked for in one count at the most.
 pub const COUNTS: usize = 100;
-/// Ancestors that are looked up for a deep link; beyond them the chain hangs from its top.
-const ANCESTORS: usize = 50;
 
 /// A thread as readers see it.
 #[derive(Clone, Debug)]
@@ -120,6 +113,31 @@ pub async fn site(app: &App, name: &str) -> Result<Site, Error> {
     let name = SiteName::parse(name).map_err(|_| Kind::SiteNotFound)?;
     app.store
         .read(move |tx| sites::by_name(tx, name.as_str())?.ok_or_else(|| Error::from(Kind::SiteNotFound)))
+        .await
+}
+
+/// Stands in an address for a site's name where who asks does not know it.
+pub const ANY_SITE: &str = "_";
+
+/// The site of this name; for [`ANY_SITE`], the one that the page's origin is registered for.
+/// Errors: `site_not_found`, `page_invalid`, `bad_query` where there is no page to find it by.
+pub async fn site_of_page(app: &App, name: &str, page: Option<&str>) -> Result<Site, Error> {
+    if name != ANY_SITE {
+        return site(app, name).await;
+    }
+    let page = page.ok_or_else(|| {
+        Error::with_message(
+            Kind::BadQuery,
+            "The parameter page is missing: the site “_” is found by it.",
+        )
+    })?;
+    let origin = PageUrl::parse(page)?.origin();
+    let message = format!("The origin {} is not registered for any site.", origin.as_str());
+    app.store
+        .read(move |tx| {
+            sites::by_origin(tx, &origin)?
+                .ok_or_else(|| Error::with_message(Kind::SiteNotFound, message.clone()))
+        })
         .await
 }
 
@@ -224,87 +242,6 @@ fn page_of(
     Ok((arrange(found), next))
 }
 
-/// One comment in its branch: ancestors above, its own replies below.
-#[derive(Clone, Debug)]
-pub struct Branch {
-    /// The site.
-    pub site: Site,
-    /// The thread.
-    pub thread: Thread,
-    /// Whether it takes new comments.
-    pub open: bool,
-    /// One tree.
-    pub comments: Vec<Node>,
-}
-
-/// A comment with its ancestors and replies. Errors: `comment_not_found`.
-pub async fn branch(app: &App, site: Site, id: CommentId) -> Result<Branch, Error> {
-    let now = app.clock.now();
-    app.store
-        .read(move |tx| {
-            let comment = visible(tx, site.id, id)?;
-            let missing = || Error::internal("a comment without its thread or top");
-            let thread = threads::by_id(tx, site.id, comment.thread_id)?.ok_or_else(missing)?;
-            let top = comments::by_id(tx, site.id, comment.root_id)?.ok_or_else(missing)?;
-            let mut chain = Vec::new();
-            let mut above = comment.parent_id;
-            while let Some(parent) = above.filter(|parent| *parent != top.id && chain.len() < ANCESTORS) {
-                let parent = comments::by_id(tx, site.id, parent)?.ok_or_else(missing)?;
-                above = parent.parent_id;
-                chain.push(parent);
-            }
-            chain.reverse();
-            let mut within: HashSet<CommentId> = HashSet::from([comment.id]);
-            let mut found = vec![top.clone()];
-            found.extend(chain);
-            if comment.id != top.id {
-                found.push(comment.clone());
-            }
-            for reply in comments::below(tx, &top, comment.id.0, MORE)? {
-                if reply.parent_id.is_some_and(|parent| within.contains(&parent)) {
-                    within.insert(reply.id);
-                    found.push(reply);
-                }
-            }
-            let open = is_open(&site, Some(&thread), now);
-            Ok(Branch {
-                site: site.clone(),
-                thread,
-                open,
-                comments: arrange(found),
-            })
-        })
-        .await
-}
-
-/// More of what lies below a top-level comment: by id, and how many are left after that.
-pub async fn replies(
-    app: &App,
-    site: SiteId,
-    id: CommentId,
-    after: i64,
-) -> Result<(Vec<Comment>, i64), Error> {
-    app.store
-        .read(move |tx| {
-            let top = visible(tx, site, id)?;
-            if top.parent_id.is_some() {
-                return Err(Error::with_message(
-                    Kind::CommentNotFound,
-                    "Ask for the replies of a top-level comment.",
-                ));
-            }
-            let mut found = comments::below(tx, &top, after.max(top.id.0), MORE + 1)?;
-            let more = found.len() > MORE as usize;
-            found.truncate(MORE as usize);
-            let mut left = 0;
-            if let Some(last) = found.last().filter(|_| more) {
-                left = comments::count_below(tx, &top, last.id.0)?;
-            }
-            Ok((found, left))
-        })
-        .await
-}
-
 /// Counts of pages by their keys, in the order asked; 0 for unknown ones.
 pub async fn counts(app: &App, site: SiteId, keys: Vec<PageKey>) -> Result<Vec<i64>, Error> {
     app.store
@@ -322,12 +259,6 @@ pub async fn counts(app: &App, site: SiteId, keys: Vec<PageKey>) -> Result<Vec<i
 /// A site's threads, newest first: for the list that a page without an address shows.
 pub async fn newest_threads(app: &App, site: SiteId) -> Result<Vec<Thread>, Error> {
     app.store.read(move |tx| Ok(threads::newest(tx, site, 50)?)).await
-}
-
-fn visible(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
-    comments::by_id(tx, site, id)?
-        .filter(Comment::is_visible)
-        .ok_or_else(|| Kind::CommentNotFound.into())
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ pub type Migration = (i64, &'static str);
 /// The steps since version 1, in order.
 pub const STEPS: &[Migration] = &[(
     2,
-    "CREATE INDEX comments_by_replies ON comments (site_id, thread_id, parent_id, descendant_count, id);
+    "CREATE INDEX site_origins_by_origin ON site_origins (origin, created_at, site_id);
+CREATE INDEX comments_by_replies ON comments (site_id, thread_id, parent_id, descendant_count, id);
 CREATE TABLE comment_names (
   site_id     BIGINT NOT NULL,
   name        TEXT NOT NULL,

@@ -16,6 +16,7 @@ pub mod engine;
 pub mod instance;
 pub mod migrate;
 pub mod moderation_log;
+pub mod names;
 #[cfg(test)]
 mod plans;
 pub mod post_keys;

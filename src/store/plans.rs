@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::{comments, details, schema, threads};
+use super::{comments, details, names, schema, sites, threads};
 
 /// How SQLite answers a statement with all parameters set to 1.
 fn plan(sql: &str) -> String {
@@ -55,6 +55,16 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
             "best",
             comments::BEST,
             "USING INDEX comments_by_score (site_id=? AND thread_id=? AND parent_id=? AND (score,id)<(?,?))",
+        ),
+        (
+            "the site of a page",
+            sites::BY_ORIGIN,
+            "USING COVERING INDEX site_origins_by_origin (origin=?)",
+        ),
+        (
+            "a comment's old name",
+            names::FIND,
+            "USING PRIMARY KEY (site_id=? AND name=?)",
         ),
         (
             "most replied",

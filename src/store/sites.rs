@@ -39,6 +39,20 @@ pub fn by_id(tx: &mut dyn Tx, id: SiteId) -> Result<Option<Site>, StoreError> {
     with_origins(tx, site)
 }
 
+/// The site that registered this origin first, with its origins.
+pub fn by_origin(tx: &mut dyn Tx, origin: &Origin) -> Result<Option<Site>, StoreError> {
+    let found = row(tx, BY_ORIGIN, params![origin.as_str()], |row| {
+        Ok(SiteId(row.int(0)?))
+    })?;
+    match found {
+        Some(id) => by_id(tx, id),
+        None => Ok(None),
+    }
+}
+
+pub(crate) const BY_ORIGIN: &str =
+    "SELECT site_id FROM site_origins WHERE origin = ?1 ORDER BY created_at, site_id LIMIT 1";
+
 /// All sites in the order of their registration.
 pub fn all(tx: &mut dyn Tx) -> Result<Vec<Site>, StoreError> {
     let mut sites = rows(tx, select!("ORDER BY id"), params![], from_row)?;

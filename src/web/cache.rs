@@ -121,7 +121,7 @@ impl Kept {
 
 async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Error> {
     let now = app.clock.now().0;
-    let site = read::site(app, &wanted.site).await?;
+    let site = read::site_of_page(app, &wanted.site, Some(&wanted.page)).await?;
     let page = Page::of(&site, &wanted.page, wanted.page_id.as_deref())?;
     // Before the read: a change that comes between makes the entry untrue.
     let epoch = app.epoch(site.id, page.key.as_str());

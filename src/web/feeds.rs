@@ -41,7 +41,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         _ => return Err(Kind::NotFound.into()),
     };
     let site = read::site(&request.app, &name).await?;
-    let entries = feed::newest(&request.app, site.clone(), thread).await?;
+    let entries = feed::newest(&request.app, site.clone(), thread, feed::ENTRIES).await?;
     let xml = atom(&request.app.base_url, &site, &entries).map_err(Error::internal)?;
     Ok(Prepared::once(xml, "application/atom+xml; charset=utf-8", &request.headers).answer(&request.headers))
 }

@@ -40,6 +40,7 @@ pub fn routes(app: &App) -> Route {
     let shared = &Shared {
         app: app.clone(),
         threads: Arc::default(),
+        listeners: Arc::new(api::live::Listeners::new(&app.config)),
     };
     any_of([
         area("api", shared, BODY, Face::Json, api::answer),

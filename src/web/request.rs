@@ -14,6 +14,7 @@ use warp::{
 };
 
 use super::{
+    api::live::Listeners,
     cache::Threads,
     reply::{self, Face},
 };
@@ -34,6 +35,8 @@ pub struct Shared {
     pub app: App,
     /// Threads that are kept ready.
     pub threads: Arc<Threads>,
+    /// Readers who listen for news.
+    pub listeners: Arc<Listeners>,
 }
 
 /// A request.
@@ -42,6 +45,8 @@ pub struct Incoming {
     pub app: App,
     /// Threads that are kept ready.
     pub threads: Arc<Threads>,
+    /// Readers who listen for news.
+    pub listeners: Arc<Listeners>,
     /// The method.
     pub method: Method,
     /// The path's segments, percent-decoded; `/feeds/a.atom` is `["feeds", "a.atom"]`.
@@ -73,7 +78,11 @@ impl Incoming {
             .map(decode)
             .collect::<Option<Vec<_>>>()
             .ok_or(Kind::BadRequest)?;
-        let Shared { app, threads } = shared;
+        let Shared {
+            app,
+            threads,
+            listeners,
+        } = shared;
         let address = client_address(&app.config, peer.and_then(|peer| peer.0), &headers);
         let client = Client {
             network: network(address),
@@ -81,6 +90,7 @@ impl Incoming {
         Ok(Self {
             app,
             threads,
+            listeners,
             method,
             segments,
             raw_query,

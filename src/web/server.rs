@@ -152,6 +152,7 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
         });
     }
     drop(listener);
+    app.stopping.cancel();
     stop.cancel();
     tasks.close();
     if timeout(limits.drain, tasks.wait()).await.is_err() {

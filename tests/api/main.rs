@@ -8,6 +8,8 @@
 mod support;
 
 mod assets;
+mod finding;
+mod live;
 mod reading;
 mod refusing;
 mod transport;

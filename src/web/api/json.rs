@@ -9,12 +9,7 @@ use crate::{
         site::Site,
         thread::Thread,
     },
-    service::{
-        own::Own,
-        post::Posted,
-        read::{Branch, ThreadView},
-        tree::Node,
-    },
+    service::{branch::Branch, own::Own, post::Posted, read::ThreadView, tree::Node},
 };
 
 /// A site's settings, as far as readers need them.
@@ -88,6 +83,16 @@ pub struct AuthorJson<'a> {
     avatar: &'a str,
 }
 
+impl<'a> AuthorJson<'a> {
+    pub(super) fn of(comment: &'a Comment) -> Self {
+        Self {
+            name: &comment.author.name,
+            website: Some(comment.author.website.as_str()).filter(|website| !website.is_empty()),
+            avatar: &comment.author.avatar,
+        }
+    }
+}
+
 /// A comment; `replies` and `more` where trees are answered.
 #[derive(Serialize)]
 pub struct CommentJson<'a> {
@@ -116,11 +121,7 @@ impl<'a> CommentJson<'a> {
             Status::Held | Status::Spam | Status::Deleted => Status::Deleted,
         };
         let shown = status != Status::Deleted;
-        let author = shown.then(|| AuthorJson {
-            name: &comment.author.name,
-            website: Some(comment.author.website.as_str()).filter(|website| !website.is_empty()),
-            avatar: &comment.author.avatar,
-        });
+        let author = shown.then(|| AuthorJson::of(comment));
         let body = if shown { comment.body.as_str() } else { "[]" };
         Self {
             id: comment.id.0,
@@ -184,6 +185,7 @@ impl<'a> ThreadAnswer<'a> {
 /// The answer to GET one comment.
 #[derive(Serialize)]
 pub struct BranchAnswer<'a> {
+    id: i64,
     thread: ThreadJson,
     comments: Vec<CommentJson<'a>>,
 }
@@ -193,6 +195,7 @@ impl<'a> BranchAnswer<'a> {
     #[must_use]
     pub fn of(base_url: &str, branch: &'a Branch) -> Self {
         Self {
+            id: branch.id.0,
             thread: ThreadJson::of(
                 base_url,
                 &branch.site,

@@ -1,10 +1,12 @@
 //! The public API, version 1, as `docs/api.md` describes it. Reads no cookies, sets none.
 //!
-//! The `match` below is the table of routes. [`json`] holds the shapes, [`reads`] and [`writes`] the
-//! handlers. A test compares the table and the error codes with the documentation.
+//! The `match` below is the table of routes. [`json`] holds the shapes, [`reads`], [`recent`], [`writes`] and [`live`]
+//! the handlers. A test compares the table and the error codes with the documentation.
 
 pub mod json;
+pub mod live;
 mod reads;
+mod recent;
 mod writes;
 
 use warp::{http::Method, reply::Response};
@@ -15,7 +17,7 @@ use super::{
 };
 use crate::{
     model::id::CommentId,
-    service::{Error, Kind},
+    service::{Error, Kind, branch::Named},
 };
 
 /// The paths, with `:` before what varies, and the methods that they take. `docs/api.md` lists the same.
@@ -24,6 +26,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/sites/:site/comments/:id", "GET, HEAD, PATCH, DELETE"),
     ("/api/v1/sites/:site/comments/:id/replies", "GET, HEAD"),
     ("/api/v1/sites/:site/counts", "GET, HEAD"),
+    ("/api/v1/sites/:site/recent", "GET, HEAD"),
+    ("/api/v1/sites/:site/live", "GET, HEAD"),
     ("/api/v1/sites/:site/comments", "POST"),
     ("/api/v1/sites/:site/comments/:id/vote", "PUT"),
     ("/api/v1/sites/:site/preview", "POST"),
@@ -51,8 +55,10 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     match (&method, rest) {
         (&Method::GET, ["thread"]) => reads::thread(request, site).await,
         (&Method::GET, ["counts"]) => reads::counts(request, site).await,
+        (&Method::GET, ["live"]) => live::answer(request, site).await,
+        (&Method::GET, ["recent"]) => recent::answer(request, site).await,
         (&Method::POST, ["comments"]) => writes::post(request, site).await,
-        (&Method::GET, ["comments", id]) => reads::comment(request, site, comment_id(id)?).await,
+        (&Method::GET, ["comments", id]) => reads::comment(request, site, Named::parse(id)?).await,
         (&Method::GET, ["comments", id, "replies"]) => reads::replies(request, site, comment_id(id)?).await,
         (&Method::PATCH, ["comments", id]) => writes::edit(request, site, comment_id(id)?).await,
         (&Method::DELETE, ["comments", id]) => writes::delete(request, site, comment_id(id)?).await,

@@ -12,6 +12,7 @@ use crate::{
     },
     service::{
         Error, Kind,
+        branch::{self, Named},
         read::{self, Cursor, Page},
     },
     web::{cache, prepared::Prepared, request::Incoming},
@@ -30,7 +31,7 @@ pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Er
         Some(word) => Some(Sort::parse(&word).ok_or_else(|| {
             Error::with_message(
                 Kind::BadQuery,
-                "The parameter sort is one of oldest, newest, best.",
+                "The parameter sort is one of oldest, newest, best, replies.",
             )
         })?),
         None => None,
@@ -54,9 +55,9 @@ pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Er
     Ok(prepared.answer(&request.headers))
 }
 
-pub(super) async fn comment(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
+pub(super) async fn comment(request: Incoming, site: &str, named: Named) -> Result<Response, Error> {
     let site = found_site(&request, site).await?;
-    let branch = read::branch(&request.app, site, id).await?;
+    let branch = branch::branch(&request.app, site, named).await?;
     prepared(&request, &BranchAnswer::of(&request.app.base_url, &branch))
 }
 
@@ -72,7 +73,7 @@ pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Res
                 .0
         }
     };
-    let (comments, more) = read::replies(&request.app, site.id, id, after).await?;
+    let (comments, more) = branch::replies(&request.app, site.id, id, after).await?;
     prepared(
         &request,
         &RepliesAnswer {
@@ -123,15 +124,21 @@ fn page_key(site: &Site, page: &str) -> Result<PageKey, Error> {
     }
 }
 
-async fn found_site(request: &Incoming, name: &str) -> Result<Site, Error> {
+/// The site that a read is about; the first `page` finds it where its name is `_`.
+pub(super) async fn found_site(request: &Incoming, name: &str) -> Result<Site, Error> {
     request
         .app
         .limits
         .check(Action::Read, &request.client.network, None)?;
-    read::site(&request.app, name).await
+    let page = request
+        .query()
+        .into_iter()
+        .find(|(key, _)| key == "page")
+        .map(|(_, page)| page);
+    read::site_of_page(&request.app, name, page.as_deref()).await
 }
 
-fn prepared(request: &Incoming, body: &impl serde::Serialize) -> Result<Response, Error> {
+pub(super) fn prepared(request: &Incoming, body: &impl serde::Serialize) -> Result<Response, Error> {
     let plain = serde_json::to_vec(body).map_err(Error::internal)?;
     Ok(Prepared::once(plain, "application/json", &request.headers).answer(&request.headers))
 }

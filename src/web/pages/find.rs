@@ -12,6 +12,7 @@ use crate::{
     },
     service::{
         Error, Kind,
+        branch::{self, Named},
         own::Own,
         read::{self, Cursor, Page},
         tree::{Node, arrange},
@@ -64,7 +65,7 @@ pub(super) async fn find(
             })
         }
         WantedPart::Branch(id) => {
-            let branch = read::branch(app, site.clone(), id).await?;
+            let branch = branch::branch(app, site.clone(), Named::Id(id)).await?;
             Ok(Found {
                 thread: Some(branch.thread),
                 open: branch.open,
@@ -74,8 +75,8 @@ pub(super) async fn find(
             })
         }
         WantedPart::Replies(top, after) => {
-            let branch = read::branch(app, site.clone(), top).await?;
-            let (replies, left) = read::replies(app, site.id, top, after).await?;
+            let branch = branch::branch(app, site.clone(), Named::Id(top)).await?;
+            let (replies, left) = branch::replies(app, site.id, top, after).await?;
             let last = replies.last().map(|reply| (reply.id, left)).filter(|_| left > 0);
             let tops = branch
                 .comments
@@ -141,7 +142,7 @@ pub(super) async fn parent(
     let found = match thread::find(nodes, id) {
         Some(comment) => Some(comment.clone()),
         None => {
-            let branch = read::branch(&request.app, site.clone(), id).await?;
+            let branch = branch::branch(&request.app, site.clone(), Named::Id(id)).await?;
             thread::find(&branch.comments, id).cloned()
         }
     };

@@ -17,6 +17,7 @@ use crate::{
     },
     service::{
         Error, Kind,
+        branch::{self, Named},
         own::{self, Own},
         read::{self, Page},
         secret::{Purpose, random},
@@ -57,7 +58,7 @@ pub(super) enum WantedChange {
 
 /// `GET /thread/{site}`.
 pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Error> {
-    let site = read::site(&request.app, name).await?;
+    let site = read::site_of_page(&request.app, name, request.parameter("page")?.as_deref()).await?;
     request
         .app
         .limits
@@ -249,7 +250,7 @@ fn as_before(own: &HashMap<CommentId, Own>) -> Typed {
 async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) -> Result<Response, Error> {
     let app = &request.app;
     if let Some(id) = comment {
-        let branch = read::branch(app, site.clone(), id).await?;
+        let branch = branch::branch(app, site.clone(), Named::Id(id)).await?;
         return Ok(reply::see_other(
             &list::of(&app.base_url, site, &branch.thread).comment(id),
         ));

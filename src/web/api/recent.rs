@@ -1,0 +1,110 @@
+//! The newest comments of a site, for a side bar or a front page.
+
+use serde::Serialize;
+use warp::reply::Response;
+
+use super::{
+    json::AuthorJson,
+    reads::{found_site, prepared},
+};
+use crate::{
+    content::SafeTree,
+    model::{comment::Comment, thread::Thread},
+    service::{Error, Kind, feed},
+    web::request::Incoming,
+};
+
+/// Characters of a comment's text that are shown of it.
+const EXCERPT: usize = 160;
+
+pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = found_site(&request, site).await?;
+    let wrong = || {
+        let most = feed::ENTRIES;
+        Error::with_message(
+            Kind::BadQuery,
+            format!("The parameter limit is a number from 1 to {most}."),
+        )
+    };
+    let limit = match request.parameter("limit")?.filter(|text| !text.is_empty()) {
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|n| (1..=feed::ENTRIES).contains(n))
+            .ok_or_else(wrong)?,
+        None => feed::RECENT,
+    };
+    let (_, entries) = feed::newest(&request.app, site, None, limit).await?;
+    prepared(
+        &request,
+        &RecentAnswer {
+            comments: entries
+                .iter()
+                .map(|(comment, thread)| RecentJson::of(comment, thread))
+                .collect(),
+        },
+    )
+}
+
+#[derive(Serialize)]
+struct RecentAnswer<'a> {
+    comments: Vec<RecentJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct RecentJson<'a> {
+    id: i64,
+    author: AuthorJson<'a>,
+    created_at: i64,
+    excerpt: String,
+    thread: RecentThreadJson<'a>,
+    link: String,
+}
+
+#[derive(Serialize)]
+struct RecentThreadJson<'a> {
+    page: &'a str,
+    title: &'a str,
+}
+
+impl<'a> RecentJson<'a> {
+    fn of(comment: &'a Comment, thread: &'a Thread) -> Self {
+        Self {
+            id: comment.id.0,
+            author: AuthorJson::of(comment),
+            created_at: comment.created_at.0,
+            excerpt: SafeTree::from_json(&comment.body)
+                .map(|tree| excerpt(&tree.to_text()))
+                .unwrap_or_default(),
+            thread: RecentThreadJson {
+                page: &thread.page_url,
+                title: &thread.title,
+            },
+            link: format!("{}#comment-{}", thread.page_url, comment.id),
+        }
+    }
+}
+
+/// The beginning of a text on one line, cut between two words where there are any.
+fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((end, _)) = line.char_indices().nth(EXCERPT) else {
+        return line;
+    };
+    let cut = line[..end].rfind(' ').filter(|at| *at > end / 2).unwrap_or(end);
+    format!("{} …", line[..cut].trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_one_line_and_ends_between_words() {
+        assert_eq!(excerpt("Loose\n\nleaf"), "Loose leaf");
+        let long = excerpt(&"words and ".repeat(40));
+        assert!(long.ends_with("and …") || long.ends_with("words …"), "{long}");
+        assert!(long.chars().count() <= EXCERPT + 2);
+        assert_eq!(excerpt(&"茶".repeat(200)), format!("{} …", "茶".repeat(EXCERPT)));
+    }
+}
