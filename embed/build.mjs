@@ -1,7 +1,8 @@
 // Builds the files that readers' browsers load, from src/ and i18n/ into dist/.
 // The same sources and the same lock file always give the same bytes: no dates, no hashes, no paths.
 // File names stay fixed here; the server hashes the folder and fills in the placeholder in embed.js.
-// Next: src/loader.ts, core.ts, composer.ts and later.ts are the entries; size.mjs holds the budgets.
+// Next: src/loader.ts, core.ts, composer.ts and later.ts are the entries, count.ts, recent.ts and those in
+// compat/ others beside them; size.mjs holds the budgets.
 import { build, transform } from "esbuild";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -51,6 +52,18 @@ function locale(tag) {
   };
 }
 
+/** How the count is said in each language, for links that say it in words. */
+const counted = {
+  name: "counted",
+  setup(work) {
+    work.onResolve({ filter: /^i18n:plain$/ }, ({ path }) => ({ path, namespace: "counted" }));
+    work.onLoad({ filter: /./, namespace: "counted" }, () => {
+      const forms = ["en", ...languages].map((tag) => [tag, { ...catalogue(tag).plain, zero: undefined }]);
+      return { contents: JSON.stringify(Object.fromEntries(forms)), loader: "json" };
+    });
+  },
+};
+
 async function bundle(entry, options) {
   const result = await build({
     absWorkingDir: here,
@@ -61,7 +74,7 @@ async function bundle(entry, options) {
     charset: "utf8",
     legalComments: "none",
     target,
-    plugins: [styles, words({ composer: "write" }[entry] || entry)],
+    plugins: [styles, counted, words({ composer: "write" }[entry] || entry)],
     // Classes and modules are strict anyway; the loader saves the line that says so.
     tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false, target: "es2022" } },
     ...options,
@@ -74,6 +87,18 @@ export const languages = readdirSync(join(here, "i18n"))
   .filter((name) => name.endsWith(".json") && name !== "en.json")
   .map((name) => name.slice(0, -5));
 
+/** Scripts of other systems' names, at their addresses. Whoever finds the server for them comes first, and is what the loader takes for its own script. */
+async function compat(name, entry, server) {
+  const module = name.endsWith(".mjs");
+  const text = await bundle(`compat/${entry}`, {
+    format: module ? "esm" : "iife",
+    inject: [join(here, `src/compat/${server}-server.ts`)],
+    define: { "document.currentScript": "ownScript", ...(module ? {} : { "import.meta.url": '""' }) },
+  });
+  if (text.split(placeholder).length > 2) throw new Error(`dist/compat/${name} must not name ${placeholder} twice`);
+  return { [`compat/${name}`]: text };
+}
+
 /** All files of dist/, by name. Tests build them too, and compare. */
 export async function files() {
   const loader = await bundle("loader", { format: "iife" });
@@ -83,7 +108,12 @@ export async function files() {
   const external = chunks.map((name) => `./${name}.js`);
   const built = { "embed.js": loader };
   for (const name of chunks) built[`${name}.js`] = await bundle(name, { format: "esm", external });
-  return Object.assign(built, ...languages.map(locale));
+  for (const name of ["count", "recent"]) built[`${name}.js`] = await bundle(name, { format: "iife" });
+  const others = [compat("js/embed.min.js", "isso", "isso"), compat("js/count.min.js", "isso-count", "isso")];
+  for (const [name, entry] of [["embed", "remark42"], ["counter", "remark42-counter"], ["last-comments", "remark42-last"]]) {
+    for (const ending of ["js", "mjs"]) others.push(compat(`web/${name}.${ending}`, entry, "remark"));
+  }
+  return Object.assign(built, ...(await Promise.all(others)), ...languages.map(locale));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

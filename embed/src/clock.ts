@@ -11,7 +11,7 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** Relative for a month, then the date. A clock that runs ahead reads “now”. */
-export function ago(at: number, now: number, words: Words): string {
+export function ago(at: number, now: number, words: Pick<Words, "day" | "passed">): string {
   const passed = now - at;
   if (passed > 30 * 86_400_000) return words.day(at);
   const [unit, size] = steps.find((step) => passed >= step[1]) || ["second", Infinity];

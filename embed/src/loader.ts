@@ -8,7 +8,7 @@ interface Core {
 }
 
 const doc = document;
-const script = doc.currentScript as HTMLScriptElement | null;
+const script = document.currentScript as HTMLScriptElement | null;
 const tag = "afterword-thread";
 if (script && !customElements.get(tag)) {
   const base = new URL(".", script.src).href;

@@ -1,0 +1,8 @@
+// Stands in for Isso's count script, at the same address: /js/count.min.js.
+// Must never mount a thread.
+// Next: isso-counts.ts.
+import { base } from "./isso-server";
+import { fillCounts } from "./isso-counts";
+import { whenParsed } from "./when";
+
+whenParsed(() => fillCounts(base));

@@ -1,0 +1,25 @@
+// Fills the links to #isso-thread with the number of comments, as Isso's own script does.
+// Must never touch a link when there is no answer.
+// Next: isso-settings.ts has the owner's words; ../count.ts is the same without Isso.
+import forms from "i18n:plain";
+import { ask } from "../count/ask";
+import { named, pageNamed } from "../count/name";
+import { say } from "../count/say";
+import { counted, language, reworded, settings } from "./isso-settings";
+
+export function fillCounts(base: string): void {
+  const set = settings();
+  const tag = language(set);
+  const words = counted(reworded(set, "num-comments")) || forms[tag] || forms[tag.split("-")[0]!] || forms.en!;
+  const links = new Map<Element, string>();
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("a[href$='#isso-thread']")) {
+    const id = link.getAttribute("data-isso-id");
+    // Isso looks at the path alone, so that a preview of the site counts as well.
+    const path = id || link.pathname + link.search;
+    links.set(link, /^\/|^https?:/.test(path) ? pageNamed(path) : named("page_id", path));
+  }
+  const known: Record<string, number> = {};
+  ask(base, "_", [...links.values()], known, () => {
+    for (const [link, name] of links) if (known[name] != null) link.textContent = say(known[name], tag, (category) => words[category]);
+  });
+}

@@ -1,0 +1,77 @@
+// Reads a page that was made for Isso: its data-isso-* attributes, and #isso-thread's own.
+// Must never fail on a setting that we have no counterpart for: it is left alone.
+// Next: isso.ts puts the attributes on our element.
+
+/** By name, without `data-isso-`; from all scripts of the page, as Isso reads them. */
+export function settings(): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const script of document.querySelectorAll("script")) {
+    for (const { name, value } of script.attributes) {
+      if (name.startsWith("data-isso-")) found[name.slice(10).replace(/_/g, "-")] = value.replace(/\\n/g, "\n");
+    }
+  }
+  return found;
+}
+
+/** The language as Isso finds it: what the owner set, else the reader's own. */
+export const language = (set: Record<string, string>): string => (set.lang || navigator.language).replace(/_/g, "-");
+
+/** A text that the owner reworded for the language: `comment-reply-text-de`. */
+export function reworded(set: Record<string, string>, key: string): string | undefined {
+  const tag = language(set).toLowerCase();
+  return set[`${key}-text-${tag}`] ?? set[`${key}-text-${tag.split("-")[0]}`];
+}
+
+/** Isso's texts that we have a counterpart for. */
+const texts: Record<string, string> = {
+  "postbox-text": "write",
+  "postbox-author": "write.name",
+  "postbox-email": "write.email",
+  "postbox-website": "write.website",
+  "postbox-preview": "write.preview",
+  "postbox-submit": "write.post",
+  "no-comments": "plain.zero",
+  "comment-reply": "reply",
+  "comment-edit": "edit",
+  "comment-save": "write.save",
+  "comment-delete": "delete",
+  "comment-cancel": "write.cancel",
+  "comment-deleted": "deleted",
+  "comment-queued": "held",
+  "comment-anonymous": "anonymous",
+};
+
+const sorts: Record<string, string> = { newest: "newest", oldest: "oldest", upvotes: "best" };
+
+/** Our attributes for what the page says; those that it says nothing about are missing. */
+export function attributes(set: Record<string, string>, thread: Element): Record<string, string> {
+  const id = thread.getAttribute("data-isso-id");
+  const own: Record<string, string | undefined> = {
+    ...page(id),
+    "page-title": thread.getAttribute("data-title") || undefined,
+    lang: set.lang && language(set),
+    sort: sorts[set.sorting || ""],
+  };
+  for (const key in texts) own["t-" + texts[key]] = reworded(set, key);
+  // Isso's labels say themselves whether a field is optional.
+  if (own["t-write.name"] || own["t-write.email"] || own["t-write.website"]) own["t-write.optional"] = "{label}";
+  const forms = counted(reworded(set, "num-comments"));
+  for (const category in forms) own["t-plain." + category] = own["t-heading." + category] = forms[category];
+  return Object.fromEntries(Object.entries(own).filter((pair): pair is [string, string] => !!pair[1]));
+}
+
+/** Isso knows pages by their path or by any id; a path is a page of this site. */
+export function page(id: string | null): Record<string, string> {
+  if (!id) return { "page-url": location.origin + location.pathname };
+  return /^\/|^https?:/.test(id) ? { "page-url": new URL(id, location.origin).href } : { "page-id": id };
+}
+
+/** Isso's forms stand in lines, by gettext's order; ours have names. */
+export function counted(lines: string | undefined): Record<string, string> | undefined {
+  if (!lines) return;
+  const forms = lines.replaceAll("{{ n }}", "{count}").split("\n");
+  const names = forms.length > 2 ? ["one", "few", "many"] : ["one"];
+  const found: Record<string, string> = { other: forms.at(-1)! };
+  if (forms[1]) names.forEach((name, n) => (found[name] = forms[n]!));
+  return found;
+}

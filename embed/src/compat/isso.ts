@@ -1,0 +1,56 @@
+// Stands in for Isso's script, at the same address: a page made for Isso changes one host name and has our thread.
+// Must never need anything of the page that Isso does not, nor throw where Isso would not.
+// Next: isso-settings.ts reads the page, ../loader.ts is our element, isso-server.ts finds the server.
+import "../loader";
+import { base } from "./isso-server";
+import { fillCounts } from "./isso-counts";
+import { attributes, settings } from "./isso-settings";
+import { whenParsed } from "./when";
+
+interface Thread extends HTMLElement {
+  load(): void;
+}
+
+/** Puts our element into #isso-thread, or tells the one that is there what the page says now. Gives it back if nothing changed. */
+function mount(): Thread | undefined {
+  const place = document.getElementById("isso-thread");
+  if (!place) return;
+  const there = place.querySelector<Thread>("afterword-thread");
+  const element = there || document.createElement("afterword-thread");
+  const set = settings();
+  const wanted: Record<string, string> = { site: "_", ...attributes(set, place) };
+  let changed = !there;
+  for (const name of ["page-url", "page-id"]) if (!wanted[name]) element.removeAttribute(name);
+  for (const name in wanted) {
+    changed ||= element.getAttribute(name) !== wanted[name];
+    element.setAttribute(name, wanted[name]!);
+  }
+  if (!there) place.append(element);
+  hide("avatar", set.avatar === "false");
+  hide("vote", set.vote === "false");
+  return changed ? undefined : (element as Thread);
+}
+
+const sheet = new CSSStyleSheet();
+document.adoptedStyleSheets.push(sheet);
+
+/** What Isso's owners could switch off is a part of ours. */
+function hide(part: string, off: boolean): void {
+  const rule = `afterword-thread::part(${part}){display:none}`;
+  if (off && ![...sheet.cssRules].some((one) => one.cssText.includes(`(${part})`))) sheet.insertRule(rule);
+}
+
+/** Whoever calls it after the page changed expects the comments of the new one. */
+function init(): void {
+  fillCounts(base);
+  mount();
+}
+
+/** Loads the thread anew if it was loaded; else it comes when a reader is near. */
+function fetchComments(): void {
+  const same = mount();
+  if (same?.hasAttribute("state")) same.load();
+}
+
+Object.assign(window, { Isso: { init, fetchComments } });
+whenParsed(init);

@@ -1,0 +1,18 @@
+// Stands in for Remark42's script of last comments: our list in every .remark42__last-comments.
+// Must never put a second list where one is.
+// Next: ../recent.ts is the list, remark-server.ts finds the server.
+import "../recent";
+import { config, language, site } from "./remark-server";
+import { whenParsed } from "./when";
+
+whenParsed(() => {
+  for (const place of document.querySelectorAll<HTMLElement>(".remark42__last-comments")) {
+    if (place.querySelector("afterword-recent")) continue;
+    const list = document.createElement("afterword-recent");
+    list.setAttribute("site", site());
+    list.setAttribute("limit", place.dataset.max || String(config().max_last_comments || 15));
+    const lang = language();
+    if (lang) list.setAttribute("lang", lang);
+    place.append(list);
+  }
+});

@@ -1,0 +1,55 @@
+// Stands in for Remark42's script, at the same address: a page made for Remark42 changes one host name and has our thread.
+// Must never need anything of the page that Remark42 does not, nor throw where it would.
+// Next: remark-server.ts finds the server, ../loader.ts is our element.
+import "../loader";
+import { config, language, site, type RemarkConfig } from "./remark-server";
+import { whenParsed } from "./when";
+
+interface Instance {
+  changeTheme(theme: string): void;
+  destroy(): void;
+}
+
+/** Puts our element into #remark42, around what the page shows there meanwhile. */
+function createInstance(set: RemarkConfig = config()): Instance {
+  const place = document.getElementById("remark42");
+  const there = place?.querySelector("afterword-thread");
+  const element = there || document.createElement("afterword-thread");
+  const wanted: Record<string, string | undefined> = {
+    site: site(),
+    "page-url": (set.url || location.origin + location.pathname).split("#")[0],
+    "page-title": set.page_title,
+    lang: language(),
+    theme: set.theme,
+  };
+  for (const name in wanted) if (wanted[name]) element.setAttribute(name, wanted[name]);
+  if (place && !there) {
+    element.append(...place.childNodes);
+    place.append(element);
+  }
+  const instance: Instance = {
+    changeTheme(theme) {
+      config().theme = theme;
+      element.setAttribute("theme", theme);
+    },
+    destroy: () => element.remove(),
+  };
+  Object.assign(remark, {
+    changeTheme: instance.changeTheme,
+    destroy() {
+      instance.destroy();
+      delete remark.changeTheme;
+      delete remark.destroy;
+    },
+  });
+  return instance;
+}
+
+const named = window as { REMARK42?: Partial<Instance> & { createInstance?: typeof createInstance } };
+const remark = (named.REMARK42 ||= {});
+
+whenParsed(() => {
+  remark.createInstance = createInstance;
+  createInstance();
+  dispatchEvent(new Event("REMARK42::ready"));
+});
