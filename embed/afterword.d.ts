@@ -38,6 +38,8 @@ export interface AfterwordFailure {
 export interface AfterwordEvents {
   "afterword:ready": {};
   "afterword:loaded": { count: number };
+  /** Before a comment is sent; `preventDefault()` stops it. */
+  "afterword:before-submit": { parent: number | null; text: string; name: string };
   "afterword:posted": { id: number; parent: number | null; status: "approved" | "held" };
   "afterword:edited": { id: number; status: "approved" | "held" };
   "afterword:deleted": { id: number };

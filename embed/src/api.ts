@@ -1,8 +1,8 @@
-// Every request that the widget makes, but for the first: the loader starts that one and hands over its promise.
+// How the widget asks the server, and what readers ask it; the loader starts the first request and hands over its promise.
 // Must never send a cookie, and never a header on a read: a read with a header costs the reader a preflight.
-// Next: wire.ts has the shapes, errors.ts the words for what can fail.
+// Next: wire.ts has the shapes, errors.ts the words for what can fail, requests.ts what only writers ask.
 import { Problem } from "./errors";
-import type { Draft, OneAnswer, OwnAnswer, PostAnswer, RepliesAnswer, Sort, Branch, Comment, ThreadAnswer, VoteAnswer } from "./wire";
+import type { OneAnswer, RepliesAnswer, Sort, ThreadAnswer, VoteAnswer } from "./wire";
 
 /** How long an answer may take before the reader is told that there is none. */
 const patience = 30_000;
@@ -10,7 +10,7 @@ const patience = 30_000;
 export class Api {
   constructor(
     /** Where the loader found the thread: what all addresses begin with, and how the page is named in them. */
-    private place: { root: string; query: string; page: string; id: string | null },
+    private place: { root: string; query: string },
     private gone: AbortSignal,
   ) {}
 
@@ -27,28 +27,8 @@ export class Api {
     return this.ask(`comments/${id}/replies?after=${after}`);
   }
 
-  post(draft: Draft, reader: string, title: string): Promise<PostAnswer> {
-    return this.ask("comments", "POST", { page: this.place.page, page_id: this.place.id || null, title, reader, ...draft });
-  }
-
-  edit(id: number, token: string, text: string): Promise<{ comment: Comment }> {
-    return this.ask(`comments/${id}`, "PATCH", { text }, token);
-  }
-
-  remove(id: number, token: string): Promise<{ comment: Comment }> {
-    return this.ask(`comments/${id}`, "DELETE", undefined, token);
-  }
-
   vote(id: number, reader: string, value: number): Promise<VoteAnswer> {
     return this.ask(`comments/${id}/vote`, "PUT", { reader, value });
-  }
-
-  preview(text: string): Promise<{ body: Branch[] }> {
-    return this.ask("preview", "POST", { text });
-  }
-
-  own(comments: { id: number; token: string }[]): Promise<OwnAnswer> {
-    return this.ask("own", "POST", { comments });
   }
 
   /** What an answer holds, or a Problem. */
@@ -71,11 +51,12 @@ export class Api {
     throw new Problem(code, message, field, retry_after);
   }
 
-  private ask<T>(path: string, method = "GET", body?: object, token?: string): Promise<T> {
+  /** `last`: also when the page goes away meanwhile. */
+  ask<T>(path: string, method = "GET", body?: object, token?: string, last?: boolean): Promise<T> {
     const headers: Record<string, string> = {};
     // The server wants a JSON content type on every write, a DELETE without a body included.
     if (method !== "GET") headers["content-type"] = "application/json";
     if (token) headers.authorization = `Bearer ${token}`;
-    return this.read(fetch(this.place.root + path, { method, headers, body: body && JSON.stringify(body), credentials: "omit", signal: this.gone }));
+    return this.read(fetch(this.place.root + path, { method, headers, body: body && JSON.stringify(body), credentials: "omit", keepalive: last, signal: last ? null : this.gone }));
   }
 }

@@ -75,7 +75,7 @@ function actions(view: View, item: Item, name: string): HTMLElement {
   if (own && own.until > Date.now()) {
     for (const word of ["edit", "delete"] as const) {
       const label = say(word);
-      const button = action(label, say("of", { action: label, name }), word, () => view.composer().then((composer) => composer[word](view, item, bar)));
+      const button = action(label, say("of", { action: label, name }), word, () => view.composer().then((composer) => composer[word](view, item)));
       bar.append(button);
     }
     bar.append(timeLeft(own.until, view.words));

@@ -1,8 +1,11 @@
 // The writing half of the widget, loaded when somebody writes or has written here: write, preview, edit, delete.
 // Must never be needed for reading, and never hold a second copy of what core.ts has.
-// Next: write.ts for new comments, mine.ts for one's own, editor.ts for what both forms share.
+// Next: write.ts for new comments, mine.ts and going.ts for one's own, editor.ts for what both forms share, quote.ts.
 import { meanings, type View } from "./core.js";
 import css from "./form.css";
+import { resumeGoing } from "./going";
+import { recall as standing } from "./mine";
+import { resume } from "./outbox";
 import { refusals, writing } from "./refusals";
 import type { Phrase } from "./words";
 
@@ -20,4 +23,13 @@ export function join(view: View, phrases?: Phrase[]): void {
 }
 
 export { adopt } from "./write";
-export { edit, recall, remove as delete } from "./mine";
+export { remove as delete } from "./going";
+export { edit } from "./mine";
+export { quote } from "./quote";
+
+/** What an earlier visit left: one's own comments, those that were not sent, and those that were deleted. */
+export async function recall(view: View): Promise<void> {
+  resume(view);
+  await standing(view);
+  resumeGoing(view);
+}

@@ -1,9 +1,11 @@
 // What every form has in common: draft, key, preview, sending, and what is shown when it does not work.
 // Must never lose a text, never send one twice under two keys, never take a key press from an input method.
-// Next: write.ts and mine.ts use it; drafts.ts keeps the text.
-import { el, growAll, secret, type View } from "./core.js";
+// Next: write.ts and mine.ts use it; drafts.ts keeps the text, marks.ts has the tools.
+import { el, growAll, secret, type Form, type View } from "./core.js";
 import { saveDraft, savedDraft } from "./drafts";
 import type { Problem } from "./errors";
+import { tools } from "./marks";
+import { render } from "./requests";
 import type { Word } from "./words";
 
 export interface Task {
@@ -16,19 +18,17 @@ export interface Task {
   extra: Node[];
   fields: Record<string, HTMLInputElement | HTMLTextAreaElement>;
   check(): Problem | null;
-  /** Sends; what comes after is only done on a 2xx. */
+  /** Sends; done when the text is safe: taken by the server, or waiting in the outbox. */
   send(text: string, key: string): Promise<void>;
   cancel: (() => void) | null;
 }
 
-export function editor(view: View, task: Task): void {
+export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
   const { say } = view.words;
   const { node, text, fields } = task;
   const kept = savedDraft(view.keep, task.draft);
   let key = kept?.key || secret();
   if (kept && !text.value) text.value = kept.text;
-  /** What was on its way when the connection failed: only the same is sent again by itself. */
-  let unsent = "";
   let busy = false;
   let timer: ReturnType<typeof setTimeout>;
 
@@ -39,7 +39,7 @@ export function editor(view: View, task: Task): void {
   const shown = el("div", { class: "preview body", part: "preview body", role: "region", "aria-label": say("write.preview"), dir: "auto", lang: view.language, hidden: true });
   const cancel = task.cancel && el("button", { type: "button", class: "button", part: "button", click: task.cancel }, say("write.cancel"));
   node.querySelector(".error")?.remove();
-  node.append(shown, ...task.extra, error, el("div", { class: "row" }, post, show, cancel, left));
+  node.append(tools(view, text, node.querySelector("label")!.textContent!), shown, ...task.extra, error, el("div", { class: "row" }, post, show, cancel, left));
   node.classList.add("open");
 
   const save = () => {
@@ -48,7 +48,7 @@ export function editor(view: View, task: Task): void {
   };
   const measure = () => {
     const most = view.site.max_text;
-    const near = text.value.length > most * 0.8;
+    const near = text.value.length > most * 0.9;
     left.textContent = near ? view.words.count("write.left", most - length(text.value)) : "";
     if (CSS.supports("field-sizing", "content")) return;
     text.style.height = "auto";
@@ -62,7 +62,6 @@ export function editor(view: View, task: Task): void {
   });
   node.addEventListener("focusout", save);
   addEventListener("pagehide", save, { signal: view.gone });
-  addEventListener("online", () => node.isConnected && unsent && unsent === written() && send(), { signal: view.gone });
   node.addEventListener("submit", send);
   node.addEventListener("keydown", (event) => {
     // Enter and Escape first belong to an input method; WebKit says so only by 229.
@@ -74,9 +73,14 @@ export function editor(view: View, task: Task): void {
     if (event.key === "Escape" && task.cancel && !text.value.trim()) task.cancel();
   });
   measure();
+  return { take, blame };
 
-  function written(): string {
-    return JSON.stringify([...node.querySelectorAll<HTMLInputElement>("input,textarea")].map((field) => field.value));
+  /** A text that was sent once, with its key, after what stands here already. */
+  function take(more: string, its: string): void {
+    text.value = [text.value.trimEnd(), more].filter(Boolean).join("\n\n");
+    key = its;
+    save();
+    measure();
   }
 
   async function send(): Promise<void> {
@@ -84,7 +88,6 @@ export function editor(view: View, task: Task): void {
     clear();
     const amiss = task.check();
     if (amiss) return blame(amiss);
-    unsent = "";
     save();
     hold(true, say("write.sending"));
     try {
@@ -121,10 +124,7 @@ export function editor(view: View, task: Task): void {
     if (problem.code === "aborted") return;
     const words = view.explain(problem);
     const field = problem.field ? fields[problem.field] : undefined;
-    if (problem.code === "network") {
-      unsent = written();
-      post.textContent = say("retry");
-    }
+    if (problem.code === "network") post.textContent = say("retry");
     if (problem.code === "key_reused") {
       key = secret();
       save();
@@ -135,6 +135,7 @@ export function editor(view: View, task: Task): void {
       const id = field.id + "-error";
       place = (view.root.getElementById(id) as HTMLParagraphElement) || el("p", { id, class: "error", part: "error" });
       field.after(place);
+      field.closest("[hidden]")?.removeAttribute("hidden");
       field.ariaInvalid = "true";
       const hints = new Set([id, ...(field.getAttribute("aria-describedby") || "").split(" ")]);
       field.setAttribute("aria-describedby", [...hints].join(" ").trim());
@@ -163,7 +164,7 @@ export function editor(view: View, task: Task): void {
     if (!text.value.trim()) return text.focus();
     clear();
     try {
-      const { body } = await view.api.preview(text.value);
+      const { body } = await render(view, text.value);
       shown.replaceChildren(...growAll(body));
       shown.hidden = false;
       view.say(say("write.preview"));

@@ -1,13 +1,15 @@
-// One's own comments: those that wait for approval, and changing or deleting one while there is time.
-// Must never offer what the server would refuse, and never ask by a window that belongs to the browser.
-// Next: keep.ts has the tokens, editor.ts the form.
-import { add, draftName, el, nameOf, Problem, recount, refresh, reveal, takeOut, timeLeft, type Item, type View } from "./core.js";
+// One's own comments: those that wait for approval, and changing one while there is time.
+// Must never offer what the server would refuse.
+// Next: keep.ts has the tokens, editor.ts the form, going.ts deletes.
+import { add, draftName, el, nameOf, Problem, recount, reveal, timeLeft, type Item, type View } from "./core.js";
 import { editor } from "./editor";
+import { change, standing } from "./requests";
 
 /** Asks how the comments written in this browser stand; shows those that only their author may see. */
 export async function recall(view: View): Promise<void> {
   const kept = view.keep.mine().filter((one) => one.page === view.pageKey).slice(-50);
-  const { comments } = await view.api.own(kept.map(({ id, token }) => ({ id, token })));
+  if (!kept.length) return;
+  const { comments } = await standing(view, kept.map(({ id, token }) => ({ id, token })));
   for (const { comment, text, edit_until: until } of comments) {
     const { token } = kept.find((one) => one.id === comment.id)!;
     view.own.set(comment.id, { token, text, until });
@@ -50,7 +52,7 @@ export function edit(view: View, item: Item): void {
       item.article.querySelector<HTMLElement>("[part~=edit]")?.focus();
     },
     async send(written) {
-      const { comment } = await view.api.edit(id, own.token, written);
+      const { comment } = await change(view, id, own.token, written);
       own.text = written;
       close();
       const before = item.comment.status;
@@ -66,40 +68,4 @@ export function edit(view: View, item: Item): void {
   item.slot.replaceChildren(node);
   item.article.classList.add("editing");
   text.focus();
-}
-
-/** Asks in the place of the buttons, then deletes. */
-export function remove(view: View, item: Item, bar: HTMLElement): void {
-  const { say } = view.words;
-  const { id } = item.comment;
-  const ask = el("span", { id: `ask-${id}`, class: "quiet ask" });
-  const sure = el("button", { type: "button", class: "button danger", part: "button danger", "aria-describedby": ask.id }, say("delete"));
-  const keep = el("button", { type: "button", class: "button", part: "button" }, say("write.cancel"));
-  const back = () => {
-    refresh(view, item);
-    item.article.querySelector<HTMLElement>("[part~=delete]")?.focus();
-  };
-  keep.addEventListener("click", back);
-  bar.addEventListener("keydown", (event) => event.key === "Escape" && back());
-  sure.addEventListener("click", async () => {
-    if (sure.ariaDisabled) return;
-    sure.ariaDisabled = "true";
-    try {
-      await view.api.remove(id, view.own.get(id)!.token);
-      view.keep.forget([id]);
-      view.own.delete(id);
-      if (item.comment.status === "approved") recount(view, -1);
-      (takeOut(view, item)?.article || view.frame!.heading).focus();
-      view.say(say("write.delete_done"));
-      view.fire("deleted", { id });
-    } catch (thrown) {
-      const words = view.explain(view.failed("delete", thrown));
-      sure.ariaDisabled = null;
-      ask.textContent = words;
-      ask.className = "error ask";
-      view.alert(words);
-    }
-  });
-  bar.replaceChildren(ask, sure, keep);
-  sure.focus();
 }

@@ -3,6 +3,7 @@
 // Next: composer.ts takes the form over.
 import { el } from "./element";
 import { nameOf } from "./comment";
+import type { Problem } from "./errors";
 import type { Item, View } from "./view";
 
 export interface Form {
@@ -10,8 +11,10 @@ export interface Form {
   text: HTMLTextAreaElement;
   /** What is answered or edited; null for a new comment. */
   item: Item | null;
-  /** Opens the form by itself when a draft waits for it. */
-  restore(): void;
+  /** Opens the form by itself when a draft waits for it; done when it is open. */
+  restore(): unknown;
+  /** Once it is open: how others put a text with its key into it, and say what is wrong with it. */
+  controls?: { take(text: string, key: string): void; blame(problem: Problem): void };
 }
 
 /** The name that a draft is kept under. */
@@ -46,12 +49,12 @@ export function prompt(view: View, item: Item | null): Form {
 }
 
 /** Opens the form below a comment, or closes it; what was written in it is kept as a draft. */
-export function toggleReply(view: View, item: Item, button: HTMLElement): void {
+export function toggleReply(view: View, item: Item, button: HTMLElement, focus = true): void {
   if (item.form) return closeForm(view, item);
   item.form = prompt(view, item);
   item.slot.replaceChildren(item.form.node);
   button.ariaExpanded = "true";
-  item.form.text.focus();
+  if (focus) item.form.text.focus();
 }
 
 export function closeForm(view: View, item: Item): void {

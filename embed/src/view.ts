@@ -161,8 +161,9 @@ export class View {
     return explain(problem, this.words, this.site?.max_text);
   }
 
-  fire(name: string, detail: object): void {
-    this.host.dispatchEvent(new CustomEvent("afterword:" + name, { bubbles: true, composed: true, detail }));
+  /** False when the page asked not to go on. */
+  fire(name: string, detail: object): boolean {
+    return this.host.dispatchEvent(new CustomEvent("afterword:" + name, { bubbles: true, composed: true, cancelable: true, detail }));
   }
 
   /** Tells the page that something did not work; nothing, when the thread was only taken away meanwhile. */
@@ -180,8 +181,8 @@ export class View {
 
   /** Asks after the reader's own comments, only if this browser has written any here. */
   private recall(): void {
-    const written = this.keep.mine().some((one) => one.page === this.pageKey);
-    if (written) this.composer().then((composer) => composer.recall(this)).catch((thrown) => this.failed("own", thrown));
+    const { keep, pageKey } = this;
+    if (keep.mine().some((one) => one.page === pageKey) || keep.names("out:" + pageKey)[0]) this.composer().then((composer) => composer.recall(this)).catch((thrown) => this.failed("own", thrown));
   }
 
   private tick(): void {

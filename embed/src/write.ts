@@ -1,13 +1,15 @@
 // A new comment or a reply: who writes, what, and where it appears once the server has it.
 // Must never show a comment as posted before the server said so, and never ask twice for a name it knows.
-// Next: editor.ts sends and keeps, mine.ts lets the writer change it afterwards.
-import { add, closeForm, draftName, el, recount, reveal, Problem, type Form, type View } from "./core.js";
+// Next: editor.ts keeps and checks, outbox.ts sends, mine.ts lets the writer change it afterwards.
+import { around, closeForm, draftName, el, Problem, reveal, type Form, type View } from "./core.js";
 import { sweepDrafts } from "./drafts";
 import { editor } from "./editor";
 import type { Person } from "./keep";
+import { arrived, send, waitFor } from "./outbox";
 import type { Word } from "./words";
 
 export function adopt(view: View, form: Form): void {
+  if (form.controls) return;
   const { item, node, text } = form;
   const { say } = view.words;
   const { site } = view;
@@ -24,12 +26,20 @@ export function adopt(view: View, form: Form): void {
   const email = field("email", "write.email", { type: "email", autocomplete: "email", required: site.require_email });
   const website = field("website", "write.website", { type: "url", autocomplete: "url" });
 
-  editor(view, {
+  const who = el("div", { class: "who" }, name.node, email.node, website.node);
+  /** Who wrote here before need not say again who they are. */
+  const signature = (known: string) => {
+    who.hidden = !site.require_email || !!email.input.value;
+    const change = el("button", { type: "button", class: "button", part: "button", click: () => ((who.hidden = false), name.input.focus()) }, say("edit"));
+    return el("p", { class: "quiet as" }, el("span", {}, ...around(say("write.as"), "name", el("bdi", {}, known))), " ", change);
+  };
+
+  form.controls = editor(view, {
     node,
     text,
     draft: draftName(view, item?.comment.id || 0),
     label: "write.post",
-    extra: [el("div", { class: "who" }, name.node, email.node, website.node)],
+    extra: known.name ? [signature(known.name), who] : [who],
     fields: { text, name: name.input, email: email.input, website: website.input },
     cancel: item && (() => closeForm(view, item)),
 
@@ -42,22 +52,23 @@ export function adopt(view: View, form: Form): void {
 
     async send(written, key) {
       const person: Person = { name: name.input.value.trim(), email: email.input.value.trim(), website: website.input.value.trim() };
+      const unsent = { parent: item ? item.comment.id : null, key, ...person, text: written, title: title(view), at: Date.now() };
+      // The page may have its own say: to ask for consent, to look for words that it does not want.
+      if (!view.fire("before-submit", { parent: unsent.parent, text: written, name: person.name })) throw new Problem("aborted", "");
       // Kept before it is known to have arrived: after a reload, a second try has to say the very same.
       view.keep.set("person", person);
-      const answer = await view.api.post({ parent: item ? item.comment.id : null, key, ...person, text: written }, view.keep.reader(), title(view));
-      const { comment, token, edit_until: until } = answer;
-      view.keep.claim({ id: comment.id, token, page: view.pageKey, until });
-      view.own.set(comment.id, { token, text: written, until });
-      const fresh = !view.items.has(comment.id);
+      let answer;
+      try {
+        answer = await send(view, unsent);
+      } catch (thrown) {
+        if (!(thrown instanceof Problem) || thrown.code !== "network") throw thrown;
+        view.failed("post", thrown);
+      }
       text.value = "";
       if (item) closeForm(view, item);
-      // The comment answered may have been drawn anew meanwhile: ask for it as it stands now.
-      const posted = add(view, comment, view.items.get(comment.parent!) || null);
-      const held = comment.status === "held";
-      if (!held && fresh) recount(view, 1);
-      reveal(posted, "nearest");
-      view.say(say(held ? "held" : "write.posted"));
-      view.fire("posted", { id: comment.id, parent: comment.parent, status: comment.status });
+      if (answer) return reveal(arrived(view, answer, written), "nearest");
+      waitFor(view, unsent);
+      view.alert(say("write.waiting"));
     },
   });
 }
