@@ -176,6 +176,7 @@ export class Host {
     host.style = await readFile(path.join(here, 'host/essay.css'), 'utf8');
     host.tag = '';
     host.comments = '';
+    host.language = ''; // the language of every article from now on, English otherwise
     host.look = ''; // `dark`, `rtl` or both: how every article is served from now on
     host.server = http.createServer((request, answer) => host.answer(request, answer));
     await new Promise((done) => host.server.listen(0, '127.0.0.1', done));
@@ -224,7 +225,7 @@ export class Host {
 
   essay({ dark, rtl }) {
     return `<!doctype html>
-<html lang="${rtl ? 'ar' : 'en'}" dir="${rtl ? 'rtl' : 'ltr'}" class="${dark ? 'dark' : ''}">
+<html lang="${this.language || (rtl ? 'ar' : 'en')}" dir="${rtl ? 'rtl' : 'ltr'}" class="${dark ? 'dark' : ''}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -110,6 +110,23 @@ try {
         await write(form(page), { name: '', text: ' ' }, names);
         await page.locator('afterword-thread [aria-invalid="true"]').first().waitFor();
       });
+      await picture(`deleted-${suffix}`, { size }, async (page) => {
+        const slug = `deleted-${suffix}`;
+        await server.post(host.article(slug), { text: 'Somebody else was here before.' });
+        await open(page, host.article(slug));
+        await write(form(page), { name: 'Ada', text: 'On second thoughts…' }, names);
+        await page.locator('afterword-thread article').filter({ hasText: 'On second' }).getByRole('button', { name: names.remove }).click();
+        await page.getByRole('button', { name: names.undo }).waitFor();
+      });
+      await picture(`known-${suffix}`, { size }, async (page) => {
+        const slug = `known-${suffix}`;
+        await open(page, host.article(slug));
+        await write(form(page), { name: 'Ada', text: 'My first one.' }, names);
+        await page.locator('afterword-thread article').first().waitFor();
+        await open(page, host.article(slug));
+        await form(page).getByRole('textbox', { name: names.text }).click();
+        await form(page).getByRole('button', { name: names.post }).waitFor();
+      });
       await picture(`offline-${suffix}`, { size }, async (page) => {
         await open(page, host.article('empty'));
         await page.route('**/comments', (route) => route.abort());
