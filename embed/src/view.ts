@@ -120,10 +120,11 @@ export class View {
       // A page that does not know its site's name asks for the site “_”, and learns the name from the first answer.
       this.place.root = this.place.root.replace("/_/", `/${data.site.name}/`);
       if (!this.frame) this.root.replaceChildren((this.frame = drawFrame(this)).section);
-      this.host.setAttribute("state", "ready");
       // Only the first time: who then asks for another order has read what the link was for.
       const found = first ? await seek(this, (id) => contains(data.comments, id)) : undefined;
       if (!found?.branch) await drawList(this, data.comments);
+      // Not before the list stands: until then the box keeps its height, and what follows it its place.
+      this.host.setAttribute("state", "ready");
       if (found) await show(this, found);
       if (!found?.branch) this.recall();
       this.frame.form?.restore();
