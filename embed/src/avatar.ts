@@ -11,9 +11,12 @@ export function hue(seed: string): number {
   return (Math.imul(hash ^ (hash >>> 15), 2246822519) >>> 0) % 360;
 }
 
+// One for all: making one for each of a hundred authors took longer than all else that was done for them.
+let letters: Intl.Segmenter;
+
 /** The first letter of a name, whole even where it takes several code points. */
 export function initial(name: string): string {
-  const first = typeof Intl.Segmenter === "function" ? [...new Intl.Segmenter().segment(name.trim())][0]?.segment : [...name.trim()][0];
+  const first = Intl.Segmenter ? [...(letters ||= new Intl.Segmenter()).segment(name.trim())][0]?.segment : [...name.trim()][0];
   return (first || "·").toLocaleUpperCase();
 }
 

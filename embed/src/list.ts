@@ -9,7 +9,8 @@ import type { Comment } from "./wire";
 
 /** Milliseconds of drawing before the browser may paint and take input again. */
 const slice = 8;
-const rest = () => new Promise((go) => setTimeout(go));
+/** Lets the browser paint and take input. */
+export const rest = () => new Promise((go) => setTimeout(go));
 
 /** Does one after the other in slices; false when the list was begun anew meanwhile. */
 async function sliced<T>(view: View, things: T[], draw: (thing: T) => void): Promise<boolean> {
@@ -64,6 +65,9 @@ export function add(view: View, comment: Comment, parent: Item | null): Item {
   view.items.set(comment.id, item);
   const list = parent ? (parent.replies ||= repliesOf(parent)) : view.frame!.list;
   list.insertBefore(item.li, successor(list, comment.id, parent ? "oldest" : view.sort));
+  // How tall a conversation is taken to be until it is drawn: too little, and what is in it lies over the next one.
+  const { style } = item.top.li;
+  style.setProperty("--tall", String(+style.getPropertyValue("--tall") + 190 + item.article.textContent!.length));
   return item;
 }
 

@@ -2,7 +2,7 @@
 // moved content, comments drawn at a stretch. Times are measured by tests/bench/widget and asserted nowhere.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Host, Server, closeBrowser, open, visit } from './harness.mjs';
+import { Host, Server, closeBrowser, open, unfold, visit } from './harness.mjs';
 import { depth, shifts, waterfall } from './waterfall.mjs';
 
 let host, server;
@@ -98,6 +98,25 @@ test('control: what is put above the end of a page counts as moved', async () =>
     await page.waitForTimeout(200);
     assert.ok((await page.evaluate(() => window.moved)) > 0);
   });
+});
+
+test('a conversation out of sight takes about the room that it will take', async () => {
+  show();
+  for (const width of [1280, 375]) {
+    await visit({ viewport: { width, height: 700 } }, async (page) => {
+      await open(page, host.article());
+      await page.locator('afterword-thread[state=ready]').waitFor();
+      const heights = () =>
+        page.evaluate(() => [...document.querySelector('afterword-thread').shadowRoot.querySelectorAll('.list > li')].slice(-30).map((one) => one.offsetHeight));
+      const taken = await heights();
+      await unfold(page);
+      const real = await heights();
+      assert.equal(real.length, 30);
+      assert.notDeepEqual(taken, real, 'control: they were out of sight');
+      // Too little, and one conversation lies over the next for whoever asks for places, as auditors do.
+      assert.ok(real.every((height, n) => taken[n] >= height && taken[n] < 3 * height), `${width} px: ${taken} ${real}`);
+    });
+  }
 });
 
 /** The most comments that came into the list without the browser having had a turn between them. */
