@@ -16,7 +16,34 @@ export interface AfterwordThreadAttributes {
   lang?: string;
   loading?: "lazy" | "eager" | "manual";
   "heading-level"?: 1 | 2 | 3 | 4 | 5 | `${1 | 2 | 3 | 4 | 5}`;
+  theme?: "auto" | "light" | "dark" | "inherit";
+  "custom-css"?: string;
   render?: "shadow" | "light";
+}
+
+/** Attributes of `<afterword-count>`; the phrases are by plural category, with `{count}` in them. */
+export interface AfterwordCountAttributes {
+  "page-url"?: string;
+  "page-id"?: string;
+  zero?: string;
+  one?: string;
+  two?: string;
+  few?: string;
+  many?: string;
+  other?: string;
+}
+
+/** Attributes of `<afterword-recent>`. */
+export interface AfterwordRecentAttributes {
+  site?: string;
+  limit?: number | `${number}`;
+  lang?: string;
+}
+
+/** `<afterword-recent>` */
+export interface AfterwordRecentElement extends HTMLElement {
+  /** Asks for the newest comments again. */
+  load(): Promise<void>;
 }
 
 /** `<afterword-thread>` */
@@ -52,6 +79,7 @@ type AfterwordEventMap = { [Name in keyof AfterwordEvents]: CustomEvent<Afterwor
 declare global {
   interface HTMLElementTagNameMap {
     "afterword-thread": AfterwordThreadElement;
+    "afterword-recent": AfterwordRecentElement;
   }
   interface HTMLElementEventMap extends AfterwordEventMap {}
   interface DocumentEventMap extends AfterwordEventMap {}

@@ -1,12 +1,30 @@
 // What can wait until the comments are on the screen; loaded once they are.
 // Must never be needed for reading, and never move what somebody is reading.
-// Next: route.ts follows pages that change their address without loading anew.
+// Next: dress.ts finds the comments; fold.ts, peek.ts and unread.ts add to them; live.ts, theme.ts, quotable.ts, route.ts.
 import type { View } from "./core.js";
+import { dress } from "./dress";
+import { fold } from "./fold";
+import css from "./later.css";
+import { listen } from "./live";
+import { peek } from "./peek";
+import { quotable } from "./quotable";
 import { followRoutes } from "./route";
+import { ownStyle, theme } from "./theme";
+import { unread } from "./unread";
 import { later } from "./waiting";
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
 
 /** Called once for each thread, after its first comments were drawn. */
 export function begin(view: View): void {
   view.words.learn(later, view.words.locale.later);
+  view.root.adoptedStyleSheets.push(sheet);
   followRoutes(view);
+  theme(view);
+  ownStyle(view);
+  const fresh = unread(view);
+  dress(view, fold(view), fresh.mark, peek(view));
+  listen(view, fresh);
+  quotable(view);
 }

@@ -51,6 +51,8 @@ export async function follow(view: View, name?: string): Promise<void> {
 /** Scrolls to a comment and moves the focus there, as a browser does with a fragment of the page itself. */
 export function reveal(item: Item, block: ScrollLogicalPosition = "start"): void {
   const { article } = item;
+  let folded;
+  while ((folded = article.closest(".folded"))) folded.querySelector<HTMLElement>(".fold")!.click();
   for (const other of (article.getRootNode() as ShadowRoot).querySelectorAll(".target")) other.classList.remove("target");
   if (block === "start") article.classList.add("target");
   // What is skipped off screen has a guessed height until it comes near: go there, let it settle, go again.
