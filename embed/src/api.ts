@@ -28,7 +28,7 @@ export class Api {
   }
 
   vote(id: number, reader: string, value: number): Promise<VoteAnswer> {
-    return this.ask(`comments/${id}/vote`, "PUT", { reader, value });
+    return this.ask(`comments/${id}/vote`, "PUT", { reader, value }, undefined, true);
   }
 
   /** What an answer holds, or a Problem. */

@@ -2,7 +2,7 @@
 // Must never grow by what only writers need (that belongs in composer.ts), nor by what can wait until the
 // comments are on the screen (later.ts).
 // Next: view.ts is the thread, wire.ts its data.
-import { rest } from "./list";
+import { rest } from "./rest";
 import { View, type Host, type Place } from "./view";
 import { Words, type Locale } from "./words";
 

@@ -27,7 +27,7 @@ export function drawFrame(view: View): Frame {
   const foot = el("div", { class: "foot" });
   const section = el(
     "section",
-    { class: "thread", part: "thread", "aria-labelledby": "title", lang: view.words.language, dir: view.words.direction },
+    { "aria-busy": true, class: "thread", part: "thread", "aria-labelledby": "title", lang: view.words.language, dir: view.words.direction },
     el("header", { class: "top" }, heading, sortControl(view)),
     form?.node || el("p", { class: "notice", part: "notice" }, say("closed")),
     notice,
