@@ -43,7 +43,9 @@ export function drawFrame(view: View): Frame {
 export function drawHeading(view: View): void {
   const { count, title } = view.thread;
   const wording = view.site.heading;
-  const shown = title || view.host.get("page-title") || "";
+  const named = title || view.host.get("page-title") || "";
+  // Between words from right to left, a title keeps its own direction (Unicode's isolates).
+  const shown = named && view.words.direction === "rtl" ? `\u2068${named}\u2069` : named;
   const own = wording && (count || wording.zero) ? plural(wording, count, view.language) : "";
   view.frame!.heading.textContent = own
     ? fill(own, { count: new Intl.NumberFormat(view.language).format(count), title: shown })

@@ -58,10 +58,10 @@ export function peek(view: View): Dress {
     if (!time) return;
     time.dataset.peek = "";
     watch(time, () => [new Text(exact.format(item.comment.created_at))]);
-    // Where replies are no longer set further in, only the name tells what is answered.
+    // Where replies are no longer set further in, only the name tells what is answered, and it is shown.
     const name = item.article.querySelector(".to bdi");
     const { parent } = item;
-    if (!name || !parent || !item.article.matches(".deep")) return;
+    if (!name || !parent || !item.article.matches(".deeper") || getComputedStyle(name.parentElement!).position !== "static") return;
     const link = el("a", { class: "parent", href: `${location.href.split("#")[0]}#comment-${parent.comment.id}` });
     name.replaceWith(link);
     link.append(name);
