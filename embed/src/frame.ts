@@ -48,7 +48,7 @@ export function drawHeading(view: View): void {
   const shown = named && view.words.direction === "rtl" ? `\u2068${named}\u2069` : named;
   const own = wording && (count || wording.zero) ? plural(wording, count, view.language) : "";
   view.frame!.heading.textContent = own
-    ? fill(own, { count: new Intl.NumberFormat(view.language).format(count), title: shown })
+    ? fill(own, { count: view.words.number(count), title: shown })
     : view.words.count(shown && count ? "heading" : "plain", count, { title: shown });
   view.frame!.section.classList.toggle("few", count < 2);
 }
