@@ -20,7 +20,6 @@ function createInstance(set: RemarkConfig = config()): Instance {
     "page-url": (set.url || location.origin + location.pathname).split("#")[0],
     "page-title": set.page_title,
     lang: language(set),
-    theme: set.theme,
   };
   for (const name in wanted) {
     if (wanted[name]) element.setAttribute(name, wanted[name]);
@@ -33,7 +32,8 @@ function createInstance(set: RemarkConfig = config()): Instance {
   const instance: Instance = {
     changeTheme(theme) {
       config().theme = theme;
-      element.setAttribute("theme", theme);
+      // Remark42 has no background: its theme is that of the page, and so is ours. This makes it look again.
+      element.setAttribute("theme", "auto");
     },
     destroy: () => element.remove(),
   };
