@@ -1,47 +1,21 @@
-// Pages that were made for Isso, Remark42, Disqus, Commento, Waline or Twikoo and changed nothing but a
-// host name: what they ask of these, they get of ours. Beside each stands the same page without our script.
-// Real generators and their themes: ../sites/run. What an owner is promised: docs/switch.md.
+// Pages that were made for Isso, Disqus, Commento, Waline or Twikoo and changed nothing but a host name: what
+// they ask of these, they get of ours; and links to comments that these had. Beside each stands the same page
+// without our script. Real generators and their themes: ../sites/run. What an owner is promised: docs/switch.md.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Host, Server, closeBrowser, comment, flat, open, visit, write } from './harness.mjs';
+import { comment, open, visit, write } from './harness.mjs';
 import { widget as names } from './names.mjs';
+import { begin, nothingComes, texts } from './switched.mjs';
 
 const GONE = 'The linked comment is not here any more.';
-let host, server, strict;
-
-before(async () => {
-  host = await Host.start();
-  server = await Server.start({ origin: host.origin });
-  host.show(server);
-  strict = host.policy;
-});
-after(async () => {
-  await closeBrowser();
-  await server?.stop();
-  await host?.stop();
-});
-
-/** What stands at the end of every article from now on. Scripts within the page are allowed by their hash. */
-function show(tag, ...inline) {
-  host.tag = tag + inline.map((text) => `<script>${text}</script>`).join('');
-  const hashes = inline.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
-  // Remark42's own snippet writes a script's address, which is what trusted types forbid.
-  host.policy = inline.length
-    ? () => `default-src 'none'; script-src ${server.base} ${hashes.join(' ')}; connect-src ${server.base}; style-src 'self'`
-    : strict;
-}
-
-const say = async (slug, text, more) => (await server.post(host.article(slug), { text, ...more })).comment.id;
-const texts = (comments) => flat(comments).map((one) => one.body.flat(9).filter((part) => typeof part === 'string' && part.length > 1).join(''));
 const part = (page, name) => page.locator(`afterword-thread [part~="${name}"]`).first();
-const nothingComes = async (page) => {
-  await page.waitForTimeout(400);
-  assert.equal(await page.locator('afterword-thread').count(), 0, 'nothing is mounted');
-};
+
+let host, server, show, say, stop;
+before(async () => ({ host, server, show, say, stop } = await begin()));
+after(() => stop?.());
 
 /* Isso */
 
@@ -201,119 +175,6 @@ test('links to #isso-thread say how many comments there are', async () => {
   const reworded = 'data-isso-num-comments-text-en="One letter\\n{{ n }} letters"';
   assert.deepEqual(await said(issoScript(reworded, 'count')), ['2 letters', '0 letters', '2 letters', 'One letter', 'Comments']);
   assert.deepEqual(await said('', false), Array(5).fill('Comments'));
-});
-
-/* Remark42 */
-
-/** The snippet as Remark42 documents it: its configuration, then one script for each component. */
-const remark = (config, { ending = '.mjs', more = '' } = {}) => [
-  `var remark_config = ${JSON.stringify({ host: server.base, site_id: 'remark', ...config })};
-   window.readies = 0; window.addEventListener('REMARK42::ready', () => window.readies++); ${more}`,
-  `(remark_config.components || ['embed']).forEach(function (name) {
-     var script = document.createElement('script');
-     if ('${ending}' === '.mjs') script.type = 'module'; else script.async = true;
-     script.src = remark_config.host + '/web/' + name + '${ending}';
-     document.head.appendChild(script);
-   });`,
-];
-const remarkPlace = '<div id="remark42"><p id="meanwhile">Comments are on their way.</p></div>';
-const looks = (page, theme) =>
-  page.waitForFunction((theme) => {
-    const section = document.querySelector('afterword-thread').shadowRoot?.querySelector('section');
-    return section && getComputedStyle(section).colorScheme === theme;
-  }, theme);
-const replyIs = (page, id, word) => comment(page, id).locator('[part~="reply"]').getByText(word, { exact: true }).waitFor();
-
-test('a page made for Remark42 has our thread, from modules and from scripts, and takes comments', async () => {
-  for (const ending of ['.mjs', '.js']) {
-    const url = `${host.origin}/remark${ending}/`;
-    show(remarkPlace, ...remark({ components: ['embed'], url: `${url}#top`, page_title: `Bees ${ending}` }, { ending }));
-    await visit({}, async (page) => {
-      const thread = await open(page, host.article('anything'));
-      assert.equal(await page.locator('#remark42 > afterword-thread').count(), 1);
-      assert.equal(await page.locator('#meanwhile').isVisible(), false);
-      assert.equal(await page.evaluate(() => window.readies), 1);
-      await write(thread.locator('form'), { name: 'Ada', text: 'Hello.' }, names);
-      await thread.locator('article').getByText('Hello.').waitFor();
-    });
-    const stored = await server.thread(url);
-    assert.deepEqual([texts(stored.comments), stored.thread.title], [['Hello.'], `Bees ${ending}`]);
-  }
-  // Without our script the page shows what it shows meanwhile, and without a place there is nothing.
-  show(remarkPlace, remark({})[0]);
-  await visit({}, async (page) => {
-    await page.goto(host.article('anything'));
-    await nothingComes(page);
-    assert.equal(await page.locator('#meanwhile').isVisible(), true);
-    assert.equal(await page.evaluate(() => window.readies), 0);
-  });
-  show('', ...remark({}));
-  await visit({}, async (page) => {
-    await page.goto(host.article('anything'));
-    await page.waitForFunction(() => window.readies === 1);
-    await nothingComes(page);
-  });
-});
-
-test('Remark42’s theme and language are kept, and changeTheme, destroy and createInstance work', async () => {
-  const here = await say('here', 'Here.');
-  const there = await say('there', 'There.');
-  show(remarkPlace, ...remark({ theme: 'dark', locale: 'ua' }, { more: 'window.early = window.REMARK42;' }));
-  await visit({}, async (page) => {
-    await open(page, host.article('here'));
-    await replyIs(page, here, 'Відповісти');
-    assert.equal(await page.evaluate(() => window.early), undefined, 'pages ask for it to know whether it is ready');
-    await looks(page, 'dark');
-    await page.evaluate(() => window.REMARK42.changeTheme('light'));
-    await looks(page, 'light');
-    assert.equal(await page.evaluate(() => window.remark_config.theme), 'light');
-
-    // As themes do it when their router has changed the page.
-    await page.evaluate((url) => {
-      window.REMARK42.destroy();
-      window.left = { element: !!document.querySelector('afterword-thread'), ...window.REMARK42 };
-      window.second = window.REMARK42.createInstance({ ...window.remark_config, url, locale: 'de', node: document.body });
-      document.querySelector('#remark42').scrollIntoView();
-    }, host.article('there'));
-    assert.deepEqual(await page.evaluate(() => Object.keys(window.left)), ['element', 'createInstance']);
-    assert.equal(await page.evaluate(() => window.left.element), false);
-    await replyIs(page, there, 'Antworten');
-    assert.equal(await comment(page, here).count(), 0);
-    await looks(page, 'light');
-
-    // Without destroy(), the thread that is there shows the other page.
-    await page.evaluate((url) => window.REMARK42.createInstance({ url, site_id: 'remark' }), host.article('here'));
-    await comment(page, here).waitFor();
-    assert.equal(await page.locator('afterword-thread').count(), 1);
-    await page.evaluate(() => window.second.destroy());
-    assert.equal(await page.locator('afterword-thread').count(), 0);
-  });
-});
-
-test('Remark42’s counters and its list of last comments are filled', async () => {
-  await say('sums', 'One.');
-  const last = await say('sums', 'The newest of all.');
-  const places = `<span class="remark42__counter" data-url="${host.article('sums')}">?</span><span class="remark42__counter">?</span>
-    <div class="remark42__last-comments" data-max="2"></div>`;
-  for (const ending of ['.mjs', '.js']) {
-    show(places, ...remark({ components: ['counter', 'last-comments'], url: host.article('never') }, { ending }));
-    await visit({}, async (page) => {
-      await page.goto(host.article('front'));
-      await page.waitForFunction(() => document.querySelector('.remark42__counter').textContent !== '?');
-      assert.deepEqual(await page.locator('.remark42__counter').allInnerTexts(), ['2', '0']);
-      const list = page.locator('.remark42__last-comments afterword-recent');
-      await list.getByText('The newest of all.').waitFor();
-      assert.equal(await list.locator('[part~="item"]').count(), 2);
-      assert.equal(await list.locator(`a[href$="#comment-${last}"]`).count(), 1);
-    });
-  }
-  show(places, remark({})[0]);
-  await visit({}, async (page) => {
-    await page.goto(host.article('front'));
-    await page.waitForTimeout(400);
-    assert.deepEqual(await page.locator('.remark42__counter').allInnerTexts(), ['?', '?']);
-    assert.equal(await page.locator('.remark42__last-comments').innerText(), '');
-  });
 });
 
 /* Counts of the others */
