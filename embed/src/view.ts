@@ -77,7 +77,7 @@ export class View {
   readonly items = new Map<number, Item>();
   readonly own = new Map<number, Own>();
   /** The writing half, once it is here. */
-  writing?: typeof import("./composer");
+  declare writing?: typeof import("./composer");
   frame: Frame | null = null;
   site!: Site;
   thread!: Thread;

@@ -51,8 +51,8 @@ export class Words {
   readonly direction: "rtl" | "ltr";
   private catalogue: Catalogue = {};
   // Formatters are dear to make and cheap to use: each is made when it is first needed.
-  private numbers?: Intl.NumberFormat;
-  private days?: Intl.DateTimeFormat;
+  declare private numbers?: Intl.NumberFormat;
+  declare private days?: Intl.DateTimeFormat;
 
   constructor(
     readonly locale: Locale = { tag: "en", times: english as Times },
