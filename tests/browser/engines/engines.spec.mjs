@@ -11,7 +11,7 @@ import { World } from './world.mjs';
 import scenarios from './scenarios/all.mjs';
 
 const ENGINES = [Chromium, Firefox, WebKit];
-const folder = fileURLToPath(new URL('../out/engines/', import.meta.url));
+const folder = fileURLToPath(new URL('../../out/engines/', import.meta.url));
 /** While one works on them: only the scenarios and engines whose names contain this; the table then says so. */
 const only = process.env.AFTERWORD_SCENARIO?.toLowerCase();
 const onlyEngine = process.env.AFTERWORD_BROWSER?.toLowerCase();
@@ -32,7 +32,7 @@ test('every scenario in every engine', { concurrency: engines.length }, (t) =>
         try {
           for (const scenario of wanted) {
             cells.get(scenario.name)[Engine.title] = 'FAILED';
-            await t.test(scenario.name, { timeout: 60_000 }, async (t) => {
+            await t.test(scenario.name, { timeout: 120_000 }, async (t) => {
               const lacking = await world.run(scenario);
               if (lacking) t.diagnostic(`${Engine.title}: ${lacking}`);
               cells.get(scenario.name)[Engine.title] = lacking ?? 'passed';

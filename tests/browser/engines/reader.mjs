@@ -23,7 +23,7 @@ export class Reader {
 
   /** Waits until `look` finds something true in the page, and gives it. */
   async until(what, look, ...args) {
-    const end = Date.now() + 12_000;
+    const end = Date.now() + 20_000;
     let last;
     do {
       try {

@@ -73,7 +73,7 @@ ${below}
 
 /** Waits for the server, not for the page. */
 export async function until(what, look) {
-  for (let wait = 0; wait < 300; wait++) {
+  for (let wait = 0; wait < 500; wait++) {
     if (await look()) return;
     await new Promise((done) => setTimeout(done, 40));
   }

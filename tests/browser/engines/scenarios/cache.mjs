@@ -43,6 +43,8 @@ export default [
         // Firefox keeps no page that had a connection when it was left; nothing else of the thread keeps it from that.
         await reader.arrive();
         await reader.sees('Said meanwhile.');
+        await reader.quiet();
+        await reader.tab.goto('about:blank');
         const quiet = await awayAndBack(world, '/kept-quiet/', pretend(pages, '/saving.js', SAVING));
         assert.equal(quiet.kept, true, 'a page without a connection is kept');
         await quiet.reader.sees('Still here?');
