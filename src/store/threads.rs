@@ -80,9 +80,11 @@ pub fn add_key(tx: &mut dyn Tx, site: SiteId, page_key: &str, id: ThreadId) -> R
 
 /// All names of a thread.
 pub fn keys(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT page_key FROM thread_keys WHERE site_id = ?1 AND thread_id = ?2 ORDER BY page_key";
-    rows(tx, sql, params![site.0, id.0], |row| Ok(row.text(0)?.to_owned()))
+    rows(tx, KEYS, params![site.0, id.0], |row| Ok(row.text(0)?.to_owned()))
 }
+
+pub(crate) const KEYS: &str =
+    "SELECT page_key FROM thread_keys WHERE site_id = ?1 AND thread_id = ?2 ORDER BY page_key";
 
 /// Raises the version. First statement of every unit that changes what readers of the thread see: it
 /// takes the row's lock, so that such units of one thread follow one another on both engines.
