@@ -45,6 +45,13 @@ pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<Thread>, 
     )
 }
 
+/// A site's threads with ids after `after`, by id.
+pub fn after(tx: &mut dyn Tx, site: SiteId, after: i64, limit: i64) -> Result<Vec<Thread>, StoreError> {
+    rows(tx, AFTER, params![site.0, after, limit], from_row)
+}
+
+pub(crate) const AFTER: &str = select!("WHERE t.site_id = ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3");
+
 /// Stores a thread under its first key. Where another one has that key already, nothing is stored and
 /// the other is answered.
 pub fn add(tx: &mut dyn Tx, thread: &Thread, page_key: &str) -> Result<Thread, StoreError> {
