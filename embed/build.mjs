@@ -113,7 +113,7 @@ export async function files() {
   const loader = await bundle("loader", { format: "iife" });
   if (loader.split(placeholder).length !== 2) throw new Error(`dist/embed.js must name ${placeholder} exactly once`);
   // One program in several files: each names the others and none contains another.
-  const chunks = ["core", "composer", "later", "light"];
+  const chunks = ["core", "composer", "later", "light", "fallback"];
   const external = chunks.map((name) => `./${name}.js`);
   const built = { "embed.js": loader };
   for (const name of chunks) built[`${name}.js`] = await bundle(name, { format: "esm", external });

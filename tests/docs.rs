@@ -127,6 +127,7 @@ fn links_between_documents_lead_somewhere() {
         "docs/add-to-your-site.md",
         "docs/moderate.md",
         "docs/switch.md",
+        "docs/generators/README.md",
         "embed/README.md",
     ] {
         let text = read(page);

@@ -8,6 +8,7 @@ import { Words, type Locale } from "./words";
 export async function mount(host: Host, place: Place, answer: Promise<Response>, gone: AbortSignal): Promise<void> {
   const locale = await place.words;
   const root = host.get("render") === "light" && (await import("./light.js")).lightRoot(host);
+  if (host.querySelector("article")) await import("./fallback.js").then((comments) => comments.hold(host), () => {});
   if (gone.aborted) return;
   const view = new View(host, place, new Words(locale && locale.tag ? (locale as Locale) : undefined, (key) => host.get("t-" + key)), gone, root || host.shadowRoot || host.attachShadow({ mode: "open" }));
   view.load(view.api.read(answer));

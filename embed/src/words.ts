@@ -32,9 +32,9 @@ export function fill(phrase: string, values: Fill): string {
 
 const rules: Record<string, Intl.PluralRules> = {};
 
-/** The form of a set of phrases that a language uses for a count. */
-export function plural(forms: Record<string, string | undefined>, count: number, language: string): string {
-  return (count ? undefined : forms.zero) ?? forms[(rules[language] ||= new Intl.PluralRules(language)).select(count)] ?? forms.other ?? "";
+/** The form that a language uses for a count; `form` gives that of a category. */
+export function plural(form: (category: string) => string | null | undefined, count: number, language: string): string {
+  return (count ? undefined : form("zero")) ?? form((rules[language] ||= new Intl.PluralRules(language)).select(count)) ?? form("other") ?? "";
 }
 
 /** A language tag that Intl takes, or English. */
@@ -73,9 +73,8 @@ export class Words {
   say = (word: Word, values: Fill = {}): string => fill(this.own(word) ?? (this.catalogue[word] as string) ?? word, values);
 
   count = (word: Counted, count: number, values: Fill = {}): string => {
-    const forms = { ...(this.catalogue[word] as Record<string, string>) };
-    for (const category of ["zero", "one", "two", "few", "many", "other"]) forms[category] = this.own(`${word}.${category}`) ?? forms[category]!;
-    return fill(plural(forms, count, this.language), { ...values, count: this.number(count) });
+    const form = (category: string) => this.own(`${word}.${category}`) ?? (this.catalogue[word] as Record<string, string>)[category];
+    return fill(plural(form, count, this.language), { ...values, count: this.number(count) });
   };
 
   /** Small numbers in Latin digits, which all but Persian's are, need no formatter: a browser's first one takes as long as fifty comments. */
@@ -93,6 +92,6 @@ export class Words {
   /** How long ago: 0 now, else so many minutes (1), hours (2) or days (3). */
   passed = (value: number, unit: 0 | 1 | 2 | 3): string => {
     const forms = this.locale.times[unit]!;
-    return (typeof forms === "string" ? forms : (forms[value] ?? plural(forms, value, this.language))).replace("#", this.number(value));
+    return (typeof forms === "string" ? forms : (forms[value] ?? plural((category) => forms[category], value, this.language))).replace("#", this.number(value));
   };
 }

@@ -50,6 +50,8 @@ pub struct Inner {
     pub limits: Limits,
     /// Password hashes in flight: each takes a core and much memory.
     pub hashing: tokio::sync::Semaphore,
+    /// Exports that are made or sent: each holds megabytes.
+    pub exports: Arc<tokio::sync::Semaphore>,
     /// Ends when the server stops: what would last for ever must end with it.
     pub stopping: CancellationToken,
     epochs: Vec<AtomicU64>,
@@ -79,6 +81,7 @@ impl App {
             secret,
             limits: Limits::new(&config),
             hashing: tokio::sync::Semaphore::new(2),
+            exports: Arc::new(tokio::sync::Semaphore::new(super::export::AT_ONCE)),
             stopping: CancellationToken::new(),
             epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),
             listeners: Mutex::default(),

@@ -199,7 +199,8 @@ pub fn is_open(site: &Site, thread: Option<&Thread>, now: Millis) -> bool {
     })
 }
 
-fn page_of(
+/// What readers see first of a thread, or from a place on: whole trees, and where the next page begins.
+pub(super) fn page_of(
     tx: &mut dyn Tx,
     thread: &Thread,
     sort: Sort,

@@ -42,6 +42,7 @@ pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Er
         .map(|text| Cursor::parse(&text))
         .transpose()?;
     let wanted = cache::Wanted {
+        form: cache::Form::Json,
         site: site.to_owned(),
         page,
         page_id,
