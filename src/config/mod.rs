@@ -38,6 +38,8 @@ pub struct Config {
     pub forwarded_header: String,
     /// Log lines of this weight, as tracing's filter reads it.
     pub log: String,
+    /// Where `/metrics` is answered; none: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// `text` or `json`.
     pub log_format: String,
     /// Limits by action.
@@ -65,6 +67,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             forwarded_header: "x-forwarded-for".to_owned(),
             log: "info".to_owned(),
+            metrics_listen: None,
             log_format: "text".to_owned(),
             limits: Action::ALL.map(Action::default_limit),
             max_connections: 10_000,

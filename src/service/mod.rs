@@ -13,6 +13,8 @@ pub mod error;
 pub mod feed;
 pub mod limits;
 pub mod live;
+pub mod machine;
+pub mod metrics;
 pub mod moderate;
 pub mod own;
 pub mod people;

@@ -10,8 +10,10 @@ mod support;
 mod assets;
 mod finding;
 mod live;
+mod metrics;
 mod reading;
 mod refusing;
+mod request_ids;
 mod transport;
 mod writing;
 

@@ -17,7 +17,7 @@ use postgres::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Engine, Job, Kind, full};
-use crate::store::{Options, Row, StoreError, Tx, Value, migrate, schema};
+use crate::store::{Options, Row, StoreError, Tx, Value, meters::Meters, migrate, schema};
 
 /// Times that a unit runs when others get in its way.
 const TRIES: usize = 5;
@@ -25,6 +25,7 @@ const TRIES: usize = 5;
 /// See the module.
 pub struct PostgresEngine {
     jobs: Sender<Job>,
+    meters: Meters,
 }
 
 #[derive(Clone)]
@@ -83,7 +84,10 @@ impl PostgresEngine {
                 .spawn(move || work(&dial, &waiting))
                 .map_err(|error| named(&error))?;
         }
-        Ok(Self { jobs })
+        Ok(Self {
+            jobs,
+            meters: Meters::default(),
+        })
     }
 }
 
@@ -111,15 +115,30 @@ fn tls(options: &Options) -> Result<rustls::ClientConfig, String> {
 }
 
 impl Engine for PostgresEngine {
-    fn submit(&self, _: Kind, job: Job) -> Result<(), StoreError> {
+    fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError> {
         self.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => full(),
+            TrySendError::Full(_) => {
+                self.meters.refused(kind);
+                full()
+            }
             TrySendError::Disconnected(_) => StoreError::Failed("the database is closed".into()),
         })
     }
 
     fn health(&self) -> Result<(), String> {
         Ok(())
+    }
+
+    fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    fn waiting(&self) -> Vec<(&'static str, usize)> {
+        vec![("all", self.jobs.len())]
+    }
+
+    fn file(&self) -> Option<&std::path::Path> {
+        None
     }
 }
 
