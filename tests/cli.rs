@@ -6,89 +6,15 @@ mod support;
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    net::{TcpListener, TcpStream},
+    process::Stdio,
+    time::Duration,
 };
 
-use support::http::{Answer, send};
-
-fn command(folder: &std::path::Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_afterword"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AFTERWORD_")) {
-        command.env_remove(name);
-    }
-    command.current_dir(folder);
-    command
-}
-
-fn run(folder: &std::path::Path, args: &[&str]) -> Output {
-    command(folder).args(args).stdin(Stdio::null()).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
-
-struct Server {
-    child: Child,
-    address: SocketAddr,
-    greeting: Vec<String>,
-}
-
-impl Server {
-    /// Starts without any configuration but a free port; waits until it answers.
-    fn start(folder: &std::path::Path) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut child = command(folder)
-            .env("AFTERWORD_LISTEN", address.to_string())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut greeting = Vec::new();
-        while greeting
-            .last()
-            .is_none_or(|line: &String| !line.starts_with("Setup"))
-        {
-            match lines.next() {
-                Some(line) => greeting.push(line.unwrap()),
-                None => break,
-            }
-        }
-        std::thread::spawn(move || lines.for_each(drop));
-        Self {
-            child,
-            address,
-            greeting,
-        }
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        send(self.address, "GET", path, &[], b"")
-    }
-
-    fn stop(mut self) -> (std::process::ExitStatus, Duration) {
-        let started = Instant::now();
-        Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        (self.child.wait().unwrap(), started.elapsed())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use support::{
+    http::send,
+    program::{Server, command, run, said},
+};
 
 #[test]
 fn the_first_start_needs_nothing_and_shows_a_living_thread() {

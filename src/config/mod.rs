@@ -9,7 +9,10 @@ mod limits;
 mod load;
 mod settings;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 pub use limits::{Action, Limit, Rate};
 pub use load::{Loaded, Source, load};
@@ -87,6 +90,12 @@ impl Config {
         } else {
             self.base_url.clone()
         }
+    }
+
+    /// Is this the address of a trusted proxy?
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|net| net.contains(&address))
     }
 
     /// The limit of an action.

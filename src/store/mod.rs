@@ -10,6 +10,7 @@
 //! Statements are written once, with `?1` parameters, in one file per table; [`engine`] runs them on
 //! SQLite or PostgreSQL. The tables themselves are described in `schema.sql`.
 
+pub mod checkup;
 pub mod comments;
 pub mod details;
 pub mod engine;

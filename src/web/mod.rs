@@ -10,6 +10,7 @@ pub mod admin;
 pub mod api;
 pub mod cache;
 pub mod cookie;
+pub mod doctor;
 pub mod embed;
 pub mod feeds;
 pub mod form;

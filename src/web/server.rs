@@ -124,11 +124,7 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
             },
             () = &mut shutdown => break,
         };
-        let trusted = app
-            .config
-            .trusted_proxies
-            .iter()
-            .any(|net| net.contains(&peer.ip()));
+        let trusted = app.config.trusts(peer.ip());
         let place = places.take(peer.ip(), if trusted { u32::MAX } else { limits.per_address });
         if place.is_none() {
             app.metrics.refused();

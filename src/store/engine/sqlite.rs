@@ -111,6 +111,23 @@ impl SqliteEngine {
     }
 }
 
+/// Looks at a file without changing anything: neither made nor migrated.
+/// Errors: a sentence with the file and the remedy.
+pub fn examine<T>(
+    file: &Path,
+    look: impl FnOnce(&mut SqliteTx<'_>) -> Result<T, StoreError>,
+) -> Result<T, String> {
+    let named = |error: &dyn std::fmt::Display| format!("cannot read {}: {error}", file.display());
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(|error| named(&error))?;
+    connection
+        .execute_batch(
+            "PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; BEGIN",
+        )
+        .map_err(|error| named(&error))?;
+    look(&mut SqliteTx(&connection)).map_err(|error| named(&error))
+}
+
 impl Engine for SqliteEngine {
     fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError> {
         let queue = match kind {
