@@ -13,7 +13,7 @@ use std::{
 
 use support::{
     http::send,
-    program::{Server, command, run, said},
+    program::{Server, command, free_address, run, said},
 };
 
 #[test]
@@ -268,6 +268,70 @@ fn sites_and_people_are_managed_from_the_shell() {
     assert!(create("short\n").contains("10 to 200 characters"));
     assert!(create("a long password\n").contains("ann (owner)"));
     assert!(ok(&["admin", "list"]).contains("ann (owner)"));
+}
+
+#[test]
+fn systemd_hears_that_it_is_ready_alive_and_stopping() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let systemd = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    systemd.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let hear = || {
+        let mut heard = [0; 100];
+        let length = systemd.recv(&mut heard).expect("a notification");
+        String::from_utf8_lossy(&heard[..length]).trim().to_owned()
+    };
+    let mut child = command(folder.path())
+        .env("AFTERWORD_LISTEN", free_address().to_string())
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "300000")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert_eq!(hear(), "READY=1");
+    assert_eq!((hear(), hear()), ("WATCHDOG=1".into(), "WATCHDOG=1".into()));
+    std::process::Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    let last = std::iter::repeat_with(hear).find(|said| said != "WATCHDOG=1");
+    assert_eq!(last.as_deref(), Some("STOPPING=1"));
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_request_is_found_in_the_log_by_its_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = free_address();
+    let log = std::fs::File::create(folder.path().join("log")).unwrap();
+    let mut child = command(folder.path())
+        .env("AFTERWORD_LISTEN", address.to_string())
+        .env("AFTERWORD_LOG", "debug")
+        .env("AFTERWORD_LOG_FORMAT", "json")
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let greeting = BufReader::new(child.stdout.take().unwrap()).lines().next();
+    assert!(greeting.is_some());
+    let ids: Vec<String> = (0..3)
+        .map(|_| send(address, "GET", "/healthz", &[], b""))
+        .map(|answer| answer.header("x-request-id").unwrap().to_owned())
+        .collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for id in &ids {
+        let found = lines
+            .iter()
+            .filter(|line| line["fields"]["request"] == id.as_str());
+        assert_eq!(found.count(), 1, "{id} in\n{log}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use sd_notify::NotifyState;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -44,6 +45,8 @@ async fn serve(app: App) -> Result<(), String> {
     let demo = demo::is_on(&app).await.map_err(shown)?;
     let setup = people::setup_link(&app).await.map_err(shown)?;
     greet(&app, demo, setup.as_deref());
+    tell_systemd(NotifyState::Ready);
+    let alive = tokio::spawn(say_alive());
     let mut terminate =
         signal(SignalKind::terminate()).map_err(|error| format!("cannot listen for signals: {error}"))?;
     let upkeep = tokio::spawn(upkeep::run(app.clone()));
@@ -60,9 +63,11 @@ async fn serve(app: App) -> Result<(), String> {
             _ = tokio::signal::ctrl_c() => (),
         }
         tracing::info!("stopping");
+        tell_systemd(NotifyState::Stopping);
     })
     .await;
     upkeep.abort();
+    alive.abort();
     Ok(())
 }
 
@@ -70,6 +75,24 @@ async fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, Strin
     TcpListener::bind(address).await.map_err(|error| {
         format!("cannot listen on {address}: {error}; choose another address with {setting}")
     })
+}
+
+/// Tells systemd, where it started us and listens; elsewhere nothing happens.
+fn tell_systemd(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "systemd could not be told how the server is");
+    }
+}
+
+/// As often as the unit's `WatchdogSec` wants it: a runtime that hangs says nothing, and is started anew.
+async fn say_alive() {
+    let Some(patience) = sd_notify::watchdog_enabled() else {
+        return;
+    };
+    loop {
+        tokio::time::sleep(patience / 3).await;
+        tell_systemd(NotifyState::Watchdog);
+    }
 }
 
 /// Tells the operator where it runs. To standard output and not to the log: the setup link is a secret.
