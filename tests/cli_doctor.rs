@@ -240,7 +240,7 @@ fn a_fresh_start_lacks_an_owner_and_a_site() {
     let found = doctor(folder.path(), &["--listen", &listen]);
     found.says("owner", "warning", "nobody can sign in");
     found.says("sites", "warning", "only the demo");
-    found.says("proxy", "ok", "there is none");
+    found.says("proxy", "ok", "there seems to be none");
     server.stop();
     let found = doctor(folder.path(), &["--listen", &listen]);
     found.says("server", "warning", "no server is well");

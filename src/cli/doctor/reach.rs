@@ -135,7 +135,9 @@ fn version(seen: &Seen, findings: &mut Findings) {
 
 fn proxy(config: &Config, door: &Door, secret: Option<&Secret>, seen: &Seen, findings: &mut Findings) {
     let (header, peer) = (&seen.header, seen.peer.as_deref().unwrap_or("an unknown peer"));
-    let direct = door.base == format!("http://{}", config.listen);
+    // The port that the server itself listens on, in clear: as if nothing stood between.
+    let direct = url::Url::parse(&door.base)
+        .is_ok_and(|url| url.scheme() == "http" && url.port_or_known_default() == Some(config.listen.port()));
     if seen.forwarded && !seen.trusted {
         return findings.error(
             "proxy",
@@ -144,7 +146,7 @@ fn proxy(config: &Config, door: &Door, secret: Option<&Secret>, seen: &Seen, fin
         );
     }
     if !seen.forwarded && direct {
-        return findings.ok("proxy", "there is none between base_url and the server");
+        return findings.ok("proxy", "there seems to be none between base_url and the server");
     }
     if !seen.forwarded {
         return findings.warning(
