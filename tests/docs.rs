@@ -186,6 +186,7 @@ fn links_between_documents_lead_somewhere() {
         "docs/add-to-your-site.md",
         "docs/moderate.md",
         "docs/operate.md",
+        "docs/switch.md",
         "embed/README.md",
     ] {
         let text = read(page);

@@ -104,6 +104,8 @@ export class Server {
       child.on('exit', (code) =>
         code === 0 ? done(printed) : fail(new Error(`afterword ${args.join(' ')} ended with ${code}:\n${printed}`)),
       );
+      // A command that reads nothing may be over before this arrives: its exit code is the verdict.
+      child.stdin.on('error', () => {});
       child.stdin.end(input);
     });
   }
