@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::Write as _,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::Path,
 };
@@ -53,21 +54,43 @@ pub(super) fn folder(path: &Path) -> Result<(), String> {
         })
 }
 
-/// The configured secret, or the one in the data folder, made the first time.
-fn secret(config: &Config) -> Result<Secret, String> {
+/// The configured secret, or the one in the data folder; none if it is not made yet.
+pub(super) fn existing_secret(config: &Config) -> Result<Option<Secret>, String> {
     if !config.secret.is_empty() {
-        return Secret::from_hex(&config.secret);
+        return Secret::from_hex(&config.secret).map(Some);
     }
     let file = config.data.join("secret.key");
-    let named = |error: std::io::Error| format!("cannot use {}: {error}", file.display());
     match fs::read_to_string(&file) {
-        Ok(hex) => Secret::from_hex(&hex).map_err(|wrong| {
+        Ok(hex) => Secret::from_hex(&hex).map(Some).map_err(|wrong| {
             format!(
                 "{}: {wrong}; restore the file, or delete it to end all sessions and edit tokens",
                 file.display()
             )
         }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("cannot use {}: {error}", file.display())),
+    }
+}
+
+/// Where a server that listens everywhere is asked from its own machine: on loopback.
+pub(super) fn reachable(mut listen: SocketAddr) -> SocketAddr {
+    if listen.ip().is_unspecified() {
+        listen.set_ip(if listen.is_ipv4() {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        } else {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        });
+    }
+    listen
+}
+
+/// [`existing_secret`], made the first time.
+fn secret(config: &Config) -> Result<Secret, String> {
+    let file = config.data.join("secret.key");
+    let named = |error: std::io::Error| format!("cannot use {}: {error}", file.display());
+    match existing_secret(config)? {
+        Some(secret) => Ok(secret),
+        None => {
             if store::is_postgres(&config.database) {
                 tracing::warn!(
                     "the secret is made for this machine alone; nodes that share the database must share AFTERWORD_SECRET"
@@ -85,6 +108,5 @@ fn secret(config: &Config) -> Result<Secret, String> {
                 .map_err(named)?;
             Secret::from_hex(&hex)
         }
-        Err(error) => Err(named(error)),
     }
 }

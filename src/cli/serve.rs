@@ -1,5 +1,8 @@
 //! `afterword serve`: opens, listens, prints where, serves until it is told to stop.
 
+use std::net::SocketAddr;
+
+use sd_notify::NotifyState;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -33,27 +36,63 @@ pub(super) fn run(config: Config) -> Result<(), String> {
 }
 
 async fn serve(app: App) -> Result<(), String> {
-    let address = app.config.listen;
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        format!("cannot listen on {address}: {error}; choose another address with AFTERWORD_LISTEN")
-    })?;
+    let listener = listen(app.config.listen, "AFTERWORD_LISTEN").await?;
+    let metrics = match app.config.metrics_listen {
+        Some(address) => Some(listen(address, "AFTERWORD_METRICS_LISTEN").await?),
+        None => None,
+    };
     let shown = |error: crate::service::Error| error.cause.unwrap_or_else(|| error.message.into_owned());
     let demo = demo::is_on(&app).await.map_err(shown)?;
     let setup = people::setup_link(&app).await.map_err(shown)?;
     greet(&app, demo, setup.as_deref());
+    tell_systemd(NotifyState::Ready);
+    let alive = tokio::spawn(say_alive());
     let mut terminate =
         signal(SignalKind::terminate()).map_err(|error| format!("cannot listen for signals: {error}"))?;
     let upkeep = tokio::spawn(upkeep::run(app.clone()));
-    web::server::serve(app.clone(), web::routes(&app), listener, async move {
+    let doors = web::doors(&app);
+    if let Some(listener) = metrics {
+        let (app, stopping) = (app.clone(), app.stopping.clone());
+        tokio::spawn(async move {
+            web::server::serve(app, doors.metrics, listener, stopping.cancelled_owned()).await;
+        });
+    }
+    web::server::serve(app.clone(), doors.public, listener, async move {
         tokio::select! {
             _ = terminate.recv() => (),
             _ = tokio::signal::ctrl_c() => (),
         }
         tracing::info!("stopping");
+        tell_systemd(NotifyState::Stopping);
     })
     .await;
     upkeep.abort();
+    alive.abort();
     Ok(())
+}
+
+async fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}; choose another address with {setting}")
+    })
+}
+
+/// Tells systemd, where it started us and listens; elsewhere nothing happens.
+fn tell_systemd(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "systemd could not be told how the server is");
+    }
+}
+
+/// As often as the unit's `WatchdogSec` wants it: a runtime that hangs says nothing, and is started anew.
+async fn say_alive() {
+    let Some(patience) = sd_notify::watchdog_enabled() else {
+        return;
+    };
+    loop {
+        tokio::time::sleep(patience / 3).await;
+        tell_systemd(NotifyState::Watchdog);
+    }
 }
 
 /// Tells the operator where it runs. To standard output and not to the log: the setup link is a secret.

@@ -10,6 +10,12 @@ use governor::{
     clock::{Clock as _, DefaultClock},
 };
 
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
+};
+
 use super::error::Error;
 use crate::{
     config::{Action, Config, Rate},
@@ -26,6 +32,16 @@ struct Limiter {
     address: Option<DefaultKeyedRateLimiter<u64>>,
     site: Option<DefaultKeyedRateLimiter<u64>>,
     global: Option<DefaultDirectRateLimiter>,
+    counted: [Counter; OUTCOMES.len()],
+}
+
+/// How a check ends: allowed, or refused by one of the three.
+const OUTCOMES: [&str; 4] = ["allowed", "address", "site", "global"];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Checked {
+    action: &'static str,
+    outcome: &'static str,
 }
 
 impl Limits {
@@ -38,6 +54,7 @@ impl Limits {
                 address: limit.address.map(|rate| RateLimiter::keyed(quota(rate))),
                 site: limit.site.map(|rate| RateLimiter::keyed(quota(rate))),
                 global: limit.global.map(|rate| RateLimiter::direct(quota(rate))),
+                counted: Default::default(),
             }
         }))
     }
@@ -46,21 +63,27 @@ impl Limits {
     /// Errors: `rate_limited` with the seconds to wait; then nothing further was counted.
     pub fn check(&self, action: Action, network: &str, site: Option<SiteId>) -> Result<(), Error> {
         let limiter = &self.0[action as usize];
-        let now = DefaultClock::default();
-        let wait =
-            |not: governor::NotUntil<_>| Error::rate_limited(not.wait_time_from(now.now()).as_secs() + 1);
-        if let Some(table) = &limiter.address {
-            table.check_key(&bounded(table, hash(network))).map_err(wait)?;
+        let ended = limiter.check(network, site);
+        let outcome = ended.as_ref().map_or_else(|(by, _)| *by, |()| 0);
+        limiter.counted[outcome].inc();
+        ended.map_err(|(_, error)| error)
+    }
+
+    /// Adds how often each limit allowed and refused to what an operator is shown.
+    pub fn register(&self, registry: &mut Registry) {
+        let all = Family::<Checked, Counter>::default();
+        for (action, limiter) in Action::ALL.into_iter().zip(&self.0) {
+            for (outcome, counted) in OUTCOMES.into_iter().zip(&limiter.counted) {
+                let action = action.as_str();
+                all.get_or_create(&Checked { action, outcome })
+                    .inc_by(counted.get());
+            }
         }
-        if let (Some(table), Some(site)) = (&limiter.site, site) {
-            table
-                .check_key(&bounded(table, hash(&site.to_string())))
-                .map_err(wait)?;
-        }
-        if let Some(one) = &limiter.global {
-            one.check().map_err(wait)?;
-        }
-        Ok(())
+        registry.register(
+            "afterword_limit_checks",
+            "Actions allowed, or refused by the limit for an address, a site or all",
+            all,
+        );
     }
 
     /// Drops buckets that are full again, and their memory. To be called every minute.
@@ -74,6 +97,29 @@ impl Limits {
             table.retain_recent();
             table.shrink_to_fit();
         }
+    }
+}
+
+impl Limiter {
+    /// Errors: which of [`OUTCOMES`] refused, and what the caller hears.
+    fn check(&self, network: &str, site: Option<SiteId>) -> Result<(), (usize, Error)> {
+        let now = DefaultClock::default();
+        let wait =
+            |not: governor::NotUntil<_>| Error::rate_limited(not.wait_time_from(now.now()).as_secs() + 1);
+        if let Some(table) = &self.address {
+            table
+                .check_key(&bounded(table, hash(network)))
+                .map_err(|not| (1, wait(not)))?;
+        }
+        if let (Some(table), Some(site)) = (&self.site, site) {
+            table
+                .check_key(&bounded(table, hash(&site.to_string())))
+                .map_err(|not| (2, wait(not)))?;
+        }
+        if let Some(one) = &self.global {
+            one.check().map_err(|not| (3, wait(not)))?;
+        }
+        Ok(())
     }
 }
 

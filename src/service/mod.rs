@@ -14,6 +14,8 @@ pub mod export;
 pub mod feed;
 pub mod limits;
 pub mod live;
+pub mod machine;
+pub mod metrics;
 pub mod moderate;
 pub mod own;
 pub mod people;

@@ -5,9 +5,9 @@ use maud::{Markup, html};
 use super::layout::{self, Head};
 use crate::service::{Error, Kind};
 
-/// An error as a page. Its cause stays in the log.
+/// An error as a page. Its cause stays in the log, where `request` leads to it.
 #[must_use]
-pub fn page(base_url: &str, error: &Error) -> Markup {
+pub fn page(base_url: &str, error: &Error, request: Option<&str>) -> Markup {
     let heading = match error.kind {
         Kind::NotFound | Kind::SiteNotFound | Kind::CommentNotFound => "Not found",
         Kind::RateLimited | Kind::Busy => "Please wait a moment",
@@ -24,6 +24,9 @@ pub fn page(base_url: &str, error: &Error) -> Markup {
                 p { "Try again in " (seconds) @if seconds == 1 { " second." } @else { " seconds." } }
             }
             p.quiet { "The code of this error is " code { (error.kind.code()) } "." }
+            @if let Some(request) = request {
+                p.quiet { "The log has more under the request " code { (request) } "." }
+            }
         }
     };
     layout::page(
@@ -49,7 +52,7 @@ mod tests {
             cause: Some("secret path".into()),
             ..Error::with_message(Kind::NotFound, "No <b>such</b> page.")
         };
-        let markup = page("https://c.example", &error).0;
+        let markup = page("https://c.example", &error, None).0;
         assert!(markup.contains("No &lt;b&gt;such&lt;/b&gt; page."), "{markup}");
         assert!(
             markup.contains("not_found") && !markup.contains("secret path"),

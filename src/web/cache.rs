@@ -12,7 +12,12 @@ use std::{
     time::Duration,
 };
 
-use quick_cache::{Weighter, sync::Cache};
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::ConstGauge},
+    registry::Registry,
+};
+use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter, sync::Cache};
 use warp::{http::HeaderMap, reply::Response};
 
 use super::prepared::Prepared;
@@ -90,12 +95,86 @@ impl Weighter<Wanted, Arc<Entry>> for ByBytes {
     }
 }
 
+/// Counts what has to go.
+#[derive(Clone)]
+struct Evictions(Counter);
+
+impl Lifecycle<Wanted, Arc<Entry>> for Evictions {
+    type RequestState = ();
+
+    fn on_evict(&self, (): &mut (), _: Wanted, _: Arc<Entry>) {
+        self.0.inc();
+    }
+}
+
 /// The cache itself; one in each running server.
-pub struct Threads(Cache<Wanted, Arc<Entry>, ByBytes>);
+pub struct Threads {
+    kept: Cache<Wanted, Arc<Entry>, ByBytes, DefaultHashBuilder, Evictions>,
+    hits: Counter,
+    misses: Counter,
+    stale: Counter,
+    evictions: Counter,
+}
 
 impl Default for Threads {
     fn default() -> Self {
-        Self(Cache::with_weighter(10_000, ROOM, ByBytes))
+        let evictions = Counter::default();
+        let counting = Evictions(evictions.clone());
+        Self {
+            kept: Cache::with(10_000, ROOM, ByBytes, DefaultHashBuilder::default(), counting),
+            hits: Counter::default(),
+            misses: Counter::default(),
+            stale: Counter::default(),
+            evictions,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Lookup {
+    result: &'static str,
+}
+
+impl Threads {
+    /// Adds what the cache did and holds to what an operator is shown.
+    pub fn register(&self, registry: &mut Registry) {
+        let lookups = Family::<Lookup, Counter>::default();
+        for (result, counted) in [
+            ("hit", &self.hits),
+            ("miss", &self.misses),
+            ("stale", &self.stale),
+        ] {
+            lookups.get_or_create(&Lookup { result }).inc_by(counted.get());
+        }
+        registry.register(
+            "afterword_cache_lookups",
+            "Pages of threads looked for in the cache",
+            lookups,
+        );
+        registry.register(
+            "afterword_cache_evictions",
+            "Entries that had to make room for others",
+            self.evictions.clone(),
+        );
+        for (name, help, value) in [
+            (
+                "afterword_cache_bytes",
+                "Bytes that the cache holds",
+                self.kept.weight(),
+            ),
+            (
+                "afterword_cache_most_bytes",
+                "Bytes that the cache holds at the most",
+                ROOM,
+            ),
+            (
+                "afterword_cache_entries",
+                "Entries that the cache holds",
+                self.kept.len() as u64,
+            ),
+        ] {
+            registry.register(name, help, ConstGauge::new(value));
+        }
     }
 }
 
@@ -108,22 +187,31 @@ pub async fn thread(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> R
         return Ok(Kept(fill(app, &wanted, make).await?));
     }
     // Many may ask for what is not there yet; one makes it, the others wait for that.
-    let guard =
-        match tokio::time::timeout(Duration::from_secs(5), cache.0.get_value_or_guard_async(&wanted)).await {
-            Ok(Ok(entry)) => {
-                if is_true(app, &entry).await? {
-                    return Ok(Kept(entry));
-                }
-                None
+    let guard = match tokio::time::timeout(
+        Duration::from_secs(5),
+        cache.kept.get_value_or_guard_async(&wanted),
+    )
+    .await
+    {
+        Ok(Ok(entry)) => {
+            if is_true(app, &entry).await? {
+                cache.hits.inc();
+                return Ok(Kept(entry));
             }
-            Ok(Err(guard)) => Some(guard),
-            Err(_) => None,
-        };
+            cache.stale.inc();
+            None
+        }
+        Ok(Err(guard)) => {
+            cache.misses.inc();
+            Some(guard)
+        }
+        Err(_) => None,
+    };
     let entry = fill(app, &wanted, make).await?;
     match guard {
         // The guard may have lost its place meanwhile; the answer is right all the same.
         Some(guard) => drop(guard.insert(Arc::clone(&entry))),
-        None => cache.0.insert(wanted, Arc::clone(&entry)),
+        None => cache.kept.insert(wanted, Arc::clone(&entry)),
     }
     Ok(Kept(entry))
 }

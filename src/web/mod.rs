@@ -10,15 +10,18 @@ pub mod admin;
 pub mod api;
 pub mod cache;
 pub mod cookie;
+pub mod doctor;
 pub mod embed;
 pub mod feeds;
 pub mod form;
 pub mod health;
 pub mod home;
+pub mod metrics;
 pub mod pages;
 pub mod prepared;
 pub mod reply;
 pub mod request;
+pub mod request_id;
 pub mod route;
 pub mod server;
 mod stall;
@@ -34,14 +37,36 @@ use crate::service::App;
 /// The largest JSON body or form.
 const BODY: usize = 256 * 1024;
 
-/// All areas; the hottest first.
+/// What the doors of one server lead to.
+pub struct Doors {
+    /// For everybody.
+    pub public: Route,
+    /// For the operator: `/metrics` and nothing else.
+    pub metrics: Route,
+}
+
+/// The areas for everybody.
 #[must_use]
 pub fn routes(app: &App) -> Route {
-    let shared = &Shared {
+    doors(app).public
+}
+
+/// Both doors, which share the cache and the readers who listen.
+#[must_use]
+pub fn doors(app: &App) -> Doors {
+    let shared = Shared {
         app: app.clone(),
         threads: Arc::default(),
         listeners: Arc::new(api::live::Listeners::new(&app.config)),
     };
+    Doors {
+        public: public(&shared),
+        metrics: any_of([area("metrics", &shared, 0, Face::Json, metrics::answer)]),
+    }
+}
+
+/// All areas; the hottest first.
+fn public(shared: &Shared) -> Route {
     any_of([
         area("api", shared, BODY, Face::Json, api::answer),
         area("embed.js", shared, 0, Face::Json, embed::answer),

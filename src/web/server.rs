@@ -27,8 +27,10 @@ use warp::{
 };
 
 use super::{
+    metrics,
     reply::{self, Face},
     request::{Peer, network},
+    request_id::RequestId,
     route::Route,
     stall::Stall,
 };
@@ -122,25 +124,29 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
             },
             () = &mut shutdown => break,
         };
-        let trusted = app
-            .config
-            .trusted_proxies
-            .iter()
-            .any(|net| net.contains(&peer.ip()));
+        let trusted = app.config.trusts(peer.ip());
         let place = places.take(peer.ip(), if trusted { u32::MAX } else { limits.per_address });
         if place.is_none() {
+            app.metrics.refused();
             continue;
         }
+        let connected = app.metrics.connected();
         let _ = io.set_nodelay(true);
         let inner = TowerToHyperService::new(service.clone());
         let app = app.clone();
         let handler = hyper::service::service_fn(move |request: Request<Body>| {
-            one(app.clone(), inner.clone(), request, peer, limits.timeout)
+            one(
+                app.clone(),
+                inner.clone(),
+                request,
+                (peer, trusted),
+                limits.timeout,
+            )
         });
         let connection = http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout)), handler);
         let stop = stop.clone();
         tasks.spawn(async move {
-            let _held = (slot, place);
+            let _held = (slot, place, connected);
             tokio::pin!(connection);
             tokio::select! {
                 // Errors of a connection are the client's affair.
@@ -168,35 +174,43 @@ async fn one<S>(
     app: App,
     inner: S,
     mut request: Request<Body>,
-    peer: SocketAddr,
+    (peer, trusted): (SocketAddr, bool),
     most: Duration,
 ) -> Result<Response, Infallible>
 where
     S: hyper::service::Service<Request<Body>, Response = Response, Error = Infallible>,
 {
     let (started, method) = (Instant::now(), request.method().clone());
+    strip_base_path(&app.base_url, &mut request);
+    let group = metrics::group(&method, request.uri().path());
+    let id = RequestId::of(request.headers(), trusted);
     let refuse = |kind: Kind| reply::error(&kind.into(), Face::Json, &app.base_url);
-    let response = if method == Method::CONNECT {
-        // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
-        reply::method_not_allowed(
-            "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-            Face::Json,
-            &app.base_url,
-        )
-    } else if request.headers().get_all(header::HOST).iter().count() > 1 {
-        // RFC 9112, 3.2: proxies may route by one and we by the other.
-        refuse(Kind::BadRequest)
-    } else {
-        request.extensions_mut().insert(Peer(Some(peer)));
-        strip_base_path(&app.base_url, &mut request);
-        match timeout(most, inner.call(request)).await {
-            Ok(Ok(response)) => response,
-            Err(_) => refuse(Kind::RequestTimeout),
+    let answering = async {
+        if method == Method::CONNECT {
+            // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
+            reply::method_not_allowed(
+                "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+                Face::Json,
+                &app.base_url,
+            )
+        } else if request.headers().get_all(header::HOST).iter().count() > 1 {
+            // RFC 9112, 3.2: proxies may route by one and we by the other.
+            refuse(Kind::BadRequest)
+        } else {
+            request.extensions_mut().insert(Peer(Some(peer)));
+            match timeout(most, inner.call(request)).await {
+                Ok(Ok(response)) => response,
+                Err(_) => refuse(Kind::RequestTimeout),
+            }
         }
     };
-    let response = with_common_headers(response, &app.base_url);
+    let response = id.clone().during(answering).await;
+    let mut response = with_common_headers(response, &app.base_url);
+    id.mark(response.headers_mut());
+    app.metrics
+        .answered(group, response.status().as_u16(), started.elapsed());
     // Paths and addresses stay out of the log: they tell who reads what, and a setup link is a path.
-    tracing::debug!(%method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
+    tracing::debug!(request = id.as_str(), %method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
     Ok(response)
 }
 

@@ -11,8 +11,10 @@ mod assets;
 mod builds;
 mod finding;
 mod live;
+mod metrics;
 mod reading;
 mod refusing;
+mod request_ids;
 mod transport;
 mod writing;
 

@@ -79,4 +79,13 @@ need_webkit() {
   need_package xvfb "an X server without a screen, for WebKitGTK" command -v Xvfb
 }
 need_postgres() { need_package postgresql "a PostgreSQL server (initdb, postgres)" postgres_bin; }
+need_operations() {
+  need_package prometheus "Prometheus with promtool" command -v promtool &&
+    need_package systemd "systemd-analyze" command -v systemd-analyze &&
+    need_package strace "strace" command -v strace &&
+    need_package procps "pkill" command -v pkill &&
+    need_package nginx "nginx" nginx -v &&
+    need_package caddy "Caddy" caddy version &&
+    need_package openssl "openssl" command -v openssl
+}
 need_venv() { need_package python3-venv "Python 3 with venv" python3 -c 'import venv, ensurepip'; }

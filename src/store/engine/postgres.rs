@@ -5,19 +5,20 @@
 //! A connection lost while a commit is under way leaves its outcome unknown: the caller hears
 //! `Failed`, and the idempotency key tells the truth when the request comes again.
 
-use std::{collections::HashMap, sync::Arc, thread, time::Duration};
+mod dial;
+
+use std::{collections::HashMap, thread, time::Duration};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use dial::Dial;
 use postgres::{
-    Client, Config, Statement, Transaction,
-    config::SslMode,
+    Client, Statement, Transaction,
     error::SqlState,
     types::{IsNull, ToSql, Type, private::BytesMut},
 };
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Engine, Job, Kind, full};
-use crate::store::{Options, Row, StoreError, Tx, Value, migrate, schema};
+use crate::store::{Options, Row, StoreError, Tx, Value, meters::Meters, migrate, schema};
 
 /// Times that a unit runs when others get in its way.
 const TRIES: usize = 5;
@@ -25,47 +26,16 @@ const TRIES: usize = 5;
 /// See the module.
 pub struct PostgresEngine {
     jobs: Sender<Job>,
-}
-
-#[derive(Clone)]
-struct Dial {
-    config: Config,
-    tls: MakeRustlsConnect,
-}
-
-impl Dial {
-    fn connect(&self) -> Result<Worker, postgres::Error> {
-        Ok(Worker {
-            client: self.config.connect(self.tls.clone())?,
-            statements: HashMap::new(),
-        })
-    }
+    meters: Meters,
 }
 
 impl PostgresEngine {
     /// Connects and migrates. Must not be called inside an async runtime.
     /// Errors: a sentence without the password.
     pub fn open(url: &str, options: &Options) -> Result<Self, String> {
-        let mut config: Config = url.parse().map_err(|error| {
-            format!("the database URL is not of the form postgres://user:password@host/name: {error}")
-        })?;
-        let hosts: Vec<String> = config
-            .get_hosts()
-            .iter()
-            .map(|host| format!("{host:?}"))
-            .collect();
-        config
-            .application_name("afterword")
-            .connect_timeout(Duration::from_secs(10));
-        if config.get_ssl_mode() == SslMode::Prefer && url.contains("sslmode=") {
-            config.ssl_mode(SslMode::Require);
-        }
-        let dial = Dial {
-            config,
-            tls: MakeRustlsConnect::new(tls(options)?),
-        };
-        let named =
-            |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {}: {error}", hosts.join(", "));
+        let dial = Dial::new(url, options)?;
+        let hosts = dial.hosts();
+        let named = |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {hosts}: {error}");
         let dial = thread::spawn(move || -> Result<Dial, String> {
             let mut worker = dial.connect().map_err(|error| words(&error))?;
             worker.migrate().map_err(|error| error.to_string())?;
@@ -83,43 +53,63 @@ impl PostgresEngine {
                 .spawn(move || work(&dial, &waiting))
                 .map_err(|error| named(&error))?;
         }
-        Ok(Self { jobs })
+        Ok(Self {
+            jobs,
+            meters: Meters::default(),
+        })
     }
-}
 
-fn tls(options: &Options) -> Result<rustls::ClientConfig, String> {
-    let mut roots = rustls::RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    if let Some(file) = &options.ca_file {
-        use rustls::pki_types::{CertificateDer, pem::PemObject as _};
-        let unreadable = |error: &dyn std::fmt::Display| {
-            format!("cannot read certificates from {}: {error}", file.display())
-        };
-        for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))? {
-            roots
-                .add(certificate.map_err(|error| unreadable(&error))?)
-                .map_err(|error| unreadable(&error))?;
-        }
+    /// Looks at a database without changing anything: neither made nor migrated, in a transaction that only
+    /// reads. Errors: a sentence without the password.
+    pub fn examine<T: Send + 'static>(
+        url: &str,
+        options: &Options,
+        look: impl FnOnce(&mut dyn Tx) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, String> {
+        let dial = Dial::new(url, options)?;
+        let named = |error: String| format!("cannot use PostgreSQL at {}: {error}", dial.hosts());
+        let dialled = dial.clone();
+        let looked = thread::spawn(move || -> Result<T, String> {
+            let mut worker = dialled.connect().map_err(|error| words(&error))?;
+            let tx = worker.client.build_transaction().read_only(true).start();
+            let mut tx = PostgresTx {
+                tx: tx.map_err(|error| words(&error))?,
+                statements: &mut worker.statements,
+            };
+            look(&mut tx).map_err(|error| error.to_string())
+        });
+        let looked = looked
+            .join()
+            .map_err(|_| named("the connecting thread died".into()))?;
+        looked.map_err(named)
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth())
 }
 
 impl Engine for PostgresEngine {
-    fn submit(&self, _: Kind, job: Job) -> Result<(), StoreError> {
+    fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError> {
         self.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => full(),
+            TrySendError::Full(_) => {
+                self.meters.refused(kind);
+                full()
+            }
             TrySendError::Disconnected(_) => StoreError::Failed("the database is closed".into()),
         })
     }
 
     fn health(&self) -> Result<(), String> {
         Ok(())
+    }
+
+    fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    fn waiting(&self) -> Vec<(&'static str, usize)> {
+        vec![("all", self.jobs.len())]
+    }
+
+    fn file(&self) -> Option<&std::path::Path> {
+        None
     }
 }
 

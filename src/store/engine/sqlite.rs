@@ -7,19 +7,20 @@
 //! is refused as busy and the next one tried.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Instant,
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode, types::ToSqlOutput};
 
 use super::{Engine, Job, Kind, full};
-use crate::store::{Options, Row, StoreError, Tx, Value, migrate, schema};
+use crate::store::{Options, Row, StoreError, Tx, Value, meters::Meters, migrate, schema};
 
 /// Units in one commit at the most.
 const GROUP: usize = 256;
@@ -31,6 +32,8 @@ pub struct SqliteEngine {
     writes: Sender<Job>,
     reads: Sender<Job>,
     broken: Arc<AtomicBool>,
+    meters: Meters,
+    file: PathBuf,
 }
 
 impl SqliteEngine {
@@ -80,11 +83,11 @@ impl SqliteEngine {
             tx.commit().map_err(named)?;
         }
 
-        let broken = Arc::new(AtomicBool::new(false));
+        let (broken, meters) = (Arc::new(AtomicBool::new(false)), Meters::default());
         let (writes, waiting) = bounded(options.queue);
-        let flag = Arc::clone(&broken);
+        let (flag, counted) = (Arc::clone(&broken), meters.clone());
         spawn("sqlite-writer", move || {
-            write_in_groups(&mut writer, &waiting, &flag)
+            write_in_groups(&mut writer, &waiting, &flag, &counted)
         })?;
         let (reads, waiting) = bounded(options.queue);
         for n in 0..options.connections.max(1) {
@@ -102,8 +105,27 @@ impl SqliteEngine {
             writes,
             reads,
             broken,
+            meters,
+            file: file.to_owned(),
         })
     }
+}
+
+/// Looks at a file without changing anything: neither made nor migrated.
+/// Errors: a sentence with the file and the remedy.
+pub fn examine<T>(
+    file: &Path,
+    look: impl FnOnce(&mut SqliteTx<'_>) -> Result<T, StoreError>,
+) -> Result<T, String> {
+    let named = |error: &dyn std::fmt::Display| format!("cannot read {}: {error}", file.display());
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(|error| named(&error))?;
+    connection
+        .execute_batch(
+            "PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; BEGIN",
+        )
+        .map_err(|error| named(&error))?;
+    look(&mut SqliteTx(&connection)).map_err(|error| named(&error))
 }
 
 impl Engine for SqliteEngine {
@@ -113,7 +135,10 @@ impl Engine for SqliteEngine {
             Kind::Write => &self.writes,
         };
         queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => full(),
+            TrySendError::Full(_) => {
+                self.meters.refused(kind);
+                full()
+            }
             TrySendError::Disconnected(_) => StoreError::Failed("the database is closed".into()),
         })
     }
@@ -123,6 +148,18 @@ impl Engine for SqliteEngine {
             return Err("the disk failed while a commit was written; check it, then restart".into());
         }
         Ok(())
+    }
+
+    fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    fn waiting(&self) -> Vec<(&'static str, usize)> {
+        vec![("read", self.reads.len()), ("write", self.writes.len())]
+    }
+
+    fn file(&self) -> Option<&Path> {
+        Some(&self.file)
     }
 }
 
@@ -142,7 +179,12 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken: &AtomicBool) {
+fn write_in_groups(
+    connection: &mut Connection,
+    waiting: &Receiver<Job>,
+    broken: &AtomicBool,
+    meters: &Meters,
+) {
     while let Ok(first) = waiting.recv() {
         if broken.load(Ordering::Acquire) {
             first.end(Err(StoreError::Busy(
@@ -150,7 +192,7 @@ fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken:
             )));
             continue;
         }
-        write_group(connection, first, waiting, broken);
+        write_group(connection, first, waiting, broken, meters);
         if waiting.is_empty() {
             // Idle: give the readers' snapshots a short log. A busy reader only postpones it.
             let _ = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
@@ -159,7 +201,13 @@ fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken:
 }
 
 /// Runs `first` and whatever waits behind it, commits once, answers all.
-fn write_group(connection: &mut Connection, first: Job, waiting: &Receiver<Job>, broken: &AtomicBool) {
+fn write_group(
+    connection: &mut Connection,
+    first: Job,
+    waiting: &Receiver<Job>,
+    broken: &AtomicBool,
+    meters: &Meters,
+) {
     let tx = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
         Ok(tx) => tx,
         Err(error) => return first.end(Err(failed(&error))),
@@ -183,6 +231,7 @@ fn write_group(connection: &mut Connection, first: Job, waiting: &Receiver<Job>,
             next = waiting.try_recv().ok();
         }
     }
+    let began = Instant::now();
     let outcome = match spoilt {
         Some(error) => Err(error),
         None => tx.commit().map_err(|error| {
@@ -193,6 +242,11 @@ fn write_group(connection: &mut Connection, first: Job, waiting: &Receiver<Job>,
             failed(&error)
         }),
     };
+    match &outcome {
+        Ok(()) if kept.is_empty() => (),
+        Ok(()) => meters.committed(kept.len(), began.elapsed()),
+        Err(_) => meters.failed(),
+    }
     for job in kept {
         job.end(outcome.clone());
     }
