@@ -1,11 +1,6 @@
 //! Opening the application: data folder, secret, database. Shared by all commands.
 
-use std::{
-    fs,
-    io::Write as _,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
-};
+use std::path::Path;
 
 use crate::{
     config::Config,
@@ -14,7 +9,7 @@ use crate::{
         App,
         secret::{Secret, random_root},
     },
-    store::{self, Options, Store},
+    store::{self, Options, Store, files},
 };
 
 /// Opens the application, creating what is missing. Must not be called inside an async runtime.
@@ -41,16 +36,12 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
 
 /// Creates the data folder, for nobody else to read.
 pub(super) fn folder(path: &Path) -> Result<(), String> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|error| {
-            format!(
-                "cannot create the data folder {}: {error}; choose another one with AFTERWORD_DATA",
-                path.display()
-            )
-        })
+    files::create_folder(path).map_err(|error| {
+        format!(
+            "cannot create the data folder {}: {error}; choose another one with AFTERWORD_DATA",
+            path.display()
+        )
+    })
 }
 
 /// The configured secret, or the one in the data folder, made the first time.
@@ -59,32 +50,18 @@ fn secret(config: &Config) -> Result<Secret, String> {
         return Secret::from_hex(&config.secret);
     }
     let file = config.data.join("secret.key");
-    let named = |error: std::io::Error| format!("cannot use {}: {error}", file.display());
-    match fs::read_to_string(&file) {
-        Ok(hex) => Secret::from_hex(&hex).map_err(|wrong| {
-            format!(
-                "{}: {wrong}; restore the file, or delete it to end all sessions and edit tokens",
-                file.display()
-            )
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if store::is_postgres(&config.database) {
-                tracing::warn!(
-                    "the secret is made for this machine alone; nodes that share the database must share AFTERWORD_SECRET"
-                );
-            }
-            let hex = random_root()?;
-            let mut out = fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&file)
-                .map_err(named)?;
-            out.write_all(hex.as_bytes())
-                .and_then(|()| out.sync_all())
-                .map_err(named)?;
-            Secret::from_hex(&hex)
+    let hex = files::read_or_create(&file, || {
+        if store::is_postgres(&config.database) {
+            tracing::warn!(
+                "the secret is made for this machine alone; nodes that share the database must share AFTERWORD_SECRET"
+            );
         }
-        Err(error) => Err(named(error)),
-    }
+        random_root()
+    })?;
+    Secret::from_hex(&hex).map_err(|wrong| {
+        format!(
+            "{}: {wrong}; restore the file, or delete it to end all sessions and edit tokens",
+            file.display()
+        )
+    })
 }

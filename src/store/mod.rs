@@ -13,6 +13,7 @@
 pub mod comments;
 pub mod details;
 pub mod engine;
+pub mod files;
 pub mod instance;
 pub mod migrate;
 pub mod moderation_log;

@@ -9,7 +9,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -19,7 +19,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode, types::ToSqlOutput};
 
 use super::{Engine, Job, Kind, full};
-use crate::store::{Options, Row, StoreError, Tx, Value, migrate, schema};
+use crate::store::{Options, Row, StoreError, Tx, Value, files, migrate, schema};
 
 /// Units in one commit at the most.
 const GROUP: usize = 256;
@@ -57,13 +57,12 @@ impl SqliteEngine {
             .map_err(named)?;
         let backup = |from: i64| {
             let copy = file.with_extension(format!("before-migration-from-{from}.db"));
-            Connection::open(file)
-                .and_then(|source| {
-                    source
-                        .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
-                        .map(|_| ())
-                })
-                .map_err(|error| format!("cannot back up to {}: {error}", copy.display()))
+            files::replace(&copy, |unfinished| {
+                Connection::open(file)
+                    .and_then(|source| source.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()]))
+                    .map(|_| ())
+                    .map_err(|error| format!("cannot back up to {}: {error}", copy.display()))
+            })
         };
         {
             let tx = writer
@@ -291,24 +290,5 @@ impl Tx for SqliteTx<'_> {
             row(next)?;
         }
         Ok(())
-    }
-}
-
-/// The exclusive lock of a data folder: a second server on the same one is refused. It lies on a file
-/// of its own, since closing any descriptor of the database itself would drop SQLite's locks.
-pub struct FolderLock(
-    #[expect(dead_code, reason = "held for as long as the server runs")] Mutex<std::fs::File>,
-);
-
-impl FolderLock {
-    /// Takes the lock. Errors: a sentence that says who has it and what to do.
-    pub fn take(folder: &Path) -> Result<Self, String> {
-        let file = folder.join("afterword.lock");
-        let lock = std::fs::File::create(&file)
-            .map_err(|error| format!("cannot create {}: {error}", file.display()))?;
-        lock.try_lock().map_err(|_| {
-            format!("another Afterword serves from {}; stop it first, or choose another folder with AFTERWORD_DATA", folder.display())
-        })?;
-        Ok(Self(Mutex::new(lock)))
     }
 }
