@@ -16,10 +16,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     match request.path().as_slice() {
         ["healthz"] => (),
         ["readyz"] => {
-            request.app.store.health().map_err(|cause| Error {
-                cause: Some(cause),
-                ..Kind::Busy.into()
-            })?;
+            request.app.store.health().map_err(Error::busy)?;
             sites::any(&request.app).await?;
         }
         _ => return Err(Kind::NotFound.into()),

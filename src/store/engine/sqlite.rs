@@ -2,9 +2,10 @@
 //!
 //! The writer opens one transaction, runs each waiting unit in a savepoint (a refused one rolls back
 //! alone), commits once, and only then answers all of them: many durable writes share one `fdatasync`.
-//! After an I/O error at commit nothing more is written until a restart: the kernel may have dropped
-//! the pages (security facts: USENIX ATC 2020, Rebello et al.). A full disk is no such error; the group
-//! is refused as busy and the next one tried.
+//! After an I/O error of the writer nothing more is written until a restart: the kernel may have dropped
+//! the pages, and a commit that is tried again would succeed without them (Rebello et al., “Can
+//! Applications Recover from fsync Failures?”, USENIX ATC 2020). A full disk is no such error; the group is
+//! refused as busy and the next one tried. How it is tested: docs/durability.md.
 
 use std::{
     path::Path,
@@ -16,7 +17,11 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode, types::ToSqlOutput};
+use rusqlite::{
+    Connection, OpenFlags, TransactionBehavior,
+    ffi::{self, ErrorCode},
+    types::ToSqlOutput,
+};
 
 use super::{Engine, Job, Kind, full};
 use crate::store::{Options, Row, StoreError, Tx, Value, files, migrate, schema};
@@ -119,7 +124,7 @@ impl Engine for SqliteEngine {
 
     fn health(&self) -> Result<(), String> {
         if self.broken.load(Ordering::Acquire) {
-            return Err("the disk failed while a commit was written; check it, then restart".into());
+            return Err("the disk failed while the database was written; check it, then restart".into());
         }
         Ok(())
     }
@@ -150,9 +155,12 @@ fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken:
             continue;
         }
         write_group(connection, first, waiting, broken);
-        if waiting.is_empty() {
-            // Idle: give the readers' snapshots a short log. A busy reader only postpones it.
-            let _ = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
+        if waiting.is_empty() && !broken.load(Ordering::Acquire) {
+            // Idle: give the readers' snapshots a short log. A busy reader only postpones it, and what
+            // the disk refuses now stays in the log, which was synced at the commit.
+            if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
+                tracing::warn!(%error, "the log could not be written back into the database");
+            }
         }
     }
 }
@@ -161,22 +169,22 @@ fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken:
 fn write_group(connection: &mut Connection, first: Job, waiting: &Receiver<Job>, broken: &AtomicBool) {
     let tx = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
         Ok(tx) => tx,
-        Err(error) => return first.end(Err(failed(&error))),
+        Err(error) => return first.end(Err(noted(&error, broken))),
     };
     let (mut kept, mut refused, mut next) = (Vec::new(), Vec::new(), Some(first));
     let mut spoilt = None;
     while let Some(mut job) = next.take() {
-        match run_in_savepoint(&tx, &mut job) {
+        match run_in_savepoint(&tx, &mut job, broken) {
             Ok(true) => kept.push(job),
             Ok(false) => refused.push((job, Ok(()))),
-            Err(error) => {
-                refused.push((job, Err(error.clone())));
-                // An error of the disk may have rolled back the whole transaction already.
-                if tx.is_autocommit() {
-                    spoilt = Some(error);
-                    break;
-                }
-            }
+            Err(error) => refused.push((job, Err(error))),
+        }
+        // An error of the disk has rolled back the whole transaction; what came next would be committed alone.
+        if tx.is_autocommit() || broken.load(Ordering::Acquire) {
+            spoilt = Some(StoreError::Busy(
+                "the disk refused another unit of the group".into(),
+            ));
+            break;
         }
         if kept.len() + refused.len() < GROUP {
             next = waiting.try_recv().ok();
@@ -184,12 +192,9 @@ fn write_group(connection: &mut Connection, first: Job, waiting: &Receiver<Job>,
     }
     let outcome = match spoilt {
         Some(error) => Err(error),
-        None => tx.commit().map_err(|error| {
-            if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
-                broken.store(true, Ordering::Release);
-                tracing::error!(%error, "the disk failed at a commit; no more writes until a restart");
-            }
-            failed(&error)
+        None => tx.commit().map_err(|error| match noted(&error, broken) {
+            StoreError::Failed(words) => StoreError::Unknown(words),
+            other => other,
         }),
     };
     for job in kept {
@@ -201,10 +206,17 @@ fn write_group(connection: &mut Connection, first: Job, waiting: &Receiver<Job>,
 }
 
 /// Runs one unit so that, refused or panicking, it leaves nothing behind.
-fn run_in_savepoint(connection: &Connection, job: &mut Job) -> Result<bool, StoreError> {
-    let batch = |sql: &str| connection.execute_batch(sql).map_err(|error| failed(&error));
+fn run_in_savepoint(connection: &Connection, job: &mut Job, broken: &AtomicBool) -> Result<bool, StoreError> {
+    let batch = |sql: &str| {
+        connection
+            .execute_batch(sql)
+            .map_err(|error| noted(&error, broken))
+    };
     batch("SAVEPOINT unit")?;
-    let keep = job.run(&mut SqliteTx(connection));
+    let keep = job.run(&mut Watch {
+        tx: SqliteTx(connection),
+        broken,
+    });
     if !matches!(keep, Ok(true)) && !connection.is_autocommit() {
         batch("ROLLBACK TO unit")?;
     }
@@ -236,8 +248,30 @@ fn failed(error: &rusqlite::Error) -> StoreError {
         Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Busy(words)
         }
+        Some(ErrorCode::SystemIoFailure) if is_for_want_of_room(error) => StoreError::Busy(words),
         _ => StoreError::Failed(words),
     }
+}
+
+/// The index of the log could not grow or be mapped: the disk or the memory is full, nothing is damaged.
+fn is_for_want_of_room(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_extended_error_code();
+    [
+        ffi::SQLITE_IOERR_SHMSIZE,
+        ffi::SQLITE_IOERR_SHMMAP,
+        ffi::SQLITE_IOERR_NOMEM,
+    ]
+    .map(Some)
+    .contains(&code)
+}
+
+/// The same of an error of the writer, which ends all writing when the disk is at fault.
+fn noted(error: &rusqlite::Error, broken: &AtomicBool) -> StoreError {
+    if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_for_want_of_room(error) {
+        broken.store(true, Ordering::Release);
+        tracing::error!(%error, "the disk failed; nothing is written any more until a restart");
+    }
+    failed(error)
 }
 
 /// A transaction on a SQLite connection. Public to the crate's tests of query plans.
@@ -267,28 +301,60 @@ impl Row for rusqlite::Row<'_> {
     }
 }
 
-impl Tx for SqliteTx<'_> {
-    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(|error| failed(&error))?;
+/// What is done with a row; its own errors end the query.
+type PerRow<'a> = &'a mut dyn FnMut(&dyn Row) -> Result<(), StoreError>;
+
+impl SqliteTx<'_> {
+    fn run_execute(&self, sql: &str, params: &[Value<'_>]) -> rusqlite::Result<u64> {
+        let mut statement = self.0.prepare_cached(sql)?;
         let params = rusqlite::params_from_iter(params.iter().map(|value| Param(*value)));
-        statement
-            .execute(params)
-            .map(|n| n as u64)
-            .map_err(|error| failed(&error))
+        statement.execute(params).map(|n| n as u64)
     }
 
-    fn query(
-        &mut self,
-        sql: &'static str,
+    fn run_query(
+        &self,
+        sql: &str,
         params: &[Value<'_>],
-        row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(|error| failed(&error))?;
+        row: PerRow<'_>,
+    ) -> rusqlite::Result<Result<(), StoreError>> {
+        let mut statement = self.0.prepare_cached(sql)?;
         let params = rusqlite::params_from_iter(params.iter().map(|value| Param(*value)));
-        let mut found = statement.query(params).map_err(|error| failed(&error))?;
-        while let Some(next) = found.next().map_err(|error| failed(&error))? {
-            row(next)?;
+        let mut found = statement.query(params)?;
+        while let Some(next) = found.next()? {
+            if let Err(error) = row(next) {
+                return Ok(Err(error));
+            }
         }
-        Ok(())
+        Ok(Ok(()))
+    }
+}
+
+impl Tx for SqliteTx<'_> {
+    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.run_execute(sql, params).map_err(|error| failed(&error))
+    }
+
+    fn query(&mut self, sql: &'static str, params: &[Value<'_>], row: PerRow<'_>) -> Result<(), StoreError> {
+        self.run_query(sql, params, row).map_err(|error| failed(&error))?
+    }
+}
+
+/// The writer's transaction: notes when the disk fails under a statement.
+struct Watch<'a> {
+    tx: SqliteTx<'a>,
+    broken: &'a AtomicBool,
+}
+
+impl Tx for Watch<'_> {
+    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.tx
+            .run_execute(sql, params)
+            .map_err(|error| noted(&error, self.broken))
+    }
+
+    fn query(&mut self, sql: &'static str, params: &[Value<'_>], row: PerRow<'_>) -> Result<(), StoreError> {
+        self.tx
+            .run_query(sql, params, row)
+            .map_err(|error| noted(&error, self.broken))?
     }
 }
