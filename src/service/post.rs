@@ -149,7 +149,9 @@ impl Write {
             }
             let comment = comments::by_id(tx, site.id, used.comment)?
                 .ok_or_else(|| Error::internal("a key without its comment"))?;
-            return Ok((self.posted(app, comment, true), Vec::new()));
+            // This server may not know of it yet: another one stored it, or did so a moment ago.
+            let keys = threads::keys(tx, site.id, comment.thread_id)?;
+            return Ok((self.posted(app, comment, true), keys));
         }
         let thread = self.thread(app, tx, now)?;
         if !is_open(site, Some(&thread), now) {
