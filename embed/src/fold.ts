@@ -16,14 +16,17 @@ export function fold(view: View): Dress {
     const { id } = item.comment;
     const on = folded.has(id);
     item.li.classList.toggle("folded", on);
+    const label = words.say("later.fold", { name: nameOf(view, item.comment) });
     button.ariaExpanded = String(!on);
     button.textContent = on ? `+${words.number(item.li.querySelectorAll("article").length)}` : "−";
+    // What is seen belongs into the name: it is what people say to their machine (WCAG 2.2, 2.5.3).
+    button.ariaLabel = on ? `${button.textContent} ${label}` : label;
   };
   return (item) => {
     const head = item.article.querySelector(".head");
     if (!head || head.querySelector(".fold") || !(item.replies?.childElementCount || item.comment.more)) return;
     const { id } = item.comment;
-    const button = el("button", { type: "button", class: "act fold", part: "action fold", "aria-label": words.say("later.fold", { name: nameOf(view, item.comment) }) });
+    const button = el("button", { type: "button", class: "act fold", part: "action fold" });
     button.addEventListener("click", () => {
       if (!folded.delete(id)) folded.add(id);
       keep.set(name, [...folded].slice(-most));

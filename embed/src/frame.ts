@@ -27,7 +27,7 @@ export function drawFrame(view: View): Frame {
   const foot = el("div", { class: "foot" });
   const section = el(
     "section",
-    { class: "thread", part: "thread", "aria-labelledby": "title", lang: view.words.language, dir: view.words.direction },
+    { "aria-busy": true, class: "thread", part: "thread", "aria-labelledby": "title", lang: view.words.language, dir: view.words.direction },
     el("header", { class: "top" }, heading, sortControl(view)),
     form?.node || el("p", { class: "notice", part: "notice" }, say("closed")),
     notice,
@@ -43,10 +43,12 @@ export function drawFrame(view: View): Frame {
 export function drawHeading(view: View): void {
   const { count, title } = view.thread;
   const wording = view.site.heading;
-  const shown = title || view.host.get("page-title") || "";
+  const named = title || view.host.get("page-title") || "";
+  // Between words from right to left, a title keeps its own direction (Unicode's isolates).
+  const shown = named && view.words.direction === "rtl" ? `\u2068${named}\u2069` : named;
   const own = wording && (count || wording.zero) ? plural(wording, count, view.language) : "";
   view.frame!.heading.textContent = own
-    ? fill(own, { count: new Intl.NumberFormat(view.language).format(count), title: shown })
+    ? fill(own, { count: view.words.number(count), title: shown })
     : view.words.count(shown && count ? "heading" : "plain", count, { title: shown });
   view.frame!.section.classList.toggle("few", count < 2);
 }

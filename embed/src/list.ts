@@ -4,13 +4,12 @@
 import { makeItem, refresh } from "./comment";
 import { el } from "./element";
 import { drawHeading } from "./frame";
+import { rest } from "./rest";
 import type { Item, View } from "./view";
 import type { Comment } from "./wire";
 
 /** Milliseconds of drawing before the browser may paint and take input again. */
 const slice = 8;
-/** Lets the browser paint and take input. */
-export const rest = () => new Promise((go) => setTimeout(go));
 
 /** Does one after the other in slices; false when the list was begun anew meanwhile. */
 async function sliced<T>(view: View, things: T[], draw: (thing: T) => void): Promise<boolean> {

@@ -61,7 +61,7 @@ export function closeForm(view: View, item: Item): void {
   if (item.form?.text.value.trim()) view.say(view.words.say("draft_kept"));
   item.form = null;
   item.slot.replaceChildren();
-  const button = item.article.querySelector<HTMLElement>("[aria-expanded]");
+  const button = item.article.querySelector<HTMLElement>("button[part~=reply]");
   if (button) button.ariaExpanded = "false";
   button?.focus();
 }

@@ -2,6 +2,7 @@
 // Must never leave a count standing that the server refused, and never send two votes for one comment at a time.
 // Next: keep.ts remembers the reader's own votes, api.ts sends them.
 import { el, icon } from "./element";
+import { rest } from "./rest";
 import type { Item, View } from "./view";
 
 const up = "M8 3 14 11H2Z";
@@ -64,6 +65,8 @@ export function voteButtons(view: View, item: Item, name: string, note: HTMLElem
       } while (wish !== known);
     } catch (thrown) {
       const problem = view.failed("vote", thrown);
+      // Who leaves cuts it off, too, and comes no further than this: the vote stays as it was cast.
+      await rest();
       view.keep.vote(comment.id, known);
       move(known);
       const text = problem.code === "network" ? view.words.say("e.internal") : view.explain(problem);

@@ -8,7 +8,7 @@ const folder = new URL("../i18n/", import.meta.url);
 const read = (name) => JSON.parse(readFileSync(new URL(name, folder), "utf8"));
 const english = read("en.json");
 const catalogues = readdirSync(folder)
-  .filter((name) => name.endsWith(".json"))
+  .filter((name) => name.endsWith(".json") && name !== "times.json")
   .map((name) => [name.slice(0, -5), read(name)]);
 
 const wanted = "en de fr es pt-BR it nl pl ru uk cs tr ja ko zh-Hans zh-Hant ar fa he vi id sv".split(" ");
@@ -48,6 +48,8 @@ function faults(tag, catalogue) {
       if (text !== text.trim() || /\s\s|[<&]/.test(text) || !text) found.push(`${key}.${category} is not plain text: “${text}”`);
     }
   }
+  // Who speaks to their machine says what they see: it has to be in the name of the button (WCAG 2.2, 2.5.3).
+  if (catalogue.reply && !catalogue.reply_to?.toLowerCase().includes(catalogue.reply.toLowerCase())) found.push(`reply_to does not say “${catalogue.reply}”`);
   return found;
 }
 
@@ -61,6 +63,7 @@ test("the rules see what is wrong", () => {
   assert.equal(spoil((copy) => delete copy.retry).length > 0, true);
   assert.match(spoil((copy) => (copy.reply_to = "Reply"))[0], /reply_to/);
   assert.match(spoil((copy) => (copy.reply_to = "Reply to {nmae}"))[0], /nmae/);
+  assert.match(spoil((copy) => (copy.reply = "Answer"))[0], /does not say “Answer”/);
   assert.match(spoil((copy) => delete copy.more_done.one)[0], /lacks one/);
   assert.match(spoil((copy) => (copy.more_done.few = "{count}"))[0], /few for nothing/);
   assert.match(spoil((copy) => (copy.more_done.other = "many"))[0], /more_done.other/);

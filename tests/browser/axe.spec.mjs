@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { Host, OWNER, Server, closeBrowser, comment, open, visit, write } from './harness.mjs';
+import { Host, OWNER, Server, closeBrowser, comment, open, unfold, visit, write } from './harness.mjs';
 import { admin, widget as names } from './names.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -11,6 +11,9 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 
 let host;
 let server;
+/** Where every comment waits for a moderator. */
+let strictHost;
+let strict;
 const pages = {};
 
 before(async () => {
@@ -23,12 +26,27 @@ before(async () => {
   await server.post(pages.full, { text: 'العسل دواء', name: 'ليلى', parent: second.comment.id });
   for (let n = 0; n < 20; n++) await server.post(pages.full, { text: `Another thought, number ${n}.`, name: `Reader ${n}` });
   pages.first = first.comment.id;
+  pages.one = host.article('one');
+  await server.post(pages.one, { text: 'The only one so far.' });
+  pages.deep = host.article('deep');
+  let above;
+  for (let n = 0; n < 200; n++) {
+    // Fourteen levels deep, then again from the top.
+    const { comment: one } = await server.post(pages.deep, { text: `Nested, number ${n}.`, parent: n % 14 ? above : undefined, name: `Reader ${n % 9}` });
+    above = one.id;
+    if (n === 8) pages.ninth = one.id;
+  }
+  strictHost = await Host.start();
+  strict = await Server.start({ origin: strictHost.origin, settings: ['moderation=all'] });
+  strictHost.show(strict);
 });
 
 after(async () => {
   await closeBrowser();
   await server?.stop();
   await host?.stop();
+  await strict?.stop();
+  await strictHost?.stop();
 });
 
 /** Violations, as lines; axe looks into open shadow roots. */
@@ -53,7 +71,7 @@ const look = { bypassCSP: true };
 
 async function check(options, url, prepare = async () => {}) {
   await visit({ ...look, ...options }, async (page) => {
-    if (url.startsWith(host.origin)) {
+    if (url.startsWith(host.origin) || url.startsWith(strictHost.origin)) {
       await open(page, url);
       await page.getByRole('textbox', { name: names.text }).first().waitFor();
     } else {
@@ -87,6 +105,18 @@ test('control: axe sees faults, also inside a shadow root', async () => {
 });
 
 test('a thread', () => check({}, pages.full));
+test('one comment', () => check({}, pages.one));
+test('two hundred comments, fourteen levels deep', () =>
+  check({}, pages.deep, async (page) => {
+    assert.equal(await page.locator('afterword-thread article').count(), 200);
+    await unfold(page);
+  }));
+test('two hundred of them at 320 pixels do not scroll sideways', () =>
+  check({ viewport: { width: 320, height: 640 } }, pages.deep, async (page) => {
+    await unfold(page);
+    const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(wide <= room, `${wide} pixels of ${room}`);
+  }));
 test('an empty thread', () => check({}, host.article('empty')));
 test('a thread on a phone', () => check({ viewport: { width: 375, height: 720 } }, pages.full));
 test('a thread at 320 pixels does not scroll sideways', () =>
@@ -127,11 +157,128 @@ test('a page from right to left', async () => {
   }
 });
 
-test('an open reply', () =>
+/** Where the focus really is: inside the thread's own tree. */
+const focus = (page) => page.evaluate(() => document.querySelector('afterword-thread').shadowRoot.activeElement?.outerHTML.slice(0, 80) ?? 'nowhere in the thread');
+
+test('an open reply has the focus, and Escape gives it back', () =>
   check({}, pages.full, async (page) => {
-    await comment(page, pages.first).getByRole('button', { name: names.reply }).click();
-    await page.locator('form:focus-within').waitFor();
+    const reply = comment(page, pages.first).getByRole('button', { name: names.reply });
+    await reply.click();
+    await page.locator('form:focus-within').getByRole('button', { name: names.post }).waitFor();
+    assert.match(await focus(page), /^<textarea/);
+    await page.keyboard.press('Escape');
+    assert.match(await focus(page), /^<button.*action reply/);
+    await reply.click();
+    await page.locator('form:focus-within').getByRole('button', { name: names.post }).waitFor();
   }));
+
+test('a held comment', () =>
+  check({}, strictHost.article('held'), async (page) => {
+    await write(page.locator('afterword-thread form').first(), { name: 'Ada', text: 'Be kind to this one.' }, names);
+    await page.locator('afterword-thread').getByText(names.held).first().waitFor();
+    assert.match(await focus(page), /^<article/, 'what was written has the focus');
+  }));
+
+test('a comment that waits for the network', () =>
+  check({ expected: [/ERR_FAILED/] }, host.article('offline'), async (page) => {
+    await page.route('**/comments', (route) => route.abort());
+    await write(page.locator('afterword-thread form').first(), { name: 'Ada', text: 'Written in a tunnel.' }, names);
+    await page.locator('afterword-thread [part~="waiting"]').waitFor();
+  }));
+
+test('a deleted comment that can be brought back', () =>
+  check({}, host.article('regret'), async (page) => {
+    await write(page.locator('afterword-thread form').first(), { name: 'Ada', text: 'On second thoughts.' }, names);
+    const mine = page.locator('afterword-thread article').filter({ hasText: 'On second thoughts.' });
+    await mine.getByRole('button', { name: names.remove }).click();
+    await page.getByRole('button', { name: names.undo }).waitFor();
+    assert.match(await focus(page), /Undo/);
+  }));
+
+test('the exact time, shown on focus', () =>
+  check({}, pages.full, async (page) => {
+    await page.waitForFunction((id) => document.querySelector('afterword-thread').shadowRoot.querySelector(`#comment-${id} .time[data-peek]`), pages.first);
+    await comment(page, pages.first).focus();
+    await page.keyboard.press('Tab');
+    while (!(await focus(page)).includes('class="time"')) await page.keyboard.press('Tab');
+    await page.locator('afterword-thread [part="peek"]').waitFor();
+  }));
+
+test('a look at the comment that a deep one answers', () =>
+  check({}, pages.deep, async (page) => {
+    const link = comment(page, pages.ninth).locator('.to a');
+    await link.scrollIntoViewIfNeeded();
+    await link.hover();
+    await page.locator('afterword-thread [part="peek"]').waitFor();
+  }));
+
+test('the button that quotes', () =>
+  check({}, pages.full, async (page) => {
+    await page.waitForTimeout(300);
+    await comment(page, pages.first).locator('[part~="body"] p').first().evaluate((node) => getSelection().selectAllChildren(node));
+    await page.locator('afterword-thread [part="button quote"]').waitFor();
+  }));
+
+test('a folded conversation', () =>
+  check({}, pages.full, async (page) => {
+    const fold = comment(page, pages.first).locator('[part="action fold"]').first();
+    await fold.click();
+    assert.equal(await fold.innerText(), '+3');
+    assert.match(await focus(page), /fold/, 'the focus stays');
+  }));
+
+test('new comments, marked and told of', async () => {
+  const article = host.article('news');
+  await server.post(article, { text: 'Here before.' });
+  await visit(look, async (page) => {
+    await open(page, article);
+    await page.waitForTimeout(400);
+    await page.goto('about:blank');
+    await server.post(article, { text: 'Since then.' });
+    await open(page, article);
+    await page.locator('afterword-thread [part="unread"]').waitFor();
+    await server.post(article, { text: 'Just now.' });
+    await page.locator('afterword-thread [part="button new"]').waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+});
+
+test('a thread that cannot come', async () => {
+  await visit({ ...look, expected: [/ERR_FAILED/] }, async (page) => {
+    await page.route('**/thread?*', (route) => route.abort());
+    await page.goto(pages.full);
+    await page.evaluate(() => document.querySelector('afterword-thread').scrollIntoView());
+    await page.getByRole('button', { name: names.retry }).waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+});
+
+test('a thread without a shadow root', async () => {
+  await visit(look, async (page) => {
+    await page.addInitScript(() => addEventListener('DOMContentLoaded', () => document.querySelector('script[data-site]').setAttribute('data-render', 'light')));
+    await open(page, pages.full);
+    await page.locator('afterword-thread textarea').first().waitFor();
+    assert.equal(await page.evaluate(() => document.querySelector('afterword-thread').shadowRoot), null);
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(await unlabelled(page), []);
+  });
+});
+
+for (const theme of ['dark', 'light']) {
+  test(`theme="${theme}" on a page of the other kind`, async () => {
+    host.look = theme === 'dark' ? '' : 'dark';
+    try {
+      await check({}, pages.full, async (page) => {
+        await page.evaluate((theme) => document.querySelector('afterword-thread').setAttribute('theme', theme), theme);
+        await page.waitForFunction((theme) => getComputedStyle(document.querySelector('afterword-thread').shadowRoot.querySelector('section')).colorScheme === theme, theme);
+        // What fades in is seen through for a moment.
+        await page.waitForTimeout(300);
+      });
+    } finally {
+      host.look = '';
+    }
+  });
+}
 
 test('a refused comment', () =>
   check({ expected: [/status of 422/] }, pages.full, async (page) => {

@@ -8,6 +8,7 @@ export const widget = {
   edit: /^Edit/,
   save: /^Save/,
   remove: /^Delete/,
+  confirmRemove: /^Delete$/,
   preview: /^Preview/,
   more: /^Show more comments/,
   up: /^Vote up/,

@@ -133,6 +133,39 @@ try {
         await write(form(page), { name: 'Ada', text: 'Written in a train, in a tunnel.' }, names);
         await page.locator('afterword-thread [role="alert"]').filter({ hasText: /\S/ }).first().waitFor();
       });
+      await picture(`failed-${suffix}`, { size }, async (page) => {
+        await page.route('**/thread?*', (route) => route.abort());
+        await page.goto(article);
+        await page.evaluate(() => document.querySelector('afterword-thread').scrollIntoView());
+        await page.getByRole('button', { name: names.retry }).waitFor();
+      });
+      // Folded, new since last time, told of just now, and the comment behind a name: what later.js adds.
+      await picture(`later-${suffix}`, { size }, async (page, take) => {
+        const slug = host.article(`later-${suffix}`);
+        let above = (await server.post(slug, { name: 'Ann', text: 'A conversation that goes on and on.' })).comment.id;
+        const first = above;
+        for (let n = 0; n < 8; n++) above = (await server.post(slug, { name: n % 2 ? 'Ann' : 'Bert', text: `And on: ${n}.`, parent: above })).comment.id;
+        const folded = (await server.post(slug, { name: 'Cleo', text: 'Something else.' })).comment.id;
+        await server.post(slug, { name: 'Dan', text: 'Hidden below it.', parent: folded });
+        await open(page, slug);
+        await comment(page, folded).locator('[part="action fold"]').click();
+        await page.goto('about:blank');
+        await server.post(slug, { name: 'Eve', text: 'Written while you were away.', parent: first });
+        await open(page, slug);
+        await page.locator('afterword-thread [part="unread"]').first().waitFor();
+        await server.post(slug, { name: 'Finn', text: 'Just now.' });
+        await page.locator('afterword-thread [part="button new"]').waitFor();
+        await comment(page, above).locator('.to a').hover();
+        await page.locator('afterword-thread [part="peek"]').waitFor();
+        await take('-peek');
+        await page.mouse.move(0, 0);
+        await comment(page, first).locator('[part~="body"] p').first().evaluate((node) => getSelection().selectAllChildren(node));
+        await page.locator('afterword-thread [part="button quote"]').waitFor();
+        await take('-quote');
+        await page.evaluate(() => getSelection().removeAllRanges());
+        await page.evaluate((theme) => document.querySelector('afterword-thread').setAttribute('theme', theme), look ? 'light' : 'dark');
+        await page.waitForTimeout(800);
+      });
     }
     host.look = otherHost.look = '';
 

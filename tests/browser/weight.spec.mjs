@@ -33,7 +33,8 @@ test('a thread costs three requests in two rounds, and little more once it is re
     const before = requests.filter((one) => !one.after).map(({ path, round }) => `${round} ${path.replace(/.*\//, '')}`);
     assert.deepEqual(before.sort(), ['1 embed.js', '2 core.js', '2 thread']);
     assert.equal(depth(requests), 2);
-    assert.ok(requests.every((one) => one.bytes > 0), JSON.stringify(requests));
+    // The news never end, so nobody knows yet how long they are.
+    assert.ok(requests.every((one) => one.bytes > 0 || one.type === 'eventsource'), JSON.stringify(requests));
     assert.ok(requests.length <= 5, JSON.stringify(requests));
   }));
 

@@ -28,9 +28,14 @@ class Wire {
     if (posting) this.posts.push(JSON.parse(Buffer.concat(body)));
     const options = { port: server.port, method: request.method, path: request.url, headers: request.headers };
     const onwards = http.request(options, async (got) => {
+      if (!posting) {
+        answer.writeHead(got.statusCode, got.headers);
+        got.on('error', () => request.socket.destroy());
+        return got.pipe(answer);
+      }
       const parts = [];
       for await (const chunk of got) parts.push(chunk);
-      if (posting && this.mode === 'kill') {
+      if (this.mode === 'kill') {
         // It was committed: the answer is here. The reader never gets it.
         assert.equal(got.statusCode, 201);
         this.mode = 'through';

@@ -128,6 +128,7 @@ test('a deleted comment can be brought back while it is covered', async () => {
   await visit({}, async (page) => {
     await open(page, host.article('undo'));
     await write(form(page), { name: 'Ada', text: 'Take this back.' }, names);
+    await page.locator('afterword-thread article').filter({ hasText: 'Take this back.' }).waitFor();
     const [{ id }] = await stored('undo');
     await comment(page, id).getByRole('button', { name: names.remove }).click();
     await page.locator('afterword-thread [role="status"]').filter({ hasText: 'Your comment was deleted.' }).waitFor({ state: 'attached' });
