@@ -2,9 +2,7 @@
 
 use std::{
     fs,
-    io::Write as _,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::Path,
 };
 
@@ -15,7 +13,7 @@ use crate::{
         App,
         secret::{Secret, random_root},
     },
-    store::{self, Options, Store},
+    store::{self, Options, Store, files},
 };
 
 /// Opens the application, creating what is missing. Must not be called inside an async runtime.
@@ -42,16 +40,12 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
 
 /// Creates the data folder, for nobody else to read.
 pub(super) fn folder(path: &Path) -> Result<(), String> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|error| {
-            format!(
-                "cannot create the data folder {}: {error}; choose another one with AFTERWORD_DATA",
-                path.display()
-            )
-        })
+    files::create_folder(path).map_err(|error| {
+        format!(
+            "cannot create the data folder {}: {error}; choose another one with AFTERWORD_DATA",
+            path.display()
+        )
+    })
 }
 
 /// The configured secret, or the one in the data folder; none if it is not made yet.
@@ -86,27 +80,16 @@ pub(super) fn reachable(mut listen: SocketAddr) -> SocketAddr {
 
 /// [`existing_secret`], made the first time.
 fn secret(config: &Config) -> Result<Secret, String> {
-    let file = config.data.join("secret.key");
-    let named = |error: std::io::Error| format!("cannot use {}: {error}", file.display());
-    match existing_secret(config)? {
-        Some(secret) => Ok(secret),
-        None => {
-            if store::is_postgres(&config.database) {
-                tracing::warn!(
-                    "the secret is made for this machine alone; nodes that share the database must share AFTERWORD_SECRET"
-                );
-            }
-            let hex = random_root()?;
-            let mut out = fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&file)
-                .map_err(named)?;
-            out.write_all(hex.as_bytes())
-                .and_then(|()| out.sync_all())
-                .map_err(named)?;
-            Secret::from_hex(&hex)
-        }
+    if let Some(secret) = existing_secret(config)? {
+        return Ok(secret);
     }
+    let hex = files::read_or_create(&config.data.join("secret.key"), || {
+        if store::is_postgres(&config.database) {
+            tracing::warn!(
+                "the secret is made for this machine alone; nodes that share the database must share AFTERWORD_SECRET"
+            );
+        }
+        random_root()
+    })?;
+    Secret::from_hex(&hex)
 }

@@ -13,7 +13,7 @@ use super::open;
 use crate::{
     config::Config,
     service::{App, demo, people, upkeep},
-    store::{self, engine::sqlite::FolderLock},
+    store::{self, files::DatabaseLock},
     web,
 };
 
@@ -23,7 +23,7 @@ pub(super) fn run(config: Config) -> Result<(), String> {
     let _lock = if store::is_postgres(&config.database) {
         None
     } else {
-        Some(FolderLock::take(&config.data)?)
+        Some(DatabaseLock::take(&config.data.join(&config.database))?)
     };
     let app = open::app(config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

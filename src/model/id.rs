@@ -85,6 +85,20 @@ impl Ids {
     }
 }
 
+impl Ids {
+    /// Leaves out some ids, so that two nodes that made the same one do not go on side by side.
+    pub fn leap(&self) {
+        let mut by = [0];
+        // Without randomness the next try only clashes more often.
+        let _ = getrandom::fill(&mut by);
+        let mut last = self
+            .last
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        *last = (*last + i64::from(by[0])).min(MAX_ID);
+    }
+}
+
 /// When an id was made, to the millisecond.
 #[must_use]
 pub fn made_at(id: i64) -> Millis {
@@ -103,6 +117,17 @@ mod tests {
         let third = ids.next(Millis(1_000_000_000_000), 0);
         assert!(first < second && second < third && third <= MAX_ID);
         assert_eq!(made_at(first), Millis(1_790_000_000_000));
+    }
+
+    #[test]
+    fn a_leap_goes_forward() {
+        let ids = Ids::default();
+        let first = ids.next(Millis(1_790_000_000_000), 0);
+        (0..100).for_each(|_| ids.leap());
+        assert!(
+            ids.next(Millis(1_790_000_000_000), 0) > first + 100,
+            "100 random leaps"
+        );
     }
 
     #[test]

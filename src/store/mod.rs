@@ -14,6 +14,7 @@ pub mod checkup;
 pub mod comments;
 pub mod details;
 pub mod engine;
+pub mod files;
 pub mod instance;
 pub mod meters;
 pub mod migrate;
@@ -131,9 +132,12 @@ pub enum StoreError {
     /// Too many units wait, or the disk is full: the same unit works later.
     #[error("the database is busy: {0}")]
     Busy(String),
-    /// The engine failed. What was to be written may or may not be there.
+    /// The engine failed before the commit: nothing is stored.
     #[error("the database failed: {0}")]
     Failed(String),
+    /// The engine failed at the commit: what was to be written may or may not be there.
+    #[error("the database failed at a commit: {0}")]
+    Unknown(String),
 }
 
 /// The database, open.
@@ -263,7 +267,7 @@ impl Store {
         self.0.submit(kind, job)?;
         answered
             .await
-            .unwrap_or_else(|_| Err(StoreError::Failed("a worker of the database died".into()).into()))
+            .unwrap_or_else(|_| Err(StoreError::Unknown("a worker of the database died".into()).into()))
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! An entry is true while nothing changed its thread ([`App::epoch`]) and is believed for
 //! [`BELIEVED`]; then the thread's version and the site are looked up again, since another node or the
-//! command line may have changed them. The cache is bounded in bytes; what is not kept is made again.
+//! command line may have changed them. While the database cannot be asked, readers get what is kept, but
+//! nothing older than [`LIVES`]. The cache is bounded in bytes; what is not kept is made again.
 
 use std::{
     sync::{
@@ -24,7 +25,7 @@ use super::prepared::Prepared;
 use crate::{
     model::site::Sort,
     service::{
-        App, Error,
+        App, Error, Kind,
         read::{self, Cursor, Page, ThreadView},
     },
 };
@@ -35,6 +36,8 @@ const ROOM: u64 = 48 * 1024 * 1024;
 const BELIEVED: i64 = 1_000;
 /// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
 const LIVES: i64 = 60_000;
+/// How long readers wait for the look at the version.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What an answer is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -254,13 +257,20 @@ async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Erro
 
 async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
     let (basis, now) = (&entry.view, app.clock.now().0);
-    if app.epoch(basis.site.id, basis.page.key.as_str()) != basis.epoch || now - entry.made_at > LIVES {
+    // A clock that was set back is not younger: a negative age is no age.
+    let is_within = |since: i64, most: i64| (0..=most).contains(&(now - since));
+    if app.epoch(basis.site.id, basis.page.key.as_str()) != basis.epoch || !is_within(entry.made_at, LIVES) {
         return Ok(false);
     }
-    if now - entry.checked_at.load(Ordering::Relaxed) <= BELIEVED {
+    if is_within(entry.checked_at.load(Ordering::Relaxed), BELIEVED) {
         return Ok(true);
     }
-    let state = read::state(app, basis.site.name.as_str(), basis.page.key.as_str()).await?;
+    let look = read::state(app, basis.site.name.as_str(), basis.page.key.as_str());
+    let state = match tokio::time::timeout(PATIENCE, look).await {
+        Ok(Err(error)) if error.kind == Kind::Busy => return Ok(true),
+        Ok(looked) => looked?,
+        Err(_) => return Ok(true),
+    };
     let same = state.is_some_and(|(site, thread)| {
         site.rules == basis.site.rules && site.origins == basis.site.origins && thread == basis.thread
     });

@@ -18,10 +18,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         ["healthz"] => (),
         ["healthz", "doctor"] => return doctor::answer(&request),
         ["readyz"] => {
-            request.app.store.health().map_err(|cause| Error {
-                cause: Some(cause),
-                ..Kind::Busy.into()
-            })?;
+            request.app.store.health().map_err(Error::busy)?;
             sites::any(&request.app).await?;
         }
         _ => return Err(Kind::NotFound.into()),

@@ -1,8 +1,8 @@
 //! The accept loop: warp behind our own listener, since warp's sets no timeout at all.
 //!
 //! A connection has a place among [`Limits::max_connections`] and among those of its address; a request
-//! has so long for its head, its body and its answer; a client that does not take its answer is cut
-//! off. Stopping drains for so long and no longer. Measured reasons:
+//! has so long for its head, its body and its answer ([`super::route`]); a client that does not take its
+//! answer is cut off. Stopping drains for so long and no longer. Measured reasons:
 //! docs/decisions/0002-warp-at-the-edge.md.
 
 use std::{
@@ -46,7 +46,7 @@ pub struct Limits {
     pub max_connections: usize,
     /// Connections at once from one network.
     pub per_address: u32,
-    /// For a head, for a body and its answer, and for each part of an answer to be taken.
+    /// For a head, for a body, for an answer, and for each part of an answer to be taken.
     pub timeout: Duration,
     /// For requests in hand when the server stops.
     pub drain: Duration,
@@ -135,13 +135,7 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
         let inner = TowerToHyperService::new(service.clone());
         let app = app.clone();
         let handler = hyper::service::service_fn(move |request: Request<Body>| {
-            one(
-                app.clone(),
-                inner.clone(),
-                request,
-                (peer, trusted),
-                limits.timeout,
-            )
+            one(app.clone(), inner.clone(), request, (peer, trusted))
         });
         let connection = http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout)), handler);
         let stop = stop.clone();
@@ -175,7 +169,6 @@ async fn one<S>(
     inner: S,
     mut request: Request<Body>,
     (peer, trusted): (SocketAddr, bool),
-    most: Duration,
 ) -> Result<Response, Infallible>
 where
     S: hyper::service::Service<Request<Body>, Response = Response, Error = Infallible>,
@@ -198,10 +191,8 @@ where
             refuse(Kind::BadRequest)
         } else {
             request.extensions_mut().insert(Peer(Some(peer)));
-            match timeout(most, inner.call(request)).await {
-                Ok(Ok(response)) => response,
-                Err(_) => refuse(Kind::RequestTimeout),
-            }
+            let Ok(response) = inner.call(request).await;
+            response
         }
     };
     let response = id.clone().during(answering).await;

@@ -69,6 +69,7 @@ on_every_engine! {
     an_idempotency_key_is_claimed_once,
     old_keys_are_forgotten,
     addresses_are_forgotten_and_nothing_else,
+    an_id_ahead_of_the_clock_keeps_no_address,
     removed_texts_are_erased,
     an_author_is_known_by_an_approved_comment,
     comments_of_a_site_come_by_status,

@@ -2,14 +2,15 @@
 //!
 //! The writer opens one transaction, runs each waiting unit in a savepoint (a refused one rolls back
 //! alone), commits once, and only then answers all of them: many durable writes share one `fdatasync`.
-//! After an I/O error at commit nothing more is written until a restart: the kernel may have dropped
-//! the pages (security facts: USENIX ATC 2020, Rebello et al.). A full disk is no such error; the group
-//! is refused as busy and the next one tried.
+//! After an I/O error of the writer nothing more is written until a restart: the kernel may have dropped
+//! the pages, and a commit that is tried again would succeed without them (Rebello et al., “Can
+//! Applications Recover from fsync Failures?”, USENIX ATC 2020). A full disk is no such error; the group is
+//! refused as busy and the next one tried. How it is tested: docs/durability.md.
 
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -17,10 +18,14 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode, types::ToSqlOutput};
+use rusqlite::{
+    Connection, OpenFlags, TransactionBehavior,
+    ffi::{self, ErrorCode},
+    types::ToSqlOutput,
+};
 
 use super::{Engine, Job, Kind, full};
-use crate::store::{Options, Row, StoreError, Tx, Value, meters::Meters, migrate, schema};
+use crate::store::{Options, Row, StoreError, Tx, Value, files, meters::Meters, migrate, schema};
 
 /// Units in one commit at the most.
 const GROUP: usize = 256;
@@ -60,13 +65,12 @@ impl SqliteEngine {
             .map_err(named)?;
         let backup = |from: i64| {
             let copy = file.with_extension(format!("before-migration-from-{from}.db"));
-            Connection::open(file)
-                .and_then(|source| {
-                    source
-                        .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
-                        .map(|_| ())
-                })
-                .map_err(|error| format!("cannot back up to {}: {error}", copy.display()))
+            files::replace(&copy, |unfinished| {
+                Connection::open(file)
+                    .and_then(|source| source.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()]))
+                    .map(|_| ())
+                    .map_err(|error| format!("cannot back up to {}: {error}", copy.display()))
+            })
         };
         {
             let tx = writer
@@ -145,7 +149,7 @@ impl Engine for SqliteEngine {
 
     fn health(&self) -> Result<(), String> {
         if self.broken.load(Ordering::Acquire) {
-            return Err("the disk failed while a commit was written; check it, then restart".into());
+            return Err("the disk failed while the database was written; check it, then restart".into());
         }
         Ok(())
     }
@@ -193,9 +197,12 @@ fn write_in_groups(
             continue;
         }
         write_group(connection, first, waiting, broken, meters);
-        if waiting.is_empty() {
-            // Idle: give the readers' snapshots a short log. A busy reader only postpones it.
-            let _ = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
+        if waiting.is_empty() && !broken.load(Ordering::Acquire) {
+            // Idle: give the readers' snapshots a short log. A busy reader only postpones it, and what
+            // the disk refuses now stays in the log, which was synced at the commit.
+            if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
+                tracing::warn!(%error, "the log could not be written back into the database");
+            }
         }
     }
 }
@@ -210,22 +217,22 @@ fn write_group(
 ) {
     let tx = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
         Ok(tx) => tx,
-        Err(error) => return first.end(Err(failed(&error))),
+        Err(error) => return first.end(Err(noted(&error, broken))),
     };
     let (mut kept, mut refused, mut next) = (Vec::new(), Vec::new(), Some(first));
     let mut spoilt = None;
     while let Some(mut job) = next.take() {
-        match run_in_savepoint(&tx, &mut job) {
+        match run_in_savepoint(&tx, &mut job, broken) {
             Ok(true) => kept.push(job),
             Ok(false) => refused.push((job, Ok(()))),
-            Err(error) => {
-                refused.push((job, Err(error.clone())));
-                // An error of the disk may have rolled back the whole transaction already.
-                if tx.is_autocommit() {
-                    spoilt = Some(error);
-                    break;
-                }
-            }
+            Err(error) => refused.push((job, Err(error))),
+        }
+        // An error of the disk has rolled back the whole transaction; what came next would be committed alone.
+        if tx.is_autocommit() || broken.load(Ordering::Acquire) {
+            spoilt = Some(StoreError::Busy(
+                "the disk refused another unit of the group".into(),
+            ));
+            break;
         }
         if kept.len() + refused.len() < GROUP {
             next = waiting.try_recv().ok();
@@ -234,12 +241,9 @@ fn write_group(
     let began = Instant::now();
     let outcome = match spoilt {
         Some(error) => Err(error),
-        None => tx.commit().map_err(|error| {
-            if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
-                broken.store(true, Ordering::Release);
-                tracing::error!(%error, "the disk failed at a commit; no more writes until a restart");
-            }
-            failed(&error)
+        None => tx.commit().map_err(|error| match noted(&error, broken) {
+            StoreError::Failed(words) => StoreError::Unknown(words),
+            other => other,
         }),
     };
     match &outcome {
@@ -256,10 +260,17 @@ fn write_group(
 }
 
 /// Runs one unit so that, refused or panicking, it leaves nothing behind.
-fn run_in_savepoint(connection: &Connection, job: &mut Job) -> Result<bool, StoreError> {
-    let batch = |sql: &str| connection.execute_batch(sql).map_err(|error| failed(&error));
+fn run_in_savepoint(connection: &Connection, job: &mut Job, broken: &AtomicBool) -> Result<bool, StoreError> {
+    let batch = |sql: &str| {
+        connection
+            .execute_batch(sql)
+            .map_err(|error| noted(&error, broken))
+    };
     batch("SAVEPOINT unit")?;
-    let keep = job.run(&mut SqliteTx(connection));
+    let keep = job.run(&mut Watch {
+        tx: SqliteTx(connection),
+        broken,
+    });
     if !matches!(keep, Ok(true)) && !connection.is_autocommit() {
         batch("ROLLBACK TO unit")?;
     }
@@ -291,8 +302,30 @@ fn failed(error: &rusqlite::Error) -> StoreError {
         Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Busy(words)
         }
+        Some(ErrorCode::SystemIoFailure) if is_for_want_of_room(error) => StoreError::Busy(words),
         _ => StoreError::Failed(words),
     }
+}
+
+/// The index of the log could not grow or be mapped: the disk or the memory is full, nothing is damaged.
+fn is_for_want_of_room(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_extended_error_code();
+    [
+        ffi::SQLITE_IOERR_SHMSIZE,
+        ffi::SQLITE_IOERR_SHMMAP,
+        ffi::SQLITE_IOERR_NOMEM,
+    ]
+    .map(Some)
+    .contains(&code)
+}
+
+/// The same of an error of the writer, which ends all writing when the disk is at fault.
+fn noted(error: &rusqlite::Error, broken: &AtomicBool) -> StoreError {
+    if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_for_want_of_room(error) {
+        broken.store(true, Ordering::Release);
+        tracing::error!(%error, "the disk failed; nothing is written any more until a restart");
+    }
+    failed(error)
 }
 
 /// A transaction on a SQLite connection. Public to the crate's tests of query plans.
@@ -322,47 +355,60 @@ impl Row for rusqlite::Row<'_> {
     }
 }
 
-impl Tx for SqliteTx<'_> {
-    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(|error| failed(&error))?;
+/// What is done with a row; its own errors end the query.
+type PerRow<'a> = &'a mut dyn FnMut(&dyn Row) -> Result<(), StoreError>;
+
+impl SqliteTx<'_> {
+    fn run_execute(&self, sql: &str, params: &[Value<'_>]) -> rusqlite::Result<u64> {
+        let mut statement = self.0.prepare_cached(sql)?;
         let params = rusqlite::params_from_iter(params.iter().map(|value| Param(*value)));
-        statement
-            .execute(params)
-            .map(|n| n as u64)
-            .map_err(|error| failed(&error))
+        statement.execute(params).map(|n| n as u64)
     }
 
-    fn query(
-        &mut self,
-        sql: &'static str,
+    fn run_query(
+        &self,
+        sql: &str,
         params: &[Value<'_>],
-        row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(|error| failed(&error))?;
+        row: PerRow<'_>,
+    ) -> rusqlite::Result<Result<(), StoreError>> {
+        let mut statement = self.0.prepare_cached(sql)?;
         let params = rusqlite::params_from_iter(params.iter().map(|value| Param(*value)));
-        let mut found = statement.query(params).map_err(|error| failed(&error))?;
-        while let Some(next) = found.next().map_err(|error| failed(&error))? {
-            row(next)?;
+        let mut found = statement.query(params)?;
+        while let Some(next) = found.next()? {
+            if let Err(error) = row(next) {
+                return Ok(Err(error));
+            }
         }
-        Ok(())
+        Ok(Ok(()))
     }
 }
 
-/// The exclusive lock of a data folder: a second server on the same one is refused. It lies on a file
-/// of its own, since closing any descriptor of the database itself would drop SQLite's locks.
-pub struct FolderLock(
-    #[expect(dead_code, reason = "held for as long as the server runs")] Mutex<std::fs::File>,
-);
+impl Tx for SqliteTx<'_> {
+    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.run_execute(sql, params).map_err(|error| failed(&error))
+    }
 
-impl FolderLock {
-    /// Takes the lock. Errors: a sentence that says who has it and what to do.
-    pub fn take(folder: &Path) -> Result<Self, String> {
-        let file = folder.join("afterword.lock");
-        let lock = std::fs::File::create(&file)
-            .map_err(|error| format!("cannot create {}: {error}", file.display()))?;
-        lock.try_lock().map_err(|_| {
-            format!("another Afterword serves from {}; stop it first, or choose another folder with AFTERWORD_DATA", folder.display())
-        })?;
-        Ok(Self(Mutex::new(lock)))
+    fn query(&mut self, sql: &'static str, params: &[Value<'_>], row: PerRow<'_>) -> Result<(), StoreError> {
+        self.run_query(sql, params, row).map_err(|error| failed(&error))?
+    }
+}
+
+/// The writer's transaction: notes when the disk fails under a statement.
+struct Watch<'a> {
+    tx: SqliteTx<'a>,
+    broken: &'a AtomicBool,
+}
+
+impl Tx for Watch<'_> {
+    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.tx
+            .run_execute(sql, params)
+            .map_err(|error| noted(&error, self.broken))
+    }
+
+    fn query(&mut self, sql: &'static str, params: &[Value<'_>], row: PerRow<'_>) -> Result<(), StoreError> {
+        self.tx
+            .run_query(sql, params, row)
+            .map_err(|error| noted(&error, self.broken))?
     }
 }

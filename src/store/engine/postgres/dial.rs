@@ -1,11 +1,11 @@
 //! How PostgreSQL is reached: the URL read once, TLS by rustls. Never shows the password.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 use postgres::{Config, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::Worker;
+use super::{Worker, reach};
 use crate::store::Options;
 
 /// Everything that a worker needs to connect.
@@ -21,9 +21,8 @@ impl Dial {
         let mut config: Config = url.parse().map_err(|error| {
             format!("the database URL is not of the form postgres://user:password@host/name: {error}")
         })?;
-        config
-            .application_name("afterword")
-            .connect_timeout(Duration::from_secs(10));
+        config.application_name("afterword");
+        reach::bound(&mut config, url);
         if config.get_ssl_mode() == SslMode::Prefer && url.contains("sslmode=") {
             config.ssl_mode(SslMode::Require);
         }
@@ -44,6 +43,7 @@ impl Dial {
         Ok(Worker {
             client: self.config.connect(self.tls.clone())?,
             statements: HashMap::new(),
+            elsewhere: false,
         })
     }
 }
