@@ -1,7 +1,7 @@
 """Crowds of clients: many at once, each with its own connection, some replying, some sending twice.
 
-They are impatient as browsers are: what got no answer is sent again with the same key, later and by another
-connection (`settle`). With `fresh_keys` they do it wrongly, which is a control.
+They are patient as the widget's outbox is: what was refused or got no answer is sent again with the same key,
+by each poster while it runs and by others later (`settle`). With `fresh_keys` they do it wrongly, which is a control.
 """
 
 import asyncio
@@ -39,14 +39,11 @@ class Crowd:
         return [f"{ORIGIN}{self.path}/{n}" for n in range(self.pages)]
 
     async def poster(self):
-        client = Client(self.server.port, self.server.host)
+        client, one = Client(self.server.port, self.server.host), None
         while not self.stopping.is_set():
             if self.most is not None and self.answered >= self.most:
                 break
-            page = f"{self.path}/{self.random.randrange(self.pages)}"
-            parents = self.tops.get(page)
-            parent = self.random.choice(parents) if parents and self.random.random() < self.replies else None
-            one = self.ledger.compose(page, parent)
+            one = one or self.compose()
             if self.random.random() < self.twice:
                 other = Client(self.server.port, self.server.host)
                 done = (await asyncio.gather(deliver(self.ledger, one, client), deliver(self.ledger, one, other)))[0]
@@ -55,11 +52,18 @@ class Crowd:
                 done = await deliver(self.ledger, one, client)
             if done:
                 self.answered += 1
-                self.tops.setdefault(page, []).append(one.id)
+                self.tops.setdefault(one.page, []).append(one.id)
+                one = None
             else:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self.stopping.wait(), 0.02)
         client.close()
+
+    def compose(self):
+        page = f"{self.path}/{self.random.randrange(self.pages)}"
+        parents = self.tops.get(f"{ORIGIN}{page}")
+        parent = self.random.choice(parents) if parents and self.random.random() < self.replies else None
+        return self.ledger.compose(page, parent)
 
     async def posted(self, count, patience=60):
         """Waits until `count` more were acknowledged."""

@@ -40,7 +40,10 @@ async def kills(run, server, cluster, ledger, count):
 
 
 async def once(server, cluster, ledger):
-    """Control: what is answered and not yet written when the server is killed."""
+    """Control: what is answered and not yet written when the server is killed, its writer being late."""
+    await asyncio.to_thread(cluster.sql, "CHECKPOINT")
+    late = await asyncio.to_thread(cluster.sql, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")
+    os.kill(int(late), signal.SIGSTOP)
     crowd = Crowd(ledger, server, size=12, path="/off", pages=8, twice=0)
     await crowd.posted(100)
     cluster.kill()
@@ -57,7 +60,7 @@ def test(run):
     cluster.kill()
     if not ledger.refused and not ledger.replayed:
         raise Broken("no kill was felt: no request was refused, none had to be sent again")
-    off = Cluster(run, "pg-off", settings=("synchronous_commit=off", "wal_writer_delay=10s")).create()
+    off = Cluster(run, "pg-off", settings=("synchronous_commit=off", "wal_buffers=8MB")).create()
     careless = run.server("careless", database=off.url()).register().start()
     control = asyncio.run(once(careless, off, Ledger()))
     run.row(

@@ -92,8 +92,12 @@ def events(log):
                 yield "begin", event
                 finish(event, found[4], found[5])
                 yield "end", event
+    # Begun when the process ended: a write was done or not, and cannot come later than what others write then.
+    for event in begun.values():
+        event.answer = {"pwrite64": len(event.data), "write": len(event.data), "ftruncate": 0}.get(event.call, -1)
+        yield "end", event
 
 
 def finish(event, answer, words):
-    event.answer = -1 if answer == "?" else int(answer)
+    event.answer = (len(event.data) if event.data else -1) if answer == "?" else int(answer)
     event.injected = "(INJECTED)" in words
