@@ -74,7 +74,7 @@ fn a_second_server_on_the_same_folder_is_refused() {
     let second = run(folder.path(), &["--listen", "127.0.0.1:0"]);
     assert!(!second.status.success());
     assert!(
-        said(&second).contains("another Afterword serves from"),
+        said(&second).contains("another Afterword (process "),
         "{}",
         said(&second)
     );

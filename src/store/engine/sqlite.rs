@@ -5,7 +5,10 @@
 //! After an I/O error of the writer nothing more is written until a restart: the kernel may have dropped
 //! the pages, and a commit that is tried again would succeed without them (Rebello et al., “Can
 //! Applications Recover from fsync Failures?”, USENIX ATC 2020). A full disk is no such error; the group is
-//! refused as busy and the next one tried. How it is tested: docs/durability.md.
+//! refused as busy and the next one tried. Statements and errors: [`tx`]. How it is tested:
+//! docs/durability.md.
+
+mod tx;
 
 use std::{
     path::{Path, PathBuf},
@@ -18,14 +21,13 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use rusqlite::{
-    Connection, OpenFlags, TransactionBehavior,
-    ffi::{self, ErrorCode},
-    types::ToSqlOutput,
-};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+pub use tx::SqliteTx;
+use tx::{Watch, failed, noted};
 
 use super::{Engine, Job, Kind, full};
-use crate::store::{Options, Row, StoreError, Tx, Value, files, meters::Meters, migrate, schema};
+use crate::store::{Options, StoreError, files, meters::Meters, migrate, schema};
 
 /// Units in one commit at the most.
 const GROUP: usize = 256;
@@ -291,124 +293,5 @@ fn read_one_by_one(mut connection: Connection, waiting: &Receiver<Job>) {
             Err(error) => Err(failed(&error)),
         };
         job.end(outcome);
-    }
-}
-
-/// What a caller can make of SQLite's error.
-fn failed(error: &rusqlite::Error) -> StoreError {
-    let words = error.to_string();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::ConstraintViolation) => StoreError::Conflict(words),
-        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::Busy(words)
-        }
-        Some(ErrorCode::SystemIoFailure) if is_for_want_of_room(error) => StoreError::Busy(words),
-        _ => StoreError::Failed(words),
-    }
-}
-
-/// The index of the log could not grow or be mapped: the disk or the memory is full, nothing is damaged.
-fn is_for_want_of_room(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_extended_error_code();
-    [
-        ffi::SQLITE_IOERR_SHMSIZE,
-        ffi::SQLITE_IOERR_SHMMAP,
-        ffi::SQLITE_IOERR_NOMEM,
-    ]
-    .map(Some)
-    .contains(&code)
-}
-
-/// The same of an error of the writer, which ends all writing when the disk is at fault.
-fn noted(error: &rusqlite::Error, broken: &AtomicBool) -> StoreError {
-    if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_for_want_of_room(error) {
-        broken.store(true, Ordering::Release);
-        tracing::error!(%error, "the disk failed; nothing is written any more until a restart");
-    }
-    failed(error)
-}
-
-/// A transaction on a SQLite connection. Public to the crate's tests of query plans.
-pub struct SqliteTx<'a>(pub &'a Connection);
-
-struct Param<'a>(Value<'a>);
-
-impl rusqlite::ToSql for Param<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        match &self.0 {
-            Value::Int(value) => Ok(ToSqlOutput::from(*value)),
-            Value::Text(value) => Ok(ToSqlOutput::from(*value)),
-        }
-    }
-}
-
-impl Row for rusqlite::Row<'_> {
-    fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.get(column).map_err(|error| failed(&error))
-    }
-
-    fn text(&self, column: usize) -> Result<&str, StoreError> {
-        let value = self.get_ref(column).map_err(|error| failed(&error))?;
-        value
-            .as_str()
-            .map_err(|error| StoreError::Failed(error.to_string()))
-    }
-}
-
-/// What is done with a row; its own errors end the query.
-type PerRow<'a> = &'a mut dyn FnMut(&dyn Row) -> Result<(), StoreError>;
-
-impl SqliteTx<'_> {
-    fn run_execute(&self, sql: &str, params: &[Value<'_>]) -> rusqlite::Result<u64> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        let params = rusqlite::params_from_iter(params.iter().map(|value| Param(*value)));
-        statement.execute(params).map(|n| n as u64)
-    }
-
-    fn run_query(
-        &self,
-        sql: &str,
-        params: &[Value<'_>],
-        row: PerRow<'_>,
-    ) -> rusqlite::Result<Result<(), StoreError>> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        let params = rusqlite::params_from_iter(params.iter().map(|value| Param(*value)));
-        let mut found = statement.query(params)?;
-        while let Some(next) = found.next()? {
-            if let Err(error) = row(next) {
-                return Ok(Err(error));
-            }
-        }
-        Ok(Ok(()))
-    }
-}
-
-impl Tx for SqliteTx<'_> {
-    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.run_execute(sql, params).map_err(|error| failed(&error))
-    }
-
-    fn query(&mut self, sql: &'static str, params: &[Value<'_>], row: PerRow<'_>) -> Result<(), StoreError> {
-        self.run_query(sql, params, row).map_err(|error| failed(&error))?
-    }
-}
-
-/// The writer's transaction: notes when the disk fails under a statement.
-struct Watch<'a> {
-    tx: SqliteTx<'a>,
-    broken: &'a AtomicBool,
-}
-
-impl Tx for Watch<'_> {
-    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.tx
-            .run_execute(sql, params)
-            .map_err(|error| noted(&error, self.broken))
-    }
-
-    fn query(&mut self, sql: &'static str, params: &[Value<'_>], row: PerRow<'_>) -> Result<(), StoreError> {
-        self.tx
-            .run_query(sql, params, row)
-            .map_err(|error| noted(&error, self.broken))?
     }
 }
