@@ -2,6 +2,7 @@
 
 mod admin;
 mod config;
+mod files;
 mod healthcheck;
 mod open;
 mod serve;
