@@ -402,9 +402,42 @@ fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
         &headers,
         br#"{"text":"private words"}"#,
     );
+    let signing_in = |password: &str| {
+        let form = send(address, "GET", "/admin/login", &[], b"").text();
+        let token = form.split_once("name=\"form_token\" value=\"").unwrap().1;
+        let token = token.split_once('"').unwrap().0;
+        let headers = [
+            ("Sec-Fetch-Site", "same-origin"),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ];
+        let body = format!("form_token={token}&name=the-owner&password={password}");
+        send(address, "POST", "/admin/login", &headers, body.as_bytes()).status
+    };
+    let mut created = command(folder.path())
+        .args(["admin", "create", "the-owner", "--password-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    created
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"correct-horse-battery\n")
+        .unwrap();
+    assert!(created.wait().unwrap().success());
+    assert_eq!(signing_in("a-wrong-password"), 401);
+    assert_eq!(signing_in("correct-horse-battery"), 303);
     child.kill().unwrap();
     child.wait().unwrap();
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    for event in ["somebody could not sign in", "\"signed in\""] {
+        assert_eq!(
+            log.lines().filter(|line| line.contains(event)).count(),
+            1,
+            "{event}: {log}"
+        );
+    }
     assert!(
         log.lines().filter(|line| line.contains("\"answered\"")).count() >= 3,
         "the log was not read: {log}"
@@ -415,6 +448,9 @@ fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
         "private-page",
         "a-bearer-token",
         "private words",
+        "the-owner",
+        "a-wrong-password",
+        "correct-horse",
     ] {
         assert!(!log.contains(secret), "{secret} stands in the log:\n{log}");
     }

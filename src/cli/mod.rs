@@ -3,6 +3,7 @@
 mod admin;
 mod config;
 mod doctor;
+mod files;
 mod healthcheck;
 mod open;
 mod serve;

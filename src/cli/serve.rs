@@ -9,7 +9,7 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
-use super::open;
+use super::{files, open};
 use crate::{
     config::Config,
     service::{App, demo, people, upkeep},
@@ -17,8 +17,16 @@ use crate::{
     web,
 };
 
-pub(super) fn run(config: Config) -> Result<(), String> {
+pub(super) fn run(mut config: Config) -> Result<(), String> {
     log_to_stderr(&config)?;
+    let room = files::room_for(config.max_connections, config.database_connections);
+    if room < config.max_connections {
+        tracing::warn!(
+            "the system allows too few open files for {} connections; {room} are served at once: raise the limit (LimitNOFILE= in systemd, ulimit -n in a shell), or set AFTERWORD_MAX_CONNECTIONS",
+            config.max_connections
+        );
+        config.max_connections = room;
+    }
     open::folder(&config.data)?;
     let _lock = if store::is_postgres(&config.database) {
         None

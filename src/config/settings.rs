@@ -161,7 +161,7 @@ pub const SETTINGS: &[Setting] = &[
     limit_setting(
         Action::Read,
         "limits.read",
-        "Reading threads, pages, counts and feeds.",
+        "Requests of any kind, refused ones too, but for scripts and other files; by address or in all.",
     ),
     limit_setting(
         Action::Post,

@@ -25,7 +25,7 @@ macro_rules! id {
             /// Reads an id as it stands in a URL: decimal, between 1 and [`MAX_ID`].
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
-                let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+                let plain = !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
                 text.parse().ok().filter(|id| plain && (1..=MAX_ID).contains(id)).map(Self)
             }
         }
@@ -142,6 +142,7 @@ mod tests {
         for bad in [
             "",
             "0",
+            "012",
             "-1",
             "+1",
             " 1",

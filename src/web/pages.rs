@@ -19,6 +19,7 @@ use crate::service::{Error, Kind};
 
 /// Answers `/thread/…`.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
+    request.count()?;
     let path = request.path();
     match (&request.method, path.as_slice()) {
         (&Method::GET | &Method::HEAD, ["thread", site]) => read::show(&request, site).await,

@@ -19,7 +19,7 @@ use super::{
     reply::{self, Face},
 };
 use crate::{
-    config::Config,
+    config::{Action, Config},
     model::{page::Origin, site::Site},
     service::{App, Error, Kind, app::Client},
 };
@@ -102,6 +102,12 @@ impl Incoming {
             peer: peer.map(|peer| plain(peer.ip())),
             body,
         })
+    }
+
+    /// Counts the request against what its network may ask, before anything is looked up for it: a refusal
+    /// costs something, too. Once for each request. Errors: `rate_limited`.
+    pub fn count(&self) -> Result<(), Error> {
+        self.app.limits.check(Action::Read, &self.client.network, None)
     }
 
     /// The segments as `match` likes them.

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hyper::{Request, body::Incoming as Body, server::conn::http1};
+use hyper::{Request, Version, body::Incoming as Body, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -177,6 +177,9 @@ where
     strip_base_path(&app.base_url, &mut request);
     let group = metrics::group(&method, request.uri().path());
     let id = RequestId::of(request.headers(), trusted);
+    // RFC 9112, 6.1: a message with both lengths may be an attempt at smuggling, and the connection must not
+    // go on behind it. hyper takes Content-Length away before anybody sees it, so this is for every such body.
+    let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let refuse = |kind: Kind| reply::error(&kind.into(), Face::Json, &app.base_url);
     let answering = async {
         if method == Method::CONNECT {
@@ -186,8 +189,7 @@ where
                 Face::Json,
                 &app.base_url,
             )
-        } else if request.headers().get_all(header::HOST).iter().count() > 1 {
-            // RFC 9112, 3.2: proxies may route by one and we by the other.
+        } else if !one_host(&request) {
             refuse(Kind::BadRequest)
         } else {
             request.extensions_mut().insert(Peer(Some(peer)));
@@ -198,11 +200,22 @@ where
     let response = id.clone().during(answering).await;
     let mut response = with_common_headers(response, &app.base_url);
     id.mark(response.headers_mut());
+    if chunked {
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     app.metrics
         .answered(group, response.status().as_u16(), started.elapsed());
     // Paths and addresses stay out of the log: they tell who reads what, and a setup link is a path.
     tracing::debug!(request = id.as_str(), %method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
     Ok(response)
+}
+
+/// RFC 9112, 3.2: exactly one Host since HTTP/1.1, since a proxy may route by one of two and we by the other.
+fn one_host<B>(request: &Request<B>) -> bool {
+    let least = usize::from(request.version() >= Version::HTTP_11);
+    (least..=1).contains(&request.headers().get_all(header::HOST).iter().count())
 }
 
 /// What every answer carries.
@@ -218,7 +231,7 @@ fn with_common_headers(mut response: Response, base_url: &str) -> Response {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ));
     if base_url.starts_with("https://") {
         headers.insert(

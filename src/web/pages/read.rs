@@ -9,7 +9,6 @@ use super::{
     reader::Reader,
 };
 use crate::{
-    config::Action,
     content::SafeHtml,
     model::{
         id::CommentId,
@@ -59,10 +58,6 @@ pub(super) enum WantedChange {
 /// `GET /thread/{site}`.
 pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Error> {
     let site = read::site_of_page(&request.app, name, request.parameter("page")?.as_deref()).await?;
-    request
-        .app
-        .limits
-        .check(Action::Read, &request.client.network, Some(site.id))?;
     let id = |name: &str| -> Result<Option<CommentId>, Error> {
         let wrong = || {
             Error::with_message(
