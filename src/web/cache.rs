@@ -1,4 +1,4 @@
-//! Answers that are kept ready, already compressed: a thread's first pages.
+//! Answers that are kept ready, already compressed: a thread's first pages, in each encoding that was asked for.
 //!
 //! An entry is true while nothing changed its thread ([`App::epoch`]) and is believed for
 //! [`BELIEVED`]; then the thread's version and the site are looked up again, since another node or the
@@ -15,7 +15,7 @@ use std::{
 use quick_cache::{Weighter, sync::Cache};
 use warp::{http::HeaderMap, reply::Response};
 
-use super::prepared::Prepared;
+use super::prepared::{Encoding, Prepared};
 use crate::{
     model::site::Sort,
     service::{
@@ -24,8 +24,8 @@ use crate::{
     },
 };
 
-/// Bytes kept at the most.
-const ROOM: u64 = 48 * 1024 * 1024;
+/// What an entry takes beside its bytes: the key, the site that it was made for, the places in the table.
+const BESIDE: u64 = 1_024;
 /// How long an entry is believed, in milliseconds.
 const BELIEVED: i64 = 1_000;
 /// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
@@ -44,6 +44,8 @@ pub struct Wanted {
     pub sort: Option<Sort>,
     /// Where the page begins; only first pages are kept.
     pub cursor: Option<Cursor>,
+    /// How the answer is compressed.
+    pub encoding: Encoding,
 }
 
 struct Entry {
@@ -66,16 +68,25 @@ struct ByBytes;
 
 impl Weighter<Wanted, Arc<Entry>> for ByBytes {
     fn weight(&self, key: &Wanted, entry: &Arc<Entry>) -> u64 {
-        entry.prepared.weight() + (key.page.len() * 2) as u64
+        let key = key.site.len() + key.page.len() + key.page_id.as_ref().map_or(0, String::len);
+        entry.prepared.weight() + 2 * key as u64 + BESIDE
     }
 }
 
 /// The cache itself; one in each running server.
 pub struct Threads(Cache<Wanted, Arc<Entry>, ByBytes>);
 
-impl Default for Threads {
-    fn default() -> Self {
-        Self(Cache::with_weighter(10_000, ROOM, ByBytes))
+impl Threads {
+    /// Keeps so many bytes at the most; with 0 it keeps nothing, and still makes once what many ask for at once.
+    #[must_use]
+    pub fn new(room: u64) -> Self {
+        Self(Cache::with_weighter(2_000, room, ByBytes))
+    }
+
+    /// How many answers are kept, and how many bytes they take.
+    #[must_use]
+    pub fn kept(&self) -> (usize, u64) {
+        (self.0.len(), self.0.weight())
     }
 }
 
@@ -87,7 +98,15 @@ pub async fn thread(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> R
     if wanted.cursor.is_some() {
         return Ok(Kept(fill(app, &wanted, make).await?));
     }
-    // Many may ask for what is not there yet; one makes it, the others wait for that.
+    // Nearly always it is there and true, and nothing needs to be awaited.
+    if let Some(entry) = cache.0.get(&wanted) {
+        if is_true(app, &entry).await? {
+            return Ok(Kept(entry));
+        }
+        // Out of the way, so that a thread that many read is made anew once and not by each of them.
+        cache.0.remove_if(&wanted, |kept| Arc::ptr_eq(kept, &entry));
+    }
+    // Many may ask for what is not there; one makes it, the others wait for that.
     let guard =
         match tokio::time::timeout(Duration::from_secs(5), cache.0.get_value_or_guard_async(&wanted)).await {
             Ok(Ok(entry)) => {
@@ -127,10 +146,10 @@ async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Erro
     let epoch = app.epoch(site.id, page.key.as_str());
     let view = read::thread(app, site, page, wanted.sort, wanted.cursor).await?;
     let thread = view.thread.as_ref().map(|thread| (thread.id, thread.version));
-    let base_url = app.base_url.clone();
+    let (base_url, encoding) = (app.base_url.clone(), wanted.encoding);
     let (prepared, view) = app
         .blocking(move || {
-            make(&base_url, &view).map(|plain| (Prepared::kept(plain, "application/json"), view))
+            make(&base_url, &view).map(|plain| (Prepared::new(plain, "application/json", encoding), view))
         })
         .await??;
     Ok(Arc::new(Entry {

@@ -39,7 +39,7 @@ const BODY: usize = 256 * 1024;
 pub fn routes(app: &App) -> Route {
     let shared = &Shared {
         app: app.clone(),
-        threads: Arc::default(),
+        threads: Arc::new(cache::Threads::new(app.config.cache * 1024 * 1024)),
         listeners: Arc::new(api::live::Listeners::new(&app.config)),
     };
     any_of([

@@ -9,6 +9,7 @@ mod support;
 
 mod assets;
 mod finding;
+mod kept;
 mod live;
 mod reading;
 mod refusing;
