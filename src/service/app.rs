@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     error::Error,
+    gate::Gate,
     limits::Limits,
     secret::{Purpose, Secret},
 };
@@ -52,6 +53,7 @@ pub struct Inner {
     pub hashing: tokio::sync::Semaphore,
     /// Ends when the server stops: what would last for ever must end with it.
     pub stopping: CancellationToken,
+    rendering: Gate,
     epochs: Vec<AtomicU64>,
     listeners: Mutex<HashMap<usize, Weak<Notify>>>,
 }
@@ -80,13 +82,24 @@ impl App {
             limits: Limits::new(&config),
             hashing: tokio::sync::Semaphore::new(2),
             stopping: CancellationToken::new(),
+            rendering: Gate::new(),
             epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),
             listeners: Mutex::default(),
             config,
         }))
     }
 
-    /// Runs work that takes a while (rendering, hashing) on the blocking pool.
+    /// Renders what somebody wrote, on the blocking pool and behind a gate ([`super::gate`]).
+    /// Errors: `busy` when too many wait already.
+    pub async fn rendering<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let _place = self.rendering.enter().await?;
+        self.blocking(work).await
+    }
+
+    /// Runs work that takes a while (compressing, hashing) on the blocking pool.
     pub async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

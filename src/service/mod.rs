@@ -11,6 +11,7 @@ pub mod draft;
 pub mod edit;
 pub mod error;
 pub mod feed;
+mod gate;
 pub mod limits;
 pub mod live;
 pub mod moderate;
