@@ -16,6 +16,7 @@ use crate::{
 
 pub(super) fn run(config: Config) -> Result<(), String> {
     log_to_stderr(&config)?;
+    allow_files(config.max_connections);
     open::folder(&config.data)?;
     let _lock = if store::is_postgres(&config.database) {
         None
@@ -74,6 +75,23 @@ fn greet(app: &App, demo: bool, setup: Option<&str>) {
     }
     if let Some(token) = setup {
         println!("Setup: {base_url}/admin/setup/{token}  (works once, for one hour)");
+    }
+}
+
+/// Every connection is an open file: takes as many as the system gives this process, and says when they are too few.
+fn allow_files(connections: usize) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    let now = setrlimit(Resource::Nofile, raised).map_or(limit.current, |()| limit.maximum);
+    // Beside connections: the database, its log, the listener.
+    if let Some(now) = now.filter(|now| *now < connections as u64 + 64) {
+        tracing::warn!(
+            "the system allows {now} open files, too few for max_connections = {connections}; raise it (LimitNOFILE= in a systemd unit, ulimit -n in a shell) or set AFTERWORD_MAX_CONNECTIONS lower"
+        );
     }
 }
 
