@@ -70,6 +70,8 @@ CREATE TABLE thread_keys (
   CONSTRAINT thread_keys_thread FOREIGN KEY (site_id, thread_id) REFERENCES threads (site_id, id),
   CONSTRAINT thread_keys_short CHECK (length(page_key) <= 2060)
 ) WITHOUT ROWID;
+-- Which names has this thread? (what every change of it tells the cache)
+CREATE INDEX thread_keys_by_thread ON thread_keys (site_id, thread_id, page_key);
 
 -- A comment as the page shows it. Clustered by thread and branch: a thread is read in one sweep, a branch
 -- too. A reply's id is always greater than its parent's, so that every beginning of a branch is a tree.

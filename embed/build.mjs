@@ -27,6 +27,7 @@ const styles = {
 
 const catalogue = (tag) => JSON.parse(readFileSync(join(here, `i18n/${tag}.json`), "utf8"));
 const english = catalogue("en");
+const times = catalogue("times");
 /** The part of the widget that says a phrase; page.… are the server's own. */
 const partOf = (key) => /^(write|later|page)\./.exec(key)?.[1] || "core";
 const keysOf = (part) => Object.keys(english).filter((key) => partOf(key) === part);
@@ -47,10 +48,18 @@ function locale(tag) {
   const phrases = catalogue(tag);
   const list = (part) => JSON.stringify(keysOf(part).map((key) => phrases[key] ?? 0)).replace(/"(one|two|few|many|other|zero)":/g, "$1:");
   return {
-    [`i18n/${tag}.js`]: `export const tag=${JSON.stringify(tag)},core=${list("core")},later=${list("later")},write=()=>import("./${tag}.write.js");`,
+    [`i18n/${tag}.js`]: `export const tag=${JSON.stringify(tag)},times=${JSON.stringify(times[tag]).replace(/"(\w+)":/g, "$1:")},core=${list("core")},later=${list("later")},write=()=>import("./${tag}.write.js");`,
     [`i18n/${tag}.write.js`]: `export default ${list("write")};`,
   };
 }
+
+/** How English says times; the other languages bring their own. */
+const englishTimes = {
+  name: "times",
+  setup(work) {
+    work.onLoad({ filter: /i18n.times\.json$/ }, () => ({ contents: JSON.stringify({ en: times.en }), loader: "json" }));
+  },
+};
 
 /** How the count is said in each language, for links that say it in words. */
 const counted = {
@@ -74,7 +83,7 @@ async function bundle(entry, options) {
     charset: "utf8",
     legalComments: "none",
     target,
-    plugins: [styles, counted, words({ composer: "write" }[entry] || entry)],
+    plugins: [styles, counted, englishTimes, words({ composer: "write" }[entry] || entry)],
     // Classes and modules are strict anyway; the loader saves the line that says so.
     tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false, target: "es2022" } },
     ...options,
@@ -84,7 +93,7 @@ async function bundle(entry, options) {
 
 /** The languages besides English. */
 export const languages = readdirSync(join(here, "i18n"))
-  .filter((name) => name.endsWith(".json") && name !== "en.json")
+  .filter((name) => name.endsWith(".json") && !["en.json", "times.json"].includes(name))
   .map((name) => name.slice(0, -5));
 
 /** Scripts of other systems' names, at their addresses. Whoever finds the server for them comes first, and is what the loader takes for its own script. */
@@ -104,7 +113,7 @@ export async function files() {
   const loader = await bundle("loader", { format: "iife" });
   if (loader.split(placeholder).length !== 2) throw new Error(`dist/embed.js must name ${placeholder} exactly once`);
   // One program in several files: each names the others and none contains another.
-  const chunks = ["core", "composer", "later", "light"];
+  const chunks = ["core", "composer", "later", "light", "fallback"];
   const external = chunks.map((name) => `./${name}.js`);
   const built = { "embed.js": loader };
   for (const name of chunks) built[`${name}.js`] = await bundle(name, { format: "esm", external });

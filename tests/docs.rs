@@ -126,6 +126,8 @@ fn links_between_documents_lead_somewhere() {
         "docs/install.md",
         "docs/add-to-your-site.md",
         "docs/moderate.md",
+        "docs/switch.md",
+        "docs/generators/README.md",
         "embed/README.md",
     ] {
         let text = read(page);

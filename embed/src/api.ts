@@ -8,6 +8,9 @@ import type { OneAnswer, RepliesAnswer, Sort, ThreadAnswer, VoteAnswer } from ".
 const patience = 30_000;
 
 export class Api {
+  /** Browsers let a question wait for the same one before it, to share its answer: after one that never came, no longer. */
+  declare private cache?: RequestCache;
+
   constructor(
     /** Where the loader found the thread: what all addresses begin with, and how the page is named in them. */
     private place: { root: string; query: string },
@@ -41,6 +44,7 @@ export class Api {
       response = await Promise.race([answer, late]);
       body = await Promise.race([response.json().catch(() => null), late]);
     } catch {
+      this.cache = "no-store";
       throw new Problem(this.gone.aborted ? "aborted" : "network", "");
     } finally {
       clearTimeout(timer);
@@ -57,6 +61,6 @@ export class Api {
     // The server wants a JSON content type on every write, a DELETE without a body included.
     if (method !== "GET") headers["content-type"] = "application/json";
     if (token) headers.authorization = `Bearer ${token}`;
-    return this.read(fetch(this.place.root + path, { method, headers, body: body && JSON.stringify(body), credentials: "omit", keepalive: last, signal: last ? null : this.gone }));
+    return this.read(fetch(this.place.root + path, { method, headers, body: body && JSON.stringify(body), credentials: "omit", cache: this.cache, keepalive: last, signal: last ? null : this.gone }));
   }
 }

@@ -1,8 +1,8 @@
 // One comment: who, when, what, and what can be done about it.
 // Must never show the name of a control without whose comment it acts on, and never trust a link in an answer.
-// Next: tree.ts grows the body, votes.ts counts, prompt.ts opens the reply; edit and delete are in mine.ts.
+// Next: tree.ts grows the body, votes.ts counts, prompt.ts opens the reply; what its author may do is in left.ts.
 import { avatar } from "./avatar";
-import { timeElement, timeLeft } from "./clock";
+import { timeElement } from "./clock";
 import { around, el } from "./element";
 import { toggleReply } from "./prompt";
 import { growAll } from "./tree";
@@ -71,14 +71,6 @@ function actions(view: View, item: Item, name: string): HTMLElement {
       bar.append(reply);
     }
   }
-  const own = view.own.get(comment.id);
-  if (own && own.until > Date.now()) {
-    for (const word of ["edit", "delete"] as const) {
-      const label = say(word);
-      const button = action(label, say("of", { action: label, name }), word, () => view.composer().then((composer) => composer[word](view, item)));
-      bar.append(button);
-    }
-    bar.append(timeLeft(own.until, view.words));
-  }
+  view.writing?.ownActions(view, item, bar, (word, act) => action(say(word), say("of", { action: say(word), name }), word, act));
   return el("div", {}, bar, note);
 }

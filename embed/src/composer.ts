@@ -23,8 +23,7 @@ export function join(view: View, phrases?: Phrase[]): void {
 }
 
 export { adopt } from "./write";
-export { remove as delete } from "./going";
-export { edit } from "./mine";
+export { ownActions, tickOwn } from "./left";
 export { quote } from "./quote";
 
 /** What an earlier visit left: one's own comments, those that were not sent, and those that were deleted. */

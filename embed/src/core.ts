@@ -2,25 +2,19 @@
 // Must never grow by what only writers need (that belongs in composer.ts), nor by what can wait until the
 // comments are on the screen (later.ts).
 // Next: view.ts is the thread, wire.ts its data.
-import { rest } from "./rest";
 import { View, type Host, type Place } from "./view";
 import { Words, type Locale } from "./words";
 
 export async function mount(host: Host, place: Place, answer: Promise<Response>, gone: AbortSignal): Promise<void> {
   const locale = await place.words;
   const root = host.get("render") === "light" && (await import("./light.js")).lightRoot(host);
+  if (host.querySelector("article")) await import("./fallback.js").then((comments) => comments.hold(host), () => {});
   if (gone.aborted) return;
   const view = new View(host, place, new Words(locale && locale.tag ? (locale as Locale) : undefined, (key) => host.get("t-" + key)), gone, root || host.shadowRoot || host.attachShadow({ mode: "open" }));
-  // A browser's first formatter takes it as long as twenty comments: it gets a task of its own, and by then the
-  // answer may still be on its way.
-  await rest();
-  view.words.passed(0, "day");
-  await rest();
-  if (!gone.aborted) view.load(view.api.read(answer));
+  view.load(view.api.read(answer));
 }
 
 export { refresh, nameOf } from "./comment";
-export { timeLeft } from "./clock";
 export { around, el, icon } from "./element";
 export { meanings, Problem } from "./errors";
 export { notify, recount } from "./frame";

@@ -44,7 +44,8 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
 
   const save = () => {
     clearTimeout(timer);
-    saveDraft(view.keep, task.draft, text.value, key);
+    // A form that was closed has nothing to say any more: its text was sent, given up or kept.
+    if (view.root.contains(node)) saveDraft(view.keep, task.draft, text.value, key);
   };
   const measure = () => {
     const most = view.site.max_text;
@@ -62,6 +63,8 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
   });
   node.addEventListener("focusout", save);
   addEventListener("pagehide", save, { signal: view.gone });
+  // Not every browser says that what is taken out of the page loses the focus.
+  view.gone.addEventListener("abort", save);
   node.addEventListener("submit", send);
   node.addEventListener("keydown", (event) => {
     // Enter and Escape first belong to an input method; WebKit says so only by 229.

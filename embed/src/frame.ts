@@ -46,9 +46,9 @@ export function drawHeading(view: View): void {
   const named = title || view.host.get("page-title") || "";
   // Between words from right to left, a title keeps its own direction (Unicode's isolates).
   const shown = named && view.words.direction === "rtl" ? `\u2068${named}\u2069` : named;
-  const own = wording && (count || wording.zero) ? plural(wording, count, view.language) : "";
+  const own = wording && (count || wording.zero) ? plural((category) => wording[category], count, view.language) : "";
   view.frame!.heading.textContent = own
-    ? fill(own, { count: new Intl.NumberFormat(view.language).format(count), title: shown })
+    ? fill(own, { count: view.words.number(count), title: shown })
     : view.words.count(shown && count ? "heading" : "plain", count, { title: shown });
   view.frame!.section.classList.toggle("few", count < 2);
 }

@@ -93,6 +93,7 @@ if (script && !customElements.get(tag)) {
   }
   customElements.define(tag, AfterwordThread);
   addEventListener("hashchange", () => doc.querySelectorAll<AfterwordThread>(tag).forEach((one) => one.follow()));
-  // In the head nobody would see it; there, the element comes further down.
-  if (!doc.querySelector(tag) && !doc.head.contains(script)) script.after(doc.createElement(tag));
 }
+// In the head nobody would see it; there, the element comes further down. Routers that swap the body run the script
+// again: then all is defined, and only the element is missing.
+if (script && !doc.querySelector(tag) && !doc.head.contains(script)) script.after(doc.createElement(tag));

@@ -11,7 +11,7 @@ const behind = 200;
 export function peek(view: View): Dress {
   const box = el("div", { class: "peek", part: "peek", id: "peek", role: "tooltip", hidden: true, popover: "popover" in HTMLElement.prototype && "manual" });
   view.frame!.section.append(box);
-  const exact = new Intl.DateTimeFormat(view.words.language, { dateStyle: "full", timeStyle: "short" });
+  let exact: Intl.DateTimeFormat | undefined;
   let timer: ReturnType<typeof setTimeout>;
   let shown: Element | null = null;
 
@@ -57,7 +57,7 @@ export function peek(view: View): Dress {
     const time = item.article.querySelector<HTMLElement>(".head > .time:not([data-peek])");
     if (!time) return;
     time.dataset.peek = "";
-    watch(time, () => [new Text(exact.format(item.comment.created_at))]);
+    watch(time, () => [new Text((exact ||= new Intl.DateTimeFormat(view.words.language, { dateStyle: "full", timeStyle: "short" })).format(item.comment.created_at))]);
     // Where replies are no longer set further in, only the name tells what is answered, and it is shown.
     const name = item.article.querySelector(".to bdi");
     const { parent } = item;

@@ -16,8 +16,9 @@ export const contains = (comments: Comment[], id: number): boolean => comments.s
 
 /** Looks among what is here, then asks: for our own ids, and for names that comments had where they were imported from. */
 export async function seek(view: View, here: (id: number) => boolean, name = location.hash.slice(1)): Promise<Found | undefined> {
-  if (!/^(comment|isso|remark42__comment)-[\w-]+$/.test(name)) return;
-  const own = +name.slice(8);
+  // #isso-thread is the thread itself.
+  if (!/^(isso-\d+|(remark42__)?comment-[\w-]+)$/.test(name)) return;
+  const own = name[0] === "c" ? +name.slice(8) : 0;
   if (here(own)) return { id: own };
   try {
     const { id = own, thread, comments } = await view.api.comment(own ? String(own) : name);

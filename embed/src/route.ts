@@ -7,10 +7,16 @@ export function followRoutes(view: View): void {
   const { host, gone, place } = view;
   if (host.get("page-id") || host.get("page-url")) return;
   const here = () => document.querySelector<HTMLLinkElement>("link[rel=canonical]")?.href || location.origin + location.pathname + location.search;
+  const check = () => gone.aborted || here() === place.page || host.load();
   // Routers change the canonical link some time after the address: look again when things have settled.
   const look = () => {
-    for (const wait of [0, 300, 1500]) setTimeout(() => gone.aborted || here() === place.page || host.load(), wait);
+    for (const wait of [0, 300, 1500]) setTimeout(check, wait);
   };
   addEventListener("popstate", look, { signal: gone });
-  (window as { navigation?: EventTarget }).navigation?.addEventListener("navigatesuccess", look, { signal: gone });
+  const { navigation } = window as { navigation?: EventTarget };
+  if (navigation) return navigation.addEventListener("navigatesuccess", look, { signal: gone });
+  // Safari before 26.2 says nothing of pushState: but what changes its address also changes what it shows.
+  const watch = new MutationObserver(check);
+  watch.observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["href"] });
+  gone.addEventListener("abort", () => watch.disconnect());
 }

@@ -3,7 +3,6 @@
 // Next: list.ts and comment.ts draw, prompt.ts opens forms, permalink.ts follows links to one comment.
 import { Api } from "./api";
 import { tick } from "./clock";
-import { refresh } from "./comment";
 import { el } from "./element";
 import { asProblem, explain, type Problem } from "./errors";
 import { drawFrame, type Frame } from "./frame";
@@ -77,6 +76,8 @@ export class View {
   readonly level: number;
   readonly items = new Map<number, Item>();
   readonly own = new Map<number, Own>();
+  /** The writing half, once it is here. */
+  declare writing?: typeof import("./composer");
   frame: Frame | null = null;
   site!: Site;
   thread!: Thread;
@@ -100,7 +101,10 @@ export class View {
     this.level = Math.min(5, Math.max(1, Number(host.get("heading-level")) || 2));
     // What the owner put inside the element stays in sight until there is something better.
     this.root.replaceChildren(el("slot"), ...(host.childElementCount ? [] : [el("div", { class: "loading" })]));
-    const timer = setInterval(() => this.tick(), 60_000);
+    const timer = setInterval(() => {
+      tick(root, words);
+      this.writing?.tickOwn(this);
+    }, 60_000);
     gone.addEventListener("abort", () => {
       clearInterval(timer);
       host.removeAttribute("state");
@@ -145,7 +149,7 @@ export class View {
     const words = this.words.locale.write?.().catch(() => undefined);
     const composer = await import("./composer.js");
     composer.join(this, (await words)?.default);
-    return composer;
+    return (this.writing = composer);
   }
 
   /** For a polite listener: said once, never shown. */
@@ -184,17 +188,6 @@ export class View {
   private recall(): void {
     const { keep, pageKey } = this;
     if (keep.mine().some((one) => one.page === pageKey) || keep.names("out:" + pageKey)[0]) this.composer().then((composer) => composer.recall(this)).catch((thrown) => this.failed("own", thrown));
-  }
-
-  private tick(): void {
-    tick(this.root, this.words);
-    for (const [id, own] of this.own) {
-      const item = this.items.get(id);
-      // A button that has the focus is not taken away from under it.
-      if (own.until > Date.now() || item?.form || item?.article.contains(this.root.activeElement)) continue;
-      this.own.delete(id);
-      if (item) refresh(this, item);
-    }
   }
 
   private speak(role: string, text: string): void {

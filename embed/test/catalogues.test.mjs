@@ -8,7 +8,7 @@ const folder = new URL("../i18n/", import.meta.url);
 const read = (name) => JSON.parse(readFileSync(new URL(name, folder), "utf8"));
 const english = read("en.json");
 const catalogues = readdirSync(folder)
-  .filter((name) => name.endsWith(".json"))
+  .filter((name) => name.endsWith(".json") && name !== "times.json")
   .map((name) => [name.slice(0, -5), read(name)]);
 
 const wanted = "en de fr es pt-BR it nl pl ru uk cs tr ja ko zh-Hans zh-Hant ar fa he vi id sv".split(" ");

@@ -63,3 +63,24 @@ test("custom properties", () => {
   assert.ok(documented.length > 8);
   assert.deepEqual(documented, found(styles, /var\((--afterword-[\w-]+)/g));
 });
+
+/** The names of an interface of afterword.d.ts. */
+const typed = (name) => found(types.split(new RegExp(`interface ${name} [^{]*\\{`))[1].split("\n}")[0], /^ {2}"?([\w-]+)"?\??[:(]/gm);
+
+test("counts and the newest comments", () => {
+  const text = section("Counts and the newest comments");
+  const [counts, newest] = [text.split("<afterword-recent")[0], text.split("<afterword-recent")[1]];
+  const named = (part) => found(part, /`([\w-]+)`/g);
+
+  const categories = new Intl.PluralRules("ar").resolvedOptions().pluralCategories;
+  const count = typed("AfterwordCountAttributes");
+  assert.deepEqual(count, [...categories, "page-id", "page-url"].sort());
+  for (const name of count) assert.ok(named(counts).includes(name), `README.md does not name ${name} of <afterword-count>`);
+  const source = read("src/count.ts");
+  for (const name of ["page-id", "page-url"]) assert.match(source, new RegExp(`get\\(element, "${name}"`), name);
+
+  const recent = found(read("src/recent.ts").split("observedAttributes = [")[1].split("]")[0], /"([\w-]+)"/g);
+  assert.deepEqual(typed("AfterwordRecentAttributes"), recent);
+  for (const name of [...recent, ...found(read("src/recent/list.ts"), /\bpart: "(\w+)"/g)]) assert.ok(named(newest).includes(name), `README.md does not name ${name} of <afterword-recent>`);
+  for (const name of typed("AfterwordRecentElement")) assert.match(read("src/recent.ts"), new RegExp(`async ${name}\\(`), name);
+});

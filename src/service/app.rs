@@ -51,6 +51,8 @@ pub struct Inner {
     pub limits: Limits,
     /// Password hashes in flight: each takes a core and much memory.
     pub hashing: tokio::sync::Semaphore,
+    /// Exports that are made or sent: each holds megabytes.
+    pub exports: Arc<tokio::sync::Semaphore>,
     /// Ends when the server stops: what would last for ever must end with it.
     pub stopping: CancellationToken,
     rendering: Gate,
@@ -81,6 +83,7 @@ impl App {
             secret,
             limits: Limits::new(&config),
             hashing: tokio::sync::Semaphore::new(2),
+            exports: Arc::new(tokio::sync::Semaphore::new(super::export::AT_ONCE)),
             stopping: CancellationToken::new(),
             rendering: Gate::new(),
             epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),

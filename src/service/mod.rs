@@ -10,6 +10,7 @@ pub mod demo;
 pub mod draft;
 pub mod edit;
 pub mod error;
+pub mod export;
 pub mod feed;
 mod gate;
 pub mod limits;

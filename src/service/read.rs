@@ -199,7 +199,8 @@ pub fn is_open(site: &Site, thread: Option<&Thread>, now: Millis) -> bool {
     })
 }
 
-fn page_of(
+/// What readers see first of a thread, or from a place on: whole trees, and where the next page begins.
+pub(super) fn page_of(
     tx: &mut dyn Tx,
     thread: &Thread,
     sort: Sort,
@@ -243,13 +244,16 @@ fn page_of(
 }
 
 /// Counts of pages by their keys, in the order asked; 0 for unknown ones.
-pub async fn counts(app: &App, site: SiteId, keys: Vec<PageKey>) -> Result<Vec<i64>, Error> {
+pub async fn counts(app: &App, site: SiteId, keys: Vec<Option<PageKey>>) -> Result<Vec<i64>, Error> {
     app.store
         .read(move |tx| {
             let mut counts = Vec::with_capacity(keys.len());
             for key in &keys {
-                counts
-                    .push(threads::by_key(tx, site, key.as_str())?.map_or(0, |thread| thread.comment_count));
+                let thread = match key {
+                    Some(key) => threads::by_key(tx, site, key.as_str())?,
+                    None => None,
+                };
+                counts.push(thread.map_or(0, |thread| thread.comment_count));
             }
             Ok(counts)
         })

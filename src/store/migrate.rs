@@ -10,9 +10,10 @@ use super::{StoreError, Tx, params, row, schema};
 pub type Migration = (i64, &'static str);
 
 /// The steps since version 1, in order.
-pub const STEPS: &[Migration] = &[(
-    2,
-    "CREATE INDEX site_origins_by_origin ON site_origins (origin, created_at, site_id);
+pub const STEPS: &[Migration] = &[
+    (
+        2,
+        "CREATE INDEX site_origins_by_origin ON site_origins (origin, created_at, site_id);
 CREATE INDEX comments_by_replies ON comments (site_id, thread_id, parent_id, descendant_count, id);
 CREATE TABLE comment_names (
   site_id     BIGINT NOT NULL,
@@ -22,7 +23,12 @@ CREATE TABLE comment_names (
   CONSTRAINT comment_names_short CHECK (length(name) <= 100)
 ) WITHOUT ROWID;
 ",
-)];
+    ),
+    (
+        3,
+        "CREATE INDEX thread_keys_by_thread ON thread_keys (site_id, thread_id, page_key);",
+    ),
+];
 
 /// The version that `schema.sql` is.
 #[must_use]

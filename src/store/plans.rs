@@ -87,6 +87,16 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
             "SEARCH k USING PRIMARY KEY (site_id=? AND page_key=?)",
         ),
         (
+            "all threads of a site, by parts",
+            threads::AFTER,
+            "USING INDEX sqlite_autoindex_threads_1 (site_id=? AND id>?)",
+        ),
+        (
+            "the names of a thread",
+            threads::KEYS,
+            "USING COVERING INDEX thread_keys_by_thread (site_id=? AND thread_id=?)",
+        ),
+        (
             "a known author",
             details::KNOWN,
             "USING COVERING INDEX comment_details_by_author (site_id=? AND author_key=?)",

@@ -45,6 +45,13 @@ pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<Thread>, 
     )
 }
 
+/// A site's threads with ids after `after`, by id.
+pub fn after(tx: &mut dyn Tx, site: SiteId, after: i64, limit: i64) -> Result<Vec<Thread>, StoreError> {
+    rows(tx, AFTER, params![site.0, after, limit], from_row)
+}
+
+pub(crate) const AFTER: &str = select!("WHERE t.site_id = ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3");
+
 /// Stores a thread under its first key. Where another one has that key already, nothing is stored and
 /// the other is answered.
 pub fn add(tx: &mut dyn Tx, thread: &Thread, page_key: &str) -> Result<Thread, StoreError> {
@@ -80,9 +87,11 @@ pub fn add_key(tx: &mut dyn Tx, site: SiteId, page_key: &str, id: ThreadId) -> R
 
 /// All names of a thread.
 pub fn keys(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT page_key FROM thread_keys WHERE site_id = ?1 AND thread_id = ?2 ORDER BY page_key";
-    rows(tx, sql, params![site.0, id.0], |row| Ok(row.text(0)?.to_owned()))
+    rows(tx, KEYS, params![site.0, id.0], |row| Ok(row.text(0)?.to_owned()))
 }
+
+pub(crate) const KEYS: &str =
+    "SELECT page_key FROM thread_keys WHERE site_id = ?1 AND thread_id = ?2 ORDER BY page_key";
 
 /// Raises the version. First statement of every unit that changes what readers of the thread see: it
 /// takes the row's lock, so that such units of one thread follow one another on both engines.

@@ -1,4 +1,4 @@
-//! HTML for people: the thread page, the admin pages, the front page, errors.
+//! HTML for people: the thread page, the admin pages, the front page, errors; and comments for pages of others.
 //!
 //! Templates are maud: everything is escaped, but for what [`safe`] lets through. Nothing here reads the
 //! database, looks at a request or decides a rule; a template gets what it shows. No inline script and no
@@ -8,6 +8,7 @@ pub mod admin;
 pub mod asset;
 pub mod error;
 pub mod field;
+pub mod fragment;
 pub mod home;
 pub mod layout;
 pub mod person;

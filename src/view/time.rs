@@ -18,6 +18,12 @@ pub fn day(at: Millis) -> Markup {
     html! { time datetime=(machine(at)) title=(human(at, "%-d %B %Y, %H:%M UTC")) { (human(at, "%-d %B %Y")) } }
 }
 
+/// The date and the time of day in numbers, as every language reads them: `2026-11-22 20:00 UTC`.
+#[must_use]
+pub fn plain(at: Millis) -> String {
+    human(at, "%Y-%m-%d %H:%M UTC")
+}
+
 /// As in RFC 3339: `2026-11-22T20:00:00Z`.
 #[must_use]
 pub fn machine(at: Millis) -> String {

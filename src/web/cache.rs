@@ -31,9 +31,29 @@ const BELIEVED: i64 = 1_000;
 /// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
 const LIVES: i64 = 60_000;
 
+/// What an answer is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// JSON, for the widget and for programs.
+    Json,
+    /// A fragment of HTML, for builds.
+    Html,
+}
+
+impl Form {
+    fn kind(self) -> &'static str {
+        match self {
+            Form::Json => "application/json",
+            Form::Html => "text/html; charset=utf-8",
+        }
+    }
+}
+
 /// Which page of which thread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Wanted {
+    /// How it is written.
+    pub form: Form,
     /// The site's name.
     pub site: String,
     /// The article's address, as asked.
@@ -146,11 +166,9 @@ async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Erro
     let epoch = app.epoch(site.id, page.key.as_str());
     let view = read::thread(app, site, page, wanted.sort, wanted.cursor).await?;
     let thread = view.thread.as_ref().map(|thread| (thread.id, thread.version));
-    let (base_url, encoding) = (app.base_url.clone(), wanted.encoding);
+    let (base_url, kind, encoding) = (app.base_url.clone(), wanted.form.kind(), wanted.encoding);
     let (prepared, view) = app
-        .blocking(move || {
-            make(&base_url, &view).map(|plain| (Prepared::new(plain, "application/json", encoding), view))
-        })
+        .blocking(move || make(&base_url, &view).map(|plain| (Prepared::new(plain, kind, encoding), view)))
         .await??;
     Ok(Arc::new(Entry {
         prepared,

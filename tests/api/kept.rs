@@ -8,7 +8,7 @@ use std::sync::{
 use afterword::{
     service::{Error, read::ThreadView},
     web::{
-        cache::{self, Threads, Wanted},
+        cache::{self, Form, Threads, Wanted},
         prepared::Encoding,
     },
 };
@@ -21,6 +21,7 @@ use super::support::{
 
 fn wanted(page: &str) -> Wanted {
     Wanted {
+        form: Form::Json,
         site: "blog".into(),
         page: page.into(),
         page_id: None,

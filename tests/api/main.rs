@@ -8,6 +8,7 @@
 mod support;
 
 mod assets;
+mod builds;
 mod finding;
 mod kept;
 mod live;

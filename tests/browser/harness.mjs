@@ -33,7 +33,7 @@ const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-async function freePort() {
+export async function freePort() {
   const server = net.createServer();
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address();
@@ -174,7 +174,7 @@ export class Server {
 /** A blog on an origin of its own, which allows the comment server what the documentation asks for and no more. */
 export class Host {
   static async start() {
-    const host = new Host();
+    const host = new this();
     host.style = await readFile(path.join(here, 'host/essay.css'), 'utf8');
     host.tag = '';
     host.comments = '';

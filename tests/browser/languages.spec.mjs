@@ -113,6 +113,7 @@ test('no word of the widget is left out of the catalogues, and long words fit a 
   const { comment: one } = await server.post(host.article(slug), { text: '123' });
   await server.post(host.article(slug), { text: '456', parent: one.id });
   const keys = Object.keys(english);
+  const times = await catalogue('times');
   const file = {
     core: pseudoFile(keys, (key) => !/^(write|later|page)\./.test(key)),
     later: pseudoFile(keys, (key) => key.startsWith('later.')),
@@ -124,7 +125,7 @@ test('no word of the widget is left out of the catalogues, and long words fit a 
       route.fulfill({
         contentType: 'text/javascript',
         headers: { 'access-control-allow-origin': '*' },
-        body: `export const tag="en",core=${JSON.stringify(file.core)},later=${JSON.stringify(file.later)},write=async()=>({default:${JSON.stringify(file.write)}})`,
+        body: `export const tag="en",times=${JSON.stringify(times.en)},core=${JSON.stringify(file.core)},later=${JSON.stringify(file.later)},write=async()=>({default:${JSON.stringify(file.write)}})`,
       }),
     );
     await open(page, host.article(slug));

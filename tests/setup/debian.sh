@@ -54,6 +54,17 @@ chromium_path() {
   return 1
 }
 
+firefox_path() {
+  local candidate
+  for candidate in "${FIREFOX_PATH:-}" firefox-esr firefox; do
+    if [ -n "$candidate" ] && command -v "$candidate" >/dev/null; then
+      command -v "$candidate"
+      return 0
+    fi
+  done
+  return 1
+}
+
 node_is_new_enough() {
   command -v node >/dev/null && command -v npm >/dev/null &&
     [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ]
@@ -62,5 +73,10 @@ node_is_new_enough() {
 need_compiler() { need_package gcc "a C compiler, for the bundled SQLite" command -v cc; }
 need_node() { need_package npm "Node.js 20 or newer with npm" node_is_new_enough; }
 need_chromium() { need_package chromium "Chromium, for the browser tests" chromium_path; }
+need_firefox() { need_package firefox-esr "Firefox ESR, for the engines" firefox_path; }
+need_webkit() {
+  need_package webkit2gtk-driver "WebKitGTK's MiniBrowser and driver, for the engines" command -v WebKitWebDriver
+  need_package xvfb "an X server without a screen, for WebKitGTK" command -v Xvfb
+}
 need_postgres() { need_package postgresql "a PostgreSQL server (initdb, postgres)" postgres_bin; }
 need_venv() { need_package python3-venv "Python 3 with venv" python3 -c 'import venv, ensurepip'; }

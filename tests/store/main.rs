@@ -47,6 +47,7 @@ on_every_engine! {
     details_read_back_as_they_were_written,
     a_thread_is_found_by_each_of_its_keys,
     two_threads_cannot_have_one_key,
+    threads_of_a_site_come_by_parts,
     a_refused_unit_leaves_nothing,
     a_panicking_unit_leaves_nothing_and_harms_nobody,
     a_refused_unit_does_not_spoil_its_neighbours,

@@ -8,6 +8,7 @@ use afterword::model::id::{CommentId, SiteId, ThreadId, UserId};
 use afterword::model::page::Origin;
 use afterword::model::site::{Heading, Moderation, Rules, Sort, Votes};
 use afterword::model::text::SiteName;
+use afterword::model::thread::Thread;
 use afterword::model::time::Millis;
 use afterword::model::user::{Role, User};
 use afterword::store::{StoreError, comments, details, moderation_log, sites, threads, users};
@@ -20,6 +21,36 @@ pub(crate) async fn a_comment_reads_back_as_it_was_written(test: &TestStore) {
         format!("{:?}", stored(&test.store, 100).await),
         format!("{written:?}")
     );
+}
+
+pub(crate) async fn threads_of_a_site_come_by_parts(test: &TestStore) {
+    blog(&test.store).await;
+    let (found, keys) = test
+        .store
+        .write(|tx| {
+            sites::add(tx, SiteId(2), &SiteName::parse("other").unwrap(), NOW)?;
+            for id in [40, 20, 30] {
+                let thread = support::make::thread(ThreadId(id));
+                threads::add(tx, &thread, &format!("//blog.example/{id}"))?;
+            }
+            let foreign = Thread {
+                site_id: SiteId(2),
+                ..support::make::thread(ThreadId(25))
+            };
+            threads::add(tx, &foreign, "//blog.example/25")?;
+            threads::add_key(tx, SITE, "id:twenty", ThreadId(20))?;
+            let mut found = Vec::new();
+            for after in [0, 20, 40] {
+                let part = threads::after(tx, SITE, after, 2)?;
+                found.push(part.iter().map(|thread| thread.id.0).collect::<Vec<_>>());
+            }
+            let keys = threads::keys(tx, SITE, ThreadId(20))?;
+            Ok::<_, StoreError>((found, keys))
+        })
+        .await
+        .unwrap();
+    assert_eq!(found, [vec![10, 20], vec![30, 40], vec![]]);
+    assert_eq!(keys.len(), 2, "{keys:?}");
 }
 
 pub(crate) async fn a_site_reads_back_as_it_was_written(test: &TestStore) {

@@ -36,7 +36,4 @@ export const site = (): string => config().afterword_site || "_";
 /** Remark42's names of languages that have others elsewhere. */
 const others: Record<string, string> = { ua: "uk", bp: "pt-BR", by: "be" };
 
-export const language = (): string | undefined => {
-  const { locale } = config();
-  return locale && (others[locale] || locale.replace("_", "-"));
-};
+export const language = ({ locale }: RemarkConfig): string | undefined => locale && (others[locale] || locale.replace("_", "-"));

@@ -11,7 +11,7 @@ whenParsed(() => {
     const list = document.createElement("afterword-recent");
     list.setAttribute("site", site());
     list.setAttribute("limit", place.dataset.max || String(config().max_last_comments || 15));
-    const lang = language();
+    const lang = language(config());
     if (lang) list.setAttribute("lang", lang);
     place.append(list);
   }

@@ -19,10 +19,12 @@ function createInstance(set: RemarkConfig = config()): Instance {
     site: site(),
     "page-url": (set.url || location.origin + location.pathname).split("#")[0],
     "page-title": set.page_title,
-    lang: language(),
-    theme: set.theme,
+    lang: language(set),
   };
-  for (const name in wanted) if (wanted[name]) element.setAttribute(name, wanted[name]);
+  for (const name in wanted) {
+    if (wanted[name]) element.setAttribute(name, wanted[name]);
+    else element.removeAttribute(name);
+  }
   if (place && !there) {
     element.append(...place.childNodes);
     place.append(element);
@@ -30,7 +32,8 @@ function createInstance(set: RemarkConfig = config()): Instance {
   const instance: Instance = {
     changeTheme(theme) {
       config().theme = theme;
-      element.setAttribute("theme", theme);
+      // Remark42 has no background: its theme is that of the page, and so is ours. This makes it look again.
+      element.setAttribute("theme", "auto");
     },
     destroy: () => element.remove(),
   };
@@ -46,9 +49,11 @@ function createInstance(set: RemarkConfig = config()): Instance {
 }
 
 const named = window as { REMARK42?: Partial<Instance> & { createInstance?: typeof createInstance } };
-const remark = (named.REMARK42 ||= {});
+let remark: NonNullable<typeof named.REMARK42>;
 
 whenParsed(() => {
+  // Not before: pages ask whether it is there, and wait for the event if it is not.
+  remark = named.REMARK42 ||= {};
   remark.createInstance = createInstance;
   createInstance();
   dispatchEvent(new Event("REMARK42::ready"));

@@ -34,7 +34,7 @@ export function draw(comments: Recent[], tag: string): HTMLElement {
   const spans = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const days = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const exact = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
-  const words = { passed: (value: number, unit: Intl.RelativeTimeFormatUnit) => spans.format(value, unit), day: (at: number) => days.format(at) };
+  const words = { passed: (value: number, unit: 0 | 1 | 2 | 3) => spans.format(-value, (["second", "minute", "hour", "day"] as const)[unit]), day: (at: number) => days.format(at) };
   const item = ({ author, created_at: at, excerpt, thread, link }: Recent) =>
     el(
       "li",

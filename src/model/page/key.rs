@@ -16,6 +16,9 @@ const INDEX_FILES: &[&str] = &["/index.html", "/index.htm", "/index.php"];
 pub struct PageKey(String);
 
 impl PageKey {
+    /// What the key of a page id begins with.
+    pub const ID: &'static str = "id:";
+
     /// The key of an identifier that the page's author chose, which wins over the address.
     ///
     /// Cleaned like a name, so that what looks the same is the same.
@@ -33,7 +36,7 @@ impl PageKey {
         if id.len() > MAX_PAGE_ID {
             return Err(PageError::TooLong);
         }
-        Ok(PageKey(format!("id:{id}")))
+        Ok(PageKey(format!("{}{id}", Self::ID)))
     }
 
     /// The key of a URL that [`super::PageUrl`] has normalised.

@@ -1,8 +1,9 @@
 //! The public API, version 1, as `docs/api.md` describes it. Reads no cookies, sets none.
 //!
-//! The `match` below is the table of routes. [`json`] holds the shapes, [`reads`], [`recent`], [`writes`] and [`live`]
-//! the handlers. A test compares the table and the error codes with the documentation.
+//! The `match` below is the table of routes. [`json`] holds the shapes, [`reads`], [`recent`], [`builds`], [`writes`]
+//! and [`live`] the handlers. A test compares the table and the error codes with the documentation.
 
+mod builds;
 pub mod json;
 pub mod live;
 mod reads;
@@ -25,6 +26,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("/api/v1/sites/:site/thread", "GET, HEAD"),
     ("/api/v1/sites/:site/comments/:id", "GET, HEAD, PATCH, DELETE"),
     ("/api/v1/sites/:site/comments/:id/replies", "GET, HEAD"),
+    ("/api/v1/sites/:site/fragment", "GET, HEAD"),
+    ("/api/v1/sites/:site/threads", "GET, HEAD"),
     ("/api/v1/sites/:site/counts", "GET, HEAD"),
     ("/api/v1/sites/:site/recent", "GET, HEAD"),
     ("/api/v1/sites/:site/live", "GET, HEAD"),
@@ -55,6 +58,8 @@ pub async fn answer(mut request: Incoming) -> Result<Response, Error> {
     }
     match (&method, rest) {
         (&Method::GET, ["thread"]) => reads::thread(request, site).await,
+        (&Method::GET, ["fragment"]) => builds::fragment(request, site).await,
+        (&Method::GET, ["threads"]) => builds::threads(request, site).await,
         (&Method::GET, ["counts"]) => reads::counts(request, site).await,
         (&Method::GET, ["live"]) => live::answer(request, site).await,
         (&Method::GET, ["recent"]) => recent::answer(request, site).await,

@@ -46,6 +46,7 @@ pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Er
         .map(|text| Cursor::parse(&text))
         .transpose()?;
     let wanted = cache::Wanted {
+        form: cache::Form::Json,
         site: site.to_owned(),
         page,
         page_id,
@@ -96,10 +97,11 @@ pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Er
     let mut keys = Vec::new();
     for name in ["page", "page_id"] {
         for (_, value) in request.query().into_iter().filter(|(key, _)| key == name) {
+            // What is none of the site's pages has no comments: one odd link must not cost the others their counts.
             keys.push(if name == "page" {
-                page_key(&site, &value)?
+                page_key(&site, &value).ok()
             } else {
-                PageKey::from_page_id(&value)?
+                PageKey::from_page_id(&value).ok()
             });
         }
     }

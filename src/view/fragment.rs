@@ -1,0 +1,203 @@
+//! A thread as a fragment of HTML, for pages of others to hold: written in by a build, read by crawlers and
+//! by readers without JavaScript, and replaced by the widget.
+//!
+//! No script, no style, no form, and nothing that only moderators or authors may see. The microdata are
+//! schema.org's `Comment`, which belong to the article around it where that has microdata of its own. Dates
+//! are written as numbers, since the language of the page around is not known here.
+
+use maud::{Markup, html};
+
+use super::{
+    person, safe,
+    thread::{Address, address::place, heading},
+    time,
+};
+use crate::{
+    model::{
+        comment::{Comment, Status},
+        site::Site,
+        thread::Thread,
+    },
+    service::tree::Node,
+};
+
+/// What the fragment shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Fragment<'a> {
+    /// The comment origin.
+    pub base_url: &'a str,
+    /// The site, with its wording.
+    pub site: &'a Site,
+    /// The article's address.
+    pub page_url: &'a str,
+    /// The page id that wins over it.
+    pub page_id: Option<&'a str>,
+    /// The thread; none while nobody has commented.
+    pub thread: Option<&'a Thread>,
+    /// Its comments, or the first of them.
+    pub nodes: &'a [Node],
+}
+
+/// The heading, the comments, and the way to the thread's own page.
+#[must_use]
+pub fn fragment(view: &Fragment<'_>) -> Markup {
+    let count = view.thread.map_or(0, |thread| thread.comment_count);
+    let title = view.thread.map_or("", |thread| thread.title.as_str());
+    let address = Address {
+        site: format!("{}/thread/{}", view.base_url, view.site.name.as_str()),
+        page: view.page_url.to_owned(),
+        page_id: view.page_id.map(str::to_owned),
+        title: String::new(),
+        sort: None,
+        cursor: None,
+    };
+    html! {
+        @if !view.nodes.is_empty() {
+            h2 dir="auto" { (heading::words(&view.site.rules.heading, count, title)) }
+            (list(view, view.nodes))
+        }
+        p { a href=(address.here(&[], "")) { "Read and write comments" } }
+    }
+}
+
+fn list(view: &Fragment<'_>, nodes: &[Node]) -> Markup {
+    html! {
+        ol { @for node in nodes { li { (self::node(view, node)) } } }
+    }
+}
+
+/// A comment and its replies, which belong to it. The service bounds how deep they nest.
+fn node(view: &Fragment<'_>, node: &Node) -> Markup {
+    let comment = &node.comment;
+    html! {
+        @if comment.status == Status::Approved {
+            article #(place(comment.id)) itemprop="comment" itemscope itemtype="https://schema.org/Comment" {
+                (head(view, comment))
+                div itemprop="text" dir="auto" { (safe::body(comment)) }
+                @if !node.replies.is_empty() { (list(view, &node.replies)) }
+            }
+        } @else {
+            article #(place(comment.id)) {
+                p { "This comment was deleted." }
+                @if !node.replies.is_empty() { (list(view, &node.replies)) }
+            }
+        }
+    }
+}
+
+fn head(view: &Fragment<'_>, comment: &Comment) -> Markup {
+    let author = &comment.author;
+    let name = html! { bdi itemprop="name" { (person::name(author)) } };
+    html! {
+        p {
+            span itemprop="author" itemscope itemtype="https://schema.org/Person" {
+                @if author.website.is_empty() { (name) }
+                @else { a itemprop="url" href=(author.website) rel="ugc nofollow noopener" { (name) } }
+            }
+            ", "
+            a itemprop="url" href={ (view.page_url) "#" (place(comment.id)) } {
+                time itemprop="datePublished" datetime=(time::machine(comment.created_at)) { (time::plain(comment.created_at)) }
+            }
+            @if let Some(at) = comment.edited_at { meta itemprop="dateModified" content=(time::machine(at)); }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        content,
+        model::{
+            id::{CommentId, SiteId},
+            site::Rules,
+            text::SiteName,
+            time::Millis,
+        },
+        service::tree::{arrange, tests::comment},
+    };
+
+    const HOSTILE: &str = "\"><script>alert(1)</script>";
+
+    fn shown(comments: Vec<Comment>) -> String {
+        let site = Site {
+            id: SiteId(1),
+            name: SiteName::parse("blog").unwrap(),
+            created_at: Millis(0),
+            origins: Vec::new(),
+            rules: Rules::default(),
+        };
+        let view = Fragment {
+            base_url: "https://c.example",
+            site: &site,
+            page_url: "https://blog.example/?a=\"&b",
+            page_id: None,
+            thread: None,
+            nodes: &arrange(comments),
+        };
+        fragment(&view).0
+    }
+
+    fn written(id: i64, parent: i64, name: &str, text: &str) -> Comment {
+        let mut one = comment(id, parent, 0);
+        one.author.name = name.into();
+        one.author.website = "https://a.example/?\"><script>".into();
+        one.body = content::from_markdown(text).unwrap().to_json();
+        one
+    }
+
+    #[test]
+    fn hostile_text_stays_text() {
+        let html = shown(vec![written(1, 0, HOSTILE, HOSTILE)]);
+        assert!(
+            !html.contains("<script") && !html.contains("\"><script"),
+            "{html}"
+        );
+        assert_eq!(
+            html.matches("&lt;script&gt;").count(),
+            3,
+            "name, website and text: {html}"
+        );
+        // The control: the same text is mark-up where nothing escapes it.
+        assert!(html! { (maud::PreEscaped(HOSTILE)) }.0.contains("<script>"));
+    }
+
+    #[test]
+    fn replies_belong_to_what_they_answer() {
+        let mut gone = written(2, 1, "Gone", "Erased.");
+        gone.status = Status::Deleted;
+        gone.root_id = CommentId(1);
+        let html = shown(vec![
+            written(1, 0, "Ann", "Tea."),
+            gone,
+            written(3, 2, "", "Yes."),
+        ]);
+        assert!(!html.contains("Erased") && !html.contains("Gone"), "{html}");
+        let order: Vec<usize> = [
+            "comment-1",
+            "Ann",
+            "Tea.",
+            "comment-2",
+            "was deleted",
+            "comment-3",
+            "Anonymous",
+            "Yes.",
+        ]
+        .iter()
+        .map(|part| html.find(part).unwrap_or_else(|| panic!("{part} in {html}")))
+        .collect();
+        assert!(order.is_sorted(), "{html}");
+        assert!(
+            html.contains("Yes.</p></div></article></li></ol></article></li></ol></article></li></ol>"),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn an_empty_thread_is_the_way_to_it() {
+        assert_eq!(
+            shown(Vec::new()),
+            "<p><a href=\"https://c.example/thread/blog?page=https%3A%2F%2Fblog.example%2F%3Fa%3D%22%26b\">Read and write comments</a></p>"
+        );
+    }
+}

@@ -1,0 +1,182 @@
+//! Reading for builds: one thread as HTML, and all threads of a site in one call.
+//!
+//! The HTML is that of [`crate::view::fragment`] in both. It lies on the comment origin, where it must never act
+//! as a page: its policy allows it nothing and puts it into an origin of its own.
+
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
+use warp::{
+    Reply as _,
+    http::{HeaderValue, header},
+    reply::Response,
+};
+
+use super::reads::found_site;
+use crate::{
+    config::Action,
+    model::{id::ThreadId, page::PageKey},
+    service::{
+        Error, Kind,
+        export::{self, Export, Exported},
+        read::ThreadView,
+    },
+    view::fragment::{Fragment, fragment as drawn},
+    web::{
+        cache,
+        prepared::{Encoding, Prepared},
+        request::Incoming,
+    },
+};
+
+/// No script, style, form, frame or request, and no origin.
+const POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+/// Bytes that are handed to a connection at once.
+const PIECE: usize = 64 * 1024;
+
+pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, Error> {
+    request
+        .app
+        .limits
+        .check(Action::Read, &request.client.network, None)?;
+    let page = request
+        .parameter("page")?
+        .ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
+    let wanted = cache::Wanted {
+        form: cache::Form::Html,
+        site: site.to_owned(),
+        page,
+        page_id: request.parameter("page_id")?,
+        sort: None,
+        cursor: None,
+        encoding: Encoding::asked(&request.headers, Encoding::FRESH),
+    };
+    let prepared = cache::thread(&request.app, &request.threads, wanted, |base_url, view| {
+        Ok(of_view(base_url, view).into_bytes())
+    })
+    .await?;
+    let mut response = prepared.answer(&request.headers);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    Ok(response)
+}
+
+fn of_view(base_url: &str, view: &ThreadView) -> String {
+    let page_url = view
+        .thread
+        .as_ref()
+        .map_or(view.page.url.as_str(), |thread| &thread.page_url);
+    let fragment = Fragment {
+        base_url,
+        site: &view.site,
+        page_url,
+        page_id: page_id(view.page.key.as_str()),
+        thread: view.thread.as_ref(),
+        nodes: &view.comments,
+    };
+    drawn(&fragment).0
+}
+
+/// The page id that a key was made from.
+fn page_id(key: &str) -> Option<&str> {
+    key.strip_prefix(PageKey::ID)
+}
+
+pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = found_site(&request, site).await?;
+    let after = match request.parameter("cursor")?.filter(|text| !text.is_empty()) {
+        Some(text) => Some(ThreadId::parse(&text).ok_or_else(|| {
+            Error::with_message(Kind::BadQuery, "The cursor is not one that this server gave.")
+        })?),
+        None => None,
+    };
+    let app = request.app.clone();
+    let turn = export::turn(&app).await?;
+    let found = export::threads(&app, site, after).await?;
+    let headers = request.headers;
+    let base_url = app.base_url.clone();
+    let response = app
+        .blocking(move || {
+            let plain = serde_json::to_vec(&ThreadsAnswer::of(&base_url, &found)).map_err(Error::internal)?;
+            drop(found);
+            let encoding = Encoding::asked(&headers, Encoding::FRESH);
+            Ok::<_, Error>(Prepared::new(plain, "application/json", encoding).answer(&headers))
+        })
+        .await??;
+    sent(response, turn).await
+}
+
+/// Sends by pieces, and keeps the turn until the last is taken: answers of this size are held for only so many.
+async fn sent(response: Response, turn: OwnedSemaphorePermit) -> Result<Response, Error> {
+    let (parts, body) = response.into_parts();
+    let whole = http_body_util::BodyExt::collect(body)
+        .await
+        .map_err(Error::internal)?
+        .to_bytes();
+    let pieces = stream::unfold((whole, turn), |(mut rest, turn)| async move {
+        let piece: Bytes = rest.split_to(PIECE.min(rest.len()));
+        (!piece.is_empty()).then_some((Ok::<_, std::convert::Infallible>(piece), (rest, turn)))
+    });
+    let mut streamed = warp::reply::stream(pieces).into_response();
+    *streamed.status_mut() = parts.status;
+    *streamed.headers_mut() = parts.headers;
+    Ok(streamed)
+}
+
+#[derive(Serialize)]
+struct ThreadsAnswer<'a> {
+    threads: Vec<ExportedJson<'a>>,
+    cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ExportedJson<'a> {
+    id: i64,
+    page: &'a str,
+    keys: &'a [String],
+    title: &'a str,
+    count: i64,
+    newest_at: Option<i64>,
+    version: i64,
+    html: String,
+}
+
+impl<'a> ThreadsAnswer<'a> {
+    fn of(base_url: &str, export: &'a Export) -> Self {
+        Self {
+            threads: export
+                .threads
+                .iter()
+                .map(|one| ExportedJson::of(base_url, export, one))
+                .collect(),
+            cursor: export.next.map(|id| id.to_string()),
+        }
+    }
+}
+
+impl<'a> ExportedJson<'a> {
+    fn of(base_url: &str, export: &'a Export, one: &'a Exported) -> Self {
+        let thread = &one.thread;
+        let fragment = Fragment {
+            base_url,
+            site: &export.site,
+            page_url: &thread.page_url,
+            page_id: one.keys.iter().find_map(|key| page_id(key)),
+            thread: Some(thread),
+            nodes: &one.comments,
+        };
+        Self {
+            id: thread.id.0,
+            page: &thread.page_url,
+            keys: &one.keys,
+            title: &thread.title,
+            count: thread.comment_count,
+            newest_at: one.newest_at.map(|at| at.0),
+            version: thread.version,
+            html: drawn(&fragment).0,
+        }
+    }
+}

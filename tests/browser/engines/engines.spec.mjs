@@ -1,0 +1,60 @@
+// Every host page in three engines: what an owner may do with a page, and what a reader meets there.
+// Prints a table of scenario × engine, in which nothing is missing: what an engine does not have is said so.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Chromium, Firefox } from './puppeteer.mjs';
+import { WebKit } from './webkit.mjs';
+import { World } from './world.mjs';
+import scenarios from './scenarios/all.mjs';
+
+const ENGINES = [Chromium, Firefox, WebKit];
+const folder = fileURLToPath(new URL('../../out/engines/', import.meta.url));
+/** While one works on them: only the scenarios and engines whose names contain this; the table then says so. */
+const only = process.env.AFTERWORD_SCENARIO?.toLowerCase();
+const onlyEngine = process.env.AFTERWORD_BROWSER?.toLowerCase();
+
+assert.ok(!process.env.CI || (!only && !onlyEngine), 'in CI nothing is left out: unset AFTERWORD_SCENARIO and AFTERWORD_BROWSER');
+
+const wanted = scenarios.filter(({ name }) => !only || name.toLowerCase().includes(only));
+const engines = ENGINES.filter(({ title }) => !onlyEngine || title.toLowerCase().includes(onlyEngine));
+const cells = new Map(wanted.map(({ name }) => [name, {}]));
+const versions = {};
+
+test('every scenario in every engine', { concurrency: engines.length }, (t) =>
+  Promise.all(
+    engines.map((Engine) =>
+      t.test(Engine.title, async (t) => {
+        await mkdir(path.join(folder, Engine.title.toLowerCase().replace(/\W+/g, '-')), { recursive: true });
+        const world = await World.start(Engine, path.join(folder, Engine.title.toLowerCase().replace(/\W+/g, '-')));
+        try {
+          for (const scenario of wanted) {
+            cells.get(scenario.name)[Engine.title] = 'FAILED';
+            await t.test(scenario.name, { timeout: 120_000 }, async (t) => {
+              const lacking = await world.run(scenario);
+              if (lacking) t.diagnostic(`${Engine.title}: ${lacking}`);
+              cells.get(scenario.name)[Engine.title] = lacking ?? 'passed';
+            });
+          }
+          versions[Engine.title] = world.engine.version;
+        } finally {
+          await world.stop();
+        }
+      }),
+    ),
+  ),
+);
+
+test('what an engine may lack, Chromium has', { skip: !engines.includes(Chromium) && 'Chromium was not asked for' }, () => {
+  for (const [name, row] of cells) assert.equal(row[Chromium.title], 'passed', `${name} in Chromium`);
+});
+
+after(() => {
+  const width = Math.max(...wanted.map(({ name }) => name.length));
+  const line = (first, rest) => console.log([first.padEnd(width), ...rest.map((one) => one.padEnd(24))].join('  ').trimEnd());
+  line(only || onlyEngine ? '(not all: AFTERWORD_SCENARIO or AFTERWORD_BROWSER is set)' : '', ENGINES.map(({ title }) => title));
+  line('', ENGINES.map(({ title }) => versions[title] ?? ''));
+  for (const [name, row] of cells) line(name, ENGINES.map(({ title }) => row[title] ?? 'NOT RUN'));
+});

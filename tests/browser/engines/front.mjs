@@ -1,0 +1,80 @@
+// A proxy before the comment server, as owners have one: under a path, counting, and failing on demand.
+// Must never answer in the server's place unless a scenario asked for it: then `mood` does.
+// Next: world.mjs puts it between the pages and the server.
+import http from 'node:http';
+
+export class Front {
+  /** `path` as in `/comments`; `strips` takes it off before the server sees it. */
+  static async start({ path = '', strips = true } = {}) {
+    const front = new Front();
+    Object.assign(front, { path, strips, port: 0, asked: [], live: 0, mood: null, to: null });
+    await front.up();
+    front.base = `http://127.0.0.1:${front.port}${path}`;
+    return front;
+  }
+
+  /** Takes connections (again), on the same port. */
+  async up() {
+    this.server = http.createServer((request, reply) => this.answer(request, reply));
+    await new Promise((done) => this.server.listen(this.port, '127.0.0.1', done));
+    this.port = this.server.address().port;
+  }
+
+  /** Refuses connections, and breaks those that there are. */
+  async down() {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  /** From now on: nothing was asked, and nothing goes wrong. */
+  forget() {
+    this.asked = [];
+    this.mood = null;
+  }
+
+  count(pattern) {
+    return this.asked.filter((line) => pattern.test(line)).length;
+  }
+
+  answer(request, reply) {
+    this.asked.push(`${request.method} ${request.url}`);
+    if (this.mood?.(request, reply)) return;
+    if (!request.url.startsWith(`${this.path}/`)) {
+      reply.writeHead(404).end('not under this path');
+      return;
+    }
+    const path = this.strips ? request.url.slice(this.path.length) : request.url;
+    const live = /\/live\?/.test(path);
+    if (live) this.live++;
+    const onward = http.request({ host: '127.0.0.1', port: this.to.port, method: request.method, path, headers: request.headers, agent: false }, (answer) => {
+      reply.writeHead(answer.statusCode, answer.headers);
+      answer.on('error', () => reply.destroy());
+      answer.pipe(reply);
+    });
+    onward.on('error', () => (reply.headersSent ? reply.destroy() : reply.writeHead(502).end()));
+    reply.on('close', () => {
+      if (live) this.live--;
+      onward.destroy();
+    });
+    request.pipe(onward);
+  }
+}
+
+/** The ways in which what stands before a server fails instead of it. */
+export const moods = {
+  /** As the server itself would say that it broke. */
+  broken: (host) => (request, reply) => only(request, () => reply.writeHead(500, { 'content-type': 'application/json', 'access-control-allow-origin': host.origin }).end('{"error":{"code":"internal","message":"Something broke."}}')),
+  /** A proxy that cannot reach it, and knows nothing of other origins. */
+  page: () => (request, reply) => only(request, () => reply.writeHead(502, { 'content-type': 'text/html' }).end('<h1>502 Bad Gateway</h1>')),
+  /** A page where data should be, as from a portal that wants one to sign in. */
+  portal: () => (request, reply) => only(request, () => reply.writeHead(200, { 'content-type': 'text/html', 'access-control-allow-origin': '*' }).end('<h1>Welcome to the free network</h1>')),
+  /** Takes the question and says nothing. */
+  silent: () => (request) => only(request, () => {}),
+};
+
+/** The API fails, the files are served. */
+function only(request, fail) {
+  if (!request.url.includes('/api/')) return false;
+  fail();
+  return true;
+}

@@ -1,0 +1,114 @@
+// Chromium and Firefox ESR, both by puppeteer: the one over its own protocol, the other over WebDriver BiDi.
+// Must never do what a reader could not: scenarios get pointer, keys and a look at the page, as by WebKit's driver.
+// Next: webkit.mjs is the third engine, reader.mjs what is built on all of them.
+import puppeteer from 'puppeteer-core';
+
+const quiet = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+class Tab {
+  constructor(context, page) {
+    Object.assign(this, { context, page });
+  }
+
+  async goto(url) {
+    await this.page.goto(url, { waitUntil: 'domcontentloaded' });
+  }
+
+  async reload() {
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+  }
+
+  async back() {
+    // A page out of the back/forward cache fires no event of loading, which puppeteer would wait for.
+    await this.page.evaluate(() => void setTimeout(() => history.back(), 0));
+  }
+
+  async evaluate(run, ...args) {
+    try {
+      return await this.page.evaluate(run, ...args);
+    } catch (error) {
+      // A prerendered page takes the place of the one before it; who asks again meets the new one.
+      if (/detached Frame|Session closed|Target closed/.test(error.message)) this.page = (await this.context.pages()).at(-1) ?? this.page;
+      throw error;
+    }
+  }
+
+  press(x, y) {
+    return this.page.mouse.click(x, y);
+  }
+
+  async type(text) {
+    await this.page.keyboard.type(text);
+  }
+
+  async key(name) {
+    await this.page.keyboard.press(name);
+  }
+
+  picture(path) {
+    return this.page.screenshot({ path });
+  }
+
+  close() {
+    return this.context.close();
+  }
+}
+
+class Driven {
+  static async start(look = '') {
+    const engine = new this();
+    engine.look = look;
+    engine.browser = await puppeteer.launch({ headless: true, defaultViewport: { width: 1000, height: 800 }, ...this.options(look) });
+    engine.version = (await engine.browser.version()).replace(/^(Headless|firefox)?\/?/i, '');
+    return engine;
+  }
+
+  /** A tab in a profile of its own. */
+  async tab() {
+    const context = await this.browser.createBrowserContext();
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    await this.dress(page);
+    return new Tab(context, page);
+  }
+
+  async dress() {}
+
+  stop() {
+    return this.browser.close();
+  }
+}
+
+export class Chromium extends Driven {
+  static title = 'Chromium';
+  /** What can be asked of a whole browser: `reduced` motion, `forced` colours. */
+  static looks = ['reduced', 'forced'];
+
+  static options() {
+    return { browser: 'chrome', executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: quiet };
+  }
+
+  async dress(page) {
+    if (!this.look) return;
+    const features = [this.look === 'reduced' ? { name: 'prefers-reduced-motion', value: 'reduce' } : { name: 'forced-colors', value: 'active' }];
+    // puppeteer's own method does not know forced colours. A session of one's own forbids prerendering, so only here.
+    await (await page.createCDPSession()).send('Emulation.setEmulatedMedia', { features });
+  }
+}
+
+export class Firefox extends Driven {
+  static title = 'Firefox ESR';
+  static looks = ['reduced', 'forced'];
+
+  static options(look) {
+    return {
+      browser: 'firefox',
+      executablePath: process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr',
+      extraPrefsFirefox: {
+        'ui.prefersReducedMotion': look === 'reduced' ? 1 : 0,
+        // 2: the colours of the system, always.
+        'browser.display.document_color_use': look === 'forced' ? 2 : 1,
+      },
+    };
+  }
+}

@@ -1,0 +1,11 @@
+// Every scenario, in the order in which they run: an engine that lacks what one needs says so by returning a sentence.
+import blocked from './blocked.mjs';
+import cache from './cache.mjs';
+import looks from './looks.mjs';
+import many from './many.mjs';
+import moves from './moves.mjs';
+import policy from './policy.mjs';
+import routers from './routers.mjs';
+import subpath from './subpath.mjs';
+
+export default [...policy, ...subpath, ...routers, ...moves, ...many, ...blocked, ...cache, ...looks];

@@ -1,0 +1,131 @@
+// A comment server that is blocked, broken or away: the room stays, a reader is told, and a press brings the thread.
+import assert from 'node:assert/strict';
+import { widget as names } from '../../names.mjs';
+import { moods } from '../front.mjs';
+import { article } from '../world.mjs';
+
+const LINK = '<a href="https://comments.example/thread/blog">Read and write comments</a>';
+/** What the README tells owners to write who want the room from the beginning. */
+const ROOM = '<style>afterword-thread { display: block; min-height: 100vh } afterword-thread[state] { min-height: 15rem }</style>';
+
+/** A page of which half a minute passes in a moment: for who waits for an answer that does not come. */
+const HURRY = '<script src="/hurry.js"></script>';
+const hurry = 'const { setTimeout: wait } = window; window.setTimeout = (run, ms, ...rest) => wait(run, ms >= 30000 ? ms / 20 : ms, ...rest);';
+
+async function failing(world, slug, fail, mend, extra = {}) {
+  const { pages, server } = world;
+  const url = pages.put(slug, article({ thread: world.tag, ...extra }));
+  await server.post(url, { text: 'I was here all the time.' });
+  const reader = await world.reader();
+  await fail();
+  try {
+    await reader.tab.goto(url);
+    await reader.until('the element', () => !!window.probe?.thread());
+    await reader.evaluate(() => probe.thread().scrollIntoView());
+    await reader.until('the state “failed”', () => probe.thread().getAttribute('state') === 'failed');
+    const { height, message, link } = await reader.evaluate(() => ({
+      height: probe.thread().getBoundingClientRect().height,
+      message: probe.root().querySelector('[role=alert]').innerText,
+      link: probe.root().querySelector('.failure a').href,
+    }));
+    assert.ok(height >= 240, `the room is kept: ${height}`);
+    assert.ok(message.length > 10, message);
+    assert.equal(link, (await server.thread(url)).thread.link);
+    // Pressing it too early changes nothing, and leaves the focus where it was.
+    await reader.evaluate(() => (probe.root().querySelector('.failure').first = true));
+    await reader.click({ css: 'button', name: names.retry });
+    await reader.until('the second failure', () => {
+      const box = probe.root().querySelector('.failure');
+      return box && !box.first && box.contains(probe.root().activeElement);
+    });
+    await reader.picture(`failed${slug.replaceAll('/', '-')}`);
+  } finally {
+    await mend();
+  }
+  await reader.click({ css: 'button', name: names.retry });
+  await reader.sees('I was here all the time.');
+  await reader.until('the focus on the heading', () => probe.root().activeElement?.id === 'title');
+  return reader;
+}
+
+export default [
+  {
+    name: 'a script that is refused: what the owner put there stays, in its room',
+    async run(world) {
+      const { pages, front } = world;
+      const url = pages.put('/refused/', article({ head: ROOM, thread: `<afterword-thread>${LINK}</afterword-thread>${world.tag}` }));
+      const reader = await world.reader();
+      await front.down();
+      try {
+        await reader.tab.goto(url);
+        await reader.until('the end of loading', () => document.readyState === 'complete');
+        const { text, height, high } = await reader.evaluate(() => ({ text: probe.thread().innerText, height: probe.thread().offsetHeight, high: innerHeight }));
+        assert.equal(text, 'Read and write comments');
+        assert.equal(height, high);
+      } finally {
+        await front.up();
+      }
+    },
+  },
+  {
+    name: 'a host that nobody knows',
+    async run(world) {
+      const { pages } = world;
+      const url = pages.put('/unknown/', article({ thread: `<afterword-thread>${LINK}</afterword-thread>${world.tag.replace(world.front.base, 'http://comments.invalid')}` }));
+      const reader = await world.reader();
+      await reader.tab.goto(url);
+      await reader.until('the end of loading', () => document.readyState === 'complete');
+      assert.equal(await reader.evaluate(() => probe.thread().innerText), 'Read and write comments');
+      assert.equal(await reader.evaluate(() => !!customElements.get('afterword-thread')), false, 'control: nothing of it came');
+    },
+  },
+  {
+    name: 'a program that does not come: a link to the thread’s own page',
+    async run(world) {
+      const { pages, front, server } = world;
+      const url = pages.put('/half/', article({ thread: world.tag }));
+      front.mood = (request, reply) => /core\.js/.test(request.url) && !!reply.destroy();
+      const reader = await world.reader();
+      await reader.tab.goto(url);
+      await reader.until('the link', () => !!window.probe?.thread()?.querySelector('a'));
+      assert.equal(await reader.evaluate(() => probe.thread().querySelector('a').href), (await server.thread(url)).thread.link);
+      assert.ok((await reader.evaluate(() => probe.thread().getBoundingClientRect().height)) >= 240);
+    },
+  },
+  {
+    name: 'a server that goes away after its script',
+    run: (world) =>
+      failing(
+        world,
+        '/away/',
+        () => (world.front.mood = (request) => request.url.includes('/api/') && !!request.destroy()),
+        () => world.front.forget(),
+      ).then(() => undefined),
+  },
+  {
+    name: 'a server that answers 500, a proxy’s page, a portal’s page',
+    async run(world) {
+      for (const mood of ['broken', 'page', 'portal']) {
+        await failing(
+          world,
+          `/${mood}/`,
+          () => (world.front.mood = moods[mood](world.pages)),
+          () => world.front.forget(),
+        );
+      }
+    },
+  },
+  {
+    name: 'a server that takes the question and says nothing',
+    async run(world) {
+      world.pages.files.set('/hurry.js', hurry);
+      await failing(
+        world,
+        '/silent/',
+        () => (world.front.mood = moods.silent()),
+        () => world.front.forget(),
+        { head: HURRY },
+      );
+    },
+  },
+];

@@ -1,0 +1,144 @@
+// Where the scenarios take place: a site of pages, a server behind a proxy, and readers with the engine's tabs.
+// Must never share a profile between two scenarios: what one reader keeps, another must not know.
+// Next: scenarios/ are what happens here; front.mjs is the proxy, reader.mjs the reader.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Host, Server } from '../harness.mjs';
+import { Front } from './front.mjs';
+import { Reader } from './reader.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const FILES = {
+  '/probe.js': '../host/probe.js',
+  '/turbo.js': '../node_modules/@hotwired/turbo/dist/turbo.es2017-umd.js',
+  '/pjax.js': '../node_modules/@next-theme/pjax/pjax.js',
+};
+
+/** A blog whose pages the scenarios write themselves. */
+export class Pages extends Host {
+  pages = new Map();
+  files = new Map();
+
+  static async start() {
+    const pages = await super.start();
+    for (const [name, file] of Object.entries(FILES)) pages.files.set(name, await readFile(path.join(here, file)));
+    return pages;
+  }
+
+  /** `page` is a text or a function of the request; `headers` come on top. Gives the address. */
+  put(name, page, headers = {}) {
+    this.pages.set(name, { page, headers });
+    return this.origin + name;
+  }
+
+  answer(request, answer) {
+    const { pathname } = new URL(request.url, this.origin);
+    if (this.files.has(pathname)) {
+      answer.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', 'cross-origin-resource-policy': 'same-origin' });
+      return answer.end(this.files.get(pathname));
+    }
+    const found = this.pages.get(pathname);
+    if (!found) return super.answer(request, answer);
+    answer.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...found.headers });
+    answer.end(typeof found.page === 'function' ? found.page(request) : found.page);
+  }
+}
+
+const PARAGRAPH = '<p>What I learned that summer is mostly patience. A hive tells you little, and tells it slowly: the pitch of the hum, the colour of the pollen, the weight of a frame when you lift it with two fingers.</p>';
+
+/** An article as a site would serve it: the probe first, then `head`; `thread` below the text. */
+export function article({ title = 'On keeping bees', root = 'lang="en"', head = '', above = '', thread = '', below = '' } = {}) {
+  return `<!doctype html>
+<html ${root}>
+<head>
+<meta charset="utf-8">
+<script src="/probe.js"></script>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="stylesheet" href="/essay.css">
+${head}
+</head>
+<body>
+${above}
+<main id="content">
+<article><h1>${title}</h1>${PARAGRAPH}</article>
+${thread}
+</main>
+${below}
+</body>
+</html>`;
+}
+
+/** Waits for the server, not for the page. */
+export async function until(what, look) {
+  for (let wait = 0; wait < 500; wait++) {
+    if (await look()) return;
+    await new Promise((done) => setTimeout(done, 40));
+  }
+  assert.fail(`waited in vain for ${what}`);
+}
+
+/** One server behind one proxy, registered for the pages' origin. */
+export async function place(pages, front = {}) {
+  const proxy = await Front.start(front);
+  const server = await Server.start({ origin: pages.origin, env: { AFTERWORD_BASE_URL: proxy.base } });
+  proxy.to = server;
+  return {
+    server,
+    front: proxy,
+    tag: server.tag,
+    async stop() {
+      await server.stop();
+      await proxy.down();
+    },
+  };
+}
+
+/** Everything that one engine's scenarios have in common. */
+export class World {
+  static async start(Engine, folder) {
+    const world = new World();
+    Object.assign(world, { Engine, folder, readers: [] });
+    world.pages = await Pages.start();
+    Object.assign(world, { place: await place(world.pages) });
+    const { server, front, tag } = world.place;
+    Object.assign(world, { server, front, tag });
+    world.pages.show({ tag, base: front.base });
+    world.engine = await Engine.start();
+    return world;
+  }
+
+  /** A reader with a fresh profile; `engine` is another browser of the same kind. */
+  async reader(engine = this.engine) {
+    const reader = new Reader(await engine.tab(), this.folder);
+    this.readers.push(reader);
+    return reader;
+  }
+
+  /** Runs one scenario: what its pages noted and it did not expect fails it. Gives what it returned. */
+  async run(scenario) {
+    this.front.forget();
+    try {
+      const result = await scenario.run(this);
+      for (const reader of this.readers) await reader.quiet();
+      return result;
+    } catch (error) {
+      for (const [n, reader] of this.readers.entries()) {
+        const noted = await reader.noted().catch(() => []);
+        if (noted.length) error.message += `\nthe page noted:\n${noted.join('\n')}`;
+        await reader.picture(`failed-${scenario.name.replace(/\W+/g, '-').slice(0, 60)}-${n}`).catch(() => {});
+      }
+      throw error;
+    } finally {
+      for (const reader of this.readers.splice(0)) await reader.tab.close().catch(() => {});
+    }
+  }
+
+  async stop() {
+    await this.engine?.stop();
+    await this.place?.stop();
+    await this.pages?.stop();
+  }
+}

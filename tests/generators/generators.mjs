@@ -1,0 +1,163 @@
+// How each site is built: the files of the documentation over a small site, with this run's own addresses.
+// What a stranger is told to write into their configuration is taken from the documentation too.
+// Next: generators.spec.mjs reads what was built, in a browser.
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const documents = path.resolve(here, '../../docs/generators');
+const modules = path.join(here, 'node_modules');
+const text = await readFile(path.join(documents, 'README.md'), 'utf8');
+
+/** The blocks of one language in one chapter of the documentation. */
+export function blocks(chapter, language) {
+  const part = text.split(/^## /m).find((one) => one.startsWith(`${chapter}\n`)) ?? '';
+  const found = [...part.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter((block) => block[1] === language).map((block) => block[2]);
+  if (!found.length) throw new Error(`the chapter ${chapter} has no ${language}`);
+  return found;
+}
+
+/** Everything a build needs to know: its folder, where it will be served, and the comment server's address. */
+class Site {
+  constructor(folder, origin, comments) {
+    Object.assign(this, { folder, origin, comments });
+  }
+
+  /** What the documentation writes, with this run's server. */
+  own(written) {
+    return written.replaceAll('https://comments.example', this.comments);
+  }
+
+  async put(name, content) {
+    await writeFile(path.join(this.folder, name), content);
+  }
+
+  /** Copies files of the documentation to the places where they lie. */
+  async copy(from, to = '.') {
+    const target = path.join(this.folder, to);
+    await cp(path.join(documents, from), target, { recursive: true });
+    for (const entry of await readdir(path.join(documents, from), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const file = path.join(target, path.relative(path.join(documents, from), entry.parentPath), entry.name);
+      await writeFile(file, this.own(await readFile(file, 'utf8')));
+    }
+  }
+
+  async run(command, ...args) {
+    const child = spawn(command, args, { cwd: this.folder, env: { ...process.env, JEKYLL_ENV: 'production', ASTRO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' } });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
+    const code = await new Promise((done, fail) => child.on('exit', done).on('error', fail));
+    if (code !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${code}:\n${printed.slice(-6000)}`);
+    return printed;
+  }
+
+  node(script, ...args) {
+    return this.run(process.execPath, path.join(modules, script), ...args);
+  }
+}
+
+async function hugo(site, slot) {
+  await site.copy('hugo');
+  const [settings, stack] = blocks('Hugo', 'toml').map((block) => site.own(block));
+  const head = `baseURL = "${site.origin}/"\n`;
+  const ours = slot === 'stack' ? settings.replace(/^comments = .*$/m, 'slot = "stack"') + stack : settings;
+  // The name that every Hugo reads.
+  // A newer Hugo asks no server that goes by a number, as this run's does.
+  await site.put('config.toml', `${head}${ours}\n[security.http]\nurls = [".*"]\n`);
+  await site.run('hugo', '--cacheDir', path.join(site.folder, 'cache'));
+  return 'public';
+}
+
+async function jekyll(site) {
+  await site.copy('jekyll');
+  await site.put('_config.yml', `url: ${site.origin}\n` + site.own(blocks('Jekyll', 'yaml')[0]));
+  await site.run('sh', '-c', site.own(blocks('Jekyll', 'sh')[0]));
+  await site.run('jekyll', 'build');
+  return '_site';
+}
+
+/** What Chirpy names in its Gemfile. */
+const PLUGINS = ['paginate', 'redirect-from', 'seo-tag', 'archives', 'sitemap'];
+
+/** The theme itself, which is a whole site; only its addresses and posts are ours. */
+async function chirpy(site) {
+  const theme = path.join(modules, 'jekyll-theme-chirpy');
+  const posts = path.join(site.folder, '_posts');
+  for (const name of await readdir(theme)) {
+    if (!['_posts', 'Gemfile', 'package.json', 'node_modules', '_plugins'].includes(name)) await cp(path.join(theme, name), path.join(site.folder, name), { recursive: true });
+  }
+  // A newer Jekyll than the theme's own refuses what one of its languages says.
+  for (const name of await readdir(path.join(site.folder, '_data/locales'))) if (name !== 'en.yml') await rm(path.join(site.folder, '_data/locales', name));
+  for (const name of await readdir(posts)) {
+    const file = path.join(posts, name);
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/^layout: .*$/m, 'layout: post'));
+  }
+  const before = await readFile(path.join(theme, '_includes/comments.html'), 'utf8');
+  await site.copy('jekyll');
+  await site.put('_includes/comments.html', before);
+  // The theme is the site here, and not a gem that Jekyll would name.
+  const style = 'assets/css/style.scss';
+  await site.put(style, (await readFile(path.join(theme, style), 'utf8')).replace('{{ site.theme }}', 'jekyll-theme-chirpy'));
+  const config = await readFile(path.join(theme, '_config.yml'), 'utf8');
+  await site.put('_config.yml', config.replace(/^theme: .*$/m, '').replace(/^url: .*$/m, `url: ${site.origin}`).replace(/^ {2}active:.*$/m, '  active: afterword'));
+  await site.put('_afterword.yml', site.own(blocks('Jekyll', 'yaml')[0]).split(/^comments:/m)[0] + `plugins: [${PLUGINS.map((name) => `jekyll-${name}`)}]\n`);
+  await site.run('sh', '-c', site.own(blocks('Jekyll', 'sh')[0]));
+  await site.run('jekyll', 'build', '--config', '_config.yml,_afterword.yml');
+  return '_site';
+}
+
+async function hexo(site, theme) {
+  await site.copy('hexo');
+  await symlink(modules, path.join(site.folder, 'node_modules'));
+  const [settings, butterfly] = blocks('Hexo', 'yaml').map((block) => site.own(block));
+  await site.put('_config.yml', `url: ${site.origin}\ntitle: Tea\npermalink: posts/:title/\ntheme: ${theme}\n` + settings);
+  if (theme === 'butterfly') await site.put('_config.butterfly.yml', butterfly);
+  await site.node('hexo/bin/hexo', 'generate');
+  return 'public';
+}
+
+async function eleventy(site) {
+  await site.copy('eleventy');
+  await site.node('@11ty/eleventy/cmd.cjs', '--output=_site');
+  return '_site';
+}
+
+async function astro(site) {
+  await site.copy('astro');
+  await symlink(modules, path.join(site.folder, 'node_modules'));
+  await site.put('astro.config.mjs', `export default { site: '${site.origin}' };\n`);
+  await site.node('astro/astro.js', 'build');
+  return 'dist';
+}
+
+async function vitepress(site) {
+  await site.copy('vitepress');
+  await symlink(modules, path.join(site.folder, 'node_modules'));
+  await site.node('vitepress/bin/vitepress.js', 'build');
+  return '.vitepress/dist';
+}
+
+/** Each build, the folder of `sites/` that it begins with, and whether comments stand in the built pages. */
+export const GENERATORS = [
+  { name: 'Hugo, in the slot of PaperMod', site: 'hugo', build: (site) => hugo(site, 'papermod'), prerender: true },
+  { name: 'Hugo, in the slot of Stack', site: 'hugo', build: (site) => hugo(site, 'stack'), prerender: true },
+  { name: 'Jekyll, in the slot of Minimal Mistakes', site: 'jekyll', build: jekyll, prerender: true },
+  { name: 'Jekyll with Chirpy', site: 'jekyll', build: chirpy, prerender: true, foreign: true },
+  { name: 'Hexo with NexT', site: 'hexo', build: (site) => hexo(site, 'next'), prerender: true, foreign: true },
+  { name: 'Hexo with Butterfly', site: 'hexo', build: (site) => hexo(site, 'butterfly'), prerender: true, foreign: true },
+  { name: 'Eleventy', site: 'eleventy', build: eleventy, prerender: true },
+  { name: 'Astro', site: 'astro', build: astro, prerender: true },
+  { name: 'VitePress', site: 'vitepress', build: vitepress, prerender: false, spa: true },
+];
+
+/** Builds into a fresh folder; answers where the pages are. */
+export async function built({ site: name, build }, origin, comments) {
+  const folder = await mkdtemp(path.join(tmpdir(), `afterword-${name}-`));
+  await cp(path.join(here, 'sites', name), folder, { recursive: true });
+  const site = new Site(folder, origin, comments);
+  return { folder, pages: path.join(folder, await build(site)) };
+}
