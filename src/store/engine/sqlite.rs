@@ -13,9 +13,10 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode, types::ToSqlOutput};
 
 use super::{Engine, Job, Kind, full};
@@ -23,6 +24,8 @@ use crate::store::{Options, Row, StoreError, Tx, Value, migrate, schema};
 
 /// Units in one commit at the most.
 const GROUP: usize = 256;
+/// Without work for so long, the writer writes the log back into the database.
+const QUIET: Duration = Duration::from_millis(500);
 /// Older libraries can corrupt a WAL database (sqlite.org, WAL-reset bug, fixed in 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
@@ -143,7 +146,25 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken: &AtomicBool) {
-    while let Ok(first) = waiting.recv() {
+    let mut behind = false;
+    loop {
+        let next = if behind {
+            waiting.recv_timeout(QUIET)
+        } else {
+            waiting.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        let first = match next {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => {
+                // Gives the readers' snapshots a short log. Not between one group and the next, when nothing waits
+                // because everybody was answered just now: that would sync the disk twice more for each of them.
+                // SQLite does it by itself when the log is long. A busy reader only postpones it.
+                let _ = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
+                behind = false;
+                continue;
+            }
+        };
         if broken.load(Ordering::Acquire) {
             first.end(Err(StoreError::Busy(
                 "the disk failed; nothing is written until a restart".into(),
@@ -151,10 +172,7 @@ fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken:
             continue;
         }
         write_group(connection, first, waiting, broken);
-        if waiting.is_empty() {
-            // Idle: give the readers' snapshots a short log. A busy reader only postpones it.
-            let _ = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
-        }
+        behind = true;
     }
 }
 
@@ -203,7 +221,13 @@ fn write_group(connection: &mut Connection, first: Job, waiting: &Receiver<Job>,
 
 /// Runs one unit so that, refused or panicking, it leaves nothing behind.
 fn run_in_savepoint(connection: &Connection, job: &mut Job) -> Result<bool, StoreError> {
-    let batch = |sql: &str| connection.execute_batch(sql).map_err(|error| failed(&error));
+    // Prepared once, as all statements are.
+    let batch = |sql: &str| {
+        connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([]))
+            .map_err(|error| failed(&error))
+    };
     batch("SAVEPOINT unit")?;
     let keep = job.run(&mut SqliteTx(connection));
     if !matches!(keep, Ok(true)) && !connection.is_autocommit() {
