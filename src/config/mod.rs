@@ -47,6 +47,8 @@ pub struct Config {
     pub log_format: String,
     /// Limits by action.
     pub limits: [Limit; Action::ALL.len()],
+    /// Memory for threads that are kept ready, in MiB.
+    pub cache: u64,
     /// Connections at once.
     pub max_connections: usize,
     /// Connections at once from one address (IPv6: one /64), unless it is a trusted proxy.
@@ -73,6 +75,7 @@ impl Default for Config {
             metrics_listen: None,
             log_format: "text".to_owned(),
             limits: Action::ALL.map(Action::default_limit),
+            cache: 24,
             max_connections: 10_000,
             max_connections_per_address: 200,
             timeout: 10,

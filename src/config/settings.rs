@@ -177,6 +177,13 @@ pub const SETTINGS: &[Setting] = &[
     limit_setting(Action::Preview, "limits.preview", "Previews."),
     limit_setting(Action::Login, "limits.login", "Signing in and setting up."),
     Setting {
+        key: "cache",
+        default: "24",
+        doc: "Memory for threads that are kept ready, in MiB; 0 keeps none.",
+        secret: false,
+        read: |c, v| number(v, 0, 1_000_000).map(|v| c.cache = v),
+    },
+    Setting {
         key: "max_connections",
         default: "10000",
         doc: "Connections at once; more wait in the system's queue.",

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     error::Error,
+    gate::Gate,
     limits::Limits,
     metrics::Metrics,
     secret::{Purpose, Secret},
@@ -59,6 +60,7 @@ pub struct Inner {
     pub exports: Arc<tokio::sync::Semaphore>,
     /// Ends when the server stops: what would last for ever must end with it.
     pub stopping: CancellationToken,
+    rendering: Gate,
     epochs: Vec<AtomicU64>,
     listeners: Mutex<HashMap<usize, Weak<Notify>>>,
 }
@@ -90,13 +92,24 @@ impl App {
             hashing: tokio::sync::Semaphore::new(2),
             exports: Arc::new(tokio::sync::Semaphore::new(super::export::AT_ONCE)),
             stopping: CancellationToken::new(),
+            rendering: Gate::new(),
             epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),
             listeners: Mutex::default(),
             config,
         }))
     }
 
-    /// Runs work that takes a while (rendering, hashing) on the blocking pool.
+    /// Renders what somebody wrote, on the blocking pool and behind a gate ([`super::gate`]).
+    /// Errors: `busy` when too many wait already.
+    pub async fn rendering<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let _place = self.rendering.enter().await?;
+        self.blocking(work).await
+    }
+
+    /// Runs work that takes a while (compressing, hashing) on the blocking pool.
     pub async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -56,7 +56,7 @@ pub async fn edit(
         text: change.text,
         format: None,
     };
-    let draft = app.blocking(move || Draft::check(&raw, &rules)).await??;
+    let draft = app.rendering(move || Draft::check(&raw, &rules)).await??;
     let proof = token.to_owned();
     let (comment, keys) = app
         .store

@@ -12,6 +12,7 @@ pub mod edit;
 pub mod error;
 pub mod export;
 pub mod feed;
+mod gate;
 pub mod limits;
 pub mod live;
 pub mod machine;

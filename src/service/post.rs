@@ -83,7 +83,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
     let page = Page::of(&site, &post.page, post.page_id.as_deref())?;
     let title = Title::parse(&post.title)?;
     let (raw, rules) = (post.raw.clone(), site.rules.clone());
-    let draft = app.blocking(move || Draft::check(&raw, &rules)).await??;
+    let draft = app.rendering(move || Draft::check(&raw, &rules)).await??;
 
     let site_id = site.id.to_string();
     let parent = post.parent.map_or(0, |parent| parent.0).to_string();

@@ -1,4 +1,4 @@
-//! Answers that are kept ready, already compressed: a thread's first pages.
+//! Answers that are kept ready, already compressed: a thread's first pages, in each encoding that was asked for.
 //!
 //! An entry is true while nothing changed its thread ([`App::epoch`]) and is believed for
 //! [`BELIEVED`]; then the thread's version and the site are looked up again, since another node or the
@@ -21,7 +21,7 @@ use prometheus_client::{
 use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter, sync::Cache};
 use warp::{http::HeaderMap, reply::Response};
 
-use super::prepared::Prepared;
+use super::prepared::{Encoding, Prepared};
 use crate::{
     model::site::Sort,
     service::{
@@ -30,8 +30,8 @@ use crate::{
     },
 };
 
-/// Bytes kept at the most.
-const ROOM: u64 = 48 * 1024 * 1024;
+/// What an entry takes beside its bytes: the key, the site that it was made for, the places in the table.
+const BESIDE: u64 = 1_024;
 /// How long an entry is believed, in milliseconds.
 const BELIEVED: i64 = 1_000;
 /// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
@@ -72,6 +72,8 @@ pub struct Wanted {
     pub sort: Option<Sort>,
     /// Where the page begins; only first pages are kept.
     pub cursor: Option<Cursor>,
+    /// How the answer is compressed.
+    pub encoding: Encoding,
 }
 
 struct Entry {
@@ -94,7 +96,8 @@ struct ByBytes;
 
 impl Weighter<Wanted, Arc<Entry>> for ByBytes {
     fn weight(&self, key: &Wanted, entry: &Arc<Entry>) -> u64 {
-        entry.prepared.weight() + (key.page.len() * 2) as u64
+        let key = key.site.len() + key.page.len() + key.page_id.as_ref().map_or(0, String::len);
+        entry.prepared.weight() + 2 * key as u64 + BESIDE
     }
 }
 
@@ -119,26 +122,32 @@ pub struct Threads {
     evictions: Counter,
 }
 
-impl Default for Threads {
-    fn default() -> Self {
-        let evictions = Counter::default();
-        let counting = Evictions(evictions.clone());
-        Self {
-            kept: Cache::with(10_000, ROOM, ByBytes, DefaultHashBuilder::default(), counting),
-            hits: Counter::default(),
-            misses: Counter::default(),
-            stale: Counter::default(),
-            evictions,
-        }
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Lookup {
     result: &'static str,
 }
 
 impl Threads {
+    /// Keeps so many bytes at the most; with 0 it keeps nothing, and still makes once what many ask for at once.
+    #[must_use]
+    pub fn new(room: u64) -> Self {
+        let evictions = Counter::default();
+        let counting = Evictions(evictions.clone());
+        Self {
+            kept: Cache::with(2_000, room, ByBytes, DefaultHashBuilder::default(), counting),
+            hits: Counter::default(),
+            misses: Counter::default(),
+            stale: Counter::default(),
+            evictions,
+        }
+    }
+
+    /// How many answers are kept, and how many bytes they take.
+    #[must_use]
+    pub fn kept(&self) -> (usize, u64) {
+        (self.kept.len(), self.kept.weight())
+    }
+
     /// Adds what the cache did and holds to what an operator is shown.
     pub fn register(&self, registry: &mut Registry) {
         let lookups = Family::<Lookup, Counter>::default();
@@ -168,7 +177,7 @@ impl Threads {
             (
                 "afterword_cache_most_bytes",
                 "Bytes that the cache holds at the most",
-                ROOM,
+                self.kept.capacity(),
             ),
             (
                 "afterword_cache_entries",
@@ -189,7 +198,17 @@ pub async fn thread(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> R
     if wanted.cursor.is_some() {
         return Ok(Kept(fill(app, &wanted, make).await?));
     }
-    // Many may ask for what is not there yet; one makes it, the others wait for that.
+    // Nearly always it is there and true, and nothing needs to be awaited.
+    if let Some(entry) = cache.kept.get(&wanted) {
+        if is_true(app, &entry).await? {
+            cache.hits.inc();
+            return Ok(Kept(entry));
+        }
+        cache.stale.inc();
+        // Out of the way, so that a thread that many read is made anew once and not by each of them.
+        cache.kept.remove_if(&wanted, |kept| Arc::ptr_eq(kept, &entry));
+    }
+    // Many may ask for what is not there; one makes it, the others wait for that.
     let guard = match tokio::time::timeout(
         Duration::from_secs(5),
         cache.kept.get_value_or_guard_async(&wanted),
@@ -238,9 +257,9 @@ async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Erro
     let epoch = app.epoch(site.id, page.key.as_str());
     let view = read::thread(app, site, page, wanted.sort, wanted.cursor).await?;
     let thread = view.thread.as_ref().map(|thread| (thread.id, thread.version));
-    let (base_url, kind) = (app.base_url.clone(), wanted.form.kind());
+    let (base_url, kind, encoding) = (app.base_url.clone(), wanted.form.kind(), wanted.encoding);
     let (prepared, view) = app
-        .blocking(move || make(&base_url, &view).map(|plain| (Prepared::kept(plain, kind), view)))
+        .blocking(move || make(&base_url, &view).map(|plain| (Prepared::new(plain, kind, encoding), view)))
         .await??;
     Ok(Arc::new(Entry {
         prepared,

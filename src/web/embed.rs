@@ -12,7 +12,7 @@ use warp::{
 };
 
 use super::{
-    prepared::{Encoding, accepted},
+    prepared::Encoding,
     reply::{self, Face},
     request::Incoming,
 };
@@ -38,11 +38,13 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     }
     let path = request.segments.join("/");
     let asset = find(&path).ok_or(Kind::NotFound)?;
-    let (bytes, encoding) = match accepted(&request.headers) {
-        Encoding::Brotli => (asset.brotli, Some("br")),
-        Encoding::Gzip => (asset.gzip, Some("gzip")),
-        Encoding::Plain => (asset.plain, None),
+    let encoding = Encoding::asked(&request.headers, Encoding::BUILT);
+    let bytes = match encoding {
+        Encoding::Brotli => asset.brotli,
+        Encoding::Gzip => asset.gzip,
+        Encoding::Zstandard | Encoding::Plain => asset.plain,
     };
+    let encoding = encoding.name();
     let etag = format!("\"{}{}\"", asset.etag, encoding.unwrap_or(""));
     let has_it = request.header(header::IF_NONE_MATCH).is_some_and(|line| {
         line.split(',')

@@ -6,7 +6,11 @@ use quick_xml::{
 };
 use warp::reply::Response;
 
-use super::{prepared::Prepared, reply::Face, request::Incoming};
+use super::{
+    prepared::{Encoding, Prepared},
+    reply::Face,
+    request::Incoming,
+};
 use crate::{
     content::SafeTree,
     model::{comment::Comment, id::ThreadId, site::Site, thread::Thread, time::Millis},
@@ -39,7 +43,8 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     let site = read::site(&request.app, &name).await?;
     let entries = feed::newest(&request.app, site.clone(), thread, feed::ENTRIES).await?;
     let xml = atom(&request.app.base_url, &site, &entries).map_err(Error::internal)?;
-    Ok(Prepared::once(xml, "application/atom+xml; charset=utf-8", &request.headers).answer(&request.headers))
+    let encoding = Encoding::asked(&request.headers, Encoding::FRESH);
+    Ok(Prepared::new(xml, "application/atom+xml; charset=utf-8", encoding).answer(&request.headers))
 }
 
 type Xml = Writer<Vec<u8>>;

@@ -56,7 +56,7 @@ pub fn routes(app: &App) -> Route {
 pub fn doors(app: &App) -> Doors {
     let shared = Shared {
         app: app.clone(),
-        threads: Arc::default(),
+        threads: Arc::new(cache::Threads::new(app.config.cache * 1024 * 1024)),
         listeners: Arc::new(api::live::Listeners::new(&app.config)),
     };
     Doors {

@@ -126,11 +126,9 @@ impl Incoming {
 
     /// The only value of a query parameter. Errors: `bad_query` when it is repeated.
     pub fn parameter(&self, name: &str) -> Result<Option<String>, Error> {
-        let mut values = self
-            .query()
-            .into_iter()
+        let mut values = url::form_urlencoded::parse(self.raw_query.as_bytes())
             .filter(|(key, _)| key == name)
-            .map(|(_, value)| value);
+            .map(|(_, value)| value.into_owned());
         let first = values.next();
         if values.next().is_some() {
             return Err(Error::with_message(
@@ -219,6 +217,10 @@ impl Incoming {
 }
 
 fn decode(segment: &str) -> Option<String> {
+    // As nearly all of them are.
+    if !segment.contains('%') {
+        return Some(segment.to_owned());
+    }
     let bytes: Vec<u8> = percent_decode(segment.as_bytes())?;
     String::from_utf8(bytes).ok()
 }

@@ -24,12 +24,13 @@ use crate::service::{Error, Kind};
 /// Answers a request, or leaves it to the next area.
 pub type Route = BoxedFilter<(Response,)>;
 
-/// Tries areas in order.
+/// Tries areas in order. The first is reached in one step, the last in as many as there are: every step costs.
 #[must_use]
-pub fn any_of(routes: impl IntoIterator<Item = Route>) -> Route {
+pub fn any_of(routes: impl IntoIterator<Item = Route, IntoIter: DoubleEndedIterator>) -> Route {
     routes
         .into_iter()
-        .reduce(|first, next| first.or(next).unify().boxed())
+        .rev()
+        .reduce(|rest, route| route.or(rest).unify().boxed())
         .unwrap_or_else(|| {
             warp::any()
                 .and_then(|| async { Err(warp::reject::not_found()) })
@@ -78,7 +79,7 @@ where
                   body| {
                 let (shared, handler) = (shared.clone(), handler.clone());
                 async move {
-                    let base_url = shared.app.base_url.clone();
+                    let app = shared.app.clone();
                     let is_head = method == Method::HEAD;
                     let answered = async {
                         let patience = Duration::from_secs(shared.app.config.timeout);
@@ -97,7 +98,7 @@ where
                     };
                     let mut response = answered
                         .await
-                        .unwrap_or_else(|error| reply::error(&error, face, &base_url));
+                        .unwrap_or_else(|error| reply::error(&error, face, &app.base_url));
                     if is_head {
                         *response.body_mut() = warp::reply().into_response().into_body();
                     }

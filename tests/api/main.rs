@@ -10,6 +10,7 @@ mod support;
 mod assets;
 mod builds;
 mod finding;
+mod kept;
 mod live;
 mod metrics;
 mod reading;

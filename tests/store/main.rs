@@ -9,6 +9,7 @@
 mod support;
 
 mod counts;
+mod groups;
 mod lasting;
 mod units;
 mod writing;

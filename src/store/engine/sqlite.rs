@@ -17,10 +17,10 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use tx::SqliteTx;
@@ -31,6 +31,8 @@ use crate::store::{Options, StoreError, files, meters::Meters, migrate, schema};
 
 /// Units in one commit at the most.
 const GROUP: usize = 256;
+/// Without work for so long, the writer writes the log back into the database.
+const QUIET: Duration = Duration::from_millis(500);
 /// Older libraries can corrupt a WAL database (sqlite.org, WAL-reset bug, fixed in 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
@@ -191,7 +193,28 @@ fn write_in_groups(
     broken: &AtomicBool,
     meters: &Meters,
 ) {
-    while let Ok(first) = waiting.recv() {
+    let mut behind = false;
+    loop {
+        let next = if behind {
+            waiting.recv_timeout(QUIET)
+        } else {
+            waiting.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        let first = match next {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => {
+                // Gives the readers' snapshots a short log. Not between one group and the next, when nothing waits
+                // because everybody was answered just now: that would sync the disk twice more for each of them.
+                // SQLite does it by itself when the log is long. A busy reader only postpones it, and what the
+                // disk refuses now stays in the log, which was synced at the commit.
+                if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
+                    tracing::warn!(%error, "the log could not be written back into the database");
+                }
+                behind = false;
+                continue;
+            }
+        };
         if broken.load(Ordering::Acquire) {
             first.end(Err(StoreError::Busy(
                 "the disk failed; nothing is written until a restart".into(),
@@ -199,13 +222,7 @@ fn write_in_groups(
             continue;
         }
         write_group(connection, first, waiting, broken, meters);
-        if waiting.is_empty() && !broken.load(Ordering::Acquire) {
-            // Idle: give the readers' snapshots a short log. A busy reader only postpones it, and what
-            // the disk refuses now stays in the log, which was synced at the commit.
-            if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
-                tracing::warn!(%error, "the log could not be written back into the database");
-            }
-        }
+        behind = !broken.load(Ordering::Acquire);
     }
 }
 
@@ -263,9 +280,11 @@ fn write_group(
 
 /// Runs one unit so that, refused or panicking, it leaves nothing behind.
 fn run_in_savepoint(connection: &Connection, job: &mut Job, broken: &AtomicBool) -> Result<bool, StoreError> {
+    // Prepared once, as all statements are.
     let batch = |sql: &str| {
         connection
-            .execute_batch(sql)
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([]))
             .map_err(|error| noted(&error, broken))
     };
     batch("SAVEPOINT unit")?;

@@ -23,7 +23,11 @@ use crate::{
         read::ThreadView,
     },
     view::fragment::{Fragment, fragment as drawn},
-    web::{cache, prepared::Prepared, request::Incoming},
+    web::{
+        cache,
+        prepared::{Encoding, Prepared},
+        request::Incoming,
+    },
 };
 
 /// No script, style, form, frame or request, and no origin.
@@ -47,6 +51,7 @@ pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, 
         page_id: request.parameter("page_id")?,
         sort: None,
         cursor: None,
+        encoding: Encoding::asked(&request.headers, Encoding::FRESH),
     };
     let prepared = cache::thread(&request.app, &request.threads, wanted, |base_url, view| {
         Ok(of_view(base_url, view).into_bytes())
@@ -97,7 +102,8 @@ pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, E
         .blocking(move || {
             let plain = serde_json::to_vec(&ThreadsAnswer::of(&base_url, &found)).map_err(Error::internal)?;
             drop(found);
-            Ok::<_, Error>(Prepared::once(plain, "application/json", &headers).answer(&headers))
+            let encoding = Encoding::asked(&headers, Encoding::FRESH);
+            Ok::<_, Error>(Prepared::new(plain, "application/json", encoding).answer(&headers))
         })
         .await??;
     sent(response, turn).await

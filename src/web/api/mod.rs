@@ -38,12 +38,13 @@ pub const ROUTES: &[(&str, &str)] = &[
 ];
 
 /// Answers `/api/…`.
-pub async fn answer(request: Incoming) -> Result<Response, Error> {
+pub async fn answer(mut request: Incoming) -> Result<Response, Error> {
     let method = match request.method {
         Method::HEAD => Method::GET,
         ref other => other.clone(),
     };
-    let segments = request.segments.clone();
+    // Taken out, since the request itself goes on to a handler; none of them looks at the path again.
+    let segments = std::mem::take(&mut request.segments);
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     let ["api", "v1", "sites", site, rest @ ..] = path.as_slice() else {
         return Err(Kind::NotFound.into());

@@ -14,7 +14,11 @@ use crate::{
         branch::{self, Named},
         read::{self, Cursor, Page},
     },
-    web::{cache, prepared::Prepared, request::Incoming},
+    web::{
+        cache,
+        prepared::{Encoding, Prepared},
+        request::Incoming,
+    },
 };
 
 pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Error> {
@@ -44,6 +48,7 @@ pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Er
         page_id,
         sort,
         cursor,
+        encoding: Encoding::asked(&request.headers, Encoding::FRESH),
     };
     let prepared = cache::thread(&request.app, &request.threads, wanted, |base_url, view| {
         serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal)
@@ -135,5 +140,6 @@ pub(super) async fn found_site(request: &Incoming, name: &str) -> Result<Site, E
 
 pub(super) fn prepared(request: &Incoming, body: &impl serde::Serialize) -> Result<Response, Error> {
     let plain = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok(Prepared::once(plain, "application/json", &request.headers).answer(&request.headers))
+    let encoding = Encoding::asked(&request.headers, Encoding::FRESH);
+    Ok(Prepared::new(plain, "application/json", encoding).answer(&request.headers))
 }

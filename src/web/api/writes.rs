@@ -102,7 +102,7 @@ pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, E
         .check(Action::Preview, &request.client.network, Some(site.id))?;
     let (_, tree) = request
         .app
-        .blocking(move || draft::text(&body.text, Format::Markdown, &site.rules))
+        .rendering(move || draft::text(&body.text, Format::Markdown, &site.rules))
         .await??;
     let json = tree.to_json();
     let body = serde_json::from_str(&json).map_err(Error::internal)?;

@@ -220,7 +220,7 @@ async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<
     let (text, rules) = (sent.typed().text, sent.site.rules.clone());
     match request
         .app
-        .blocking(move || draft::text(&text, Format::Markdown, &rules))
+        .rendering(move || draft::text(&text, Format::Markdown, &rules))
         .await?
     {
         Err(error) => sent.again(request, wanted, error).await,

@@ -1,0 +1,133 @@
+//! Threads that are kept ready: made once however many ask, bounded, and never older than what was answered.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use afterword::{
+    service::{Error, read::ThreadView},
+    web::{
+        cache::{self, Form, Threads, Wanted},
+        prepared::Encoding,
+    },
+};
+use serde_json::json;
+
+use super::support::{
+    http::send,
+    server::{PAGE, TestServer, encoded},
+};
+
+fn wanted(page: &str) -> Wanted {
+    Wanted {
+        form: Form::Json,
+        site: "blog".into(),
+        page: page.into(),
+        page_id: None,
+        sort: None,
+        cursor: None,
+        encoding: Encoding::Plain,
+    }
+}
+
+fn count_only(_: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
+    Ok(view.comments.len().to_string().into_bytes())
+}
+
+/// How often [`slow`] was asked.
+static MADE: AtomicUsize = AtomicUsize::new(0);
+
+fn slow(base_url: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
+    MADE.fetch_add(1, Ordering::SeqCst);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    count_only(base_url, view)
+}
+
+#[test]
+fn what_many_want_at_once_is_made_once_also_after_a_change() {
+    let server = TestServer::start();
+    server.posted(json!({}));
+    let threads = Arc::new(Threads::new(1 << 20));
+    for turn in 1..=2 {
+        server.run(async {
+            let all = (0..50).map(|_| {
+                let (app, threads) = (server.app.clone(), Arc::clone(&threads));
+                tokio::spawn(async move {
+                    cache::thread(&app, &threads, wanted(PAGE), slow)
+                        .await
+                        .map(|_| ())
+                })
+            });
+            for one in all.collect::<Vec<_>>() {
+                one.await.unwrap().unwrap();
+            }
+        });
+        assert_eq!(MADE.load(Ordering::SeqCst), turn);
+        // What is kept is no longer true: the next crowd needs another one.
+        server.posted(json!({}));
+    }
+}
+
+#[test]
+fn pages_that_nobody_commented_on_take_no_row_and_no_more_room_than_there_is() {
+    let server = TestServer::start();
+    let room = 200_000;
+    let threads = Threads::new(room);
+    server.run(async {
+        for n in 0..2_000 {
+            let page = format!("{PAGE}/{n}/{}", "x".repeat(500));
+            cache::thread(&server.app, &threads, wanted(&page), count_only)
+                .await
+                .unwrap();
+        }
+    });
+    let (count, bytes) = threads.kept();
+    assert!((10..200).contains(&count), "some are kept, not all: {count}");
+    assert!(bytes <= room, "{bytes}");
+    let newest = server.run(async {
+        let site = afterword::service::read::site(&server.app, "blog").await.unwrap();
+        afterword::service::read::newest_threads(&server.app, site.id)
+            .await
+            .unwrap()
+    });
+    assert!(newest.is_empty(), "reading begins no thread");
+}
+
+#[test]
+fn without_room_nothing_is_kept_and_everything_is_answered() {
+    let server = TestServer::configured(|config| config.cache = 0);
+    for count in 1..=3 {
+        server.posted(json!({}));
+        assert_eq!(server.thread(PAGE)["thread"]["count"], count);
+    }
+    let threads = Threads::new(0);
+    server
+        .run(async {
+            cache::thread(&server.app, &threads, wanted(PAGE), count_only)
+                .await
+                .map(|_| ())
+        })
+        .unwrap();
+    assert_eq!(threads.kept(), (0, 0));
+}
+
+#[test]
+fn each_encoding_shows_a_comment_as_soon_as_its_writer_has_an_answer() {
+    let server = TestServer::start();
+    let path = super::thread_path(&format!("page={}", encoded(PAGE)));
+    let mut tags = Vec::new();
+    for round in 0..3 {
+        server.posted(json!({"text": format!("Comment {round}.")}));
+        for accept in ["zstd", "br", "gzip", "identity"] {
+            let get = |headers: &[(&str, &str)]| send(server.address, "GET", &path, headers, b"");
+            let answer = get(&[("Accept-Encoding", accept)]);
+            assert_eq!(answer.header("content-encoding").unwrap_or("identity"), accept);
+            let tag = answer.header("etag").unwrap().to_owned();
+            assert!(!tags.contains(&tag), "{accept}: another answer, another tag");
+            let same = get(&[("Accept-Encoding", accept), ("If-None-Match", &tag)]);
+            assert_eq!((same.status, same.body.len()), (304, 0), "{accept}");
+            tags.push(tag);
+        }
+    }
+}

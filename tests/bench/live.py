@@ -1,0 +1,31 @@
+"""Readers who listen: 10,000 event streams, what they cost, and how soon all hear of a comment."""
+
+import json
+import subprocess
+
+from load import BROWSER, wrk
+from places import PROGRAM, Afterword, Copy, thread_path
+from reads import SECONDS
+
+
+def live(run):
+    """Event streams of one thread; some connections are kept for those who read and write."""
+    readers = 2_000 if run.quick else 9_500
+    with Copy("10k") as folder, Afterword(folder, max_connections=2 * readers + 500) as server:
+        path = thread_path("/fifty-nine/")
+        server.get(path, {"Accept-Encoding": BROWSER})
+        before = server.memory()
+        alone = wrk(server.base + path, seconds=SECONDS).rate
+        listen = subprocess.Popen([PROGRAM, "listen", server.base.removeprefix("http://"), "--readers", str(readers), "--posts", "5"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        said = json.loads(listen.stdout.readline())
+        memory = server.memory()
+        among = wrk(server.base + path, seconds=SECONDS).rate
+        listen.communicate("\n", timeout=60)
+        if said["listening"] != readers or said["reached"] != readers:
+            raise RuntimeError(f"of {readers} readers {said['listening']} listen and {said['reached']} heard of every comment")
+        run.table.amount("live", f"memory with {readers:,} listening readers", "MB", [memory], target=150 * readers / 10_000)
+        run.table.amount("live", "each of them", "kB", [(memory - before) * 1024 / readers])
+        run.table.ratio("live", f"the last of {readers:,} hears of a comment, in time", "the first to hear of it", list(zip(said["last_us"], said["first_us"])))
+        run.table.amount("live", "the last hears of it after", "ms", [us / 1000 for us in said["last_us"]], target=1000)
+        run.table.ratio("live", "warm reads while they listen", "warm reads alone", [(among, alone)])

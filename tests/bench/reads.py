@@ -1,0 +1,98 @@
+"""Reading: warm, at random, cold, unchanged, long threads, counts. Each beside a floor, in turns."""
+
+from load import BROWSER, wrk
+from places import Afterword, Copy, Floor, Nginx, thread_path
+from urllib.parse import quote
+
+ROUNDS, SECONDS = 5, 2
+
+
+def rounds(run):
+    return 3 if run.quick else ROUNDS
+
+
+def in_turn(run, *measure):
+    """Measures each in turn, so many rounds; a slow second of the machine meets all of them."""
+    found = []
+    for n in range(rounds(run)):
+        # Every other round the other way about: who comes first has no advantage.
+        order = list(enumerate(measure))
+        results = {}
+        for place, one in order if n % 2 == 0 else reversed(order):
+            results[place] = one()
+        found.append([results[place] for place in range(len(measure))])
+    return found
+
+
+def warm(run):
+    """A thread of 59 comments, kept ready."""
+    path = thread_path("/fifty-nine/")
+    with Copy("100k") as folder, Afterword(folder) as server:
+        run.table.amount("memory", "memory at rest", "MB", [server.memory()], target=25)
+        answer = server.get(path, {"Accept-Encoding": BROWSER})
+        zipped = server.get(path, {"Accept-Encoding": "gzip"})
+        etag = f"If-None-Match: {answer[1]['etag']}"
+        with Floor(answer, folder) as floor:
+            pairs = in_turn(run, lambda: wrk(server.base + path, seconds=SECONDS).rate, lambda: wrk(floor.base + "/", seconds=SECONDS).rate)
+            run.table.ratio("warm", "59 comments, warm", "a static body of these bytes", pairs, target=0.9)
+            pairs = in_turn(run, lambda: wrk(server.base + path, headers=[etag], seconds=SECONDS).rate, lambda: wrk(server.base + path, seconds=SECONDS).rate)
+            run.table.ratio("warm", "59 comments, unchanged (304)", "the same read whole", pairs)
+            hot = ("random.lua", [thread_path("/posts/"), 1000, "/"])
+            wrk(server.base, script=hot[0], arguments=hot[1], seconds=SECONDS)
+            pairs = in_turn(run, lambda: wrk(server.base, script=hot[0], arguments=hot[1], seconds=SECONDS).rate, lambda: wrk(floor.base + "/", seconds=SECONDS).rate)
+            run.table.ratio("warm", "1,000 threads of 100 at random, 100 k stored", "the same floor", pairs)
+            missing = ("random.lua", [thread_path("/nobody/"), 200_000, "/"])
+            pairs = in_turn(run, lambda: wrk(server.base, script=missing[0], arguments=missing[1], seconds=SECONDS).rate, lambda: wrk(floor.base + "/", seconds=SECONDS).rate)
+            run.table.ratio("warm", "pages that nobody commented on, at random", "the same floor", pairs)
+            run.table.amount("memory", "memory after the read tests", "MB", [server.memory()], target=60)
+        if Nginx.is_here():
+            with Nginx(zipped, folder) as nginx:
+                pairs = in_turn(run, lambda: wrk(server.base + path, encoding="gzip", seconds=SECONDS).rate, lambda: wrk(nginx.base + "/body", encoding="gzip", seconds=SECONDS).rate)
+                run.table.ratio("warm", "59 comments, warm", "nginx with these bytes as a file", pairs)
+
+
+def cold(run):
+    """Threads at random with the cache off: one query, one rendering, one compression each."""
+    large = "100k of 50" if run.quick else "1M"
+    few, many = 200, 2_000 if run.quick else 20_000
+    with Copy("10k") as small, Copy(large) as big, Afterword(small, cache=0) as ours, Afterword(big, cache=0) as theirs:
+        def load(server, count):
+            return wrk(server.base, script="random.lua", arguments=[thread_path("/posts/"), count, "/"], seconds=SECONDS).rate
+        load(theirs, many)
+        pairs = in_turn(run, lambda: load(ours, few), lambda: load(theirs, many))
+        # Threads in both have 50 comments; cost is the inverse of the rate.
+        run.table.ratio("cold", f"cold read at {large.split()[0]} stored, in time", "the same at 10 k stored", pairs, target=1.3, at_most=True)
+        with Floor(ours.get(thread_path("/posts/1/"), {"Accept-Encoding": BROWSER}), small) as floor:
+            pairs = in_turn(run, lambda: load(ours, few), lambda: wrk(floor.base + "/", seconds=SECONDS).rate)
+            run.table.ratio("cold", "cold read at 10 k stored", "a static body of these bytes", pairs)
+
+
+def long(run):
+    """A thread of 10,000 comments: its first page, a next page, a link to one comment deep inside."""
+    import json
+
+    with Copy("100k") as folder, Afterword(folder, cache=0) as server:
+        note = json.loads((folder / "seed.json").read_text())
+        hundred, first = thread_path("/hundred/"), thread_path("/long/")
+        page = json.loads(server.get(first)[2])
+        following = f"{first}&cursor={quote(page['cursor'])}"
+        deep = f"/api/v1/sites/blog/comments/{note['deep']}"
+        found = json.loads(server.get(deep)[2])
+        assert str(note["deep"]) in json.dumps(found), "the linked comment is in the answer"
+        for what, path, target in (("first page of 10,000 comments", first, 0.8), ("a next page of 10,000 comments", following, None), ("link to one of 10,000 comments, one request", deep, None)):
+            pairs = in_turn(run, lambda path=path: wrk(server.base + path, seconds=SECONDS).rate, lambda: wrk(server.base + hundred, seconds=SECONDS).rate)
+            size = len(server.get(path)[2]) / len(server.get(hundred)[2])
+            run.table.ratio("long", what + ", cold", "a thread of 100, cold", pairs, target, note=f"answer is {size:.2g} × as long")
+    with Copy("100k") as folder, Afterword(folder) as server:
+        pairs = in_turn(run, lambda: wrk(server.base + first, seconds=SECONDS).rate, lambda: wrk(server.base + hundred, seconds=SECONDS).rate)
+        run.table.ratio("long", "first page of 10,000 comments, warm", "a thread of 100, warm", pairs, target=0.8)
+
+
+def counts(run):
+    """Counts of 100 pages in one request."""
+    large = "100k of 50" if run.quick else "1M"
+    with Copy("10k") as small, Copy(large) as big, Afterword(small) as ours, Afterword(big) as theirs:
+        def path(most):
+            return "/api/v1/sites/blog/counts?" + "&".join(f"page=/posts/{n * (most // 100)}/" for n in range(100))
+        pairs = in_turn(run, lambda: wrk(ours.base + path(200), seconds=SECONDS).rate, lambda: wrk(theirs.base + path(20_000 if not run.quick else 2_000), seconds=SECONDS).rate)
+        run.table.ratio("counts", f"counts of 100 pages at {large.split()[0]} stored, in time", "the same at 10 k stored", pairs, target=1.3, at_most=True)
