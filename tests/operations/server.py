@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import random
 import socket
 import subprocess
 import tempfile
@@ -16,9 +17,15 @@ PAGE = ORIGIN + "/tea"
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that no outgoing connection takes meanwhile: below those that the system gives to them."""
+    for port in random.sample(range(12_000, 32_000), 200):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise OSError("no free port between 12000 and 32000")
 
 
 def wait_for(what, sentence, seconds=20):
