@@ -1,5 +1,6 @@
 //! `afterword serve`: opens, listens, prints where, serves until it is told to stop.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 
 use sd_notify::NotifyState;
@@ -103,10 +104,13 @@ async fn say_alive() {
     }
 }
 
-/// Tells the operator where it runs. To standard output and not to the log: the setup link is a secret.
+/// Tells the operator where it runs. To standard output and not to the log: the setup link is a secret. Where
+/// nobody reads it any more, the server serves all the same.
 fn greet(app: &App, demo: bool, setup: Option<&str>) {
     let base_url = &app.base_url;
-    println!(
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(
+        out,
         "Afterword {} serves on {} as {base_url}",
         env!("CARGO_PKG_VERSION"),
         app.config.listen
@@ -117,10 +121,13 @@ fn greet(app: &App, demo: bool, setup: Option<&str>) {
         );
     }
     if demo {
-        println!("Demo:  {base_url}/");
+        let _ = writeln!(out, "Demo:  {base_url}/");
     }
     if let Some(token) = setup {
-        println!("Setup: {base_url}/admin/setup/{token}  (works once, for one hour)");
+        let _ = writeln!(
+            out,
+            "Setup: {base_url}/admin/setup/{token}  (works once, for one hour)"
+        );
     }
 }
 
