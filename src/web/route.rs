@@ -15,6 +15,7 @@ use warp::{
 };
 
 use super::{
+    language,
     reply::{self, Face},
     request::{Incoming, Peer, Shared},
 };
@@ -78,6 +79,7 @@ where
                 let (shared, handler) = (shared.clone(), handler.clone());
                 async move {
                     let base_url = shared.app.base_url.clone();
+                    let face = language::face(face, &headers, &query);
                     let is_head = method == Method::HEAD;
                     let answered = async {
                         let body = if matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
