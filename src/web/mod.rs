@@ -16,6 +16,7 @@ pub mod feeds;
 pub mod form;
 pub mod health;
 pub mod home;
+pub mod language;
 pub mod metrics;
 pub mod pages;
 pub mod prepared;
@@ -32,7 +33,7 @@ use reply::Face;
 use request::Shared;
 use route::{Route, any_of, area};
 
-use crate::service::App;
+use crate::{service::App, view::words};
 
 /// The largest JSON body or form.
 const BODY: usize = 256 * 1024;
@@ -77,7 +78,13 @@ fn public(shared: &Shared) -> Route {
         area("web", shared, 0, Face::Json, embed::answer),
         area("assets", shared, 0, Face::Json, embed::answer),
         area("feeds", shared, 0, Face::Json, feeds::answer),
-        area("thread", shared, BODY, Face::Page, pages::answer),
+        area(
+            "thread",
+            shared,
+            BODY,
+            Face::Reader(words::english()),
+            pages::answer,
+        ),
         area("admin", shared, BODY, Face::Page, admin::answer),
         area("healthz", shared, 0, Face::Json, health::answer),
         area("readyz", shared, 0, Face::Json, health::answer),

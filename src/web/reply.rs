@@ -10,16 +10,18 @@ use warp::{
 use super::request_id;
 use crate::{
     service::{Error, Kind},
-    view,
+    view::{self, told::Told, words::Words},
 };
 
 /// How an area talks to whom it serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Face {
     /// To programs.
     Json,
-    /// To people.
+    /// To owners and moderators, and to whoever strays here.
     Page,
+    /// To readers, in their language.
+    Reader(&'static Words),
 }
 
 /// The status of each kind of error.
@@ -108,7 +110,15 @@ pub fn error(error: &Error, face: Face, base_url: &str) -> Response {
             };
             json(status, &body)
         }
-        Face::Page => page(status, &view::error::page(base_url, error, request)),
+        Face::Page => page(
+            status,
+            &view::error::page(base_url, &Told::to_staff(error), request),
+        ),
+        Face::Reader(words) => page_for_reader(
+            status,
+            words,
+            &view::error::page(base_url, &Told::to_reader(error, words), request),
+        ),
     };
     if let Some(seconds) = error.retry_after {
         response
@@ -198,6 +208,16 @@ pub fn page(status: StatusCode, markup: &maud::Markup) -> Response {
         "permissions-policy",
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=()"),
     );
+    response
+}
+
+/// A page in a reader's language, which says which one that is and what it hangs on.
+#[must_use]
+pub fn page_for_reader(status: StatusCode, words: &Words, markup: &maud::Markup) -> Response {
+    let mut response = page(status, markup);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(words.tag()));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
     response
 }
 

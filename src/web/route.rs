@@ -16,6 +16,7 @@ use warp::{
 };
 
 use super::{
+    language,
     reply::{self, Face},
     request::{Incoming, Peer, Shared},
 };
@@ -80,6 +81,7 @@ where
                 let (shared, handler) = (shared.clone(), handler.clone());
                 async move {
                     let app = shared.app.clone();
+                    let face = language::face(face, &headers, &query);
                     let is_head = method == Method::HEAD;
                     let answered = async {
                         let patience = Duration::from_secs(shared.app.config.timeout);
