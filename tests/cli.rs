@@ -68,16 +68,30 @@ fn the_first_start_needs_nothing_and_shows_a_living_thread() {
 }
 
 #[test]
-fn a_second_server_on_the_same_folder_is_refused() {
+fn a_second_server_on_the_same_file_is_refused_from_any_folder() {
     let folder = tempfile::tempdir().unwrap();
     let _first = Server::start(folder.path());
-    let second = run(folder.path(), &["--listen", "127.0.0.1:0"]);
-    assert!(!second.status.success());
-    assert!(
-        said(&second).contains("another Afterword (process "),
-        "{}",
-        said(&second)
-    );
+    let file = folder.path().join("afterword-data/afterword.db");
+    let elsewhere = format!("database={}", file.display());
+    for named in [
+        &["--listen", "127.0.0.1:0"][..],
+        &[
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            "elsewhere",
+            "--set",
+            &elsewhere,
+        ],
+    ] {
+        let second = run(folder.path(), named);
+        let said = said(&second);
+        assert!(!second.status.success());
+        assert!(
+            said.contains("another Afterword (process") && said.contains("afterword-data/afterword.db"),
+            "{said}"
+        );
+    }
 }
 
 #[test]
