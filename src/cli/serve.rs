@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use sd_notify::NotifyState;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
 };
 use tracing_subscriber::EnvFilter;
@@ -45,9 +45,9 @@ pub(super) fn run(mut config: Config) -> Result<(), String> {
 }
 
 async fn serve(app: App) -> Result<(), String> {
-    let listener = listen(app.config.listen, "AFTERWORD_LISTEN").await?;
+    let listener = listen(app.config.listen, "AFTERWORD_LISTEN")?;
     let metrics = match app.config.metrics_listen {
-        Some(address) => Some(listen(address, "AFTERWORD_METRICS_LISTEN").await?),
+        Some(address) => Some(listen(address, "AFTERWORD_METRICS_LISTEN")?),
         None => None,
     };
     let shown = |error: crate::service::Error| error.cause.unwrap_or_else(|| error.message.into_owned());
@@ -80,8 +80,27 @@ async fn serve(app: App) -> Result<(), String> {
     Ok(())
 }
 
-async fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| {
+/// Connections that wait to be taken up. Where the queue is full, the system drops what a browser sends, and
+/// the browser tries again after a second, then three: one burst of strangers, and readers wait.
+const WAITING: u32 = 4_096;
+/// Bytes of an answer that the system keeps for a client who does not take them. Left alone it would keep
+/// megabytes, of its own memory, for each of ten thousand.
+const KEPT: u32 = 128 * 1024;
+
+fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, String> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    };
+    let listening = socket.and_then(|socket| {
+        // As TcpListener::bind does: a server that was stopped can be started again at once.
+        socket.set_reuseaddr(true)?;
+        // Accepted connections inherit it.
+        socket.set_send_buffer_size(KEPT)?;
+        socket.bind(address)?;
+        socket.listen(WAITING)
+    });
+    listening.map_err(|error| {
         format!("cannot listen on {address}: {error}; choose another address with {setting}")
     })
 }

@@ -189,7 +189,8 @@ where
                 Face::Json,
                 &app.base_url,
             )
-        } else if !one_host(&request) {
+        } else if !one_host(&request) || request.uri().path_and_query().is_none() {
+            // `POST somewhere HTTP/1.1` is a host without a path to hyper, and a panic to warp.
             refuse(Kind::BadRequest)
         } else {
             request.extensions_mut().insert(Peer(Some(peer)));

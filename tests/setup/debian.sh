@@ -71,6 +71,7 @@ node_is_new_enough() {
 }
 
 need_compiler() { need_package gcc "a C compiler, for the bundled SQLite" command -v cc; }
+need_cxx() { need_package g++ "a C++ compiler, for libFuzzer" command -v c++; }
 need_node() { need_package npm "Node.js 20 or newer with npm" node_is_new_enough; }
 need_chromium() { need_package chromium "Chromium, for the browser tests" chromium_path; }
 need_firefox() { need_package firefox-esr "Firefox ESR, for the engines" firefox_path; }
