@@ -50,7 +50,8 @@ def rounds(run, server, ledger, count, check=True, fresh_keys=False, until=None)
             break
         pages = asyncio.run(round_of_load(ledger, server, n, run.random))
         kills += 1
-    server.start()
+    if not server.running():
+        server.start()
     findings = asyncio.run(after_restart(ledger, server, pages, fresh_keys=fresh_keys))
     server.stop()
     return kills, findings
