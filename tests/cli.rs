@@ -469,3 +469,34 @@ fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
         assert!(!log.contains(secret), "{secret} stands in the log:\n{log}");
     }
 }
+
+#[test]
+fn who_stops_reading_does_not_break_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    for args in [
+        &["site", "add", "blog", "--origin", "https://blog.example"][..],
+        &["site", "list"],
+        &["admin", "list"],
+        &["config"],
+    ] {
+        let (nobody, writer) = std::io::pipe().unwrap();
+        drop(nobody);
+        let output = command(folder.path()).args(args).stdout(writer).output().unwrap();
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{args:?}: {}",
+            said(&output)
+        );
+    }
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = command(folder.path())
+        .arg("config")
+        .stdout(full)
+        .output()
+        .unwrap();
+    let words = said(&output);
+    assert!(
+        !output.status.success() && words.contains("cannot write to standard output"),
+        "control: a full disk is said: {words}"
+    );
+}

@@ -4,8 +4,12 @@ use std::io::Read as _;
 
 use clap::Subcommand as ClapSubcommand;
 
-use super::open;
-use crate::{config::Config, model::user::Role, service::people};
+use super::{open, print::print};
+use crate::{
+    config::Config,
+    model::user::{Role, User},
+    service::people,
+};
 
 /// See the module.
 #[derive(ClapSubcommand)]
@@ -43,13 +47,15 @@ pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
                 password.trim_end_matches(['\r', '\n']),
             ))?
             .map_err(shown)?;
-            println!("{} ({})", user.name, user.role.as_str());
+            print(&line(&user))
         }
         Command::List => {
-            for user in open::block_on(people::all(&app))?.map_err(shown)? {
-                println!("{} ({})", user.name, user.role.as_str());
-            }
+            let users = open::block_on(people::all(&app))?.map_err(shown)?;
+            print(&users.iter().map(line).collect::<String>())
         }
     }
-    Ok(())
+}
+
+fn line(user: &User) -> String {
+    format!("{} ({})\n", user.name, user.role.as_str())
 }

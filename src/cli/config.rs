@@ -1,11 +1,18 @@
 //! `afterword config`: every setting, its value, where it comes from, what it means.
 
+use std::fmt::Write as _;
+
+use super::print::print;
 use crate::config::Loaded;
 
 pub(super) fn run(loaded: &Loaded) -> Result<(), String> {
-    for (setting, value, source) in &loaded.origins {
-        println!("# {}", setting.doc);
-        println!("{} = {value}    [{source}; {}]\n", setting.key, setting.env());
-    }
-    Ok(())
+    let text = loaded
+        .origins
+        .iter()
+        .fold(String::new(), |mut text, (setting, value, source)| {
+            let (doc, key, env) = (setting.doc, setting.key, setting.env());
+            let _ = writeln!(text, "# {doc}\n{key} = {value}    [{source}; {env}]\n");
+            text
+        });
+    print(&text)
 }

@@ -6,6 +6,7 @@ mod doctor;
 mod files;
 mod healthcheck;
 mod open;
+mod print;
 mod serve;
 mod site;
 mod thread;

@@ -2,7 +2,7 @@
 
 use clap::Subcommand as ClapSubcommand;
 
-use super::open;
+use super::{open, print::print};
 use crate::{
     config::Config,
     model::site::Site,
@@ -49,19 +49,21 @@ pub(super) enum Command {
 
 pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
     let app = open::app(config)?;
-    open::block_on(act(&app, command))?.map_err(|error| match error.kind {
+    let said = open::block_on(act(&app, command))?.map_err(|error| match error.kind {
         Kind::Internal | Kind::Busy => error.cause.unwrap_or_default(),
         _ => error.message.into_owned(),
-    })
+    })?;
+    print(&said)
 }
 
-async fn act(app: &App, command: Command) -> Result<(), Error> {
-    match command {
+/// Does it, and answers what is to be said about it.
+async fn act(app: &App, command: Command) -> Result<String, Error> {
+    Ok(match command {
         Command::Add { name, origins } => {
             let site = sites::register(app, &name, &origins).await?;
-            println!("{}", sites::tag(&app.base_url, &site));
+            sites::tag(&app.base_url, &site) + "\n"
         }
-        Command::List => sites::all(app).await?.iter().for_each(show),
+        Command::List => sites::all(app).await?.iter().map(shown).collect(),
         Command::Set { name, rules } => {
             let site = read::site(app, &name).await?;
             let pairs = rules.iter().map(|pair| {
@@ -73,7 +75,7 @@ async fn act(app: &App, command: Command) -> Result<(), Error> {
                 })?;
                 Ok((pair.0.to_owned(), pair.1.to_owned()))
             });
-            show(&sites::set_rules(app, site.id, pairs.collect::<Result<_, Error>>()?).await?);
+            shown(&sites::set_rules(app, site.id, pairs.collect::<Result<_, Error>>()?).await?)
         }
         Command::Origin { name, origin, remove } => {
             let site = read::site(app, &name).await?;
@@ -82,19 +84,20 @@ async fn act(app: &App, command: Command) -> Result<(), Error> {
             } else {
                 sites::add_origin(app, site.id, &origin).await?;
             }
-            show(&read::site(app, &name).await?);
+            shown(&read::site(app, &name).await?)
         }
-        Command::Tag { name } => println!("{}", sites::tag(&app.base_url, &read::site(app, &name).await?)),
-    }
-    Ok(())
+        Command::Tag { name } => sites::tag(&app.base_url, &read::site(app, &name).await?) + "\n",
+    })
 }
 
-fn show(site: &Site) {
-    println!("{}", site.name.as_str());
-    for origin in &site.origins {
-        println!("  origin          {}", origin.as_str());
-    }
-    for (rule, value) in sites::rules(&site.rules) {
-        println!("  {rule:<15} {value}");
-    }
+fn shown(site: &Site) -> String {
+    let origins = site
+        .origins
+        .iter()
+        .map(|origin| ("origin", origin.as_str().to_owned()));
+    let rules = sites::rules(&site.rules);
+    let lines = origins
+        .chain(rules)
+        .map(|(rule, value)| format!("  {rule:<15} {value}\n"));
+    format!("{}\n", site.name.as_str()) + &lines.collect::<String>()
 }

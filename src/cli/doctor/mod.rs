@@ -14,7 +14,7 @@ mod reach;
 use clap::Args;
 use finding::{Findings, Level};
 
-use super::open;
+use super::{open, print::print};
 use crate::config::Config;
 
 /// See the module.
@@ -35,11 +35,11 @@ pub(super) fn run(config: &Config, command: &Command) -> Result<(), String> {
         let sites = content.map(|content| content.sites).unwrap_or_default();
         origins::look(&door, &sites, &mut findings);
     }
-    if command.json {
-        println!("{}", findings.json());
+    print(&if command.json {
+        findings.json() + "\n"
     } else {
-        print!("{}", findings.text());
-    }
+        findings.text()
+    })?;
     let (errors, warnings) = (findings.count(Level::Error), findings.count(Level::Warning));
     if errors == 0 {
         return Ok(());
