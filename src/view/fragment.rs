@@ -3,14 +3,15 @@
 //!
 //! No script, no style, no form, and nothing that only moderators or authors may see. The microdata are
 //! schema.org's `Comment`, which belong to the article around it where that has microdata of its own. Dates
-//! are written as numbers, since the language of the page around is not known here.
+//! are written as numbers, since the language of the page around is not known here; the few words are English.
 
 use maud::{Markup, html};
 
 use super::{
     person, safe,
     thread::{Address, address::place, heading::Wording},
-    time, words,
+    time,
+    words::{self, Word},
 };
 use crate::{
     model::{
@@ -52,9 +53,10 @@ pub fn fragment(view: &Fragment<'_>) -> Markup {
         cursor: None,
         lang: None,
     };
+    let heading = Wording::of(words::english(), &view.site.rules.heading, count, title);
     html! {
         @if !view.nodes.is_empty() {
-            h2 dir="auto" { (Wording::of(words::english(), &view.site.rules.heading, count, title).text()) }
+            h2 dir="auto" { (heading.text()) }
             (list(view, view.nodes))
         }
         p { a href=(address.here(&[], "")) { "Read and write comments" } }
@@ -79,7 +81,7 @@ fn node(view: &Fragment<'_>, node: &Node) -> Markup {
             }
         } @else {
             article #(place(comment.id)) {
-                p { "This comment was deleted." }
+                p { (words::english().say(Word::Deleted)) }
                 @if !node.replies.is_empty() { (list(view, &node.replies)) }
             }
         }

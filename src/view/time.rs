@@ -9,19 +9,13 @@ use crate::model::time::Millis;
 /// `<time>` with the date and the time of day. Its figures run from left to right in every language.
 #[must_use]
 pub fn moment(at: Millis) -> Markup {
-    html! { time datetime=(machine(at)) dir="ltr" { (text(at)) } }
+    html! { time datetime=(machine(at)) dir="ltr" { (plain(at)) } }
 }
 
 /// `<time>` with the date alone.
 #[must_use]
 pub fn day(at: Millis) -> Markup {
-    html! { time datetime=(machine(at)) dir="ltr" title=(text(at)) { (human(at, "%Y-%m-%d")) } }
-}
-
-/// As text: `2026-11-22 20:00 UTC`. In figures, which every language reads (ISO 8601).
-#[must_use]
-pub fn text(at: Millis) -> String {
-    human(at, "%Y-%m-%d %H:%M UTC")
+    html! { time datetime=(machine(at)) dir="ltr" title=(plain(at)) { (human(at, "%Y-%m-%d")) } }
 }
 
 /// The date and the time of day in numbers, as every language reads them: `2026-11-22 20:00 UTC`.

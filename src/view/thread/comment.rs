@@ -83,7 +83,7 @@ fn tombstone(words: &Words, comment: &Comment) -> Markup {
 fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, &str>, flat: bool) -> Markup {
     let (id, words) = (comment.id, view.words);
     let name = person::name(words, &comment.author);
-    let written = time::text(comment.created_at);
+    let written = time::plain(comment.created_at);
     let answered = comment.parent_id.and_then(|parent| names.get(&parent));
     let own = view.own.get(&id);
     html! {
