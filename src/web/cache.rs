@@ -116,9 +116,17 @@ pub type Make = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
 /// A page of a thread, from the cache where it is still true.
 pub async fn thread(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> Result<Kept, Error> {
     if wanted.cursor.is_some() {
-        return Ok(Kept(fill(app, &wanted, make).await?));
+        return Ok(Kept(Box::pin(fill(app, &wanted, make)).await?));
     }
     // Nearly always it is there and true, and nothing needs to be awaited.
+    if let Some(entry) = cache.0.get(&wanted).filter(|entry| entry.is_believed(app)) {
+        return Ok(Kept(entry));
+    }
+    // Boxed: that work has far more to hold on to than the common case, which must not carry room for it.
+    Box::pin(checked_or_made(app, cache, wanted, make)).await
+}
+
+async fn checked_or_made(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> Result<Kept, Error> {
     if let Some(entry) = cache.0.get(&wanted) {
         if is_true(app, &entry).await? {
             return Ok(Kept(entry));
@@ -183,13 +191,27 @@ async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Erro
     }))
 }
 
-async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
-    let (basis, now) = (&entry.view, app.clock.now().0);
-    if app.epoch(basis.site.id, basis.page.key.as_str()) != basis.epoch || now - entry.made_at > LIVES {
-        return Ok(false);
+impl Entry {
+    /// Nothing here changed its thread, and it is not too old.
+    fn is_current(&self, app: &App, now: i64) -> bool {
+        let basis = &self.view;
+        app.epoch(basis.site.id, basis.page.key.as_str()) == basis.epoch && now - self.made_at <= LIVES
     }
-    if now - entry.checked_at.load(Ordering::Relaxed) <= BELIEVED {
+
+    /// The same, and it was compared with the database a moment ago.
+    fn is_believed(&self, app: &App) -> bool {
+        let now = app.clock.now().0;
+        self.is_current(app, now) && now - self.checked_at.load(Ordering::Relaxed) <= BELIEVED
+    }
+}
+
+async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
+    if entry.is_believed(app) {
         return Ok(true);
+    }
+    let (basis, now) = (&entry.view, app.clock.now().0);
+    if !entry.is_current(app, now) {
+        return Ok(false);
     }
     let state = read::state(app, basis.site.name.as_str(), basis.page.key.as_str()).await?;
     let same = state.is_some_and(|(site, thread)| {
