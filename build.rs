@@ -1,17 +1,27 @@
-//! Puts the built widget and the pages' style into the binary: hashed, and compressed beforehand.
+//! Puts the built widget and the pages' style into the binary: hashed, and compressed beforehand. And the words
+//! of the pages for readers, checked.
 //!
-//! Reads `embed/dist` and `src/view/assets`; runs no bundler and no Node. Writes `assets.rs`
-//! with one `Asset` for each file. Which file lies
-//! where is decided in `src/view/asset/places.rs`.
+//! Reads `embed/dist`, `embed/i18n` and `src/view/assets`; runs no bundler and no Node. Writes `assets.rs`
+//! with one `Asset` for each file and `catalogues.rs` with the phrases of each language. Which file lies
+//! where is decided in `src/view/asset/places.rs`, which phrases are taken in `src/view/words/keys.rs`.
 
 use std::{env, fmt::Write as _, fs, io::Write as _, path::Path};
 
 use sha2::{Digest as _, Sha256};
 
+use keys::Word;
 use places::{File, Places, hash, places};
 
+#[path = "src/view/words/catalogue.rs"]
+mod catalogue;
+#[allow(unreachable_pub, reason = "in the crate they are reached")]
+#[path = "src/view/words/keys.rs"]
+mod keys;
 #[path = "src/view/asset/places.rs"]
 mod places;
+
+/// A file beside the catalogues that is none: how each language says times.
+const TIMES: &str = "times.json";
 
 fn main() {
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
@@ -35,14 +45,48 @@ fn main() {
     )
     .expect("a String takes everything");
     fs::write(Path::new(&out).join("assets.rs"), list).expect("OUT_DIR is writable");
+    let catalogues = catalogues(Path::new("embed/i18n")).unwrap_or_else(|error| panic!("{error}"));
+    fs::write(Path::new(&out).join("catalogues.rs"), catalogues).expect("OUT_DIR is writable");
     for read in [
         "embed/dist",
+        "embed/i18n",
         "src/view/assets",
         "src/view/asset/places.rs",
+        "src/view/words/catalogue.rs",
+        "src/view/words/keys.rs",
         "build.rs",
     ] {
         println!("cargo:rerun-if-changed={read}");
     }
+}
+
+/// The phrases of each language, in the order of [`Word::ALL`]. Errors: a sentence that names language and key.
+fn catalogues(folder: &Path) -> Result<String, String> {
+    let read = |name: &str| {
+        fs::read_to_string(folder.join(name))
+            .map_err(|error| format!("cannot read {}: {error}", folder.join(name).display()))
+    };
+    let english = read("en.json")?;
+    let keys: Vec<&str> = Word::ALL.iter().map(|word| word.key()).collect();
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .map_err(|error| format!("cannot read {}: {error}", folder.display()))?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".json") && name != TIMES)
+        .collect();
+    names.sort();
+    let (mut tags, mut list) = (Vec::new(), String::new());
+    for name in names {
+        let tag = name.trim_end_matches(".json");
+        let phrases = catalogue::read(tag, &read(&name)?, &english, &keys)?;
+        // A list of pairs of strings is written in Rust as it is in Debug.
+        let phrases: String = phrases.iter().map(|forms| format!("&{forms:?},")).collect();
+        writeln!(list, "    Words {{ tag: {tag:?}, phrases: &[{phrases}] }},")
+            .expect("a String takes everything");
+        tags.push(tag.to_owned());
+    }
+    Ok(format!(
+        "static TAGS: &[&str] = &{tags:?};\nstatic LANGUAGES: &[Words] = &[\n{list}];\n"
+    ))
 }
 
 /// The files of a folder and of those within it, by their paths from there, in order.

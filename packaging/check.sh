@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Proves without a container engine what the image promises: every file that the Dockerfile copies
-# is there, the build script makes a static binary, and that binary serves from an empty root as a
-# user without rights who may write one folder.
+# is there, the build script makes a static binary, and that binary serves from an empty root, which
+# is read-only, as a user without rights who may write one folder. Then the same for the Debian package:
+# what is in it, and what installing it into a root of its own leaves there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -53,19 +54,30 @@ chroot=$(PATH=$PATH:/usr/sbin:/sbin command -v chroot) || fail "chroot is not in
 unshare=$(command -v unshare || echo unshare)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
+# What `docker run --read-only` does: nothing can be written but the volume. Every step is an exec, so that the
+# background process is the server itself and hears SIGTERM.
+# shellcheck disable=SC2016 # expanded by the inner shell
+read_only='mount --bind "$0" "$0" && mount --bind "$0/data" "$0/data" && mount -o remount,ro,bind "$0" && exec "$@"'
+mounts=("$unshare" --mount)
 # In the empty root as 65532 when root, else as an unprivileged user in a namespace of its own.
-if [ "$(id -u)" = 0 ]; then
+if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then
   chown 65532:65532 "$image/data"
-  inside=("$chroot" --userspec=65532:65532 "$image")
-elif unshare --user --map-root-user true 2>/dev/null; then
-  inside=("$unshare" --user --map-root-user "$chroot" "$image")
+  enter=("$chroot" --userspec=65532:65532 "$image")
+elif unshare --user --map-root-user --mount true 2>/dev/null; then
+  mounts=("$unshare" --user --map-root-user --mount)
+  enter=("$chroot" "$image")
 elif [ "${CI:-}" = true ]; then
-  fail "neither root nor user namespaces: the empty root cannot be entered"
+  fail "neither mounts nor user namespaces: the empty root cannot be entered"
 else
-  echo "left out: neither root nor user namespaces here, so the binary was not run in an empty root"
+  echo "left out: neither mounts nor user namespaces here, so the binary was not run in an empty root"
   exit 0
 fi
-# A list and not a function, so that the background process is the server itself and hears SIGTERM.
+sh=$(command -v sh)
+inside=("${mounts[@]}" "$sh" -c "PATH=/usr/sbin:/usr/bin:/sbin:/bin; $read_only" "$image" "${enter[@]}")
+# Control: a root that can be written would prove nothing.
+if "${mounts[@]}" "$sh" -c "PATH=/usr/sbin:/usr/bin:/sbin:/bin; $read_only" "$image" touch "$image/written" 2>/dev/null; then
+  fail "control: the root of the image can be written"
+fi
 run=(env -i AFTERWORD_DATA=/data "AFTERWORD_LISTEN=127.0.0.1:$port" "AFTERWORD_BASE_URL=http://127.0.0.1:$port"
   "${inside[@]}" /afterword)
 
@@ -91,4 +103,5 @@ kill "$server"
 wait "$server" || fail "the server does not end well on SIGTERM"
 server=
 if "${run[@]}" healthcheck >/dev/null 2>&1; then fail "the healthcheck command says that a stopped server is well"; fi
-echo "the static binary serves from an empty root"
+echo "the static binary serves from an empty root that is read-only"
+packaging/check-deb.sh

@@ -3,6 +3,8 @@
 //! Read `ARCHITECTURE.md` first. The layers, each knowing only those before it:
 //! [`model`], [`content`], [`config`] · [`store`] · [`service`] · [`view`], [`web`], [`cli`].
 
+#![forbid(unsafe_code)]
+
 pub mod cli;
 pub mod config;
 pub mod content;

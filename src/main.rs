@@ -1,5 +1,7 @@
 //! The program `afterword`: parses the command line and says one clear sentence on failure.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 use clap::Parser as _;

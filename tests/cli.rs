@@ -6,89 +6,15 @@ mod support;
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    net::{TcpListener, TcpStream},
+    process::Stdio,
+    time::Duration,
 };
 
-use support::http::{Answer, send};
-
-fn command(folder: &std::path::Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_afterword"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AFTERWORD_")) {
-        command.env_remove(name);
-    }
-    command.current_dir(folder);
-    command
-}
-
-fn run(folder: &std::path::Path, args: &[&str]) -> Output {
-    command(folder).args(args).stdin(Stdio::null()).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
-
-struct Server {
-    child: Child,
-    address: SocketAddr,
-    greeting: Vec<String>,
-}
-
-impl Server {
-    /// Starts without any configuration but a free port; waits until it answers.
-    fn start(folder: &std::path::Path) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut child = command(folder)
-            .env("AFTERWORD_LISTEN", address.to_string())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut greeting = Vec::new();
-        while greeting
-            .last()
-            .is_none_or(|line: &String| !line.starts_with("Setup"))
-        {
-            match lines.next() {
-                Some(line) => greeting.push(line.unwrap()),
-                None => break,
-            }
-        }
-        std::thread::spawn(move || lines.for_each(drop));
-        Self {
-            child,
-            address,
-            greeting,
-        }
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        send(self.address, "GET", path, &[], b"")
-    }
-
-    fn stop(mut self) -> (std::process::ExitStatus, Duration) {
-        let started = Instant::now();
-        Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        (self.child.wait().unwrap(), started.elapsed())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use support::{
+    http::send,
+    program::{Server, command, free_address, run, said},
+};
 
 #[test]
 fn the_first_start_needs_nothing_and_shows_a_living_thread() {
@@ -142,16 +68,30 @@ fn the_first_start_needs_nothing_and_shows_a_living_thread() {
 }
 
 #[test]
-fn a_second_server_on_the_same_folder_is_refused() {
+fn a_second_server_on_the_same_file_is_refused_from_any_folder() {
     let folder = tempfile::tempdir().unwrap();
     let _first = Server::start(folder.path());
-    let second = run(folder.path(), &["--listen", "127.0.0.1:0"]);
-    assert!(!second.status.success());
-    assert!(
-        said(&second).contains("another Afterword serves from"),
-        "{}",
-        said(&second)
-    );
+    let file = folder.path().join("afterword-data/afterword.db");
+    let elsewhere = format!("database={}", file.display());
+    for named in [
+        &["--listen", "127.0.0.1:0"][..],
+        &[
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            "elsewhere",
+            "--set",
+            &elsewhere,
+        ],
+    ] {
+        let second = run(folder.path(), named);
+        let said = said(&second);
+        assert!(!second.status.success());
+        assert!(
+            said.contains("another Afterword (process") && said.contains("afterword-data/afterword.db"),
+            "{said}"
+        );
+    }
 }
 
 #[test]
@@ -345,6 +285,70 @@ fn sites_and_people_are_managed_from_the_shell() {
 }
 
 #[test]
+fn systemd_hears_that_it_is_ready_alive_and_stopping() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let systemd = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    systemd.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let hear = || {
+        let mut heard = [0; 100];
+        let length = systemd.recv(&mut heard).expect("a notification");
+        String::from_utf8_lossy(&heard[..length]).trim().to_owned()
+    };
+    let mut child = command(folder.path())
+        .env("AFTERWORD_LISTEN", free_address().to_string())
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "300000")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert_eq!(hear(), "READY=1");
+    assert_eq!((hear(), hear()), ("WATCHDOG=1".into(), "WATCHDOG=1".into()));
+    std::process::Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    let last = std::iter::repeat_with(hear).find(|said| said != "WATCHDOG=1");
+    assert_eq!(last.as_deref(), Some("STOPPING=1"));
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_request_is_found_in_the_log_by_its_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = free_address();
+    let log = std::fs::File::create(folder.path().join("log")).unwrap();
+    let mut child = command(folder.path())
+        .env("AFTERWORD_LISTEN", address.to_string())
+        .env("AFTERWORD_LOG", "debug")
+        .env("AFTERWORD_LOG_FORMAT", "json")
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let greeting = BufReader::new(child.stdout.take().unwrap()).lines().next();
+    assert!(greeting.is_some());
+    let ids: Vec<String> = (0..3)
+        .map(|_| send(address, "GET", "/healthz", &[], b""))
+        .map(|answer| answer.header("x-request-id").unwrap().to_owned())
+        .collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for id in &ids {
+        let found = lines
+            .iter()
+            .filter(|line| line["fields"]["request"] == id.as_str());
+        assert_eq!(found.count(), 1, "{id} in\n{log}");
+    }
+}
+
+#[test]
 fn healthcheck_tells_a_living_server_from_a_dead_one() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
@@ -412,9 +416,42 @@ fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
         &headers,
         br#"{"text":"private words"}"#,
     );
+    let signing_in = |password: &str| {
+        let form = send(address, "GET", "/admin/login", &[], b"").text();
+        let token = form.split_once("name=\"form_token\" value=\"").unwrap().1;
+        let token = token.split_once('"').unwrap().0;
+        let headers = [
+            ("Sec-Fetch-Site", "same-origin"),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ];
+        let body = format!("form_token={token}&name=the-owner&password={password}");
+        send(address, "POST", "/admin/login", &headers, body.as_bytes()).status
+    };
+    let mut created = command(folder.path())
+        .args(["admin", "create", "the-owner", "--password-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    created
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"correct-horse-battery\n")
+        .unwrap();
+    assert!(created.wait().unwrap().success());
+    assert_eq!(signing_in("a-wrong-password"), 401);
+    assert_eq!(signing_in("correct-horse-battery"), 303);
     child.kill().unwrap();
     child.wait().unwrap();
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    for event in ["somebody could not sign in", "\"signed in\""] {
+        assert_eq!(
+            log.lines().filter(|line| line.contains(event)).count(),
+            1,
+            "{event}: {log}"
+        );
+    }
     assert!(
         log.lines().filter(|line| line.contains("\"answered\"")).count() >= 3,
         "the log was not read: {log}"
@@ -425,6 +462,9 @@ fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
         "private-page",
         "a-bearer-token",
         "private words",
+        "the-owner",
+        "a-wrong-password",
+        "correct-horse",
     ] {
         assert!(!log.contains(secret), "{secret} stands in the log:\n{log}");
     }

@@ -82,7 +82,8 @@ fn every_setting_is_documented() {
          value and where it comes from. An unknown key is an error that suggests the right one.\n\n\
          A secret can be read from a file: put the file's name into the variable with `_FILE` behind its name.\n\n\
          A limit is written `address=10/1m site=300/1m global=3000/1m`: so many in such a time (s, m, h, d) by client address\n\
-         (IPv6: by /64), by site, and in all. Each part can be left out; `off` switches the limit off.\n\n\
+         (IPv6: by /64, and sixteen times as much by /48), by site, and in all. Each part can be left out; `off` switches the\n\
+         limit off.\n\n\
          | key | environment | default | meaning |\n|---|---|---|---|\n",
     );
     for setting in SETTINGS {
@@ -113,6 +114,65 @@ fn every_setting_is_documented() {
     );
 }
 
+/// The file that the Debian package installs: every setting, commented out, with its default.
+#[test]
+fn the_example_file_has_every_setting() {
+    let mut file = String::from(
+        "# Afterword's configuration: every setting, with its default. Take the # before a key away to change it.\n\
+         # `afterword --config /etc/afterword/afterword.toml config` shows what holds, and `doctor` whether it is well.\n",
+    );
+    for setting in SETTINGS {
+        let mut config = afterword::config::Config::default();
+        let is_value = (setting.read)(&mut config, setting.default).is_ok();
+        let default = if is_value { setting.default } else { "" };
+        file.push_str(&format!("\n# {}\n", setting.doc));
+        match setting.key {
+            "data" => file.push_str("data = \"/var/lib/afterword\"\n"),
+            key => file.push_str(&format!("#{key} = \"{default}\"\n")),
+        }
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/afterword.toml");
+    if std::env::var_os("AFTERWORD_UPDATE_DOCS").is_some() {
+        fs::write(&path, &file).expect("a writable file");
+    }
+    assert_eq!(
+        read("packaging/afterword.toml"),
+        file,
+        "write it anew with AFTERWORD_UPDATE_DOCS=1 cargo test --test docs"
+    );
+    // It can be read as it is, and also with every default written out.
+    let load = |text: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("afterword.toml");
+        fs::write(&file, text).expect("a file");
+        afterword::config::load(Some(&file), [], &[])
+    };
+    assert!(load(&file).is_ok());
+    let keys = ["base_url", "secret"];
+    let written: String = file
+        .lines()
+        .filter(|line| !keys.iter().any(|key| line.starts_with(&format!("#{key} "))))
+        .map(|line| {
+            format!(
+                "{}\n",
+                if line.starts_with("# ") {
+                    line
+                } else {
+                    line.trim_start_matches('#')
+                }
+            )
+        })
+        .collect();
+    let loaded = load(&written).unwrap_or_else(|error| panic!("{error}"));
+    let default = afterword::config::Config::default();
+    assert_eq!(loaded.config.max_connections, default.max_connections);
+    assert_eq!(loaded.config.limits, default.limits);
+    assert!(
+        load(&written.replace("timeout", "timeouts")).is_err(),
+        "control: a wrong key was taken"
+    );
+}
+
 #[test]
 fn links_between_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -126,6 +186,7 @@ fn links_between_documents_lead_somewhere() {
         "docs/install.md",
         "docs/add-to-your-site.md",
         "docs/moderate.md",
+        "docs/operate.md",
         "docs/switch.md",
         "docs/generators/README.md",
         "embed/README.md",

@@ -57,6 +57,41 @@ fn sources_keep_the_rules() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// What keeps unsafe code out: the lint that cannot be taken back, at both roots and for every other target.
+fn forbids_unsafe(manifest: &str, roots: &[&str]) -> bool {
+    let lints = manifest.split("[lints.rust]").nth(1).unwrap_or_default();
+    let lints = lints.split("\n[").next().unwrap_or_default();
+    let line = |line: &str| line.split_whitespace().collect::<String>() == "unsafe_code=\"forbid\"";
+    lints.lines().any(line)
+        && roots
+            .iter()
+            .all(|root| root.lines().any(|line| line == "#![forbid(unsafe_code)]"))
+}
+
+#[test]
+fn unsafe_code_is_forbidden() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let (manifest, lib, main) = (read("Cargo.toml"), read("src/lib.rs"), read("src/main.rs"));
+    assert!(forbids_unsafe(&manifest, &[&lib, &main]));
+    // The compiler does the rest. What could be taken back, or stands somewhere else, is not enough.
+    assert!(!forbids_unsafe(
+        &manifest.replace("\"forbid\"", "\"deny\""),
+        &[&lib, &main]
+    ));
+    assert!(!forbids_unsafe(
+        "[lints.rust]\n[lints.clippy]\nunsafe_code = \"forbid\"",
+        &[&lib, &main]
+    ));
+    assert!(!forbids_unsafe(&manifest, &[&lib, "fn main() {}"]));
+    let code = |(path, text): (String, String)| (path, scan(&text).code);
+    for (path, code) in sources().into_iter().map(code) {
+        assert!(
+            words(&code, "unsafe").next().is_none(),
+            "{path}: the word stands in code"
+        );
+    }
+}
+
 #[test]
 fn documented_error_codes_exist() {
     let documentation = fs::read_to_string(root().join("docs/api.md")).unwrap();

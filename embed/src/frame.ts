@@ -28,7 +28,7 @@ export function drawFrame(view: View): Frame {
   const section = el(
     "section",
     { "aria-busy": true, class: "thread", part: "thread", "aria-labelledby": "title", lang: view.words.language, dir: view.words.direction },
-    el("header", { class: "top" }, heading, sortControl(view)),
+    el("div", { class: "top" }, heading, sortControl(view)),
     form?.node || el("p", { class: "notice", part: "notice" }, say("closed")),
     notice,
     list,

@@ -15,8 +15,6 @@ interface State {
 const few = 8;
 /** Milliseconds between two announcements, and before a page in the background lets go. */
 const quiet = 60_000;
-/** Who is still here after so long did not leave. */
-const stays = 5_000;
 
 export function listen(view: View, fresh: Fresh): void {
   const saving = (navigator as { connection?: { saveData: boolean } }).connection?.saveData;
@@ -60,9 +58,6 @@ export function listen(view: View, fresh: Fresh): void {
   const signal = view.gone;
   document.addEventListener("visibilitychange", () => (document.hidden ? (timer = setTimeout(close, quiet)) : open()), { signal });
   addEventListener("pagehide", close, { signal });
-  // Firefox keeps no page for the way back that has a connection when it is left, and pagehide is too late for that.
-  // It may also be a download that is begun: then the reader stays.
-  addEventListener("beforeunload", () => (close(), (timer = setTimeout(open, stays))), { signal });
   addEventListener("pageshow", open, { signal });
   signal.addEventListener("abort", close);
   open();

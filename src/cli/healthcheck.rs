@@ -2,22 +2,15 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    net::TcpStream,
     time::Duration,
 };
 
+use super::open;
 use crate::config::Config;
 
 pub(super) fn run(config: &Config) -> Result<(), String> {
-    let mut address: SocketAddr = config.listen;
-    // A server that listens everywhere is asked on loopback.
-    if address.ip().is_unspecified() {
-        address.set_ip(if address.is_ipv4() {
-            IpAddr::V4(Ipv4Addr::LOCALHOST)
-        } else {
-            IpAddr::V6(Ipv6Addr::LOCALHOST)
-        });
-    }
+    let address = open::reachable(config.listen);
     let failed = |error: std::io::Error| format!("no answer from {address}: {error}");
     let patience = Duration::from_secs(3);
     let mut stream = TcpStream::connect_timeout(&address, patience).map_err(failed)?;

@@ -2,6 +2,8 @@
 
 mod admin;
 mod config;
+mod doctor;
+mod files;
 mod healthcheck;
 mod open;
 mod serve;
@@ -61,6 +63,10 @@ enum Command {
     Admin(admin::Command),
     /// Show every setting and where it comes from.
     Config,
+    /// Check the installation and say how to mend it: database, disk, clock, proxy, origins.
+    ///
+    /// Changes nothing. Ends with 0 unless something is an error (1).
+    Doctor(doctor::Command),
     /// Ask a running server whether it is alive (for containers).
     Healthcheck,
 }
@@ -74,6 +80,7 @@ pub fn run(cli: Cli) -> Result<(), String> {
         Some(Command::Thread(command)) => thread::run(loaded.config, command),
         Some(Command::Admin(command)) => admin::run(loaded.config, command),
         Some(Command::Config) => config::run(&loaded),
+        Some(Command::Doctor(command)) => doctor::run(&loaded.config, &command),
         Some(Command::Healthcheck) => healthcheck::run(&loaded.config),
     }
 }

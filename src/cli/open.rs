@@ -2,8 +2,7 @@
 
 use std::{
     fs,
-    io::Write as _,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
 };
 
@@ -14,7 +13,7 @@ use crate::{
         App,
         secret::{Secret, random_root},
     },
-    store::{self, Options, Store},
+    store::{self, Options, Store, files},
 };
 
 /// Opens the application, creating what is missing. Must not be called inside an async runtime.
@@ -41,50 +40,56 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
 
 /// Creates the data folder, for nobody else to read.
 pub(super) fn folder(path: &Path) -> Result<(), String> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|error| {
-            format!(
-                "cannot create the data folder {}: {error}; choose another one with AFTERWORD_DATA",
-                path.display()
-            )
-        })
+    files::create_folder(path).map_err(|error| {
+        format!(
+            "cannot create the data folder {}: {error}; choose another one with AFTERWORD_DATA",
+            path.display()
+        )
+    })
 }
 
-/// The configured secret, or the one in the data folder, made the first time.
-fn secret(config: &Config) -> Result<Secret, String> {
+/// The configured secret, or the one in the data folder; none if it is not made yet.
+pub(super) fn existing_secret(config: &Config) -> Result<Option<Secret>, String> {
     if !config.secret.is_empty() {
-        return Secret::from_hex(&config.secret);
+        return Secret::from_hex(&config.secret).map(Some);
     }
     let file = config.data.join("secret.key");
-    let named = |error: std::io::Error| format!("cannot use {}: {error}", file.display());
     match fs::read_to_string(&file) {
-        Ok(hex) => Secret::from_hex(&hex).map_err(|wrong| {
+        Ok(hex) => Secret::from_hex(&hex).map(Some).map_err(|wrong| {
             format!(
                 "{}: {wrong}; restore the file, or delete it to end all sessions and edit tokens",
                 file.display()
             )
         }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if store::is_postgres(&config.database) {
-                tracing::warn!(
-                    "the secret is made for this machine alone; nodes that share the database must share AFTERWORD_SECRET"
-                );
-            }
-            let hex = random_root()?;
-            let mut out = fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&file)
-                .map_err(named)?;
-            out.write_all(hex.as_bytes())
-                .and_then(|()| out.sync_all())
-                .map_err(named)?;
-            Secret::from_hex(&hex)
-        }
-        Err(error) => Err(named(error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("cannot use {}: {error}", file.display())),
     }
+}
+
+/// Where a server that listens everywhere is asked from its own machine: on loopback.
+pub(super) fn reachable(mut listen: SocketAddr) -> SocketAddr {
+    if listen.ip().is_unspecified() {
+        listen.set_ip(if listen.is_ipv4() {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        } else {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        });
+    }
+    listen
+}
+
+/// [`existing_secret`], made the first time.
+fn secret(config: &Config) -> Result<Secret, String> {
+    if let Some(secret) = existing_secret(config)? {
+        return Ok(secret);
+    }
+    let hex = files::read_or_create(&config.data.join("secret.key"), || {
+        if store::is_postgres(&config.database) {
+            tracing::warn!(
+                "the secret is made for this machine alone; nodes that share the database must share AFTERWORD_SECRET"
+            );
+        }
+        random_root()
+    })?;
+    Secret::from_hex(&hex)
 }

@@ -9,7 +9,10 @@ mod limits;
 mod load;
 mod settings;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 pub use limits::{Action, Limit, Rate};
 pub use load::{Loaded, Source, load};
@@ -38,6 +41,8 @@ pub struct Config {
     pub forwarded_header: String,
     /// Log lines of this weight, as tracing's filter reads it.
     pub log: String,
+    /// Where `/metrics` is answered; none: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// `text` or `json`.
     pub log_format: String,
     /// Limits by action.
@@ -67,6 +72,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             forwarded_header: "x-forwarded-for".to_owned(),
             log: "info".to_owned(),
+            metrics_listen: None,
             log_format: "text".to_owned(),
             limits: Action::ALL.map(Action::default_limit),
             cache: 24,
@@ -87,6 +93,12 @@ impl Config {
         } else {
             self.base_url.clone()
         }
+    }
+
+    /// Is this the address of a trusted proxy?
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|net| net.contains(&address))
     }
 
     /// The limit of an action.

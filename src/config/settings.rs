@@ -142,10 +142,26 @@ pub const SETTINGS: &[Setting] = &[
             _ => Err("must be text or json".into()),
         },
     },
+    Setting {
+        key: "metrics_listen",
+        default: "",
+        doc: "Address and port for Prometheus, as in 127.0.0.1:9464; empty: no metrics. Keep it away from readers.",
+        secret: false,
+        read: |c, v| {
+            c.metrics_listen = match v {
+                "" => None,
+                _ => Some(
+                    v.parse()
+                        .map_err(|_| "must be ADDRESS:PORT, as in 127.0.0.1:9464")?,
+                ),
+            };
+            Ok(())
+        },
+    },
     limit_setting(
         Action::Read,
         "limits.read",
-        "Reading threads, pages, counts and feeds.",
+        "Requests of any kind, refused ones too, but for scripts and other files; by address or in all.",
     ),
     limit_setting(
         Action::Post,

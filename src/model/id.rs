@@ -25,7 +25,7 @@ macro_rules! id {
             /// Reads an id as it stands in a URL: decimal, between 1 and [`MAX_ID`].
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
-                let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+                let plain = !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
                 text.parse().ok().filter(|id| plain && (1..=MAX_ID).contains(id)).map(Self)
             }
         }
@@ -85,6 +85,20 @@ impl Ids {
     }
 }
 
+impl Ids {
+    /// Leaves out some ids, so that two nodes that made the same one do not go on side by side.
+    pub fn leap(&self) {
+        let mut by = [0];
+        // Without randomness the next try only clashes more often.
+        let _ = getrandom::fill(&mut by);
+        let mut last = self
+            .last
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        *last = (*last + i64::from(by[0])).min(MAX_ID);
+    }
+}
+
 /// When an id was made, to the millisecond.
 #[must_use]
 pub fn made_at(id: i64) -> Millis {
@@ -106,6 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn a_leap_goes_forward() {
+        let ids = Ids::default();
+        let first = ids.next(Millis(1_790_000_000_000), 0);
+        (0..100).for_each(|_| ids.leap());
+        assert!(
+            ids.next(Millis(1_790_000_000_000), 0) > first + 100,
+            "100 random leaps"
+        );
+    }
+
+    #[test]
     fn a_reply_is_younger_than_its_parent_whatever_the_clock_says() {
         let parent = Ids::default().next(Millis(1_900_000_000_000), 0);
         assert!(Ids::default().next(Millis(1_790_000_000_000), parent) > parent);
@@ -117,6 +142,7 @@ mod tests {
         for bad in [
             "",
             "0",
+            "012",
             "-1",
             "+1",
             " 1",

@@ -15,13 +15,14 @@ use super::{
     error::Error,
     gate::Gate,
     limits::Limits,
+    metrics::Metrics,
     secret::{Purpose, Secret},
 };
 use crate::{
     config::Config,
     model::{
         id::{Ids, SiteId},
-        time::Clock,
+        time::{Clock, Millis},
     },
     store::Store,
 };
@@ -49,6 +50,10 @@ pub struct Inner {
     pub secret: Secret,
     /// The limits.
     pub limits: Limits,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// When the program started.
+    pub started: Millis,
     /// Password hashes in flight: each takes a core and much memory.
     pub hashing: tokio::sync::Semaphore,
     /// Exports that are made or sent: each holds megabytes.
@@ -78,10 +83,12 @@ impl App {
         Self(Arc::new(Inner {
             store,
             base_url: config.base_url(),
+            started: clock.now(),
             clock,
             ids: Ids::starting_at(offset[0]),
             secret,
             limits: Limits::new(&config),
+            metrics: Metrics::default(),
             hashing: tokio::sync::Semaphore::new(2),
             exports: Arc::new(tokio::sync::Semaphore::new(super::export::AT_ONCE)),
             stopping: CancellationToken::new(),

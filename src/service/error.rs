@@ -125,6 +125,29 @@ impl Error {
         }
     }
 
+    /// Nothing was done; the same request works later.
+    #[must_use]
+    pub fn busy(cause: impl fmt::Display) -> Self {
+        Self {
+            cause: Some(cause.to_string()),
+            retry_after: Some(2),
+            ..Self::from(Kind::Busy)
+        }
+    }
+
+    /// What was asked may be done or not, and asking again is safe: comments by their key, the rest by nature.
+    #[must_use]
+    pub fn unknown(cause: impl fmt::Display) -> Self {
+        Self {
+            cause: Some(cause.to_string()),
+            retry_after: Some(2),
+            ..Self::with_message(
+                Kind::Busy,
+                "It is not certain yet whether this was stored. Send it again: it is stored once.",
+            )
+        }
+    }
+
     /// Too much; wait so many seconds.
     #[must_use]
     pub fn rate_limited(seconds: u64) -> Self {
@@ -149,16 +172,14 @@ impl From<Kind> for Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        let kind = match &error {
-            StoreError::Busy(_) => Kind::Busy,
-            StoreError::Conflict(_) => Kind::Conflict,
-            StoreError::Failed(_) => Kind::Internal,
-        };
-        let retry_after = (kind == Kind::Busy).then_some(2);
-        Self {
-            cause: Some(error.to_string()),
-            retry_after,
-            ..Self::from(kind)
+        match error {
+            StoreError::Unknown(_) => Self::unknown(error),
+            StoreError::Busy(_) => Self::busy(error),
+            StoreError::Failed(_) => Self::internal(error),
+            StoreError::Conflict(_) => Self {
+                cause: Some(error.to_string()),
+                ..Self::from(Kind::Conflict)
+            },
         }
     }
 }

@@ -1,13 +1,25 @@
 //! How much of what: by client address, by site, and in all.
 //!
-//! governor's keyed tables grow with every new address, so each is bounded: beyond [`MOST_KEYS`] all
-//! strangers share one key until [`Limits::sweep`] has dropped those that are at rest.
+//! governor's keyed tables grow with every new address, so each is bounded: beyond [`MOST_KEYS`] strangers
+//! share a few keys until [`Limits::sweep`] has dropped those that are at rest. Who has a key keeps it: a
+//! crowd of addresses neither locks out those who were there before, nor forgives them what they spent.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{net::Ipv6Addr, num::NonZeroU32, time::Duration};
 
 use governor::{
-    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter,
+    DefaultDirectRateLimiter, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
+    nanos::Nanos,
+    state::{
+        StateStore,
+        keyed::{DashMapStateStore, ShrinkableKeyedStateStore},
+    },
+};
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
 };
 
 use super::error::Error;
@@ -19,13 +31,76 @@ use crate::{
 /// Addresses (or sites) with a bucket of their own, by action.
 pub const MOST_KEYS: usize = 100_000;
 
+/// Keys that strangers share when the table is full. More than one, so that a crowd does not stand for
+/// everybody; few, so that it gains little.
+const SHARED_KEYS: u64 = 256;
+
 /// The limits of all actions.
 pub struct Limits([Limiter; Action::ALL.len()]);
 
+/// What a whole IPv6 /48 may, in allowances of a /64: many a household and every cheap server has one, with
+/// 65,536 networks of the size that is counted as an address.
+const WIDE: u32 = 16;
+
 struct Limiter {
-    address: Option<DefaultKeyedRateLimiter<u64>>,
-    site: Option<DefaultKeyedRateLimiter<u64>>,
+    address: Option<Keyed>,
+    wide: Option<Keyed>,
+    site: Option<Keyed>,
     global: Option<DefaultDirectRateLimiter>,
+    counted: [Counter; OUTCOMES.len()],
+}
+
+/// How a check ends: allowed, or refused by one of the three.
+const OUTCOMES: [&str; 4] = ["allowed", "address", "site", "global"];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Checked {
+    action: &'static str,
+    outcome: &'static str,
+}
+
+type Keyed = RateLimiter<u64, Bounded, DefaultClock>;
+
+/// A table that stops growing.
+struct Bounded(DashMapStateStore<u64>);
+
+impl StateStore for Bounded {
+    type Key = u64;
+
+    fn measure_and_replace<T, F, E>(&self, key: &u64, f: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let known = self.0.contains_key(key) || self.0.len() < MOST_KEYS;
+        self.0
+            .measure_and_replace(&if known { *key } else { key % SHARED_KEYS }, f)
+    }
+}
+
+impl ShrinkableKeyedStateStore<u64> for Bounded {
+    fn retain_recent(&self, drop_below: Nanos) {
+        self.0.retain_recent(drop_below);
+    }
+
+    fn shrink_to_fit(&self) {
+        ShrinkableKeyedStateStore::shrink_to_fit(&self.0);
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn keyed(rate: Rate) -> Keyed {
+    RateLimiter::new(
+        quota(rate),
+        Bounded(DashMapStateStore::default()),
+        DefaultClock::default(),
+    )
 }
 
 impl Limits {
@@ -35,9 +110,16 @@ impl Limits {
         Self(Action::ALL.map(|action| {
             let limit = config.limit(action);
             Limiter {
-                address: limit.address.map(|rate| RateLimiter::keyed(quota(rate))),
-                site: limit.site.map(|rate| RateLimiter::keyed(quota(rate))),
+                address: limit.address.map(keyed),
+                wide: limit.address.map(|rate| {
+                    keyed(Rate {
+                        count: rate.count.saturating_mul(WIDE),
+                        ..rate
+                    })
+                }),
+                site: limit.site.map(keyed),
                 global: limit.global.map(|rate| RateLimiter::direct(quota(rate))),
+                counted: Default::default(),
             }
         }))
     }
@@ -46,21 +128,27 @@ impl Limits {
     /// Errors: `rate_limited` with the seconds to wait; then nothing further was counted.
     pub fn check(&self, action: Action, network: &str, site: Option<SiteId>) -> Result<(), Error> {
         let limiter = &self.0[action as usize];
-        let now = DefaultClock::default();
-        let wait =
-            |not: governor::NotUntil<_>| Error::rate_limited(not.wait_time_from(now.now()).as_secs() + 1);
-        if let Some(table) = &limiter.address {
-            table.check_key(&bounded(table, hash(network))).map_err(wait)?;
+        let ended = limiter.check(network, site);
+        let outcome = ended.as_ref().map_or_else(|(by, _)| *by, |()| 0);
+        limiter.counted[outcome].inc();
+        ended.map_err(|(_, error)| error)
+    }
+
+    /// Adds how often each limit allowed and refused to what an operator is shown.
+    pub fn register(&self, registry: &mut Registry) {
+        let all = Family::<Checked, Counter>::default();
+        for (action, limiter) in Action::ALL.into_iter().zip(&self.0) {
+            for (outcome, counted) in OUTCOMES.into_iter().zip(&limiter.counted) {
+                let action = action.as_str();
+                all.get_or_create(&Checked { action, outcome })
+                    .inc_by(counted.get());
+            }
         }
-        if let (Some(table), Some(site)) = (&limiter.site, site) {
-            table
-                .check_key(&bounded(table, hash(&site.to_string())))
-                .map_err(wait)?;
-        }
-        if let Some(one) = &limiter.global {
-            one.check().map_err(wait)?;
-        }
-        Ok(())
+        registry.register(
+            "afterword_limit_checks",
+            "Actions allowed, or refused by the limit for an address, a site or all",
+            all,
+        );
     }
 
     /// Drops buckets that are full again, and their memory. To be called every minute.
@@ -68,12 +156,36 @@ impl Limits {
         for table in self
             .0
             .iter()
-            .flat_map(|limiter| [&limiter.address, &limiter.site])
+            .flat_map(|limiter| [&limiter.address, &limiter.wide, &limiter.site])
             .flatten()
         {
             table.retain_recent();
             table.shrink_to_fit();
         }
+    }
+}
+
+impl Limiter {
+    /// Errors: which of [`OUTCOMES`] refused, and what the caller hears.
+    fn check(&self, network: &str, site: Option<SiteId>) -> Result<(), (usize, Error)> {
+        let now = DefaultClock::default();
+        let wait =
+            |not: governor::NotUntil<_>| Error::rate_limited(not.wait_time_from(now.now()).as_secs() + 1);
+        if let Some(table) = &self.address {
+            table.check_key(&hash(network)).map_err(|not| (1, wait(not)))?;
+        }
+        if let (Some(table), Some(wide)) = (&self.wide, wide(network)) {
+            table.check_key(&hash(&wide)).map_err(|not| (1, wait(not)))?;
+        }
+        if let (Some(table), Some(site)) = (&self.site, site) {
+            table
+                .check_key(&hash(&site.to_string()))
+                .map_err(|not| (2, wait(not)))?;
+        }
+        if let Some(one) = &self.global {
+            one.check().map_err(|not| (3, wait(not)))?;
+        }
+        Ok(())
     }
 }
 
@@ -83,16 +195,19 @@ fn quota(rate: Rate) -> Quota {
     Quota::with_period(each).map_or_else(|| Quota::per_second(count), |quota| quota.allow_burst(count))
 }
 
-/// The key itself while there is room, else the one that all strangers share.
-fn bounded(table: &DefaultKeyedRateLimiter<u64>, key: u64) -> u64 {
-    if table.len() < MOST_KEYS { key } else { 0 }
+/// The /48 that an IPv6 /64 lies in.
+fn wide(network: &str) -> Option<String> {
+    let address: Ipv6Addr = network.strip_suffix("/64")?.parse().ok()?;
+    let [a, b, c, ..] = address.segments();
+    Some(format!("{a:x}:{b:x}:{c:x}/48"))
 }
 
 fn hash(text: &str) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
-    hasher.finish() | 1
+    // Above the keys that strangers share.
+    hasher.finish().max(SHARED_KEYS)
 }
 
 #[cfg(test)]
@@ -135,6 +250,24 @@ mod tests {
     }
 
     #[test]
+    fn a_household_of_many_networks_has_the_allowance_of_sixteen() {
+        let limits = limits("address=2/1h");
+        let good = |prefix: &str| {
+            (0..200)
+                .filter(|n| {
+                    limits
+                        .check(Action::Post, &format!("{prefix}:{n:x}::/64"), None)
+                        .is_ok()
+                })
+                .count()
+        };
+        assert_eq!(good("2001:db8:1"), 32);
+        assert_eq!(good("2001:db8:1"), 0);
+        assert_eq!(good("2001:db8:2"), 32, "the neighbour");
+        assert_eq!(wide("192.0.2.1"), None);
+    }
+
+    #[test]
     fn off_is_off() {
         let limits = limits("off");
         for _ in 0..10_000 {
@@ -149,6 +282,25 @@ mod tests {
             let _ = limits.check(Action::Post, &n.to_string(), None);
         }
         let table = limits.0[Action::Post as usize].address.as_ref().unwrap();
-        assert!(table.len() <= MOST_KEYS + 1, "{}", table.len());
+        assert!(table.len() <= MOST_KEYS + SHARED_KEYS as usize, "{}", table.len());
+    }
+
+    #[test]
+    fn a_crowd_of_addresses_neither_locks_out_nor_forgives_who_was_there_before() {
+        let limits = limits("address=2/1h");
+        limits.check(Action::Post, "calm", None).unwrap();
+        for _ in 0..2 {
+            limits.check(Action::Post, "spent", None).unwrap();
+        }
+        let strangers = |from: usize| {
+            (from..from + MOST_KEYS + 5_000)
+                .filter(|n| limits.check(Action::Post, &n.to_string(), None).is_ok())
+                .count()
+        };
+        assert!(strangers(0) >= MOST_KEYS - 2);
+        // Beyond that, strangers have what the shared keys have.
+        assert!(strangers(10 * MOST_KEYS) <= 2 * SHARED_KEYS as usize);
+        limits.check(Action::Post, "calm", None).unwrap();
+        assert!(limits.check(Action::Post, "spent", None).is_err());
     }
 }

@@ -15,6 +15,8 @@ pub mod feed;
 mod gate;
 pub mod limits;
 pub mod live;
+pub mod machine;
+pub mod metrics;
 pub mod moderate;
 pub mod own;
 pub mod people;

@@ -133,9 +133,12 @@ pub async fn sign_in(
         app.hashing.acquire().await.map_err(Error::internal)?,
     );
     let right = app.blocking(move || verify(&typed, &stored)).await?;
+    // Who tries to come in is written down; what was typed is not: a password may stand in the wrong field.
     let Some((user, _)) = found.filter(|_| right) else {
+        tracing::warn!("somebody could not sign in");
         return Err(Kind::SignInFailed.into());
     };
+    tracing::info!(user = user.id.0, "signed in");
     let token = random::<32>().map_err(Error::internal)?;
     let (token_hash, id, now) = (hash(&token), user.id, app.clock.now());
     app.store

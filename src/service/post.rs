@@ -115,7 +115,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
             app.store.write(move |tx| unit.run(&inner, tx)).await;
         match done {
             // Another node made the same id, or the same key is being used right now: look again.
-            Err(error) if error.kind == Kind::Conflict && tries < 4 => (),
+            Err(error) if error.kind == Kind::Conflict && tries < 4 => app.ids.leap(),
             Err(error) => return Err(error),
             Ok((posted, keys)) => {
                 app.changed(posted.comment.site_id, &keys);
@@ -149,7 +149,9 @@ impl Write {
             }
             let comment = comments::by_id(tx, site.id, used.comment)?
                 .ok_or_else(|| Error::internal("a key without its comment"))?;
-            return Ok((self.posted(app, comment, true), Vec::new()));
+            // This server may not know of it yet: another one stored it, or did so a moment ago.
+            let keys = threads::keys(tx, site.id, comment.thread_id)?;
+            return Ok((self.posted(app, comment, true), keys));
         }
         let thread = self.thread(app, tx, now)?;
         if !is_open(site, Some(&thread), now) {
@@ -165,7 +167,9 @@ impl Write {
             ),
         };
         let held_because = held_because(tx, site, &self.author_key)?;
-        let id = CommentId(app.ids.next(now, parent.as_ref().map_or(0, |parent| parent.id.0)));
+        // Above all others of the site, the parent among them, whatever the clocks of the nodes say and said:
+        // readers ask for what came after an id.
+        let id = CommentId(app.ids.next(now, comments::newest_id(tx, site.id)?));
         let comment = Comment {
             site_id: site.id,
             thread_id: thread.id,

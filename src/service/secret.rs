@@ -26,6 +26,8 @@ pub enum Purpose {
     PageForm,
     /// A form of the admin pages.
     AdminForm,
+    /// A question of `afterword doctor`.
+    Doctor,
 }
 
 impl Purpose {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Address => "address/1",
             Self::PageForm => "page-form/1",
             Self::AdminForm => "admin-form/1",
+            Self::Doctor => "doctor/1",
         }
     }
 }

@@ -1,13 +1,15 @@
 //! What is done from time to time: forgetting what was promised to be forgotten, and rendering anew what
 //! an older content policy made.
 
+use std::time::Instant;
+
 use super::{app::App, error::Error, people};
 use crate::{
     content,
     model::{
         comment::{ADDRESS_KEPT_DAYS, Format, KEYS_KEPT_DAYS, REMOVED_KEPT_DAYS},
         id::{CommentId, Ids},
-        time::DAY,
+        time::{Clock, DAY, HOUR, Millis, SECOND},
     },
     store::{StoreError, comments, details, instance, post_keys, users, votes},
 };
@@ -20,9 +22,11 @@ pub async fn forget(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
     let addresses = now.plus(-ADDRESS_KEPT_DAYS * DAY);
     let oldest_kept = CommentId(Ids::default().next(addresses, 0));
+    let newest_now = CommentId(Ids::default().next(now.plus(SECOND), 0));
     app.store
         .write(move |tx| {
             details::forget_addresses(tx, oldest_kept)?;
+            details::forget_addresses_ahead(tx, newest_now, addresses)?;
             votes::forget_addresses(tx, addresses)?;
             post_keys::forget(tx, now.plus(-KEYS_KEPT_DAYS * DAY))?;
             let (begun, seen) = people::session_ends(now);
@@ -108,6 +112,24 @@ pub async fn render_anew(app: &App) -> Result<u64, Error> {
     Ok(done)
 }
 
+/// Tells a clock that runs from one that was set forward: what it then seems time to forget may be of today.
+struct Steady(Millis, Instant);
+
+impl Steady {
+    fn begin(clock: &Clock) -> Self {
+        Self(clock.now(), Instant::now())
+    }
+
+    /// Has the clock kept step with the time that passed since the last call?
+    fn step(&mut self, clock: &Clock) -> bool {
+        let now = Self::begin(clock);
+        let passed = i64::try_from(now.1.duration_since(self.1).as_millis()).unwrap_or(i64::MAX);
+        let kept_step = now.0.since(self.0) <= passed.saturating_add(HOUR);
+        *self = now;
+        kept_step
+    }
+}
+
 /// Runs [`forget`] hourly and sweeps the limits every minute, for as long as the server runs.
 pub async fn run(app: App) {
     match render_anew(&app).await {
@@ -115,15 +137,34 @@ pub async fn run(app: App) {
         Ok(comments) => tracing::info!(comments, "rendered anew with the present content policy"),
         Err(error) => tracing::error!(%error, cause = ?error.cause, "could not render old comments anew"),
     }
-    let mut minutes = 0_u64;
+    let (mut minutes, mut steady) = (0_u64, Steady::begin(&app.clock));
     loop {
-        if minutes.is_multiple_of(60)
-            && let Err(error) = forget(&app).await
-        {
-            tracing::error!(%error, cause = ?error.cause, "could not forget what is due");
+        if minutes.is_multiple_of(60) {
+            if !steady.step(&app.clock) {
+                tracing::warn!("the clock was set forward; what is due is forgotten an hour later");
+            } else if let Err(error) = forget(&app).await {
+                tracing::error!(%error, cause = ?error.cause, "could not forget what is due");
+            }
         }
         app.limits.sweep();
         minutes += 1;
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_forward_is_noticed_once() {
+        let clock = Clock::standing(Millis(1_790_000_000_000));
+        let mut steady = Steady::begin(&clock);
+        assert!(steady.step(&clock), "it stands");
+        clock.advance(30 * DAY);
+        assert!(!steady.step(&clock), "it was set");
+        assert!(steady.step(&clock), "it stands again");
+        clock.advance(-30 * DAY);
+        assert!(steady.step(&clock), "set back, nothing is due");
     }
 }

@@ -176,6 +176,13 @@ pub fn newest_in(
     rows(tx, THREAD_FEED, params![site.0, thread.0, limit], from_row)
 }
 
+/// The greatest id of a site, of whichever thread and status; 0 while it has none.
+pub fn newest_id(tx: &mut dyn Tx, site: SiteId) -> Result<i64, StoreError> {
+    Ok(row(tx, NEWEST_ID, params![site.0], |row| row.int(0))?.unwrap_or(0))
+}
+
+pub(crate) const NEWEST_ID: &str = "SELECT id FROM comments WHERE site_id = ?1 ORDER BY id DESC LIMIT 1";
+
 /// Comments whose body an older policy made.
 pub fn stale(tx: &mut dyn Tx, policy: i64, limit: i64) -> Result<Vec<Comment>, StoreError> {
     rows(tx, STALE, params![policy, limit], from_row)

@@ -113,6 +113,15 @@ pub fn forget_addresses(tx: &mut dyn Tx, before: CommentId) -> Result<u64, Store
     )
 }
 
+/// The same for comments written before `before` whose ids lie after `after`, ahead of the clock: they were
+/// written while it was wrong, or in a thread that holds such a comment.
+pub fn forget_addresses_ahead(tx: &mut dyn Tx, after: CommentId, before: Millis) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE comment_details SET address_key = '' WHERE comment_id > ?1 AND address_key <> '' AND EXISTS (SELECT 1 FROM comments c WHERE c.site_id = comment_details.site_id AND c.id = comment_details.comment_id AND c.created_at < ?2)",
+        params![after.0, before.0],
+    )
+}
+
 /// Some comments that were removed before `before` and still have their text.
 pub fn removed_before(
     tx: &mut dyn Tx,

@@ -20,3 +20,14 @@ pub fn set(tx: &mut dyn Tx, name: &str, value: i64) -> Result<(), StoreError> {
     )?;
     Ok(())
 }
+
+/// How many bytes the database has; on PostgreSQL only.
+pub(super) fn postgres_size(tx: &mut dyn Tx) -> Result<u64, StoreError> {
+    let size = row(
+        tx,
+        "SELECT pg_database_size(current_database())",
+        params![],
+        |row| row.int(0),
+    )?;
+    Ok(size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0))
+}

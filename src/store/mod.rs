@@ -10,10 +10,13 @@
 //! Statements are written once, with `?1` parameters, in one file per table; [`engine`] runs them on
 //! SQLite or PostgreSQL. The tables themselves are described in `schema.sql`.
 
+pub mod checkup;
 pub mod comments;
 pub mod details;
 pub mod engine;
+pub mod files;
 pub mod instance;
+pub mod meters;
 pub mod migrate;
 pub mod moderation_log;
 pub mod names;
@@ -27,6 +30,11 @@ pub mod users;
 pub mod votes;
 
 use std::{path::Path, sync::Arc};
+
+use prometheus_client::{
+    metrics::{family::Family, gauge::Gauge},
+    registry::Registry,
+};
 
 use engine::{Engine, Job, Kind, postgres::PostgresEngine, sqlite::SqliteEngine};
 
@@ -124,9 +132,12 @@ pub enum StoreError {
     /// Too many units wait, or the disk is full: the same unit works later.
     #[error("the database is busy: {0}")]
     Busy(String),
-    /// The engine failed. What was to be written may or may not be there.
+    /// The engine failed before the commit: nothing is stored.
     #[error("the database failed: {0}")]
     Failed(String),
+    /// The engine failed at the commit: what was to be written may or may not be there.
+    #[error("the database failed at a commit: {0}")]
+    Unknown(String),
 }
 
 /// The database, open.
@@ -193,6 +204,37 @@ impl Store {
         self.0.health()
     }
 
+    /// Adds what the store counts, and how many units wait, to what an operator is shown.
+    pub fn register(&self, registry: &mut Registry) {
+        self.0.meters().register(registry);
+        let waiting = Family::<meters::Queue, Gauge>::default();
+        for (queue, units) in self.0.waiting() {
+            waiting
+                .get_or_create(&meters::Queue { queue })
+                .set(i64::try_from(units).unwrap_or(i64::MAX));
+        }
+        registry.register(
+            "afterword_store_waiting_units",
+            "Units of work that wait now",
+            waiting,
+        );
+    }
+
+    /// How large the database is now. Errors: PostgreSQL does not say.
+    pub async fn size(&self) -> Result<Size, StoreError> {
+        let Some(file) = self.0.file() else {
+            let database = self.read(instance::postgres_size).await?;
+            return Ok(Size { database, log: None });
+        };
+        let length = |file: &Path| std::fs::metadata(file).map_or(0, |found| found.len());
+        let mut log = file.as_os_str().to_owned();
+        log.push("-wal");
+        Ok(Size {
+            database: length(file),
+            log: Some(length(Path::new(&log))),
+        })
+    }
+
     async fn submit<T, E, F>(&self, kind: Kind, mut unit: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -225,8 +267,17 @@ impl Store {
         self.0.submit(kind, job)?;
         answered
             .await
-            .unwrap_or_else(|_| Err(StoreError::Failed("a worker of the database died".into()).into()))
+            .unwrap_or_else(|_| Err(StoreError::Unknown("a worker of the database died".into()).into()))
     }
+}
+
+/// How many bytes a database has.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// The database itself.
+    pub database: u64,
+    /// SQLite's write-ahead log beside it; none for PostgreSQL.
+    pub log: Option<u64>,
 }
 
 /// Does this name a PostgreSQL server?

@@ -37,6 +37,11 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
         ),
         ("a comment", comments::BY_ID, "USING INDEX comments_by_id"),
         (
+            "the newest id of a site",
+            comments::NEWEST_ID,
+            "USING COVERING INDEX comments_by_id (site_id=?)",
+        ),
+        (
             "a branch",
             comments::BELOW,
             "USING PRIMARY KEY (site_id=? AND thread_id=? AND root_id=? AND id>?)",

@@ -1,34 +1,38 @@
-//! The page that says what went wrong, in the error's own sentence.
+//! The page that says what went wrong.
 
 use maud::{Markup, html};
 
-use super::layout::{self, Head};
-use crate::service::{Error, Kind};
+use super::{
+    layout::{self, Head},
+    told::Told,
+    words::Word,
+};
+use crate::service::Kind;
 
-/// An error as a page. Its cause stays in the log.
+/// An error as a page, in the language of whom it is told to. Its cause stays in the log, where `request` leads to it.
 #[must_use]
-pub fn page(base_url: &str, error: &Error) -> Markup {
-    let heading = match error.kind {
-        Kind::NotFound | Kind::SiteNotFound | Kind::CommentNotFound => "Not found",
-        Kind::RateLimited | Kind::Busy => "Please wait a moment",
-        Kind::Internal => "Something went wrong",
-        Kind::FormNotOurs => "This form cannot be used any more",
-        Kind::Conflict => "Somebody was faster",
-        _ => "That did not work",
-    };
+pub fn page(base_url: &str, told: &Told<'_>, request: Option<&str>) -> Markup {
+    let (words, kind) = (told.words(), told.error.kind);
+    let heading = words.say(match kind {
+        Kind::NotFound | Kind::SiteNotFound | Kind::CommentNotFound => Word::Missing,
+        _ => Word::Failed,
+    });
     let main = html! {
         div.narrow {
             h1 { (heading) }
-            p.lead { (error.message) }
-            @if let Some(seconds) = error.retry_after {
-                p { "Try again in " (seconds) @if seconds == 1 { " second." } @else { " seconds." } }
+            p.lead { (told.sentence()) }
+            @if let Some(wait) = told.wait() { p { (wait) } }
+            p.quiet { (words.mark(Word::Code, &[("code", &html! { code dir="ltr" { (kind.code()) } })])) }
+            // For who runs the server, and so in the language of its log.
+            @if let Some(request) = request {
+                p.quiet lang="en" dir="ltr" { "The log has more under the request " code { (request) } "." }
             }
-            p.quiet { "The code of this error is " code { (error.kind.code()) } "." }
         }
     };
     layout::page(
         base_url,
         &Head {
+            words: Some(words),
             title: heading,
             private: true,
             kind: "plain",
@@ -42,6 +46,7 @@ pub fn page(base_url: &str, error: &Error) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{service::Error, view::words};
 
     #[test]
     fn the_sentence_is_shown_escaped_and_the_cause_is_not() {
@@ -49,11 +54,21 @@ mod tests {
             cause: Some("secret path".into()),
             ..Error::with_message(Kind::NotFound, "No <b>such</b> page.")
         };
-        let markup = page("https://c.example", &error).0;
+        let markup = page("https://c.example", &Told::to_staff(&error), None).0;
         assert!(markup.contains("No &lt;b&gt;such&lt;/b&gt; page."), "{markup}");
         assert!(
             markup.contains("not_found") && !markup.contains("secret path"),
             "{markup}"
         );
+    }
+
+    #[test]
+    fn readers_see_it_in_their_language() {
+        let error = Error::from(Kind::CommentNotFound);
+        let words = words::nearest("ar").unwrap();
+        let markup = page("https://c.example", &Told::to_reader(&error, words), None).0;
+        assert!(markup.contains("<html lang=\"ar\" dir=\"rtl\">"), "{markup}");
+        assert!(markup.contains("التعليق المشار إليه لم يعد موجودًا."), "{markup}");
+        assert!(!markup.contains("Not found"), "{markup}");
     }
 }

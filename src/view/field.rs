@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::service::Error;
+use super::{told::Told, words::Word};
 
 /// The name of the hidden field that proves a form to be ours (`web::form`).
 pub const TOKEN: &str = "form_token";
@@ -45,8 +45,8 @@ impl Default for Field<'_> {
 
 /// A field with its label. An error that names the field is shown below it and takes the focus.
 #[must_use]
-pub fn field(field: Field<'_>, error: Option<&Error>) -> Markup {
-    let wrong = error.filter(|error| error.field == Some(field.name));
+pub fn field(field: Field<'_>, told: Option<&Told<'_>>) -> Markup {
+    let wrong = told.filter(|told| told.error.field == Some(field.name));
     let (hint_id, error_id) = (format!("{}-hint", field.name), format!("{}-error", field.name));
     let described = match (field.hint.is_empty(), wrong) {
         (true, None) => None,
@@ -77,7 +77,7 @@ pub fn field(field: Field<'_>, error: Option<&Error>) -> Markup {
                     required[field.required] maxlength=[most] aria-describedby=[described] aria-invalid=[invalid]
                     autofocus[wrong.is_some()];
             }
-            @if let Some(error) = wrong { p.error id=(error_id) { (error.message) } }
+            @if let Some(told) = wrong { p.error id=(error_id) { (told.sentence()) } }
             @if !field.hint.is_empty() { p.hint id=(hint_id) { (field.hint) } }
         }
     }
@@ -85,15 +85,15 @@ pub fn field(field: Field<'_>, error: Option<&Error>) -> Markup {
 
 /// What is wrong with a form as a whole; an error that names one of `fields` is told at that field.
 #[must_use]
-pub fn summary(error: Option<&Error>, fields: &[&str], failed: &str) -> Markup {
+pub fn summary(told: Option<&Told<'_>>, fields: &[&str], failed: &str) -> Markup {
     html! {
-        @if let Some(error) = error {
+        @if let Some(told) = told {
             p.notice.bad role="alert" {
                 strong { (failed) } " "
-                @if error.field.is_some_and(|field| fields.contains(&field)) { "Look at the field that is marked." }
+                @if told.error.field.is_some_and(|field| fields.contains(&field)) { (told.words().say(Word::Marked)) }
                 @else {
-                    (error.message)
-                    @if let Some(seconds) = error.retry_after { " It works again in " (seconds) @if seconds == 1 { " second." } @else { " seconds." } }
+                    (told.sentence())
+                    @if let Some(wait) = told.wait() { " " (wait) }
                 }
             }
         }
@@ -109,11 +109,12 @@ pub fn hidden(pairs: &[(&str, &str)]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::Kind;
+    use crate::service::{Error, Kind};
 
     #[test]
     fn an_error_is_tied_to_its_field_and_to_no_other() {
         let error = Error::of_field(Kind::NameMissing, "name");
+        let told = Told::to_staff(&error);
         let name = field(
             Field {
                 name: "name",
@@ -121,7 +122,7 @@ mod tests {
                 hint: "Shown.",
                 ..Field::default()
             },
-            Some(&error),
+            Some(&told),
         )
         .0;
         assert!(
@@ -137,7 +138,7 @@ mod tests {
                 value: "\n</textarea>",
                 ..Field::default()
             },
-            Some(&error),
+            Some(&told),
         )
         .0;
         assert!(

@@ -9,8 +9,8 @@ use maud::{Markup, html};
 
 use super::{
     person, safe,
-    thread::{Address, address::place, heading},
-    time,
+    thread::{Address, address::place, heading::Wording},
+    time, words,
 };
 use crate::{
     model::{
@@ -50,10 +50,11 @@ pub fn fragment(view: &Fragment<'_>) -> Markup {
         title: String::new(),
         sort: None,
         cursor: None,
+        lang: None,
     };
     html! {
         @if !view.nodes.is_empty() {
-            h2 dir="auto" { (heading::words(&view.site.rules.heading, count, title)) }
+            h2 dir="auto" { (Wording::of(words::english(), &view.site.rules.heading, count, title).text()) }
             (list(view, view.nodes))
         }
         p { a href=(address.here(&[], "")) { "Read and write comments" } }
@@ -73,7 +74,7 @@ fn node(view: &Fragment<'_>, node: &Node) -> Markup {
         @if comment.status == Status::Approved {
             article #(place(comment.id)) itemprop="comment" itemscope itemtype="https://schema.org/Comment" {
                 (head(view, comment))
-                div itemprop="text" dir="auto" { (safe::body(comment)) }
+                div itemprop="text" dir="auto" { (safe::body(words::english(), comment)) }
                 @if !node.replies.is_empty() { (list(view, &node.replies)) }
             }
         } @else {
@@ -87,7 +88,7 @@ fn node(view: &Fragment<'_>, node: &Node) -> Markup {
 
 fn head(view: &Fragment<'_>, comment: &Comment) -> Markup {
     let author = &comment.author;
-    let name = html! { bdi itemprop="name" { (person::name(author)) } };
+    let name = html! { bdi itemprop="name" { (person::name(words::english(), author)) } };
     html! {
         p {
             span itemprop="author" itemscope itemtype="https://schema.org/Person" {

@@ -2,11 +2,16 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::view::asset::page_asset;
+use super::{
+    asset::page_asset,
+    words::{self, Word, Words},
+};
 
 /// What a page says about itself.
 #[derive(Clone, Debug, Default)]
 pub struct Head<'a> {
+    /// The language of what it says; none: English.
+    pub words: Option<&'static Words>,
     /// The title, without the name of the software.
     pub title: &'a str,
     /// The address that search engines shall know instead of this one.
@@ -24,9 +29,10 @@ pub struct Head<'a> {
 /// A whole document. `above` stands before the main part: navigation, or nothing.
 #[must_use]
 pub fn page(base_url: &str, head: &Head<'_>, above: &Markup, main: &Markup) -> Markup {
+    let words = head.words.unwrap_or_else(words::english);
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(words.tag()) dir=[words.dir()] {
             head {
                 meta charset="utf-8";
                 title { (head.title) " · Afterword" }
@@ -34,13 +40,13 @@ pub fn page(base_url: &str, head: &Head<'_>, above: &Markup, main: &Markup) -> M
                 meta name="color-scheme" content="light dark";
                 @if head.private { meta name="robots" content="noindex"; }
                 @if let Some(url) = head.canonical { link rel="canonical" href=(url); }
-                @if let Some(url) = head.feed { link rel="alternate" type="application/atom+xml" title="Comments" href=(url); }
+                @if let Some(url) = head.feed { link rel="alternate" type="application/atom+xml" title=(words.say(Word::Feed)) href=(url); }
                 link rel="icon" href=(page_asset(base_url, "icon.svg")) type="image/svg+xml";
                 link rel="stylesheet" href=(page_asset(base_url, "page.css"));
                 @if head.script { script defer src=(page_asset(base_url, "admin.js")) {} }
             }
             body class=(head.kind) {
-                a.skip href="#main" { "Skip to content" }
+                a.skip href="#main" { (words.say(Word::Skip)) }
                 (above)
                 main #main tabindex="-1" { (main) }
             }

@@ -2,7 +2,8 @@
 //!
 //! Templates are maud: everything is escaped, but for what [`safe`] lets through. Nothing here reads the
 //! database, looks at a request or decides a rule; a template gets what it shows. No inline script and no
-//! inline style: the pages' policy forbids both. Look at [`layout`] first, then at [`thread`].
+//! inline style: the pages' policy forbids both. What readers see is said in their language by [`words`]; owners
+//! and moderators are spoken to in English. Look at [`layout`] first, then at [`thread`].
 
 pub mod admin;
 pub mod asset;
@@ -15,3 +16,5 @@ pub mod person;
 pub mod safe;
 pub mod thread;
 pub mod time;
+pub mod told;
+pub mod words;

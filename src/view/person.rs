@@ -3,16 +3,14 @@
 use maud::{Markup, html};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::words::{Word, Words};
 use crate::model::comment::Author;
 
-/// What stands for a missing name.
-pub const ANONYMOUS: &str = "Anonymous";
-
-/// The name as text.
+/// The name as text; a word for it where it is missing.
 #[must_use]
-pub fn name(author: &Author) -> &str {
+pub fn name<'a>(words: &Words, author: &'a Author) -> &'a str {
     if author.name.is_empty() {
-        ANONYMOUS
+        words.say(Word::Anonymous)
     } else {
         &author.name
     }
@@ -20,10 +18,10 @@ pub fn name(author: &Author) -> &str {
 
 /// The name, linked to the author's website if there is one. Both come validated from the store.
 #[must_use]
-pub fn linked(author: &Author) -> Markup {
+pub fn linked(words: &Words, author: &Author) -> Markup {
     html! {
-        @if author.website.is_empty() { bdi { (name(author)) } }
-        @else { a href=(author.website) rel="ugc nofollow noopener" { bdi { (name(author)) } } }
+        @if author.website.is_empty() { bdi { (name(words, author)) } }
+        @else { a href=(author.website) rel="ugc nofollow noopener" { bdi { (name(words, author)) } } }
     }
 }
 
@@ -56,6 +54,7 @@ fn hue(seed: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::words;
 
     #[test]
     fn a_name_is_text_wherever_it_stands() {
@@ -64,7 +63,7 @@ mod tests {
             website: "https://a.example/".into(),
             avatar: "seed".into(),
         };
-        let markup = linked(&author).0 + &disc(&author).0;
+        let markup = linked(words::english(), &author).0 + &disc(&author).0;
         assert!(
             markup.contains("&lt;i&gt;&quot;") && !markup.contains("<i>"),
             "{markup}"

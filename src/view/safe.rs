@@ -4,6 +4,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
+use super::words::{Word, Words};
 use crate::{
     content::{SafeHtml, SafeTree},
     model::comment::Comment,
@@ -17,10 +18,10 @@ pub fn content(html: &SafeHtml) -> Markup {
 
 /// What a comment says; a sentence if it cannot be shown.
 #[must_use]
-pub fn body(comment: &Comment) -> Markup {
+pub fn body(words: &Words, comment: &Comment) -> Markup {
     match SafeTree::from_json(&comment.body) {
         Some(tree) => content(&tree.to_html()),
-        None => html! { p.quiet { "This comment cannot be shown." } },
+        None => html! { p.quiet { (words.say(Word::Unshown)) } },
     }
 }
 

@@ -6,16 +6,22 @@ use maud::{Markup, html};
 
 use crate::model::time::Millis;
 
-/// `<time>` with the date and the time of day.
+/// `<time>` with the date and the time of day. Its figures run from left to right in every language.
 #[must_use]
 pub fn moment(at: Millis) -> Markup {
-    html! { time datetime=(machine(at)) title=(human(at, "%-d %B %Y, %H:%M UTC")) { (human(at, "%-d %B %Y, %H:%M")) } }
+    html! { time datetime=(machine(at)) dir="ltr" { (text(at)) } }
 }
 
 /// `<time>` with the date alone.
 #[must_use]
 pub fn day(at: Millis) -> Markup {
-    html! { time datetime=(machine(at)) title=(human(at, "%-d %B %Y, %H:%M UTC")) { (human(at, "%-d %B %Y")) } }
+    html! { time datetime=(machine(at)) dir="ltr" title=(text(at)) { (human(at, "%Y-%m-%d")) } }
+}
+
+/// As text: `2026-11-22 20:00 UTC`. In figures, which every language reads (ISO 8601).
+#[must_use]
+pub fn text(at: Millis) -> String {
+    human(at, "%Y-%m-%d %H:%M UTC")
 }
 
 /// The date and the time of day in numbers, as every language reads them: `2026-11-22 20:00 UTC`.
@@ -28,22 +34,6 @@ pub fn plain(at: Millis) -> String {
 #[must_use]
 pub fn machine(at: Millis) -> String {
     human(at, "%Y-%m-%dT%H:%M:%SZ")
-}
-
-/// How long it lasts, roughly: `15 minutes`.
-#[must_use]
-pub fn span(millis: i64) -> String {
-    let minutes = (millis.max(0) + 59_999) / 60_000;
-    let (count, unit) = match minutes {
-        0..60 => (minutes, "minute"),
-        60..2_880 => (minutes / 60, "hour"),
-        _ => (minutes / 1_440, "day"),
-    };
-    if count == 1 {
-        format!("1 {unit}")
-    } else {
-        format!("{count} {unit}s")
-    }
 }
 
 /// A moment beyond what calendars hold reads as 1970.
@@ -62,20 +52,7 @@ mod tests {
     fn times_are_written_for_both_kinds_of_reader() {
         let markup = moment(Millis(1_790_000_000_000)).0;
         assert!(markup.contains("datetime=\"2026-09-21T14:13:20Z\""), "{markup}");
-        assert!(markup.contains(">21 September 2026, 14:13<"), "{markup}");
+        assert!(markup.contains(">2026-09-21 14:13 UTC<"), "{markup}");
         assert!(machine(Millis(i64::MAX)).starts_with("1970"));
-    }
-
-    #[test]
-    fn spans_are_round() {
-        for (millis, words) in [
-            (0, "0 minutes"),
-            (1, "1 minute"),
-            (900_000, "15 minutes"),
-            (3_600_000, "1 hour"),
-            (172_800_000, "2 days"),
-        ] {
-            assert_eq!(span(millis), words);
-        }
     }
 }

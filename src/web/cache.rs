@@ -2,7 +2,8 @@
 //!
 //! An entry is true while nothing changed its thread ([`App::epoch`]) and is believed for
 //! [`BELIEVED`]; then the thread's version and the site are looked up again, since another node or the
-//! command line may have changed them. The cache is bounded in bytes; what is not kept is made again.
+//! command line may have changed them. While the database cannot be asked, readers get what is kept, but
+//! nothing older than [`LIVES`]. The cache is bounded in bytes; what is not kept is made again.
 
 use std::{
     sync::{
@@ -12,14 +13,19 @@ use std::{
     time::Duration,
 };
 
-use quick_cache::{Weighter, sync::Cache};
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::ConstGauge},
+    registry::Registry,
+};
+use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter, sync::Cache};
 use warp::{http::HeaderMap, reply::Response};
 
 use super::prepared::{Encoding, Prepared};
 use crate::{
     model::site::Sort,
     service::{
-        App, Error,
+        App, Error, Kind,
         read::{self, Cursor, Page, ThreadView},
     },
 };
@@ -30,6 +36,8 @@ const BESIDE: u64 = 1_024;
 const BELIEVED: i64 = 1_000;
 /// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
 const LIVES: i64 = 60_000;
+/// How long readers wait for the look at the version.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What an answer is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,20 +101,92 @@ impl Weighter<Wanted, Arc<Entry>> for ByBytes {
     }
 }
 
+/// Counts what has to go.
+#[derive(Clone)]
+struct Evictions(Counter);
+
+impl Lifecycle<Wanted, Arc<Entry>> for Evictions {
+    type RequestState = ();
+
+    fn on_evict(&self, (): &mut (), _: Wanted, _: Arc<Entry>) {
+        self.0.inc();
+    }
+}
+
 /// The cache itself; one in each running server.
-pub struct Threads(Cache<Wanted, Arc<Entry>, ByBytes>);
+pub struct Threads {
+    kept: Cache<Wanted, Arc<Entry>, ByBytes, DefaultHashBuilder, Evictions>,
+    hits: Counter,
+    misses: Counter,
+    stale: Counter,
+    evictions: Counter,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Lookup {
+    result: &'static str,
+}
 
 impl Threads {
     /// Keeps so many bytes at the most; with 0 it keeps nothing, and still makes once what many ask for at once.
     #[must_use]
     pub fn new(room: u64) -> Self {
-        Self(Cache::with_weighter(2_000, room, ByBytes))
+        let evictions = Counter::default();
+        let counting = Evictions(evictions.clone());
+        Self {
+            kept: Cache::with(2_000, room, ByBytes, DefaultHashBuilder::default(), counting),
+            hits: Counter::default(),
+            misses: Counter::default(),
+            stale: Counter::default(),
+            evictions,
+        }
     }
 
     /// How many answers are kept, and how many bytes they take.
     #[must_use]
     pub fn kept(&self) -> (usize, u64) {
-        (self.0.len(), self.0.weight())
+        (self.kept.len(), self.kept.weight())
+    }
+
+    /// Adds what the cache did and holds to what an operator is shown.
+    pub fn register(&self, registry: &mut Registry) {
+        let lookups = Family::<Lookup, Counter>::default();
+        for (result, counted) in [
+            ("hit", &self.hits),
+            ("miss", &self.misses),
+            ("stale", &self.stale),
+        ] {
+            lookups.get_or_create(&Lookup { result }).inc_by(counted.get());
+        }
+        registry.register(
+            "afterword_cache_lookups",
+            "Pages of threads looked for in the cache",
+            lookups,
+        );
+        registry.register(
+            "afterword_cache_evictions",
+            "Entries that had to make room for others",
+            self.evictions.clone(),
+        );
+        for (name, help, value) in [
+            (
+                "afterword_cache_bytes",
+                "Bytes that the cache holds",
+                self.kept.weight(),
+            ),
+            (
+                "afterword_cache_most_bytes",
+                "Bytes that the cache holds at the most",
+                self.kept.capacity(),
+            ),
+            (
+                "afterword_cache_entries",
+                "Entries that the cache holds",
+                self.kept.len() as u64,
+            ),
+        ] {
+            registry.register(name, help, ConstGauge::new(value));
+        }
     }
 }
 
@@ -119,7 +199,8 @@ pub async fn thread(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> R
         return Ok(Kept(Box::pin(fill(app, &wanted, make)).await?));
     }
     // Nearly always it is there and true, and nothing needs to be awaited.
-    if let Some(entry) = cache.0.get(&wanted).filter(|entry| entry.is_believed(app)) {
+    if let Some(entry) = cache.kept.get(&wanted).filter(|entry| entry.is_believed(app)) {
+        cache.hits.inc();
         return Ok(Kept(entry));
     }
     // Boxed: that work has far more to hold on to than the common case, which must not carry room for it.
@@ -127,30 +208,41 @@ pub async fn thread(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> R
 }
 
 async fn checked_or_made(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> Result<Kept, Error> {
-    if let Some(entry) = cache.0.get(&wanted) {
+    if let Some(entry) = cache.kept.get(&wanted) {
         if is_true(app, &entry).await? {
+            cache.hits.inc();
             return Ok(Kept(entry));
         }
+        cache.stale.inc();
         // Out of the way, so that a thread that many read is made anew once and not by each of them.
-        cache.0.remove_if(&wanted, |kept| Arc::ptr_eq(kept, &entry));
+        cache.kept.remove_if(&wanted, |kept| Arc::ptr_eq(kept, &entry));
     }
     // Many may ask for what is not there; one makes it, the others wait for that.
-    let guard =
-        match tokio::time::timeout(Duration::from_secs(5), cache.0.get_value_or_guard_async(&wanted)).await {
-            Ok(Ok(entry)) => {
-                if is_true(app, &entry).await? {
-                    return Ok(Kept(entry));
-                }
-                None
+    let guard = match tokio::time::timeout(
+        Duration::from_secs(5),
+        cache.kept.get_value_or_guard_async(&wanted),
+    )
+    .await
+    {
+        Ok(Ok(entry)) => {
+            if is_true(app, &entry).await? {
+                cache.hits.inc();
+                return Ok(Kept(entry));
             }
-            Ok(Err(guard)) => Some(guard),
-            Err(_) => None,
-        };
+            cache.stale.inc();
+            None
+        }
+        Ok(Err(guard)) => {
+            cache.misses.inc();
+            Some(guard)
+        }
+        Err(_) => None,
+    };
     let entry = fill(app, &wanted, make).await?;
     match guard {
         // The guard may have lost its place meanwhile; the answer is right all the same.
         Some(guard) => drop(guard.insert(Arc::clone(&entry))),
-        None => cache.0.insert(wanted, Arc::clone(&entry)),
+        None => cache.kept.insert(wanted, Arc::clone(&entry)),
     }
     Ok(Kept(entry))
 }
@@ -195,14 +287,20 @@ impl Entry {
     /// Nothing here changed its thread, and it is not too old.
     fn is_current(&self, app: &App, now: i64) -> bool {
         let basis = &self.view;
-        app.epoch(basis.site.id, basis.page.key.as_str()) == basis.epoch && now - self.made_at <= LIVES
+        app.epoch(basis.site.id, basis.page.key.as_str()) == basis.epoch
+            && is_within(now, self.made_at, LIVES)
     }
 
     /// The same, and it was compared with the database a moment ago.
     fn is_believed(&self, app: &App) -> bool {
         let now = app.clock.now().0;
-        self.is_current(app, now) && now - self.checked_at.load(Ordering::Relaxed) <= BELIEVED
+        self.is_current(app, now) && is_within(now, self.checked_at.load(Ordering::Relaxed), BELIEVED)
     }
+}
+
+/// A clock that was set back is not younger: a negative age is no age.
+fn is_within(now: i64, since: i64, most: i64) -> bool {
+    (0..=most).contains(&(now - since))
 }
 
 async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
@@ -213,7 +311,12 @@ async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
     if !entry.is_current(app, now) {
         return Ok(false);
     }
-    let state = read::state(app, basis.site.name.as_str(), basis.page.key.as_str()).await?;
+    let look = read::state(app, basis.site.name.as_str(), basis.page.key.as_str());
+    let state = match tokio::time::timeout(PATIENCE, look).await {
+        Ok(Err(error)) if error.kind == Kind::Busy => return Ok(true),
+        Ok(looked) => looked?,
+        Err(_) => return Ok(true),
+    };
     let same = state.is_some_and(|(site, thread)| {
         site.rules == basis.site.rules && site.origins == basis.site.origins && thread == basis.thread
     });

@@ -12,7 +12,6 @@ use super::{
     request::Incoming,
 };
 use crate::{
-    config::Action,
     content::SafeTree,
     model::{comment::Comment, id::ThreadId, site::Site, thread::Thread, time::Millis},
     service::{
@@ -27,10 +26,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     if let Some(refusal) = request.refuse_writes(Face::Json) {
         return Ok(refusal);
     }
-    request
-        .app
-        .limits
-        .check(Action::Read, &request.client.network, None)?;
+    request.count()?;
     let file = |name: &str| {
         name.strip_suffix(".atom")
             .map(str::to_owned)

@@ -1,8 +1,9 @@
-//! `/healthz`: the process answers. `/readyz`: it can also read and write.
+//! `/healthz`: the process answers. `/readyz`: it can also read and write. `/healthz/doctor`: [`super::doctor`].
 
 use warp::{http::StatusCode, reply::Response};
 
 use super::{
+    doctor,
     reply::{self, Face},
     request::Incoming,
 };
@@ -15,11 +16,9 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     }
     match request.path().as_slice() {
         ["healthz"] => (),
+        ["healthz", "doctor"] => return doctor::answer(&request),
         ["readyz"] => {
-            request.app.store.health().map_err(|cause| Error {
-                cause: Some(cause),
-                ..Kind::Busy.into()
-            })?;
+            request.app.store.health().map_err(Error::busy)?;
             sites::any(&request.app).await?;
         }
         _ => return Err(Kind::NotFound.into()),

@@ -28,6 +28,9 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     if known && !matches!(request.method, Method::GET | Method::HEAD) {
         return Ok(reply::method_not_allowed("GET, HEAD", Face::Page, base_url));
     }
+    if request.path() == [""] {
+        request.count()?;
+    }
     match request.path().as_slice() {
         [""] if demo::is_on(&request.app).await? => {
             Ok(reply::page(StatusCode::OK, &view::home::demo(base_url)))

@@ -10,15 +10,19 @@ pub mod admin;
 pub mod api;
 pub mod cache;
 pub mod cookie;
+pub mod doctor;
 pub mod embed;
 pub mod feeds;
 pub mod form;
 pub mod health;
 pub mod home;
+pub mod language;
+pub mod metrics;
 pub mod pages;
 pub mod prepared;
 pub mod reply;
 pub mod request;
+pub mod request_id;
 pub mod route;
 pub mod server;
 mod stall;
@@ -29,19 +33,41 @@ use reply::Face;
 use request::Shared;
 use route::{Route, any_of, area};
 
-use crate::service::App;
+use crate::{service::App, view::words};
 
 /// The largest JSON body or form.
 const BODY: usize = 256 * 1024;
 
-/// All areas; the hottest first.
+/// What the doors of one server lead to.
+pub struct Doors {
+    /// For everybody.
+    pub public: Route,
+    /// For the operator: `/metrics` and nothing else.
+    pub metrics: Route,
+}
+
+/// The areas for everybody.
 #[must_use]
 pub fn routes(app: &App) -> Route {
-    let shared = &Shared {
+    doors(app).public
+}
+
+/// Both doors, which share the cache and the readers who listen.
+#[must_use]
+pub fn doors(app: &App) -> Doors {
+    let shared = Shared {
         app: app.clone(),
         threads: Arc::new(cache::Threads::new(app.config.cache * 1024 * 1024)),
         listeners: Arc::new(api::live::Listeners::new(&app.config)),
     };
+    Doors {
+        public: public(&shared),
+        metrics: any_of([area("metrics", &shared, 0, Face::Json, metrics::answer)]),
+    }
+}
+
+/// All areas; the hottest first.
+fn public(shared: &Shared) -> Route {
     any_of([
         area("api", shared, BODY, Face::Json, api::answer),
         area("embed.js", shared, 0, Face::Json, embed::answer),
@@ -52,7 +78,13 @@ pub fn routes(app: &App) -> Route {
         area("web", shared, 0, Face::Json, embed::answer),
         area("assets", shared, 0, Face::Json, embed::answer),
         area("feeds", shared, 0, Face::Json, feeds::answer),
-        area("thread", shared, BODY, Face::Page, pages::answer),
+        area(
+            "thread",
+            shared,
+            BODY,
+            Face::Reader(words::english()),
+            pages::answer,
+        ),
         area("admin", shared, BODY, Face::Page, admin::answer),
         area("healthz", shared, 0, Face::Json, health::answer),
         area("readyz", shared, 0, Face::Json, health::answer),

@@ -12,6 +12,7 @@ mod write;
 use warp::{http::Method, reply::Response};
 
 use super::{
+    language::Spoken,
     reply::{self, Face},
     request::Incoming,
 };
@@ -19,7 +20,9 @@ use crate::service::{Error, Kind};
 
 /// Answers `/thread/…`.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
+    request.count()?;
     let path = request.path();
+    let face = Face::Reader(Spoken::by(&request).words);
     match (&request.method, path.as_slice()) {
         (&Method::GET | &Method::HEAD, ["thread", site]) => read::show(&request, site).await,
         (&Method::POST, ["thread", site, "post"]) => write::post(&request, site).await,
@@ -28,14 +31,12 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         (&Method::POST, ["thread", site, "vote"]) => write::vote(&request, site).await,
         (_, ["thread", _]) => Ok(reply::method_not_allowed(
             "GET, HEAD",
-            Face::Page,
+            face,
             &request.app.base_url,
         )),
-        (_, ["thread", _, "post" | "edit" | "delete" | "vote"]) => Ok(reply::method_not_allowed(
-            "POST",
-            Face::Page,
-            &request.app.base_url,
-        )),
+        (_, ["thread", _, "post" | "edit" | "delete" | "vote"]) => {
+            Ok(reply::method_not_allowed("POST", face, &request.app.base_url))
+        }
         _ => Err(Kind::NotFound.into()),
     }
 }

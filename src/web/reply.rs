@@ -7,18 +7,21 @@ use warp::{
     reply::Response,
 };
 
+use super::request_id;
 use crate::{
     service::{Error, Kind},
-    view,
+    view::{self, told::Told, words::Words},
 };
 
 /// How an area talks to whom it serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Face {
     /// To programs.
     Json,
-    /// To people.
+    /// To owners and moderators, and to whoever strays here.
     Page,
+    /// To readers, in their language.
+    Reader(&'static Words),
 }
 
 /// The status of each kind of error.
@@ -75,19 +78,25 @@ struct ErrorJson<'a> {
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<&'a str>,
 }
 
 /// An error as a response. The only place that logs its cause.
 #[must_use]
 pub fn error(error: &Error, face: Face, base_url: &str) -> Response {
     let status = status(error.kind);
+    // Only where the log says more than the answer does.
+    let id = error.cause.as_ref().and_then(|_| request_id::current());
+    let request = id.as_deref();
     match &error.cause {
         Some(cause) if status.is_server_error() => {
-            tracing::error!(code = error.kind.code(), cause, "a request failed")
+            tracing::error!(request, code = error.kind.code(), cause, "a request failed")
         }
-        Some(cause) => tracing::debug!(code = error.kind.code(), cause, "a request was refused"),
+        Some(cause) => tracing::debug!(request, code = error.kind.code(), cause, "a request was refused"),
         None => (),
     }
+    let request = request.filter(|_| status.is_server_error());
     let mut response = match face {
         Face::Json => {
             let body = ErrorBody {
@@ -96,11 +105,20 @@ pub fn error(error: &Error, face: Face, base_url: &str) -> Response {
                     message: &error.message,
                     field: error.field,
                     retry_after: error.retry_after,
+                    request,
                 },
             };
             json(status, &body)
         }
-        Face::Page => page(status, &view::error::page(base_url, error)),
+        Face::Page => page(
+            status,
+            &view::error::page(base_url, &Told::to_staff(error), request),
+        ),
+        Face::Reader(words) => page_for_reader(
+            status,
+            words,
+            &view::error::page(base_url, &Told::to_reader(error, words), request),
+        ),
     };
     if let Some(seconds) = error.retry_after {
         response
@@ -129,7 +147,7 @@ pub fn for_everyone(response: &mut Response) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("Date, ETag, Retry-After"),
+        HeaderValue::from_static("Date, ETag, Retry-After, X-Request-Id"),
     );
     headers.insert(
         "cross-origin-resource-policy",
@@ -190,6 +208,16 @@ pub fn page(status: StatusCode, markup: &maud::Markup) -> Response {
         "permissions-policy",
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=()"),
     );
+    response
+}
+
+/// A page in a reader's language, which says which one that is and what it hangs on.
+#[must_use]
+pub fn page_for_reader(status: StatusCode, words: &Words, markup: &maud::Markup) -> Response {
+    let mut response = page(status, markup);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(words.tag()));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
     response
 }
 

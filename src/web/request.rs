@@ -19,7 +19,7 @@ use super::{
     reply::{self, Face},
 };
 use crate::{
-    config::Config,
+    config::{Action, Config},
     model::{page::Origin, site::Site},
     service::{App, Error, Kind, app::Client},
 };
@@ -57,6 +57,8 @@ pub struct Incoming {
     pub headers: HeaderMap,
     /// Who asks.
     pub client: Client,
+    /// The other end of the connection: whoever asks, or a proxy.
+    pub peer: Option<IpAddr>,
     /// The body, already bounded.
     pub body: Vec<u8>,
 }
@@ -83,7 +85,8 @@ impl Incoming {
             threads,
             listeners,
         } = shared;
-        let address = client_address(&app.config, peer.and_then(|peer| peer.0), &headers);
+        let peer = peer.and_then(|peer| peer.0);
+        let address = client_address(&app.config, peer, &headers);
         let client = Client {
             network: network(address),
         };
@@ -96,8 +99,15 @@ impl Incoming {
             raw_query,
             headers,
             client,
+            peer: peer.map(|peer| plain(peer.ip())),
             body,
         })
+    }
+
+    /// Counts the request against what its network may ask, before anything is looked up for it: a refusal
+    /// costs something, too. Once for each request. Errors: `rate_limited`.
+    pub fn count(&self) -> Result<(), Error> {
+        self.app.limits.check(Action::Read, &self.client.network, None)
     }
 
     /// The segments as `match` likes them.
@@ -237,9 +247,8 @@ fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
 
 /// The peer, or whom a trusted proxy speaks for: the last address in its header that is no such proxy.
 fn client_address(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap) -> IpAddr {
-    let trusted = |address: IpAddr| config.trusted_proxies.iter().any(|net| net.contains(&address));
     let mut address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| plain(peer.ip()));
-    if !trusted(address) {
+    if !config.trusts(address) {
         return address;
     }
     let lines: Vec<&str> = headers
@@ -253,7 +262,7 @@ fn client_address(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap
             break;
         };
         address = plain(next);
-        if !trusted(address) {
+        if !config.trusts(address) {
             break;
         }
     }

@@ -3,9 +3,10 @@
 //! A warp rejection means “not my area”, never “your request failed”: an area answers whatever comes to
 //! it, also what is wrong (docs/decisions/0002-warp-at-the-edge.md).
 
-use std::{convert::Infallible, future::Future};
+use std::{convert::Infallible, future::Future, time::Duration};
 
 use futures_util::StreamExt as _;
+use tokio::time::timeout;
 use warp::{
     Buf, Filter, Reply as _,
     filters::BoxedFilter,
@@ -15,6 +16,7 @@ use warp::{
 };
 
 use super::{
+    language,
     reply::{self, Face},
     request::{Incoming, Peer, Shared},
 };
@@ -79,24 +81,22 @@ where
                 let (shared, handler) = (shared.clone(), handler.clone());
                 async move {
                     let app = shared.app.clone();
+                    let face = language::face(face, &headers, &query);
                     let is_head = method == Method::HEAD;
                     let answered = async {
-                        let body = if matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
+                        let patience = Duration::from_secs(shared.app.config.timeout);
+                        let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+                        let body = if reads {
                             Vec::new()
                         } else {
                             refuse_announced(&headers, most)?;
-                            collect(body, most).await?
+                            timeout(patience, collect(body, most))
+                                .await
+                                .map_err(|_| Error::from(Kind::RequestTimeout))??
                         };
-                        handler(Incoming::new(
-                            shared,
-                            method,
-                            path.as_str(),
-                            query,
-                            headers,
-                            peer,
-                            body,
-                        )?)
-                        .await
+                        let path = path.as_str();
+                        let request = Incoming::new(shared, method, path, query, headers, peer, body)?;
+                        in_time(patience, reads, handler(request)).await
                     };
                     let mut response = answered
                         .await
@@ -109,6 +109,23 @@ where
             },
         )
         .boxed()
+}
+
+/// Waits so long for an answer. What changes something is done to its end, whether or not its client waits:
+/// what was stored must also be told to the cache and to the readers.
+async fn in_time<F>(patience: Duration, reads: bool, answer: F) -> Result<Response, Error>
+where
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
+{
+    if reads {
+        let late = |_| Err(Error::busy("an answer took too long"));
+        return timeout(patience, answer).await.unwrap_or_else(late);
+    }
+    match timeout(patience, tokio::spawn(answer)).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(panic)) => Err(Error::internal(panic)),
+        Err(_) => Err(Error::unknown("a change took too long")),
+    }
 }
 
 /// Refuses what says beforehand that it is too large, without reading it.

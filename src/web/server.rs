@@ -1,8 +1,8 @@
 //! The accept loop: warp behind our own listener, since warp's sets no timeout at all.
 //!
 //! A connection has a place among [`Limits::max_connections`] and among those of its address; a request
-//! has so long for its head, its body and its answer; a client that does not take its answer is cut
-//! off. Stopping drains for so long and no longer. Measured reasons:
+//! has so long for its head, its body and its answer ([`super::route`]); a client that does not take its
+//! answer is cut off. Stopping drains for so long and no longer. Measured reasons:
 //! docs/decisions/0002-warp-at-the-edge.md.
 
 use std::{
@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hyper::{Request, body::Incoming as Body, server::conn::http1};
+use hyper::{Request, Version, body::Incoming as Body, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -27,8 +27,10 @@ use warp::{
 };
 
 use super::{
+    metrics,
     reply::{self, Face},
     request::{Peer, network},
+    request_id::RequestId,
     route::Route,
     stall::Stall,
 };
@@ -44,7 +46,7 @@ pub struct Limits {
     pub max_connections: usize,
     /// Connections at once from one network.
     pub per_address: u32,
-    /// For a head, for a body and its answer, and for each part of an answer to be taken.
+    /// For a head, for a body, for an answer, and for each part of an answer to be taken.
     pub timeout: Duration,
     /// For requests in hand when the server stops.
     pub drain: Duration,
@@ -122,25 +124,23 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
             },
             () = &mut shutdown => break,
         };
-        let trusted = app
-            .config
-            .trusted_proxies
-            .iter()
-            .any(|net| net.contains(&peer.ip()));
+        let trusted = app.config.trusts(peer.ip());
         let place = places.take(peer.ip(), if trusted { u32::MAX } else { limits.per_address });
         if place.is_none() {
+            app.metrics.refused();
             continue;
         }
+        let connected = app.metrics.connected();
         let _ = io.set_nodelay(true);
         let inner = TowerToHyperService::new(service.clone());
         let app = app.clone();
         let handler = hyper::service::service_fn(move |request: Request<Body>| {
-            one(app.clone(), inner.clone(), request, peer, limits.timeout)
+            one(app.clone(), inner.clone(), request, (peer, trusted))
         });
         let connection = http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout)), handler);
         let stop = stop.clone();
         tasks.spawn(async move {
-            let _held = (slot, place);
+            let _held = (slot, place, connected);
             tokio::pin!(connection);
             tokio::select! {
                 // Errors of a connection are the client's affair.
@@ -168,36 +168,55 @@ async fn one<S>(
     app: App,
     inner: S,
     mut request: Request<Body>,
-    peer: SocketAddr,
-    most: Duration,
+    (peer, trusted): (SocketAddr, bool),
 ) -> Result<Response, Infallible>
 where
     S: hyper::service::Service<Request<Body>, Response = Response, Error = Infallible>,
 {
     let (started, method) = (Instant::now(), request.method().clone());
+    strip_base_path(&app.base_url, &mut request);
+    let group = metrics::group(&method, request.uri().path());
+    let id = RequestId::of(request.headers(), trusted);
+    // RFC 9112, 6.1: a message with both lengths may be an attempt at smuggling, and the connection must not
+    // go on behind it. hyper takes Content-Length away before anybody sees it, so this is for every such body.
+    let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let refuse = |kind: Kind| reply::error(&kind.into(), Face::Json, &app.base_url);
-    let response = if method == Method::CONNECT {
-        // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
-        reply::method_not_allowed(
-            "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-            Face::Json,
-            &app.base_url,
-        )
-    } else if request.headers().get_all(header::HOST).iter().count() > 1 {
-        // RFC 9112, 3.2: proxies may route by one and we by the other.
-        refuse(Kind::BadRequest)
-    } else {
-        request.extensions_mut().insert(Peer(Some(peer)));
-        strip_base_path(&app.base_url, &mut request);
-        match timeout(most, inner.call(request)).await {
-            Ok(Ok(response)) => response,
-            Err(_) => refuse(Kind::RequestTimeout),
+    let answering = async {
+        if method == Method::CONNECT {
+            // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
+            reply::method_not_allowed(
+                "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+                Face::Json,
+                &app.base_url,
+            )
+        } else if !one_host(&request) || request.uri().path_and_query().is_none() {
+            // `POST somewhere HTTP/1.1` is a host without a path to hyper, and a panic to warp.
+            refuse(Kind::BadRequest)
+        } else {
+            request.extensions_mut().insert(Peer(Some(peer)));
+            let Ok(response) = inner.call(request).await;
+            response
         }
     };
-    let response = with_common_headers(response, &app.base_url);
+    let response = id.clone().during(answering).await;
+    let mut response = with_common_headers(response, &app.base_url);
+    id.mark(response.headers_mut());
+    if chunked {
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    app.metrics
+        .answered(group, response.status().as_u16(), started.elapsed());
     // Paths and addresses stay out of the log: they tell who reads what, and a setup link is a path.
-    tracing::debug!(%method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
+    tracing::debug!(request = id.as_str(), %method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
     Ok(response)
+}
+
+/// RFC 9112, 3.2: exactly one Host since HTTP/1.1, since a proxy may route by one of two and we by the other.
+fn one_host<B>(request: &Request<B>) -> bool {
+    let least = usize::from(request.version() >= Version::HTTP_11);
+    (least..=1).contains(&request.headers().get_all(header::HOST).iter().count())
 }
 
 /// What every answer carries.
@@ -213,7 +232,7 @@ fn with_common_headers(mut response: Response, base_url: &str) -> Response {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ));
     if base_url.starts_with("https://") {
         headers.insert(

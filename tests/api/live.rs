@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::support::server::{PAGE, TestServer, encoded};
 
-struct Listening(BufReader<TcpStream>);
+pub(super) struct Listening(BufReader<TcpStream>);
 
 impl Listening {
-    fn begin(address: SocketAddr, query: &str) -> Self {
+    pub(super) fn begin(address: SocketAddr, query: &str) -> Self {
         let mut socket = TcpStream::connect(address).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         write!(
@@ -25,7 +25,7 @@ impl Listening {
     }
 
     /// The next line that begins so, without that beginning; none at the end of the stream.
-    fn next(&mut self, beginning: &str) -> Option<String> {
+    pub(super) fn next(&mut self, beginning: &str) -> Option<String> {
         let mut line = String::new();
         loop {
             line.clear();

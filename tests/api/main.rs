@@ -12,8 +12,10 @@ mod builds;
 mod finding;
 mod kept;
 mod live;
+mod metrics;
 mod reading;
 mod refusing;
+mod request_ids;
 mod transport;
 mod writing;
 

@@ -1,5 +1,8 @@
 //! Writing: posting once, editing, deleting, voting, being held.
 
+use std::time::Duration;
+
+use afterword::store::StoreError;
 use serde_json::{Value, json};
 
 use super::support::server::{PAGE, READER, TestServer, key};
@@ -34,6 +37,42 @@ fn many_at_once_with_one_key_make_one_comment() {
         tries.into_iter().map(|one| one.join().unwrap()).collect()
     });
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
+}
+
+#[test]
+fn a_write_that_takes_too_long_is_called_uncertain_and_stored_once() {
+    let server = TestServer::configured(|config| config.timeout = 1);
+    let key = key();
+    let slow = || {
+        server.app.store.write(|_| {
+            std::thread::sleep(Duration::from_millis(1_500));
+            Ok::<_, StoreError>(())
+        })
+    };
+    std::thread::scope(|scope| {
+        // As many as PostgreSQL has workers here; SQLite runs them one after the other.
+        scope.spawn(|| server.run(async { tokio::join!(slow(), slow(), slow()) }));
+        std::thread::sleep(Duration::from_millis(200));
+        let late = server.post(json!({"key": key}));
+        assert_eq!(
+            (late.status, late.code().as_str()),
+            (503, "busy"),
+            "{}",
+            late.text()
+        );
+        assert!(late.text().contains("not certain"), "{}", late.text());
+        assert_eq!(late.json()["error"]["retry_after"], 2);
+    });
+    // The late one is still on its way: asked again at once, either of the two may be the one that is stored.
+    for _ in 0..100 {
+        if server.thread(PAGE)["thread"]["count"] == 1 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let again = server.post(json!({"key": key}));
+    assert_eq!((again.status, &again.json()["replayed"]), (201, &json!(true)));
     assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
 }
 

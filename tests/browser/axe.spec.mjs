@@ -297,6 +297,12 @@ test('a preview', () =>
   }));
 
 test('the thread page', () => check({}, `${server.base}/thread/${server.site}?page=${encodeURIComponent(pages.full)}`));
+for (const lang of ['de', 'ar', 'ja']) {
+  test(`the thread page in ${lang}`, () => {
+    const page = `${server.base}/thread/${server.site}?page=${encodeURIComponent(pages.full)}&lang=${lang}`;
+    return check({ viewport: { width: 375, height: 812 } }, `${page}&reply=${pages.first}`);
+  });
+}
 test('the thread page on a dark system', () =>
   check({ colorScheme: 'dark' }, `${server.base}/thread/${server.site}?page=${encodeURIComponent(pages.full)}`));
 test('the sign-in page', () => check({}, `${server.base}/admin`));

@@ -1,5 +1,6 @@
 // The thread page on the comment origin, for readers whose browser runs no scripts.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { Host, Server, closeBrowser, comment, flat, visit } from './harness.mjs';
 import { widget as names } from './names.mjs';
@@ -121,7 +122,7 @@ test('who is too fast is told how long to wait, and keeps the text', async () =>
       await page.goto(`${slow.base}/thread/${slow.site}?page=${encodeURIComponent(host.article('fast'))}`);
       await send(page, { name: 'Grace', text: 'One.' });
       await send(page, { name: 'Grace', text: 'Two.' });
-      await page.getByText(/again in \d seconds?/).first().waitFor();
+      await page.getByText(/again in \d s$/).first().waitFor();
       assert.equal(await page.getByRole('textbox', { name: names.text }).inputValue(), 'Two.');
       await page.waitForTimeout(3100);
       await send(page, {});
@@ -165,3 +166,48 @@ test('the thread page shows every comment and names its article', async () => {
     assert.equal(await page.locator('h1').count(), 1);
   });
 });
+
+for (const [tag, locale, direction] of [['de', 'de-AT', 'ltr'], ['ar', 'ar-EG', 'rtl']]) {
+  test(`read, answered, refused and deleted in ${tag}, without scripts`, async () => {
+    const say = JSON.parse(await readFile(new URL(`../../embed/i18n/${tag}.json`, import.meta.url), 'utf8'));
+    const slug = `words-${tag}`;
+    await server.post(host.article(slug), { name: '<i>Ann</i>', text: 'From the article.' });
+    // The language is the browser's own; nothing in the address names it.
+    await visit({ javaScriptEnabled: false, locale, viewport: { width: 375, height: 812 }, expected: [/status of 422/] }, async (page) => {
+      await page.goto(threadPage(slug));
+      const root = page.locator('html');
+      assert.equal(await root.getAttribute('lang'), tag);
+      assert.equal((await root.getAttribute('dir')) ?? 'ltr', direction);
+      assert.equal(await page.locator('h1').evaluate((node) => getComputedStyle(node).direction), direction);
+      const fits = () => page.locator('html').evaluate((node) => node.scrollWidth <= node.clientWidth);
+      assert.ok(await fits(), 'nothing hangs over the edge of a phone');
+      const field = (key) => page.getByRole('textbox', { name: say[key], exact: true });
+      const press = (name) => page.getByRole('button', { name, exact: true }).click();
+      const isolated = direction === 'rtl' ? '\u2068<i>Ann</i>\u2069' : '<i>Ann</i>';
+      await page.getByRole('link', { name: say.reply_to.replace('{name}', isolated), exact: true }).click();
+      await page.getByRole('heading', { name: say.reply_to.replace('{name}', '<i>Ann</i>') }).waitFor();
+      await field('write.name').fill('Grace');
+      await press(say['write.post']);
+      await page.getByRole('alert').getByText(say['page.marked']).waitFor();
+      assert.equal(await field('page.text').getAttribute('aria-invalid'), 'true');
+      await page.getByText(say['write.e.text']).waitFor();
+      await field('page.text').fill('Honig');
+      await press(say['write.preview']);
+      await page.getByRole('heading', { name: say['write.preview'] }).waitFor();
+      await press(say['write.post']);
+      await page.getByRole('status').getByText(say['write.posted']).waitFor();
+      assert.ok(await fits());
+      const [one, two] = await stored(slug);
+      assert.deepEqual([two.parent, two.body], [one.id, [['p', {}, 'Honig']]]);
+      await comment(page, two.id).getByRole('link', { name: say.delete }).click();
+      await page.getByText(say['page.sure']).waitFor();
+      await press(say.delete);
+      await page.getByRole('status').getByText(say['write.delete_done']).waitFor();
+      assert.equal((await stored(slug)).length, 1);
+      // Another language by hand stays through every link.
+      await page.goto(`${threadPage(slug)}&lang=ja`);
+      await comment(page, one.id).getByRole('link').first().click();
+      assert.equal(await page.locator('html').getAttribute('lang'), 'ja');
+    });
+  });
+}

@@ -173,6 +173,11 @@ try {
       await picture(`page-${colorScheme}-${size}`, { size, colorScheme, javaScriptEnabled: false }, (page) =>
         page.goto(`${server.base}/thread/${server.site}?page=${encodeURIComponent(article)}`),
       );
+      for (const lang of ['de', 'ar', 'ja']) {
+        await picture(`page-${lang}-${colorScheme}-${size}`, { size, colorScheme, javaScriptEnabled: false }, (page) =>
+          page.goto(`${server.base}/thread/${server.site}?page=${encodeURIComponent(article)}&lang=${lang}`),
+        );
+      }
       await picture(`admin-sign-in-${colorScheme}-${size}`, { size, colorScheme }, (page) => page.goto(`${strict.base}/admin`));
       await picture(`admin-queue-${colorScheme}-${size}`, { size, colorScheme }, async (page, take) => {
         await page.goto(`${strict.base}/admin`);

@@ -71,6 +71,7 @@ node_is_new_enough() {
 }
 
 need_compiler() { need_package gcc "a C compiler, for the bundled SQLite" command -v cc; }
+need_cxx() { need_package g++ "a C++ compiler, for libFuzzer" command -v c++; }
 need_node() { need_package npm "Node.js 20 or newer with npm" node_is_new_enough; }
 need_chromium() { need_package chromium "Chromium, for the browser tests" chromium_path; }
 need_firefox() { need_package firefox-esr "Firefox ESR, for the engines" firefox_path; }
@@ -79,4 +80,13 @@ need_webkit() {
   need_package xvfb "an X server without a screen, for WebKitGTK" command -v Xvfb
 }
 need_postgres() { need_package postgresql "a PostgreSQL server (initdb, postgres)" postgres_bin; }
+need_operations() {
+  need_package prometheus "Prometheus with promtool" command -v promtool &&
+    need_package systemd "systemd-analyze" command -v systemd-analyze &&
+    need_package strace "strace" command -v strace &&
+    need_package procps "pkill" command -v pkill &&
+    need_package nginx "nginx" nginx -v &&
+    need_package caddy "Caddy" caddy version &&
+    need_package openssl "openssl" command -v openssl
+}
 need_venv() { need_package python3-venv "Python 3 with venv" python3 -c 'import venv, ensurepip'; }

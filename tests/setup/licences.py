@@ -62,7 +62,9 @@ def allowed(expression, allow):
 
 def violations(packages, rules):
     allow = set(rules["licenses"]["allow"])
-    banned = {ban["crate"]: ban["reason"] for ban in rules["bans"]["deny"]}
+    bans = {ban["crate"]: ban for ban in rules["bans"]["deny"]}
+    once = {name for name, ban in bans.items() if ban.get("deny-multiple-versions")}
+    seen = {}
     sources = {INDEXES[index] for index in rules["sources"]["allow-registry"]}
     for package in packages:
         name = f"{package['name']} {package['version']}"
@@ -74,8 +76,12 @@ def violations(packages, rules):
             yield f"{name}: licence {package['license']} is not allowed"
         if package["source"] not in sources:
             yield f"{name}: comes from {package['source']}"
-        if package["name"] in banned:
-            yield f"{name}: banned, {banned[package['name']]}"
+        if package["name"] in once:
+            other = seen.setdefault(package["name"], package["version"])
+            if other != package["version"]:
+                yield f"{name}: beside {other}, {bans[package['name']]['reason']}"
+        elif package["name"] in bans:
+            yield f"{name}: banned, {bans[package['name']]['reason']}"
 
 
 def control(rules):
@@ -91,6 +97,9 @@ def control(rules):
         {"name": "openssl-sys"},
     ):
         assert list(violations([good | change], rules)), f"control: {change} was not noticed"
+    twice = [good | {"name": "url"}, good | {"name": "url", "version": "2"}]
+    assert not list(violations(twice[:1] * 2, rules)), "control: one version was taken for two"
+    assert list(violations(twice, rules)), "control: two versions of url were not noticed"
 
 
 def main():

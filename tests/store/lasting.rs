@@ -64,6 +64,23 @@ pub(crate) async fn addresses_are_forgotten_and_nothing_else(test: &TestStore) {
     );
 }
 
+pub(crate) async fn an_id_ahead_of_the_clock_keeps_no_address(test: &TestStore) {
+    blog(&test.store).await;
+    put(&test.store, vec![comment(9, 0, 0, Status::Approved)]).await;
+    let made = stored(&test.store, 9).await.created_at;
+    let dropped = test
+        .store
+        .write(move |tx| {
+            let not_ahead = details::forget_addresses_ahead(tx, CommentId(9), made.plus(1))?;
+            let not_old = details::forget_addresses_ahead(tx, CommentId(8), made)?;
+            let both = details::forget_addresses_ahead(tx, CommentId(8), made.plus(1))?;
+            Ok::<_, StoreError>((not_ahead, not_old, both))
+        })
+        .await
+        .unwrap();
+    assert_eq!(dropped, (0, 0, 1));
+}
+
 pub(crate) async fn removed_texts_are_erased(test: &TestStore) {
     blog(&test.store).await;
     put(&test.store, vec![comment(1, 0, 0, Status::Approved)]).await;

@@ -11,19 +11,23 @@ mod support;
 mod counts;
 mod groups;
 mod lasting;
+mod model;
+mod random;
 mod units;
 mod writing;
 
 use counts::*;
 use lasting::*;
+use random::*;
 use support::block_on;
 use units::*;
 use writing::*;
 
 /// The files in which the tests of the contract stand.
-const WRITTEN: [&str; 4] = [
+const WRITTEN: [&str; 5] = [
     include_str!("counts.rs"),
     include_str!("lasting.rs"),
+    include_str!("random.rs"),
     include_str!("units.rs"),
     include_str!("writing.rs"),
 ];
@@ -70,6 +74,7 @@ on_every_engine! {
     an_idempotency_key_is_claimed_once,
     old_keys_are_forgotten,
     addresses_are_forgotten_and_nothing_else,
+    an_id_ahead_of_the_clock_keeps_no_address,
     removed_texts_are_erased,
     an_author_is_known_by_an_approved_comment,
     comments_of_a_site_come_by_status,
@@ -80,4 +85,7 @@ on_every_engine! {
     a_newer_schema_is_refused,
     text_of_all_kinds_survives,
     a_read_cannot_write_on_sqlite,
+    units_one_after_another_do_what_the_model_does,
+    units_at_once_do_what_the_model_does_in_their_order,
+    a_model_without_tombstones_is_told_apart,
 }

@@ -1,9 +1,12 @@
 //! What the suites share: stores of both engines, a real server, a plain HTTP client, builders.
 #![allow(unreachable_pub, reason = "a module of each suite, not a library")]
 #![allow(dead_code, reason = "each suite uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub mod between;
 pub mod http;
 pub mod make;
+pub mod program;
 pub mod server;
 
 use std::sync::atomic::{AtomicU32, Ordering};

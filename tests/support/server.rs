@@ -23,6 +23,8 @@ pub const READER: &str = "reader-of-these-tests-0001";
 /// A running server with a site “blog” at [`ORIGIN`].
 pub struct TestServer {
     pub address: SocketAddr,
+    /// Where `/metrics` is answered.
+    pub metrics: SocketAddr,
     pub clock: Clock,
     pub app: App,
     runtime: Option<tokio::runtime::Runtime>,
@@ -75,13 +77,20 @@ impl TestServer {
             .block_on(sites::register(&app, "blog", &[ORIGIN.to_owned()]))
             .expect("a site");
         socket.set_nonblocking(true).expect("a socket of the runtime");
-        let (served, routes) = (app.clone(), web::routes(&app));
-        runtime.spawn(async move {
-            let listener = tokio::net::TcpListener::from_std(socket).expect("a listener");
-            web::server::serve(served, routes, listener, std::future::pending()).await;
-        });
+        let doors = web::doors(&app);
+        let beside = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let metrics = beside.local_addr().expect("an address");
+        beside.set_nonblocking(true).expect("a socket of the runtime");
+        for (socket, routes) in [(socket, doors.public), (beside, doors.metrics)] {
+            let served = app.clone();
+            runtime.spawn(async move {
+                let listener = tokio::net::TcpListener::from_std(socket).expect("a listener");
+                web::server::serve(served, routes, listener, std::future::pending()).await;
+            });
+        }
         Self {
             address,
+            metrics,
             clock,
             app,
             runtime: Some(runtime),

@@ -26,7 +26,9 @@ impl Origin {
     /// # Errors
     /// [`OriginError`] for `null`, other schemes, and anything after the port, be it only a slash.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
-        let (_, authority) = text.split_once("://").ok_or(OriginError)?;
+        // The first colon, and slashes right behind it: the WHATWG rules would forgive `https:host?://`.
+        let (_, rest) = text.split_once(':').ok_or(OriginError)?;
+        let authority = rest.strip_prefix("//").ok_or(OriginError)?;
         let foreign =
             |c: char| matches!(c, '/' | '\\' | '?' | '#' | '@' | '%') || c.is_whitespace() || c.is_control();
         if text.len() > 512 || authority.contains(foreign) || authority.ends_with(':') {
@@ -80,6 +82,9 @@ mod tests {
             "https://blog.example/a",
             "https://a@blog.example",
             "https://blog.example?x",
+            "https:blog.example",
+            "https:blog.example?://x",
+            "https:a@blog.example/b?c://",
             "ftp://blog.example",
             "https://",
             "https://blog.example:",

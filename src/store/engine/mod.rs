@@ -6,7 +6,7 @@
 pub mod postgres;
 pub mod sqlite;
 
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, meters::Meters};
 
 /// Does a unit change something?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,12 @@ pub trait Engine: Send + Sync {
     fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError>;
     /// Can it write? The reason if not.
     fn health(&self) -> Result<(), String>;
+    /// What it counts about itself.
+    fn meters(&self) -> &Meters;
+    /// How many units wait, by queue.
+    fn waiting(&self) -> Vec<(&'static str, usize)>;
+    /// The database's file, where it is one.
+    fn file(&self) -> Option<&std::path::Path>;
 }
 
 /// The error of a full queue.

@@ -3,69 +3,47 @@
 //! The blocking client must not be opened or dropped inside the async runtime, hence the threads.
 //! Units run at READ COMMITTED; one that meets a deadlock or a serialization failure runs again.
 //! A connection lost while a commit is under way leaves its outcome unknown: the caller hears
-//! `Failed`, and the idempotency key tells the truth when the request comes again.
+//! `Unknown`, and the idempotency key tells the truth when the request comes again.
+//!
+//! While no server can be reached everything is refused at once instead of waiting ([`reach`]). Statements
+//! and errors: [`tx`]. How it is tested: docs/durability.md.
+
+mod dial;
+mod reach;
+mod tx;
 
 use std::{collections::HashMap, sync::Arc, thread, time::Duration};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use postgres::{
-    Client, Config, Statement, Transaction,
-    config::SslMode,
-    error::SqlState,
-    types::{IsNull, ToSql, Type, private::BytesMut},
-};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
+use postgres::{Client, Statement, error::SqlState};
+
+use dial::Dial;
+use reach::Reach;
+use tx::{PostgresTx, failed, is_loss, may_run_again, words};
 
 use super::{Engine, Job, Kind, full};
-use crate::store::{Options, Row, StoreError, Tx, Value, migrate, schema};
+use crate::store::{Options, Row, StoreError, Tx, Value, meters::Meters, migrate, schema};
 
 /// Times that a unit runs when others get in its way.
 const TRIES: usize = 5;
 
+/// Between two tries to connect.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// See the module.
 pub struct PostgresEngine {
     jobs: Sender<Job>,
-}
-
-#[derive(Clone)]
-struct Dial {
-    config: Config,
-    tls: MakeRustlsConnect,
-}
-
-impl Dial {
-    fn connect(&self) -> Result<Worker, postgres::Error> {
-        Ok(Worker {
-            client: self.config.connect(self.tls.clone())?,
-            statements: HashMap::new(),
-        })
-    }
+    reach: Arc<Reach>,
+    meters: Meters,
 }
 
 impl PostgresEngine {
     /// Connects and migrates. Must not be called inside an async runtime.
     /// Errors: a sentence without the password.
     pub fn open(url: &str, options: &Options) -> Result<Self, String> {
-        let mut config: Config = url.parse().map_err(|error| {
-            format!("the database URL is not of the form postgres://user:password@host/name: {error}")
-        })?;
-        let hosts: Vec<String> = config
-            .get_hosts()
-            .iter()
-            .map(|host| format!("{host:?}"))
-            .collect();
-        config
-            .application_name("afterword")
-            .connect_timeout(Duration::from_secs(10));
-        if config.get_ssl_mode() == SslMode::Prefer && url.contains("sslmode=") {
-            config.ssl_mode(SslMode::Require);
-        }
-        let dial = Dial {
-            config,
-            tls: MakeRustlsConnect::new(tls(options)?),
-        };
-        let named =
-            |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {}: {error}", hosts.join(", "));
+        let dial = Dial::new(url, options)?;
+        let hosts = dial.hosts();
+        let named = |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {hosts}: {error}");
         let dial = thread::spawn(move || -> Result<Dial, String> {
             let mut worker = dial.connect().map_err(|error| words(&error))?;
             worker.migrate().map_err(|error| error.to_string())?;
@@ -75,85 +53,137 @@ impl PostgresEngine {
         .map_err(|_| named(&"the connecting thread died"))?
         .map_err(|error| named(&error))?;
 
+        let workers = options.connections.max(1);
+        let reach = Arc::new(Reach::of(workers));
         let (jobs, waiting) = bounded(options.queue);
-        for n in 0..options.connections.max(1) {
-            let (dial, waiting) = (dial.clone(), waiting.clone());
+        for n in 0..workers {
+            let (dial, waiting, reach) = (dial.clone(), waiting.clone(), Arc::clone(&reach));
             thread::Builder::new()
                 .name(format!("postgres-{n}"))
-                .spawn(move || work(&dial, &waiting))
+                .spawn(move || work(&dial, &waiting, &reach))
                 .map_err(|error| named(&error))?;
         }
-        Ok(Self { jobs })
+        Ok(Self {
+            jobs,
+            reach,
+            meters: Meters::default(),
+        })
     }
-}
 
-fn tls(options: &Options) -> Result<rustls::ClientConfig, String> {
-    let mut roots = rustls::RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    if let Some(file) = &options.ca_file {
-        use rustls::pki_types::{CertificateDer, pem::PemObject as _};
-        let unreadable = |error: &dyn std::fmt::Display| {
-            format!("cannot read certificates from {}: {error}", file.display())
-        };
-        for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))? {
-            roots
-                .add(certificate.map_err(|error| unreadable(&error))?)
-                .map_err(|error| unreadable(&error))?;
-        }
+    /// Looks at a database without changing anything: neither made nor migrated, in a transaction that only
+    /// reads. Errors: a sentence without the password.
+    pub fn examine<T: Send + 'static>(
+        url: &str,
+        options: &Options,
+        look: impl FnOnce(&mut dyn Tx) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, String> {
+        let dial = Dial::new(url, options)?;
+        let named = |error: String| format!("cannot use PostgreSQL at {}: {error}", dial.hosts());
+        let dialled = dial.clone();
+        let looked = thread::spawn(move || -> Result<T, String> {
+            let mut worker = dialled.connect().map_err(|error| words(&error))?;
+            let tx = worker.client.build_transaction().read_only(true).start();
+            let mut tx = PostgresTx {
+                tx: tx.map_err(|error| words(&error))?,
+                statements: &mut worker.statements,
+            };
+            look(&mut tx).map_err(|error| error.to_string())
+        });
+        let looked = looked
+            .join()
+            .map_err(|_| named("the connecting thread died".into()))?;
+        looked.map_err(named)
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth())
 }
 
 impl Engine for PostgresEngine {
-    fn submit(&self, _: Kind, job: Job) -> Result<(), StoreError> {
+    fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError> {
+        self.health().map_err(StoreError::Busy)?;
         self.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => full(),
+            TrySendError::Full(_) => {
+                self.meters.refused(kind);
+                full()
+            }
             TrySendError::Disconnected(_) => StoreError::Failed("the database is closed".into()),
         })
     }
 
     fn health(&self) -> Result<(), String> {
+        if self.reach.is_lost() {
+            return Err("PostgreSQL cannot be reached".into());
+        }
         Ok(())
+    }
+
+    fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    fn waiting(&self) -> Vec<(&'static str, usize)> {
+        vec![("all", self.jobs.len())]
+    }
+
+    fn file(&self) -> Option<&std::path::Path> {
+        None
     }
 }
 
-fn work(dial: &Dial, waiting: &Receiver<Job>) {
-    let mut worker = None;
-    while let Ok(mut job) = waiting.recv() {
-        if worker.as_ref().is_none_or(|w: &Worker| w.client.is_closed()) {
-            worker = match dial.connect() {
-                Ok(connected) => Some(connected),
-                Err(error) => {
-                    job.end(Err(StoreError::Busy(format!(
-                        "PostgreSQL cannot be reached: {}",
-                        words(&error)
-                    ))));
-                    thread::sleep(Duration::from_millis(200));
-                    continue;
+fn work(dial: &Dial, waiting: &Receiver<Job>, reach: &Reach) {
+    let mut worker: Option<Worker> = None;
+    loop {
+        let Some(connected) = &mut worker else {
+            match dial.connect() {
+                Ok(connected) => {
+                    worker = Some(connected);
+                    reach.found();
                 }
-            };
-        }
-        let Some(connected) = &mut worker else { continue };
-        let mut outcome = connected.run(&mut job);
-        if matches!(outcome, Err(Ended::Before(_))) {
-            // The server went away while nobody used the connection; nothing of the unit has run.
-            worker = dial.connect().ok();
-            if let Some(again) = &mut worker {
-                outcome = again.run(&mut job);
+                Err(error) => {
+                    if reach.missed(&error) && !refuse_waiting(waiting, &error) {
+                        return;
+                    }
+                    thread::sleep(PAUSE);
+                }
             }
+            continue;
+        };
+        let Ok(mut job) = waiting.recv() else {
+            reach.dropped();
+            return;
+        };
+        let mut outcome = connected.run(&mut job);
+        if matches!(outcome, Err(Ended::Before(_))) && !reach.is_doubtful() {
+            // The server went away while nobody used the connection; nothing of the unit has run.
+            match dial.connect() {
+                Ok(again) => {
+                    *connected = again;
+                    outcome = connected.run(&mut job);
+                }
+                Err(error) => outcome = Err(Ended::Before(error)),
+            }
+        }
+        if connected.client.is_closed() || connected.elsewhere || matches!(outcome, Err(Ended::Before(_))) {
+            worker = None;
+            reach.dropped();
         }
         job.end(outcome.map_err(|ended| match ended {
-            Ended::Before(error) => {
-                StoreError::Busy(format!("PostgreSQL cannot be reached: {}", words(&error)))
-            }
+            Ended::Before(error) => unreachable_now(&error),
             Ended::Within(error) => error,
         }));
+    }
+}
+
+fn unreachable_now(error: &postgres::Error) -> StoreError {
+    StoreError::Busy(format!("PostgreSQL cannot be reached: {}", words(error)))
+}
+
+/// Answers all that wait, so that nobody waits for a server that is not there. False: the store is closed.
+fn refuse_waiting(waiting: &Receiver<Job>, error: &postgres::Error) -> bool {
+    loop {
+        match waiting.try_recv() {
+            Ok(job) => job.end(Err(unreachable_now(error))),
+            Err(TryRecvError::Empty) => return true,
+            Err(TryRecvError::Disconnected) => return false,
+        }
     }
 }
 
@@ -168,6 +198,8 @@ enum Ended {
 struct Worker {
     client: Client,
     statements: HashMap<&'static str, Statement>,
+    /// The server takes no writes any more: another one does.
+    elsewhere: bool,
 }
 
 impl Worker {
@@ -204,11 +236,15 @@ impl Worker {
             let kept = job.run(&mut Watch {
                 tx: &mut tx,
                 collided: &mut collided,
+                elsewhere: &mut self.elsewhere,
             });
             let again = match kept {
                 Ok(true) => match tx.tx.commit() {
                     Ok(()) => return Ok(()),
                     Err(error) if may_run_again(&error) => true,
+                    Err(error) if is_loss(&error) => {
+                        return Err(Ended::Within(StoreError::Unknown(words(&error))));
+                    }
                     Err(error) => return Err(Ended::Within(failed(&error))),
                 },
                 Ok(false) => {
@@ -233,6 +269,7 @@ impl Worker {
 struct Watch<'a, 'b> {
     tx: &'a mut PostgresTx<'b>,
     collided: &'a mut bool,
+    elsewhere: &'a mut bool,
 }
 
 impl Tx for Watch<'_, '_> {
@@ -258,126 +295,7 @@ impl Tx for Watch<'_, '_> {
 impl Watch<'_, '_> {
     fn note(&mut self, error: &postgres::Error) -> StoreError {
         *self.collided |= may_run_again(error);
+        *self.elsewhere |= error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION);
         failed(error)
-    }
-}
-
-fn may_run_again(error: &postgres::Error) -> bool {
-    matches!(
-        error.code(),
-        Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE)
-    )
-}
-
-/// What a caller can make of PostgreSQL's error.
-fn failed(error: &postgres::Error) -> StoreError {
-    match error.code() {
-        Some(&SqlState::UNIQUE_VIOLATION | &SqlState::CHECK_VIOLATION | &SqlState::FOREIGN_KEY_VIOLATION) => {
-            StoreError::Conflict(words(error))
-        }
-        Some(
-            &SqlState::DISK_FULL
-            | &SqlState::OUT_OF_MEMORY
-            | &SqlState::TOO_MANY_CONNECTIONS
-            | &SqlState::READ_ONLY_SQL_TRANSACTION,
-        ) => StoreError::Busy(words(error)),
-        _ => StoreError::Failed(words(error)),
-    }
-}
-
-/// The error with its cause; the client's own text says only “db error”.
-fn words(error: &postgres::Error) -> String {
-    match (error.as_db_error(), std::error::Error::source(error)) {
-        (Some(db), _) => db.message().to_owned(),
-        (None, Some(cause)) => format!("{error}: {cause}"),
-        (None, None) => error.to_string(),
-    }
-}
-
-struct PostgresTx<'a> {
-    tx: Transaction<'a>,
-    statements: &'a mut HashMap<&'static str, Statement>,
-}
-
-impl PostgresTx<'_> {
-    fn statement(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
-        if let Some(known) = self.statements.get(sql) {
-            return Ok(known.clone());
-        }
-        let made = self.tx.prepare(&schema::postgres_parameters(sql))?;
-        self.statements.insert(sql, made.clone());
-        Ok(made)
-    }
-
-    fn run_execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, postgres::Error> {
-        let statement = self.statement(sql)?;
-        let params: Vec<Param<'_>> = params.iter().map(|value| Param(*value)).collect();
-        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
-        self.tx.execute(&statement, &params)
-    }
-
-    fn run_query(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-    ) -> Result<Vec<postgres::Row>, postgres::Error> {
-        let statement = self.statement(sql)?;
-        let params: Vec<Param<'_>> = params.iter().map(|value| Param(*value)).collect();
-        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
-        self.tx.query(&statement, &params)
-    }
-}
-
-impl Tx for PostgresTx<'_> {
-    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.run_execute(sql, params).map_err(|error| failed(&error))
-    }
-
-    fn query(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-        row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let found = self.run_query(sql, params).map_err(|error| failed(&error))?;
-        found.iter().try_for_each(|next| row(next))
-    }
-}
-
-#[derive(Debug)]
-struct Param<'a>(Value<'a>);
-
-impl ToSql for Param<'_> {
-    fn to_sql(
-        &self,
-        ty: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        match self.0 {
-            Value::Int(value) => value.to_sql(ty, out),
-            Value::Text(value) => value.to_sql(ty, out),
-        }
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        <i64 as ToSql>::accepts(ty) || <&str as ToSql>::accepts(ty)
-    }
-
-    postgres::types::to_sql_checked!();
-}
-
-impl Row for postgres::Row {
-    fn int(&self, column: usize) -> Result<i64, StoreError> {
-        // A bare number in a statement is an int4; every column of a table is a BIGINT.
-        let read = match self.columns().get(column).map(postgres::Column::type_) {
-            Some(&Type::INT4) => self.try_get::<_, i32>(column).map(i64::from),
-            _ => self.try_get(column),
-        };
-        read.map_err(|error| StoreError::Failed(words(&error)))
-    }
-
-    fn text(&self, column: usize) -> Result<&str, StoreError> {
-        self.try_get(column)
-            .map_err(|error| StoreError::Failed(words(&error)))
     }
 }

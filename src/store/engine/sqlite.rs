@@ -2,25 +2,32 @@
 //!
 //! The writer opens one transaction, runs each waiting unit in a savepoint (a refused one rolls back
 //! alone), commits once, and only then answers all of them: many durable writes share one `fdatasync`.
-//! After an I/O error at commit nothing more is written until a restart: the kernel may have dropped
-//! the pages (security facts: USENIX ATC 2020, Rebello et al.). A full disk is no such error; the group
-//! is refused as busy and the next one tried.
+//! After an I/O error of the writer nothing more is written until a restart: the kernel may have dropped
+//! the pages, and a commit that is tried again would succeed without them (Rebello et al., “Can
+//! Applications Recover from fsync Failures?”, USENIX ATC 2020). A full disk is no such error; the group is
+//! refused as busy and the next one tried. Statements and errors: [`tx`]. How it is tested:
+//! docs/durability.md.
+
+mod tx;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode, types::ToSqlOutput};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+pub use tx::SqliteTx;
+use tx::{Watch, failed, noted};
 
 use super::{Engine, Job, Kind, full};
-use crate::store::{Options, Row, StoreError, Tx, Value, migrate, schema};
+use crate::store::{Options, StoreError, files, meters::Meters, migrate, schema};
 
 /// Units in one commit at the most.
 const GROUP: usize = 256;
@@ -34,6 +41,8 @@ pub struct SqliteEngine {
     writes: Sender<Job>,
     reads: Sender<Job>,
     broken: Arc<AtomicBool>,
+    meters: Meters,
+    file: PathBuf,
 }
 
 impl SqliteEngine {
@@ -60,13 +69,12 @@ impl SqliteEngine {
             .map_err(named)?;
         let backup = |from: i64| {
             let copy = file.with_extension(format!("before-migration-from-{from}.db"));
-            Connection::open(file)
-                .and_then(|source| {
-                    source
-                        .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
-                        .map(|_| ())
-                })
-                .map_err(|error| format!("cannot back up to {}: {error}", copy.display()))
+            files::replace(&copy, |unfinished| {
+                Connection::open(file)
+                    .and_then(|source| source.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()]))
+                    .map(|_| ())
+                    .map_err(|error| format!("cannot back up to {}: {error}", copy.display()))
+            })
         };
         {
             let tx = writer
@@ -83,11 +91,11 @@ impl SqliteEngine {
             tx.commit().map_err(named)?;
         }
 
-        let broken = Arc::new(AtomicBool::new(false));
+        let (broken, meters) = (Arc::new(AtomicBool::new(false)), Meters::default());
         let (writes, waiting) = bounded(options.queue);
-        let flag = Arc::clone(&broken);
+        let (flag, counted) = (Arc::clone(&broken), meters.clone());
         spawn("sqlite-writer", move || {
-            write_in_groups(&mut writer, &waiting, &flag)
+            write_in_groups(&mut writer, &waiting, &flag, &counted)
         })?;
         let (reads, waiting) = bounded(options.queue);
         for n in 0..options.connections.max(1) {
@@ -105,8 +113,27 @@ impl SqliteEngine {
             writes,
             reads,
             broken,
+            meters,
+            file: file.to_owned(),
         })
     }
+}
+
+/// Looks at a file without changing anything: neither made nor migrated.
+/// Errors: a sentence with the file and the remedy.
+pub fn examine<T>(
+    file: &Path,
+    look: impl FnOnce(&mut SqliteTx<'_>) -> Result<T, StoreError>,
+) -> Result<T, String> {
+    let named = |error: &dyn std::fmt::Display| format!("cannot read {}: {error}", file.display());
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(|error| named(&error))?;
+    connection
+        .execute_batch(
+            "PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; BEGIN",
+        )
+        .map_err(|error| named(&error))?;
+    look(&mut SqliteTx(&connection)).map_err(|error| named(&error))
 }
 
 impl Engine for SqliteEngine {
@@ -116,16 +143,31 @@ impl Engine for SqliteEngine {
             Kind::Write => &self.writes,
         };
         queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => full(),
+            TrySendError::Full(_) => {
+                self.meters.refused(kind);
+                full()
+            }
             TrySendError::Disconnected(_) => StoreError::Failed("the database is closed".into()),
         })
     }
 
     fn health(&self) -> Result<(), String> {
         if self.broken.load(Ordering::Acquire) {
-            return Err("the disk failed while a commit was written; check it, then restart".into());
+            return Err("the disk failed while the database was written; check it, then restart".into());
         }
         Ok(())
+    }
+
+    fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    fn waiting(&self) -> Vec<(&'static str, usize)> {
+        vec![("read", self.reads.len()), ("write", self.writes.len())]
+    }
+
+    fn file(&self) -> Option<&Path> {
+        Some(&self.file)
     }
 }
 
@@ -145,7 +187,12 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken: &AtomicBool) {
+fn write_in_groups(
+    connection: &mut Connection,
+    waiting: &Receiver<Job>,
+    broken: &AtomicBool,
+    meters: &Meters,
+) {
     let mut behind = false;
     loop {
         let next = if behind {
@@ -159,8 +206,11 @@ fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken:
             Err(RecvTimeoutError::Timeout) => {
                 // Gives the readers' snapshots a short log. Not between one group and the next, when nothing waits
                 // because everybody was answered just now: that would sync the disk twice more for each of them.
-                // SQLite does it by itself when the log is long. A busy reader only postpones it.
-                let _ = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
+                // SQLite does it by itself when the log is long. A busy reader only postpones it, and what the
+                // disk refuses now stays in the log, which was synced at the commit.
+                if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
+                    tracing::warn!(%error, "the log could not be written back into the database");
+                }
                 behind = false;
                 continue;
             }
@@ -171,46 +221,55 @@ fn write_in_groups(connection: &mut Connection, waiting: &Receiver<Job>, broken:
             )));
             continue;
         }
-        write_group(connection, first, waiting, broken);
-        behind = true;
+        write_group(connection, first, waiting, broken, meters);
+        behind = !broken.load(Ordering::Acquire);
     }
 }
 
 /// Runs `first` and whatever waits behind it, commits once, answers all.
-fn write_group(connection: &mut Connection, first: Job, waiting: &Receiver<Job>, broken: &AtomicBool) {
+fn write_group(
+    connection: &mut Connection,
+    first: Job,
+    waiting: &Receiver<Job>,
+    broken: &AtomicBool,
+    meters: &Meters,
+) {
     let tx = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
         Ok(tx) => tx,
-        Err(error) => return first.end(Err(failed(&error))),
+        Err(error) => return first.end(Err(noted(&error, broken))),
     };
     let (mut kept, mut refused, mut next) = (Vec::new(), Vec::new(), Some(first));
     let mut spoilt = None;
     while let Some(mut job) = next.take() {
-        match run_in_savepoint(&tx, &mut job) {
+        match run_in_savepoint(&tx, &mut job, broken) {
             Ok(true) => kept.push(job),
             Ok(false) => refused.push((job, Ok(()))),
-            Err(error) => {
-                refused.push((job, Err(error.clone())));
-                // An error of the disk may have rolled back the whole transaction already.
-                if tx.is_autocommit() {
-                    spoilt = Some(error);
-                    break;
-                }
-            }
+            Err(error) => refused.push((job, Err(error))),
+        }
+        // An error of the disk has rolled back the whole transaction; what came next would be committed alone.
+        if tx.is_autocommit() || broken.load(Ordering::Acquire) {
+            spoilt = Some(StoreError::Busy(
+                "the disk refused another unit of the group".into(),
+            ));
+            break;
         }
         if kept.len() + refused.len() < GROUP {
             next = waiting.try_recv().ok();
         }
     }
+    let began = Instant::now();
     let outcome = match spoilt {
         Some(error) => Err(error),
-        None => tx.commit().map_err(|error| {
-            if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
-                broken.store(true, Ordering::Release);
-                tracing::error!(%error, "the disk failed at a commit; no more writes until a restart");
-            }
-            failed(&error)
+        None => tx.commit().map_err(|error| match noted(&error, broken) {
+            StoreError::Failed(words) => StoreError::Unknown(words),
+            other => other,
         }),
     };
+    match &outcome {
+        Ok(()) if kept.is_empty() => (),
+        Ok(()) => meters.committed(kept.len(), began.elapsed()),
+        Err(_) => meters.failed(),
+    }
     for job in kept {
         job.end(outcome.clone());
     }
@@ -220,16 +279,19 @@ fn write_group(connection: &mut Connection, first: Job, waiting: &Receiver<Job>,
 }
 
 /// Runs one unit so that, refused or panicking, it leaves nothing behind.
-fn run_in_savepoint(connection: &Connection, job: &mut Job) -> Result<bool, StoreError> {
+fn run_in_savepoint(connection: &Connection, job: &mut Job, broken: &AtomicBool) -> Result<bool, StoreError> {
     // Prepared once, as all statements are.
     let batch = |sql: &str| {
         connection
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute([]))
-            .map_err(|error| failed(&error))
+            .map_err(|error| noted(&error, broken))
     };
     batch("SAVEPOINT unit")?;
-    let keep = job.run(&mut SqliteTx(connection));
+    let keep = job.run(&mut Watch {
+        tx: SqliteTx(connection),
+        broken,
+    });
     if !matches!(keep, Ok(true)) && !connection.is_autocommit() {
         batch("ROLLBACK TO unit")?;
     }
@@ -250,89 +312,5 @@ fn read_one_by_one(mut connection: Connection, waiting: &Receiver<Job>) {
             Err(error) => Err(failed(&error)),
         };
         job.end(outcome);
-    }
-}
-
-/// What a caller can make of SQLite's error.
-fn failed(error: &rusqlite::Error) -> StoreError {
-    let words = error.to_string();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::ConstraintViolation) => StoreError::Conflict(words),
-        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::Busy(words)
-        }
-        _ => StoreError::Failed(words),
-    }
-}
-
-/// A transaction on a SQLite connection. Public to the crate's tests of query plans.
-pub struct SqliteTx<'a>(pub &'a Connection);
-
-struct Param<'a>(Value<'a>);
-
-impl rusqlite::ToSql for Param<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        match &self.0 {
-            Value::Int(value) => Ok(ToSqlOutput::from(*value)),
-            Value::Text(value) => Ok(ToSqlOutput::from(*value)),
-        }
-    }
-}
-
-impl Row for rusqlite::Row<'_> {
-    fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.get(column).map_err(|error| failed(&error))
-    }
-
-    fn text(&self, column: usize) -> Result<&str, StoreError> {
-        let value = self.get_ref(column).map_err(|error| failed(&error))?;
-        value
-            .as_str()
-            .map_err(|error| StoreError::Failed(error.to_string()))
-    }
-}
-
-impl Tx for SqliteTx<'_> {
-    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(|error| failed(&error))?;
-        let params = rusqlite::params_from_iter(params.iter().map(|value| Param(*value)));
-        statement
-            .execute(params)
-            .map(|n| n as u64)
-            .map_err(|error| failed(&error))
-    }
-
-    fn query(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-        row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(|error| failed(&error))?;
-        let params = rusqlite::params_from_iter(params.iter().map(|value| Param(*value)));
-        let mut found = statement.query(params).map_err(|error| failed(&error))?;
-        while let Some(next) = found.next().map_err(|error| failed(&error))? {
-            row(next)?;
-        }
-        Ok(())
-    }
-}
-
-/// The exclusive lock of a data folder: a second server on the same one is refused. It lies on a file
-/// of its own, since closing any descriptor of the database itself would drop SQLite's locks.
-pub struct FolderLock(
-    #[expect(dead_code, reason = "held for as long as the server runs")] Mutex<std::fs::File>,
-);
-
-impl FolderLock {
-    /// Takes the lock. Errors: a sentence that says who has it and what to do.
-    pub fn take(folder: &Path) -> Result<Self, String> {
-        let file = folder.join("afterword.lock");
-        let lock = std::fs::File::create(&file)
-            .map_err(|error| format!("cannot create {}: {error}", file.display()))?;
-        lock.try_lock().map_err(|_| {
-            format!("another Afterword serves from {}; stop it first, or choose another folder with AFTERWORD_DATA", folder.display())
-        })?;
-        Ok(Self(Mutex::new(lock)))
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     view::{
         field::{self, Field, field},
         layout::{self, Head},
+        told::Told,
     },
 };
 
@@ -64,17 +65,18 @@ pub fn setup(base_url: &str, form_token: &str, token: &str, name: &str, error: O
         "{} characters or more. A few words are best; spaces are fine.",
         PASSWORD.start()
     );
+    let told = error.map(Told::to_staff);
     plain(
         base_url,
         "Welcome",
         &html! {
             p.lead { "You are the first here, by the link that the server printed. Choose how you will sign in." }
             form action={ (base_url) "/admin/setup/" (token) } method="post" {
-                (field::summary(error, &["name", "password", "password_again"], "Not yet."))
+                (field::summary(told.as_ref(), &["name", "password", "password_again"], "Not yet."))
                 input type="hidden" name=(TOKEN) value=(form_token);
-                (field(Field { name: "name", label: "Name", value: name, autocomplete: "username", required: true, ..Field::default() }, error))
-                (field(Field { name: "password", label: "Password", kind: "password", hint: &hint, autocomplete: "new-password", required: true, ..Field::default() }, error))
-                (field(Field { name: "password_again", label: "The same password again", kind: "password", autocomplete: "new-password", required: true, ..Field::default() }, error))
+                (field(Field { name: "name", label: "Name", value: name, autocomplete: "username", required: true, ..Field::default() }, told.as_ref()))
+                (field(Field { name: "password", label: "Password", kind: "password", hint: &hint, autocomplete: "new-password", required: true, ..Field::default() }, told.as_ref()))
+                (field(Field { name: "password_again", label: "The same password again", kind: "password", autocomplete: "new-password", required: true, ..Field::default() }, told.as_ref()))
                 div.buttons { button.primary { "Begin" } }
             }
         },
@@ -89,7 +91,7 @@ pub fn login(base_url: &str, form_token: &str, next: &str, name: &str, error: Op
         "Sign in",
         &html! {
             form action={ (base_url) "/admin/login" } method="post" {
-                (field::summary(error, &[], "Not signed in."))
+                (field::summary(error.map(Told::to_staff).as_ref(), &[], "Not signed in."))
                 input type="hidden" name=(TOKEN) value=(form_token);
                 (field::hidden(&[("next", next)]))
                 (field(Field { name: "name", label: "Name", value: name, autocomplete: "username", required: true, ..Field::default() }, None))

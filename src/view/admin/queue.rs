@@ -18,6 +18,8 @@ use crate::{
         person, safe,
         thread::list,
         time,
+        told::Told,
+        words,
     },
 };
 
@@ -152,7 +154,7 @@ fn flash(view: &QueuePage<'_>) -> Markup {
 fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
     let (comment, details) = (&item.comment, &item.details);
     let id = comment.id;
-    let name = person::name(&comment.author);
+    let name = person::name(words::english(), &comment.author);
     let parent = comment
         .parent_id
         .and_then(|parent| view.parents.iter().find(|known| known.id == parent));
@@ -175,13 +177,13 @@ fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
                 p.quiet { "In reply to a comment that was deleted" @if !parent.author.name.is_empty() { ", by " bdi { (parent.author.name) } } }
             } @else if let Some(parent) = parent {
                 details.context {
-                    summary { "In reply to " bdi { (person::name(&parent.author)) } }
-                    blockquote.parent dir="auto" { (safe::body(parent)) }
+                    summary { "In reply to " bdi { (person::name(words::english(), &parent.author)) } }
+                    blockquote.parent dir="auto" { (safe::body(words::english(), parent)) }
                 }
             }
             div.comment-body dir="auto" {
                 @if details.source.is_empty() && comment.status != Status::Approved { p.quiet { "Its text is gone." } }
-                @else { (safe::body(comment)) }
+                @else { (safe::body(words::english(), comment)) }
             }
             (decisions(view, item, name))
         }
@@ -229,16 +231,17 @@ pub fn edit(frame: &Frame, item: &Item, raw: &Raw, error: Option<&Error>) -> Mar
         Format::Markdown => "Markdown, as its author wrote it.",
         Format::Html => "HTML: this comment was imported.",
     };
+    let told = error.map(Told::to_staff);
     let main = html! {
         h1 { "Change a comment" }
-        p.quiet { "By " bdi { (person::name(&item.comment.author)) } ", " (time::moment(item.comment.created_at)) ". Readers see that it was edited." }
+        p.quiet { "By " bdi { (person::name(words::english(), &item.comment.author)) } ", " (time::moment(item.comment.created_at)) ". Readers see that it was edited." }
         form action=(frame.of_site(&format!("comments/{id}/edit"))) method="post" novalidate {
-            (field::summary(error, &["text", "name", "website"], "Not saved."))
+            (field::summary(told.as_ref(), &["text", "name", "website"], "Not saved."))
             (frame.token())
-            (field(Field { name: "text", label: "Text", value: &raw.text, kind: "area", hint, required: true, ..Field::default() }, error))
+            (field(Field { name: "text", label: "Text", value: &raw.text, kind: "area", hint, required: true, ..Field::default() }, told.as_ref()))
             div.who {
-                (field(Field { name: "name", label: "Name", value: &raw.name, ..Field::default() }, error))
-                (field(Field { name: "website", label: "Website", value: &raw.website, kind: "url", ..Field::default() }, error))
+                (field(Field { name: "name", label: "Name", value: &raw.name, ..Field::default() }, told.as_ref()))
+                (field(Field { name: "website", label: "Website", value: &raw.website, kind: "url", ..Field::default() }, told.as_ref()))
             }
             div.buttons {
                 button.primary { "Save" }

@@ -6,7 +6,10 @@ use super::{Frame, said};
 use crate::{
     model::site::Site,
     service::Error,
-    view::field::{self, Field, field},
+    view::{
+        field::{self, Field, field},
+        told::Told,
+    },
 };
 
 /// What the page shows.
@@ -31,10 +34,11 @@ pub struct SettingsPage<'a> {
 #[must_use]
 pub fn page(view: &SettingsPage<'_>) -> Markup {
     let title = format!("Settings of {}", view.site.name.as_str());
+    let told = view.error.map(Told::to_staff);
     let main = html! {
         h1 { (title) }
         (said(view.said))
-        (field::summary(view.error, &["origin"], "Not saved."))
+        (field::summary(told.as_ref(), &["origin"], "Not saved."))
         section aria-labelledby="tag-heading" {
             h2 #tag-heading { "The tag" }
             p { "Paste this where the comments shall appear." }
@@ -70,7 +74,7 @@ fn origins(view: &SettingsPage<'_>) -> Markup {
             }
             form.inline action=(action) method="post" novalidate {
                 (view.frame.token())
-                (field(Field { name: "origin", label: "Another origin", value: view.origin, kind: "url", hint: "Like https://www.blog.example, without a path.", required: true, ..Field::default() }, view.error))
+                (field(Field { name: "origin", label: "Another origin", value: view.origin, kind: "url", hint: "Like https://www.blog.example, without a path.", required: true, ..Field::default() }, view.error.map(Told::to_staff).as_ref()))
                 button { "Add" }
             }
         }
@@ -84,6 +88,7 @@ fn rules(view: &SettingsPage<'_>) -> Markup {
             .find(|(known, _)| *known == name)
             .map_or("", |(_, value)| value.as_str())
     };
+    let told = view.error.map(Told::to_staff);
     let lines = value("heading").replace('|', "\n");
     html! {
         section aria-labelledby="rules-heading" {
@@ -103,11 +108,11 @@ fn rules(view: &SettingsPage<'_>) -> Markup {
                 (choice("votes", "Votes", value("votes"), &[("both", "Up and down"), ("up", "Up only"), ("off", "None")]))
                 (choice("sort", "What readers see first", value("sort"), &[("oldest", "The oldest"), ("newest", "The newest"), ("best", "The best by votes")]))
                 div.who {
-                    (field(Field { name: "edit_window", label: "Time to edit", value: value("edit_window"), kind: "number", hint: "Seconds in which authors may change and delete their comments.", ..Field::default() }, view.error))
-                    (field(Field { name: "max_text", label: "Longest comment", value: value("max_text"), kind: "number", hint: "Characters, 1 to 20000.", ..Field::default() }, view.error))
-                    (field(Field { name: "close_after", label: "Close threads after", value: value("close_after"), kind: "number", hint: "Days; 0 never does.", ..Field::default() }, view.error))
+                    (field(Field { name: "edit_window", label: "Time to edit", value: value("edit_window"), kind: "number", hint: "Seconds in which authors may change and delete their comments.", ..Field::default() }, told.as_ref()))
+                    (field(Field { name: "max_text", label: "Longest comment", value: value("max_text"), kind: "number", hint: "Characters, 1 to 20000.", ..Field::default() }, told.as_ref()))
+                    (field(Field { name: "close_after", label: "Close threads after", value: value("close_after"), kind: "number", hint: "Days; 0 never does.", ..Field::default() }, told.as_ref()))
                 }
-                (field(Field { name: "heading", label: "Heading of threads", value: &lines, kind: "area", hint: HEADING, ..Field::default() }, view.error))
+                (field(Field { name: "heading", label: "Heading of threads", value: &lines, kind: "area", hint: HEADING, ..Field::default() }, told.as_ref()))
                 div.buttons { button.primary { "Save" } }
             }
         }

@@ -9,6 +9,7 @@ use crate::{
     view::{
         field::{self, Field, field},
         time,
+        told::Told,
     },
 };
 
@@ -20,6 +21,7 @@ pub fn list(frame: &Frame, sites: &[Site], name: &str, origins: &str, error: Opt
     } else {
         "Sites"
     };
+    let told = error.map(Told::to_staff);
     let main = html! {
         h1 { (title) }
         @if sites.is_empty() { p.lead { "One minute: give your site a name, say where its pages live, paste a short tag into them." } }
@@ -37,10 +39,10 @@ pub fn list(frame: &Frame, sites: &[Site], name: &str, origins: &str, error: Opt
             h2 { "Register another one" }
         }
         form.narrow action={ (frame.base_url) "/admin/sites" } method="post" novalidate {
-            (field::summary(error, &["name", "origin"], "Not registered."))
+            (field::summary(told.as_ref(), &["name", "origin"], "Not registered."))
             (frame.token())
-            (field(Field { name: "name", label: "Name", value: name, hint: "Small letters, digits and hyphens. It stands in addresses and does not change later.", required: true, ..Field::default() }, error))
-            (field(Field { name: "origin", label: "Origins", value: origins, kind: "area", hint: ORIGINS, required: true, ..Field::default() }, error))
+            (field(Field { name: "name", label: "Name", value: name, hint: "Small letters, digits and hyphens. It stands in addresses and does not change later.", required: true, ..Field::default() }, told.as_ref()))
+            (field(Field { name: "origin", label: "Origins", value: origins, kind: "area", hint: ORIGINS, required: true, ..Field::default() }, told.as_ref()))
             div.buttons { button.primary { "Register" } }
         }
     };

@@ -6,7 +6,7 @@ use super::{Frame, said};
 use crate::{
     model::{id::CommentId, site::Site, thread::Thread, time::Millis},
     service::Error,
-    view::{field, thread::list as shown, time},
+    view::{field, thread::list as shown, time, told::Told},
 };
 
 /// The page of threads. `wanted`: the page that was looked for, if one was.
@@ -23,7 +23,7 @@ pub fn list(
     let main = html! {
         h1 { (title) }
         (said(happened))
-        (field::summary(error, &[], "Not done."))
+        (field::summary(error.map(Told::to_staff).as_ref(), &[], "Not done."))
         form.inline action=(frame.of_site("threads")) method="get" role="search" {
             div.field { label for="page" { "Find the thread of a page" } input #page name="page" type="url" dir="ltr" value=(wanted) placeholder="https://"; }
             button { "Find" }
@@ -36,7 +36,7 @@ pub fn list(
                 li {
                     h2 dir="auto" { a href=(shown::of(&frame.base_url, site, thread).here(&[], "")) { (shown::shown_title(thread)) } }
                     p { a.quiet href=(thread.page_url) rel="noreferrer" dir="ltr" { (thread.page_url) } }
-                    p.quiet { (shown::count(thread.comment_count)) ", since " (time::day(thread.created_at)) @if thread.closed { ", " strong { "closed" } } }
+                    p.quiet { (count(thread.comment_count)) ", since " (time::day(thread.created_at)) @if thread.closed { ", " strong { "closed" } } }
                     div.decisions {
                         form action=(frame.of_site(&format!("threads/{}/closed", thread.id))) method="post" {
                             (frame.token())
@@ -114,4 +114,13 @@ pub fn log(frame: &Frame, lines: &[Line]) -> Markup {
         }
     };
     frame.page("Log", &main)
+}
+
+/// “59 comments”.
+fn count(count: i64) -> String {
+    match count {
+        0 => "no comments".to_owned(),
+        1 => "one comment".to_owned(),
+        _ => format!("{count} comments"),
+    }
 }

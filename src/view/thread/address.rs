@@ -4,6 +4,9 @@ use url::form_urlencoded::Serializer;
 
 use crate::model::{id::CommentId, site::Sort};
 
+/// The parameter that chooses a language.
+pub const LANG: &str = "lang";
+
 /// Which page's thread is shown, and how. Goes into every link and form, so that nobody loses their place.
 #[derive(Clone, Debug)]
 pub struct Address {
@@ -19,10 +22,12 @@ pub struct Address {
     pub sort: Option<Sort>,
     /// Where this page of comments begins.
     pub cursor: Option<String>,
+    /// The language that was chosen, if one was; without it, the browser's own counts.
+    pub lang: Option<&'static str>,
 }
 
 impl Address {
-    /// The pairs that name this view.
+    /// The pairs that name this view in a form. Its language is in the form's address.
     #[must_use]
     pub fn pairs(&self) -> Vec<(&str, &str)> {
         let mut pairs = vec![("page", self.page.as_str())];
@@ -40,6 +45,7 @@ impl Address {
     pub fn here(&self, more: &[(&str, &str)], place: &str) -> String {
         let query = Serializer::new(String::new())
             .extend_pairs(self.pairs())
+            .extend_pairs(self.lang.map(|lang| (LANG, lang)))
             .extend_pairs(more)
             .finish();
         let mark = if place.is_empty() { "" } else { "#" };
@@ -82,7 +88,11 @@ impl Address {
     #[must_use]
     pub fn action(&self, what: &str, place: &str) -> String {
         let mark = if place.is_empty() { "" } else { "#" };
-        format!("{}/{what}{mark}{place}", self.site)
+        let lang = self
+            .lang
+            .map(|lang| format!("?{LANG}={lang}"))
+            .unwrap_or_default();
+        format!("{}/{what}{lang}{mark}{place}", self.site)
     }
 }
 
@@ -105,6 +115,7 @@ mod tests {
             title: String::new(),
             sort: Some(Sort::Best),
             cursor: None,
+            lang: None,
         };
         let page = "page=https%3A%2F%2Fblog.example%2F%3Fa%3D1%26b%3D2";
         assert_eq!(
@@ -116,5 +127,17 @@ mod tests {
             format!("https://c.example/thread/blog?{page}&comment=7#comment-7")
         );
         assert_eq!(address.action("vote", ""), "https://c.example/thread/blog/vote");
+        let german = Address {
+            lang: Some("de"),
+            ..address
+        };
+        assert_eq!(
+            german.sorted(None),
+            format!("https://c.example/thread/blog?{page}&lang=de")
+        );
+        assert_eq!(
+            german.action("post", "write"),
+            "https://c.example/thread/blog/post?lang=de#write"
+        );
     }
 }

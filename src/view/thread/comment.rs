@@ -12,18 +12,21 @@ use crate::{
         site::Votes,
     },
     service::{own::Own, tree::Node},
-    view::{person, safe, time},
+    view::{
+        person, safe, time,
+        words::{self, Word, Words},
+    },
 };
 
 /// Replies deeper than this are no longer set in: a phone has no room.
 const FLAT: usize = 4;
 
 /// Who wrote what is shown: for “in reply to”.
-pub(super) fn names(nodes: &[Node]) -> HashMap<CommentId, &str> {
+pub(super) fn names<'a>(words: &Words, nodes: &'a [Node]) -> HashMap<CommentId, &'a str> {
     let (mut names, mut waiting) = (HashMap::new(), nodes.iter().collect::<Vec<_>>());
     while let Some(node) = waiting.pop() {
         if node.comment.status != Status::Deleted {
-            names.insert(node.comment.id, person::name(&node.comment.author));
+            names.insert(node.comment.id, person::name(words, &node.comment.author));
         }
         waiting.extend(&node.replies);
     }
@@ -38,13 +41,13 @@ pub(super) fn node(
     depth: usize,
 ) -> Markup {
     html! {
-        @if node.comment.status == Status::Deleted { (tombstone(&node.comment)) }
+        @if node.comment.status == Status::Deleted { (tombstone(view.words, &node.comment)) }
         @else { (article(view, &node.comment, names, depth > FLAT)) }
         @if !node.replies.is_empty() {
             ol.replies.flat[depth >= FLAT] role="list" { @for reply in &node.replies { li { (self::node(view, reply, names, depth + 1)) } } }
         }
         @if node.more > 0 && !matches!(view.part, Part::Replies(..)) {
-            p.further { a.button href=(replies_after(view, node.comment.id, largest_below(node))) { (more_replies(node.more)) } }
+            p.further { a.button href=(replies_after(view, node.comment.id, largest_below(node))) { (view.words.count(Word::MoreReplies, node.more)) } }
         }
     }
 }
@@ -70,24 +73,17 @@ pub(super) fn replies_after(view: &ThreadPage<'_>, top: CommentId, last: Comment
     )
 }
 
-/// The words of that link.
-pub(super) fn more_replies(count: i64) -> String {
-    if count == 1 {
-        "Show one more reply".to_owned()
-    } else {
-        format!("Show {count} more replies")
-    }
-}
-
-fn tombstone(comment: &Comment) -> Markup {
+fn tombstone(words: &Words, comment: &Comment) -> Markup {
     html! {
-        article.comment.gone #(place(comment.id)) tabindex="-1" { p { "This comment was deleted." } }
+        article.comment.gone #(place(comment.id)) tabindex="-1" { p { (words.say(Word::Deleted)) } }
     }
 }
 
 /// `flat`: its place no longer shows what it answers, so words do.
 fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, &str>, flat: bool) -> Markup {
-    let (id, name) = (comment.id, person::name(&comment.author));
+    let (id, words) = (comment.id, view.words);
+    let name = person::name(words, &comment.author);
+    let written = time::text(comment.created_at);
     let answered = comment.parent_id.and_then(|parent| names.get(&parent));
     let own = view.own.get(&id);
     html! {
@@ -95,22 +91,24 @@ fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, 
             (person::disc(&comment.author))
             header {
                 h2.author #{ "by-" (id) } {
-                    (person::linked(&comment.author))
-                    @if let Some(answered) = answered { span.vh[!flat].to[flat] { ", in reply to " bdi { (answered) } } }
+                    (person::linked(words, &comment.author))
+                    @if let Some(answered) = answered {
+                        " " span.vh[!flat].to[flat] { (words.mark(Word::InReplyTo, &[("name", &words::isolated(answered))])) }
+                    }
                 }
-                a.permalink href=(view.address.comment(id)) { span.vh { "Link to the comment of " } (time::moment(comment.created_at)) }
-                @if let Some(at) = comment.edited_at { span.quiet { "edited " span.vh { (time::moment(at)) } } }
-                @if comment.status == Status::Held { span.badge { "Waiting for approval — only you can see this" } }
+                a.permalink href=(view.address.comment(id)) aria-label=(words.fill(Word::Permalink, &[("time", &written)])) { (time::moment(comment.created_at)) }
+                @if let Some(at) = comment.edited_at { span.quiet { (words.say(Word::Edited)) " " span.vh { (time::moment(at)) } } }
+                @if comment.status == Status::Held { span.badge { (words.say(Word::Held)) } }
             }
             (said_here(view, id))
             @match &view.change {
                 Some(Change::Edit(open, typed, error)) if *open == id => (write::edit(view, id, typed, error.as_ref())),
                 Some(Change::Delete(open)) if *open == id => {
-                    div.comment-body dir="auto" { (safe::body(comment)) }
+                    div.comment-body dir="auto" { (safe::body(words, comment)) }
                     (write::delete(view, id))
                 },
                 _ => {
-                    div.comment-body dir="auto" { (safe::body(comment)) }
+                    div.comment-body dir="auto" { (safe::body(words, comment)) }
                     (actions(view, comment, name, own))
                 },
             }
@@ -119,18 +117,24 @@ fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, 
 }
 
 fn actions(view: &ThreadPage<'_>, comment: &Comment, name: &str, own: Option<&Own>) -> Markup {
-    let id = comment.id.to_string();
+    let (id, words) = (comment.id.to_string(), view.words);
+    let named = words.isolated(name);
     let approved = comment.status == Status::Approved;
+    let own = own.filter(|own| own.edit_until > view.now);
+    let of = |action: Word| words.fill(Word::Of, &[("action", words.say(action)), ("name", &named)]);
+    // What is seen is always part of what is heard (WCAG 2.2, 2.5.3).
     html! {
         div.actions {
-            @if approved { (votes(view, comment, name)) }
+            @if approved { (votes(view, comment, &named)) }
             @if approved && view.open {
-                a.act href=(view.address.here(&[("reply", &id)], "write")) { "Reply" span.vh { " to " (name) } }
+                a.act href=(view.address.here(&[("reply", &id)], "write")) aria-label=(words.fill(Word::ReplyTo, &[("name", &named)])) {
+                    (words.say(Word::Reply))
+                }
             }
-            @if let Some(own) = own.filter(|own| own.edit_until > view.now) {
-                a.act href=(view.address.here(&[("edit", &id)], &place(comment.id))) { "Edit" span.vh { " your comment" } }
-                a.act href=(view.address.here(&[("delete", &id)], &place(comment.id))) { "Delete" span.vh { " your comment" } }
-                span.quiet { "for another " (time::span(own.edit_until.since(view.now))) }
+            @if let Some(own) = own {
+                a.act href=(view.address.here(&[("edit", &id)], &place(comment.id))) aria-label=(of(Word::Edit)) { (words.say(Word::Edit)) }
+                a.act href=(view.address.here(&[("delete", &id)], &place(comment.id))) aria-label=(of(Word::Delete)) { (words.say(Word::Delete)) }
+                span.quiet { (words.mark(Word::Until, &[("time", &time::moment(own.edit_until))])) }
             }
         }
     }
@@ -142,19 +146,20 @@ fn votes(view: &ThreadPage<'_>, comment: &Comment, name: &str) -> Markup {
         Votes::Up => (true, false),
         Votes::Both => (true, true),
     };
-    html! {
-        @if up { (vote(comment.id, 1, comment.up, "Vote up", name, "M8 3.5 13 9.5H3z")) }
-        @if down { (vote(comment.id, -1, comment.down, "Vote down", name, "M8 12.5 3 6.5h10z")) }
-    }
-}
-
-fn vote(id: CommentId, value: i64, count: i64, what: &str, name: &str, shape: &str) -> Markup {
-    html! {
-        button.act form="votes" name="vote" value={ (id) ":" (value) } {
-            svg.arrow viewBox="0 0 16 16" aria-hidden="true" focusable="false" { path d=(shape) fill="currentColor" {} }
-            span.vh { (what) " the comment by " (name) ": " }
-            // As in the widget: nobody is told that nobody voted, but by ear.
-            span.vh[count == 0] { (count) }
+    let vote = |value: i64, count: i64, word: Word, shape: &str| {
+        let label = view
+            .words
+            .fill(word, &[("name", name), ("count", &count.to_string())]);
+        html! {
+            button.act form="votes" name="vote" value={ (comment.id) ":" (value) } aria-label=(label) {
+                svg.arrow viewBox="0 0 16 16" aria-hidden="true" focusable="false" { path d=(shape) fill="currentColor" {} }
+                // As in the widget: nobody is told that nobody voted, but by ear.
+                @if count != 0 { span { (count) } }
+            }
         }
+    };
+    html! {
+        @if up { (vote(1, comment.up, Word::VoteUp, "M8 3.5 13 9.5H3z")) }
+        @if down { (vote(-1, comment.down, Word::VoteDown, "M8 12.5 3 6.5h10z")) }
     }
 }

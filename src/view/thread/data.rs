@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::{
     model::{comment::Status, thread::Thread},
     service::tree::Node,
-    view::{person, safe, time},
+    view::{person, safe, time, words::Words},
 };
 
 /// The thread with the comments of this page.
 #[must_use]
-pub fn posting(thread: &Thread, nodes: &[Node]) -> Markup {
+pub fn posting(words: &Words, thread: &Thread, nodes: &[Node]) -> Markup {
     safe::json_ld(&json!({
         "@context": "https://schema.org",
         "@type": "DiscussionForumPosting",
@@ -22,26 +22,26 @@ pub fn posting(thread: &Thread, nodes: &[Node]) -> Markup {
         "mainEntityOfPage": thread.page_url,
         "datePublished": time::machine(thread.created_at),
         "commentCount": thread.comment_count,
-        "comment": comments(nodes),
+        "comment": comments(words, nodes),
     }))
 }
 
-fn comments(nodes: &[Node]) -> Vec<Value> {
+fn comments(words: &Words, nodes: &[Node]) -> Vec<Value> {
     nodes
         .iter()
         .flat_map(|node| match node.comment.status {
-            Status::Approved => vec![comment(node)],
+            Status::Approved => vec![comment(words, node)],
             // What was deleted is left out, what answers it is not.
-            _ => comments(&node.replies),
+            _ => comments(words, &node.replies),
         })
         .collect()
 }
 
-fn comment(node: &Node) -> Value {
+fn comment(words: &Words, node: &Node) -> Value {
     let (comment, author) = (&node.comment, &node.comment.author);
     let mut value = json!({
         "@type": "Comment",
-        "author": {"@type": "Person", "name": person::name(author)},
+        "author": {"@type": "Person", "name": person::name(words, author)},
         "datePublished": time::machine(comment.created_at),
         "text": safe::text(comment),
         "upvoteCount": comment.up,
@@ -53,7 +53,7 @@ fn comment(node: &Node) -> Value {
         value["dateModified"] = time::machine(at).into();
     }
     if !node.replies.is_empty() {
-        value["comment"] = comments(&node.replies).into();
+        value["comment"] = comments(words, &node.replies).into();
     }
     value
 }

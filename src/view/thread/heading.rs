@@ -1,11 +1,62 @@
-//! The heading of a thread: “59 thoughts on ‘Title’”, or the owner's own wording.
+//! The heading of a thread: “59 thoughts on ‘Title’” in the reader's language, or the owner's own wording.
 
-use crate::model::site::Heading;
+use maud::{Markup, html};
 
-/// The heading in English plural forms, or by the owner's wording.
-#[must_use]
-pub fn words(heading: &Heading, count: i64, title: &str) -> String {
-    let own = |category: &str| {
+use crate::{
+    model::site::Heading,
+    view::words::{self, Word, Words},
+};
+
+/// The heading with its wording chosen, not yet filled in.
+pub struct Wording<'a> {
+    wording: &'a str,
+    /// The owner's own, in a language that we do not know.
+    pub is_own: bool,
+    count: String,
+    title: &'a str,
+    words: &'static Words,
+}
+
+impl<'a> Wording<'a> {
+    /// Chooses the wording for a number of comments.
+    #[must_use]
+    pub fn of(words: &'static Words, heading: &'a Heading, count: i64, title: &'a str) -> Self {
+        let own = own(words, heading, count);
+        // As in the widget: an empty thread invites, whatever it stands under.
+        let word = if count == 0 || title.is_empty() {
+            Word::Plain
+        } else {
+            Word::Heading
+        };
+        Self {
+            wording: own.unwrap_or_else(|| words.form(word, count)),
+            is_own: own.is_some(),
+            count: count.to_string(),
+            title,
+            words,
+        }
+    }
+
+    /// As mark-up.
+    #[must_use]
+    pub fn markup(&self) -> Markup {
+        let (count, title) = (html! { (self.count) }, words::isolated(self.title));
+        words::mark(self.wording, &[("count", &count), ("title", &title)])
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let title = self.words.isolated(self.title);
+        words::fill(self.wording, &[("count", &self.count), ("title", &title)])
+    }
+}
+
+/// The owner's form for a number. Where it may be in the reader's language, by that language's rules; else a
+/// form for one or two stands for just this number, as it does in most languages. An empty thread has a
+/// wording of ours unless the owner gave it one.
+fn own<'a>(words: &Words, heading: &'a Heading, count: i64) -> Option<&'a str> {
+    let form = |category: &str| {
         heading
             .forms()
             .iter()
@@ -13,39 +64,65 @@ pub fn words(heading: &Heading, count: i64, title: &str) -> String {
             .map(|(_, wording)| wording.as_str())
     };
     let exact = match count {
-        0 => own("zero"),
-        1 => own("one"),
-        2 => own("two"),
-        _ => None,
+        0 => return form("zero"),
+        1 => "one",
+        2 => "two",
+        _ => "other",
     };
-    let wording = exact
-        .or_else(|| own("other"))
-        .unwrap_or(match (count, title.is_empty()) {
-            (0, false) => "No thoughts yet on “{title}”",
-            (0, true) => "No thoughts yet",
-            (1, false) => "One thought on “{title}”",
-            (1, true) => "One thought",
-            (_, false) => "{count} thoughts on “{title}”",
-            (_, true) => "{count} thoughts",
-        });
-    // The title last: what stands in it is not replaced.
-    wording
-        .replace("{count}", &count.to_string())
-        .replace("{title}", title)
+    let covers = words.categories().iter().all(|category| form(category).is_some());
+    let category = if covers { words.category(count) } else { exact };
+    form(category).or_else(|| form("other"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn text(tag: &str, heading: &Heading, count: i64, title: &str) -> String {
+        Wording::of(words::nearest(tag).unwrap(), heading, count, title).text()
+    }
+
     #[test]
-    fn english_unless_the_owner_says_otherwise() {
+    fn in_the_readers_language_unless_the_owner_says_otherwise() {
         let none = Heading::default();
-        assert_eq!(words(&none, 59, "Tea"), "59 thoughts on “Tea”");
-        assert_eq!(words(&none, 1, "{count}"), "One thought on “{count}”");
-        assert_eq!(words(&none, 3, ""), "3 thoughts");
+        assert_eq!(text("en", &none, 59, "Tea"), "59 thoughts on “Tea”");
+        assert_eq!(text("en", &none, 1, "{count}"), "One thought on “{count}”");
+        assert_eq!(text("en", &none, 3, ""), "3 thoughts");
+        assert_eq!(text("en", &none, 0, "Tea"), "Be the first to share a thought");
+        assert_eq!(text("de", &none, 59, "Tee"), "59 Gedanken zu „Tee“");
         let own = Heading::parse("one=Ein Gedanke|other={count} Gedanken zu {title}").unwrap();
-        assert_eq!(words(&own, 1, "Tee"), "Ein Gedanke");
-        assert_eq!(words(&own, 0, "Tee"), "0 Gedanken zu Tee");
+        assert_eq!(text("en", &own, 1, "Tee"), "Ein Gedanke");
+        assert_eq!(text("en", &own, 2, "Tee"), "2 Gedanken zu Tee");
+        assert_eq!(
+            text("de", &own, 0, "Tee"),
+            "Schreiben Sie den ersten Gedanken dazu"
+        );
+        let zero = Heading::parse("zero=Noch nichts|other={count}").unwrap();
+        assert_eq!(text("en", &zero, 0, "Tee"), "Noch nichts");
+    }
+
+    #[test]
+    fn the_owners_forms_go_by_the_rules_of_a_language_that_they_may_be_of() {
+        let russian =
+            Heading::parse("one={count} мысль|few={count} мысли|many={count} мыслей|other={count} мысли")
+                .unwrap();
+        for (count, wanted) in [(1, "1 мысль"), (3, "3 мысли"), (5, "5 мыслей"), (21, "21 мысль")]
+        {
+            assert_eq!(text("ru", &russian, count, ""), wanted);
+        }
+        let german = Heading::parse("one=Ein Gedanke|other={count} Gedanken").unwrap();
+        assert_eq!(
+            text("ru", &german, 21, ""),
+            "21 Gedanken",
+            "not one, but of the form for one"
+        );
+    }
+
+    #[test]
+    fn a_title_is_text_and_keeps_its_direction() {
+        let (none, arabic) = (Heading::default(), words::nearest("ar").unwrap());
+        let heading = Wording::of(arabic, &none, 3, "<b>{count}");
+        assert_eq!(heading.markup().0, "3 أفكار حول «<bdi>&lt;b&gt;{count}</bdi>»");
+        assert_eq!(heading.text(), "3 أفكار حول «\u{2068}<b>{count}\u{2069}»");
     }
 }

@@ -8,28 +8,34 @@ use crate::{
     view::{
         layout::{self, Head},
         time,
+        words::{self, Word, Words},
     },
 };
 
-/// The list.
+/// The list. `lang`: the language that was chosen, if one was.
 #[must_use]
-pub fn page(base_url: &str, site: &Site, threads: &[Thread]) -> Markup {
+pub fn page(
+    base_url: &str,
+    words: &'static Words,
+    lang: Option<&'static str>,
+    site: &Site,
+    threads: &[Thread],
+) -> Markup {
     let name = site.name.as_str();
-    let title = format!("Conversations on {name}");
     let main = html! {
-        h1 { (title) }
+        h1 { (words.mark(Word::List, &[("site", &words::isolated(name))])) }
         @if threads.is_empty() {
-            p.lead { "Nobody has written anything here yet. Comments are read and written under the articles of the site:" }
-            ul { @for origin in &site.origins { li { a href=(origin.as_str()) { (origin.as_str()) } } } }
+            p.lead { (words.say(Word::ListEmpty)) }
+            ul { @for origin in &site.origins { li { a href=(origin.as_str()) dir="ltr" { (origin.as_str()) } } } }
         } @else {
             ol.threads role="list" {
                 @for thread in threads {
-                    @let address = of(base_url, site, thread);
+                    @let address = Address { lang, ..of(base_url, site, thread) };
                     li {
-                        h2 dir="auto" { a href=(address.here(&[], "")) { (shown_title(thread)) } }
+                        h2 { a href=(address.here(&[], "")) { (words::isolated(shown_title(thread))) } }
                         p.quiet {
-                            (count(thread.comment_count)) ", since " (time::day(thread.created_at))
-                            @if thread.closed { ", closed" }
+                            (words.count(Word::Plain, thread.comment_count)) " · " (time::day(thread.created_at))
+                            @if thread.closed { " · " (words.say(Word::Closed)) }
                         }
                     }
                 }
@@ -40,7 +46,8 @@ pub fn page(base_url: &str, site: &Site, threads: &[Thread]) -> Markup {
     layout::page(
         base_url,
         &Head {
-            title: &title,
+            words: Some(words),
+            title: &words.fill(Word::List, &[("site", &words.isolated(name))]),
             feed: Some(&feed),
             kind: "thread",
             ..Head::default()
@@ -60,6 +67,7 @@ pub fn of(base_url: &str, site: &Site, thread: &Thread) -> Address {
         title: String::new(),
         sort: None,
         cursor: None,
+        lang: None,
     }
 }
 
@@ -70,15 +78,5 @@ pub fn shown_title(thread: &Thread) -> &str {
         &thread.page_url
     } else {
         &thread.title
-    }
-}
-
-/// “59 comments”.
-#[must_use]
-pub fn count(count: i64) -> String {
-    match count {
-        0 => "no comments".to_owned(),
-        1 => "one comment".to_owned(),
-        _ => format!("{count} comments"),
     }
 }

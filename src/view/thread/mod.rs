@@ -18,7 +18,12 @@ use maud::{Markup, html};
 pub use address::Address;
 pub use write::Write;
 
-use super::layout::{self, Head};
+use heading::Wording;
+
+use super::{
+    layout::{self, Head},
+    words::{Word, Words},
+};
 use crate::{
     model::{
         comment::Comment,
@@ -34,6 +39,8 @@ use crate::{
 pub struct ThreadPage<'a> {
     /// The comment origin.
     pub base_url: &'a str,
+    /// The language of the page.
+    pub words: &'static Words,
     /// The site, with its rules.
     pub site: &'a Site,
     /// Which view this is.
@@ -52,6 +59,8 @@ pub struct ThreadPage<'a> {
     pub own: &'a HashMap<CommentId, Own>,
     /// The proof that forms are ours.
     pub form_token: &'a str,
+    /// The reader's browser sent no cookie.
+    pub without_cookie: bool,
     /// Now.
     pub now: Millis,
     /// What to say first.
@@ -122,7 +131,9 @@ impl ThreadPage<'_> {
 #[must_use]
 pub fn page(view: &ThreadPage<'_>) -> Markup {
     let count = view.thread.map_or(0, |thread| thread.comment_count);
-    let heading = heading::words(&view.site.rules.heading, count, view.title());
+    let (words, title) = (view.words, view.title());
+    let heading = Wording::of(words, &view.site.rules.heading, count, title);
+    let own = heading.is_own.then_some("auto");
     let article = view
         .thread
         .map_or(view.address.page.as_str(), |thread| thread.page_url.as_str());
@@ -134,20 +145,20 @@ pub fn page(view: &ThreadPage<'_>) -> Markup {
             thread.id
         )
     });
-    let names = comment::names(view.nodes);
+    let names = comment::names(words, view.nodes);
     let main = html! {
         header.thread-head {
-            p.back { a href=(article) { span aria-hidden="true" { "← " } "Back to the article" } }
-            h1 #thread-heading dir="auto" { (heading) }
-            @if view.said == Some(Said::Deleted) { p.notice.good role="status" { "Your comment was deleted." } }
-            @if view.open && view.change.is_none() && matches!(view.part, Part::Page(_)) && count > 3 { p { a href="#write" { "Write a comment" } } }
+            p.back { a href=(article) { span aria-hidden="true" { @if words.dir().is_some() { "→ " } @else { "← " } } (words.say(Word::Back)) } }
+            h1 #thread-heading dir=[own] { (heading.markup()) }
+            @if view.said == Some(Said::Deleted) { p.notice.good role="status" { (words.say(Word::DeleteDone)) } }
+            @if view.open && view.change.is_none() && matches!(view.part, Part::Page(_)) && count > 3 { p { a href="#write" { (words.say(Word::Write)) } } }
         }
         section #comments aria-labelledby="thread-heading" {
             @match &view.part {
                 Part::Page(_) if view.nodes.len() > 1 || view.address.cursor.is_some() => (sorting(view)),
                 Part::Page(_) => {},
-                Part::Branch => p.notice { "You are reading one conversation. " a href=(view.address.sorted(None)) { "Show all comments" } },
-                Part::Replies(..) => p.notice { "You are reading more replies to one comment. " a href=(view.address.sorted(None)) { "Show all comments" } },
+                Part::Branch => p.notice { (words.say(Word::Branch)) " " a href=(view.address.sorted(None)) { (words.say(Word::ShowAll)) } },
+                Part::Replies(..) => p.notice { (words.say(Word::Replies)) " " a href=(view.address.sorted(None)) { (words.say(Word::ShowAll)) } },
             }
             @if !view.nodes.is_empty() {
                 ol.comments role="list" { @for node in view.nodes { li { (comment::node(view, node, &names, 0)) } } }
@@ -156,13 +167,14 @@ pub fn page(view: &ThreadPage<'_>) -> Markup {
             (view.vote_form())
         }
         (write::section(view))
-        (foot(feed.as_deref()))
+        (foot(words, feed.as_deref()))
         @if let Some(thread) = view.thread.filter(|thread| thread.comment_count > 0) {
-            (data::posting(thread, view.nodes))
+            (data::posting(words, thread, view.nodes))
         }
     };
     let head = Head {
-        title: &heading,
+        words: Some(words),
+        title: &heading.text(),
         canonical: Some(article),
         feed: feed.as_deref(),
         kind: "thread",
@@ -173,14 +185,15 @@ pub fn page(view: &ThreadPage<'_>) -> Markup {
 
 /// What was done to a comment, said at its place: that is where the browser goes.
 fn said_here(view: &ThreadPage<'_>, id: CommentId) -> Markup {
+    let words = view.words;
     html! {
         @match view.said {
-            Some(Said::Posted(at)) if at == id => p.notice.good role="status" { "Your comment was posted." },
-            Some(Said::Held(at)) if at == id => p.notice.good role="status" { "Thank you. Your comment was received." },
-            Some(Said::Changed(at)) if at == id => p.notice.good role="status" { "Your comment was changed." },
-            Some(Said::Voted(at, 0)) if at == id => p.notice.good role="status" { "Your vote was taken back." },
+            Some(Said::Posted(at)) if at == id => p.notice.good role="status" { (words.say(Word::Posted)) },
+            Some(Said::Held(at)) if at == id => p.notice.good role="status" { (words.say(Word::Received)) },
+            Some(Said::Changed(at)) if at == id => p.notice.good role="status" { (words.say(Word::Saved)) },
+            Some(Said::Voted(at, 0)) if at == id => p.notice.good role="status" { (words.say(Word::VoteBack)) },
             Some(Said::Voted(at, _)) if at == id => div.notice.good role="status" {
-                "Your vote counts. " button.link form="votes" name="vote" value={ (id) ":0" } { "Take it back" }
+                (words.say(Word::Voted)) " " button.link form="votes" name="vote" value={ (id) ":0" } { (words.say(Word::TakeBack)) }
             },
             _ => {},
         }
@@ -189,44 +202,44 @@ fn said_here(view: &ThreadPage<'_>, id: CommentId) -> Markup {
 
 fn sorting(view: &ThreadPage<'_>) -> Markup {
     html! {
-        nav.sort aria-label="Order of the comments" {
-            span { "Sort by" }
+        nav.sort aria-labelledby="sort-by" {
+            span #sort-by { (view.words.say(Word::Sort)) }
             ul role="list" {
                 @for sort in Sort::ALL {
                     @let current = (*sort == view.sort).then_some("true");
-                    li { a href=(view.address.sorted(Some(*sort))) aria-current=[current] { (sort_word(*sort)) } }
+                    li { a href=(view.address.sorted(Some(*sort))) aria-current=[current] { (view.words.say(sort_word(*sort))) } }
                 }
             }
         }
     }
 }
 
-fn sort_word(sort: Sort) -> &'static str {
+fn sort_word(sort: Sort) -> Word {
     match sort {
-        Sort::Oldest => "Oldest",
-        Sort::Newest => "Newest",
-        Sort::Best => "Best",
-        Sort::Replies => "Most replied",
+        Sort::Oldest => Word::SortOldest,
+        Sort::Newest => Word::SortNewest,
+        Sort::Best => Word::SortBest,
+        Sort::Replies => Word::SortReplies,
     }
 }
 
 fn further(view: &ThreadPage<'_>) -> Markup {
     html! {
         @match &view.part {
-            Part::Page(Some(cursor)) => p.further { a.button rel="next" href=(view.address.next(cursor.clone())) { "Show more comments" } },
+            Part::Page(Some(cursor)) => p.further { a.button rel="next" href=(view.address.next(cursor.clone())) { (view.words.say(Word::More)) } },
             Part::Replies(top, Some((last, left))) => p.further {
-                a.button rel="next" href=(comment::replies_after(view, *top, *last)) { (comment::more_replies(*left)) }
+                a.button rel="next" href=(comment::replies_after(view, *top, *last)) { (view.words.count(Word::MoreReplies, *left)) }
             },
             Part::Page(None) | Part::Replies(_, None) | Part::Branch => {},
         }
     }
 }
 
-fn foot(feed: Option<&str>) -> Markup {
+fn foot(words: &Words, feed: Option<&str>) -> Markup {
     html! {
         footer.page-foot {
-            @if let Some(feed) = feed { a href=(feed) { "Feed of these comments" } }
-            span { "Comments by Afterword. Times are UTC." }
+            @if let Some(feed) = feed { a href=(feed) { (words.say(Word::Feed)) } }
+            span { (words.say(Word::Foot)) }
         }
     }
 }

@@ -11,8 +11,12 @@ use crate::{
         site::Rules,
         text::SiteName,
     },
+    view::words,
 };
 
+mod states;
+
+const NOW: Millis = Millis(1_790_000_000_000);
 const HOSTILE: &str = "\"><script>alert(1)</script>";
 
 fn comment(id: i64, status: Status, text: &str) -> Comment {
@@ -30,7 +34,7 @@ fn comment(id: i64, status: Status, text: &str) -> Comment {
         },
         body: content::from_markdown(text).unwrap().to_json(),
         policy: 1,
-        created_at: Millis(1_790_000_000_000),
+        created_at: NOW,
         edited_at: None,
         up: 3,
         down: 0,
@@ -47,82 +51,181 @@ fn node(comment: Comment) -> Node {
     }
 }
 
-fn shown(nodes: &[Node], open: bool, typed: &str) -> String {
-    let site = Site {
-        id: SiteId(1),
-        name: SiteName::parse("blog").unwrap(),
-        created_at: Millis(0),
-        origins: Vec::new(),
-        rules: Rules::default(),
-    };
-    let thread = Thread {
-        site_id: SiteId(1),
-        id: ThreadId(2),
-        page_url: "https://blog.example/tea/".into(),
-        title: format!("Tea {HOSTILE}"),
-        created_at: Millis(1_790_000_000_000),
-        closed: !open,
-        comment_count: 2,
-        total_count: 2,
-        version: 0,
-    };
-    let address = Address {
-        site: "https://c.example/thread/blog".into(),
-        page: format!("https://blog.example/tea/?{HOSTILE}"),
-        page_id: Some(HOSTILE.into()),
-        title: HOSTILE.into(),
-        sort: None,
-        cursor: None,
-    };
-    let typed = write::Typed {
-        text: typed.into(),
-        name: typed.into(),
-        ..write::Typed::default()
-    };
-    page(&ThreadPage {
-        base_url: "https://c.example",
-        site: &site,
-        address: &address,
-        thread: Some(&thread),
-        open,
-        sort: Sort::Oldest,
-        nodes,
-        part: Part::Page(None),
-        own: &HashMap::new(),
-        form_token: "token",
-        now: Millis(1_790_000_000_000),
-        said: None,
-        write: Write {
-            key: "key".into(),
-            typed,
-            ..Write::default()
-        },
-        change: None,
-    })
-    .0
+/// What a page is drawn from, with all that matters to no test left as it is.
+struct Shown<'a> {
+    words: &'static Words,
+    rules: Rules,
+    title: &'a str,
+    begun: bool,
+    open: bool,
+    count: i64,
+    nodes: Vec<Node>,
+    part: Part,
+    own: HashMap<CommentId, Own>,
+    said: Option<Said>,
+    parent: Option<&'a Comment>,
+    typed: &'a str,
+    error: Option<Error>,
+    preview: bool,
+    change: Option<Change>,
+    without_cookie: bool,
+}
+
+impl Default for Shown<'_> {
+    fn default() -> Self {
+        Self {
+            words: words::english(),
+            rules: Rules::default(),
+            title: HOSTILE,
+            begun: true,
+            open: true,
+            count: 2,
+            nodes: Vec::new(),
+            part: Part::Page(None),
+            own: HashMap::new(),
+            said: None,
+            parent: None,
+            typed: "",
+            error: None,
+            preview: false,
+            change: None,
+            without_cookie: false,
+        }
+    }
+}
+
+impl Shown<'_> {
+    fn html(self) -> String {
+        let site = Site {
+            id: SiteId(1),
+            name: SiteName::parse("blog").unwrap(),
+            created_at: Millis(0),
+            origins: Vec::new(),
+            rules: self.rules,
+        };
+        let thread = Thread {
+            site_id: SiteId(1),
+            id: ThreadId(2),
+            page_url: "https://blog.example/tea/".into(),
+            title: self.title.into(),
+            created_at: NOW,
+            closed: !self.open,
+            comment_count: self.count,
+            total_count: self.count,
+            version: 0,
+        };
+        let address = Address {
+            site: "https://c.example/thread/blog".into(),
+            page: format!("https://blog.example/tea/?{HOSTILE}"),
+            page_id: Some(HOSTILE.into()),
+            title: self.title.into(),
+            sort: None,
+            cursor: None,
+            lang: None,
+        };
+        let typed = write::Typed {
+            text: self.typed.into(),
+            name: self.typed.into(),
+            ..write::Typed::default()
+        };
+        let preview = self
+            .preview
+            .then(|| content::from_markdown("*1*").unwrap().to_html());
+        page(&ThreadPage {
+            base_url: "https://c.example",
+            words: self.words,
+            site: &site,
+            address: &address,
+            thread: self.begun.then_some(&thread),
+            open: self.open,
+            sort: Sort::Oldest,
+            nodes: &self.nodes,
+            part: self.part,
+            own: &self.own,
+            form_token: "token",
+            without_cookie: self.without_cookie,
+            now: NOW,
+            said: self.said,
+            write: Write {
+                parent: self.parent,
+                key: "key".into(),
+                typed,
+                error: self.error,
+                preview,
+            },
+            change: self.change,
+        })
+        .0
+    }
 }
 
 #[test]
 fn whatever_people_write_stays_text() {
-    let nodes = [node(comment(7, Status::Approved, &format!("*Tea* {HOSTILE}")))];
-    let html = shown(&nodes, true, "</textarea><script>alert(2)</script>");
-    assert!(!html.contains("<script>"), "{html}");
-    assert_eq!(html.matches("</script>").count(), 1, "the data block's own");
-    assert!(html.contains("<em>Tea</em>"), "{html}");
+    for words in ["en", "de", "ar", "ja"].map(|tag| words::nearest(tag).unwrap()) {
+        let (top, mut reply) = (
+            comment(7, Status::Approved, &format!("*Tea* {HOSTILE}")),
+            comment(8, Status::Approved, ""),
+        );
+        reply.parent_id = Some(CommentId(7));
+        let nodes = vec![Node {
+            replies: vec![node(reply)],
+            ..node(top.clone())
+        }];
+        let html = Shown {
+            words,
+            nodes,
+            parent: Some(&top),
+            typed: "</textarea><script>alert(2)</script>",
+            ..Shown::default()
+        }
+        .html();
+        assert!(!html.contains("<script>"), "{html}");
+        assert_eq!(html.matches("</script>").count(), 1, "the data block's own");
+        assert!(html.contains("<em>Tea</em>"), "{html}");
+        assert!(
+            html.contains("<article class=\"comment\" id=\"comment-7\""),
+            "{html}"
+        );
+        assert!(
+            html.contains("<bdi>&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;</bdi>"),
+            "{html}"
+        );
+        assert!(
+            html.contains("rel=\"canonical\" href=\"https://blog.example/tea/\""),
+            "{html}"
+        );
+    }
+}
+
+#[test]
+fn the_page_is_in_one_language_and_says_which() {
+    let html = |tag: &str| {
+        Shown {
+            words: words::nearest(tag).unwrap(),
+            title: "Tea",
+            ..Shown::default()
+        }
+        .html()
+    };
+    let (english, arabic) = (html("en"), html("ar"));
+    assert!(english.contains("<html lang=\"en\"><head>"), "{english}");
+    assert!(english.contains("2 thoughts on “<bdi>Tea</bdi>”"), "{english}");
     assert!(
-        html.contains("<article class=\"comment\" id=\"comment-7\""),
-        "{html}"
+        english.contains("<title>2 thoughts on “Tea” · Afterword</title>"),
+        "{english}"
     );
-    assert!(html.contains("2 thoughts on “Tea "), "{html}");
-    assert!(
-        html.contains("rel=\"canonical\" href=\"https://blog.example/tea/\""),
-        "{html}"
-    );
+    assert!(arabic.contains("<html lang=\"ar\" dir=\"rtl\">"), "{arabic}");
+    assert!(arabic.contains("فكرتان حول «<bdi>Tea</bdi>»"), "{arabic}");
+    assert!(arabic.contains("→ "), "back is to the right: {arabic}");
 }
 
 #[test]
 fn what_waits_is_marked_and_told_to_no_search_engine() {
-    let html = shown(&[node(comment(7, Status::Held, "Held back"))], true, "");
+    let html = Shown {
+        nodes: vec![node(comment(7, Status::Held, "Held back"))],
+        ..Shown::default()
+    }
+    .html();
     assert!(html.contains("only you can see this"), "{html}");
     assert_eq!(
         html.matches("Held back").count(),
@@ -133,7 +236,12 @@ fn what_waits_is_marked_and_told_to_no_search_engine() {
 
 #[test]
 fn a_closed_thread_has_no_form() {
-    let html = shown(&[node(comment(7, Status::Approved, "Tea"))], false, "");
+    let html = Shown {
+        nodes: vec![node(comment(7, Status::Approved, "Tea"))],
+        open: false,
+        ..Shown::default()
+    }
+    .html();
     assert!(html.contains("Comments are closed."), "{html}");
     assert!(!html.contains("<textarea") && !html.contains(">Reply"), "{html}");
 }

@@ -11,6 +11,8 @@ use crate::{
     view::{
         field::{self, Field, field},
         person, safe,
+        told::{Told, Writer},
+        words::{self, Word},
     },
 };
 
@@ -47,9 +49,9 @@ const FIELDS: &[&str] = &["text", "name", "email", "website"];
 
 /// The part of the page where one writes, or why one cannot.
 pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
-    let write = &view.write;
+    let (write, words) = (&view.write, view.words);
     if !view.open {
-        return html! { section #write.closed { p.notice { "Comments are closed." } } };
+        return html! { section #write.closed { p.notice { (words.say(Word::Closed)) } } };
     }
     // One form at a time: fields are known by their names.
     if view.change.is_some() || write.parent.is_none() && !matches!(view.part, Part::Page(_)) {
@@ -59,17 +61,17 @@ pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
         section #write aria-labelledby="write-heading" {
             h2 #write-heading {
                 @match write.parent {
-                    Some(parent) => { "Reply to " bdi { (person::name(&parent.author)) } },
-                    None => "Write a comment",
+                    Some(parent) => (words.mark(Word::ReplyTo, &[("name", &words::isolated(person::name(words, &parent.author)))])),
+                    None => (words.say(Word::Write)),
                 }
             }
             @if let Some(parent) = write.parent {
-                blockquote.parent dir="auto" tabindex="0" role="region" aria-label="What you answer" { (safe::body(parent)) }
-                p { a href=(view.address.here(&[], &place(parent.id))) { "Cancel this reply" } }
+                blockquote.parent dir="auto" tabindex="0" role="region" aria-label=(words.say(Word::Answered)) { (safe::body(words, parent)) }
+                p { a href=(view.address.here(&[], &place(parent.id))) { (words.say(Word::Cancel)) } }
             }
             @if let Some(preview) = &write.preview {
                 section.preview aria-labelledby="preview-heading" {
-                    h3 #preview-heading { "Preview" }
+                    h3 #preview-heading { (words.say(Word::Preview)) }
                     div.comment-body dir="auto" { (safe::content(preview)) }
                 }
             }
@@ -79,62 +81,71 @@ pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
 }
 
 fn form(view: &ThreadPage<'_>) -> Markup {
-    let (write, rules) = (&view.write, &view.site.rules);
-    let (typed, error) = (&write.typed, write.error.as_ref());
+    let (write, rules, words) = (&view.write, &view.site.rules, view.words);
+    let (typed, told) = (&write.typed, told(view, write.error.as_ref()));
     let parent = write
         .parent
         .map(|parent| parent.id.to_string())
         .unwrap_or_default();
-    let (name, email) = (
-        if rules.require_name {
-            "Name"
+    let label = |word: Word, required: bool| {
+        if required {
+            words.say(word).to_owned()
         } else {
-            "Name (optional)"
-        },
-        if rules.require_email {
-            "E-mail (never shown)"
-        } else {
-            "E-mail (optional, never shown)"
-        },
+            words.fill(Word::Optional, &[("label", words.say(word))])
+        }
+    };
+    let (name, email, website) = (
+        label(Word::Name, rules.require_name),
+        label(Word::Email, rules.require_email),
+        label(Word::Website, false),
     );
     html! {
         form.write action=(view.address.action("post", "write")) method="post" novalidate {
-            (field::summary(error, FIELDS, "Not posted."))
+            (field::summary(told.as_ref(), FIELDS, words.say(Word::NotPosted)))
             input type="hidden" name=(TOKEN) value=(view.form_token);
             (field::hidden(&view.address.pairs()))
             (field::hidden(&[("key", &write.key), ("parent", &parent)]))
-            (field(Field { name: "text", label: "Your comment", value: &typed.text, kind: "area", hint: HINT, required: true, ..Field::default() }, error))
+            (field(Field { name: "text", label: words.say(Word::Text), value: &typed.text, kind: "area", hint: words.say(Word::Hint), required: true, ..Field::default() }, told.as_ref()))
             div.who {
-                (field(Field { name: "name", label: name, value: &typed.name, autocomplete: "name", required: rules.require_name, ..Field::default() }, error))
-                (field(Field { name: "email", label: email, value: &typed.email, kind: "email", autocomplete: "email", required: rules.require_email, ..Field::default() }, error))
-                (field(Field { name: "website", label: "Website (optional)", value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, error))
+                (field(Field { name: "name", label: &name, value: &typed.name, autocomplete: "name", required: rules.require_name, ..Field::default() }, told.as_ref()))
+                (field(Field { name: "email", label: &email, value: &typed.email, kind: "email", autocomplete: "email", required: rules.require_email, ..Field::default() }, told.as_ref()))
+                (field(Field { name: "website", label: &website, value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, told.as_ref()))
             }
             div.buttons {
-                button.primary name="action" value="post" { "Post comment" }
-                button name="action" value="preview" { "Preview" }
+                button.primary name="action" value="post" { (words.say(Word::Post)) }
+                button name="action" value="preview" { (words.say(Word::Preview)) }
             }
         }
     }
 }
 
-const HINT: &str = "Markdown works: *emphasis*, **strong**, `code`, > quote.";
+/// What is wrong with what was sent, told to who sent it.
+fn told<'a>(view: &ThreadPage<'_>, error: Option<&'a Error>) -> Option<Told<'a>> {
+    let writer = Writer {
+        max_text: view.site.rules.max_text,
+        without_cookie: view.without_cookie,
+    };
+    error.map(|error| Told::to_writer(error, view.words, writer))
+}
 
 /// The form that changes one's own comment, in its place.
 pub(super) fn edit(view: &ThreadPage<'_>, id: CommentId, typed: &Typed, error: Option<&Error>) -> Markup {
+    let (words, told) = (view.words, told(view, error));
+    let website = words.fill(Word::Optional, &[("label", words.say(Word::Website))]);
     html! {
         form.write action=(view.address.action("edit", &place(id))) method="post" novalidate {
-            (field::summary(error, FIELDS, "Not changed."))
+            (field::summary(told.as_ref(), FIELDS, words.say(Word::NotSaved)))
             input type="hidden" name=(TOKEN) value=(view.form_token);
             (field::hidden(&view.address.pairs()))
             (field::hidden(&[("id", &id.to_string())]))
-            (field(Field { name: "text", label: "Change your comment", value: &typed.text, kind: "area", hint: HINT, required: true, ..Field::default() }, error))
+            (field(Field { name: "text", label: words.say(Word::Change), value: &typed.text, kind: "area", hint: words.say(Word::Hint), required: true, ..Field::default() }, told.as_ref()))
             div.who {
-                (field(Field { name: "name", label: "Name", value: &typed.name, autocomplete: "name", ..Field::default() }, error))
-                (field(Field { name: "website", label: "Website (optional)", value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, error))
+                (field(Field { name: "name", label: words.say(Word::Name), value: &typed.name, autocomplete: "name", ..Field::default() }, told.as_ref()))
+                (field(Field { name: "website", label: &website, value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, told.as_ref()))
             }
             div.buttons {
-                button.primary { "Save" }
-                a.button href=(view.address.here(&[], &place(id))) { "Cancel" }
+                button.primary { (words.say(Word::Save)) }
+                a.button href=(view.address.here(&[], &place(id))) { (words.say(Word::Cancel)) }
             }
         }
     }
@@ -142,15 +153,16 @@ pub(super) fn edit(view: &ThreadPage<'_>, id: CommentId, typed: &Typed, error: O
 
 /// The question before one's own comment is deleted.
 pub(super) fn delete(view: &ThreadPage<'_>, id: CommentId) -> Markup {
+    let words = view.words;
     html! {
         form.write action=(view.address.action("delete", "")) method="post" {
             input type="hidden" name=(TOKEN) value=(view.form_token);
             (field::hidden(&view.address.pairs()))
             (field::hidden(&[("id", &id.to_string())]))
-            p { "Delete this comment? What it says is erased at once and cannot be brought back." }
+            p { (words.say(Word::Sure)) }
             div.buttons {
-                button.danger { "Delete" }
-                a.button href=(view.address.here(&[], &place(id))) { "Keep it" }
+                button.danger { (words.say(Word::Delete)) }
+                a.button href=(view.address.here(&[], &place(id))) { (words.say(Word::Cancel)) }
             }
         }
     }

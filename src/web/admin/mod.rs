@@ -23,6 +23,7 @@ use crate::service::{Error, Kind};
 
 /// Answers `/admin/…`.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
+    request.count()?;
     let path = request.path();
     let base_url = &request.app.base_url;
     let method = if request.method == Method::HEAD {

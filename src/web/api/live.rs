@@ -33,16 +33,25 @@ const RETRY: u64 = 5_000;
 pub struct Listeners {
     hub: Hub<Bytes>,
     places: Arc<Semaphore>,
+    most: usize,
 }
 
 impl Listeners {
     /// Half of the connections at the most: those who read and write need the others.
     #[must_use]
     pub fn new(config: &Config) -> Self {
+        let most = (config.max_connections / 2).max(1);
         Self {
             hub: Hub::default(),
-            places: Arc::new(Semaphore::new((config.max_connections / 2).max(1))),
+            places: Arc::new(Semaphore::new(most)),
+            most,
         }
+    }
+
+    /// How many readers listen.
+    #[must_use]
+    pub fn readers(&self) -> usize {
+        self.most - self.places.available_permits()
     }
 
     /// How many threads are watched.

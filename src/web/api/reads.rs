@@ -4,7 +4,6 @@ use warp::reply::Response;
 
 use super::json::{BranchAnswer, CommentJson, CountsAnswer, RepliesAnswer, ThreadAnswer};
 use crate::{
-    config::Action,
     model::{
         id::CommentId,
         page::{PageKey, PageUrl},
@@ -23,10 +22,7 @@ use crate::{
 };
 
 pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Error> {
-    request
-        .app
-        .limits
-        .check(Action::Read, &request.client.network, None)?;
+    request.count()?;
     let page = request
         .parameter("page")?
         .ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
@@ -133,10 +129,7 @@ fn page_key(site: &Site, page: &str) -> Result<PageKey, Error> {
 
 /// The site that a read is about; the first `page` finds it where its name is `_`.
 pub(super) async fn found_site(request: &Incoming, name: &str) -> Result<Site, Error> {
-    request
-        .app
-        .limits
-        .check(Action::Read, &request.client.network, None)?;
+    request.count()?;
     let page = request
         .query()
         .into_iter()

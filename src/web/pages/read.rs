@@ -9,7 +9,6 @@ use super::{
     reader::Reader,
 };
 use crate::{
-    config::Action,
     content::SafeHtml,
     model::{
         id::CommentId,
@@ -23,7 +22,7 @@ use crate::{
         secret::{Purpose, random},
     },
     view::thread::{self, Address, Change, Said, ThreadPage, Write, list, write::Typed},
-    web::{form, reply, request::Incoming},
+    web::{form, language::Spoken, reply, request::Incoming},
 };
 
 /// What of a thread shall be shown, and with what open.
@@ -59,10 +58,6 @@ pub(super) enum WantedChange {
 /// `GET /thread/{site}`.
 pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Error> {
     let site = read::site_of_page(&request.app, name, request.parameter("page")?.as_deref()).await?;
-    request
-        .app
-        .limits
-        .check(Action::Read, &request.client.network, Some(site.id))?;
     let id = |name: &str| -> Result<Option<CommentId>, Error> {
         let wrong = || {
             Error::with_message(
@@ -85,6 +80,7 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
         title: request.parameter("title")?.unwrap_or_default(),
         sort: request.parameter("sort")?.and_then(|word| Sort::parse(&word)),
         cursor: request.parameter("cursor")?,
+        lang: Spoken::by(request).lang(),
     };
     let after = request
         .parameter("after")?
@@ -147,7 +143,7 @@ pub(super) async fn page_of(
     wanted: Wanted,
     status: StatusCode,
 ) -> Result<Response, Error> {
-    let app = &request.app;
+    let (app, words) = (&request.app, Spoken::by(request).words);
     let page = Page::of(site, &address.page, address.page_id.as_deref())?;
     let asked = reader
         .comments
@@ -211,6 +207,7 @@ pub(super) async fn page_of(
     };
     let markup = thread::page(&ThreadPage {
         base_url: &app.base_url,
+        words,
         site,
         address,
         thread: found.thread.as_ref(),
@@ -220,12 +217,13 @@ pub(super) async fn page_of(
         part: found.part,
         own: &own,
         form_token: &form::token(app, Purpose::PageForm, &reader.secret),
+        without_cookie: reader.is_new,
         now: app.clock.now(),
         said: wanted.said,
         write,
         change,
     });
-    let mut response = reply::page(status, &markup);
+    let mut response = reply::page_for_reader(status, words, &markup);
     if reader.is_new {
         reader.keep(&mut response, &app.base_url);
     }
@@ -248,12 +246,15 @@ fn as_before(own: &HashMap<CommentId, Own>) -> Typed {
 
 /// Without an article: the one of a comment, the one that the reader comes from, or the list of all.
 async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) -> Result<Response, Error> {
-    let app = &request.app;
+    let (app, spoken) = (&request.app, Spoken::by(request));
+    let lang = spoken.lang();
     if let Some(id) = comment {
         let branch = branch::branch(app, site.clone(), Named::Id(id)).await?;
-        return Ok(reply::see_other(
-            &list::of(&app.base_url, site, &branch.thread).comment(id),
-        ));
+        let address = Address {
+            lang,
+            ..list::of(&app.base_url, site, &branch.thread)
+        };
+        return Ok(reply::see_other(&address.comment(id)));
     }
     // Our own pages may share an origin with the site; they are no articles.
     let ours = format!("{}/thread/", app.base_url);
@@ -268,12 +269,14 @@ async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) 
             title: String::new(),
             sort: None,
             cursor: None,
+            lang,
         };
         return Ok(reply::see_other(&address.here(&[], "")));
     }
     let threads = read::newest_threads(app, site.id).await?;
-    Ok(reply::page(
+    Ok(reply::page_for_reader(
         StatusCode::OK,
-        &list::page(&app.base_url, site, &threads),
+        spoken.words,
+        &list::page(&app.base_url, spoken.words, lang, site, &threads),
     ))
 }

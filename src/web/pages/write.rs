@@ -29,6 +29,7 @@ use crate::{
     view::thread::{Address, address::place, write::Typed},
     web::{
         form::Form,
+        language::Spoken,
         reply::{self, Face},
         request::Incoming,
     },
@@ -54,12 +55,7 @@ impl Sent {
                 if error.kind == Kind::FormNotOurs
                     && request.header("sec-fetch-site") == Some("same-origin") =>
             {
-                let cookie = "This page needs one cookie, to know that the form is yours. Allow it for this address, then send the form again.";
-                let old = "This form had grown too old. Nothing is lost: please send it again.";
-                Err(Error::with_message(
-                    Kind::FormNotOurs,
-                    if reader.is_new { cookie } else { old },
-                ))
+                Err(error)
             }
             Err(error) => return Err(error),
         };
@@ -74,6 +70,7 @@ impl Sent {
             title: get("title"),
             sort: Sort::parse(&get("sort")),
             cursor: some("cursor"),
+            lang: Spoken::by(request).lang(),
         };
         Ok(Self {
             fields,
@@ -113,7 +110,11 @@ impl Sent {
     /// The page once more, with what was typed and what is wrong with it.
     async fn again(&self, request: &Incoming, mut wanted: Wanted, error: Error) -> Result<Response, Error> {
         wanted.typed = Some(self.typed());
-        let refusal = reply::error(&error, Face::Page, &request.app.base_url);
+        let refusal = reply::error(
+            &error,
+            Face::Reader(Spoken::by(request).words),
+            &request.app.base_url,
+        );
         wanted.error = Some(error);
         // If the page cannot be shown either, the first refusal stands.
         let Ok(mut response) = page_of(
@@ -191,10 +192,6 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
         }
         Err(error) if error.kind == Kind::KeyReused => {
             // The form was sent before and its answer was not seen; a new key makes this a new comment.
-            let error = Error::with_message(
-                Kind::KeyReused,
-                "An earlier text of this form was posted already. Send it once more if this shall be a second comment.",
-            );
             sent.again(
                 request,
                 Wanted {

@@ -20,20 +20,36 @@ assert.ok(!process.env.CI || (!only && !onlyEngine), 'in CI nothing is left out:
 
 const wanted = scenarios.filter(({ name }) => !only || name.toLowerCase().includes(only));
 const engines = ENGINES.filter(({ title }) => !onlyEngine || title.toLowerCase().includes(onlyEngine));
+const SECOND = 'passed, second try';
 const cells = new Map(wanted.map(({ name }) => [name, {}]));
 const versions = {};
 
-test('every scenario in every engine', { concurrency: engines.length }, (t) =>
+/** A scenario's second try, in a browser and on a server of its own: a busy machine can starve a page of its time. It is said in the table. */
+async function again(Engine, scenario, folder) {
+  const world = await World.start(Engine, folder);
+  try {
+    return (await world.run(scenario)) ?? SECOND;
+  } finally {
+    await world.stop();
+  }
+}
+
+// One engine after the other: three browsers at a time leave none of them enough of two processors.
+test('every scenario in every engine', { concurrency: 1 }, (t) =>
   Promise.all(
     engines.map((Engine) =>
       t.test(Engine.title, async (t) => {
-        await mkdir(path.join(folder, Engine.title.toLowerCase().replace(/\W+/g, '-')), { recursive: true });
-        const world = await World.start(Engine, path.join(folder, Engine.title.toLowerCase().replace(/\W+/g, '-')));
+        const pictures = path.join(folder, Engine.title.toLowerCase().replace(/\W+/g, '-'));
+        await mkdir(pictures, { recursive: true });
+        const world = await World.start(Engine, pictures);
         try {
           for (const scenario of wanted) {
             cells.get(scenario.name)[Engine.title] = 'FAILED';
-            await t.test(scenario.name, { timeout: 120_000 }, async (t) => {
-              const lacking = await world.run(scenario);
+            await t.test(scenario.name, { timeout: 180_000 }, async (t) => {
+              const lacking = await world.run(scenario).catch((error) => {
+                t.diagnostic(`${Engine.title}, first try: ${error.message}`);
+                return again(Engine, scenario, pictures);
+              });
               if (lacking) t.diagnostic(`${Engine.title}: ${lacking}`);
               cells.get(scenario.name)[Engine.title] = lacking ?? 'passed';
             });
@@ -48,7 +64,7 @@ test('every scenario in every engine', { concurrency: engines.length }, (t) =>
 );
 
 test('what an engine may lack, Chromium has', { skip: !engines.includes(Chromium) && 'Chromium was not asked for' }, () => {
-  for (const [name, row] of cells) assert.equal(row[Chromium.title], 'passed', `${name} in Chromium`);
+  for (const [name, row] of cells) assert.ok(['passed', SECOND].includes(row[Chromium.title]), `${name} in Chromium: ${row[Chromium.title]}`);
 });
 
 after(() => {

@@ -1,0 +1,228 @@
+//! The database: whether it opens, is whole, is of this program's schema, and keeps what it acknowledges.
+
+use super::finding::Findings;
+use crate::{
+    config::Config,
+    model::time::{Clock, Millis, SECOND},
+    service::sites::DEMO,
+    store::{
+        self, Options,
+        checkup::{self, Checkup, Content},
+    },
+};
+
+/// Seconds that two clocks may differ.
+const APART: i64 = 5;
+/// Seconds that a row may lie in the future: ids borrow from it in a crowd.
+const AHEAD: i64 = 60;
+
+/// What is in it, if that can be read.
+pub(super) fn look(config: &Config, findings: &mut Findings) -> Option<Content> {
+    let options = Options {
+        ca_file: config.database_ca.clone(),
+        ..Options::default()
+    };
+    let postgres = store::is_postgres(&config.database);
+    let found = match checkup::look(&config.database, &config.data, &options) {
+        Ok(found) => found,
+        Err(error) => {
+            let fix = if postgres {
+                "start PostgreSQL, and check AFTERWORD_DATABASE: host, user, password, sslmode"
+            } else {
+                "start Afterword once, which makes it; run doctor with the same configuration and as the same user"
+            };
+            findings.error("database", error, fix);
+            return None;
+        }
+    };
+    schema(&found, findings);
+    match found.integrity.as_deref() {
+        None => (),
+        Some("ok") => findings.ok("integrity", "SQLite finds the file whole"),
+        Some(wrong) => findings.error(
+            "integrity",
+            format!("the file is damaged: {}", wrong.replace('\n', "; ")),
+            "stop Afterword, keep a copy of the file with its -wal, restore the newest backup, and look at the disk",
+        ),
+    }
+    durability(&found, findings);
+    clock(&found, Clock::system().now(), findings);
+    if postgres && config.secret.is_empty() {
+        findings.warning(
+            "secret",
+            "the secret lies on this machine only",
+            "if other nodes share the database, give all of them the same AFTERWORD_SECRET",
+        );
+    }
+    if let Some(content) = &found.content {
+        people_and_sites(content, findings);
+    }
+    found.content
+}
+
+fn schema(found: &Checkup, findings: &mut Findings) {
+    let known = found.known;
+    match found.schema {
+        Some(version) if version == known => {
+            findings.ok("database", format!("it opens; its schema is {version}"))
+        }
+        Some(version) if version > known => findings.error(
+            "database",
+            format!("its schema is {version}, and this program knows up to {known}"),
+            "run a newer Afterword, or restore a backup made before the upgrade",
+        ),
+        Some(version) => findings.warning(
+            "database",
+            format!("its schema is {version}, this program’s is {known}"),
+            "make a backup, then start this Afterword: it migrates the database",
+        ),
+        None => findings.warning(
+            "database",
+            "it is empty",
+            "start Afterword, which makes its tables",
+        ),
+    }
+}
+
+fn durability(found: &Checkup, findings: &mut Findings) {
+    let mut lasting = true;
+    for (name, value) in &found.settings {
+        let (good, fix) = match *name {
+            "journal_mode" => (value == "wal", "start Afterword, which sets it".to_owned()),
+            "synchronous_commit" => (
+                value != "off",
+                "set synchronous_commit = on in PostgreSQL, for this database or for all".to_owned(),
+            ),
+            _ => (
+                value == "on",
+                format!("set {name} = on in postgresql.conf and reload"),
+            ),
+        };
+        if !good {
+            lasting = false;
+            let message = format!("{name} is {value}: comments that were acknowledged can be lost");
+            findings.error("durability", message, fix);
+        }
+    }
+    if lasting {
+        findings.ok("durability", "what is acknowledged stays after a power cut");
+    }
+}
+
+fn clock(found: &Checkup, now: Millis, findings: &mut Findings) {
+    let fix = "let a time service (systemd-timesyncd, chrony) set the clock";
+    let apart = found.clock.map_or(0, |clock| now.since(clock) / SECOND);
+    let newest = found.content.as_ref().and_then(|content| content.newest);
+    let ahead = newest.map_or(0, |newest| newest.since(now) / SECOND);
+    if ahead > AHEAD {
+        findings.error(
+            "clock",
+            format!("the newest row of the database is {ahead} seconds in this clock’s future"),
+            fix,
+        );
+    } else if apart.abs() > APART {
+        findings.warning(
+            "clock",
+            format!("this clock and PostgreSQL’s are {} seconds apart", apart.abs()),
+            fix,
+        );
+    } else {
+        findings.ok("clock", "the clock agrees with the database");
+    }
+}
+
+fn people_and_sites(content: &Content, findings: &mut Findings) {
+    if content.has_owner {
+        findings.ok("owner", "somebody can sign in as owner");
+    } else {
+        findings.warning(
+            "owner",
+            "nobody can sign in as owner",
+            "open the setup link that Afterword prints when it starts, or run `afterword admin create NAME --password-stdin`",
+        );
+    }
+    let real = content
+        .sites
+        .iter()
+        .filter(|site| site.name.as_str() != DEMO)
+        .count();
+    if real > 0 {
+        findings.ok("sites", format!("registered sites: {real}"));
+    } else if content.sites.is_empty() {
+        findings.warning(
+            "sites",
+            "no site is registered, so nobody can comment",
+            "`afterword site add NAME --origin https://…`",
+        );
+    } else {
+        findings.warning(
+            "sites",
+            "only the demo is there, and it is shown on the first page",
+            "`afterword site add NAME --origin https://…`, which ends the demo",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::finding::Level, *};
+
+    fn found(settings: &[(&'static str, &str)], clock: Option<i64>) -> Checkup {
+        Checkup {
+            schema: Some(2),
+            known: 2,
+            integrity: None,
+            settings: settings
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned()))
+                .collect(),
+            clock: clock.map(Millis),
+            content: None,
+        }
+    }
+
+    fn level(judge: impl FnOnce(&mut Findings)) -> Level {
+        let mut findings = Findings::default();
+        judge(&mut findings);
+        findings.levels()[0].1
+    }
+
+    #[test]
+    fn a_commit_must_last() {
+        let of = |settings: &[(&'static str, &str)]| level(|f| durability(&found(settings, None), f));
+        assert_eq!(
+            of(&[("fsync", "on"), ("synchronous_commit", "remote_apply")]),
+            Level::Ok
+        );
+        assert_eq!(of(&[("fsync", "off")]), Level::Error);
+        assert_eq!(of(&[("synchronous_commit", "off")]), Level::Error);
+        assert_eq!(of(&[("journal_mode", "delete")]), Level::Error);
+    }
+
+    #[test]
+    fn clocks_agree_within_seconds() {
+        let of = |theirs: i64| level(|f| clock(&found(&[], Some(theirs)), Millis(1_000_000), f));
+        assert_eq!(of(1_000_000 - 4_000), Level::Ok);
+        assert_eq!(of(1_000_000 - 8_000), Level::Warning);
+        assert_eq!(of(1_000_000 + 8_000), Level::Warning);
+    }
+
+    #[test]
+    fn schemas_are_compared() {
+        let of = |schema| {
+            level(|f| {
+                super::schema(
+                    &Checkup {
+                        schema,
+                        ..found(&[], None)
+                    },
+                    f,
+                )
+            })
+        };
+        assert_eq!(of(Some(2)), Level::Ok);
+        assert_eq!(of(Some(1)), Level::Warning);
+        assert_eq!(of(Some(3)), Level::Error);
+        assert_eq!(of(None), Level::Warning);
+    }
+}

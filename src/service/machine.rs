@@ -1,0 +1,109 @@
+//! What the machine says: room on the disk, the kind of file system, the process's own size.
+//!
+//! Asks Linux and decides nothing; whatever cannot be told is left out. Who uses it: `web::metrics` and
+//! `cli::doctor`.
+
+use std::{fs, path::Path};
+
+/// Bytes of a file system.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Free for us.
+    pub free: u64,
+    /// In all.
+    pub total: u64,
+}
+
+/// The room where a folder lies.
+pub fn room(folder: &Path) -> std::io::Result<Room> {
+    let told = rustix::fs::statvfs(folder)?;
+    Ok(Room {
+        free: told.f_bavail * told.f_frsize,
+        total: told.f_blocks * told.f_frsize,
+    })
+}
+
+/// File systems over a network, by the numbers in Linux's `magic.h`. SQLite's locks and its shared memory cannot
+/// be relied on there.
+const NETWORKED: [(u64, &str); 9] = [
+    (0x6969, "NFS"),
+    (0xFF53_4D42, "CIFS"),
+    (0xFE53_4D42, "SMB"),
+    (0x517B, "SMB"),
+    (0x00C3_6400, "Ceph"),
+    (0x5346_414F, "AFS"),
+    (0x0BD0_0BD0, "Lustre"),
+    (0x0102_1997, "9P"),
+    (0x4750_4653, "GPFS"),
+];
+
+/// The name of the network file system that a folder lies on; none: it is not known to be one.
+pub fn networked(folder: &Path) -> std::io::Result<Option<&'static str>> {
+    let kind = rustix::fs::statfs(folder)?.f_type;
+    Ok(named(u64::from(kind as u32)))
+}
+
+fn named(kind: u64) -> Option<&'static str> {
+    NETWORKED
+        .iter()
+        .find(|(number, _)| *number == kind)
+        .map(|(_, name)| *name)
+}
+
+/// This process.
+#[derive(Clone, Copy, Debug)]
+pub struct Process {
+    /// Bytes of memory that it holds.
+    pub resident: u64,
+    /// Bytes of memory that it has mapped.
+    pub mapped: u64,
+    /// Seconds of processor time.
+    pub seconds: f64,
+    /// Open file descriptors.
+    pub descriptors: u64,
+    /// File descriptors that it may open.
+    pub most_descriptors: u64,
+}
+
+/// What there is to tell about this process; none without `/proc`.
+#[must_use]
+pub fn process() -> Option<Process> {
+    let pages = fs::read_to_string("/proc/self/statm").ok()?;
+    let mut pages = pages.split(' ').map(str::parse::<u64>);
+    let page = rustix::param::page_size() as u64;
+    let (mapped, resident) = (pages.next()?.ok()? * page, pages.next()?.ok()? * page);
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    Some(Process {
+        resident,
+        mapped,
+        seconds: used.tv_sec as f64 + used.tv_nsec as f64 / 1e9,
+        descriptors: fs::read_dir("/proc/self/fd").map_or(0, |all| all.count() as u64),
+        most_descriptors: limit.current.unwrap_or(u64::MAX),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_and_a_process_have_sizes() {
+        let room = room(Path::new("/")).unwrap();
+        assert!(room.total > 0 && room.free <= room.total, "{room:?}");
+        let process = process().unwrap();
+        assert!(
+            process.resident > 100_000 && process.mapped >= process.resident,
+            "{process:?}"
+        );
+        assert!(process.descriptors >= 3 && process.seconds > 0.0, "{process:?}");
+    }
+
+    #[test]
+    fn a_network_is_told_from_a_disk() {
+        assert_eq!(named(0x6969), Some("NFS"));
+        assert_eq!(named(0xFF53_4D42), Some("CIFS"));
+        assert_eq!(named(0xEF53), None, "ext4");
+        assert_eq!(networked(Path::new("/proc")).unwrap(), None);
+    }
+}

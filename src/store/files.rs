@@ -1,0 +1,177 @@
+//! Files beside the database, made so that a kill or a cut of the power leaves them whole or not at all.
+//!
+//! A file is on the disk when it was synced, its name when its folder was. Nothing here ever opens the
+//! database itself: closing any descriptor of it would drop SQLite's locks. How it is tested:
+//! docs/durability.md.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+/// Makes the names in `folder` last.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder) {
+        Ok(opened) => opened.sync_all(),
+        // Not ours to read, so its names were made by somebody else.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The folder in which `path` has its name.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => path,
+    }
+}
+
+/// Creates a folder and those above it, for nobody else to read.
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    for folder in missing.into_iter().rev() {
+        if !folder.as_os_str().is_empty() {
+            sync_folder(folder_of(folder))?;
+        }
+    }
+    // Also where it was there: who made it may have been killed before this.
+    sync_folder(folder_of(path))
+}
+
+/// What `file` holds; where it is not there, `make` makes it, once, for nobody else to read.
+pub fn read_or_create(file: &Path, make: impl FnOnce() -> Result<String, String>) -> Result<String, String> {
+    let named = |error: io::Error| format!("cannot use {}: {error}", file.display());
+    match fs::read_to_string(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (),
+        read => return read.map_err(named),
+    }
+    let unfinished = file.with_extension("new");
+    let mut new = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&unfinished)
+        .map_err(named)?;
+    // Two commands may start at once: the second waits here, and finds what the first one made.
+    new.lock().map_err(named)?;
+    if file.exists() {
+        return fs::read_to_string(file).map_err(named);
+    }
+    let text = make()?;
+    new.set_len(0)
+        .and_then(|()| new.write_all(text.as_bytes()))
+        .and_then(|()| new.sync_all())
+        .and_then(|()| fs::rename(&unfinished, file))
+        .and_then(|()| sync_folder(folder_of(file)))
+        .map_err(named)?;
+    Ok(text)
+}
+
+/// Has `write` write a file under another name, and gives it its own when it is whole.
+pub fn replace(file: &Path, write: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), String> {
+    let named = |error: io::Error| format!("cannot write {}: {error}", file.display());
+    let mut unfinished = file.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = PathBuf::from(unfinished);
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(named(error)),
+        _ => (),
+    }
+    write(&unfinished)?;
+    File::open(&unfinished)
+        .and_then(|whole| whole.sync_all())
+        .and_then(|()| fs::rename(&unfinished, file))
+        .and_then(|()| sync_folder(folder_of(file)))
+        .map_err(named)
+}
+
+/// The exclusive lock of a database: a second server on the same file is refused, from whichever folder.
+pub struct DatabaseLock(#[expect(dead_code, reason = "held for as long as the server runs")] File);
+
+impl DatabaseLock {
+    /// Takes the lock. Errors: a sentence that says who has it and what to do.
+    pub fn take(database: &Path) -> Result<Self, String> {
+        // The file itself, whatever names and links lead to it.
+        let database = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+        let file = database.with_extension("lock");
+        let cannot = |error: io::Error| format!("cannot lock {}: {error}", file.display());
+        let mut lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&file)
+            .map_err(cannot)?;
+        match lock.try_lock() {
+            Ok(()) => (),
+            Err(fs::TryLockError::WouldBlock) => {
+                let mut who = String::new();
+                let _ = lock.read_to_string(&mut who);
+                let who = who.trim();
+                let process = if who.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (process {who})")
+                };
+                return Err(format!(
+                    "another Afterword{process} serves {}; stop it first, or choose another folder with AFTERWORD_DATA",
+                    database.display()
+                ));
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(cannot(error)),
+        }
+        // For people only; what counts is the lock, which goes with the process however it ends.
+        let _ = lock
+            .set_len(0)
+            .and_then(|()| lock.write_all(std::process::id().to_string().as_bytes()));
+        Ok(Self(lock))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_has_one_lock_by_whichever_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("a.db"), folder.path().join("b.db"));
+        File::create(&file).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let held = DatabaseLock::take(&file).unwrap();
+        let refused = DatabaseLock::take(&link).err().unwrap();
+        assert!(
+            refused.contains("a.db") && refused.contains(&std::process::id().to_string()),
+            "{refused}"
+        );
+        drop(held);
+        DatabaseLock::take(&link).unwrap();
+    }
+
+    #[test]
+    fn what_is_left_unfinished_is_begun_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret.key");
+        fs::write(folder.path().join("secret.new"), "ha").unwrap();
+        let made = read_or_create(&file, || Ok("whole".into())).unwrap();
+        let again = read_or_create(&file, || Err("made twice".into())).unwrap();
+        assert_eq!((made.as_str(), again.as_str()), ("whole", "whole"));
+
+        let copy = folder.path().join("copy.db");
+        fs::write(folder.path().join("copy.db.unfinished"), "ha").unwrap();
+        let write = |to: &Path| fs::write(to, "whole").map_err(|error| error.to_string());
+        for _ in 0..2 {
+            replace(&copy, write).unwrap();
+            assert_eq!(fs::read_to_string(&copy).unwrap(), "whole");
+        }
+        assert!(replace(&copy, |_| Err("full".into())).is_err());
+        assert_eq!(fs::read_to_string(&copy).unwrap(), "whole", "the older one stays");
+    }
+}

@@ -1,0 +1,96 @@
+//! What an engine counts about itself: commits, and units that it refused because too many waited.
+//!
+//! Counting never waits and never fails. What is read off only when somebody asks (how many wait, how large the
+//! files are) is not here but in [`super::Store`]. Who shows it: `web::metrics`.
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{
+        counter::Counter,
+        family::Family,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+use super::engine::Kind;
+
+/// Which of an engine's queues.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Queue {
+    /// `read`, `write`; `all` where one queue serves both.
+    pub queue: &'static str,
+}
+
+/// See the module. Clones count together.
+#[derive(Clone)]
+pub struct Meters {
+    units: Histogram,
+    seconds: Histogram,
+    failed: Counter,
+    refused: Family<Queue, Counter>,
+}
+
+impl Default for Meters {
+    fn default() -> Self {
+        Self {
+            units: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
+            seconds: Histogram::new(exponential_buckets(0.000_25, 2.0, 14)),
+            failed: Counter::default(),
+            refused: Family::default(),
+        }
+    }
+}
+
+impl Meters {
+    /// A commit of so many units that took so long, `fdatasync` included.
+    pub(super) fn committed(&self, units: usize, took: std::time::Duration) {
+        self.units.observe(units as f64);
+        self.seconds.observe(took.as_secs_f64());
+    }
+
+    /// A commit that failed.
+    pub(super) fn failed(&self) {
+        self.failed.inc();
+    }
+
+    /// A unit for which there was no room.
+    pub(super) fn refused(&self, kind: Kind) {
+        let queue = match kind {
+            Kind::Read => "read",
+            Kind::Write => "write",
+        };
+        self.refused.get_or_create(&Queue { queue }).inc();
+    }
+
+    /// Shows all of it.
+    pub(super) fn register(&self, registry: &mut Registry) {
+        // A counter that is not there until something happens cannot be compared with its past.
+        for queue in ["read", "write"] {
+            drop(self.refused.get_or_create(&Queue { queue }));
+        }
+        let mut add = |name: &str, help: &str, histogram: &Histogram| {
+            registry.register(name, help, histogram.clone());
+        };
+        add(
+            "afterword_store_commit_units",
+            "Units of work that one commit of SQLite made durable",
+            &self.units,
+        );
+        add(
+            "afterword_store_commit_seconds",
+            "Seconds that a commit of SQLite took",
+            &self.seconds,
+        );
+        registry.register(
+            "afterword_store_commits_failed",
+            "Commits of SQLite that failed",
+            self.failed.clone(),
+        );
+        registry.register(
+            "afterword_store_refused",
+            "Units of work refused because too many waited",
+            self.refused.clone(),
+        );
+    }
+}

@@ -1,0 +1,435 @@
+//! `afterword doctor` on real installations: a sound one, and each thing broken in its turn.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::{
+    fs,
+    io::Write as _,
+    net::{SocketAddr, TcpListener},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::Stdio,
+};
+
+use support::{
+    between::{Passing, between},
+    http::Answer,
+    program::{Server, command, free_address, run, said},
+};
+
+const SITE: &str = "https://blog.example";
+
+/// What doctor found: check, level, message.
+struct Found {
+    code: Option<i32>,
+    list: Vec<(String, String, String)>,
+}
+
+impl Found {
+    /// The messages of a check at a level.
+    fn at(&self, check: &str, level: &str) -> Vec<&str> {
+        let wanted = self.list.iter().filter(|(c, l, _)| c == check && l == level);
+        wanted.map(|(_, _, message)| message.as_str()).collect()
+    }
+
+    #[track_caller]
+    fn says(&self, check: &str, level: &str, words: &str) {
+        assert!(
+            self.at(check, level)
+                .iter()
+                .any(|message| message.contains(words)),
+            "no {level} of {check} with “{words}” in {:#?}",
+            self.list
+        );
+        let expected = if self.list.iter().any(|(_, level, _)| level == "error") {
+            1
+        } else {
+            0
+        };
+        assert_eq!(self.code, Some(expected));
+    }
+}
+
+fn doctor(folder: &Path, flags: &[&str]) -> Found {
+    let output = run(folder, &[&["doctor", "--json"], flags].concat());
+    let json: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)));
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let findings = json["findings"].as_array().unwrap();
+    for finding in findings {
+        let bad = finding["level"] != "ok";
+        assert_eq!(
+            finding["fix"].is_string(),
+            bad,
+            "what is not ok has a fix: {finding}"
+        );
+    }
+    Found {
+        code: output.status.code(),
+        list: findings
+            .iter()
+            .map(|one| (text(&one["check"]), text(&one["level"]), text(&one["message"])))
+            .collect(),
+    }
+}
+
+/// A folder with a site and an owner.
+fn furnished() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["site", "add", "blog", "--origin", SITE]);
+    let mut child = command(folder.path())
+        .args(["admin", "create", "ann", "--password-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"a long password\n")
+        .unwrap();
+    assert!(child.wait().unwrap().success());
+    folder
+}
+
+/// A server behind a proxy, and what doctor finds there.
+fn behind(
+    trusted: &str,
+    request: impl Fn(&mut Passing) + Send + Sync + 'static,
+    answer: impl Fn(&Passing, &mut Answer) + Send + Sync + 'static,
+) -> Found {
+    let (folder, address) = (furnished(), free_address());
+    let base = format!("http://{}", between(address, request, answer));
+    let trusted = format!("trusted_proxies={trusted}");
+    let flags = ["--base-url", &base, "--set", &trusted];
+    let _server = Server::at(folder.path(), address, &flags);
+    let listen = address.to_string();
+    doctor(folder.path(), &[&flags[..], &["--listen", &listen]].concat())
+}
+
+fn sound(passing: &mut Passing) {
+    passing.forward_for("203.0.113.9");
+}
+
+fn untouched(_: &Passing, _: &mut Answer) {}
+
+fn database(folder: &Path) -> rusqlite::Connection {
+    rusqlite::Connection::open(folder.join("afterword-data/afterword.db")).unwrap()
+}
+
+#[test]
+fn a_sound_installation_is_well() {
+    let found = behind("127.0.0.1", sound, untouched);
+    for check in [
+        "folder",
+        "modes",
+        "filesystem",
+        "database",
+        "integrity",
+        "durability",
+        "clock",
+        "owner",
+        "sites",
+        "server",
+        "base_url",
+        "proxy",
+        "widget",
+        "origins",
+    ] {
+        assert_eq!(found.at(check, "ok").len(), 1, "{check}: {:#?}", found.list);
+        assert!(found.at(check, "error").is_empty(), "{check}: {:#?}", found.list);
+    }
+    // Only what is true of every test: it runs on this machine alone.
+    found.says("base_url", "warning", "this machine alone");
+}
+
+#[test]
+fn people_get_lines_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), &["doctor"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said.contains("error    folder") && said.contains("→ start Afterword once"),
+        "{said}"
+    );
+    assert!(said.contains("afterword: 2 errors, "), "{said}");
+    assert!(
+        fs::read_dir(folder.path()).unwrap().next().is_none(),
+        "doctor makes nothing"
+    );
+}
+
+#[test]
+fn the_folder_is_tried() {
+    let folder = furnished();
+    assert!(!doctor(folder.path(), &[]).at("folder", "ok").is_empty());
+    // Not even the system's own user may write there.
+    doctor(folder.path(), &["--data", "/proc/self"]).says("folder", "error", "nothing can be written");
+    let secret = folder.path().join("afterword-data/secret.key");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
+    doctor(folder.path(), &[]).says("modes", "error", "secret.key (mode 644)");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let data = folder.path().join("afterword-data");
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
+    doctor(folder.path(), &[]).says("modes", "error", "mode 755");
+}
+
+#[test]
+fn a_damaged_file_is_told() {
+    let folder = furnished();
+    assert_eq!(doctor(folder.path(), &[]).at("integrity", "ok").len(), 1);
+    let file = folder.path().join("afterword-data/afterword.db");
+    // An index that lacks its rows: the file opens, and only looking finds it.
+    let connection = database(folder.path());
+    connection
+        .execute_batch("PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'comments_by_parent') WHERE name = 'site_origins_by_origin'; PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    drop(connection);
+    let found = doctor(folder.path(), &[]);
+    assert!(
+        !found.at("integrity", "error").is_empty() || !found.at("database", "error").is_empty(),
+        "{:#?}",
+        found.list
+    );
+    fs::write(
+        &file,
+        b"This is no database, and long enough to be looked at.".repeat(100),
+    )
+    .unwrap();
+    doctor(folder.path(), &[]).says("database", "error", "not a database");
+}
+
+#[test]
+fn another_schema_is_told_and_left_alone() {
+    let folder = furnished();
+    let schema = |value: i64| {
+        database(folder.path())
+            .execute("UPDATE instance SET value = ?1 WHERE name = 'schema'", [value])
+            .unwrap();
+    };
+    schema(99);
+    doctor(folder.path(), &[]).says("database", "error", "its schema is 99");
+    schema(1);
+    doctor(folder.path(), &[]).says("database", "warning", "its schema is 1");
+    let left: i64 = database(folder.path())
+        .query_row("SELECT value FROM instance WHERE name = 'schema'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(left, 1, "doctor migrates nothing");
+}
+
+#[test]
+fn a_clock_that_is_behind_the_database_is_told() {
+    let folder = furnished();
+    database(folder.path())
+        .execute("UPDATE sites SET created_at = created_at + 7200000", [])
+        .unwrap();
+    doctor(folder.path(), &[]).says("clock", "error", "in this clock’s future");
+}
+
+#[test]
+fn a_fresh_start_lacks_an_owner_and_a_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let listen = server.address.to_string();
+    let found = doctor(folder.path(), &["--listen", &listen]);
+    found.says("owner", "warning", "nobody can sign in");
+    found.says("sites", "warning", "only the demo");
+    found.says("proxy", "ok", "there seems to be none");
+    server.stop();
+    let found = doctor(folder.path(), &["--listen", &listen]);
+    found.says("server", "warning", "no server is well");
+}
+
+#[test]
+fn settings_that_harm_are_told() {
+    let folder = furnished();
+    let found = doctor(
+        folder.path(),
+        &[
+            "--set",
+            "metrics_listen=0.0.0.0:9464",
+            "--set",
+            "limits.login=off",
+            "--listen",
+            "0.0.0.0:1",
+        ],
+    );
+    found.says("metrics", "warning", "beyond this machine");
+    found.says("limits", "warning", "login");
+    found.says("base_url", "error", "it is not set");
+    let plain = doctor(folder.path(), &["--base-url", "http://comments.example"]);
+    plain.says("base_url", "error", "not https");
+    let well = doctor(folder.path(), &["--base-url", "https://comments.example"]);
+    assert!(well.at("metrics", "warning").is_empty() && well.at("limits", "warning").is_empty());
+    assert!(well.at("base_url", "error").is_empty(), "{:#?}", well.list);
+}
+
+/// Doctor of a server whose base URL leads elsewhere.
+fn led_to(elsewhere: &str) -> Found {
+    let (folder, address) = (furnished(), free_address());
+    let _server = Server::at(folder.path(), address, &[]);
+    let listen = address.to_string();
+    doctor(folder.path(), &["--listen", &listen, "--base-url", elsewhere])
+}
+
+fn answering(answer: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut socket in listener.incoming().flatten() {
+            let _ = std::io::Read::read(&mut socket, &mut [0; 4096]);
+            let _ = socket.write_all(answer.as_bytes());
+        }
+    });
+    address
+}
+
+#[test]
+fn a_base_url_that_leads_elsewhere_is_told() {
+    let nowhere = format!("http://{}", free_address());
+    led_to(&nowhere).says("base_url", "error", "browsers do not reach the server");
+    let plain = format!(
+        "https://{}",
+        answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    );
+    led_to(&plain).says("base_url", "error", "browsers do not reach the server");
+    let page = format!(
+        "http://{}",
+        answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello")
+    );
+    led_to(&page).says("base_url", "error", "another program answers");
+    let moved = format!(
+        "http://{}",
+        answering(
+            "HTTP/1.1 301 Moved\r\nLocation: https://x.example/\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        )
+    );
+    led_to(&moved).says("base_url", "error", "it redirects to https://x.example/");
+    let (other, address) = (furnished(), free_address());
+    let _other = Server::at(other.path(), address, &[]);
+    led_to(&format!("http://{address}")).says(
+        "base_url",
+        "error",
+        "does not lead to a server with this secret",
+    );
+}
+
+#[test]
+fn what_a_proxy_says_of_clients_is_judged() {
+    behind("10.0.0.0/8", sound, untouched).says(
+        "proxy",
+        "error",
+        "comes from 127.0.0.1, which is not trusted",
+    );
+    behind("127.0.0.1", |_| (), untouched).says("proxy", "warning", "no x-forwarded-for arrives");
+    // It adds its header only where the client brought none.
+    let naive = |passing: &mut Passing| {
+        if !passing
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("x-forwarded-for"))
+        {
+            passing.forward_for("203.0.113.9");
+        }
+    };
+    behind("127.0.0.1", naive, untouched).says("proxy", "error", "everybody can choose his address");
+    // Appending is as good as replacing.
+    let appending = |passing: &mut Passing| passing.add("X-Forwarded-For", "203.0.113.9");
+    behind("127.0.0.1", appending, untouched).says("proxy", "ok", "is trusted");
+}
+
+#[test]
+fn what_a_proxy_does_to_cors_is_seen() {
+    let twice = |_: &Passing, answer: &mut Answer| {
+        answer
+            .headers
+            .push(("Access-Control-Allow-Origin".into(), "*".into()));
+    };
+    behind("127.0.0.1", sound, twice).says("origins", "error", "stands there twice");
+    let without = |_: &Passing, answer: &mut Answer| {
+        answer
+            .headers
+            .retain(|(name, _)| !name.to_ascii_lowercase().starts_with("access-control"));
+    };
+    behind("127.0.0.1", sound, without).says("origins", "error", "is missing");
+    let no_options = |passing: &Passing, answer: &mut Answer| {
+        if passing.method == "OPTIONS" {
+            answer.status = 405;
+        }
+    };
+    behind("127.0.0.1", sound, no_options).says("origins", "error", "the preflight is answered 405");
+    let only_post = |_: &Passing, answer: &mut Answer| {
+        for (name, value) in &mut answer.headers {
+            if name.eq_ignore_ascii_case("access-control-allow-methods") {
+                *value = "GET, POST".into();
+            }
+        }
+    };
+    behind("127.0.0.1", sound, only_post).says("origins", "error", "lacks PATCH");
+    let origin_lost = |passing: &mut Passing| {
+        sound(passing);
+        passing.remove("origin");
+    };
+    behind("127.0.0.1", origin_lost, untouched).says("origins", "error", "origin_missing");
+    let origin_set = |passing: &mut Passing| {
+        sound(passing);
+        if passing
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("origin"))
+        {
+            passing.remove("origin");
+            passing.add("Origin", SITE);
+        }
+    };
+    behind("127.0.0.1", origin_set, untouched).says("origins", "error", "not registered could post");
+    let old_script = |passing: &Passing, answer: &mut Answer| {
+        if passing.path == "/embed.js" {
+            answer.body.extend_from_slice(b"\n// injected");
+        }
+    };
+    behind("127.0.0.1", sound, old_script).says("widget", "warning", "not the one of this program");
+}
+
+#[test]
+fn the_answer_for_doctor_is_for_nobody_else() {
+    let (folder, address) = (furnished(), free_address());
+    let server = Server::at(folder.path(), address, &[]);
+    assert_eq!(server.get("/healthz/doctor").status, 404);
+    for bearer in ["Bearer x", "Bearer 1.x", "Bearer 1790000000000.AAAA"] {
+        let headers = [("Authorization", bearer)];
+        let answer = support::http::send(address, "GET", "/healthz/doctor", &headers, b"");
+        assert_eq!(answer.status, 404, "{bearer}");
+    }
+}
+
+#[test]
+fn postgres_is_asked_whether_it_keeps_its_word() {
+    let Some(store) = support::postgres() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("afterword-data")).unwrap();
+    let set = format!("database={}", store.database());
+    let found = doctor(folder.path(), &["--set", &set]);
+    found.says("database", "ok", "it opens");
+    found.says("clock", "ok", "agrees");
+    // The tests' own cluster does without, for speed; another one may not.
+    let off = found.at("durability", "error");
+    let kept = found.at("durability", "ok");
+    assert!(
+        off.iter().any(|message| message.contains("fsync is off")) != (kept.len() == 1),
+        "{:#?}",
+        found.list
+    );
+    let wrong = doctor(
+        folder.path(),
+        &["--set", "database=postgres://nobody:hush@127.0.0.1:1/none"],
+    );
+    wrong.says("database", "error", "cannot use PostgreSQL");
+    assert!(wrong.list.iter().all(|(_, _, message)| !message.contains("hush")));
+}

@@ -1,0 +1,126 @@
+"""A full disk: reads go on, writes are refused with 503 and Retry-After, and resume by themselves.
+
+The data lie on a small file system of their own, which is filled and freed again under load; in some rounds
+the server is killed and started while there is no room. Control: a client that takes a 503 for a promise.
+"""
+
+import asyncio
+import os
+import subprocess
+import time
+
+from ledger import Ledger, compare_with_the_api, rows_of
+from load import Crowd, settle
+from server import ORIGIN, SITE, Broken, integrity
+from wire import Client, query
+
+ROOM = 12 * 1024 * 1024
+
+
+def small_disk(run, name):
+    folder = run.folder(name)
+    os.mkdir(folder)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "afterword", folder], capture_output=True, text=True)
+    if made.returncode:
+        raise Broken(f"a small file system cannot be mounted here: {made.stderr.strip()}; run this as root")
+    run.ends.callback(subprocess.run, ["umount", "--lazy", folder], check=False)
+    return folder
+
+
+class Ballast:
+    """What takes up the room."""
+
+    def __init__(self, folder):
+        self.file = os.path.join(folder, "ballast")
+
+    def fill(self, spare):
+        """Fills the disk and gives `spare` bytes back."""
+        size = 0
+        with open(self.file, "wb", buffering=0) as file:
+            try:
+                while True:
+                    size += file.write(bytes(4096))
+            except OSError:
+                file.truncate(max(0, size - spare))
+
+    def free(self):
+        os.unlink(self.file)
+
+
+async def reads_go_on(server, pages, count):
+    """Asks for threads, cached and not; every one must come."""
+    client = Client(server.port)
+    for n in range(count):
+        for path in (f"thread?{query(page=pages[n % len(pages)])}", f"counts?{query(page=pages)}", f"recent?limit={1 + n % 50}"):
+            answer = await client.ask("GET", f"/api/v1/sites/{SITE}/{path}")
+            if answer.status != 200:
+                raise Broken(f"while the disk is full, GET {path} answered {answer.status} {answer.code()}")
+        await asyncio.sleep(0.01)
+    client.close()
+
+
+async def one_round(run, server, ledger, ballast, n):
+    crowd = Crowd(ledger, server, size=8, path=f"/round-{n}", pages=3, seed=run.random.random())
+    await crowd.posted(20)
+    before = ledger.refused
+    ballast.fill(run.random.choice((0, 4096, 40_000, 200_000)))
+    deadline = time.monotonic() + 30
+    while ledger.refused < before + 15:
+        await asyncio.sleep(0.01)
+        crowd.raise_early()
+        if time.monotonic() > deadline:
+            raise Broken(f"the disk is full and writes were not refused: {ledger.refused - before} refusals, {crowd.answered} acknowledged")
+    await reads_go_on(server, crowd.urls(), 10)
+    # What is refused now is not there; a client that believed otherwise would be deceived.
+    credulous = Ledger()
+    credulous.sent = ledger.sent
+    credulous.acknowledged = {mark: one for mark, one in ledger.unknown.items()}
+    deceived = len(credulous.audit(rows_of(server.file)).lost)
+    if n % 3 == 2:
+        server.kill()
+    ballast.free()
+    if not server.running():
+        await asyncio.sleep(0)
+        server.start()
+    await crowd.posted(20, patience=20)
+    await crowd.stop()
+    await settle(ledger, server)
+    await compare_with_the_api(server.port, rows_of(server.file), crowd.urls())
+    return deceived
+
+
+def test(run):
+    server, ledger, deceived = run.server("diskfull"), Ledger(), 0
+    ballast = Ballast(small_disk(run, "diskfull"))
+    server.register().start()
+    rounds = 4 if run.quick else 20
+    for n in range(rounds):
+        deceived += asyncio.run(one_round(run, server, ledger, ballast, n))
+    kills = start_without_room(server, ballast)
+    asyncio.run(settle(ledger, server))
+    findings = ledger.audit(rows_of(server.file))
+    integrity(server.file)
+    run.row(
+        kills=kills + rounds // 3,
+        findings=findings,
+        note=f"{rounds} times full, {ledger.refused} refusals with Retry-After",
+        controls=[run.control("a 503 taken for a promise", deceived, "lost")],
+    )
+
+
+def start_without_room(server, ballast):
+    """Killed and started on a full disk it serves readers, or says in a sentence why it cannot."""
+    server.kill()
+    ballast.fill(0)
+    server.launch()
+    deadline = time.monotonic() + 10
+    while server.running() and not server.answers() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if server.running():
+        asyncio.run(reads_go_on(server, [f"{ORIGIN}/round-0/0"], 3))
+        server.kill()
+    elif "full" not in server.last_words() or "panicked" in server.last_words():
+        raise Broken(f"started on a full disk it ended without a sentence: {server.last_words()}")
+    ballast.free()
+    server.start()
+    return 2

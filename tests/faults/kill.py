@@ -1,0 +1,87 @@
+"""kill -9 under load, again and again, on the same data.
+
+Oracle: what clients were told. After each restart what was unknown is sent again with its key, and then
+every comment that was ever acknowledged is there exactly once. Some kills hit the server while it starts.
+"""
+
+import asyncio
+import os
+import shutil
+import time
+
+from ledger import Ledger, compare_with_the_api, rows_of
+from load import Crowd, settle
+from server import Broken, integrity
+
+
+async def round_of_load(ledger, server, n, random, least=0):
+    crowd = Crowd(ledger, server, size=random.choice((4, 16, 32)), path=f"/round-{n}", seed=random.random())
+    try:
+        await crowd.posted(least)
+        # Some kills fall into the first commits, some into full swing.
+        await asyncio.sleep(random.uniform(0.005, 0.35))
+        server.kill()
+    finally:
+        await crowd.stop()
+    return crowd.urls()
+
+
+async def after_restart(ledger, server, pages, **how):
+    await settle(ledger, server, **how)
+    rows = rows_of(server.file)
+    await compare_with_the_api(server.port, rows, pages)
+    return ledger.audit(rows)
+
+
+def rounds(run, server, ledger, count, check=True, fresh_keys=False, until=None):
+    """Kills `count` times; answers how many kills it was and the last findings."""
+    kills, pages, findings = 0, [], None
+    for n in range(count):
+        if run.random.random() < 0.15:
+            server.launch()
+            time.sleep(run.random.uniform(0, 0.12))
+            server.kill()
+            kills += 1
+        server.start()
+        findings = asyncio.run(after_restart(ledger, server, pages, fresh_keys=fresh_keys))
+        if check:
+            findings.demand(f"after {kills} kills")
+        if until is not None and until(findings):
+            break
+        pages = asyncio.run(round_of_load(ledger, server, n, run.random))
+        kills += 1
+    server.start()
+    findings = asyncio.run(after_restart(ledger, server, pages, fresh_keys=fresh_keys))
+    server.stop()
+    return kills, findings
+
+
+def test(run):
+    server, ledger = run.server("kill").register(), Ledger()
+    kills, findings = rounds(run, server, ledger, 20 if run.quick else 220)
+    findings.demand("at the end")
+    integrity(server.file)
+    if findings.acknowledged < kills or not ledger.replayed:
+        raise Broken(f"the load was too small to prove anything: {findings}, {ledger.replayed} replayed")
+    note = f"{ledger.replayed} answered again by their keys"
+    run.row(kills=kills, findings=findings, note=note, controls=[fresh_keys(run), older_copy(run, server, ledger)])
+
+
+def fresh_keys(run):
+    """Control: clients that make a new key when they try again. Duplicates must be found."""
+    server, ledger = run.server("fresh-keys").register(), Ledger()
+    kills, findings = rounds(run, server, ledger, 40, check=False, fresh_keys=True, until=lambda found: found.duplicates)
+    return run.control("new keys on retry", len(findings.duplicates), f"duplicates after {kills} kills")
+
+
+def older_copy(run, server, ledger):
+    """Control: the database of a while ago in the place of today's. Loss must be found."""
+    copy = f"{server.file}.older"
+    shutil.copy(server.file, copy)
+    server.start()
+    asyncio.run(round_of_load(ledger, server, "older", run.random, least=50))
+    for name in ("-wal", "-shm"):
+        if os.path.exists(server.file + name):
+            os.unlink(server.file + name)
+    os.replace(copy, server.file)
+    return run.control("an older copy put back", len(ledger.audit(rows_of(server.file)).lost), "lost")

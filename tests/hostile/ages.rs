@@ -1,0 +1,154 @@
+//! How long a token opens what: token × age, each cell asserted.
+
+use afterword::{
+    model::time::{DAY, HOUR, SECOND},
+    service::{people, secret::Purpose, sites},
+};
+
+use super::{
+    scene::{Scene, sign_in},
+    support::{http::send, server::TestServer},
+};
+
+const MINUTE: i64 = 60 * SECOND;
+
+#[test]
+fn a_token_opens_nothing_after_its_time() {
+    let scene = Scene::set();
+    let (server, right) = (&scene.server, scene.tokens()[0].1.clone());
+    let window = server.run(sites::all(&server.app)).unwrap()[0].rules.edit_window * 1_000;
+    let began = server.clock.now();
+    let mut cells = 0;
+    let mut cell = |what: &str, opened: bool, expected: bool| {
+        assert_eq!(opened, expected, "{what}");
+        cells += 1;
+    };
+    server.clock.advance(window - MINUTE);
+    cell(
+        "edit token, just before its end",
+        scene.opens("PATCH comment", &right),
+        true,
+    );
+    server.clock.advance(2 * MINUTE);
+    cell(
+        "edit token, just after",
+        scene.opens("PATCH comment", &right),
+        false,
+    );
+    let gone = scene.api(
+        "DELETE",
+        "blog",
+        "https://blog.example",
+        &format!("comments/{}", scene.first),
+        &right,
+        "",
+    );
+    cell("edit token, deleting after its end", gone.status < 400, false);
+
+    // Sessions: three days without use, thirty days in all.
+    let owner = "session, owners' page";
+    let since = server.clock.now().since(began);
+    server.clock.advance(3 * DAY - since - MINUTE);
+    cell(
+        "session, unused for almost three days",
+        scene.opens(owner, &scene.owner),
+        true,
+    );
+    cell(
+        "session of the other, likewise",
+        scene.opens("session, moderators' page", &scene.moderator),
+        true,
+    );
+    server.clock.advance(3 * DAY + MINUTE);
+    cell(
+        "session, unused for three days",
+        scene.opens(owner, &scene.owner),
+        false,
+    );
+    let daily = sign_in(server, "owner");
+    for day in 1..30 {
+        server.clock.advance(DAY);
+        cell(
+            &format!("session, used daily, day {day}"),
+            scene.opens(owner, &daily),
+            true,
+        );
+    }
+    server.clock.advance(DAY + MINUTE);
+    cell("session, used daily, day 30", scene.opens(owner, &daily), false);
+
+    // Ended by hand, and by a new password.
+    let (one, two) = (sign_in(server, "owner"), sign_in(server, "owner"));
+    let form = server.app.secret.token(Purpose::AdminForm, &[&one]);
+    let out = scene.form(
+        "/admin/logout",
+        &format!("afterword-session={one}"),
+        &[("form_token", &form)],
+    );
+    assert_eq!(out.status, 303);
+    cell("session, signed out", scene.opens(owner, &one), false);
+    cell(
+        "form of a session that was signed out",
+        scene
+            .form(
+                "/admin/logout",
+                &format!("afterword-session={one}"),
+                &[("form_token", &form)],
+            )
+            .status
+            < 400,
+        false,
+    );
+    cell(
+        "another session of the same person",
+        scene.opens(owner, &two),
+        true,
+    );
+    server.owner("owner", "another horse battery staple");
+    cell("session, before a new password", scene.opens(owner, &two), false);
+    println!("{cells} cells of age");
+}
+
+#[test]
+fn a_setup_link_works_once_for_an_hour_and_only_while_nobody_owns() {
+    let server = TestServer::start();
+    let app = &server.app;
+    let link = || server.run(people::setup_link(app)).unwrap();
+    let works =
+        |token: &str| send(server.address, "GET", &format!("/admin/setup/{token}"), &[], b"").status == 200;
+    let earlier = link().unwrap();
+    let token = link().unwrap();
+    assert!(
+        works(&token) && !works(&earlier),
+        "a newer link ends the earlier one"
+    );
+    server.clock.advance(HOUR - MINUTE);
+    assert!(works(&token), "control: almost an hour old");
+    server.clock.advance(2 * MINUTE);
+    assert!(!works(&token), "an hour old");
+    let token = link().unwrap();
+    let form = app.secret.token(Purpose::AdminForm, &["login"]);
+    let body = format!(
+        "form_token={form}&name=owner&password=correct+horse+battery+staple&password_again=correct+horse+battery+staple"
+    );
+    let set_up = |token: &str, site: &str| {
+        let headers = [
+            ("Sec-Fetch-Site", site),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ];
+        send(
+            server.address,
+            "POST",
+            &format!("/admin/setup/{token}"),
+            &headers,
+            body.as_bytes(),
+        )
+        .status
+    };
+    assert_eq!(set_up(&token, "cross-site"), 403);
+    assert_ne!(set_up("A".repeat(22).as_str(), "same-origin"), 303);
+    assert_eq!(set_up(&token, "same-origin"), 303);
+    assert!(!works(&token), "used");
+    assert_ne!(set_up(&token, "same-origin"), 303, "used");
+    assert_eq!(link(), None, "there is an owner");
+}

@@ -1,0 +1,116 @@
+//! Two hundred thousand networks: limits that still work, in memory that is bounded.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::Duration,
+};
+
+use super::{
+    support::http::send,
+    victim::{Victim, thread},
+};
+
+const CROWD: usize = 200_000;
+const LINES: usize = 4;
+const BATCH: usize = 100;
+
+/// The address of a network of the crowd; none shares a /48 with another.
+fn network(number: usize) -> String {
+    format!("2001:{:x}:{:x}:1::1", 0xdb8 + (number >> 16), number & 0xffff)
+}
+
+fn status(victim: &Victim, from: &str) -> u16 {
+    send(
+        victim.address,
+        "GET",
+        &thread(),
+        &[("X-Forwarded-For", from)],
+        b"",
+    )
+    .status
+}
+
+/// One request from each network, through a proxy, on a few connections. How many were answered 200.
+fn crowd(victim: &Victim, first: usize) -> usize {
+    let address = victim.address;
+    let line = move |number: usize| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let (mut good, mut kept, mut part) = (0, Vec::new(), vec![0; 64 * 1024]);
+        let mine: Vec<usize> = (first..first + CROWD).skip(number).step_by(LINES).collect();
+        for batch in mine.chunks(BATCH) {
+            let requests: String = batch
+                .iter()
+                .map(|n| {
+                    format!(
+                        "HEAD {} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {}\r\n\r\n",
+                        thread(),
+                        network(*n)
+                    )
+                })
+                .collect();
+            stream.write_all(requests.as_bytes()).unwrap();
+            let mut answers = 0;
+            while answers < batch.len() {
+                let got = stream.read(&mut part).unwrap();
+                assert!(got > 0, "the server hung up on its proxy");
+                kept.extend_from_slice(&part[..got]);
+                while let Some(end) = kept.windows(4).position(|window| window == b"\r\n\r\n") {
+                    let head = String::from_utf8_lossy(&kept[..end]).into_owned();
+                    assert!(
+                        head.starts_with("HTTP/1.1 200") || head.starts_with("HTTP/1.1 429"),
+                        "{head}"
+                    );
+                    good += usize::from(head.starts_with("HTTP/1.1 200"));
+                    answers += 1;
+                    kept.drain(..end + 4);
+                }
+            }
+        }
+        good
+    };
+    let lines: Vec<_> = (0..LINES)
+        .map(|number| std::thread::spawn(move || line(number)))
+        .collect();
+    lines.into_iter().map(|line| line.join().unwrap()).sum()
+}
+
+#[test]
+#[ignore = "wants the machine to itself: tests/hostile/run"]
+fn two_hundred_thousand_networks_neither_fill_the_memory_nor_void_the_limits() {
+    let limit = ("LIMITS_READ", "address=5/1d");
+    let mut victim = Victim::start(&[("TRUSTED_PROXIES", "127.0.0.1"), limit]);
+    victim.post("Hello.");
+    let five: Vec<u16> = (0..6).map(|_| status(&victim, "198.51.100.1")).collect();
+    assert_eq!(five, [200, 200, 200, 200, 200, 429], "the limit works at all");
+    assert_eq!(status(&victim, "198.51.100.2"), 200);
+    let before = victim.memory();
+    let good = crowd(&victim, 0);
+    let first = victim.memory().saturating_sub(before);
+    let more = crowd(&victim, CROWD);
+    let second = victim.memory().saturating_sub(before + first);
+    println!(
+        "{CROWD} networks: {good} answered, {first} bytes of memory; {CROWD} more: {more} answered, {second} bytes"
+    );
+    assert!(good >= 99_000, "only {good}: the crowd was taken for one");
+    assert!(
+        good < 110_000 && more < 2_000,
+        "strangers without a key are not limited: {good}, {more}"
+    );
+    assert!(first > 500_000, "the meter sees no growth: {first}");
+    assert!(first < 64 << 20, "{first} bytes");
+    assert!(second < 4 << 20, "it goes on growing: {second} bytes");
+    // Who was there before has what was left to them, no more and no less.
+    assert_eq!(status(&victim, "198.51.100.1"), 429);
+    let rest: Vec<u16> = (0..5).map(|_| status(&victim, "198.51.100.2")).collect();
+    assert_eq!(rest, [200, 200, 200, 200, 429]);
+    assert!(victim.is_well());
+
+    // The control: a server that trusts no proxy takes them all for one.
+    let victim = Victim::start(&[limit]);
+    victim.post("Hello.");
+    // Five, one of which the post was.
+    assert_eq!(crowd(&victim, 0), 4);
+}

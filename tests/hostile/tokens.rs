@@ -1,0 +1,83 @@
+//! Which token opens what: place × purpose, each cell asserted.
+
+use afterword::{
+    model::{comment::Status, id::CommentId},
+    service::people,
+};
+
+use super::scene::Scene;
+
+/// Which tokens open a place. All others must not.
+const OPENS: &[(&str, &[&str])] = &[
+    ("PATCH comment", &["edit, this comment"]),
+    ("PATCH comment of the other site", &["edit, another site"]),
+    ("PATCH comment by the other site", &[]),
+    ("POST own", &["edit, this comment"]),
+    ("form of the thread page", &["page form, this reader"]),
+    ("form of the admin", &["admin form, this session"]),
+    ("form of signing in", &["admin form, nobody's"]),
+    ("session, owners' page", &["owner's session"]),
+    (
+        "session, moderators' page",
+        &["owner's session", "moderator's session"],
+    ),
+    ("setup link", &[]),
+];
+
+#[test]
+fn a_token_opens_its_own_place_and_no_other() {
+    let scene = Scene::set();
+    let (tokens, mut cells, mut open) = (scene.tokens(), 0, 0);
+    for (place, opening) in OPENS {
+        for (name, token) in &tokens {
+            let opened = scene.opens(place, token);
+            assert_eq!(opened, opening.contains(name), "{place}: {name}");
+            cells += 1;
+            open += usize::from(opened);
+        }
+    }
+    // The controls: a server that lets nobody in, or takes any token of ours, would not be like this table.
+    assert_eq!(
+        open,
+        OPENS.iter().map(|(_, opening)| opening.len()).sum::<usize>()
+    );
+    assert!(open >= 8 && cells >= 200, "{open} of {cells}");
+    println!("{cells} cells of place and purpose, {open} open");
+}
+
+#[test]
+fn what_a_moderator_may_of_a_held_comment_its_author_may_not() {
+    let scene = Scene::set();
+    let right = scene.tokens()[0].1.clone();
+    let user = scene
+        .server
+        .run(people::all(&scene.server.app))
+        .unwrap()
+        .remove(0);
+    scene
+        .server
+        .run(afterword::service::moderate::set_status(
+            &scene.server.app,
+            &user,
+            scene.blog,
+            CommentId(scene.first),
+            Status::Held,
+            None,
+        ))
+        .unwrap();
+    let answer = scene.api(
+        "PATCH",
+        "blog",
+        "https://blog.example",
+        &format!("comments/{}", scene.first),
+        &right,
+        "{\"text\": \"Changed.\"}",
+    );
+    assert_eq!(
+        (answer.status, answer.json()["comment"]["status"].as_str()),
+        (200, Some("held")),
+        "still held: {}",
+        answer.text()
+    );
+    assert!(!scene.opens("form of the admin", &right));
+}

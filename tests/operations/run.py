@@ -1,0 +1,18 @@
+"""What surrounds the program: metrics, the systemd unit, proxies. Run by `tests/run operations`.
+
+Nothing is imitated: Prometheus scrapes, nginx and Caddy stand between, systemd judges its unit. Each check has a
+control that must fail. AFTERWORD_BIN names the program.
+"""
+
+import metrics
+import proxies
+import unit
+
+
+def main():
+    for check in (metrics.check, unit.check, proxies.check):
+        print(check(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
