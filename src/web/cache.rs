@@ -27,6 +27,7 @@ use crate::{
     service::{
         App, Error, Kind,
         read::{self, Cursor, Page, ThreadView},
+        tree::Node,
     },
 };
 
@@ -268,7 +269,9 @@ async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Erro
     let thread = view.thread.as_ref().map(|thread| (thread.id, thread.version));
     let (base_url, kind, encoding) = (app.base_url.clone(), wanted.form.kind(), wanted.encoding);
     let (prepared, view) = app
-        .blocking(move || make(&base_url, &view).map(|plain| (Prepared::new(plain, kind, encoding), view)))
+        .rendering(work_in(&view.comments, encoding), move || {
+            make(&base_url, &view).map(|plain| (Prepared::new(plain, kind, encoding), view))
+        })
         .await??;
     Ok(Arc::new(Entry {
         prepared,
@@ -281,6 +284,17 @@ async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Erro
         made_at: now,
         checked_at: AtomicI64::new(now),
     }))
+}
+
+/// Bytes to write and compress, in those of a comment that is rendered: either takes a tenth of the time, unless by
+/// Brotli.
+fn work_in(nodes: &[Node], encoding: Encoding) -> usize {
+    fn bytes(nodes: &[Node]) -> usize {
+        let one = |node: &Node| node.comment.body.len() + 256 + bytes(&node.replies);
+        nodes.iter().map(one).sum()
+    }
+    let share = if encoding == Encoding::Brotli { 2 } else { 10 };
+    bytes(nodes) / share
 }
 
 impl Entry {
