@@ -60,7 +60,7 @@ pub struct Inner {
     pub exports: Arc<tokio::sync::Semaphore>,
     /// Ends when the server stops: what would last for ever must end with it.
     pub stopping: CancellationToken,
-    rendering: Gate,
+    gate: Gate,
     epochs: Vec<AtomicU64>,
     listeners: Mutex<HashMap<usize, Weak<Notify>>>,
 }
@@ -92,24 +92,28 @@ impl App {
             hashing: tokio::sync::Semaphore::new(2),
             exports: Arc::new(tokio::sync::Semaphore::new(super::export::AT_ONCE)),
             stopping: CancellationToken::new(),
-            rendering: Gate::new(),
+            gate: Gate::new(),
             epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),
             listeners: Mutex::default(),
             config,
         }))
     }
 
-    /// Renders what somebody wrote, on the blocking pool and behind a gate ([`super::gate`]).
-    /// Errors: `busy` when too many wait already.
-    pub async fn rendering<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Error> {
-        let _place = self.rendering.enter().await?;
-        self.blocking(work).await
+    /// Lets one more writer in, until what it gets is dropped ([`super::gate`]). Errors: `busy`.
+    pub fn let_in(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
+        self.gate.let_in()
     }
 
-    /// Runs work that takes a while (compressing, hashing) on the blocking pool.
+    /// Renders a text of this many bytes, or compresses what was rendered ([`super::gate`]).
+    pub async fn rendering<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        self.gate.work(bytes, work).await
+    }
+
+    /// Runs work that takes a while (hashing, exporting) on the blocking pool.
     pub async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -40,6 +40,7 @@ pub async fn edit(
     change: Change,
 ) -> Result<Comment, Error> {
     app.limits.check(Action::Edit, &client.network, Some(site.id))?;
+    let _place = app.let_in()?;
     let now = app.clock.now();
     let (find, proof) = (site.clone(), token.to_owned());
     // Read first, so that the text is rendered outside the transaction; checked again inside.
@@ -56,7 +57,9 @@ pub async fn edit(
         text: change.text,
         format: None,
     };
-    let draft = app.rendering(move || Draft::check(&raw, &rules)).await??;
+    let draft = app
+        .rendering(raw.text.len(), move || Draft::check(&raw, &rules))
+        .await??;
     let proof = token.to_owned();
     let (comment, keys) = app
         .store

@@ -68,6 +68,7 @@ pub fn is_key(text: &str, least: usize) -> bool {
 /// Stores a comment.
 pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<Posted, Error> {
     app.limits.check(Action::Post, &client.network, Some(site.id))?;
+    let _place = app.let_in()?;
     if !is_key(&post.key, 16) {
         return Err(Error::of_field(Kind::KeyInvalid, "key"));
     }
@@ -83,7 +84,9 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
     let page = Page::of(&site, &post.page, post.page_id.as_deref())?;
     let title = Title::parse(&post.title)?;
     let (raw, rules) = (post.raw.clone(), site.rules.clone());
-    let draft = app.rendering(move || Draft::check(&raw, &rules)).await??;
+    let draft = app
+        .rendering(raw.text.len(), move || Draft::check(&raw, &rules))
+        .await??;
 
     let site_id = site.id.to_string();
     let parent = post.parent.map_or(0, |parent| parent.0).to_string();

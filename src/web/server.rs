@@ -137,11 +137,12 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
         let handler = hyper::service::service_fn(move |request: Request<Body>| {
             one(app.clone(), inner.clone(), request, (peer, trusted))
         });
-        let connection = http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout)), handler);
+        // Boxed: a task that takes it over has room for it twice, for as long as the connection lasts.
+        let mut connection =
+            Box::pin(http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout)), handler));
         let stop = stop.clone();
         tasks.spawn(async move {
             let _held = (slot, place, connected);
-            tokio::pin!(connection);
             tokio::select! {
                 // Errors of a connection are the client's affair.
                 _ = connection.as_mut() => return,

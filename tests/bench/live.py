@@ -14,8 +14,8 @@ def live(run):
     with Copy("10k") as folder, Afterword(folder, max_connections=2 * readers + 500) as server:
         path = thread_path("/fifty-nine/")
         server.get(path, {"Accept-Encoding": BROWSER})
-        before = server.memory()
         alone = wrk(server.base + path, seconds=SECONDS).rate
+        before = server.memory()
         listen = subprocess.Popen([PROGRAM, "listen", server.base.removeprefix("http://"), "--readers", str(readers), "--posts", "5"],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         said = json.loads(listen.stdout.readline())

@@ -74,16 +74,18 @@ def pressure(run):
         return json.loads(child.communicate(timeout=60)[0])
 
     with Copy("100k") as folder, Afterword(folder) as server:
-        found, shed, failed, worst = [], [], 0, []
+        found, shed, taken, failed, worst, calm = [], [], [], 0, [], posts(server, 1_000, 64).rate
         for _ in range(rounds(run)):
             alone = heard(paced(server, 3))
             child = paced(server, 3)
             crowd = posts(server, 1_000, 2_500, seconds=4, may_refuse=True)
             among = heard(child)
             shed.append(crowd.refused / crowd.count)
+            taken.append((crowd.count - crowd.refused) / 4)
             failed += alone["failed"] + among["failed"]
             worst.append(among["p99_us"] / 1000)
             found.append((among["p99_us"], alone["p99_us"]))
         run.table.ratio("pressure", "a reader's 99th hundredth among 2,500 writers", "the same reader alone", found,
-                        note=f"{min(shed):.0%} to {max(shed):.0%} of the posts were told to come back; reads failed: {failed}")
+                        note=f"{min(shed):.1%} to {max(shed):.1%} of the posts were told to come back; reads failed: {failed}")
+        run.table.ratio("pressure", "posts taken from 2,500 who do not wait", "posts of 64 who take turns", [(rate, calm) for rate in taken])
         run.table.amount("pressure", "the same as it is", "ms", worst, target=1000)

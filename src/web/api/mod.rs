@@ -56,21 +56,26 @@ pub async fn answer(mut request: Incoming) -> Result<Response, Error> {
             Err(Kind::NotFound.into())
         };
     }
+    // All but the hottest are boxed: what they hold on to would be carried along by every read.
     match (&method, rest) {
         (&Method::GET, ["thread"]) => reads::thread(request, site).await,
-        (&Method::GET, ["fragment"]) => builds::fragment(request, site).await,
-        (&Method::GET, ["threads"]) => builds::threads(request, site).await,
-        (&Method::GET, ["counts"]) => reads::counts(request, site).await,
-        (&Method::GET, ["live"]) => live::answer(request, site).await,
-        (&Method::GET, ["recent"]) => recent::answer(request, site).await,
-        (&Method::POST, ["comments"]) => writes::post(request, site).await,
-        (&Method::GET, ["comments", id]) => reads::comment(request, site, Named::parse(id)?).await,
-        (&Method::GET, ["comments", id, "replies"]) => reads::replies(request, site, comment_id(id)?).await,
-        (&Method::PATCH, ["comments", id]) => writes::edit(request, site, comment_id(id)?).await,
-        (&Method::DELETE, ["comments", id]) => writes::delete(request, site, comment_id(id)?).await,
-        (&Method::PUT, ["comments", id, "vote"]) => writes::vote(request, site, comment_id(id)?).await,
-        (&Method::POST, ["preview"]) => writes::preview(request, site).await,
-        (&Method::POST, ["own"]) => writes::own(request, site).await,
+        (&Method::GET, ["fragment"]) => Box::pin(builds::fragment(request, site)).await,
+        (&Method::GET, ["threads"]) => Box::pin(builds::threads(request, site)).await,
+        (&Method::GET, ["counts"]) => Box::pin(reads::counts(request, site)).await,
+        (&Method::GET, ["live"]) => Box::pin(live::answer(request, site)).await,
+        (&Method::GET, ["recent"]) => Box::pin(recent::answer(request, site)).await,
+        (&Method::POST, ["comments"]) => Box::pin(writes::post(request, site)).await,
+        (&Method::GET, ["comments", id]) => Box::pin(reads::comment(request, site, Named::parse(id)?)).await,
+        (&Method::GET, ["comments", id, "replies"]) => {
+            Box::pin(reads::replies(request, site, comment_id(id)?)).await
+        }
+        (&Method::PATCH, ["comments", id]) => Box::pin(writes::edit(request, site, comment_id(id)?)).await,
+        (&Method::DELETE, ["comments", id]) => Box::pin(writes::delete(request, site, comment_id(id)?)).await,
+        (&Method::PUT, ["comments", id, "vote"]) => {
+            Box::pin(writes::vote(request, site, comment_id(id)?)).await
+        }
+        (&Method::POST, ["preview"]) => Box::pin(writes::preview(request, site)).await,
+        (&Method::POST, ["own"]) => Box::pin(writes::own(request, site)).await,
         (_, rest) => match allowed(rest) {
             Some(methods) => Ok(reply::method_not_allowed(
                 methods,

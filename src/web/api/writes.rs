@@ -100,9 +100,12 @@ pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, E
         .app
         .limits
         .check(Action::Preview, &request.client.network, Some(site.id))?;
+    let _place = request.app.let_in()?;
     let (_, tree) = request
         .app
-        .rendering(move || draft::text(&body.text, Format::Markdown, &site.rules))
+        .rendering(body.text.len(), move || {
+            draft::text(&body.text, Format::Markdown, &site.rules)
+        })
         .await??;
     let json = tree.to_json();
     let body = serde_json::from_str(&json).map_err(Error::internal)?;

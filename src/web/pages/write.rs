@@ -215,9 +215,10 @@ async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<
         return sent.again(request, wanted, error).await;
     }
     let (text, rules) = (sent.typed().text, sent.site.rules.clone());
+    let _place = request.app.let_in()?;
     match request
         .app
-        .rendering(move || draft::text(&text, Format::Markdown, &rules))
+        .rendering(text.len(), move || draft::text(&text, Format::Markdown, &rules))
         .await?
     {
         Err(error) => sent.again(request, wanted, error).await,

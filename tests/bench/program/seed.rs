@@ -5,7 +5,7 @@ use std::{path::Path, time::Instant};
 use afterword::{
     content,
     model::{
-        comment::Status,
+        comment::{Details, Status},
         id::{CommentId, ThreadId},
         page::Origin,
         text::SiteName,
@@ -98,7 +98,12 @@ impl Sower {
             let (source, body) = &self.texts[place];
             let comment = unit::comment(thread.id, id, above.0, above.1, status, &name, body, Millis(at));
             comments::add(tx, &comment).expect("a comment");
-            details::add(tx, SITE, CommentId(id), &unit::details_of(source, &hash)).expect("its details");
+            // Addresses are forgotten after 30 days, and nearly all of these are older.
+            let details_of_it = Details {
+                address_key: String::new(),
+                ..unit::details_of(source, &hash)
+            };
+            details::add(tx, SITE, CommentId(id), &details_of_it).expect("its details");
             if status == Status::Approved {
                 self.last = id;
                 recent.push((id, above.1));
