@@ -1,4 +1,4 @@
-// Writes i18n/times.json: how each language says “3 hours ago” and “12 Nov 2026”, by the Unicode locale data that Node has.
+// Writes i18n/times.json: how each language says “3 hours ago”, “12 Nov 2026” and “1,234”, by the Unicode locale data that Node has.
 // A browser's first Intl formatter holds up the page for longer than a hundred comments do; these cost nothing.
 // Must never guess: what has other digits or another calendar is left to Intl in the browser.
 // Next: `npm run times` after a new language or a new Node; build.mjs gives each file its share, src/words.ts reads them.
@@ -46,10 +46,20 @@ function dates(tag) {
   return number ? [pattern.replace("{m}", number)] : [pattern, months.join()];
 }
 
-/** `[now, minutes, hours, days, pattern of a date, names of months]`; no dates where digits or calendar are others. */
+/** What stands between thousands; twice where it does so from 10,000 on only. */
+function separator(tag) {
+  const format = new Intl.NumberFormat(tag);
+  const [, , comma] = format.format(12345);
+  return format.format(1234).includes(comma) ? comma : comma + comma;
+}
+
+/**
+ * `[now, minutes, hours, days, what stands between thousands, pattern of a date, names of months]`; only the first four
+ * where digits or calendar are others.
+ */
 function times(tag) {
   const { numberingSystem, calendar } = new Intl.DateTimeFormat(tag).resolvedOptions();
-  return [...spans(tag), ...(numberingSystem === "latn" && calendar === "gregory" ? dates(tag) : [])];
+  return [...spans(tag), ...(numberingSystem === "latn" && calendar === "gregory" ? [separator(tag), ...dates(tag)] : [])];
 }
 
 const folder = new URL("i18n/", import.meta.url);

@@ -68,7 +68,7 @@ export function peek(view: View): Dress {
     watch(link, () => {
       const { comment, article } = parent;
       const words = article.querySelector(".body")?.textContent?.trim() || "";
-      return [el("b", {}, el("bdi", {}, nameOf(view, comment))), el("p", { dir: "auto" }, words.length > 280 ? words.slice(0, 280) + "…" : words)];
+      return [el("b", {}, el("bdi", {}, nameOf(view, comment))), el("p", { class: "said", dir: "auto" }, words.length > 280 ? words.slice(0, 280) + "…" : words)];
     });
   };
 }

@@ -1,4 +1,6 @@
-// Gives the browser its turn in the middle of long work: to paint, to take input, or to go.
+// Gives the browser its turn in the middle of long work: to take input, to paint, or to go.
 // Must never be needed for what has to happen in the same moment: other work may come in between.
 // Next: list.ts draws in slices, votes.ts waits out a page that goes.
-export const rest = (): Promise<void> => new Promise((go) => setTimeout(go));
+
+/** After the next frame: what was drawn so far is laid out by itself, not in one piece with what follows. */
+export const rest = (): Promise<void> => new Promise((go) => requestAnimationFrame(() => setTimeout(go)));

@@ -30,7 +30,9 @@ export function theme(view: View): void {
     const fixed = wish === "dark" || wish === "light";
     section.classList.toggle("own", fixed);
     const scheme = fixed ? wish : wish === "auto" ? told(document.documentElement) || told(document.body) || seen(host) : "";
-    for (const name of ["dark", "light"]) section.classList.toggle(name, scheme === name);
+    // What is light anyway is not told so: every element in it would be styled anew.
+    const plain = scheme === "light" && !fixed && getComputedStyle(host).colorScheme === "normal";
+    for (const name of ["dark", "light"]) section.classList.toggle(name, scheme === name && !plain);
   };
   apply();
   // Some toggles fade the colours: look again when that is over.

@@ -5,11 +5,12 @@ import { Api } from "./api";
 import { tick } from "./clock";
 import { el } from "./element";
 import { asProblem, explain, type Problem } from "./errors";
-import { drawFrame, type Frame } from "./frame";
+import { drawFrame, drawHeading, type Frame } from "./frame";
 import { Keep } from "./keep";
 import { drawList } from "./list";
 import { contains, follow, seek, show } from "./permalink";
 import type { Form } from "./prompt";
+import { rest } from "./rest";
 import css from "./style.css";
 import type { Comment, Site, Sort, Thread, ThreadAnswer } from "./wire";
 import { known, type Locale, type Words } from "./words";
@@ -126,6 +127,10 @@ export class View {
       if (!this.frame) this.root.replaceChildren((this.frame = drawFrame(this)).section);
       // Only the first time: who then asks for another order has read what the link was for.
       const found = first ? await seek(this, (id) => contains(data.comments, id)) : undefined;
+      if (first) {
+        drawHeading(this);
+        await rest();
+      }
       if (!found?.branch) await drawList(this, data.comments);
       // Not before the list stands: until then the box keeps its height, and what follows it its place.
       this.host.setAttribute("state", "ready");

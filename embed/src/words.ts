@@ -11,13 +11,13 @@ export type Word = keyof typeof en;
 export type Counted = { [K in Word]: (typeof en)[K] extends string ? never : K }[Word];
 export type Fill = Record<string, string | number>;
 
-/** Now, minutes, hours and days that have passed, the pattern of a date, and the names of months; `#` is a number. */
+/** Now, minutes, hours and days that have passed, what parts thousands, the pattern of a date, the names of months; `#` is a number. */
 export type Times = (string | Record<string, string | undefined>)[];
 
 /** What a file of another language holds: its tag, and its phrases in the order of the English keys. */
 export interface Locale {
   tag: string;
-  /** Without dates where digits or calendar are others: there, Intl says them. */
+  /** Without dates and thousands where digits or calendar are others: there, Intl says them. */
   times: Times;
   core?: Phrase[];
   later?: Phrase[];
@@ -77,11 +77,15 @@ export class Words {
     return fill(plural(form, count, this.language), { ...values, count: this.number(count) });
   };
 
-  /** Small numbers in Latin digits, which all but Persian's are, need no formatter: a browser's first one takes as long as fifty comments. */
-  number = (value: number): string => (value < 1000 && this.locale.times[4] ? "" + value : (this.numbers ||= new Intl.NumberFormat(this.language)).format(value));
+  /** In Latin digits, which all but Persian's are, without a formatter: a browser's first one takes as long as fifty comments. */
+  number = (value: number): string => {
+    const comma = this.locale.times[4] as string | undefined;
+    if (!comma) return (this.numbers ||= new Intl.NumberFormat(this.language)).format(value);
+    return comma[1] && value < 10_000 ? "" + value : ("" + value).replace(/\B(?=(...)+$)/g, comma[0]!);
+  };
 
   day = (at: number): string => {
-    const [, , , , pattern, months] = this.locale.times as string[];
+    const [, , , , , pattern, months] = this.locale.times as string[];
     if (!pattern) return (this.days ||= new Intl.DateTimeFormat(this.language, { dateStyle: "medium" })).format(at);
     const date = new Date(at);
     const [d, n] = [date.getDate(), date.getMonth()];

@@ -38,13 +38,18 @@ function differences(tag, said) {
   for (let n = 1; n < 60; n++) compare(now - n * 60_000, spans.format(-n, "minute"));
   for (let n = 1; n < 24; n++) compare(now - n * 3_600_000, spans.format(-n, "hour"));
   for (let n = 1; n < 31; n++) compare(now - n * 86_400_000, spans.format(-n, "day"));
+  const numbers = new Intl.NumberFormat(tag);
+  for (const n of [0, 7, 999, 1_000, 1_234, 9_999, 10_000, 123_456, 1_234_567]) {
+    const [text, wanted] = [own.number(n), numbers.format(n)].map(plain);
+    if (text !== wanted) found.push(`${text} instead of ${wanted}`);
+  }
   for (let n = 31; n < 400; n++) compare(now - n * 86_400_000, days.format(now - n * 86_400_000));
   return found;
 }
 
 const { cldr, ...languages } = times;
 
-test("every language says times as Intl does, without it", () => {
+test("every language says times and numbers as Intl does, without it", () => {
   assert.ok(Object.keys(languages).length > 20);
   for (const [tag, said] of Object.entries(languages)) {
     const text = JSON.stringify(said);
@@ -57,6 +62,7 @@ test("every language says times as Intl does, without it", () => {
 
 test("control: a wrong word is seen", () => {
   assert.match(differences("en", ["nun", ...languages.en.slice(1)]).join(), /^nun instead of now$/);
+  assert.match(differences("de", languages.en).join(), /1,234 instead of 1\.234/);
 });
 
 test("an avatar is the same for the same author and different for others", () => {
@@ -66,5 +72,8 @@ test("an avatar is the same for the same author and different for others", () =>
   assert.ok(new Set(hues.map((one) => Math.floor(one / 45))).size >= 6);
   assert.equal(initial(" ann"), "A");
   assert.equal(initial("👩‍👩‍👧 family"), "👩‍👩‍👧");
+  assert.equal(initial("👍🏽 up"), "👍🏽");
+  assert.equal(initial("🇺🇦🇩🇪"), "🇺🇦");
+  assert.equal(initial("x\u0323y"), "X\u0323");
   assert.equal(initial(""), "·");
 });
