@@ -21,6 +21,7 @@ import migration
 import pgfailover
 import pgkill
 import pgnodes
+import pgproxy
 import powercut
 import twoservers
 from server import Broken, Server
@@ -36,6 +37,7 @@ TESTS = {
     "clock": clock,
     "pgkill": pgkill,
     "pgnodes": pgnodes,
+    "pgproxy": pgproxy,
     "pgfailover": pgfailover,
 }
 

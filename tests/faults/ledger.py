@@ -76,7 +76,10 @@ class Findings:
 
 
 class Ledger:
-    def __init__(self):
+    """`proxied`: a proxy stands between, whose own 502 and 504 say nothing of what the server did."""
+
+    def __init__(self, proxied=False):
+        self.proxied = proxied
         self.sent, self.unknown, self.acknowledged = {}, {}, {}
         self.refused = self.replayed = 0
 
@@ -102,6 +105,9 @@ class Ledger:
             self.refused += 1
             self.unknown[one.mark] = one
             return False
+        if self.proxied and answer.status in (502, 504):
+            self.unheard(one)
+            return None
         raise Broken(f"{one.mark} was answered {answer.status} {answer.code()}")
 
     def unheard(self, one):
