@@ -15,6 +15,7 @@ import owner
 import plot
 import reads
 import rivals
+import soak
 import writes
 from load import Failed
 from places import ROOT
@@ -25,14 +26,16 @@ PARTS = {
     "store": writes.store, "post": writes.post, "mixed": writes.mixed, "pressure": writes.pressure,
     "live": live.live, "queue": owner.queue, "start": owner.start, "growth": growth.growth,
 }
+# Only where they are asked for by name.
+LONG = {"soak": soak.soak}
 GOALS = {"cold read": 1.3}
 
 
 class Run:
     """What the parts are given."""
 
-    def __init__(self, quick):
-        self.quick, self.table, self.curves = quick, Table(), None
+    def __init__(self, asked):
+        self.quick, self.minutes, self.table, self.curves = asked.quick, asked.minutes, Table(), None
 
 
 def main():
@@ -41,19 +44,20 @@ def main():
     for flag in ("list", "quick", "rivals", "plots"):
         arguments.add_argument(f"--{flag}", action="store_true")
     arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--minutes", type=int, default=30)
     asked = arguments.parse_args()
     if asked.list:
-        for name, part in PARTS.items():
+        for name, part in (PARTS | LONG).items():
             print(f"{name:<10}{part.__doc__.splitlines()[0]}")
         return 0
-    unknown = [part for part in asked.parts if part not in PARTS]
+    unknown = [part for part in asked.parts if part not in PARTS | LONG]
     if unknown:
-        print(f"no part '{unknown[0]}'; there are: {' '.join(PARTS)}", file=sys.stderr)
+        print(f"no part '{unknown[0]}'; there are: {' '.join(PARTS | LONG)}", file=sys.stderr)
         return 2
     wanted = asked.parts or ([] if asked.rivals else list(PARTS))
-    run, began, broken = Run(asked.quick), time.monotonic(), []
+    run, began, broken = Run(asked), time.monotonic(), []
     print(Table.HEAD)
-    todo = [(name, PARTS[name]) for name in wanted] + ([("rivals", rivals.rivals)] if asked.rivals else [])
+    todo = [(name, (PARTS | LONG)[name]) for name in wanted] + ([("rivals", rivals.rivals)] if asked.rivals else [])
     for name, part in todo:
         try:
             part(run)
