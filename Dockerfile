@@ -1,7 +1,8 @@
 # The image holds one static binary and an empty folder for its data, and nothing else.
 FROM rust:1.95-alpine AS build
-RUN apk add --no-cache bash binutils coreutils gcc musl-dev
+RUN apk add --no-cache bash binutils coreutils gcc make musl-dev
 WORKDIR /source
+COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock build.rs schema.sql ./
 COPY src src
 COPY embed/dist embed/dist

@@ -75,7 +75,7 @@ impl Default for Config {
             metrics_listen: None,
             log_format: "text".to_owned(),
             limits: Action::ALL.map(Action::default_limit),
-            cache: 24,
+            cache: 20,
             max_connections: 10_000,
             max_connections_per_address: 200,
             timeout: 10,

@@ -178,7 +178,7 @@ pub const SETTINGS: &[Setting] = &[
     limit_setting(Action::Login, "limits.login", "Signing in and setting up."),
     Setting {
         key: "cache",
-        default: "24",
+        default: "20",
         doc: "Memory for threads that are kept ready, in MiB; 0 keeps none.",
         secret: false,
         read: |c, v| number(v, 0, 1_000_000).map(|v| c.cache = v),

@@ -31,8 +31,8 @@ use crate::{
     },
 };
 
-/// What an entry takes beside its bytes: the key, the site that it was made for, the places in the table.
-const BESIDE: u64 = 1_024;
+/// What an entry takes beside its bytes, as measured: headers, the site that it was made for, the key, places in the table.
+const BESIDE: u64 = 4_096;
 /// How long an entry is believed, in milliseconds.
 const BELIEVED: i64 = 1_000;
 /// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
@@ -191,6 +191,16 @@ impl Threads {
     }
 }
 
+impl Threads {
+    /// What is kept and need not be compared with the database. Only first pages are kept.
+    #[must_use]
+    pub fn believed(&self, app: &App, wanted: &Wanted) -> Option<Kept> {
+        let entry = self.kept.get(wanted).filter(|entry| entry.is_believed(app))?;
+        self.hits.inc();
+        Some(Kept(entry))
+    }
+}
+
 /// Makes the bytes of an answer.
 pub type Make = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
 
@@ -200,9 +210,8 @@ pub async fn thread(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> R
         return Ok(Kept(Box::pin(fill(app, &wanted, make)).await?));
     }
     // Nearly always it is there and true, and nothing needs to be awaited.
-    if let Some(entry) = cache.kept.get(&wanted).filter(|entry| entry.is_believed(app)) {
-        cache.hits.inc();
-        return Ok(Kept(entry));
+    if let Some(kept) = cache.believed(app, &wanted) {
+        return Ok(kept);
     }
     // Boxed: that work has far more to hold on to than the common case, which must not carry room for it.
     Box::pin(checked_or_made(app, cache, wanted, make)).await

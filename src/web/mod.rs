@@ -20,6 +20,7 @@ pub mod language;
 pub mod metrics;
 pub mod pages;
 pub mod prepared;
+mod ready;
 pub mod reply;
 pub mod request;
 pub mod request_id;
@@ -29,6 +30,8 @@ mod stall;
 
 use std::sync::Arc;
 
+pub use ready::Door;
+use ready::Ready;
 use reply::Face;
 use request::Shared;
 use route::{Route, any_of, area};
@@ -41,15 +44,15 @@ const BODY: usize = 256 * 1024;
 /// What the doors of one server lead to.
 pub struct Doors {
     /// For everybody.
-    pub public: Route,
+    pub public: Door,
     /// For the operator: `/metrics` and nothing else.
-    pub metrics: Route,
+    pub metrics: Door,
 }
 
-/// The areas for everybody.
+/// The areas for everybody, for who calls them without a listener.
 #[must_use]
 pub fn routes(app: &App) -> Route {
-    doors(app).public
+    doors(app).public.routes
 }
 
 /// Both doors, which share the cache and the readers who listen.
@@ -61,8 +64,11 @@ pub fn doors(app: &App) -> Doors {
         listeners: Arc::new(api::live::Listeners::new(&app.config)),
     };
     Doors {
-        public: public(&shared),
-        metrics: any_of([area("metrics", &shared, 0, Face::Json, metrics::answer)]),
+        public: Door {
+            routes: public(&shared),
+            ready: Some(Ready(Arc::clone(&shared.threads))),
+        },
+        metrics: any_of([area("metrics", &shared, 0, Face::Json, metrics::answer)]).into(),
     }
 }
 

@@ -25,8 +25,9 @@ impl Prepared {
     pub fn new(plain: Vec<u8>, kind: &'static str, encoding: Encoding) -> Self {
         let tag = data_encoding::HEXLOWER.encode(&Sha256::digest(&plain)[..10]);
         let (body, encoding) = match encoding.compress(&plain) {
-            Some(body) => (body, encoding.name()),
-            None => (plain.into(), None),
+            // Copied: an encoder's buffer has room for what could not be compressed, which would be kept, too.
+            Some(body) => (Bytes::copy_from_slice(&body), encoding.name()),
+            None => (Bytes::copy_from_slice(&plain), None),
         };
         let etag = match encoding {
             Some(name) => format!("\"{tag}-{name}\""),
@@ -69,8 +70,7 @@ impl Prepared {
     }
 
     pub(super) fn weight(&self) -> u64 {
-        // The headers take about as much as this.
-        self.body.len() as u64 + 1_024
+        self.body.len() as u64
     }
 }
 
@@ -136,14 +136,13 @@ impl Encoding {
         offered.iter().find(takes).copied().unwrap_or(Self::Plain)
     }
 
-    fn compress(self, plain: &[u8]) -> Option<Bytes> {
-        let out = match self {
-            Self::Zstandard => zstd::bulk::compress(plain, 3).ok()?,
-            Self::Brotli => brotli(plain)?,
-            Self::Gzip => gzip(plain)?,
-            Self::Plain => return None,
-        };
-        Some(out.into())
+    fn compress(self, plain: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Zstandard => zstd::bulk::compress(plain, 3).ok(),
+            Self::Brotli => brotli(plain),
+            Self::Gzip => gzip(plain),
+            Self::Plain => None,
+        }
     }
 }
 
@@ -177,6 +176,27 @@ mod tests {
 
     fn asking(name: header::HeaderName, line: &str) -> HeaderMap {
         HeaderMap::from_iter([(name, HeaderValue::from_str(line).unwrap())])
+    }
+
+    #[test]
+    fn nothing_is_kept_beside_the_bytes() {
+        for encoding in [
+            Encoding::Zstandard,
+            Encoding::Brotli,
+            Encoding::Gzip,
+            Encoding::Plain,
+        ] {
+            let mut plain = Vec::with_capacity(1 << 20);
+            plain.extend(std::iter::repeat_n(*b"all the same ", 1_000).flatten());
+            let Ok(body) = Prepared::new(plain, "text/plain", encoding).body.try_into_mut() else {
+                panic!("nobody else has it");
+            };
+            let (room, length) = (body.capacity(), body.len());
+            assert!(
+                room <= length + 16,
+                "{encoding:?}: room for {room} around {length}"
+            );
+        }
     }
 
     #[test]

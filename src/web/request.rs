@@ -3,6 +3,7 @@
 //! Nothing here trusts a header that a client can set, but for forwarding headers of configured proxies.
 
 use std::{
+    borrow::Cow,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::Arc,
 };
@@ -126,17 +127,8 @@ impl Incoming {
 
     /// The only value of a query parameter. Errors: `bad_query` when it is repeated.
     pub fn parameter(&self, name: &str) -> Result<Option<String>, Error> {
-        let mut values = url::form_urlencoded::parse(self.raw_query.as_bytes())
-            .filter(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned());
-        let first = values.next();
-        if values.next().is_some() {
-            return Err(Error::with_message(
-                Kind::BadQuery,
-                format!("The parameter {name} stands there twice."),
-            ));
-        }
-        Ok(first)
+        let [value] = parameters(&self.raw_query, [name])?;
+        Ok(value.map(Cow::into_owned))
     }
 
     /// The refusal of a method that is not for reading.
@@ -246,7 +238,7 @@ fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The peer, or whom a trusted proxy speaks for: the last address in its header that is no such proxy.
-fn client_address(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap) -> IpAddr {
+pub(super) fn client_address(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap) -> IpAddr {
     let mut address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| plain(peer.ip()));
     if !config.trusts(address) {
         return address;
@@ -275,6 +267,26 @@ fn plain(address: IpAddr) -> IpAddr {
         IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
         IpAddr::V4(_) => address,
     }
+}
+
+/// The values of these parameters of a query. Errors: `bad_query` when one of them is repeated.
+pub fn parameters<'a, const N: usize>(
+    query: &'a str,
+    names: [&str; N],
+) -> Result<[Option<Cow<'a, str>>; N], Error> {
+    let mut values = [const { None }; N];
+    for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let Some(place) = names.iter().position(|name| *name == key) else {
+            continue;
+        };
+        if values[place].replace(value).is_some() {
+            return Err(Error::with_message(
+                Kind::BadQuery,
+                format!("The parameter {key} stands there twice."),
+            ));
+        }
+    }
+    Ok(values)
 }
 
 /// What limits count by: an IPv4 address, an IPv6 /64 (one household has 2⁶⁴ addresses).

@@ -27,11 +27,11 @@ use warp::{
 };
 
 use super::{
-    metrics,
+    Door, metrics,
+    ready::Ready,
     reply::{self, Face},
     request::{Peer, network},
     request_id::RequestId,
-    route::Route,
     stall::Stall,
 };
 use crate::{
@@ -97,7 +97,13 @@ impl Drop for Place {
 }
 
 /// Serves until `shutdown` ends, then lets requests in hand finish.
-pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+pub async fn serve(
+    app: App,
+    door: impl Into<Door>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) {
+    let Door { routes, ready } = door.into();
     let (limits, service) = (Limits::new(&app.config), warp::service(routes));
     let (stop, tasks, places) = (CancellationToken::new(), TaskTracker::new(), Places::default());
     let slots = Arc::new(Semaphore::new(limits.max_connections));
@@ -133,9 +139,15 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
         let connected = app.metrics.connected();
         let _ = io.set_nodelay(true);
         let inner = TowerToHyperService::new(service.clone());
-        let app = app.clone();
+        let (app, ready) = (app.clone(), ready.clone());
         let handler = hyper::service::service_fn(move |request: Request<Body>| {
-            one(app.clone(), inner.clone(), request, (peer, trusted))
+            one(
+                app.clone(),
+                ready.clone(),
+                inner.clone(),
+                request,
+                (peer, trusted),
+            )
         });
         // Boxed: a task that takes it over has room for it twice, for as long as the connection lasts.
         let mut connection =
@@ -167,6 +179,7 @@ pub async fn serve(app: App, routes: Route, listener: TcpListener, shutdown: imp
 /// One request: what warp must not see is answered here, the rest goes to the routes.
 async fn one<S>(
     app: App,
+    ready: Option<Ready>,
     inner: S,
     mut request: Request<Body>,
     (peer, trusted): (SocketAddr, bool),
@@ -193,6 +206,8 @@ where
         } else if !one_host(&request) || request.uri().path_and_query().is_none() {
             // `POST somewhere HTTP/1.1` is a host without a path to hyper, and a panic to warp.
             refuse(Kind::BadRequest)
+        } else if let Some(answer) = ready.and_then(|ready| ready.answer(&app, &request, peer)) {
+            answer
         } else {
             request.extensions_mut().insert(Peer(Some(peer)));
             let Ok(response) = inner.call(request).await;

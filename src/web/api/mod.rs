@@ -10,6 +10,8 @@ mod reads;
 mod recent;
 mod writes;
 
+pub(super) use reads::asked_for;
+
 use warp::{http::Method, reply::Response};
 
 use super::{

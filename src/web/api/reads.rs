@@ -1,6 +1,8 @@
 //! Reading by the API. Thread answers come from the cache, already compressed.
 
-use warp::reply::Response;
+use std::borrow::Cow;
+
+use warp::{http::HeaderMap, reply::Response};
 
 use super::json::{BranchAnswer, CommentJson, CountsAnswer, RepliesAnswer, ThreadAnswer};
 use crate::{
@@ -17,17 +19,29 @@ use crate::{
     web::{
         cache,
         prepared::{Encoding, Prepared},
-        request::Incoming,
+        request::{Incoming, parameters},
     },
 };
 
 pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Error> {
     request.count()?;
-    let page = request
-        .parameter("page")?
-        .ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
-    let page_id = request.parameter("page_id")?;
-    let sort = match request.parameter("sort")?.filter(|word| !word.is_empty()) {
+    let wanted = asked_for(site, &request.raw_query, &request.headers)?;
+    let prepared = cache::thread(&request.app, &request.threads, wanted, |base_url, view| {
+        serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal)
+    })
+    .await?;
+    Ok(prepared.answer(&request.headers))
+}
+
+/// Which page of which thread a read is about. Errors: `bad_query`.
+pub(in crate::web) fn asked_for(
+    site: &str,
+    query: &str,
+    headers: &HeaderMap,
+) -> Result<cache::Wanted, Error> {
+    let [page, page_id, sort, cursor] = parameters(query, ["page", "page_id", "sort", "cursor"])?;
+    let page = page.ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
+    let sort = match sort.filter(|word| !word.is_empty()) {
         Some(word) => Some(Sort::parse(&word).ok_or_else(|| {
             Error::with_message(
                 Kind::BadQuery,
@@ -36,25 +50,16 @@ pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Er
         })?),
         None => None,
     };
-    let cursor = request
-        .parameter("cursor")?
-        .filter(|text| !text.is_empty())
-        .map(|text| Cursor::parse(&text))
-        .transpose()?;
-    let wanted = cache::Wanted {
+    let cursor = cursor.filter(|text| !text.is_empty());
+    Ok(cache::Wanted {
         form: cache::Form::Json,
         site: site.to_owned(),
-        page,
-        page_id,
+        page: page.into_owned(),
+        page_id: page_id.map(Cow::into_owned),
         sort,
-        cursor,
-        encoding: Encoding::asked(&request.headers, Encoding::FRESH),
-    };
-    let prepared = cache::thread(&request.app, &request.threads, wanted, |base_url, view| {
-        serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal)
+        cursor: cursor.map(|text| Cursor::parse(&text)).transpose()?,
+        encoding: Encoding::asked(headers, Encoding::FRESH),
     })
-    .await?;
-    Ok(prepared.answer(&request.headers))
 }
 
 pub(super) async fn comment(request: Incoming, site: &str, named: Named) -> Result<Response, Error> {

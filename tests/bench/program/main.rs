@@ -17,6 +17,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Parser;
 
+/// The server's own.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[derive(Parser)]
 enum Command {
     /// Fill a new database.
