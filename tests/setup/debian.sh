@@ -70,7 +70,10 @@ node_is_new_enough() {
     [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" = true ]
 }
 
-need_compiler() { need_package gcc "a C compiler, for the bundled SQLite" command -v cc; }
+need_compiler() {
+  need_package gcc "a C compiler, for the bundled SQLite" command -v cc &&
+    need_package make "make, for the bundled allocator" command -v make
+}
 need_cxx() { need_package g++ "a C++ compiler, for libFuzzer" command -v c++; }
 need_node() { need_package npm "Node.js 20 or newer with npm" node_is_new_enough; }
 need_chromium() { need_package chromium "Chromium, for the browser tests" chromium_path; }
