@@ -69,6 +69,8 @@ test('Remark42’s language and the page’s theme are kept, and changeTheme, de
     await replyIs(page, here, 'Відповісти');
     assert.equal(await page.evaluate(() => window.early), undefined, 'pages ask for it to know whether it is ready');
     await looks(page, 'light');
+    // A look that began with the thread is over (theme.ts looks again after 600 ms).
+    await page.waitForTimeout(700);
     // As a page's own switch does it: colours first, then Remark42 is told.
     await page.evaluate(() => (document.querySelector('#around').style.color = 'white'));
     await page.waitForTimeout(700);

@@ -849,11 +849,10 @@ class Run:
             elif "action" not in wrong and wrong and not REFUSAL.search(page):
                 self.table.violation("control", f"no refusal was found on the thread page for {wrong}; is REFUSAL still right?")
         # Where there is nothing to show again, the refusal is a page of its own.
-        for wrong in ({"form_token": ""}, {"page": "x"}):
-            status, _, page = browser.send("POST", "/thread/blog/post", {"form_token": token, "page": control, "text": "Calm"} | wrong)
-            if status == 303 or "<form" in page.split("<main", 1)[-1]:
-                self.table.violation("control", f"no page of its own says that this is refused: {wrong}")
-            self.known |= vocabulary(page)
+        status, _, page = browser.send("POST", "/thread/blog/post", {"form_token": token, "page": "x", "text": "Calm"})
+        if status == 303 or "<form" in page.split("<main", 1)[-1]:
+            self.table.violation("control", "no page of its own says that a page is none")
+        self.known |= vocabulary(page)
         # The reader's own comment, with what its writer can do.
         self.known |= vocabulary(browser.send("GET", "/thread/blog?" + urllib.parse.urlencode({"page": control}))[2])
 
