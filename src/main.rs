@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// Takes half the time of the C library's, and gives back what a rush of readers needed.
+/// Quicker than the C library's, and gives back what a rush of readers needed: docs/decisions/0005.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
