@@ -130,6 +130,8 @@ export class View {
       if (first) {
         drawHeading(this);
         await rest();
+        // Another page's thread may stand in the element by now.
+        if (this.gone.aborted) return false;
       }
       if (!found?.branch) await drawList(this, data.comments);
       // Not before the list stands: until then the box keeps its height, and what follows it its place.
