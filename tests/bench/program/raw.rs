@@ -12,7 +12,7 @@ use afterword::{
     model::id::Ids,
     store::{Row, StoreError, Tx, Value, engine::sqlite::SqliteTx},
 };
-use rusqlite::{Connection, types};
+use rusqlite::{Connection, config::DbConfig, types};
 use serde_json::json;
 
 use super::{
@@ -60,6 +60,9 @@ impl Tx for Recorder<'_> {
 fn open(folder: &Path) -> Connection {
     let connection = Connection::open(folder.join("afterword.db")).expect("the database");
     connection.set_prepared_statement_cache_capacity(128);
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .expect("a setting");
     connection
         .execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;")
         .expect("pragmas");
