@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     model::{
+        comment::Comment,
         id::{CommentId, SiteId, ThreadId},
         page::{PageKey, PageUrl},
         site::{Site, Sort},
@@ -26,12 +27,12 @@ use crate::{
 
 /// Threads with so many rows or fewer are answered whole.
 pub const SMALL: i64 = 200;
-/// Top-level comments on a page of a larger thread.
-pub const TOPS: i64 = 50;
-/// Replies below one top-level comment on such a page.
+/// Top-level comments on a page of a larger thread. With [`REPLIES_IN_ALL`] no page has more than a hundred comments.
+pub const TOPS: i64 = 40;
+/// Replies below one top-level comment on such a page, at the most.
 pub const REPLIES: i64 = 20;
 /// Replies in all on such a page.
-pub const REPLIES_IN_ALL: i64 = 200;
+pub const REPLIES_IN_ALL: i64 = 60;
 /// Pages asked for in one count at the most.
 pub const COUNTS: usize = 100;
 
@@ -229,18 +230,28 @@ pub(super) fn page_of(
             },
         )
     });
-    let (mut found, mut room) = (Vec::new(), REPLIES_IN_ALL);
+    let each = replies_each(&tops);
+    let mut found = Vec::new();
     for top in tops {
-        let replies = if top.descendant_count > 0 && room > 0 {
-            comments::below(tx, &top, top.id.0, REPLIES.min(room))?
+        let replies = if top.descendant_count > 0 {
+            comments::below(tx, &top, top.id.0, each)?
         } else {
             Vec::new()
         };
-        room -= replies.len() as i64;
         found.push(top);
         found.extend(replies);
     }
     Ok((arrange(found), next))
+}
+
+/// How many replies each conversation of a page shows: as many as all of them can, so that none is folded away
+/// because a long one stands above it.
+fn replies_each(tops: &[Comment]) -> i64 {
+    let shown = |each: i64| tops.iter().map(|top| top.descendant_count.min(each)).sum::<i64>();
+    (1..=REPLIES)
+        .take_while(|&each| shown(each) <= REPLIES_IN_ALL)
+        .last()
+        .unwrap_or(1)
 }
 
 /// Counts of pages by their keys, in the order asked; 0 for unknown ones.

@@ -280,7 +280,7 @@ fn a_thread_of_thousands_comes_with_its_first_page() {
     fill(&server, 1, 900, "Tea.");
     let answer = export(&server, "");
     let html = answer["threads"][0]["html"].as_str().unwrap();
-    assert_eq!(html.matches("<article").count(), 50);
+    assert_eq!(html.matches("<article").count(), 40);
     assert_eq!(answer["threads"][0]["count"], 900);
     assert!(html.contains("900 thoughts"), "{html}");
 }

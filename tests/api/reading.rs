@@ -197,6 +197,29 @@ fn a_large_thread_comes_by_pages_and_misses_nothing() {
 }
 
 #[test]
+fn a_page_of_a_large_thread_has_a_hundred_comments_at_most_and_folds_no_conversation_away() {
+    let server = TestServer::start();
+    for n in 0..60 {
+        server.clock.advance(1_000);
+        let top = server.posted(json!({"text": format!("top {n}")})).0;
+        for _ in 0..3 {
+            server.posted(json!({"parent": top, "text": "reply"}));
+        }
+    }
+    let page = server.thread(PAGE);
+    let tops = page["comments"].as_array().unwrap();
+    assert_eq!(tops.len(), 40);
+    for top in tops {
+        let shown = top["replies"].as_array().unwrap().len();
+        assert_eq!(
+            (shown, &top["more"]),
+            (1, &json!(2)),
+            "80 comments; two each would be 120"
+        );
+    }
+}
+
+#[test]
 fn counts_are_batched() {
     let server = TestServer::start();
     server.posted(json!({}));
