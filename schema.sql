@@ -105,10 +105,10 @@ CREATE TABLE comments (
 CREATE UNIQUE INDEX comments_by_id ON comments (site_id, id);
 -- What is newest in this thread? (its feed)
 CREATE INDEX comments_by_thread ON comments (site_id, thread_id, id);
--- Which top-level comments come next: oldest or newest, best, most replied?
-CREATE INDEX comments_by_parent ON comments (site_id, thread_id, parent_id, id);
-CREATE INDEX comments_by_score ON comments (site_id, thread_id, parent_id, score, id);
-CREATE INDEX comments_by_replies ON comments (site_id, thread_id, parent_id, descendant_count, id);
+-- Which top-level comments come next: oldest or newest, best, most replied? Replies cost these nothing.
+CREATE INDEX comments_top_by_id ON comments (site_id, thread_id, id) WHERE parent_id = 0;
+CREATE INDEX comments_top_by_score ON comments (site_id, thread_id, score, id) WHERE parent_id = 0;
+CREATE INDEX comments_top_by_replies ON comments (site_id, thread_id, descendant_count, id) WHERE parent_id = 0;
 -- What waits in this queue, newest first? (admin; also the feed of a site)
 CREATE INDEX comments_by_status ON comments (site_id, status, id);
 

@@ -186,7 +186,7 @@ fn a_damaged_file_is_told() {
     // An index that lacks its rows: the file opens, and only looking finds it.
     let connection = database(folder.path());
     connection
-        .execute_batch("PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'comments_by_parent') WHERE name = 'site_origins_by_origin'; PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute_batch("PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'comments_top_by_id') WHERE name = 'site_origins_by_origin'; PRAGMA wal_checkpoint(TRUNCATE)")
         .unwrap();
     drop(connection);
     let found = doctor(folder.path(), &[]);

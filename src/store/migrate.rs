@@ -28,6 +28,16 @@ CREATE TABLE comment_names (
         3,
         "CREATE INDEX thread_keys_by_thread ON thread_keys (site_id, thread_id, page_key);",
     ),
+    (
+        4,
+        "DROP INDEX comments_by_parent;
+DROP INDEX comments_by_score;
+DROP INDEX comments_by_replies;
+CREATE INDEX comments_top_by_id ON comments (site_id, thread_id, id) WHERE parent_id = 0;
+CREATE INDEX comments_top_by_score ON comments (site_id, thread_id, score, id) WHERE parent_id = 0;
+CREATE INDEX comments_top_by_replies ON comments (site_id, thread_id, descendant_count, id) WHERE parent_id = 0;
+",
+    ),
 ];
 
 /// The version that `schema.sql` is.

@@ -49,17 +49,17 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
         (
             "oldest",
             comments::OLDEST,
-            "USING INDEX comments_by_parent (site_id=? AND thread_id=? AND parent_id=? AND id>?)",
+            "USING INDEX comments_top_by_id (site_id=? AND thread_id=? AND id>?)",
         ),
         (
             "newest",
             comments::NEWEST,
-            "USING INDEX comments_by_parent (site_id=? AND thread_id=? AND parent_id=? AND id<?)",
+            "USING INDEX comments_top_by_id (site_id=? AND thread_id=? AND id<?)",
         ),
         (
             "best",
             comments::BEST,
-            "USING INDEX comments_by_score (site_id=? AND thread_id=? AND parent_id=? AND (score,id)<(?,?))",
+            "USING INDEX comments_top_by_score (site_id=? AND thread_id=? AND (score,id)<(?,?))",
         ),
         (
             "the site of a page",
@@ -74,7 +74,7 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
         (
             "most replied",
             comments::REPLIES,
-            "USING INDEX comments_by_replies (site_id=? AND thread_id=? AND parent_id=? AND (descendant_count,id)<(?,?))",
+            "USING INDEX comments_top_by_replies (site_id=? AND thread_id=? AND (descendant_count,id)<(?,?))",
         ),
         (
             "the queue",
