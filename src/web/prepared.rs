@@ -119,14 +119,13 @@ impl Encoding {
     #[must_use]
     pub fn asked(headers: &HeaderMap, offered: &[Self]) -> Self {
         let takes = |encoding: &&Self| {
-            let name = encoding.name().unwrap_or_default();
+            let name = encoding.name().unwrap_or_default().as_bytes();
             headers
                 .get_all(header::ACCEPT_ENCODING)
                 .iter()
-                .filter_map(|value| value.to_str().ok())
-                .flat_map(|line| line.split(','))
+                .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
                 .any(|item| {
-                    let mut parts = item.split(';').map(str::trim);
+                    let mut parts = item.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
                     let named = parts
                         .next()
                         .is_some_and(|coding| coding.eq_ignore_ascii_case(name));
@@ -146,9 +145,11 @@ impl Encoding {
     }
 }
 
-/// `q=0`, with as many zeros as there may be.
-fn is_refusal(weight: &str) -> bool {
-    matches!(weight.trim_start_matches("q="), "0" | "0.0" | "0.00" | "0.000")
+/// `q=0`, with as many zeros as there may be (RFC 9110, 12.4.2).
+fn is_refusal(weight: &[u8]) -> bool {
+    weight.split_at_checked(2).is_some_and(|(name, value)| {
+        name.eq_ignore_ascii_case(b"q=") && matches!(value, b"0" | b"0." | b"0.0" | b"0.00" | b"0.000")
+    })
 }
 
 fn brotli(plain: &[u8]) -> Option<Vec<u8>> {
@@ -204,7 +205,7 @@ mod tests {
         for (line, fresh, built) in [
             ("gzip, deflate, br, zstd", Encoding::Zstandard, Encoding::Brotli),
             ("gzip, deflate, br", Encoding::Brotli, Encoding::Brotli),
-            ("br;q=0, zstd;q=0.0, GZIP;q=0.1", Encoding::Gzip, Encoding::Gzip),
+            ("br;q=0, zstd; Q=0.0, GZIP;q=0.1", Encoding::Gzip, Encoding::Gzip),
             ("zstd", Encoding::Zstandard, Encoding::Plain),
             ("identity", Encoding::Plain, Encoding::Plain),
             ("brotli, zst", Encoding::Plain, Encoding::Plain),
