@@ -74,6 +74,8 @@ class Copy:
         self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=FOLDER))
         for file in seeded(self.size).iterdir():
             shutil.copy(file, self.folder / file.name)
+        # Else the disk still writes the copy while the first commits are measured, and a large copy for longer.
+        os.sync()
         return self.folder
 
     def __exit__(self, *_):
