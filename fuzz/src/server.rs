@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use afterword::{
     config::{Action, Config, Limit},
-    model::{id::CommentId, time::{Clock, Millis}, user::Role},
+    model::{id::CommentId, network::Network, time::{Clock, Millis}, user::Role},
     service::{App, people, post, secret::{Purpose, Secret}, sites},
     store::{Options, Store},
     web,
@@ -68,7 +68,7 @@ impl Server {
         let session = runtime.block_on(async {
             sites::register(&app, "blog", &["https://blog.example".to_owned()]).await.expect("a site");
             people::create(&app, "owner", Role::Owner, "correct horse battery staple").await.expect("an owner");
-            let client = afterword::service::app::Client { network: "192.0.2.1".into() };
+            let client = afterword::service::app::Client { network: Network::of([192, 0, 2, 1].into()) };
             people::sign_in(&app, &client, "owner", "correct horse battery staple").await.expect("a session").0
         });
         let mut server = Self { routes: web::routes(&app), runtime, app, session, first: CommentId(0), left: LASTS, _folder: folder };

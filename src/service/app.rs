@@ -22,6 +22,7 @@ use crate::{
     config::Config,
     model::{
         id::{Ids, SiteId},
+        network::Network,
         time::{Clock, Millis},
     },
     store::Store,
@@ -167,13 +168,13 @@ impl App {
 #[derive(Clone, Debug)]
 pub struct Client {
     /// The network that the client address belongs to: an IPv4 address or an IPv6 /64.
-    pub network: String,
+    pub network: Network,
 }
 
 impl Client {
     /// The keyed hash of the address, as it is stored for a while.
     #[must_use]
     pub fn address_key(&self, app: &App) -> String {
-        app.secret.key(Purpose::Address, &[&self.network])
+        app.secret.key(Purpose::Address, &[&self.network.to_string()])
     }
 }

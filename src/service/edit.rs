@@ -39,7 +39,7 @@ pub async fn edit(
     token: &str,
     change: Change,
 ) -> Result<Comment, Error> {
-    app.limits.check(Action::Edit, &client.network, Some(site.id))?;
+    app.limits.check(Action::Edit, client.network, Some(site.id))?;
     let _place = app.let_in()?;
     let now = app.clock.now();
     let (find, proof) = (site.clone(), token.to_owned());
@@ -90,7 +90,7 @@ pub async fn delete(
     id: CommentId,
     token: &str,
 ) -> Result<Comment, Error> {
-    app.limits.check(Action::Edit, &client.network, Some(site.id))?;
+    app.limits.check(Action::Edit, client.network, Some(site.id))?;
     let (proof, now) = (token.to_owned(), app.clock.now());
     let (comment, keys) = app
         .store

@@ -4,7 +4,11 @@
 //! share a few keys until [`Limits::sweep`] has dropped those that are at rest. Who has a key keeps it: a
 //! crowd of addresses neither locks out those who were there before, nor forgives them what they spent.
 
-use std::{net::Ipv6Addr, num::NonZeroU32, time::Duration};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher as _},
+    num::NonZeroU32,
+    time::Duration,
+};
 
 use governor::{
     DefaultDirectRateLimiter, Quota, RateLimiter,
@@ -25,7 +29,7 @@ use prometheus_client::{
 use super::error::Error;
 use crate::{
     config::{Action, Config, Rate},
-    model::id::SiteId,
+    model::{id::SiteId, network::Network},
 };
 
 /// Addresses (or sites) with a bucket of their own, by action.
@@ -126,7 +130,7 @@ impl Limits {
 
     /// Counts one action of a client network on a site (none: of the server).
     /// Errors: `rate_limited` with the seconds to wait; then nothing further was counted.
-    pub fn check(&self, action: Action, network: &str, site: Option<SiteId>) -> Result<(), Error> {
+    pub fn check(&self, action: Action, network: Network, site: Option<SiteId>) -> Result<(), Error> {
         let limiter = &self.0[action as usize];
         let ended = limiter.check(network, site);
         let outcome = ended.as_ref().map_or_else(|(by, _)| *by, |()| 0);
@@ -167,20 +171,18 @@ impl Limits {
 
 impl Limiter {
     /// Errors: which of [`OUTCOMES`] refused, and what the caller hears.
-    fn check(&self, network: &str, site: Option<SiteId>) -> Result<(), (usize, Error)> {
+    fn check(&self, network: Network, site: Option<SiteId>) -> Result<(), (usize, Error)> {
         let now = DefaultClock::default();
         let wait =
             |not: governor::NotUntil<_>| Error::rate_limited(not.wait_time_from(now.now()).as_secs() + 1);
         if let Some(table) = &self.address {
             table.check_key(&hash(network)).map_err(|not| (1, wait(not)))?;
         }
-        if let (Some(table), Some(wide)) = (&self.wide, wide(network)) {
-            table.check_key(&hash(&wide)).map_err(|not| (1, wait(not)))?;
+        if let (Some(table), Some(wide)) = (&self.wide, network.wide()) {
+            table.check_key(&hash(wide)).map_err(|not| (1, wait(not)))?;
         }
         if let (Some(table), Some(site)) = (&self.site, site) {
-            table
-                .check_key(&hash(&site.to_string()))
-                .map_err(|not| (2, wait(not)))?;
+            table.check_key(&hash(site)).map_err(|not| (2, wait(not)))?;
         }
         if let Some(one) = &self.global {
             one.check().map_err(|not| (3, wait(not)))?;
@@ -195,17 +197,9 @@ fn quota(rate: Rate) -> Quota {
     Quota::with_period(each).map_or_else(|| Quota::per_second(count), |quota| quota.allow_burst(count))
 }
 
-/// The /48 that an IPv6 /64 lies in.
-fn wide(network: &str) -> Option<String> {
-    let address: Ipv6Addr = network.strip_suffix("/64")?.parse().ok()?;
-    let [a, b, c, ..] = address.segments();
-    Some(format!("{a:x}:{b:x}:{c:x}/48"))
-}
-
-fn hash(text: &str) -> u64 {
-    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+fn hash(key: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
+    key.hash(&mut hasher);
     // Above the keys that strangers share.
     hasher.finish().max(SHARED_KEYS)
 }
@@ -214,6 +208,7 @@ fn hash(text: &str) -> u64 {
 mod tests {
     use super::*;
     use crate::{config::Limit, service::error::Kind};
+    use std::net::Ipv4Addr;
 
     fn limits(words: &str) -> Limits {
         let mut config = Config::default();
@@ -221,32 +216,34 @@ mod tests {
         Limits::new(&config)
     }
 
+    fn client(n: usize) -> Network {
+        Network::of(Ipv4Addr::from(u32::try_from(n).unwrap()).into())
+    }
+
     #[test]
     fn the_eleventh_in_a_minute_waits() {
         let limits = limits("address=10/1m");
         for _ in 0..10 {
-            limits.check(Action::Post, "192.0.2.1", None).unwrap();
+            limits.check(Action::Post, client(1), None).unwrap();
         }
-        let error = limits.check(Action::Post, "192.0.2.1", None).unwrap_err();
+        let error = limits.check(Action::Post, client(1), None).unwrap_err();
         assert_eq!(error.kind, Kind::RateLimited);
         assert!((1..=7).contains(&error.retry_after.unwrap()), "{error:?}");
-        limits.check(Action::Post, "192.0.2.2", None).unwrap();
-        limits.check(Action::Read, "192.0.2.1", None).unwrap();
+        limits.check(Action::Post, client(2), None).unwrap();
+        limits.check(Action::Read, client(1), None).unwrap();
     }
 
     #[test]
     fn a_site_and_the_server_have_limits_of_their_own() {
         let by_site = limits("site=2/1h");
         for n in 0..2 {
-            by_site
-                .check(Action::Post, &n.to_string(), Some(SiteId(7)))
-                .unwrap();
+            by_site.check(Action::Post, client(n), Some(SiteId(7))).unwrap();
         }
-        assert!(by_site.check(Action::Post, "x", Some(SiteId(7))).is_err());
-        by_site.check(Action::Post, "x", Some(SiteId(8))).unwrap();
+        assert!(by_site.check(Action::Post, client(90), Some(SiteId(7))).is_err());
+        by_site.check(Action::Post, client(90), Some(SiteId(8))).unwrap();
         let global = limits("global=1/1h");
-        global.check(Action::Post, "a", None).unwrap();
-        assert!(global.check(Action::Post, "b", None).is_err());
+        global.check(Action::Post, client(1), None).unwrap();
+        assert!(global.check(Action::Post, client(2), None).is_err());
     }
 
     #[test]
@@ -256,7 +253,11 @@ mod tests {
             (0..200)
                 .filter(|n| {
                     limits
-                        .check(Action::Post, &format!("{prefix}:{n:x}::/64"), None)
+                        .check(
+                            Action::Post,
+                            Network::of(format!("{prefix}:{n:x}::1").parse().unwrap()),
+                            None,
+                        )
                         .is_ok()
                 })
                 .count()
@@ -264,14 +265,13 @@ mod tests {
         assert_eq!(good("2001:db8:1"), 32);
         assert_eq!(good("2001:db8:1"), 0);
         assert_eq!(good("2001:db8:2"), 32, "the neighbour");
-        assert_eq!(wide("192.0.2.1"), None);
     }
 
     #[test]
     fn off_is_off() {
         let limits = limits("off");
         for _ in 0..10_000 {
-            limits.check(Action::Post, "192.0.2.1", Some(SiteId(1))).unwrap();
+            limits.check(Action::Post, client(1), Some(SiteId(1))).unwrap();
         }
     }
 
@@ -279,7 +279,7 @@ mod tests {
     fn a_crowd_of_addresses_does_not_grow_the_table_for_ever() {
         let limits = limits("address=1000000/1s");
         for n in 0..(MOST_KEYS + 5_000) {
-            let _ = limits.check(Action::Post, &n.to_string(), None);
+            let _ = limits.check(Action::Post, client(n), None);
         }
         let table = limits.0[Action::Post as usize].address.as_ref().unwrap();
         assert!(table.len() <= MOST_KEYS + SHARED_KEYS as usize, "{}", table.len());
@@ -287,20 +287,20 @@ mod tests {
 
     #[test]
     fn a_crowd_of_addresses_neither_locks_out_nor_forgives_who_was_there_before() {
-        let limits = limits("address=2/1h");
-        limits.check(Action::Post, "calm", None).unwrap();
+        let (limits, calm, spent) = (limits("address=2/1h"), client(1), client(2));
+        limits.check(Action::Post, calm, None).unwrap();
         for _ in 0..2 {
-            limits.check(Action::Post, "spent", None).unwrap();
+            limits.check(Action::Post, spent, None).unwrap();
         }
         let strangers = |from: usize| {
             (from..from + MOST_KEYS + 5_000)
-                .filter(|n| limits.check(Action::Post, &n.to_string(), None).is_ok())
+                .filter(|n| limits.check(Action::Post, client(*n), None).is_ok())
                 .count()
         };
-        assert!(strangers(0) >= MOST_KEYS - 2);
+        assert!(strangers(10) >= MOST_KEYS - 2);
         // Beyond that, strangers have what the shared keys have.
         assert!(strangers(10 * MOST_KEYS) <= 2 * SHARED_KEYS as usize);
-        limits.check(Action::Post, "calm", None).unwrap();
-        assert!(limits.check(Action::Post, "spent", None).is_err());
+        limits.check(Action::Post, calm, None).unwrap();
+        assert!(limits.check(Action::Post, spent, None).is_err());
     }
 }

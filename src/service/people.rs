@@ -53,7 +53,7 @@ pub async fn setup_link(app: &App) -> Result<Option<String>, Error> {
 
 /// Does this setup link still work?
 pub async fn setup_link_works(app: &App, client: &Client, token: &str) -> Result<bool, Error> {
-    app.limits.check(Action::Login, &client.network, None)?;
+    app.limits.check(Action::Login, client.network, None)?;
     let (token_hash, after) = (hash(token), app.clock.now().plus(-SETUP_LINK_WORKS));
     app.store
         .read(move |tx| Ok(users::setup_link_works(tx, &token_hash, after)?))
@@ -113,7 +113,7 @@ pub async fn sign_in(
     name: &str,
     password: &str,
 ) -> Result<(String, User), Error> {
-    app.limits.check(Action::Login, &client.network, None)?;
+    app.limits.check(Action::Login, client.network, None)?;
     // Cleaned as it was when the name was chosen. What cannot be a name is nobody's, and is not looked up:
     // not every database takes every text.
     let found = match AuthorName::parse_unreserved(name) {

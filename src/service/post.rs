@@ -67,7 +67,7 @@ pub fn is_key(text: &str, least: usize) -> bool {
 
 /// Stores a comment.
 pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<Posted, Error> {
-    app.limits.check(Action::Post, &client.network, Some(site.id))?;
+    app.limits.check(Action::Post, client.network, Some(site.id))?;
     let _place = app.let_in()?;
     if !is_key(&post.key, 16) {
         return Err(Error::of_field(Kind::KeyInvalid, "key"));

@@ -43,7 +43,7 @@ pub async fn vote(
     reader: &str,
     value: i64,
 ) -> Result<Voted, Error> {
-    app.limits.check(Action::Vote, &client.network, Some(site.id))?;
+    app.limits.check(Action::Vote, client.network, Some(site.id))?;
     if !is_key(reader, 22) {
         return Err(Error::of_field(Kind::FieldInvalid, "reader"));
     }

@@ -56,7 +56,7 @@ pub(super) fn answer(request: &Incoming) -> Result<Response, Error> {
         trusted: request.peer.is_some_and(|peer| config.trusts(peer)),
         header: config.forwarded_header.clone(),
         forwarded: request.headers.contains_key(config.forwarded_header.as_str()),
-        client: request.client.network.clone(),
+        client: request.client.network.to_string(),
     };
     Ok(reply::json(StatusCode::OK, &seen))
 }

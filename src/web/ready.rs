@@ -12,10 +12,10 @@ use super::{
     api::asked_for,
     cache::Threads,
     reply::{self, Face},
-    request::{client_address, network},
+    request::client_address,
     route::Route,
 };
-use crate::{config::Action, service::App};
+use crate::{config::Action, model::network::Network, service::App};
 
 /// What a listener leads to: its routes, and what is answered before them.
 pub struct Door {
@@ -47,8 +47,8 @@ impl Ready {
         }
         let wanted = asked_for(site, query, request.headers()).ok()?;
         let kept = self.0.believed(app, &wanted)?;
-        let network = network(client_address(&app.config, Some(peer), request.headers()));
-        Some(match app.limits.check(Action::Read, &network, None) {
+        let network = Network::of(client_address(&app.config, Some(peer), request.headers()));
+        Some(match app.limits.check(Action::Read, network, None) {
             Ok(()) => kept.answer(request.headers()),
             Err(error) => reply::error(&error, Face::Json, &app.base_url),
         })

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     config::{Action, Config},
-    model::{page::Origin, site::Site},
+    model::{network::Network, page::Origin, site::Site},
     service::{App, Error, Kind, app::Client},
 };
 
@@ -89,7 +89,7 @@ impl Incoming {
         let peer = peer.and_then(|peer| peer.0);
         let address = client_address(&app.config, peer, &headers);
         let client = Client {
-            network: network(address),
+            network: Network::of(address),
         };
         Ok(Self {
             app,
@@ -108,7 +108,7 @@ impl Incoming {
     /// Counts the request against what its network may ask, before anything is looked up for it: a refusal
     /// costs something, too. Once for each request. Errors: `rate_limited`.
     pub fn count(&self) -> Result<(), Error> {
-        self.app.limits.check(Action::Read, &self.client.network, None)
+        self.app.limits.check(Action::Read, self.client.network, None)
     }
 
     /// The segments as `match` likes them.
@@ -289,18 +289,6 @@ pub fn parameters<'a, const N: usize>(
     Ok(values)
 }
 
-/// What limits count by: an IPv4 address, an IPv6 /64 (one household has 2⁶⁴ addresses).
-#[must_use]
-pub fn network(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,11 +307,12 @@ mod tests {
         for line in forwarded {
             headers.append("x-forwarded-for", line.parse().unwrap());
         }
-        network(client_address(
+        Network::of(client_address(
             &config,
             Some(SocketAddr::new(peer.parse().unwrap(), 1)),
             &headers,
         ))
+        .to_string()
     }
 
     #[test]

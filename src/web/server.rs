@@ -30,12 +30,13 @@ use super::{
     Door, metrics,
     ready::Ready,
     reply::{self, Face},
-    request::{Peer, network},
+    request::Peer,
     request_id::RequestId,
     stall::Stall,
 };
 use crate::{
     config::Config,
+    model::network::Network,
     service::{App, Kind},
 };
 
@@ -67,15 +68,15 @@ impl Limits {
 
 /// Live connections by network; a place is given back when it is dropped.
 #[derive(Default, Clone)]
-struct Places(Arc<Mutex<HashMap<String, u32>>>);
+struct Places(Arc<Mutex<HashMap<Network, u32>>>);
 
-struct Place(Places, String);
+struct Place(Places, Network);
 
 impl Places {
     fn take(&self, address: IpAddr, most: u32) -> Option<Place> {
-        let network = network(address);
+        let network = Network::of(address);
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = taken.entry(network.clone()).or_insert(0);
+        let count = taken.entry(network).or_insert(0);
         if *count >= most {
             return None;
         }

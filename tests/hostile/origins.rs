@@ -319,7 +319,7 @@ fn cookies_change_nothing_in_the_api() {
     let server = server();
     server.owner("owner", "correct horse battery staple");
     let client = afterword::service::app::Client {
-        network: "192.0.2.1".into(),
+        network: afterword::model::network::Network::of([192, 0, 2, 1].into()),
     };
     let (session, _) = server
         .run(afterword::service::people::sign_in(

@@ -5,6 +5,7 @@
 use afterword::{
     model::{
         id::{CommentId, SiteId},
+        network::Network,
         user::Role,
     },
     service::{app::Client, people, post::edit_token, secret::Purpose, sites},
@@ -34,7 +35,7 @@ pub(crate) struct Scene {
 
 pub(crate) fn client() -> Client {
     Client {
-        network: "192.0.2.1".into(),
+        network: Network::of([192, 0, 2, 1].into()),
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, 
     request
         .app
         .limits
-        .check(Action::Read, &request.client.network, None)?;
+        .check(Action::Read, request.client.network, None)?;
     let page = request
         .parameter("page")?
         .ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;

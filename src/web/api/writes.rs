@@ -99,7 +99,7 @@ pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, E
     request
         .app
         .limits
-        .check(Action::Preview, &request.client.network, Some(site.id))?;
+        .check(Action::Preview, request.client.network, Some(site.id))?;
     let _place = request.app.let_in()?;
     let (_, tree) = request
         .app

@@ -210,7 +210,7 @@ async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<
     if let Err(error) = request
         .app
         .limits
-        .check(Action::Preview, &request.client.network, Some(sent.site.id))
+        .check(Action::Preview, request.client.network, Some(sent.site.id))
     {
         return sent.again(request, wanted, error).await;
     }
