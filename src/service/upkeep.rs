@@ -54,20 +54,21 @@ pub async fn forget(app: &App) -> Result<(), Error> {
 /// many comments it was.
 pub async fn render_anew(app: &App) -> Result<u64, Error> {
     let known = app.store.read(|tx| instance::get(tx, "policy")).await?;
-    let mut done = 0;
+    let (mut done, mut last) = (0, None);
     while known != Some(content::POLICY) {
         let batch = app
             .store
-            .read(|tx| {
+            .read(move |tx| {
                 let mut found = Vec::new();
-                for comment in comments::stale(tx, content::POLICY, BATCH)? {
+                for comment in comments::stale(tx, content::POLICY, last.as_ref(), BATCH)? {
                     let details = details::of(tx, comment.site_id, comment.id)?;
                     found.push((comment, details));
                 }
                 Ok::<_, StoreError>(found)
             })
             .await?;
-        if batch.is_empty() {
+        last = batch.last().map(|(comment, _)| comment.clone());
+        if last.is_none() {
             app.store
                 .write(|tx| instance::set(tx, "policy", content::POLICY))
                 .await?;

@@ -47,7 +47,9 @@ pub(crate) const BY_STATUS: &str =
     select!("WHERE site_id = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4");
 pub(crate) const THREAD_FEED: &str =
     select!("WHERE site_id = ?1 AND thread_id = ?2 AND status = 'approved' ORDER BY id DESC LIMIT ?3");
-const STALE: &str = select!("WHERE policy < ?1 ORDER BY site_id, thread_id, id LIMIT ?2");
+pub(crate) const STALE: &str = select!(
+    "WHERE policy < ?1 AND (site_id, thread_id, root_id, id) > (?2, ?3, ?4, ?5) ORDER BY site_id, thread_id, root_id, id LIMIT ?6"
+);
 
 /// A place in the list of top-level comments: what stands there comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -183,9 +185,27 @@ pub fn newest_id(tx: &mut dyn Tx, site: SiteId) -> Result<i64, StoreError> {
 
 pub(crate) const NEWEST_ID: &str = "SELECT id FROM comments WHERE site_id = ?1 ORDER BY id DESC LIMIT 1";
 
-/// Comments whose body an older policy made.
-pub fn stale(tx: &mut dyn Tx, policy: i64, limit: i64) -> Result<Vec<Comment>, StoreError> {
-    rows(tx, STALE, params![policy, limit], from_row)
+/// Comments whose body an older policy made, in the order in which they are stored, after this one.
+pub fn stale(
+    tx: &mut dyn Tx,
+    policy: i64,
+    after: Option<&Comment>,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
+    let (site, thread, root, id) = after.map_or((0, 0, 0, 0), |comment| {
+        (
+            comment.site_id.0,
+            comment.thread_id.0,
+            comment.root_id.0,
+            comment.id.0,
+        )
+    });
+    rows(
+        tx,
+        STALE,
+        params![policy, site, thread, root, id, limit],
+        from_row,
+    )
 }
 
 /// Stores a new comment and moves the counts. `Conflict` when the id is taken.

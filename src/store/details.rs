@@ -101,25 +101,24 @@ pub fn author_is_known(tx: &mut dyn Tx, site: SiteId, author_key: &str) -> Resul
     Ok(found.is_some())
 }
 
+pub(crate) const FORGET_ADDRESSES: &str =
+    "UPDATE comment_details SET address_key = '' WHERE comment_id < ?1 AND address_key <> ''";
+pub(crate) const FORGET_ADDRESSES_AHEAD: &str = "UPDATE comment_details SET address_key = '' WHERE comment_id > ?1 AND address_key <> '' \
+     AND EXISTS (SELECT 1 FROM comments c WHERE c.site_id = comment_details.site_id AND c.id = comment_details.comment_id AND c.created_at < ?2)";
+pub(crate) const REMOVED_BEFORE: &str = "SELECT site_id, comment_id FROM comment_details WHERE removed_at > 0 AND removed_at < ?1 AND source <> '' LIMIT ?2";
 /// `CROSS JOIN` tells SQLite to begin with the author's few comments, not with all approved ones.
 pub(crate) const KNOWN: &str = "SELECT 1 FROM comment_details d CROSS JOIN comments c \
      WHERE d.site_id = ?1 AND d.author_key = ?2 AND c.site_id = d.site_id AND c.id = d.comment_id AND c.status = ?3 LIMIT 1";
 
 /// Empties the address keys of comments with ids before `before`; answers how many.
 pub fn forget_addresses(tx: &mut dyn Tx, before: CommentId) -> Result<u64, StoreError> {
-    tx.execute(
-        "UPDATE comment_details SET address_key = '' WHERE comment_id < ?1 AND address_key <> ''",
-        params![before.0],
-    )
+    tx.execute(FORGET_ADDRESSES, params![before.0])
 }
 
 /// The same for comments written before `before` whose ids lie after `after`, ahead of the clock: they were
 /// written while it was wrong, or in a thread that holds such a comment.
 pub fn forget_addresses_ahead(tx: &mut dyn Tx, after: CommentId, before: Millis) -> Result<u64, StoreError> {
-    tx.execute(
-        "UPDATE comment_details SET address_key = '' WHERE comment_id > ?1 AND address_key <> '' AND EXISTS (SELECT 1 FROM comments c WHERE c.site_id = comment_details.site_id AND c.id = comment_details.comment_id AND c.created_at < ?2)",
-        params![after.0, before.0],
-    )
+    tx.execute(FORGET_ADDRESSES_AHEAD, params![after.0, before.0])
 }
 
 /// Some comments that were removed before `before` and still have their text.
@@ -128,12 +127,9 @@ pub fn removed_before(
     before: Millis,
     limit: i64,
 ) -> Result<Vec<(SiteId, CommentId)>, StoreError> {
-    super::rows(
-        tx,
-        "SELECT site_id, comment_id FROM comment_details WHERE removed_at > 0 AND removed_at < ?1 AND source <> '' LIMIT ?2",
-        params![before.0, limit],
-        |row| Ok((SiteId(row.int(0)?), CommentId(row.int(1)?))),
-    )
+    super::rows(tx, REMOVED_BEFORE, params![before.0, limit], |row| {
+        Ok((SiteId(row.int(0)?), CommentId(row.int(1)?)))
+    })
 }
 
 fn from_row(row: &dyn Row) -> Result<Details, StoreError> {

@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::{comments, details, names, schema, sites, threads};
+use super::{comments, details, names, schema, sites, threads, votes};
 
 /// How SQLite answers a statement with all parameters set to 1.
 fn plan(sql: &str) -> String {
@@ -105,6 +105,31 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
             "a known author",
             details::KNOWN,
             "USING COVERING INDEX comment_details_by_author (site_id=? AND author_key=?)",
+        ),
+        (
+            "addresses that are due",
+            details::FORGET_ADDRESSES,
+            "USING INDEX comment_details_with_address (comment_id<?)",
+        ),
+        (
+            "addresses ahead of the clock",
+            details::FORGET_ADDRESSES_AHEAD,
+            "USING INDEX comment_details_with_address (comment_id>?)",
+        ),
+        (
+            "texts that are due",
+            details::REMOVED_BEFORE,
+            "USING INDEX comment_details_removed (removed_at>? AND removed_at<?)",
+        ),
+        (
+            "voters' addresses that are due",
+            votes::FORGET_ADDRESSES,
+            "USING INDEX votes_with_address (created_at<?)",
+        ),
+        (
+            "what an older policy made",
+            comments::STALE,
+            "USING PRIMARY KEY ((site_id,thread_id,root_id,id)>(?,?,?,?))",
         ),
     ];
     for (what, sql, wanted) in cases {

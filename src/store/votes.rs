@@ -6,6 +6,9 @@ use crate::model::{
     time::Millis,
 };
 
+pub(crate) const FORGET_ADDRESSES: &str =
+    "UPDATE votes SET address_key = '' WHERE created_at < ?1 AND address_key <> ''";
+
 /// The reader's vote: 1, -1, or 0 for none.
 pub fn of(tx: &mut dyn Tx, site: SiteId, comment: CommentId, reader_key: &str) -> Result<i64, StoreError> {
     let sql = "SELECT value FROM votes WHERE site_id = ?1 AND comment_id = ?2 AND reader_key = ?3";
@@ -50,8 +53,5 @@ pub fn set(
 
 /// Empties the address keys of votes cast before `before`; answers how many.
 pub fn forget_addresses(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
-    tx.execute(
-        "UPDATE votes SET address_key = '' WHERE created_at < ?1 AND address_key <> ''",
-        params![before.0],
-    )
+    tx.execute(FORGET_ADDRESSES, params![before.0])
 }

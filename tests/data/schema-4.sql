@@ -131,6 +131,9 @@ CREATE TABLE comment_details (
 
 -- Has this author an approved comment already?
 CREATE INDEX comment_details_by_author ON comment_details (site_id, author_key, comment_id);
+-- Whose address is due to be forgotten, and whose text? Looked for every hour; only what is kept has an entry.
+CREATE INDEX comment_details_with_address ON comment_details (comment_id) WHERE address_key <> '';
+CREATE INDEX comment_details_removed ON comment_details (removed_at) WHERE removed_at > 0 AND source <> '';
 
 -- Names that comments had where they were imported from, so that old links lead to them: the fragment of
 -- the old permalink, such as isso-12, comment-12, remark42__comment-3f0b….
@@ -153,6 +156,7 @@ CREATE TABLE votes (
   CONSTRAINT votes_pk PRIMARY KEY (site_id, comment_id, reader_key),
   CONSTRAINT votes_value_known CHECK (value IN (1, -1))
 ) WITHOUT ROWID;
+CREATE INDEX votes_with_address ON votes (created_at) WHERE address_key <> '';
 
 -- Posts by their idempotency key, for 7 days: the same key never makes a second comment.
 CREATE TABLE post_keys (
