@@ -17,6 +17,7 @@ mod reading;
 mod refusing;
 mod request_ids;
 mod transport;
+mod upkeep;
 mod writing;
 
 fn thread_path(query: &str) -> String {
