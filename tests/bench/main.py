@@ -15,6 +15,7 @@ import owner
 import plot
 import reads
 import rivals
+import runs
 import soak
 import writes
 from load import Failed
@@ -44,11 +45,15 @@ def main():
     for flag in ("list", "quick", "rivals", "plots"):
         arguments.add_argument(f"--{flag}", action="store_true")
     arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--runs", type=Path, nargs="+", metavar="FILE")
     arguments.add_argument("--minutes", type=int, default=30)
     asked = arguments.parse_args()
     if asked.list:
         for name, part in (PARTS | LONG).items():
             print(f"{name:<10}{part.__doc__.splitlines()[0]}")
+        return 0
+    if asked.runs:
+        print(runs.table(asked.runs))
         return 0
     unknown = [part for part in asked.parts if part not in PARTS | LONG]
     if unknown:
