@@ -7,11 +7,11 @@ use super::{app::App, error::Error, people};
 use crate::{
     content,
     model::{
-        comment::{ADDRESS_KEPT_DAYS, Format, KEYS_KEPT_DAYS, REMOVED_KEPT_DAYS},
+        comment::{ADDRESS_KEPT_DAYS, Comment, Details, Format, KEYS_KEPT_DAYS, REMOVED_KEPT_DAYS},
         id::{CommentId, Ids},
         time::{Clock, DAY, HOUR, Millis, SECOND},
     },
-    store::{StoreError, comments, details, instance, post_keys, users, votes},
+    store::{StoreError, comments, details, instance, post_keys, threads, users, votes},
 };
 
 /// Rows per unit of work: others get their turn between.
@@ -54,63 +54,79 @@ pub async fn forget(app: &App) -> Result<(), Error> {
 /// many comments it was.
 pub async fn render_anew(app: &App) -> Result<u64, Error> {
     let known = app.store.read(|tx| instance::get(tx, "policy")).await?;
-    let (mut done, mut last) = (0, None);
-    while known != Some(content::POLICY) {
+    let mut done = 0;
+    if known != Some(content::POLICY) {
+        // Until nothing is left: a node that is still the older program may have written behind a walk.
+        loop {
+            match render_all(app).await? {
+                0 => break,
+                found => done += found,
+            }
+        }
+        app.store
+            .write(|tx| instance::set(tx, "policy", content::POLICY))
+            .await?;
+    }
+    Ok(done)
+}
+
+/// Walks once through all comments; answers how many it found that an older policy made.
+async fn render_all(app: &App) -> Result<u64, Error> {
+    let (mut found, mut last) = (0, None);
+    loop {
         let batch = app
             .store
             .read(move |tx| {
-                let mut found = Vec::new();
+                let mut batch = Vec::new();
                 for comment in comments::stale(tx, content::POLICY, last.as_ref(), BATCH)? {
                     let details = details::of(tx, comment.site_id, comment.id)?;
-                    found.push((comment, details));
+                    batch.push((comment, details));
                 }
-                Ok::<_, StoreError>(found)
+                Ok::<_, StoreError>(batch)
             })
             .await?;
         last = batch.last().map(|(comment, _)| comment.clone());
         if last.is_none() {
-            app.store
-                .write(|tx| instance::set(tx, "policy", content::POLICY))
-                .await?;
-            break;
+            return Ok(found);
         }
-        done += batch.len() as u64;
-        let rendered = app
-            .blocking(move || {
-                let render = |source: &str, format| match format {
-                    Format::Markdown => content::from_markdown(source),
-                    Format::Html => content::from_html(source),
-                };
-                batch
-                    .into_iter()
-                    .map(|(comment, details)| {
-                        let tree = details
-                            .filter(|d| !d.source.is_empty())
-                            .and_then(|d| render(&d.source, d.format).ok());
-                        // What today's policy refuses keeps the body that it has.
-                        let body = tree.map_or_else(|| comment.body.clone(), |tree| tree.to_json());
-                        (comment, body)
-                    })
-                    .collect::<Vec<_>>()
-            })
-            .await?;
+        found += batch.len() as u64;
+        let rendered = app.blocking(move || rendered(batch)).await?;
         app.store
             .write(move |tx| {
-                for (comment, body) in &rendered {
-                    comments::set_content(
-                        tx,
-                        comment,
-                        &comment.author,
-                        body,
-                        content::POLICY,
-                        comment.edited_at,
-                    )?;
+                let mut locked = None;
+                for (read, body) in &rendered {
+                    let thread = (read.site_id, read.thread_id);
+                    if locked.replace(thread) != Some(thread) {
+                        threads::touch(tx, thread.0, thread.1)?;
+                    }
+                    // Edited or removed meanwhile, it must not come back; the next walk sees what is left to do.
+                    let same = |now: &Comment| now.body == read.body && now.author == read.author;
+                    if let Some(now) = comments::by_id(tx, read.site_id, read.id)?.filter(same) {
+                        comments::set_content(tx, &now, &now.author, body, content::POLICY, now.edited_at)?;
+                    }
                 }
                 Ok::<_, StoreError>(())
             })
             .await?;
     }
-    Ok(done)
+}
+
+/// Comments with the bodies that today's policy makes of them. What it refuses keeps the body that it has.
+fn rendered(batch: Vec<(Comment, Option<Details>)>) -> Vec<(Comment, String)> {
+    let render = |source: &str, format| match format {
+        Format::Markdown => content::from_markdown(source),
+        Format::Html => content::from_html(source),
+    };
+    batch
+        .into_iter()
+        .map(|(comment, details)| {
+            let tree = details
+                .filter(|d| !d.source.is_empty())
+                .and_then(|d| render(&d.source, d.format).ok());
+            let body = tree.map_or_else(|| comment.body.clone(), |tree| tree.to_json());
+            (comment, body)
+        })
+        .collect()
 }
 
 /// Tells a clock that runs from one that was set forward: what it then seems time to forget may be of today.

@@ -27,16 +27,20 @@ fn stored(server: &TestServer) -> BTreeMap<i64, (String, i64)> {
 #[test]
 fn what_an_older_policy_made_is_rendered_anew_in_every_thread() {
     let server = TestServer::start();
-    // More than one batch, and threads that end within one.
-    for page in 0..9 {
-        let page = format!("https://blog.example/upkeep/{page}");
-        let mut parent = None;
-        for n in 0..50 {
+    // More than one batch; threads are mixed, and older branches go on below newer ones.
+    let mut tops: Vec<Vec<i64>> = vec![Vec::new(); 9];
+    for n in 0..50 {
+        for (page, tops) in tops.iter_mut().enumerate() {
             server.clock.advance(1);
-            let text = format!("*{n}* of {page}");
-            let parent_of_it = parent.filter(|_| n % 7 > 0);
-            let (id, _) = server.posted(json!({"page": page, "text": text, "parent": parent_of_it}));
-            parent = Some(id);
+            let (text, page) = (
+                format!("*{n}* of {page}"),
+                format!("https://blog.example/upkeep/{page}"),
+            );
+            let parent = (n % 4 > 0).then(|| tops[(n * 5) % tops.len()]);
+            let (id, _) = server.posted(json!({"page": page, "text": text, "parent": parent}));
+            if parent.is_none() {
+                tops.push(id);
+            }
         }
     }
     let before = stored(&server);
