@@ -95,9 +95,10 @@ impl Config {
         }
     }
 
-    /// Is this the address of a trusted proxy?
+    /// Is this the address of a trusted proxy? `::ffff:192.0.2.1` is 192.0.2.1, as a socket for both kinds writes it.
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.trusted_proxies.iter().any(|net| net.contains(&address))
     }
 

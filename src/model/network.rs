@@ -13,9 +13,10 @@ use std::{
 pub struct Network(IpAddr);
 
 impl Network {
-    /// The network of this address.
+    /// The network of this address; `::ffff:192.0.2.1` is 192.0.2.1.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
+        let address = address.to_canonical();
         Self(match address {
             IpAddr::V4(_) => address,
             IpAddr::V6(v6) => {
@@ -55,6 +56,7 @@ mod tests {
             ("192.0.2.1", "192.0.2.1"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
             ("2001:db8::7", "2001:db8::/64"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
         ] {
             assert_eq!(network(address).to_string(), said);
         }

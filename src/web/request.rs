@@ -100,7 +100,7 @@ impl Incoming {
             raw_query,
             headers,
             client,
-            peer: peer.map(|peer| plain(peer.ip())),
+            peer: peer.map(|peer| peer.ip()),
             body,
         })
     }
@@ -239,7 +239,7 @@ fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
 
 /// The peer, or whom a trusted proxy speaks for: the last address in its header that is no such proxy.
 pub(super) fn client_address(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap) -> IpAddr {
-    let mut address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| plain(peer.ip()));
+    let mut address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
     if !config.trusts(address) {
         return address;
     }
@@ -253,20 +253,12 @@ pub(super) fn client_address(config: &Config, peer: Option<SocketAddr>, headers:
         let Ok(next) = hop.trim().parse::<IpAddr>() else {
             break;
         };
-        address = plain(next);
+        address = next;
         if !config.trusts(address) {
             break;
         }
     }
     address
-}
-
-/// `::ffff:192.0.2.1` is 192.0.2.1.
-fn plain(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
-        IpAddr::V4(_) => address,
-    }
 }
 
 /// The values of these parameters of a query. Errors: `bad_query` when one of them is repeated.

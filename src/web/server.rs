@@ -296,6 +296,9 @@ mod tests {
         let address = IpAddr::from([192, 0, 2, 1]);
         let first = places.take(address, 1);
         assert!(first.is_some() && places.take(address, 1).is_none());
+        let mapped = |last| IpAddr::from(std::net::Ipv4Addr::new(192, 0, 2, last).to_ipv6_mapped());
+        assert!(places.take(mapped(1), 1).is_none(), "the same client");
+        assert!(places.take(mapped(2), 1).is_some(), "another");
         drop(first);
         assert!(places.take(address, 1).is_some());
         assert!(places.0.lock().unwrap().is_empty());
