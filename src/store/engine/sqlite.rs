@@ -213,11 +213,8 @@ fn write_in_groups(
             Err(RecvTimeoutError::Timeout) => {
                 // Gives the readers' snapshots a short log. Not between one group and the next, when nothing waits
                 // because everybody was answered just now: that would sync the disk twice more for each of them.
-                // SQLite does it by itself when the log is long. A busy reader only postpones it, and what the
-                // disk refuses now stays in the log, which was synced at the commit.
-                if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
-                    tracing::warn!(%error, "the log could not be written back into the database");
-                }
+                // SQLite does it by itself when the log is long.
+                write_back(connection);
                 behind = false;
                 continue;
             }
@@ -228,22 +225,38 @@ fn write_in_groups(
             )));
             continue;
         }
-        write_group(connection, first, waiting, broken, meters);
+        let stored = write_group(connection, first, waiting, broken, meters);
         behind = !broken.load(Ordering::Acquire);
+        if behind && !stored {
+            // Perhaps the disk is full. A log that was written back is begun anew and needs no more room, and those
+            // who try again at once leave no lull for it.
+            write_back(connection);
+        }
     }
 }
 
-/// Runs `first` and whatever waits behind it, commits once, answers all.
+/// Copies what the log holds into the database, as far as readers let it. What the disk refuses now stays in the log,
+/// which was synced at the commit.
+fn write_back(connection: &Connection) {
+    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
+        tracing::warn!(%error, "the log could not be written back into the database");
+    }
+}
+
+/// Runs `first` and whatever waits behind it, commits once, answers all. Says whether the disk took everything.
 fn write_group(
     connection: &mut Connection,
     first: Job,
     waiting: &Receiver<Job>,
     broken: &AtomicBool,
     meters: &Meters,
-) {
+) -> bool {
     let tx = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
         Ok(tx) => tx,
-        Err(error) => return first.end(Err(noted(&error, broken))),
+        Err(error) => {
+            first.end(Err(noted(&error, broken)));
+            return false;
+        }
     };
     let (mut kept, mut refused, mut next) = (Vec::new(), Vec::new(), Some(first));
     let mut spoilt = None;
@@ -277,12 +290,14 @@ fn write_group(
         Ok(()) => meters.committed(kept.len(), began.elapsed()),
         Err(_) => meters.failed(),
     }
+    let stored = outcome.is_ok() && refused.iter().all(|(_, outcome)| outcome.is_ok());
     for job in kept {
         job.end(outcome.clone());
     }
     for (job, outcome) in refused {
         job.end(outcome);
     }
+    stored
 }
 
 /// Runs one unit so that, refused or panicking, it leaves nothing behind.

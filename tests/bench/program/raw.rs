@@ -64,7 +64,10 @@ fn open(folder: &Path) -> Connection {
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .expect("a setting");
     connection
-        .execute_batch("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;")
+        .execute_batch(
+            "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; \
+             PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-8000;",
+        )
         .expect("pragmas");
     connection
 }
