@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     model::{
-        comment::Comment,
         id::{CommentId, SiteId, ThreadId},
         page::{PageKey, PageUrl},
         site::{Site, Sort},
@@ -230,7 +229,8 @@ pub(super) fn page_of(
             },
         )
     });
-    let each = replies_each(&tops);
+    let below: Vec<i64> = tops.iter().map(|top| top.descendant_count).collect();
+    let each = replies_each(&below);
     let mut found = Vec::new();
     for top in tops {
         let replies = if top.descendant_count > 0 {
@@ -246,8 +246,8 @@ pub(super) fn page_of(
 
 /// How many replies each conversation of a page shows: as many as all of them can, so that none is folded away
 /// because a long one stands above it.
-fn replies_each(tops: &[Comment]) -> i64 {
-    let shown = |each: i64| tops.iter().map(|top| top.descendant_count.min(each)).sum::<i64>();
+fn replies_each(below: &[i64]) -> i64 {
+    let shown = |each: i64| below.iter().map(|replies| (*replies).min(each)).sum::<i64>();
     (1..=REPLIES)
         .take_while(|&each| shown(each) <= REPLIES_IN_ALL)
         .last()
@@ -279,6 +279,24 @@ pub async fn newest_threads(app: &App, site: SiteId) -> Result<Vec<Thread>, Erro
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conversations_share_the_room_for_replies() {
+        for (below, each) in [
+            (vec![], REPLIES),
+            (vec![0; 40], REPLIES),
+            (vec![1_000; 3], 20),
+            (vec![1_000; 4], 15),
+            (vec![30; 30], 2),
+            (vec![30; 31], 1),
+            (vec![1_000; 40], 1),
+            // A long one does not take the room of those below it, nor they what it can have.
+            ([vec![1_000], vec![1; 39]].concat(), 20),
+            ([vec![1_000], vec![2; 22]].concat(), 16),
+        ] {
+            assert_eq!(replies_each(&below), each, "{below:?}");
+        }
+    }
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
