@@ -4,12 +4,15 @@
 
 use url::{Host, Url};
 
+/// Longest name in the DNS, as text (RFC 1035, 3.1: 255 octets on the wire).
+const MAX_NAME: usize = 253;
+
 /// Whether the URL has a host made of letters, digits, hyphens, underscores and dots (RFC 1123, and the underscores
-/// that people use all the same), or an IP address.
+/// that people use all the same) that is no longer than names are, or an IP address.
 pub fn is_plain(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
-            !name.is_empty()
+            (1..=MAX_NAME).contains(&name.len())
                 && name
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
@@ -22,6 +25,12 @@ pub fn is_plain(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_host_is_longer_than_names_are() {
+        let plain = |length| is_plain(&Url::parse(&format!("https://{}", "a".repeat(length))).unwrap());
+        assert!(plain(253) && !plain(254));
+    }
 
     #[test]
     fn no_quotes_in_hosts() {

@@ -192,6 +192,20 @@ mod tests {
         assert_eq!(page.key().as_str(), "//blog.example/Tea?p=1&q=~");
     }
 
+    /// Found by fuzzing: a host of a thousand letters was a page of an origin that is none.
+    #[test]
+    fn the_origin_of_a_page_is_an_origin() {
+        for length in [1, 63, 253, 254, 500, 1_500] {
+            let host = "w".repeat(length);
+            if let Ok(page) = PageUrl::parse(&format!("https://{host}:65535/tea")) {
+                let origin = page.origin();
+                assert_eq!(Origin::parse(origin.as_str()), Ok(origin));
+            } else {
+                assert!(length > 253, "{length}");
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_page_is_refused() {
         for address in [
