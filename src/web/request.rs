@@ -100,7 +100,7 @@ impl Incoming {
             raw_query,
             headers,
             client,
-            peer: peer.map(|peer| peer.ip()),
+            peer: peer.map(|peer| peer.ip().to_canonical()),
             body,
         })
     }
@@ -239,7 +239,7 @@ fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
 
 /// The peer, or whom a trusted proxy speaks for: the last address in its header that is no such proxy.
 pub(super) fn client_address(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap) -> IpAddr {
-    let mut address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
+    let mut address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
     if !config.trusts(address) {
         return address;
     }
