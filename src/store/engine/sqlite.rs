@@ -60,17 +60,7 @@ impl SqliteEngine {
                 rusqlite::version()
             ));
         }
-        let mut writer = Connection::open(file).map_err(named)?;
-        prepare(&writer).map_err(named)?;
-        // Under load a page is changed by many comments before it is copied from the log into the database: 32 MB of
-        // log, eight times SQLite's default. And 8 MB of pages, since a post changes one of each index: it takes
-        // them only when there is much to write. Together half as many posts again; more of either gives little.
-        writer
-            .execute_batch(
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; \
-                 PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-8000;",
-            )
-            .map_err(named)?;
+        let mut writer = open_to_write(file).map_err(named)?;
         let backup = |from: i64| {
             let copy = file.with_extension(format!("before-migration-from-{from}.db"));
             files::replace(&copy, |unfinished| {
@@ -183,6 +173,23 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), String> 
         .map_err(|error| format!("cannot start the thread {name}: {error}"))
 }
 
+/// The connection that writes; public for the benchmarks, whose floor is this and nothing around it.
+///
+/// # Errors
+/// What SQLite says of the file.
+pub fn open_to_write(file: &Path) -> rusqlite::Result<Connection> {
+    let writer = Connection::open(file)?;
+    prepare(&writer)?;
+    // Under load a page is changed by many comments before it is copied from the log into the database: 32 MB of log,
+    // eight times SQLite's default. And 8 MB of pages, since a post changes one of each index: it takes them only when
+    // there is much to write. Together about half as many posts again; a longer log gives more, and longer pauses.
+    writer.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; \
+         PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-8000;",
+    )?;
+    Ok(writer)
+}
+
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(128);
     // Else every statement with a bound LIMIT is compiled again whenever it is bound: its plan might be a better one.
@@ -214,7 +221,9 @@ fn write_in_groups(
                 // Gives the readers' snapshots a short log. Not between one group and the next, when nothing waits
                 // because everybody was answered just now: that would sync the disk twice more for each of them.
                 // SQLite does it by itself when the log is long.
-                write_back(connection);
+                if let Err(error) = write_back(connection) {
+                    tracing::warn!(%error, "the log could not be written back into the database");
+                }
                 behind = false;
                 continue;
             }
@@ -229,18 +238,16 @@ fn write_in_groups(
         behind = !broken.load(Ordering::Acquire);
         if behind && !stored {
             // Perhaps the disk is full. A log that was written back is begun anew and needs no more room, and those
-            // who try again at once leave no lull for it.
-            write_back(connection);
+            // who try again at once leave no lull for it. What fails now is told in the next lull, and not to each.
+            let _ = write_back(connection);
         }
     }
 }
 
 /// Copies what the log holds into the database, as far as readers let it. What the disk refuses now stays in the log,
 /// which was synced at the commit.
-fn write_back(connection: &Connection) {
-    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
-        tracing::warn!(%error, "the log could not be written back into the database");
-    }
+fn write_back(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
 }
 
 /// Runs `first` and whatever waits behind it, commits once, answers all. Says whether the disk took everything.

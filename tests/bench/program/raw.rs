@@ -10,9 +10,12 @@ use std::{
 
 use afterword::{
     model::id::Ids,
-    store::{Row, StoreError, Tx, Value, engine::sqlite::SqliteTx},
+    store::{
+        Row, StoreError, Tx, Value,
+        engine::sqlite::{SqliteTx, open_to_write},
+    },
 };
-use rusqlite::{Connection, config::DbConfig, types};
+use rusqlite::types;
 use serde_json::json;
 
 use super::{
@@ -57,24 +60,9 @@ impl Tx for Recorder<'_> {
     }
 }
 
-fn open(folder: &Path) -> Connection {
-    let connection = Connection::open(folder.join("afterword.db")).expect("the database");
-    connection.set_prepared_statement_cache_capacity(128);
-    connection
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
-        .expect("a setting");
-    connection
-        .execute_batch(
-            "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; \
-             PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-8000;",
-        )
-        .expect("pragmas");
-    connection
-}
-
 /// Says how many posts a second it did.
 pub(crate) fn run(folder: &Path, batch: usize, seconds: f64) -> serde_json::Value {
-    let connection = open(folder);
+    let connection = open_to_write(&folder.join("afterword.db")).expect("the database");
     let (ids, mut dice) = (Ids::starting_at(128), Dice(std::process::id().into()));
     let (texts, pages) = (texts(&mut dice, 2_000), pages(folder));
     let (mut count, mut spent) = (0_usize, Duration::ZERO);
