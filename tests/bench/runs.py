@@ -1,4 +1,4 @@
-"""Several runs beside each other, as the table of docs/performance.md.
+"""Several runs beside each other, as a table in Markdown.
 
 `tests/bench/run --runs A.json B.json C.json`, with what `--json` wrote. Must never mix what was measured against different
 things: a row is one figure and what it was divided by.

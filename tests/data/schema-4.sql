@@ -156,6 +156,7 @@ CREATE TABLE votes (
   CONSTRAINT votes_pk PRIMARY KEY (site_id, comment_id, reader_key),
   CONSTRAINT votes_value_known CHECK (value IN (1, -1))
 ) WITHOUT ROWID;
+-- Whose address is due to be forgotten?
 CREATE INDEX votes_with_address ON votes (created_at) WHERE address_key <> '';
 
 -- Posts by their idempotency key, for 7 days: the same key never makes a second comment.
