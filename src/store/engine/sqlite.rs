@@ -250,7 +250,7 @@ fn write_back(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
 }
 
-/// Runs `first` and whatever waits behind it, commits once, answers all. Says whether the disk took everything.
+/// Runs `first` and whatever waits behind it now, commits once, answers all. Says whether the disk took everything.
 fn write_group(
     connection: &mut Connection,
     first: Job,
@@ -267,6 +267,9 @@ fn write_group(
     };
     let (mut kept, mut refused, mut next) = (Vec::new(), Vec::new(), Some(first));
     let mut spoilt = None;
+    // Those who come while the group runs make the next one. To take them too would bring all that write into one group,
+    // and then nobody would be served while it is synced, and the disk would rest while all of them are answered.
+    let most = (1 + waiting.len()).min(GROUP);
     while let Some(mut job) = next.take() {
         match run_in_savepoint(&tx, &mut job, broken) {
             Ok(true) => kept.push(job),
@@ -280,7 +283,7 @@ fn write_group(
             ));
             break;
         }
-        if kept.len() + refused.len() < GROUP {
+        if kept.len() + refused.len() < most {
             next = waiting.try_recv().ok();
         }
     }
