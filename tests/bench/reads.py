@@ -1,7 +1,7 @@
 """Reading: warm, at random, cold, unchanged, long threads, counts. Each beside a floor, in turns."""
 
 from load import BROWSER, wrk
-from places import Afterword, Copy, Floor, Nginx, thread_path
+from places import REMARK42, TEN_KILOBYTES, Afterword, Copy, Floor, Nginx, thread_path
 from urllib.parse import quote
 
 ROUNDS, SECONDS = 5, 2
@@ -50,6 +50,11 @@ def warm(run):
             with Nginx(zipped, folder) as nginx:
                 pairs = in_turn(run, lambda: wrk(server.base + path, encoding="gzip", seconds=SECONDS).rate, lambda: wrk(nginx.base + "/body", encoding="gzip", seconds=SECONDS).rate)
                 run.table.ratio("warm", "59 comments, warm", "nginx with these bytes as a file", pairs)
+            with Nginx(TEN_KILOBYTES, folder) as nginx:
+                for what, least, load in (("59 comments, warm", round(30 * REMARK42["warm"], 2), lambda: wrk(server.base + path, seconds=SECONDS).rate),
+                                          ("1,000 threads of 100 at random, 100 k stored", round(100 * REMARK42["random"], 2), lambda: wrk(server.base, script=hot[0], arguments=hot[1], seconds=SECONDS).rate)):
+                    pairs = in_turn(run, load, lambda: wrk(nginx.base + "/body", seconds=SECONDS).rate)
+                    run.table.ratio("warm", what, "nginx with a file of 10 kB", pairs, target=least)
 
 
 def cold(run):

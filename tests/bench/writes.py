@@ -3,7 +3,7 @@
 import time
 
 from load import wrk
-from places import Afterword, Copy, program, thread_path
+from places import REMARK42, TEN_KILOBYTES, Afterword, Copy, Nginx, program, thread_path
 from reads import SECONDS, in_turn, rounds
 
 serial = 0
@@ -23,6 +23,10 @@ def post(run):
         for place, clients in ((1, 16), (2, 64), (3, 256)):
             run.table.ratio("post", f"posts by {clients} clients", "posts by one", [(row[place], row[0]) for row in found])
         run.table.amount("memory", "memory after posting", "MB", [server.memory()])
+        if Nginx.is_here():
+            with Nginx(TEN_KILOBYTES, folder) as nginx:
+                pairs = in_turn(run, lambda: posts(server, 1_000, 64).rate, lambda: wrk(nginx.base + "/body", seconds=SECONDS).rate)
+                run.table.ratio("post", "posts by 64 clients", "nginx with a file of 10 kB", pairs, target=round(20 * REMARK42["post"], 2))
         preview = "/api/v1/sites/blog/preview"
         pairs = in_turn(run, lambda: wrk(server.base + preview, script="preview.lua", seconds=SECONDS).rate, lambda: posts(server, 1_000, 64).rate)
         run.table.ratio("post", "previews by 64 clients", "posts by 64", pairs)
