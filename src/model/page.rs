@@ -27,7 +27,7 @@ const MAX_TYPED: usize = 8 * 1024;
 pub enum PageError {
     /// Not an absolute http or https URL, or an empty page id.
     Invalid,
-    /// More than 2,048 bytes (512 for a page id).
+    /// More than 2,048 bytes (512 for a page id), or a key of more than 2,060.
     TooLong,
 }
 
@@ -60,7 +60,7 @@ impl PageUrl {
     /// Reads an address as a browser does (WHATWG URL Standard): host in lower case and punycode, default port dropped.
     ///
     /// # Errors
-    /// [`PageError::TooLong`] over 8 KiB as given or 2,048 bytes as normalised, else [`PageError::Invalid`].
+    /// [`PageError::TooLong`] over 8 KiB as given, 2,048 bytes as normalised or 2,060 as a key, else [`PageError::Invalid`].
     pub fn parse(address: &str) -> Result<Self, PageError> {
         if address.len() > MAX_TYPED {
             return Err(PageError::TooLong);
@@ -79,7 +79,12 @@ impl PageUrl {
         if url.as_str().len() > MAX_URL {
             return Err(PageError::TooLong);
         }
-        Ok(PageUrl(url))
+        let page = PageUrl(url);
+        // The key encodes what browsers leave as it is in an address, such as `|`: three bytes for one at the most.
+        if 3 * page.as_str().len() > key::MAX && page.key().as_str().len() > key::MAX {
+            return Err(PageError::TooLong);
+        }
+        Ok(page)
     }
 
     /// The address to link to.
@@ -225,6 +230,17 @@ mod tests {
         let long = format!("https://blog.example/{}", "é".repeat(700));
         assert_eq!(PageUrl::parse(&long), Err(PageError::TooLong));
         assert_eq!(PageUrl::parse(&"x".repeat(9000)), Err(PageError::TooLong));
+        // Short enough as an address, and three times as long as a key.
+        for (bars, taken) in [(600, true), (1_000, false)] {
+            let page = PageUrl::parse(&format!("https://blog.example/{}", "|".repeat(bars)));
+            assert_eq!(page.is_ok(), taken, "{bars}");
+            if let Ok(page) = page {
+                assert!(
+                    page.as_str().len() < 1_000 && page.key().as_str().len() > 1_800,
+                    "{bars}"
+                );
+            }
+        }
         let tracked = format!("https://blog.example/a?utm_x={}", "y".repeat(4000));
         assert_eq!(
             PageUrl::parse(&tracked).unwrap().as_str(),

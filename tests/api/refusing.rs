@@ -121,6 +121,11 @@ fn each_wrong_request_has_its_own_code() {
             422,
             "page_too_long",
         ),
+        (
+            json!({"page": format!("https://blog.example/{}", "|".repeat(1_000))}),
+            422,
+            "page_too_long",
+        ),
         (json!({"page_id": "a".repeat(600)}), 422, "page_too_long"),
         (json!({"parent": 77}), 422, "parent_not_found"),
         (json!({"parent": -1}), 422, "parent_not_found"),

@@ -9,9 +9,11 @@ use std::fmt::Write;
 use url::{Position, Url};
 
 const MAX_PAGE_ID: usize = 512;
+/// Longest key of an address, in bytes; what a column of thread_keys holds (schema.sql).
+pub(super) const MAX: usize = 2060;
 const INDEX_FILES: &[&str] = &["/index.html", "/index.htm", "/index.php"];
 
-/// `//host[:port]/path[?query]` or `id:…`. At most about 6 KiB (a URL of 2,048 bytes, percent-encoded).
+/// `//host[:port]/path[?query]` or `id:…`. At most 2,060 bytes: [`super::PageUrl`] takes no address with a longer one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PageKey(String);
 
