@@ -6,6 +6,7 @@ COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock build.rs schema.sql ./
 COPY src src
 COPY embed/dist embed/dist
+COPY embed/i18n embed/i18n
 COPY packaging/build-static.sh packaging/
 RUN mkdir -p /root-of-image/data && chown 65532:65532 /root-of-image/data
 RUN cp "$(AFTERWORD_TARGET=$(uname -m)-unknown-linux-musl packaging/build-static.sh)" /root-of-image/afterword

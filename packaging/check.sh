@@ -26,10 +26,20 @@ done
 for line in '^FROM scratch$' '^USER 65532' '^VOLUME /data$' '^EXPOSE 8080$' '^HEALTHCHECK .*healthcheck' '^ENTRYPOINT \["/afterword"\]$'; do
   grep -q "$line" Dockerfile || fail "the Dockerfile has no line $line"
 done
-# Nothing the binary is made from may be forgotten: what include_str! and build.rs name is copied.
-for file in build.rs schema.sql; do
-  if [ -e "$file" ] && ! grep -qw "$file" <<<"$sources"; then fail "the Dockerfile does not copy '$file'"; fi
+# Nothing the binary is made from may be forgotten: what build.rs reads is copied, and the database's schema.
+read_by_build=$(sed -n '/for read in \[/,/\] {/p' build.rs | grep -o '"[^"]*"' | tr -d '"')
+[ "$(wc -w <<<"$read_by_build")" -ge 4 ] || fail "control: what build.rs reads was not understood"
+is_copied() {
+  local source
+  for source in $sources; do
+    case $1/ in "${source%/}"/*) return 0 ;; esac
+  done
+  return 1
+}
+for file in $read_by_build schema.sql; do
+  is_copied "$file" || fail "the Dockerfile does not copy '$file', which the build reads"
 done
+if is_copied embed/src/core.js; then fail "control: what is not copied counts as copied"; fi
 
 binary=$(packaging/build-static.sh | tail -n 1)
 size=$(stat -c %s "$binary")
