@@ -1,4 +1,4 @@
-"""Readers who listen: 10,000 event streams, what they cost, and how soon all hear of a comment."""
+"""Readers who listen: 9,500 event streams, what they cost, and how soon all hear of a comment."""
 
 import json
 import subprocess

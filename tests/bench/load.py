@@ -46,4 +46,7 @@ def wrk(url, clients=64, seconds=3.0, script=None, arguments=(), headers=(), may
         raise Failed(f"{url}: {refused} refused of {count}; {broken[0] if broken else ''}")
     if not count:
         raise Failed(f"{url}: no answer at all")
-    return Result(float(rate[1]), milliseconds(re.search(r"^\s+99%\s+(\S+)$", out, re.MULTILINE)[1]), refused, count)
+    p99 = re.search(r"^\s+99%\s+(\S+)", out, re.MULTILINE)
+    if not p99:
+        raise Failed(f"wrk says nothing of the slow ones: {out}")
+    return Result(float(rate[1]), milliseconds(p99[1]), refused, count)

@@ -5,16 +5,17 @@ Waline from npm with its SQLite. Neither has a limit on. Each is given what it i
 Must never be slower here than its owners would have it, nor be given fewer comments than Afterword.
 """
 
+import http.server
 import json
-import os
 import random
+import sqlite3
 import subprocess
-import sys
+import threading
 import venv
 from pathlib import Path
 
 from load import BROWSER, Failed, wrk
-from places import FOLDER, Afterword, Copy, Process, free_port, program, thread_path
+from places import FOLDER, Afterword, Copy, Process, free_port, thread_path
 from reads import in_turn
 from writes import posts
 
@@ -61,6 +62,43 @@ class Isso(Process):
             ids.append((json.loads(answer)["id"], body["parent"]))
 
 
+WALINE_TABLES = """
+CREATE TABLE wl_Comment (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER, comment TEXT, insertedAt TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+  ip VARCHAR(100) DEFAULT '', link VARCHAR(255), mail VARCHAR(255), nick VARCHAR(255), pid INTEGER, rid INTEGER, sticky NUMERIC,
+  status VARCHAR(50) NOT NULL DEFAULT '', "like" INTEGER, ua TEXT, url VARCHAR(255),
+  createdAt TIMESTAMP DEFAULT CURRENT_TIMESTAMP, updatedAt TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+CREATE TABLE wl_Counter (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER, url VARCHAR(255) NOT NULL DEFAULT '',
+  createdAt TIMESTAMP DEFAULT CURRENT_TIMESTAMP, updatedAt TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+CREATE TABLE wl_Users (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, display_name VARCHAR(255) NOT NULL DEFAULT '', email VARCHAR(255) NOT NULL DEFAULT '',
+  password VARCHAR(255) NOT NULL DEFAULT '', type VARCHAR(50) NOT NULL DEFAULT '', label VARCHAR(255), url VARCHAR(255),
+  avatar VARCHAR(255), "2fa" VARCHAR(32),
+  createdAt TIMESTAMP DEFAULT CURRENT_TIMESTAMP, updatedAt TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+"""
+
+
+class NoServices(http.server.BaseHTTPRequestHandler):
+    """No way of signing in by another site, said at once."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = b'{"services": []}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
 class Waline(Process):
     """Waline's own server with its SQLite."""
 
@@ -70,11 +108,15 @@ class Waline(Process):
         if not (home / "node_modules" / "@waline" / "vercel").exists():
             (home / "package.json").write_text('{"private": true}')
             subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "@waline/vercel"], cwd=home, check=True)
-        tables = next(home.glob("node_modules/@waline/vercel/**/waline.sqlite"), None)
-        if tables:
-            (folder / "waline.sqlite").write_bytes(tables.read_bytes())
+        # Its package brings no database: these are the tables of its documentation.
+        with sqlite3.connect(folder / "waline.sqlite") as tables:
+            tables.executescript(WALINE_TABLES)
         port = free_port()
-        env = {"SQLITE_PATH": str(folder), "JWT_TOKEN": "a-token-of-a-benchmark", "IPQPS": "0", "AKISMET_KEY": "false",
+        # It asks this service before each answer, by default one on another continent.
+        signs_in = http.server.ThreadingHTTPServer(("127.0.0.1", 0), NoServices)
+        threading.Thread(target=signs_in.serve_forever, daemon=True).start()
+        env = {"OAUTH_URL": f"http://127.0.0.1:{signs_in.server_address[1]}",
+               "SQLITE_PATH": str(folder), "JWT_TOKEN": "a-token-of-a-benchmark", "IPQPS": "0", "AKISMET_KEY": "false",
                "COMMENT_AUDIT": "false", "DISABLE_REGION": "true", "DISABLE_USERAGENT": "true"}
         script = home / "node_modules" / "@waline" / "vercel" / "vanilla.js"
         super().__init__(["node", script, str(port)], port, {**env, "PORT": str(port)}, ready="/api/comment?type=count&url=/x", cwd=home)

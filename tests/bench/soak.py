@@ -56,6 +56,6 @@ def soak(run):
         few = min(3, max(1, minutes // 2))
         begin, end = statistics.median(slow[:few]), statistics.median(slow[-few:])
         note = f"{minutes} min, {count:,} requests, one in 20 a post, none failed; {LISTENERS:,} listened to the end"
-        run.table.ratio("soak", "99th hundredth of the times, in the end", "in the beginning", [(end, begin)], target=1.25, at_most=True, note=note)
+        run.table.ratio("soak", "99th hundredth, in time, in the end", "in the beginning", [(end, begin)], target=1.25, at_most=True, note=note)
         run.table.ratio("soak", "memory in the end", "after the first minute", [(memory[-1], memory[0])], target=1.25, at_most=True,
                         note=f"{memory[0]:.1f} MB, largest {max(memory):.1f}, last {memory[-1]:.1f}")

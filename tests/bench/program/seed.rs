@@ -154,7 +154,7 @@ pub(crate) fn run(folder: &Path, count: i64, each: i64, long: i64) -> serde_json
         }
     }
     connection
-        .execute_batch("COMMIT; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")
+        .execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);")
         .expect("a commit");
     let said = json!({
         "threads": count, "each": each, "long": long, "comments": sower.comments, "deep": deep,
