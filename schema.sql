@@ -119,11 +119,11 @@ CREATE TABLE comment_details (
   source        TEXT NOT NULL,                   -- what was written
   format        TEXT NOT NULL,                   -- of source: 'markdown' or 'html' (imported)
   author_email  TEXT NOT NULL DEFAULT '',
-  author_key    TEXT NOT NULL,                   -- keyed hash of e-mail, or of reader and name: same author, same key
+  author_key    TEXT NOT NULL,                   -- keyed hash of the reader's secret: same browser, same author
   token_hash    TEXT NOT NULL,                   -- SHA-256 of the edit token, hexadecimal; empty: none
   address_key   TEXT NOT NULL DEFAULT '',        -- keyed hash of the client address; emptied after 30 days
   removed_at    BIGINT NOT NULL DEFAULT 0,       -- when it was deleted or called spam; its text goes 30 days later
-  held_because  TEXT NOT NULL DEFAULT '',        -- why it waits: 'all', 'first', 'edited'
+  held_because  TEXT NOT NULL DEFAULT '',        -- why it waits: 'all', 'first', 'edited', 'moderator'
   CONSTRAINT comment_details_pk PRIMARY KEY (site_id, comment_id),
   CONSTRAINT comment_details_format_known CHECK (format IN ('markdown', 'html')),
   CONSTRAINT comment_details_source_bounded CHECK (length(source) <= 200000)

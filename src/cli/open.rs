@@ -57,7 +57,7 @@ pub(super) fn existing_secret(config: &Config) -> Result<Option<Secret>, String>
     match fs::read_to_string(&file) {
         Ok(hex) => Secret::from_hex(&hex).map(Some).map_err(|wrong| {
             format!(
-                "{}: {wrong}; restore the file, or delete it to end all sessions and edit tokens",
+                "{}: {wrong}; restore the file, or delete it: all edit tokens and open forms end then, and readers count as new ones",
                 file.display()
             )
         }),

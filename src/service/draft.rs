@@ -47,7 +47,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Validates and renders. Takes up to some milliseconds: call it off the async threads.
+    /// Validates and renders. Takes up to some milliseconds: call it through `App::rendering`.
     pub fn check(raw: &Raw, rules: &Rules) -> Result<Self, Error> {
         let name = AuthorName::parse(&raw.name)?.map(|name| name.as_str().to_owned());
         if name.is_none() && rules.require_name {
