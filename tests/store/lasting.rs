@@ -1,6 +1,5 @@
 //! What lasts and what is forgotten: opening again, migrations, upkeep.
 
-use super::support;
 use super::support::TestStore;
 use super::support::make::{NOW, SITE, blog, comment, put, set_status, stored};
 use afterword::model::comment::Status;
@@ -134,62 +133,4 @@ pub(crate) async fn a_newer_schema_is_refused(test: &TestStore) {
         refused.contains("99") && refused.contains(&format!("versions up to {known};")),
         "{refused}"
     );
-}
-
-/// What a SQLite database holds, without its rows: tables and indexes as they were written.
-fn shape(file: &std::path::Path) -> Vec<(String, String)> {
-    let connection = rusqlite::Connection::open(file).unwrap();
-    let mut statement = connection
-        .prepare("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY name")
-        .unwrap();
-    let rows = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap();
-    // Comments and spaces may differ; what stands between may not.
-    let tidy = |sql: String| {
-        let code = sql
-            .lines()
-            .map(|line| line.split("--").next().unwrap_or(""))
-            .collect::<String>();
-        code.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    rows.map(|row| {
-        row.map(|(name, sql): (String, String)| (name, tidy(sql)))
-            .unwrap()
-    })
-    .collect()
-}
-
-/// `tests/data/schema-N.sql` is the schema of version N as it was released. A change of `schema.sql`
-/// without a step in `src/store/migrate.rs` fails here.
-#[test]
-fn an_old_database_after_its_steps_equals_a_fresh_one() {
-    let fresh = support::sqlite().unwrap();
-    let wanted = shape(&fresh.folder().join("afterword.db"));
-    assert!(wanted.len() > 15, "the schema was not read");
-    let mut versions = 0;
-    for version in 1..=afterword::store::migrate::current(afterword::store::migrate::STEPS) {
-        let old = std::fs::read_to_string(format!(
-            "{}/tests/data/schema-{version}.sql",
-            env!("CARGO_MANIFEST_DIR")
-        ))
-        .unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("afterword.db");
-        let connection = rusqlite::Connection::open(&file).unwrap();
-        connection
-            .execute_batch(&afterword::store::schema::to_sqlite(&old))
-            .unwrap();
-        connection
-            .execute(
-                "INSERT INTO instance (name, value) VALUES ('schema', ?1)",
-                [version],
-            )
-            .unwrap();
-        drop(connection);
-        drop(Store::open("afterword.db", folder.path(), &Options::default()).unwrap());
-        assert_eq!(shape(&file), wanted, "after the steps from version {version}");
-        versions += 1;
-    }
-    assert!(versions > 0);
 }

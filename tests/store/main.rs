@@ -13,6 +13,7 @@ mod groups;
 mod lasting;
 mod model;
 mod random;
+mod steps;
 mod units;
 mod writing;
 
