@@ -117,9 +117,11 @@ class Process:
                 status = self.get(self.ready)[0]
                 if status == 200:
                     break
+                self.child.kill()
                 raise RuntimeError(f"{self.command[0]} answers {status} at {self.ready}")
             except OSError:
                 if self.child.poll() is not None or time.monotonic() - self.began > 60:
+                    self.child.kill()
                     self.log.seek(0)
                     raise RuntimeError(f"{self.command[0]} did not start: {self.log.read()[-2000:]}") from None
                 time.sleep(0.001)

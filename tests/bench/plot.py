@@ -21,7 +21,9 @@ STYLE = """
 
 
 def growth(title, curve, goal=None):
-    """`curve`: (size, least, median, largest) with the smallest size as 1."""
+    """`curve`: (size, least, median, largest) with the smallest size as 1. `goal`: the most, beside ten thousand."""
+    base = next((median for size, _, median, _ in curve if size == "10k"), None)
+    factor, goal = goal, goal * base if goal and base else None
     top = max([1.5, *(point[3] * 1.15 for point in curve), *([goal * 1.15] if goal else [])])
     step = next(step for step in (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000) if top / step <= 6)
 
@@ -40,7 +42,7 @@ def growth(title, curve, goal=None):
         value += step
     if goal:
         parts.append(f'<line class="goal" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(goal):.1f}" y2="{y(goal):.1f}"/>')
-        parts.append(f'<text class="goal-text" x="{WIDTH - RIGHT - 4}" y="{y(goal) - 6:.1f}" text-anchor="end">at most {goal:g}×</text>')
+        parts.append(f'<text class="goal-text" x="{LEFT + 4}" y="{y(goal) - 6:.1f}">at most {factor:g} × ten thousand’s</text>')
     line = " ".join(f"{x(place):.1f},{y(point[2]):.1f}" for place, point in enumerate(curve))
     parts.append(f'<polyline class="line" points="{line}"/>')
     for place, (size, least, median, largest) in enumerate(curve):

@@ -48,7 +48,8 @@ def soak(run):
             memory.append(server.memory())
             slow.append(result.p99)
             count += result.count
-            print(f"  minute {minute + 1}: {result.rate:.0f} requests a second, {memory[-1]:.1f} MB", flush=True)
+            print(f"  minute {minute + 1}: {result.rate:.0f} requests a second, {memory[-1]:.1f} MB, "
+                  f"99th hundredth {slow[-1] / slow[0]:.2f} × the first minute's", flush=True)
         still = listening(Metrics(port))
         listen.communicate("\n", timeout=60)
         if said["listening"] != LISTENERS or still != LISTENERS:
