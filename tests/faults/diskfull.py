@@ -14,7 +14,8 @@ from load import Crowd, settle
 from server import ORIGIN, SITE, Broken, integrity
 from wire import Client, query
 
-ROOM = 12 * 1024 * 1024
+# For the log at its longest (32 MB before it is written back) and for what all rounds write.
+ROOM = 128 * 1024 * 1024
 
 
 def small_disk(run, name):
@@ -38,8 +39,9 @@ class Ballast:
         size = 0
         with open(self.file, "wb", buffering=0) as file:
             try:
+                block = bytes(4096)
                 while True:
-                    size += file.write(bytes(4096))
+                    size += file.write(block)
             except OSError:
                 file.truncate(max(0, size - spare))
 

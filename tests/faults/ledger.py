@@ -115,8 +115,8 @@ class Ledger:
         if one.mark not in self.acknowledged:
             self.unknown[one.mark] = one
 
-    def audit(self, rows):
-        """Compares with rows (id, parent, status, source, page) of the database."""
+    def audit(self, rows, above=0):
+        """Compares with rows (id, parent, status, source, page) of the database; with those above an id, if that is all there are."""
         findings, by_mark = Findings(len(self.acknowledged), len(rows)), {}
         for row in rows:
             mark = MARK.search(row[3])
@@ -129,6 +129,8 @@ class Ledger:
             elif mark not in self.acknowledged:
                 findings.unsure += 1
         for mark, one in self.acknowledged.items():
+            if above and one.id <= above:
+                continue
             found = by_mark.get(mark, [])
             findings.found += bool(found)
             if not found:
@@ -138,11 +140,12 @@ class Ledger:
         return findings
 
 
-def rows_of(file):
-    """The rows of a SQLite database, after its laws were checked."""
+def rows_of(file, above=0):
+    """The rows of a SQLite database, after its laws were checked; or, unchecked, those above an id."""
     with opened(file) as database:
-        break_no_law(lambda sql: database.execute(sql).fetchone()[0])
-        return database.execute(ROWS).fetchall()
+        if not above:
+            break_no_law(lambda sql: database.execute(sql).fetchone()[0])
+        return database.execute(f"{ROWS} WHERE c.id > ?", (above,)).fetchall()
 
 
 def break_no_law(count):

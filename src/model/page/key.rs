@@ -9,7 +9,7 @@ use std::fmt::Write;
 use url::{Position, Url};
 
 const MAX_PAGE_ID: usize = 512;
-/// Longest key of an address, in bytes; what a column of thread_keys holds (schema.sql).
+/// Longest key of an address, in bytes; what a column of `thread_keys` holds (schema.sql).
 pub(super) const MAX: usize = 2060;
 const INDEX_FILES: &[&str] = &["/index.html", "/index.htm", "/index.php"];
 
