@@ -1,12 +1,72 @@
-//! How SQLite's writer treats the disk: the log takes every commit, the database file only what is written back.
+//! How SQLite's writer groups units, and treats the disk: the log takes every commit, the database file only what is
+//! written back.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::{Path, PathBuf},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
 
 use super::support::{
     self, block_on,
-    make::{blog, comment, put},
+    make::{SITE, THREAD, blog, comment, put},
 };
-use afterword::model::comment::Status;
+use afterword::{
+    model::comment::Status,
+    store::{StoreError, Tx, comments, threads},
+};
+
+#[test]
+fn a_group_is_those_who_waited_when_it_began() {
+    let test = support::sqlite().unwrap();
+    let (store, file) = (&test.store, test.folder().join("afterword.db"));
+    block_on(async {
+        blog(store).await;
+        let (begins, begun) = tokio::sync::oneshot::channel();
+        let (go, wait) = mpsc::channel::<()>();
+        let mut begins = Some(begins);
+        let alone = store.write(move |tx| {
+            begins.take().unwrap().send(()).unwrap();
+            wait.recv().unwrap();
+            add(tx, 1)
+        });
+        let second = store.write(seeing(&file, 2));
+        let third = store.write(seeing(&file, 3));
+        let (alone, ()) = tokio::join!(alone, async {
+            begun.await.unwrap();
+            // Both wait in the queue before the first unit goes on: each is put there when it is looked at first.
+            let (second, third, ()) = tokio::join!(second, third, async { go.send(()).unwrap() });
+            assert_eq!(
+                second.unwrap(),
+                [1],
+                "what came while a group ran begins the next one"
+            );
+            assert_eq!(
+                third.unwrap(),
+                [1],
+                "those who wait together are committed together"
+            );
+        });
+        alone.unwrap();
+    });
+}
+
+fn add(tx: &mut dyn Tx, id: i64) -> Result<(), StoreError> {
+    threads::touch(tx, SITE, THREAD)?;
+    comments::add(tx, &comment(id, 0, 0, Status::Approved))
+}
+
+/// A unit that adds a comment and says which ones are committed already.
+fn seeing(file: &Path, id: i64) -> impl FnMut(&mut dyn Tx) -> Result<Vec<i64>, StoreError> + Send + 'static {
+    let file: PathBuf = file.to_owned();
+    move |tx| {
+        add(tx, id)?;
+        let outside = rusqlite::Connection::open(&file).unwrap();
+        let mut statement = outside.prepare("SELECT id FROM comments ORDER BY id").unwrap();
+        let committed = statement.query_map([], |row| row.get(0)).unwrap();
+        Ok(committed.map(Result::unwrap).collect())
+    }
+}
 
 #[test]
 fn a_burst_of_posts_leaves_the_database_file_alone_until_it_is_quiet() {
