@@ -65,7 +65,7 @@ install || { cat "$root/tmp/log" >&2; fail "the package cannot be installed"; }
 grep -q '^afterword:' "$root/etc/passwd" || fail "installing made no user"
 mode=$(stat -c '%a' "$root/etc/afterword/afterword.toml")
 [ "$mode" = 640 ] || fail "the configuration has mode $mode"
-"$root/usr/bin/afterword" --config "$root/etc/afterword/afterword.toml" config | grep -q '^data = /var/lib/afterword' ||
+env -i "$root/usr/bin/afterword" --config "$root/etc/afterword/afterword.toml" config | grep -q '^data = /var/lib/afterword' ||
   fail "the installed program does not read the installed configuration"
 
 # What the owner wrote survives an upgrade.

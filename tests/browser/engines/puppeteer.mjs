@@ -23,14 +23,19 @@ class Tab {
     await this.page.evaluate(() => void setTimeout(() => history.back(), 0));
   }
 
-  async evaluate(run, ...args) {
-    try {
-      return await this.page.evaluate(run, ...args);
-    } catch (error) {
-      // A prerendered page takes the place of the one before it; who asks again meets the new one.
-      if (/detached Frame|Session closed|Target closed/.test(error.message)) this.page = (await this.context.pages()).at(-1) ?? this.page;
-      throw error;
-    }
+  evaluate(run, ...args) {
+    return this.page.evaluate(run, ...args);
+  }
+
+  /**
+   * Looks at the browser with new eyes. Where a prerendered page has taken the place of the one before it, puppeteer now
+   * and then waits for the frame that is gone, and for ever.
+   */
+  async anew(url) {
+    const browser = await puppeteer.connect({ browserWSEndpoint: this.page.browser().wsEndpoint(), defaultViewport: null });
+    const page = (await browser.pages()).find((one) => one.url() === url);
+    if (!page) throw new Error(`no page of this browser is at ${url}`);
+    this.page = page;
   }
 
   press(x, y) {

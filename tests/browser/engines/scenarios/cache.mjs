@@ -97,6 +97,9 @@ export default [
       await pause(500);
       assert.equal(front.count(/thread|core/), 0);
       await reader.click({ page: true, css: '#next' });
+      // Activated is what asks for the thread.
+      await until('the thread to be asked for', () => front.count(/^GET .*\/thread\?/));
+      await reader.tab.anew(url);
       await reader.until('the next page', () => document.title === 'Next');
       assert.ok(await reader.evaluate(() => performance.getEntriesByType('navigation')[0].activationStart > 0), 'control: it was prerendered');
       await reader.arrive();
