@@ -2,7 +2,7 @@
 //! written back.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::mpsc,
     time::{Duration, Instant},
 };
@@ -58,7 +58,7 @@ fn add(tx: &mut dyn Tx, id: i64) -> Result<(), StoreError> {
 
 /// A unit that adds a comment and says which ones are committed already.
 fn seeing(file: &Path, id: i64) -> impl FnMut(&mut dyn Tx) -> Result<Vec<i64>, StoreError> + Send + 'static {
-    let file: PathBuf = file.to_owned();
+    let file = file.to_owned();
     move |tx| {
         add(tx, id)?;
         let outside = rusqlite::Connection::open(&file).unwrap();
