@@ -27,6 +27,7 @@ CREATE TABLE sites (
   max_text        BIGINT NOT NULL DEFAULT 10000, -- graphemes of a comment
   close_after     BIGINT NOT NULL DEFAULT 0,     -- days after which a thread closes by itself; 0: never
   heading         TEXT NOT NULL DEFAULT '',      -- 'one=…|other=…': the owner's wording of the heading; empty: the widget's
+  html_folds      BIGINT NOT NULL DEFAULT 0,     -- 1: /tea.html and /tea are one page; on for sites that are registered now
   CONSTRAINT sites_pk PRIMARY KEY (id),
   CONSTRAINT sites_name UNIQUE (name),
   CONSTRAINT sites_moderation_known CHECK (moderation IN ('none', 'first', 'all')),
@@ -56,6 +57,8 @@ CREATE TABLE threads (
   comment_count  BIGINT NOT NULL DEFAULT 0,      -- approved comments; equal to what lists show
   total_count    BIGINT NOT NULL DEFAULT 0,      -- rows in comments, whatever their status
   version        BIGINT NOT NULL DEFAULT 0,      -- raised by whatever changes what readers see; guards caches
+  published_at   BIGINT NOT NULL DEFAULT 0,      -- when its first comment was approved; 0: none yet, so readers see no thread
+  page_edited    BIGINT NOT NULL DEFAULT 0,      -- 1: the owner set title and address; no comment changes them
   CONSTRAINT threads_pk PRIMARY KEY (site_id, id),
   CONSTRAINT threads_site FOREIGN KEY (site_id) REFERENCES sites (id),
   CONSTRAINT threads_page_short CHECK (length(page_url) <= 2048)
@@ -94,6 +97,7 @@ CREATE TABLE comments (
   score             BIGINT NOT NULL DEFAULT 0,   -- lower bound of the approval, in millionths (src/model/score.rs)
   reply_count       BIGINT NOT NULL DEFAULT 0,   -- direct replies that readers see; keeps a tombstone in place
   descendant_count  BIGINT NOT NULL DEFAULT 0,   -- on top-level comments: all comments below that readers see
+  version           BIGINT NOT NULL DEFAULT 1,   -- raised by every change of text, author or status; forms and undo are bound to it
   CONSTRAINT comments_pk PRIMARY KEY (site_id, thread_id, root_id, id),
   CONSTRAINT comments_thread FOREIGN KEY (site_id, thread_id) REFERENCES threads (site_id, id),
   CONSTRAINT comments_status_known CHECK (status IN ('approved', 'held', 'spam', 'deleted')),
@@ -124,6 +128,8 @@ CREATE TABLE comment_details (
   address_key   TEXT NOT NULL DEFAULT '',        -- keyed hash of the client address; emptied after 30 days
   removed_at    BIGINT NOT NULL DEFAULT 0,       -- when it was deleted or called spam; its text goes 30 days later
   held_because  TEXT NOT NULL DEFAULT '',        -- why it waits: 'all', 'first', 'edited', 'moderator'
+  page_url      TEXT NOT NULL DEFAULT '',        -- the address it was posted from; kept until its thread has an approved comment
+  page_title    TEXT NOT NULL DEFAULT '',        -- the title it was posted with; kept as long
   CONSTRAINT comment_details_pk PRIMARY KEY (site_id, comment_id),
   CONSTRAINT comment_details_format_known CHECK (format IN ('markdown', 'html')),
   CONSTRAINT comment_details_source_bounded CHECK (length(source) <= 200000)
@@ -134,6 +140,20 @@ CREATE INDEX comment_details_by_author ON comment_details (site_id, author_key, 
 -- Whose address is due to be forgotten, and whose text? Looked for every hour; only what is kept has an entry.
 CREATE INDEX comment_details_with_address ON comment_details (comment_id) WHERE address_key <> '';
 CREATE INDEX comment_details_removed ON comment_details (removed_at) WHERE removed_at > 0 AND source <> '';
+
+-- What a comment said before an edit, for moderators. Erased with the comment, and 30 days after the edit.
+CREATE TABLE comment_revisions (
+  site_id         BIGINT NOT NULL,
+  comment_id      BIGINT NOT NULL,
+  version         BIGINT NOT NULL,               -- comments.version while it said this
+  author_name     TEXT NOT NULL,
+  author_website  TEXT NOT NULL,
+  source          TEXT NOT NULL,
+  created_at      BIGINT NOT NULL,               -- when the edit replaced it
+  CONSTRAINT comment_revisions_pk PRIMARY KEY (site_id, comment_id, version)
+) WITHOUT ROWID;
+-- Which revisions are older than they are kept?
+CREATE INDEX comment_revisions_by_age ON comment_revisions (created_at);
 
 -- Names that comments had where they were imported from, so that old links lead to them: the fragment of
 -- the old permalink, such as isso-12, comment-12, remark42__comment-3f0b….
@@ -201,14 +221,15 @@ CREATE TABLE setup_links (
   CONSTRAINT setup_links_pk PRIMARY KEY (token_hash)
 );
 
--- What moderators did: who, what, to which comment, and how it was before.
+-- What moderators and owners did: who, what, to what, and how it was before. site_id 0: to the whole instance.
 CREATE TABLE moderation_log (
   site_id     BIGINT NOT NULL,
   id          BIGINT NOT NULL,
-  comment_id  BIGINT NOT NULL,
+  comment_id  BIGINT NOT NULL,                   -- 0: no comment
   user_name   TEXT NOT NULL,
-  action      TEXT NOT NULL,                     -- 'approved', 'held', 'spam', 'deleted', 'edited'
+  action      TEXT NOT NULL,                     -- the status that the comment got, or what else was done
   before      TEXT NOT NULL,                     -- the status that it had
   created_at  BIGINT NOT NULL,
+  target      TEXT NOT NULL DEFAULT '',          -- what was changed where it is no comment: a thread, an origin, a setting, a person
   CONSTRAINT moderation_log_pk PRIMARY KEY (site_id, id)
 ) WITHOUT ROWID;
