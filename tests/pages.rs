@@ -5,6 +5,7 @@
 
 mod support;
 
+use afterword::config::{Action, Limit};
 use serde_json::json;
 use support::{
     http::{Answer, send},
@@ -354,6 +355,40 @@ fn the_queue_shows_what_readers_do_not_see_and_approves_and_undoes() {
             .text()
             .contains("bert@example.org"),
         "who comes late changes nothing"
+    );
+}
+
+#[test]
+fn what_was_typed_comes_back_when_no_dear_read_is_left() {
+    let server = TestServer::configured(|config| {
+        config.limits[Action::Read as usize] = Limit::parse("address=100/1h").unwrap();
+    });
+    let long = "https://a.example/a/long/one ".repeat(340);
+    for _ in 0..40 {
+        server.posted(json!({"text": long}));
+    }
+    let path = format!("/thread/blog?page={}", encoded(PAGE));
+    let mut reader = Browser::new(&server);
+    let page = reader.get(&path).text();
+    let (token, key) = (hidden(&page, "form_token"), hidden(&page, "key"));
+    let pages = (0..20).take_while(|_| reader.get(&path).status == 200).count();
+    assert!((1..10).contains(&pages), "{pages}");
+    let preview = reader.post(
+        "/thread/blog/post",
+        &[
+            ("form_token", &token),
+            ("page", PAGE),
+            ("key", &key),
+            ("name", "Ann"),
+            ("text", "Not lost."),
+            ("action", "preview"),
+        ],
+    );
+    assert_eq!(preview.status, 200, "{}", preview.text());
+    let preview = preview.text();
+    assert!(
+        preview.contains("Not lost.") && !preview.contains("a.example"),
+        "{preview}"
     );
 }
 

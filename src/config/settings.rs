@@ -161,7 +161,7 @@ pub const SETTINGS: &[Setting] = &[
     limit_setting(
         Action::Read,
         "limits.read",
-        "Requests of any kind, refused ones too, but for scripts and other files; by address or in all.",
+        "Requests of any kind, refused ones too, but for scripts and other files; by address or in all. What has to be rendered for a request counts once more for each 32 KiB of comments; what is cached does not.",
     ),
     limit_setting(
         Action::Post,

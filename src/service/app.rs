@@ -19,7 +19,7 @@ use super::{
     secret::{Purpose, Secret},
 };
 use crate::{
-    config::Config,
+    config::{Action, Config},
     model::{
         id::{Ids, SiteId},
         network::Network,
@@ -30,6 +30,9 @@ use crate::{
 
 /// Slots of [`App::epoch`]; two threads that share one only empty each other's cache entries.
 const EPOCHS: usize = 8_192;
+
+/// Bytes of comments that are rendered for one read; each further so many count as one read more.
+const READ_BYTES: usize = 32 * 1024;
 
 /// The application. Cheap to clone.
 #[derive(Clone)]
@@ -105,13 +108,32 @@ impl App {
         self.gate.let_in()
     }
 
-    /// Renders a text of this many bytes, or compresses what was rendered ([`super::gate`]).
+    /// Renders a text of this many bytes ([`super::gate`]).
     pub async fn rendering<T: Send + 'static>(
         &self,
         bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        self.gate.work(bytes, work).await
+        self.gate.work(bytes, bytes, work).await
+    }
+
+    /// Counts a read of so many bytes of comments as several of the client's where it is long. Errors: `rate_limited`.
+    pub fn charge_read(&self, client: &Client, bytes: usize) -> Result<(), Error> {
+        let further = u32::try_from(bytes / READ_BYTES).unwrap_or(u32::MAX);
+        self.limits.charge(Action::Read, client.network, further)
+    }
+
+    /// Renders or compresses for a reader what the database gave: `bytes` of comments, as much work as rendering
+    /// `effort` bytes of text. Charged by [`App::charge_read`]. Errors: `rate_limited`, `busy`.
+    pub async fn rendering_read<T: Send + 'static>(
+        &self,
+        client: &Client,
+        bytes: usize,
+        effort: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        self.charge_read(client, bytes)?;
+        self.gate.work(bytes, effort, work).await
     }
 
     /// Runs work that takes a while (hashing, exporting) on the blocking pool.

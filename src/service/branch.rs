@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use super::{
     app::App,
     error::{Error, Kind},
-    read::is_open,
+    read::{PAGE_BYTES, fitting, is_open},
     tree::{Node, arrange},
 };
 use crate::{
@@ -97,7 +97,11 @@ pub async fn branch(app: &App, site: Site, named: Named) -> Result<Branch, Error
             if comment.id != top.id {
                 found.push(comment.clone());
             }
+            let mut room = PAGE_BYTES;
             for reply in comments::below(tx, &top, comment.id.0, MORE)? {
+                if fitting(std::slice::from_ref(&reply), &mut room) == 0 {
+                    break;
+                }
                 if reply.parent_id.is_some_and(|parent| within.contains(&parent)) {
                     within.insert(reply.id);
                     found.push(reply);
@@ -132,8 +136,9 @@ pub async fn replies(
                 ));
             }
             let mut found = comments::below(tx, &top, after.max(top.id.0), MORE + 1)?;
-            let more = found.len() > MORE as usize;
-            found.truncate(MORE as usize);
+            let shown = fitting(&found, &mut { PAGE_BYTES }).clamp(1, MORE as usize);
+            let more = found.len() > shown;
+            found.truncate(shown);
             let mut left = 0;
             if let Some(last) = found.last().filter(|_| more) {
                 left = comments::count_below(tx, &top, last.id.0)?;

@@ -3,6 +3,8 @@
 use super::{
     app::App,
     error::{Error, Kind},
+    read::{PAGE_BYTES, fitting},
+    tree::BYTES_AROUND,
 };
 use crate::{
     model::{
@@ -14,13 +16,22 @@ use crate::{
     store::{comments, threads},
 };
 
-/// Entries of a feed.
+/// Entries of a feed; fewer where they are very long ([`PAGE_BYTES`]).
 pub const ENTRIES: i64 = 50;
 /// Entries of the list that a page shows beside its articles, if it does not say how many.
 pub const RECENT: i64 = 5;
 
 /// Comments, newest first, each with its thread; and the thread, if it is the feed of one.
 pub type Entries = (Option<Thread>, Vec<(Comment, Thread)>);
+
+/// Bytes of what these entries say.
+#[must_use]
+pub fn bytes((_, entries): &Entries) -> usize {
+    entries
+        .iter()
+        .map(|(comment, _)| comment.body.len() + BYTES_AROUND)
+        .sum()
+}
 
 /// The newest comments of a thread, or of the whole site. Errors: `not_found` for an unknown thread.
 pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>, limit: i64) -> Result<Entries, Error> {
@@ -35,7 +46,8 @@ pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>, limit: i64)
                 None => comments::by_status(tx, site.id, Status::Approved, i64::MAX, limit)?,
             };
             let mut entries = Vec::with_capacity(found.len());
-            for comment in found {
+            let shown = fitting(&found, &mut { PAGE_BYTES }).max(1);
+            for comment in found.into_iter().take(shown) {
                 let thread = match &one {
                     Some(thread) => thread.clone(),
                     None => threads::by_id(tx, site.id, comment.thread_id)?

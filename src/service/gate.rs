@@ -13,23 +13,28 @@ use super::error::Error;
 const WRITERS: usize = 512;
 /// A text of so many bytes is short: rendered in a fraction of a millisecond, whatever it holds.
 const SHORT: usize = 4 * 1024;
+/// Bytes of long work that wait or are being done at once: what they are made from is held in memory meanwhile.
+const LONG_BYTES: usize = 64 * 1024 * 1024;
 
 /// See the module.
 pub(super) struct Gate {
     writers: Semaphore,
     turns: Semaphore,
+    /// A permit for each kilobyte of long work.
+    long: Semaphore,
 }
 
 impl Gate {
     pub(super) fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self::of(WRITERS, cores)
+        Self::of(WRITERS, cores, LONG_BYTES)
     }
 
-    fn of(writers: usize, turns: usize) -> Self {
+    fn of(writers: usize, turns: usize, long: usize) -> Self {
         Self {
             writers: Semaphore::new(writers),
             turns: Semaphore::new(turns),
+            long: Semaphore::new(long / 1024),
         }
     }
 
@@ -40,16 +45,23 @@ impl Gate {
             .map_err(|_| Error::busy("too many write at once"))
     }
 
-    /// Does work on this many bytes: here when they are few, else on the blocking pool, as many at once as there
-    /// are cores.
+    /// Does work that costs as much as rendering `effort` bytes of text: here when it is little, else on the blocking
+    /// pool, as many at once as there are cores. `held` bytes stay in memory until it is done.
+    /// Errors: `busy` when too many bytes wait for that.
     pub(super) async fn work<T: Send + 'static>(
         &self,
-        bytes: usize,
+        held: usize,
+        effort: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        if bytes <= SHORT {
+        if effort <= SHORT {
             return Ok(work());
         }
+        let kilobytes = u32::try_from(held / 1024).unwrap_or(u32::MAX);
+        let _long = self
+            .long
+            .try_acquire_many(kilobytes)
+            .map_err(|_| Error::busy("too much waits to be rendered"))?;
         let _turn = self.turns.acquire().await.map_err(Error::internal)?;
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
     }
@@ -62,7 +74,7 @@ mod tests {
 
     #[test]
     fn who_comes_when_all_places_are_taken_is_asked_to_come_back() {
-        let gate = Gate::of(2, 1);
+        let gate = Gate::of(2, 1, LONG_BYTES);
         let (first, _second) = (gate.let_in().unwrap(), gate.let_in().unwrap());
         let error = gate.let_in().unwrap_err();
         assert_eq!((error.kind, error.retry_after), (Kind::Busy, Some(2)));
@@ -72,9 +84,34 @@ mod tests {
 
     #[tokio::test]
     async fn long_work_is_done_elsewhere_and_short_work_here() {
-        let gate = Gate::of(1, 1);
+        let gate = Gate::of(1, 1, LONG_BYTES);
         let thread = || std::thread::current().id();
-        assert_eq!(gate.work(SHORT, thread).await.unwrap(), thread());
-        assert_ne!(gate.work(SHORT + 1, thread).await.unwrap(), thread());
+        assert_eq!(gate.work(SHORT, SHORT, thread).await.unwrap(), thread());
+        assert_ne!(gate.work(0, SHORT + 1, thread).await.unwrap(), thread());
+    }
+    #[tokio::test]
+    async fn long_work_that_waits_is_bounded_in_bytes() {
+        use std::sync::Arc;
+        let gate = Arc::new(Gate::of(1, 1, 20 * 1024));
+        let (started, go) = (
+            Arc::new(tokio::sync::Notify::new()),
+            std::sync::mpsc::channel::<()>(),
+        );
+        let (inner, begun, wait) = (Arc::clone(&gate), Arc::clone(&started), go.1);
+        let first = tokio::spawn(async move {
+            inner
+                .work(12 * 1024, 12 * 1024, move || {
+                    begun.notify_one();
+                    let _ = wait.recv();
+                })
+                .await
+        });
+        started.notified().await;
+        let refused = gate.work(12 * 1024, 12 * 1024, || ()).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Busy);
+        gate.work(0, SHORT, || ()).await.unwrap();
+        drop(go.0);
+        first.await.unwrap().unwrap();
+        gate.work(12 * 1024, 12 * 1024, || ()).await.unwrap();
     }
 }

@@ -11,8 +11,8 @@ use std::{
 };
 
 use governor::{
-    DefaultDirectRateLimiter, Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
+    DefaultDirectRateLimiter, InsufficientCapacity, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
     nanos::Nanos,
     state::{
         StateStore,
@@ -138,6 +138,18 @@ impl Limits {
         ended.map_err(|(_, error)| error)
     }
 
+    /// Counts further actions of a client network, for one that was counted and costs as much as several. More than the
+    /// network may do at once is counted as that much.
+    /// Errors: `rate_limited` with the seconds to wait; then nothing further was counted.
+    pub fn charge(&self, action: Action, network: Network, further: u32) -> Result<(), Error> {
+        let limiter = &self.0[action as usize];
+        let charged = limiter.charge(network, further);
+        if charged.is_err() {
+            limiter.counted[1].inc();
+        }
+        charged
+    }
+
     /// Adds how often each limit allowed and refused to what an operator is shown.
     pub fn register(&self, registry: &mut Registry) {
         let all = Family::<Checked, Counter>::default();
@@ -170,11 +182,29 @@ impl Limits {
 }
 
 impl Limiter {
+    fn charge(&self, network: Network, further: u32) -> Result<(), Error> {
+        let Some(further) = NonZeroU32::new(further) else {
+            return Ok(());
+        };
+        let charge = |table: &Option<Keyed>, key: u64| match table {
+            None => Ok(()),
+            Some(table) => match table.check_key_n(&key, further) {
+                Ok(counted) => counted.map_err(|not| wait(&not)),
+                Err(InsufficientCapacity(most)) => NonZeroU32::new(most)
+                    .and_then(|most| table.check_key_n(&key, most).ok())
+                    .unwrap_or(Ok(()))
+                    .map_err(|not| wait(&not)),
+            },
+        };
+        charge(&self.address, hash(network))?;
+        network
+            .wide()
+            .map_or(Ok(()), |wide| charge(&self.wide, hash(wide)))
+    }
+
     /// Errors: which of [`OUTCOMES`] refused, and what the caller hears.
     fn check(&self, network: Network, site: Option<SiteId>) -> Result<(), (usize, Error)> {
-        let now = DefaultClock::default();
-        let wait =
-            |not: governor::NotUntil<_>| Error::rate_limited(not.wait_time_from(now.now()).as_secs() + 1);
+        let wait = |not: governor::NotUntil<_>| self::wait(&not);
         if let Some(table) = &self.address {
             table.check_key(&hash(network)).map_err(|not| (1, wait(not)))?;
         }
@@ -189,6 +219,11 @@ impl Limiter {
         }
         Ok(())
     }
+}
+
+/// Errors are what the caller hears: when to come back.
+fn wait(not: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> Error {
+    Error::rate_limited(not.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
 }
 
 fn quota(rate: Rate) -> Quota {
@@ -265,6 +300,23 @@ mod tests {
         assert_eq!(good("2001:db8:1"), 32);
         assert_eq!(good("2001:db8:1"), 0);
         assert_eq!(good("2001:db8:2"), 32, "the neighbour");
+    }
+
+    #[test]
+    fn what_costs_as_much_as_several_is_charged_as_several() {
+        let limits = limits("address=10/1h");
+        let (one, other) = (client(1), client(2));
+        limits.check(Action::Post, one, None).unwrap();
+        limits.charge(Action::Post, one, 0).unwrap();
+        limits.charge(Action::Post, one, 8).unwrap();
+        assert!(limits.charge(Action::Post, one, 2).is_err(), "one is left");
+        limits.check(Action::Post, one, None).unwrap();
+        assert!(limits.check(Action::Post, one, None).is_err());
+        limits.charge(Action::Post, other, 1_000).unwrap();
+        assert!(
+            limits.check(Action::Post, other, None).is_err(),
+            "more than all at once is all"
+        );
     }
 
     #[test]

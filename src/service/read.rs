@@ -6,10 +6,11 @@
 use super::{
     app::App,
     error::{Error, Kind},
-    tree::{Node, arrange},
+    tree::{self, Node, arrange},
 };
 use crate::{
     model::{
+        comment::Comment,
         id::{CommentId, SiteId, ThreadId},
         page::{PageKey, PageUrl},
         site::{Site, Sort},
@@ -32,6 +33,8 @@ pub const TOPS: i64 = 40;
 pub const REPLIES: i64 = 20;
 /// Replies in all on such a page.
 pub const REPLIES_IN_ALL: i64 = 60;
+/// Bytes of a page's comments after which it takes no further one: the next page or “more replies” begins there.
+pub const PAGE_BYTES: usize = 512 * 1024;
 /// Pages asked for in one count at the most.
 pub const COUNTS: usize = 100;
 
@@ -208,18 +211,23 @@ pub(super) fn page_of(
 ) -> Result<(Vec<Node>, Option<Cursor>), StoreError> {
     if thread.total_count <= SMALL && place.is_none() {
         let mut nodes = arrange(comments::whole(tx, thread.site_id, thread.id, SMALL)?);
-        match sort {
-            Sort::Oldest => (),
-            Sort::Newest => nodes.reverse(),
-            Sort::Best | Sort::Replies => nodes.sort_by_key(|node| {
-                std::cmp::Reverse((comments::rank(&node.comment, sort), node.comment.id))
-            }),
+        // A few that are very long are shown by pages, too.
+        if tree::bytes(&nodes) <= PAGE_BYTES {
+            match sort {
+                Sort::Oldest => (),
+                Sort::Newest => nodes.reverse(),
+                Sort::Best | Sort::Replies => nodes.sort_by_key(|node| {
+                    std::cmp::Reverse((comments::rank(&node.comment, sort), node.comment.id))
+                }),
+            }
+            return Ok((nodes, None));
         }
-        return Ok((nodes, None));
     }
     let mut tops = comments::roots(tx, thread.site_id, thread.id, sort, place, TOPS + 1)?;
-    let more = tops.len() > TOPS as usize;
-    tops.truncate(TOPS as usize);
+    let mut room = PAGE_BYTES;
+    let shown = fitting(&tops, &mut room).clamp(1, TOPS as usize);
+    let more = tops.len() > shown;
+    tops.truncate(shown);
     let next = tops.last().filter(|_| more).map(|last| {
         Cursor(
             sort,
@@ -233,15 +241,32 @@ pub(super) fn page_of(
     let each = replies_each(&below);
     let mut found = Vec::new();
     for top in tops {
-        let replies = if top.descendant_count > 0 {
+        let mut replies = if top.descendant_count > 0 && room > 0 {
             comments::below(tx, &top, top.id.0, each)?
         } else {
             Vec::new()
         };
+        let shown = fitting(&replies, &mut room);
+        if shown < replies.len() {
+            replies.truncate(shown);
+            room = 0;
+        }
         found.push(top);
         found.extend(replies);
     }
     Ok((arrange(found), next))
+}
+
+/// How many of these comments, from the first on, fit into the room that is left; takes it.
+pub(super) fn fitting(comments: &[Comment], room: &mut usize) -> usize {
+    let fits = |comment: &&Comment| match room.checked_sub(comment.body.len() + tree::BYTES_AROUND) {
+        Some(left) => {
+            *room = left;
+            true
+        }
+        None => false,
+    };
+    comments.iter().take_while(fits).count()
 }
 
 /// How many replies each conversation of a page shows: as many as all of them can, so that none is folded away

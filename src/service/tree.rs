@@ -10,6 +10,8 @@ use crate::model::{comment::Comment, id::CommentId};
 
 /// Levels of replies below a top-level comment in an answer.
 pub const DEEPEST: usize = 30;
+/// Bytes of an answer for each comment beside its body.
+pub const BYTES_AROUND: usize = 256;
 
 /// A comment with what hangs from it.
 #[derive(Clone, Debug)]
@@ -76,6 +78,19 @@ pub fn arrange(comments: Vec<Comment>) -> Vec<Node> {
     }
     tops.reverse();
     tops
+}
+
+/// Bytes of what these comments say, and some for what stands around each.
+#[must_use]
+pub fn bytes(nodes: &[Node]) -> usize {
+    let (mut bytes, mut waiting) = (0, vec![nodes]);
+    while let Some(nodes) = waiting.pop() {
+        for node in nodes {
+            bytes += node.comment.body.len() + BYTES_AROUND;
+            waiting.push(&node.replies);
+        }
+    }
+    bytes
 }
 
 #[cfg(test)]

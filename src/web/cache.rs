@@ -1,5 +1,9 @@
 //! Answers that are kept ready, already compressed: a thread's first pages, in each encoding that was asked for.
 //!
+//! They are kept by the thread's key and not by how a request spells the page, so that a new spelling (`?utm_source=…`,
+//! another case of the host) neither renders nor stores a thread again. A second table remembers which answer a
+//! spelling leads to: the common case is one look-up without parsing the address.
+//!
 //! An entry is true while nothing changed its thread ([`App::epoch`]) and is believed for
 //! [`BELIEVED`]; then the thread's version and the site are looked up again, since another node or the
 //! command line may have changed them. While the database cannot be asked, readers get what is kept, but
@@ -7,7 +11,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -18,21 +22,33 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::ConstGauge},
     registry::Registry,
 };
-use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter, sync::Cache};
+use quick_cache::{
+    DefaultHashBuilder, Lifecycle, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 use warp::{http::HeaderMap, reply::Response};
 
 use super::prepared::{Encoding, Prepared};
 use crate::{
-    model::site::Sort,
+    model::{
+        id::{SiteId, ThreadId},
+        page::PageKey,
+        site::{Site, Sort},
+    },
     service::{
         App, Error, Kind,
+        app::Client,
         read::{self, Cursor, Page, ThreadView},
-        tree::Node,
+        tree,
     },
 };
 
 /// What an entry takes beside its bytes, as measured: headers, the site that it was made for, the key, places in the table.
 const BESIDE: u64 = 4_096;
+/// What a remembered spelling takes beside its text.
+const SPELLING_OVERHEAD_BYTES: u64 = 768;
+/// The share of the cache that spellings may take.
+const SPELLING_SHARE: u64 = 16;
 /// How long an entry is believed, in milliseconds.
 const BELIEVED: i64 = 1_000;
 /// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
@@ -77,7 +93,41 @@ pub struct Wanted {
     pub encoding: Encoding,
 }
 
+/// What an answer depends on beside what the database holds: requests with the same key get the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct CacheKey {
+    form: Form,
+    site: SiteId,
+    page: PageKey,
+    /// The address as it was spelled, for a page without a thread: the answer repeats it. Else the thread's own is shown.
+    spelled: Option<String>,
+    sort: Option<Sort>,
+    encoding: Encoding,
+}
+
+impl CacheKey {
+    fn of(wanted: &Wanted, site: &Site, page: &Page) -> Self {
+        Self {
+            form: wanted.form,
+            site: site.id,
+            page: page.key.clone(),
+            spelled: None,
+            sort: wanted.sort,
+            encoding: wanted.encoding,
+        }
+    }
+
+    /// The same for a page without a thread.
+    fn without_thread(&self, page: &Page) -> Self {
+        Self {
+            spelled: Some(page.url.as_str().to_owned()),
+            ..self.clone()
+        }
+    }
+}
+
 struct Entry {
+    key: CacheKey,
     prepared: Prepared,
     view: Basis,
     made_at: i64,
@@ -86,19 +136,26 @@ struct Entry {
 
 /// What an entry was made from.
 struct Basis {
-    site: crate::model::site::Site,
+    site: Site,
     page: Page,
-    thread: Option<(crate::model::id::ThreadId, i64)>,
+    thread: Option<(ThreadId, i64)>,
     epoch: u64,
 }
 
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<Wanted, Arc<Entry>> for ByBytes {
-    fn weight(&self, key: &Wanted, entry: &Arc<Entry>) -> u64 {
-        let key = key.site.len() + key.page.len() + key.page_id.as_ref().map_or(0, String::len);
+impl Weighter<CacheKey, Arc<Entry>> for ByBytes {
+    fn weight(&self, key: &CacheKey, entry: &Arc<Entry>) -> u64 {
+        let key = key.page.as_str().len() + key.spelled.as_ref().map_or(0, String::len);
         entry.prepared.weight() + 2 * key as u64 + BESIDE
+    }
+}
+
+impl Weighter<Wanted, Weak<Entry>> for ByBytes {
+    fn weight(&self, key: &Wanted, _: &Weak<Entry>) -> u64 {
+        let key = key.site.len() + key.page.len() + key.page_id.as_ref().map_or(0, String::len);
+        key as u64 + SPELLING_OVERHEAD_BYTES
     }
 }
 
@@ -106,17 +163,19 @@ impl Weighter<Wanted, Arc<Entry>> for ByBytes {
 #[derive(Clone)]
 struct Evictions(Counter);
 
-impl Lifecycle<Wanted, Arc<Entry>> for Evictions {
+impl Lifecycle<CacheKey, Arc<Entry>> for Evictions {
     type RequestState = ();
 
-    fn on_evict(&self, (): &mut (), _: Wanted, _: Arc<Entry>) {
+    fn on_evict(&self, (): &mut (), _: CacheKey, _: Arc<Entry>) {
         self.0.inc();
     }
 }
 
 /// The cache itself; one in each running server.
 pub struct Threads {
-    kept: Cache<Wanted, Arc<Entry>, ByBytes, DefaultHashBuilder, Evictions>,
+    kept: Cache<CacheKey, Arc<Entry>, ByBytes, DefaultHashBuilder, Evictions>,
+    /// Which of `kept` a spelling leads to. Keeps none of them alive.
+    spellings: Cache<Wanted, Weak<Entry>, ByBytes>,
     hits: Counter,
     misses: Counter,
     stale: Counter,
@@ -135,7 +194,20 @@ impl Threads {
         let evictions = Counter::default();
         let counting = Evictions(evictions.clone());
         Self {
-            kept: Cache::with(2_000, room, ByBytes, DefaultHashBuilder::default(), counting),
+            kept: Cache::with(
+                2_000,
+                room - room / SPELLING_SHARE,
+                ByBytes,
+                DefaultHashBuilder::default(),
+                counting,
+            ),
+            spellings: Cache::with(
+                2_000,
+                room / SPELLING_SHARE,
+                ByBytes,
+                DefaultHashBuilder::default(),
+                DefaultLifecycle::default(),
+            ),
             hits: Counter::default(),
             misses: Counter::default(),
             stale: Counter::default(),
@@ -146,7 +218,11 @@ impl Threads {
     /// How many answers are kept, and how many bytes they take.
     #[must_use]
     pub fn kept(&self) -> (usize, u64) {
-        (self.kept.len(), self.kept.weight())
+        (self.kept.len(), self.weight())
+    }
+
+    fn weight(&self) -> u64 {
+        self.kept.weight() + self.spellings.weight()
     }
 
     /// Adds what the cache did and holds to what an operator is shown.
@@ -173,12 +249,12 @@ impl Threads {
             (
                 "afterword_cache_bytes",
                 "Bytes that the cache holds",
-                self.kept.weight(),
+                self.weight(),
             ),
             (
                 "afterword_cache_most_bytes",
                 "Bytes that the cache holds at the most",
-                self.kept.capacity(),
+                self.kept.capacity() + self.spellings.capacity(),
             ),
             (
                 "afterword_cache_entries",
@@ -195,66 +271,124 @@ impl Threads {
     /// What is kept and need not be compared with the database. Only first pages are kept.
     #[must_use]
     pub fn believed(&self, app: &App, wanted: &Wanted) -> Option<Kept> {
-        let entry = self.kept.get(wanted).filter(|entry| entry.is_believed(app))?;
+        let entry = self.spelled(wanted).filter(|entry| entry.is_believed(app))?;
         self.hits.inc();
         Some(Kept(entry))
+    }
+
+    /// The answer that this spelling led to before, as long as it is kept.
+    fn spelled(&self, wanted: &Wanted) -> Option<Arc<Entry>> {
+        self.spellings.get(wanted)?.upgrade()
+    }
+
+    /// Counts an answer from the cache. It was used: what is not, is the first to make room for others.
+    fn hit(&self, wanted: Wanted, entry: Arc<Entry>) -> Kept {
+        self.hits.inc();
+        let _ = self.kept.get(&entry.key);
+        self.remember(wanted, entry)
+    }
+
+    fn remember(&self, wanted: Wanted, entry: Arc<Entry>) -> Kept {
+        self.spellings.insert(wanted, Arc::downgrade(&entry));
+        Kept(entry)
+    }
+
+    /// What is kept under this key and still true. What is not true any more is dropped, so that a thread that many
+    /// read is made again once and not by each of them.
+    async fn current(&self, app: &App, key: &CacheKey) -> Result<Option<Arc<Entry>>, Error> {
+        let Some(entry) = self.kept.get(key) else {
+            return Ok(None);
+        };
+        if is_true(app, &entry).await? {
+            return Ok(Some(entry));
+        }
+        self.stale.inc();
+        self.kept.remove_if(key, |kept| Arc::ptr_eq(kept, &entry));
+        Ok(None)
     }
 }
 
 /// Makes the bytes of an answer.
 pub type Make = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
 
-/// A page of a thread, from the cache where it is still true.
-pub async fn thread(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> Result<Kept, Error> {
+/// A page of a thread, from the cache where it is still true; `client` pays for what has to be rendered.
+/// Errors: `site_not_found`, `page_invalid`, `page_not_of_site`, `rate_limited`, `busy`.
+pub async fn thread(
+    app: &App,
+    cache: &Threads,
+    client: &Client,
+    wanted: Wanted,
+    make: Make,
+) -> Result<Kept, Error> {
     if wanted.cursor.is_some() {
-        return Ok(Kept(Box::pin(fill(app, &wanted, make)).await?));
+        let (site, page) = resolve(app, &wanted).await?;
+        return Ok(Kept(
+            Box::pin(fill(app, client, &wanted, site, page, make)).await?,
+        ));
     }
     // Nearly always it is there and true, and nothing needs to be awaited.
     if let Some(kept) = cache.believed(app, &wanted) {
         return Ok(kept);
     }
     // Boxed: that work has far more to hold on to than the common case, which must not carry room for it.
-    Box::pin(checked_or_made(app, cache, wanted, make)).await
+    Box::pin(checked_or_made(app, cache, client, wanted, make)).await
 }
 
-async fn checked_or_made(app: &App, cache: &Threads, wanted: Wanted, make: Make) -> Result<Kept, Error> {
-    if let Some(entry) = cache.kept.get(&wanted) {
-        if is_true(app, &entry).await? {
-            cache.hits.inc();
-            return Ok(Kept(entry));
+/// The site and the page that a request is about.
+async fn resolve(app: &App, wanted: &Wanted) -> Result<(Site, Page), Error> {
+    let site = read::site_of_page(app, &wanted.site, Some(&wanted.page)).await?;
+    let page = Page::of(&site, &wanted.page, wanted.page_id.as_deref())?;
+    Ok((site, page))
+}
+
+async fn checked_or_made(
+    app: &App,
+    cache: &Threads,
+    client: &Client,
+    wanted: Wanted,
+    make: Make,
+) -> Result<Kept, Error> {
+    // Without the database's help, which may be away: then readers get what is kept.
+    if let Some(entry) = cache.spelled(&wanted)
+        && is_true(app, &entry).await?
+    {
+        return Ok(cache.hit(wanted, entry));
+    }
+    let (site, page) = resolve(app, &wanted).await?;
+    let key = CacheKey::of(&wanted, &site, &page);
+    let without_thread = key.without_thread(&page);
+    for key in [&key, &without_thread] {
+        if let Some(entry) = cache.current(app, key).await? {
+            return Ok(cache.hit(wanted, entry));
         }
-        cache.stale.inc();
-        // Out of the way, so that a thread that many read is made anew once and not by each of them.
-        cache.kept.remove_if(&wanted, |kept| Arc::ptr_eq(kept, &entry));
     }
     // Many may ask for what is not there; one makes it, the others wait for that.
-    let guard = match tokio::time::timeout(
-        Duration::from_secs(5),
-        cache.kept.get_value_or_guard_async(&wanted),
-    )
-    .await
-    {
-        Ok(Ok(entry)) => {
-            if is_true(app, &entry).await? {
-                cache.hits.inc();
-                return Ok(Kept(entry));
+    let guard =
+        match tokio::time::timeout(Duration::from_secs(5), cache.kept.get_value_or_guard_async(&key)).await {
+            Ok(Ok(entry)) => {
+                if is_true(app, &entry).await? {
+                    return Ok(cache.hit(wanted, entry));
+                }
+                cache.stale.inc();
+                None
             }
-            cache.stale.inc();
-            None
-        }
-        Ok(Err(guard)) => {
-            cache.misses.inc();
-            Some(guard)
-        }
-        Err(_) => None,
-    };
-    let entry = fill(app, &wanted, make).await?;
+            Ok(Err(guard)) => {
+                // Whoever had the guard before may have found that the page has no thread.
+                if let Some(entry) = cache.current(app, &without_thread).await? {
+                    return Ok(cache.hit(wanted, entry));
+                }
+                cache.misses.inc();
+                Some(guard)
+            }
+            Err(_) => None,
+        };
+    let entry = fill(app, client, &wanted, site, page, make).await?;
     match guard {
         // The guard may have lost its place meanwhile; the answer is right all the same.
-        Some(guard) => drop(guard.insert(Arc::clone(&entry))),
-        None => cache.kept.insert(wanted, Arc::clone(&entry)),
+        Some(guard) if entry.key == key => drop(guard.insert(Arc::clone(&entry))),
+        _ => cache.kept.insert(entry.key.clone(), Arc::clone(&entry)),
     }
-    Ok(Kept(entry))
+    Ok(cache.remember(wanted, entry))
 }
 
 /// A cached answer.
@@ -268,21 +402,31 @@ impl Kept {
     }
 }
 
-async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Error> {
-    let now = app.clock.now().0;
-    let site = read::site_of_page(app, &wanted.site, Some(&wanted.page)).await?;
-    let page = Page::of(&site, &wanted.page, wanted.page_id.as_deref())?;
+async fn fill(
+    app: &App,
+    client: &Client,
+    wanted: &Wanted,
+    site: Site,
+    page: Page,
+    make: Make,
+) -> Result<Arc<Entry>, Error> {
+    let (now, key) = (app.clock.now().0, CacheKey::of(wanted, &site, &page));
     // Before the read: a change that comes between makes the entry untrue.
     let epoch = app.epoch(site.id, page.key.as_str());
     let view = read::thread(app, site, page, wanted.sort, wanted.cursor).await?;
     let thread = view.thread.as_ref().map(|thread| (thread.id, thread.version));
     let (base_url, kind, encoding) = (app.base_url.clone(), wanted.form.kind(), wanted.encoding);
+    let bytes = tree::bytes(&view.comments);
     let (prepared, view) = app
-        .rendering(work_in(&view.comments, encoding), move || {
+        .rendering_read(client, bytes, encoding.work(bytes), move || {
             make(&base_url, &view).map(|plain| (Prepared::new(plain, kind, encoding), view))
         })
         .await??;
     Ok(Arc::new(Entry {
+        key: match thread {
+            Some(_) => key,
+            None => key.without_thread(&view.page),
+        },
         prepared,
         view: Basis {
             site: view.site,
@@ -293,17 +437,6 @@ async fn fill(app: &App, wanted: &Wanted, make: Make) -> Result<Arc<Entry>, Erro
         made_at: now,
         checked_at: AtomicI64::new(now),
     }))
-}
-
-/// Bytes to write and compress, in those of a comment that is rendered: either takes a tenth of the time, unless by
-/// Brotli.
-fn work_in(nodes: &[Node], encoding: Encoding) -> usize {
-    fn bytes(nodes: &[Node]) -> usize {
-        let one = |node: &Node| node.comment.body.len() + 256 + bytes(&node.replies);
-        nodes.iter().map(one).sum()
-    }
-    let share = if encoding == Encoding::Brotli { 2 } else { 10 };
-    bytes(nodes) / share
 }
 
 impl Entry {

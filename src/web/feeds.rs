@@ -42,9 +42,21 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     };
     let site = read::site(&request.app, &name).await?;
     let entries = feed::newest(&request.app, site.clone(), thread, feed::ENTRIES).await?;
-    let xml = atom(&request.app.base_url, &site, &entries).map_err(Error::internal)?;
     let encoding = Encoding::asked(&request.headers, Encoding::FRESH);
-    Ok(Prepared::new(xml, "application/atom+xml; charset=utf-8", encoding).answer(&request.headers))
+    let (bytes, base_url) = (feed::bytes(&entries), request.app.base_url.clone());
+    let prepared = request
+        .app
+        .rendering_read(&request.client, bytes, bytes / 2, move || {
+            let xml = atom(&base_url, &site, &entries)?;
+            Ok::<_, std::io::Error>(Prepared::new(
+                xml,
+                "application/atom+xml; charset=utf-8",
+                encoding,
+            ))
+        })
+        .await?
+        .map_err(Error::internal)?;
+    Ok(prepared.answer(&request.headers))
 }
 
 type Xml = Writer<Vec<u8>>;

@@ -135,6 +135,13 @@ impl Encoding {
         offered.iter().find(takes).copied().unwrap_or(Self::Plain)
     }
 
+    /// What writing and compressing so many bytes of comments costs, in bytes of a text that is rendered: a tenth of the
+    /// time, unless by Brotli.
+    #[must_use]
+    pub fn work(self, bytes: usize) -> usize {
+        bytes / if self == Self::Brotli { 2 } else { 10 }
+    }
+
     fn compress(self, plain: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Zstandard => zstd::bulk::compress(plain, 3).ok(),

@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use afterword::{
-    service::{Error, read::ThreadView},
+    model::network::Network,
+    service::{Error, app::Client, read::ThreadView},
     web::{
         cache::{self, Form, Threads, Wanted},
         prepared::Encoding,
@@ -28,6 +29,12 @@ fn wanted(page: &str) -> Wanted {
         sort: None,
         cursor: None,
         encoding: Encoding::Plain,
+    }
+}
+
+fn client() -> Client {
+    Client {
+        network: Network::of([192, 0, 2, 1].into()),
     }
 }
 
@@ -54,7 +61,7 @@ fn what_many_want_at_once_is_made_once_also_after_a_change() {
             let all = (0..50).map(|_| {
                 let (app, threads) = (server.app.clone(), Arc::clone(&threads));
                 tokio::spawn(async move {
-                    cache::thread(&app, &threads, wanted(PAGE), slow)
+                    cache::thread(&app, &threads, &client(), wanted(PAGE), slow)
                         .await
                         .map(|_| ())
                 })
@@ -69,6 +76,70 @@ fn what_many_want_at_once_is_made_once_also_after_a_change() {
     }
 }
 
+/// How often [`counting`] was asked.
+static SPELLED: AtomicUsize = AtomicUsize::new(0);
+
+fn counting(base_url: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
+    SPELLED.fetch_add(1, Ordering::SeqCst);
+    count_only(base_url, view)
+}
+
+#[test]
+fn other_spellings_of_a_page_are_answered_by_what_is_kept_of_its_thread() {
+    let server = TestServer::start();
+    server.posted(json!({}));
+    let threads = Threads::new(1 << 20);
+    let spellings = [
+        PAGE.to_owned(),
+        format!("{PAGE}/"),
+        format!("{PAGE}?utm_source=a&utm_campaign=b"),
+        format!("{PAGE}?fbclid=1"),
+        format!("{PAGE}#comments"),
+        format!("{PAGE}/index.html"),
+        PAGE.replace("https://blog", "https://BLOG"),
+        PAGE.replace("tea", "%74ea"),
+    ];
+    let read_all = |rounds: usize| {
+        server.run(async {
+            for page in spellings.iter().cycle().take(rounds * spellings.len()) {
+                cache::thread(&server.app, &threads, &client(), wanted(page), counting)
+                    .await
+                    .unwrap();
+            }
+        });
+    };
+    read_all(2);
+    assert_eq!((SPELLED.load(Ordering::SeqCst), threads.kept().0), (1, 1));
+    server.posted(json!({}));
+    read_all(2);
+    assert_eq!(
+        (SPELLED.load(Ordering::SeqCst), threads.kept().0),
+        (2, 1),
+        "once for the new comment"
+    );
+}
+
+#[test]
+fn a_page_without_comments_is_answered_as_it_was_spelled() {
+    let server = TestServer::start();
+    let page = "https://blog.example/posts/none";
+    for spelled in [
+        page.to_owned(),
+        format!("{page}#one"),
+        format!("{page}/"),
+        page.to_owned(),
+    ] {
+        let shown = server.thread(&spelled)["thread"]["page"].clone();
+        let expected = spelled.trim_end_matches("#one");
+        assert_eq!(shown, expected, "{spelled}");
+    }
+    server.posted(json!({"page": page}));
+    for spelled in [page.to_owned(), format!("{page}/")] {
+        let thread = server.thread(&spelled)["thread"].clone();
+        assert_eq!((&thread["page"], &thread["count"]), (&json!(page), &json!(1)));
+    }
+}
+
 #[test]
 fn pages_that_nobody_commented_on_take_no_row_and_no_more_room_than_there_is() {
     let server = TestServer::start();
@@ -77,7 +148,7 @@ fn pages_that_nobody_commented_on_take_no_row_and_no_more_room_than_there_is() {
     server.run(async {
         for n in 0..2_000 {
             let page = format!("{PAGE}/{n}/{}", "x".repeat(500));
-            cache::thread(&server.app, &threads, wanted(&page), count_only)
+            cache::thread(&server.app, &threads, &client(), wanted(&page), count_only)
                 .await
                 .unwrap();
         }
@@ -104,7 +175,7 @@ fn without_room_nothing_is_kept_and_everything_is_answered() {
     let threads = Threads::new(0);
     server
         .run(async {
-            cache::thread(&server.app, &threads, wanted(PAGE), count_only)
+            cache::thread(&server.app, &threads, &client(), wanted(PAGE), count_only)
                 .await
                 .map(|_| ())
         })

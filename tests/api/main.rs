@@ -9,6 +9,7 @@ mod support;
 
 mod assets;
 mod builds;
+mod dear_reads;
 mod finding;
 mod kept;
 mod live;

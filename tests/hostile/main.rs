@@ -13,6 +13,7 @@ mod support;
 mod ages;
 mod bombs;
 mod crowd;
+mod dear;
 mod flood;
 mod forms;
 mod origins;

@@ -53,9 +53,13 @@ pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, 
         cursor: None,
         encoding: Encoding::asked(&request.headers, Encoding::FRESH),
     };
-    let prepared = cache::thread(&request.app, &request.threads, wanted, |base_url, view| {
-        Ok(of_view(base_url, view).into_bytes())
-    })
+    let prepared = cache::thread(
+        &request.app,
+        &request.threads,
+        &request.client,
+        wanted,
+        |base_url, view| Ok(of_view(base_url, view).into_bytes()),
+    )
     .await?;
     let mut response = prepared.answer(&request.headers);
     let headers = response.headers_mut();

@@ -15,6 +15,7 @@ use crate::{
         Error, Kind,
         branch::{self, Named},
         read::{self, Cursor, Page},
+        tree,
     },
     web::{
         cache,
@@ -26,9 +27,13 @@ use crate::{
 pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Error> {
     request.count()?;
     let wanted = asked_for(site, &request.raw_query, &request.headers)?;
-    let prepared = cache::thread(&request.app, &request.threads, wanted, |base_url, view| {
-        serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal)
-    })
+    let prepared = cache::thread(
+        &request.app,
+        &request.threads,
+        &request.client,
+        wanted,
+        |base_url, view| serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal),
+    )
     .await?;
     Ok(prepared.answer(&request.headers))
 }
@@ -65,7 +70,11 @@ pub(in crate::web) fn asked_for(
 pub(super) async fn comment(request: Incoming, site: &str, named: Named) -> Result<Response, Error> {
     let site = found_site(&request, site).await?;
     let branch = branch::branch(&request.app, site, named).await?;
-    prepared(&request, &BranchAnswer::of(&request.app.base_url, &branch))
+    let base_url = request.app.base_url.clone();
+    prepared(&request, tree::bytes(&branch.comments), move || {
+        serde_json::to_vec(&BranchAnswer::of(&base_url, &branch))
+    })
+    .await
 }
 
 pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
@@ -81,16 +90,20 @@ pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Res
         }
     };
     let (comments, more) = branch::replies(&request.app, site.id, id, after).await?;
-    prepared(
-        &request,
-        &RepliesAnswer {
+    let bytes = comments
+        .iter()
+        .map(|comment| comment.body.len() + tree::BYTES_AROUND)
+        .sum();
+    prepared(&request, bytes, move || {
+        serde_json::to_vec(&RepliesAnswer {
             comments: comments
                 .iter()
                 .map(|comment| CommentJson::of(comment, false))
                 .collect(),
             more,
-        },
-    )
+        })
+    })
+    .await
 }
 
 pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Error> {
@@ -112,12 +125,8 @@ pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Er
             "Ask for the counts of 1 to 100 pages.",
         ));
     }
-    prepared(
-        &request,
-        &CountsAnswer {
-            counts: read::counts(&request.app, site.id, keys).await?,
-        },
-    )
+    let counts = read::counts(&request.app, site.id, keys).await?;
+    prepared(&request, 0, move || serde_json::to_vec(&CountsAnswer { counts })).await
 }
 
 /// The key of a page given as an address or as a path below the site's main origin.
@@ -143,8 +152,19 @@ pub(super) async fn found_site(request: &Incoming, name: &str) -> Result<Site, E
     read::site_of_page(&request.app, name, page.as_deref()).await
 }
 
-pub(super) fn prepared(request: &Incoming, body: &impl serde::Serialize) -> Result<Response, Error> {
-    let plain = serde_json::to_vec(body).map_err(Error::internal)?;
+/// Writes `bytes` of comments as JSON and compresses them, off the threads that serve others when they are many.
+pub(super) async fn prepared(
+    request: &Incoming,
+    bytes: usize,
+    write: impl FnOnce() -> serde_json::Result<Vec<u8>> + Send + 'static,
+) -> Result<Response, Error> {
     let encoding = Encoding::asked(&request.headers, Encoding::FRESH);
-    Ok(Prepared::new(plain, "application/json", encoding).answer(&request.headers))
+    let prepared = request
+        .app
+        .rendering_read(&request.client, bytes, encoding.work(bytes), move || {
+            write().map(|plain| Prepared::new(plain, "application/json", encoding))
+        })
+        .await?
+        .map_err(Error::internal)?;
+    Ok(prepared.answer(&request.headers))
 }

@@ -34,16 +34,17 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
             .ok_or_else(wrong)?,
         None => feed::RECENT,
     };
-    let (_, entries) = feed::newest(&request.app, site, None, limit).await?;
-    prepared(
-        &request,
-        &RecentAnswer {
+    let entries = feed::newest(&request.app, site, None, limit).await?;
+    prepared(&request, feed::bytes(&entries), move || {
+        serde_json::to_vec(&RecentAnswer {
             comments: entries
+                .1
                 .iter()
                 .map(|(comment, thread)| RecentJson::of(comment, thread))
                 .collect(),
-        },
-    )
+        })
+    })
+    .await
 }
 
 #[derive(Serialize)]

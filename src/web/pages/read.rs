@@ -20,6 +20,7 @@ use crate::{
         own::{self, Own},
         read::{self, Page},
         secret::{Purpose, random},
+        tree,
     },
     view::thread::{self, Address, Change, Said, ThreadPage, Write, list, write::Typed},
     web::{form, language::Spoken, reply, request::Incoming},
@@ -172,6 +173,12 @@ pub(super) async fn page_of(
         None => None,
         Some(id) => Some(parent(request, site, &found.nodes, id).await?),
     };
+    let bytes = tree::bytes(&found.nodes);
+    match app.charge_read(&request.client, bytes) {
+        // What was typed and refused comes back whatever its reader has asked for before; the comments need not.
+        Err(_) if wanted.typed.is_some() => found.nodes.clear(),
+        charged => charged?,
+    }
     let typed = wanted.typed.unwrap_or_else(|| as_before(&own));
     let change = match wanted.change {
         None => None,
@@ -194,35 +201,41 @@ pub(super) async fn page_of(
             Some(Change::Edit(id, typed, None))
         }
     };
-    let write = Write {
-        parent: parent.as_ref(),
-        key: if wanted.key.is_empty() {
-            random::<16>().map_err(Error::internal)?
-        } else {
-            wanted.key
-        },
-        typed,
-        error: wanted.error,
-        preview: wanted.preview,
+    let key = if wanted.key.is_empty() {
+        random::<16>().map_err(Error::internal)?
+    } else {
+        wanted.key
     };
-    let markup = thread::page(&ThreadPage {
-        base_url: &app.base_url,
-        words,
-        site,
-        address,
-        thread: found.thread.as_ref(),
-        open: found.open,
-        sort: found.sort,
-        nodes: &found.nodes,
-        part: found.part,
-        own: &own,
-        form_token: &form::token(app, Purpose::PageForm, &reader.secret),
-        without_cookie: reader.is_new,
-        now: app.clock.now(),
-        said: wanted.said,
-        write,
-        change,
-    });
+    let form_token = form::token(app, Purpose::PageForm, &reader.secret);
+    let (drawn, site, address, without_cookie) = (app.clone(), site.clone(), address.clone(), reader.is_new);
+    let (said, error, preview) = (wanted.said, wanted.error, wanted.preview);
+    let draw = move || {
+        thread::page(&ThreadPage {
+            base_url: &drawn.base_url,
+            words,
+            site: &site,
+            address: &address,
+            thread: found.thread.as_ref(),
+            open: found.open,
+            sort: found.sort,
+            nodes: &found.nodes,
+            part: found.part,
+            own: &own,
+            form_token: &form_token,
+            without_cookie,
+            now: drawn.clock.now(),
+            said,
+            write: Write {
+                parent: parent.as_ref(),
+                key,
+                typed,
+                error,
+                preview,
+            },
+            change,
+        })
+    };
+    let markup = app.rendering(bytes / 2, draw).await?;
     let mut response = reply::page_for_reader(status, words, &markup);
     if reader.is_new {
         reader.keep(&mut response, &app.base_url);
