@@ -6,9 +6,10 @@
 -- Keys start with the site, so that sites can be spread over machines.
 -- A change here is a numbered step in src/store/migrate.rs too.
 
--- What this database is: its schema version and the content policy its rows were rendered with.
+-- What this database is: its schema version, the content policy its rows were rendered with, the time to purge by,
+-- and 63 bits that tell the secret that its keyed hashes were made with.
 CREATE TABLE instance (
-  name   TEXT NOT NULL,                          -- 'schema', 'policy'
+  name   TEXT NOT NULL,                          -- 'schema', 'policy', 'purge_clock', 'secret'
   value  BIGINT NOT NULL,                        -- the number
   CONSTRAINT instance_pk PRIMARY KEY (name)
 );

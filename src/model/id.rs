@@ -12,6 +12,9 @@ use super::time::Millis;
 const BITS: u32 = 11;
 /// Ids made in one millisecond before the next one is borrowed.
 const PER_MILLI: i64 = 1 << BITS;
+/// 2100-01-01: clocks that say more, right or wrong, give ids of this moment, and each further id is the next number.
+/// Above it are more ids than will ever be used; without this bound one wrong clock would use them all up.
+const LAST_MILLI: i64 = 4_102_444_800_000;
 /// The largest id, and the largest integer that JavaScript holds exactly (2⁵³ − 1).
 pub const MAX_ID: i64 = (1 << 53) - 1;
 
@@ -79,7 +82,7 @@ impl Ids {
             .last
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let by_clock = now.0.clamp(1, MAX_ID / PER_MILLI) * PER_MILLI + self.offset;
+        let by_clock = now.0.clamp(1, LAST_MILLI) * PER_MILLI + self.offset;
         *last = by_clock.max(*last + 1).max(after + 1).min(MAX_ID);
         *last
     }
@@ -117,6 +120,18 @@ mod tests {
         let third = ids.next(Millis(1_000_000_000_000), 0);
         assert!(first < second && second < third && third <= MAX_ID);
         assert_eq!(made_at(first), Millis(1_790_000_000_000));
+    }
+
+    #[test]
+    fn no_clock_uses_the_ids_up() {
+        for year in [2038, 2105, 2110, 2262, 9999, 290_000_000] {
+            let now = Millis((year - 1970_i64) * 31_556_952_000);
+            let wrong = Ids::default().next(now, 0);
+            let room = MAX_ID - wrong;
+            assert!(room > 100_000_000_000_000, "{year}: {room}");
+            let set_right = Ids::default().next(Millis(1_790_000_000_000), wrong);
+            assert_eq!(set_right, wrong + 1, "{year}");
+        }
     }
 
     #[test]

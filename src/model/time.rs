@@ -21,6 +21,11 @@ pub const HOUR: i64 = 3_600 * SECOND;
 /// See [`SECOND`].
 pub const DAY: i64 = 24 * HOUR;
 
+/// 2026-01-01, before this program was written: a clock that stands earlier is not set.
+pub const EARLIEST: Millis = Millis(1_767_225_600_000);
+/// The last moment that a date with four digits for the year can name.
+const LATEST: i64 = 253_402_300_799_999;
+
 impl Millis {
     /// The moment `millis` later; before, if negative.
     #[must_use]
@@ -59,16 +64,14 @@ impl Clock {
         }
     }
 
-    /// The present moment. A system clock before 1970 reads as 1970.
+    /// The present moment. A system clock before 1970 reads as 1970, one after 9999 as its end.
     #[must_use]
     pub fn now(&self) -> Millis {
         match &self.0 {
             Some(at) => Millis(at.load(Ordering::Relaxed)),
-            None => Millis(
-                SystemTime::now()
-                    .duration_since(UNIX_EPOCH)
-                    .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)),
-            ),
+            None => Millis(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| {
+                i64::try_from(d.as_millis()).unwrap_or(i64::MAX).min(LATEST)
+            })),
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod moderate;
 pub mod own;
 pub mod people;
 pub mod post;
+pub mod purge_clock;
 pub mod read;
 pub mod secret;
 pub mod sites;

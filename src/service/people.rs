@@ -54,9 +54,10 @@ pub async fn setup_link(app: &App) -> Result<Option<String>, Error> {
 /// Does this setup link still work?
 pub async fn setup_link_works(app: &App, client: &Client, token: &str) -> Result<bool, Error> {
     app.limits.check(Action::Login, client.network, None)?;
-    let (token_hash, after) = (hash(token), app.clock.now().plus(-SETUP_LINK_WORKS));
+    let (token_hash, now) = (hash(token), app.clock.now());
+    let (after, ahead) = (now.plus(-SETUP_LINK_WORKS), now.plus(SETUP_LINK_WORKS));
     app.store
-        .read(move |tx| Ok(users::setup_link_works(tx, &token_hash, after)?))
+        .read(move |tx| Ok(users::setup_link_works(tx, &token_hash, after, ahead)?))
         .await
 }
 
@@ -155,9 +156,11 @@ pub async fn session(app: &App, token: &str) -> Result<Option<User>, Error> {
         now.plus(-SESSION_LASTS),
         now.plus(-SESSION_RESTS),
     );
+    // One that began in the future, by a clock that was wrong, would never end.
+    let ahead = now.plus(DAY);
     let found = app
         .store
-        .read(move |tx| Ok::<_, Error>(users::session(tx, &wanted, begun, rested)?))
+        .read(move |tx| Ok::<_, Error>(users::session(tx, &wanted, begun, ahead, rested)?))
         .await?;
     let Some((user, seen_at)) = found else {
         return Ok(None);

@@ -1,15 +1,13 @@
 //! What is done from time to time: forgetting what was promised to be forgotten, and rendering anew what
 //! an older content policy made.
 
-use std::time::Instant;
-
-use super::{app::App, error::Error, people};
+use super::{app::App, error::Error, people, purge_clock::PurgeClock};
 use crate::{
     content,
     model::{
         comment::{ADDRESS_KEPT_DAYS, Comment, Details, Format, KEYS_KEPT_DAYS, REMOVED_KEPT_DAYS},
         id::{CommentId, Ids},
-        time::{Clock, DAY, HOUR, Millis, SECOND},
+        time::{DAY, Millis, SECOND},
     },
     store::{StoreError, comments, details, instance, post_keys, threads, users, votes},
 };
@@ -17,19 +15,24 @@ use crate::{
 /// Rows per unit of work: others get their turn between.
 const BATCH: i64 = 200;
 
-/// Forgets what is due: addresses, removed texts, idempotency keys, sessions. To be called every hour.
-pub async fn forget(app: &App) -> Result<(), Error> {
-    let now = app.clock.now();
+/// Forgets what is due at `now`, which is the [`PurgeClock`]'s: addresses, removed texts, idempotency keys, sessions.
+/// To be called every hour.
+pub async fn forget(app: &App, now: Millis) -> Result<(), Error> {
+    // What is dated later was written while a clock was wrong, and must not be kept until then.
+    let ahead = now.max(app.clock.now()).plus(DAY);
     let addresses = now.plus(-ADDRESS_KEPT_DAYS * DAY);
     let oldest_kept = CommentId(Ids::default().next(addresses, 0));
     let newest_now = CommentId(Ids::default().next(now.plus(SECOND), 0));
     app.store
         .write(move |tx| {
             details::forget_addresses(tx, oldest_kept)?;
-            details::forget_addresses_ahead(tx, newest_now, addresses)?;
+            details::forget_addresses_ahead(tx, newest_now, addresses, ahead)?;
+            details::date_removed_ahead(tx, ahead, now)?;
             votes::forget_addresses(tx, addresses)?;
+            votes::forget_addresses_ahead(tx, ahead)?;
             post_keys::forget(tx, now.plus(-KEYS_KEPT_DAYS * DAY))?;
-            let (begun, seen) = people::session_ends(now);
+            // Who asks decides whether a session is over. Its row stays a while, for a clock that is set right again.
+            let (begun, seen) = people::session_ends(now.plus(-KEYS_KEPT_DAYS * DAY));
             users::forget_sessions(tx, begun, seen)
         })
         .await?;
@@ -129,59 +132,43 @@ fn rendered(batch: Vec<(Comment, Option<Details>)>) -> Vec<(Comment, String)> {
         .collect()
 }
 
-/// Tells a clock that runs from one that was set forward: what it then seems time to forget may be of today.
-struct Steady(Millis, Instant);
-
-impl Steady {
-    fn begin(clock: &Clock) -> Self {
-        Self(clock.now(), Instant::now())
+/// Forgets what is due, once the server ran for another hour.
+async fn hourly(app: &App, watch: &mut PurgeClock) -> Result<(), Error> {
+    let Some(elapsed) = watch.elapsed(&app.clock) else {
+        tracing::warn!("the clock was set forward; what is due is forgotten an hour later");
+        return Ok(());
+    };
+    let now = watch.advance(app, elapsed).await?;
+    let behind = app.clock.now().since(now) / DAY;
+    if behind > 0 {
+        tracing::warn!(
+            days = behind,
+            "the clock is far ahead of what the database was last used at; if it is right, what is due is forgotten within hours: a day's worth each hour"
+        );
     }
-
-    /// Has the clock kept step with the time that passed since the last call?
-    fn step(&mut self, clock: &Clock) -> bool {
-        let now = Self::begin(clock);
-        let passed = i64::try_from(now.1.duration_since(self.1).as_millis()).unwrap_or(i64::MAX);
-        let kept_step = now.0.since(self.0) <= passed.saturating_add(HOUR);
-        *self = now;
-        kept_step
-    }
+    forget(app, now).await
 }
 
-/// Runs [`forget`] hourly and sweeps the limits every minute, for as long as the server runs.
+/// Sweeps the limits every minute and runs [`forget`] every hour, for as long as the server runs.
 pub async fn run(app: App) {
+    let mut watch = PurgeClock::start(&app.clock);
+    if let Err(error) = PurgeClock::establish(&app).await {
+        tracing::error!(%error, "could not note the time that the database was last used at");
+    }
     match render_anew(&app).await {
         Ok(0) => (),
         Ok(comments) => tracing::info!(comments, "rendered anew with the present content policy"),
         Err(error) => tracing::error!(%error, cause = ?error.cause, "could not render old comments anew"),
     }
-    let (mut minutes, mut steady) = (0_u64, Steady::begin(&app.clock));
+    let mut minutes = 0_u64;
     loop {
-        if minutes.is_multiple_of(60) {
-            if !steady.step(&app.clock) {
-                tracing::warn!("the clock was set forward; what is due is forgotten an hour later");
-            } else if let Err(error) = forget(&app).await {
-                tracing::error!(%error, cause = ?error.cause, "could not forget what is due");
-            }
-        }
-        app.limits.sweep();
-        minutes += 1;
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_that_was_set_forward_is_noticed_once() {
-        let clock = Clock::standing(Millis(1_790_000_000_000));
-        let mut steady = Steady::begin(&clock);
-        assert!(steady.step(&clock), "it stands");
-        clock.advance(30 * DAY);
-        assert!(!steady.step(&clock), "it was set");
-        assert!(steady.step(&clock), "it stands again");
-        clock.advance(-30 * DAY);
-        assert!(steady.step(&clock), "set back, nothing is due");
+        minutes += 1;
+        app.limits.sweep();
+        if minutes.is_multiple_of(60)
+            && let Err(error) = hourly(&app, &mut watch).await
+        {
+            tracing::error!(%error, cause = ?error.cause, "could not forget what is due");
+        }
     }
 }

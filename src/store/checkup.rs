@@ -44,8 +44,7 @@ pub struct Content {
 pub fn look(database: &str, folder: &Path, options: &Options) -> Result<Checkup, String> {
     if is_postgres(database) {
         return PostgresEngine::examine(database, options, |tx| {
-            let clock = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
-            let clock = row(tx, clock, params![], |row| row.int(0))?.map(Millis);
+            let clock = instance::postgres_clock(tx)?;
             let schema_there = row(
                 tx,
                 "SELECT 1 WHERE to_regclass('instance') IS NOT NULL",

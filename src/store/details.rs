@@ -104,7 +104,9 @@ pub fn author_is_known(tx: &mut dyn Tx, site: SiteId, author_key: &str) -> Resul
 pub(crate) const FORGET_ADDRESSES: &str =
     "UPDATE comment_details SET address_key = '' WHERE comment_id < ?1 AND address_key <> ''";
 pub(crate) const FORGET_ADDRESSES_AHEAD: &str = "UPDATE comment_details SET address_key = '' WHERE comment_id > ?1 AND address_key <> '' \
-     AND EXISTS (SELECT 1 FROM comments c WHERE c.site_id = comment_details.site_id AND c.id = comment_details.comment_id AND c.created_at < ?2)";
+     AND EXISTS (SELECT 1 FROM comments c WHERE c.site_id = comment_details.site_id AND c.id = comment_details.comment_id AND (c.created_at < ?2 OR c.created_at > ?3))";
+pub(crate) const DATE_REMOVED_AHEAD: &str =
+    "UPDATE comment_details SET removed_at = ?2 WHERE removed_at > ?1 AND removed_at > 0 AND source <> ''";
 pub(crate) const REMOVED_BEFORE: &str = "SELECT site_id, comment_id FROM comment_details WHERE removed_at > 0 AND removed_at < ?1 AND source <> '' LIMIT ?2";
 /// `CROSS JOIN` tells SQLite to begin with the author's few comments, not with all approved ones.
 pub(crate) const KNOWN: &str = "SELECT 1 FROM comment_details d CROSS JOIN comments c \
@@ -115,10 +117,20 @@ pub fn forget_addresses(tx: &mut dyn Tx, before: CommentId) -> Result<u64, Store
     tx.execute(FORGET_ADDRESSES, params![before.0])
 }
 
-/// The same for comments written before `before` whose ids lie after `after`, ahead of the clock: they were
-/// written while it was wrong, or in a thread that holds such a comment.
-pub fn forget_addresses_ahead(tx: &mut dyn Tx, after: CommentId, before: Millis) -> Result<u64, StoreError> {
-    tx.execute(FORGET_ADDRESSES_AHEAD, params![after.0, before.0])
+/// The same for comments written before `before`, or dated after `ahead`, whose ids lie after `after`, ahead of the
+/// clock: they were written while it was wrong, or in a thread that holds such a comment.
+pub fn forget_addresses_ahead(
+    tx: &mut dyn Tx,
+    after: CommentId,
+    before: Millis,
+    ahead: Millis,
+) -> Result<u64, StoreError> {
+    tx.execute(FORGET_ADDRESSES_AHEAD, params![after.0, before.0, ahead.0])
+}
+
+/// Dates removals at `now` that are dated after `ahead`; answers how many.
+pub fn date_removed_ahead(tx: &mut dyn Tx, ahead: Millis, now: Millis) -> Result<u64, StoreError> {
+    tx.execute(DATE_REMOVED_AHEAD, params![ahead.0, now.0])
 }
 
 /// Some comments that were removed before `before` and still have their text.

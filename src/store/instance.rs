@@ -1,6 +1,7 @@
 //! The table `instance`: numbers about the database as a whole.
 
 use super::{StoreError, Tx, params, row};
+use crate::model::time::Millis;
 
 /// The number of this name.
 pub fn get(tx: &mut dyn Tx, name: &str) -> Result<Option<i64>, StoreError> {
@@ -30,4 +31,22 @@ pub(super) fn postgres_size(tx: &mut dyn Tx) -> Result<u64, StoreError> {
         |row| row.int(0),
     )?;
     Ok(size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0))
+}
+
+/// PostgreSQL's own clock; on PostgreSQL only.
+pub(super) fn postgres_clock(tx: &mut dyn Tx) -> Result<Option<Millis>, StoreError> {
+    let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+    Ok(row(tx, sql, params![], |row| row.int(0))?.map(Millis))
+}
+
+/// When the database was last used, as far as its rows tell; none: it has no rows.
+pub fn newest_row(tx: &mut dyn Tx) -> Result<Option<Millis>, StoreError> {
+    let sql = "SELECT COALESCE(MAX(at), 0) FROM (\
+               SELECT MAX(created_at) AS at FROM sites \
+               UNION ALL SELECT MAX(created_at) FROM post_keys \
+               UNION ALL SELECT MAX(seen_at) FROM sessions \
+               UNION ALL SELECT MAX((SELECT c.created_at FROM comments c WHERE c.site_id = s.id ORDER BY c.id DESC LIMIT 1)) FROM sites s\
+               ) AS newest";
+    let newest = row(tx, sql, params![], |row| row.int(0))?;
+    Ok(newest.filter(|at| *at > 0).map(Millis))
 }

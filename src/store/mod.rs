@@ -36,6 +36,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
+use crate::model::time::Millis;
 use engine::{Engine, Job, Kind, postgres::PostgresEngine, sqlite::SqliteEngine};
 
 /// A parameter of a statement.
@@ -233,6 +234,14 @@ impl Store {
             database: length(file),
             log: Some(length(Path::new(&log))),
         })
+    }
+
+    /// The clock of the database server; none for SQLite, which has none of its own.
+    pub async fn clock(&self) -> Result<Option<Millis>, StoreError> {
+        match self.0.file() {
+            Some(_) => Ok(None),
+            None => self.read(instance::postgres_clock).await,
+        }
     }
 
     async fn submit<T, E, F>(&self, kind: Kind, mut unit: F) -> Result<T, E>

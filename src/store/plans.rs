@@ -131,6 +131,16 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
             "USING INDEX votes_with_address (created_at<?)",
         ),
         (
+            "voters' addresses ahead of the clock",
+            votes::FORGET_ADDRESSES_AHEAD,
+            "USING INDEX votes_with_address (created_at>?)",
+        ),
+        (
+            "removals ahead of the clock",
+            details::DATE_REMOVED_AHEAD,
+            "USING INDEX comment_details_removed (removed_at>?",
+        ),
+        (
             "what an older policy made",
             comments::STALE,
             "USING PRIMARY KEY ((site_id,thread_id,root_id,id)>(?,?,?,?))",

@@ -64,16 +64,18 @@ pub fn add_session(tx: &mut dyn Tx, token_hash: &str, user: UserId, now: Millis)
     Ok(())
 }
 
-/// Whose session this is, if it began after `begun` and was seen after `seen`; and when it was seen.
+/// Whose session this is, if it began after `begun` and not after `ahead`, and was seen after `seen`; and when it
+/// was seen.
 pub fn session(
     tx: &mut dyn Tx,
     token_hash: &str,
     begun: Millis,
+    ahead: Millis,
     seen: Millis,
 ) -> Result<Option<(User, Millis)>, StoreError> {
     let sql = "SELECT u.id, u.name, u.role, s.seen_at FROM sessions s JOIN users u ON u.id = s.user_id \
-               WHERE s.token_hash = ?1 AND s.created_at > ?2 AND s.seen_at > ?3";
-    row(tx, sql, params![token_hash, begun.0, seen.0], |row| {
+               WHERE s.token_hash = ?1 AND s.created_at > ?2 AND s.created_at <= ?3 AND s.seen_at > ?4";
+    row(tx, sql, params![token_hash, begun.0, ahead.0, seen.0], |row| {
         Ok((from_row(row)?, Millis(row.int(3)?)))
     })
 }
@@ -111,10 +113,15 @@ pub fn add_setup_link(tx: &mut dyn Tx, token_hash: &str, now: Millis) -> Result<
     Ok(())
 }
 
-/// Does this setup link still work, having been made after `after`?
-pub fn setup_link_works(tx: &mut dyn Tx, token_hash: &str, after: Millis) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM setup_links WHERE token_hash = ?1 AND created_at > ?2";
-    Ok(row(tx, sql, params![token_hash, after.0], |row| row.int(0))?.is_some())
+/// Does this setup link still work, having been made after `after` and not after `ahead`?
+pub fn setup_link_works(
+    tx: &mut dyn Tx,
+    token_hash: &str,
+    after: Millis,
+    ahead: Millis,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM setup_links WHERE token_hash = ?1 AND created_at > ?2 AND created_at <= ?3";
+    Ok(row(tx, sql, params![token_hash, after.0, ahead.0], |row| row.int(0))?.is_some())
 }
 
 /// Uses a setup link up. False when it was used before.

@@ -8,6 +8,8 @@ use crate::model::{
 
 pub(crate) const FORGET_ADDRESSES: &str =
     "UPDATE votes SET address_key = '' WHERE created_at < ?1 AND address_key <> ''";
+pub(crate) const FORGET_ADDRESSES_AHEAD: &str =
+    "UPDATE votes SET address_key = '' WHERE created_at > ?1 AND address_key <> ''";
 
 /// The reader's vote: 1, -1, or 0 for none.
 pub fn of(tx: &mut dyn Tx, site: SiteId, comment: CommentId, reader_key: &str) -> Result<i64, StoreError> {
@@ -54,4 +56,9 @@ pub fn set(
 /// Empties the address keys of votes cast before `before`; answers how many.
 pub fn forget_addresses(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
     tx.execute(FORGET_ADDRESSES, params![before.0])
+}
+
+/// The same for votes that are dated after `ahead`.
+pub fn forget_addresses_ahead(tx: &mut dyn Tx, ahead: Millis) -> Result<u64, StoreError> {
+    tx.execute(FORGET_ADDRESSES_AHEAD, params![ahead.0])
 }

@@ -9,6 +9,7 @@ mod support;
 
 mod assets;
 mod builds;
+mod clocks;
 mod dear_reads;
 mod finding;
 mod kept;

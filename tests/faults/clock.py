@@ -1,7 +1,7 @@
 """Clocks that jump, by hours and by years, forward and back, while the server runs and between its starts.
 
 Ids stay unique and grow within a thread, also above those of a future that was taken back; what may be edited
-follows the clock; limits recover, since they count time that passed and not the time of day; what another
+follows the clock; a start with a wrong clock forgets nothing; limits recover, since they count time that passed and not the time of day; what another
 process changes is still seen within a second. Control: the same order judged by the time of day.
 """
 
@@ -159,8 +159,48 @@ async def limits(clock, server, ledger):
     client.close()
 
 
+STARTS = ("+40d", "+400d", "+84y", "+240y", "-50y")
+
+
+def starts(run):
+    """Starts with a wrong clock, several in a row: nothing is forgotten, and a key makes one comment."""
+    clock, ledger = Clock(run, "starts"), Ledger()
+    server = run.server("starts", environment=clock.environment()).register()
+    server.start()
+    asyncio.run(write_some(ledger, server, "/starts", 2))
+    one = next(iter(ledger.acknowledged.values()))
+    for offset in STARTS:
+        server.kill()
+        clock.set(offset)
+        server.start()
+        asyncio.run(asyncio.sleep(1.5))
+    server.kill()
+    clock.set("+0")
+    server.start()
+    asyncio.run(ask_again(server, one))
+    server.kill()
+    clock.set("+84y")
+    server.start()
+    asyncio.run(write_some(ledger, server, "/starts", 1))
+    server.kill()
+    clock.set("+0")
+    server.start()
+    asyncio.run(write_some(ledger, server, "/starts", 5))
+    server.stop()
+    return ledger.audit(rows_of(server.file))
+
+
+async def ask_again(server, one):
+    client = Client(server.port)
+    answer = await client.ask("POST", POST, one.body(), HEADERS)
+    client.close()
+    if answer.status != 201 or answer.json()["comment"]["id"] != one.id:
+        raise Broken(f"after starts with a wrong clock, the same key was answered {answer.status}")
+
+
 def test(run):
     times = len(JUMPS) if run.quick else 4 * len(JUMPS)
     findings, by_time = jumps(run, times)
     windows(run)
+    starts(run)
     run.row(findings=findings, kills=times // 3, note=f"{times} jumps", controls=[run.control("judged by the time of day", by_time, "out of order")])

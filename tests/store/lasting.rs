@@ -70,9 +70,9 @@ pub(crate) async fn an_id_ahead_of_the_clock_keeps_no_address(test: &TestStore) 
     let dropped = test
         .store
         .write(move |tx| {
-            let not_ahead = details::forget_addresses_ahead(tx, CommentId(9), made.plus(1))?;
-            let not_old = details::forget_addresses_ahead(tx, CommentId(8), made)?;
-            let both = details::forget_addresses_ahead(tx, CommentId(8), made.plus(1))?;
+            let not_ahead = details::forget_addresses_ahead(tx, CommentId(9), made.plus(1), made.plus(9))?;
+            let not_old = details::forget_addresses_ahead(tx, CommentId(8), made, made.plus(9))?;
+            let both = details::forget_addresses_ahead(tx, CommentId(8), made.plus(1), made.plus(9))?;
             Ok::<_, StoreError>((not_ahead, not_old, both))
         })
         .await

@@ -234,33 +234,39 @@ pub(crate) async fn users_sessions_and_setup_links(test: &TestStore) {
             assert_eq!(users::by_name(tx, "ann")?.unwrap().1, "hash");
             users::add_session(tx, "cookie", ann.id, NOW)?;
             assert_eq!(
-                users::session(tx, "cookie", NOW.plus(-1), NOW.plus(-1))?
+                users::session(tx, "cookie", NOW.plus(-1), NOW, NOW.plus(-1))?
                     .unwrap()
                     .0
                     .name,
                 "ann"
             );
             assert!(
-                users::session(tx, "cookie", NOW, NOW.plus(-1))?.is_none(),
+                users::session(tx, "cookie", NOW, NOW, NOW.plus(-1))?.is_none(),
                 "begun too long ago"
             );
             assert!(
-                users::session(tx, "cookie", NOW.plus(-1), NOW)?.is_none(),
+                users::session(tx, "cookie", NOW.plus(-1), NOW, NOW)?.is_none(),
                 "seen too long ago"
             );
             users::set_password(tx, ann.id, "other")?;
             assert!(
-                users::session(tx, "cookie", Millis(0), Millis(0))?.is_none(),
+                users::session(tx, "cookie", Millis(0), NOW, Millis(0))?.is_none(),
                 "a new password ends sessions"
             );
             users::add_setup_link(tx, "first", NOW)?;
             users::add_setup_link(tx, "second", NOW)?;
             assert!(
-                !users::setup_link_works(tx, "first", Millis(0))?,
+                !users::setup_link_works(tx, "first", Millis(0), NOW)?,
                 "a new link ends the old one"
             );
-            assert!(users::setup_link_works(tx, "second", NOW.plus(-1))?);
-            assert!(!users::setup_link_works(tx, "second", NOW)?, "too old");
+            assert!(users::setup_link_works(tx, "second", NOW.plus(-1), NOW)?);
+            assert!(!users::setup_link_works(tx, "second", NOW, NOW)?, "too old");
+            let early = NOW.plus(-1);
+            assert!(
+                !users::setup_link_works(tx, "second", Millis(0), early)?,
+                "of the future"
+            );
+            assert!(users::session(tx, "none", Millis(0), early, Millis(0))?.is_none());
             assert!(users::use_setup_link(tx, "second")?);
             assert!(!users::use_setup_link(tx, "second")?, "used once");
             Ok::<_, StoreError>(())

@@ -3,7 +3,7 @@
 use super::finding::Findings;
 use crate::{
     config::Config,
-    model::time::{Clock, Millis, SECOND},
+    model::time::{Clock, EARLIEST, Millis, SECOND},
     service::sites::DEMO,
     store::{
         self, Options,
@@ -114,11 +114,15 @@ fn clock(found: &Checkup, now: Millis, findings: &mut Findings) {
     let apart = found.clock.map_or(0, |clock| now.since(clock) / SECOND);
     let newest = found.content.as_ref().and_then(|content| content.newest);
     let ahead = newest.map_or(0, |newest| newest.since(now) / SECOND);
-    if ahead > AHEAD {
+    if now < EARLIEST {
+        findings.error("clock", "this clock is not set: it stands before 2026", fix);
+    } else if ahead > AHEAD {
         findings.error(
             "clock",
             format!("the newest row of the database is {ahead} seconds in this clock’s future"),
-            fix,
+            format!(
+                "{fix}; if this clock is right, the row was written by one that was not: new comments keep their right times and stand behind it"
+            ),
         );
     } else if apart.abs() > APART {
         findings.warning(
@@ -201,10 +205,12 @@ mod tests {
 
     #[test]
     fn clocks_agree_within_seconds() {
-        let of = |theirs: i64| level(|f| clock(&found(&[], Some(theirs)), Millis(1_000_000), f));
-        assert_eq!(of(1_000_000 - 4_000), Level::Ok);
-        assert_eq!(of(1_000_000 - 8_000), Level::Warning);
-        assert_eq!(of(1_000_000 + 8_000), Level::Warning);
+        let of = |theirs: i64| level(|f| clock(&found(&[], Some(theirs)), EARLIEST, f));
+        assert_eq!(of(EARLIEST.0 - 4_000), Level::Ok);
+        assert_eq!(of(EARLIEST.0 - 8_000), Level::Warning);
+        assert_eq!(of(EARLIEST.0 + 8_000), Level::Warning);
+        let unset = level(|f| clock(&found(&[], None), Millis(1_000_000), f));
+        assert_eq!(unset, Level::Error);
     }
 
     #[test]

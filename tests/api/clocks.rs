@@ -1,0 +1,163 @@
+//! Clocks that are wrong: what is kept for a while stays until it is due, and the site goes on.
+
+use afterword::{
+    model::time::{DAY, HOUR, Millis},
+    service::{people, purge_clock::PurgeClock, upkeep},
+    store::StoreError,
+};
+use serde_json::json;
+
+use super::support::server::{PAGE, TestServer};
+
+/// What upkeep does once the server ran for another hour; answers how far behind the clock it judged.
+fn hour(server: &TestServer, watch: &mut PurgeClock) -> i64 {
+    server.run(async {
+        let at = watch.advance(&server.app, HOUR).await.unwrap();
+        upkeep::forget(&server.app, at).await.unwrap();
+        server.app.clock.now().since(at)
+    })
+}
+
+/// A number that a statement answers.
+fn number(server: &TestServer, sql: &'static str) -> i64 {
+    let read = server.app.store.read(move |tx| {
+        let mut found = 0;
+        tx.query(sql, &[], &mut |row| {
+            found = row.int(0)?;
+            Ok(())
+        })?;
+        Ok::<_, StoreError>(found)
+    });
+    server.run(read).unwrap()
+}
+
+fn sign_in(server: &TestServer) -> String {
+    let client = afterword::service::app::Client {
+        network: afterword::model::network::Network::of("192.0.2.1".parse().unwrap()),
+    };
+    server.owner("ann", "a long password");
+    server
+        .run(people::sign_in(&server.app, &client, "ann", "a long password"))
+        .unwrap()
+        .0
+}
+
+fn is_signed_in(server: &TestServer, session: &str) -> bool {
+    server
+        .run(people::session(&server.app, session))
+        .unwrap()
+        .is_some()
+}
+
+#[test]
+fn a_clock_ahead_at_start_forgets_nothing_at_once() {
+    let server = TestServer::start();
+    let once = json!({"key": "the-same-key-again", "text": "once"});
+    server.posted(once.clone());
+    let session = sign_in(&server);
+    let removed = server.posted(json!({"text": "to be removed"}));
+    let path = format!("comments/{}", removed.0);
+    server.json("DELETE", &path, Some(&removed.1), &json!({}));
+    server.run(PurgeClock::establish(&server.app)).unwrap();
+    let kept = |server: &TestServer| {
+        (
+            number(server, "SELECT COUNT(*) FROM post_keys"),
+            number(server, "SELECT COUNT(*) FROM sessions"),
+            number(
+                server,
+                "SELECT COUNT(*) FROM comment_details WHERE address_key <> ''",
+            ),
+        )
+    };
+    let before = kept(&server);
+    assert_eq!(before.1, 1);
+
+    server.clock.advance(40 * DAY);
+    for _ in 0..5 {
+        // Each time as after a start.
+        let mut watch = PurgeClock::start(&server.clock);
+        server.run(PurgeClock::establish(&server.app)).unwrap();
+        assert!(hour(&server, &mut watch) > 30 * DAY);
+    }
+    assert_eq!(kept(&server), before, "several starts with the wrong clock");
+    assert!(!is_signed_in(&server, &session));
+
+    server.clock.advance(-40 * DAY);
+    assert_eq!(server.post(once).json()["replayed"], true, "the same comment");
+    assert!(is_signed_in(&server, &session), "again");
+
+    // Control: a clock that goes on being right is followed.
+    server.clock.advance(40 * DAY);
+    let mut watch = PurgeClock::start(&server.clock);
+    let hours = (1..100).find(|_| hour(&server, &mut watch) == 0).unwrap();
+    assert!((20..=40).contains(&hours), "{hours}");
+    hour(&server, &mut watch);
+    assert_eq!(kept(&server), (0, 0, 0), "what is due is forgotten");
+}
+
+#[test]
+fn a_newest_row_of_the_future_does_not_hasten_anything() {
+    let server = TestServer::start();
+    server.posted(json!({"key": "the-same-key-again"}));
+    server.clock.advance(84 * 365 * DAY);
+    server.posted(json!({"text": "from the future"}));
+    server.clock.advance(-84 * 365 * DAY);
+    server.run(PurgeClock::establish(&server.app)).unwrap();
+    server.clock.advance(20 * DAY);
+    let mut watch = PurgeClock::start(&server.clock);
+    assert!(hour(&server, &mut watch) > 18 * DAY);
+    assert_eq!(number(&server, "SELECT COUNT(*) FROM post_keys"), 2);
+    // What is dated in the future does not keep its address until then.
+    let addresses = "SELECT COUNT(*) FROM comment_details WHERE address_key <> ''";
+    assert_eq!(number(&server, addresses), 1);
+}
+
+#[test]
+fn a_site_goes_on_after_a_clock_of_the_far_future() {
+    for year in [2038_i64, 2110, 2262, 9999] {
+        let server = TestServer::start();
+        let (first, _) = server.posted(json!({"text": "before"}));
+        let leap = Millis((year - 1970) * 31_556_952_000).since(server.clock.now());
+        server.clock.advance(leap);
+        let (future, _) = server.posted(json!({"text": "wrong"}));
+        let session = sign_in(&server);
+        server.clock.advance(-leap);
+        let mut last = future;
+        for n in 0..5 {
+            let (id, _) = server.posted(json!({"text": format!("after {n}")}));
+            assert!(id > last, "{year}");
+            last = id;
+        }
+        let (reply, _) = server.posted(json!({"text": "a reply", "parent": future}));
+        assert!(first < future && reply > last, "{year}");
+        let room = (1_i64 << 53) - reply;
+        assert!(room > 100_000_000_000_000, "{year}: {room} ids are left");
+        let thread = server.thread(PAGE);
+        assert_eq!(thread["thread"]["count"], 8, "{year}");
+        assert!(
+            !is_signed_in(&server, &session),
+            "a session of the future does not last until then"
+        );
+    }
+}
+
+#[test]
+fn a_clock_of_1970_forgets_nothing_and_takes_comments() {
+    let server = TestServer::start();
+    server.posted(json!({"key": "the-same-key-again"}));
+    let session = sign_in(&server);
+    server.run(PurgeClock::establish(&server.app)).unwrap();
+    let back = server.clock.now().0;
+    server.clock.advance(-back);
+    let mut watch = PurgeClock::start(&server.clock);
+    for _ in 0..30 {
+        hour(&server, &mut watch);
+    }
+    server.posted(json!({"text": "of 1970"}));
+    assert!(!is_signed_in(&server, &session));
+    server.clock.advance(back);
+    assert_eq!(number(&server, "SELECT COUNT(*) FROM post_keys"), 2);
+    assert!(is_signed_in(&server, &session));
+    let mut watch = PurgeClock::start(&server.clock);
+    assert_eq!(hour(&server, &mut watch), 0, "it is in step at once");
+}
