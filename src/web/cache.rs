@@ -9,304 +9,41 @@
 //! command line may have changed them. While the database cannot be asked, readers get what is kept, but
 //! nothing older than [`LIVES`]. The cache is bounded in bytes; what is not kept is made again.
 
+mod key;
+mod table;
+
 use std::{
     sync::{
-        Arc, Weak,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
 
-use prometheus_client::{
-    encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family, gauge::ConstGauge},
-    registry::Registry,
-};
-use quick_cache::{
-    DefaultHashBuilder, Lifecycle, Weighter,
-    sync::{Cache, DefaultLifecycle},
-};
 use warp::{http::HeaderMap, reply::Response};
+
+pub use key::{Form, Wanted};
+pub use table::Threads;
 
 use super::prepared::{Encoding, Prepared};
 use crate::{
-    model::{
-        id::{SiteId, ThreadId},
-        page::PageKey,
-        site::{Site, Sort},
-    },
+    model::site::Site,
     service::{
         App, Error, Kind,
         app::Client,
-        read::{self, Cursor, Page, ThreadView},
+        read::{self, Page, ThreadView},
         tree,
     },
 };
+use key::CacheKey;
+use table::{Basis, Entry};
 
-/// What an entry takes beside its bytes, as measured: headers, the site that it was made for, the key, places in the table.
-const BESIDE: u64 = 4_096;
-/// What a remembered spelling takes beside its text.
-const SPELLING_OVERHEAD_BYTES: u64 = 768;
-/// The share of the cache that spellings may take.
-const SPELLING_SHARE: u64 = 16;
 /// How long an entry is believed, in milliseconds.
 const BELIEVED: i64 = 1_000;
 /// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
 const LIVES: i64 = 60_000;
 /// How long readers wait for the look at the version.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// What an answer is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
-    /// JSON, for the widget and for programs.
-    Json,
-    /// A fragment of HTML, for builds.
-    Html,
-}
-
-impl Form {
-    fn kind(self) -> &'static str {
-        match self {
-            Form::Json => "application/json",
-            Form::Html => "text/html; charset=utf-8",
-        }
-    }
-}
-
-/// Which page of which thread.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Wanted {
-    /// How it is written.
-    pub form: Form,
-    /// The site's name.
-    pub site: String,
-    /// The article's address, as asked.
-    pub page: String,
-    /// The page id that wins over it.
-    pub page_id: Option<String>,
-    /// The order asked for.
-    pub sort: Option<Sort>,
-    /// Where the page begins; only first pages are kept.
-    pub cursor: Option<Cursor>,
-    /// How the answer is compressed.
-    pub encoding: Encoding,
-}
-
-/// What an answer depends on beside what the database holds: requests with the same key get the same bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct CacheKey {
-    form: Form,
-    site: SiteId,
-    page: PageKey,
-    /// The address as it was spelled, for a page without a thread: the answer repeats it. Else the thread's own is shown.
-    spelled: Option<String>,
-    sort: Option<Sort>,
-    encoding: Encoding,
-}
-
-impl CacheKey {
-    fn of(wanted: &Wanted, site: &Site, page: &Page) -> Self {
-        Self {
-            form: wanted.form,
-            site: site.id,
-            page: page.key.clone(),
-            spelled: None,
-            sort: wanted.sort,
-            encoding: wanted.encoding,
-        }
-    }
-
-    /// The same for a page without a thread.
-    fn without_thread(&self, page: &Page) -> Self {
-        Self {
-            spelled: Some(page.url.as_str().to_owned()),
-            ..self.clone()
-        }
-    }
-}
-
-struct Entry {
-    key: CacheKey,
-    prepared: Prepared,
-    view: Basis,
-    made_at: i64,
-    checked_at: AtomicI64,
-}
-
-/// What an entry was made from.
-struct Basis {
-    site: Site,
-    page: Page,
-    thread: Option<(ThreadId, i64)>,
-    epoch: u64,
-}
-
-#[derive(Clone)]
-struct ByBytes;
-
-impl Weighter<CacheKey, Arc<Entry>> for ByBytes {
-    fn weight(&self, key: &CacheKey, entry: &Arc<Entry>) -> u64 {
-        let key = key.page.as_str().len() + key.spelled.as_ref().map_or(0, String::len);
-        entry.prepared.weight() + 2 * key as u64 + BESIDE
-    }
-}
-
-impl Weighter<Wanted, Weak<Entry>> for ByBytes {
-    fn weight(&self, key: &Wanted, _: &Weak<Entry>) -> u64 {
-        let key = key.site.len() + key.page.len() + key.page_id.as_ref().map_or(0, String::len);
-        key as u64 + SPELLING_OVERHEAD_BYTES
-    }
-}
-
-/// Counts what has to go.
-#[derive(Clone)]
-struct Evictions(Counter);
-
-impl Lifecycle<CacheKey, Arc<Entry>> for Evictions {
-    type RequestState = ();
-
-    fn on_evict(&self, (): &mut (), _: CacheKey, _: Arc<Entry>) {
-        self.0.inc();
-    }
-}
-
-/// The cache itself; one in each running server.
-pub struct Threads {
-    kept: Cache<CacheKey, Arc<Entry>, ByBytes, DefaultHashBuilder, Evictions>,
-    /// Which of `kept` a spelling leads to. Keeps none of them alive.
-    spellings: Cache<Wanted, Weak<Entry>, ByBytes>,
-    hits: Counter,
-    misses: Counter,
-    stale: Counter,
-    evictions: Counter,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Lookup {
-    result: &'static str,
-}
-
-impl Threads {
-    /// Keeps so many bytes at the most; with 0 it keeps nothing, and still makes once what many ask for at once.
-    #[must_use]
-    pub fn new(room: u64) -> Self {
-        let evictions = Counter::default();
-        let counting = Evictions(evictions.clone());
-        Self {
-            kept: Cache::with(
-                2_000,
-                room - room / SPELLING_SHARE,
-                ByBytes,
-                DefaultHashBuilder::default(),
-                counting,
-            ),
-            spellings: Cache::with(
-                2_000,
-                room / SPELLING_SHARE,
-                ByBytes,
-                DefaultHashBuilder::default(),
-                DefaultLifecycle::default(),
-            ),
-            hits: Counter::default(),
-            misses: Counter::default(),
-            stale: Counter::default(),
-            evictions,
-        }
-    }
-
-    /// How many answers are kept, and how many bytes they take.
-    #[must_use]
-    pub fn kept(&self) -> (usize, u64) {
-        (self.kept.len(), self.weight())
-    }
-
-    fn weight(&self) -> u64 {
-        self.kept.weight() + self.spellings.weight()
-    }
-
-    /// Adds what the cache did and holds to what an operator is shown.
-    pub fn register(&self, registry: &mut Registry) {
-        let lookups = Family::<Lookup, Counter>::default();
-        for (result, counted) in [
-            ("hit", &self.hits),
-            ("miss", &self.misses),
-            ("stale", &self.stale),
-        ] {
-            lookups.get_or_create(&Lookup { result }).inc_by(counted.get());
-        }
-        registry.register(
-            "afterword_cache_lookups",
-            "Pages of threads looked for in the cache",
-            lookups,
-        );
-        registry.register(
-            "afterword_cache_evictions",
-            "Entries that had to make room for others",
-            self.evictions.clone(),
-        );
-        for (name, help, value) in [
-            (
-                "afterword_cache_bytes",
-                "Bytes that the cache holds",
-                self.weight(),
-            ),
-            (
-                "afterword_cache_most_bytes",
-                "Bytes that the cache holds at the most",
-                self.kept.capacity() + self.spellings.capacity(),
-            ),
-            (
-                "afterword_cache_entries",
-                "Entries that the cache holds",
-                self.kept.len() as u64,
-            ),
-        ] {
-            registry.register(name, help, ConstGauge::new(value));
-        }
-    }
-}
-
-impl Threads {
-    /// What is kept and need not be compared with the database. Only first pages are kept.
-    #[must_use]
-    pub fn believed(&self, app: &App, wanted: &Wanted) -> Option<Kept> {
-        let entry = self.spelled(wanted).filter(|entry| entry.is_believed(app))?;
-        self.hits.inc();
-        Some(Kept(entry))
-    }
-
-    /// The answer that this spelling led to before, as long as it is kept.
-    fn spelled(&self, wanted: &Wanted) -> Option<Arc<Entry>> {
-        self.spellings.get(wanted)?.upgrade()
-    }
-
-    /// Counts an answer from the cache. It was used: what is not, is the first to make room for others.
-    fn hit(&self, wanted: Wanted, entry: Arc<Entry>) -> Kept {
-        self.hits.inc();
-        let _ = self.kept.get(&entry.key);
-        self.remember(wanted, entry)
-    }
-
-    fn remember(&self, wanted: Wanted, entry: Arc<Entry>) -> Kept {
-        self.spellings.insert(wanted, Arc::downgrade(&entry));
-        Kept(entry)
-    }
-
-    /// What is kept under this key and still true. What is not true any more is dropped, so that a thread that many
-    /// read is made again once and not by each of them.
-    async fn current(&self, app: &App, key: &CacheKey) -> Result<Option<Arc<Entry>>, Error> {
-        let Some(entry) = self.kept.get(key) else {
-            return Ok(None);
-        };
-        if is_true(app, &entry).await? {
-            return Ok(Some(entry));
-        }
-        self.stale.inc();
-        self.kept.remove_if(key, |kept| Arc::ptr_eq(kept, &entry));
-        Ok(None)
-    }
-}
 
 /// Makes the bytes of an answer.
 pub type Make = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
