@@ -200,7 +200,7 @@ fn a_damaged_file_is_told() {
         b"This is no database, and long enough to be looked at.".repeat(100),
     )
     .unwrap();
-    doctor(folder.path(), &[]).says("database", "error", "not a database");
+    doctor(folder.path(), &[]).says("database", "error", "not a SQLite database");
 }
 
 #[test]

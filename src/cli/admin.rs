@@ -9,6 +9,7 @@ use crate::{
     config::Config,
     model::user::{Role, User},
     service::people,
+    store::Migrate,
 };
 
 /// See the module.
@@ -30,8 +31,8 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
-    let app = open::app(config)?;
-    let shown = |error: crate::service::Error| error.cause.unwrap_or_else(|| error.message.into_owned());
+    let app = open::app(config, Migrate::Unserved)?;
+    let shown = |error| open::said(&app, error);
     match command {
         Command::Create { name, moderator, .. } => {
             let mut password = String::new();

@@ -11,7 +11,11 @@ use crate::config::Config;
 
 pub(super) fn run(config: &Config) -> Result<(), String> {
     let address = open::reachable(config.listen);
-    let failed = |error: std::io::Error| format!("no answer from {address}: {error}");
+    let failed = |error: std::io::Error| {
+        format!(
+            "no answer from {address}: {error}; is the server running, and does it listen there (AFTERWORD_LISTEN)?"
+        )
+    };
     let patience = Duration::from_secs(3);
     let mut stream = TcpStream::connect_timeout(&address, patience).map_err(failed)?;
     stream.set_read_timeout(Some(patience)).map_err(failed)?;

@@ -3,10 +3,11 @@
 mod admin;
 mod config;
 mod doctor;
-mod files;
 mod healthcheck;
 mod open;
+mod open_files;
 mod print;
+mod secret;
 mod serve;
 mod site;
 mod thread;
@@ -15,7 +16,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Loaded, load};
+use crate::{
+    config::{Loaded, load},
+    store::files,
+};
 
 /// The comment thread under any article.
 ///
@@ -62,6 +66,9 @@ enum Command {
     /// Create people who sign in to the admin pages.
     #[command(subcommand)]
     Admin(admin::Command),
+    /// Go on with a database whose secret is lost.
+    #[command(subcommand)]
+    Secret(secret::Command),
     /// Show every setting and where it comes from.
     Config,
     /// Check the installation and say how to mend it: database, disk, clock, proxy, origins.
@@ -74,12 +81,14 @@ enum Command {
 
 /// Runs what the command line says. Errors: one sentence for whoever typed it.
 pub fn run(cli: Cli) -> Result<(), String> {
+    files::close_new_files_to_others();
     let loaded = cli.settings.load()?;
     match cli.command {
         None | Some(Command::Serve) => serve::run(loaded.config),
         Some(Command::Site(command)) => site::run(loaded.config, command),
         Some(Command::Thread(command)) => thread::run(loaded.config, command),
         Some(Command::Admin(command)) => admin::run(loaded.config, command),
+        Some(Command::Secret(command)) => secret::run(&loaded.config, &command),
         Some(Command::Config) => config::run(&loaded),
         Some(Command::Doctor(command)) => doctor::run(&loaded.config, &command),
         Some(Command::Healthcheck) => healthcheck::run(&loaded.config),

@@ -3,31 +3,63 @@
 use std::{
     fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::{
     config::Config,
     model::time::Clock,
     service::{
-        App,
+        App, Error, Kind,
+        binding::{self, Binding},
         secret::{Secret, random_root},
     },
-    store::{self, Options, Store, files},
+    store::{self, Migrate, Options, Store, StoreError, files},
 };
+
+/// What to do where the secret is lost.
+pub(super) const LOST_SECRET: &str = "restore secret.key (or AFTERWORD_SECRET) from the backup that this database belongs with; if it is lost for good, `afterword secret replace` starts with a new one: edit links and votes of before then belong to nobody";
 
 /// Opens the application, creating what is missing. Must not be called inside an async runtime.
 /// Errors: a sentence that names the thing and the remedy.
-pub(super) fn app(config: Config) -> Result<App, String> {
+pub(super) fn app(config: Config, migrate: Migrate) -> Result<App, String> {
     folder(&config.data)?;
-    let secret = secret(&config)?;
+    let found = existing_secret(&config)?;
+    let store = store(&config, migrate)?;
+    let secret = block_on(own_secret(&config, &store, found))??;
+    Ok(App::new(config, store, secret, Clock::system()))
+}
+
+/// Opens the database alone.
+pub(super) fn store(config: &Config, migrate: Migrate) -> Result<Store, String> {
     let options = Options {
         connections: config.database_connections,
         ca_file: config.database_ca.clone(),
+        migrate,
         ..Options::default()
     };
-    let store = Store::open(&config.database, &config.data, &options)?;
-    Ok(App::new(config, store, secret, Clock::system()))
+    Store::open(&config.database, &config.data, &options)
+}
+
+/// The database, for sentences.
+pub(super) fn database(config: &Config) -> String {
+    if store::is_postgres(&config.database) {
+        "the PostgreSQL database".to_owned()
+    } else {
+        config.data.join(&config.database).display().to_string()
+    }
+}
+
+/// A use case's error for whoever typed the command: what they did wrong, or what failed and where.
+pub(super) fn said(app: &App, error: Error) -> String {
+    match error.kind {
+        Kind::Internal | Kind::Busy => format!(
+            "{} cannot be used: {}; `afterword doctor` looks at the database and its disk",
+            database(&app.config),
+            error.cause.unwrap_or_else(|| error.message.into_owned())
+        ),
+        _ => error.message.into_owned(),
+    }
 }
 
 /// A runtime for a command that asks one thing.
@@ -42,10 +74,16 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
 pub(super) fn folder(path: &Path) -> Result<(), String> {
     files::create_folder(path).map_err(|error| {
         format!(
-            "cannot create the data folder {}: {error}; choose another one with AFTERWORD_DATA",
-            path.display()
+            "cannot use the data folder {}: {}; or choose another one with AFTERWORD_DATA",
+            path.display(),
+            files::explained(path, &error)
         )
     })
+}
+
+/// Where the secret lies that is not configured.
+pub(super) fn secret_file(config: &Config) -> PathBuf {
+    config.data.join("secret.key")
 }
 
 /// The configured secret, or the one in the data folder; none if it is not made yet.
@@ -53,16 +91,17 @@ pub(super) fn existing_secret(config: &Config) -> Result<Option<Secret>, String>
     if !config.secret.is_empty() {
         return Secret::from_hex(&config.secret).map(Some);
     }
-    let file = config.data.join("secret.key");
-    match fs::read_to_string(&file) {
-        Ok(hex) => Secret::from_hex(&hex).map(Some).map_err(|wrong| {
-            format!(
-                "{}: {wrong}; restore the file, or delete it: all edit tokens and open forms end then, and readers count as new ones",
-                file.display()
-            )
-        }),
+    let file = secret_file(config);
+    let shown = file.display();
+    match fs::read(&file) {
+        Ok(hex) => Secret::from_hex(&String::from_utf8_lossy(&hex))
+            .map(Some)
+            .map_err(|wrong| format!("{shown} is damaged: {wrong}; {LOST_SECRET}")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("cannot use {}: {error}", file.display())),
+        Err(error) => Err(format!(
+            "cannot read {shown}: {}",
+            files::explained(&file, &error)
+        )),
     }
 }
 
@@ -78,18 +117,44 @@ pub(super) fn reachable(mut listen: SocketAddr) -> SocketAddr {
     listen
 }
 
-/// [`existing_secret`], made the first time.
-fn secret(config: &Config) -> Result<Secret, String> {
-    if let Some(secret) = existing_secret(config)? {
-        return Ok(secret);
-    }
-    let hex = files::read_or_create(&config.data.join("secret.key"), || {
-        if store::is_postgres(&config.database) {
-            tracing::warn!(
-                "the secret is made for this machine alone; nodes that share the database must share AFTERWORD_SECRET"
-            );
+/// The secret that the database belongs to: the one found, or a new one for a database that belongs to none.
+async fn own_secret(config: &Config, store: &Store, found: Option<Secret>) -> Result<Secret, String> {
+    let unreadable = |error: StoreError| format!("{} cannot be used: {error}", database(config));
+    let file = secret_file(config);
+    let secret = match found {
+        Some(secret) => secret,
+        None if binding::is_bound(store).await.map_err(unreadable)? => {
+            return Err(format!(
+                "{} is missing, and {} belongs to it; {LOST_SECRET}",
+                file.display(),
+                database(config)
+            ));
         }
-        random_root()
-    })?;
-    Secret::from_hex(&hex)
+        None => {
+            let hex = files::read_or_create(&file, || {
+                if store::is_postgres(&config.database) {
+                    tracing::warn!(
+                        "the secret is made for this machine alone; nodes that share the database must share AFTERWORD_SECRET"
+                    );
+                }
+                random_root()
+            })?;
+            Secret::from_hex(&hex)?
+        }
+    };
+    if config.secret.is_empty() {
+        files::close_to_others(&file);
+    }
+    match binding::bind(store, &secret).await.map_err(unreadable)? {
+        Binding::Own => Ok(secret),
+        Binding::Foreign => Err(format!(
+            "the secret {} is not the one that {} belongs to; {LOST_SECRET}",
+            if config.secret.is_empty() {
+                format!("in {}", file.display())
+            } else {
+                "in AFTERWORD_SECRET".to_owned()
+            },
+            database(config)
+        )),
+    }
 }

@@ -1,7 +1,9 @@
 //! `afterword serve`: opens, listens, prints where, serves until it is told to stop.
 
-use std::io::Write as _;
-use std::net::SocketAddr;
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+};
 
 use sd_notify::NotifyState;
 use tokio::{
@@ -10,17 +12,17 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
-use super::{files, open};
+use super::{open, open_files};
 use crate::{
     config::Config,
     service::{App, demo, people, upkeep},
-    store::{self, files::DatabaseLock},
+    store::{self, Migrate, files::DatabaseLock},
     web,
 };
 
 pub(super) fn run(mut config: Config) -> Result<(), String> {
     log_to_stderr(&config)?;
-    let room = files::room_for(config.max_connections, config.database_connections);
+    let room = open_files::room_for(config.max_connections, config.database_connections);
     if room < config.max_connections {
         tracing::warn!(
             "the system allows too few open files for {} connections; {room} are served at once: raise the limit (LimitNOFILE= in systemd, ulimit -n in a shell), or set AFTERWORD_MAX_CONNECTIONS",
@@ -34,7 +36,7 @@ pub(super) fn run(mut config: Config) -> Result<(), String> {
     } else {
         Some(DatabaseLock::take(&config.data.join(&config.database))?)
     };
-    let app = open::app(config)?;
+    let app = open::app(config, Migrate::Always)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(32)
@@ -50,7 +52,7 @@ async fn serve(app: App) -> Result<(), String> {
         Some(address) => Some(listen(address, "AFTERWORD_METRICS_LISTEN")?),
         None => None,
     };
-    let shown = |error: crate::service::Error| error.cause.unwrap_or_else(|| error.message.into_owned());
+    let shown = |error| open::said(&app, error);
     let demo = demo::is_on(&app).await.map_err(shown)?;
     let setup = people::setup_link(&app).await.map_err(shown)?;
     greet(&app, demo, setup.as_deref());
@@ -101,7 +103,17 @@ fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, String> {
         socket.listen(WAITING)
     });
     listening.map_err(|error| {
-        format!("cannot listen on {address}: {error}; choose another address with {setting}")
+        let remedy = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "another program listens there, perhaps Afterword itself: stop it, or "
+            }
+            io::ErrorKind::AddrNotAvailable => "this machine has no such address: ",
+            io::ErrorKind::PermissionDenied => {
+                "ports below 1024 are for root and for programs with the right CAP_NET_BIND_SERVICE: "
+            }
+            _ => "",
+        };
+        format!("cannot listen on {address}: {error}; {remedy}choose another address with {setting}")
     })
 }
 
@@ -152,7 +164,7 @@ fn greet(app: &App, demo: bool, setup: Option<&str>) {
 
 fn log_to_stderr(config: &Config) -> Result<(), String> {
     let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| format!("log: “{}” is no filter: {error}", config.log))?;
+        .map_err(|error| format!("log “{}” must be error, warn, info, debug or a filter such as info,afterword=debug: {error}; correct AFTERWORD_LOG", config.log))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

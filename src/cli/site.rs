@@ -7,6 +7,7 @@ use crate::{
     config::Config,
     model::site::Site,
     service::{App, Error, Kind, read, sites},
+    store::Migrate,
 };
 
 /// See the module.
@@ -48,11 +49,8 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
-    let app = open::app(config)?;
-    let said = open::block_on(act(&app, command))?.map_err(|error| match error.kind {
-        Kind::Internal | Kind::Busy => error.cause.unwrap_or_default(),
-        _ => error.message.into_owned(),
-    })?;
+    let app = open::app(config, Migrate::Unserved)?;
+    let said = open::block_on(act(&app, command))?.map_err(|error| open::said(&app, error))?;
     print(&said)
 }
 

@@ -10,6 +10,7 @@ use crate::{
         read::{self, Page},
         sites,
     },
+    store::Migrate,
 };
 
 /// See the module.
@@ -44,9 +45,8 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
-    let app = open::app(config)?;
-    open::block_on(act(&app, command))?
-        .map_err(|error| error.cause.unwrap_or_else(|| error.message.into_owned()))
+    let app = open::app(config, Migrate::Unserved)?;
+    open::block_on(act(&app, command))?.map_err(|error| open::said(&app, error))
 }
 
 async fn act(app: &App, command: Command) -> Result<(), Error> {

@@ -48,7 +48,7 @@ pub fn load(
     if let Some(path) = file {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("cannot read the configuration file {name}: {error}"))?;
+            .map_err(|error| format!("cannot read the configuration file {name}: {error}; name another with --config or AFTERWORD_CONFIG, or let this user read it"))?;
         let table: toml::Table = text
             .parse()
             .map_err(|error| format!("the configuration file {name} is not TOML: {error}"))?;
@@ -70,8 +70,9 @@ pub fn load(
             .find(|s| s.secret && name == format!("{}_FILE", s.env()));
         let (setting, value) = match of_file {
             Some(setting) => {
-                let text = std::fs::read_to_string(&value)
-                    .map_err(|error| format!("{name}: cannot read {value}: {error}"))?;
+                let text = std::fs::read_to_string(&value).map_err(|error| {
+                    format!("{name}: cannot read {value}: {error}; name a file that this user can read")
+                })?;
                 (setting, text.trim_end().to_owned())
             }
             None => {

@@ -5,6 +5,7 @@
 //! Start with [`app`], then [`post`] and [`read`].
 
 pub mod app;
+pub mod binding;
 pub mod branch;
 pub mod demo;
 pub mod draft;

@@ -38,6 +38,8 @@ pub struct Content {
     pub has_owner: bool,
     /// When the newest site or comment was made.
     pub newest: Option<Millis>,
+    /// The fingerprint of the secret that it belongs to; none: to none yet.
+    pub secret: Option<i64>,
 }
 
 /// Looks. Must not be called inside an async runtime. Errors: a sentence that names the database.
@@ -114,6 +116,7 @@ fn content(tx: &mut dyn Tx) -> Result<Content, StoreError> {
         sites,
         has_owner,
         newest,
+        secret: instance::get(tx, "secret")?,
     })
 }
 

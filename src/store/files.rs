@@ -7,9 +7,93 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
+
+use rustix::fs::{Access, Mode, StatVfsMountFlags};
+
+/// What others may do with a file, by its mode.
+const OTHERS: u32 = 0o077;
+
+/// From now on, whatever this process creates is closed to others, whatever umask it was started with: the database
+/// with its log, copies of it, locks. To be called once, by the program and not by the library.
+pub fn close_new_files_to_others() {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+}
+
+/// Closes a database and what lies beside it to others: files that an earlier version made, or that were put there.
+/// Not an error where it fails: they may belong to somebody else, which `afterword doctor` tells.
+pub fn close_database_to_others(database: &Path) {
+    let with = |suffix: &str| {
+        let mut name = database.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    for file in [database.to_owned(), with("-wal"), with("-shm"), lock_of(database)] {
+        close_to_others(&file);
+    }
+    let copies = format!(
+        "{}.before-migration-",
+        database.file_stem().unwrap_or_default().display()
+    );
+    for found in fs::read_dir(folder_of(database)).into_iter().flatten().flatten() {
+        if found.file_name().to_string_lossy().starts_with(&copies) {
+            close_to_others(&found.path());
+        }
+    }
+}
+
+/// Closes a file to others. By its name: no descriptor of a database must ever be closed.
+pub fn close_to_others(file: &Path) {
+    let Ok(known) = fs::metadata(file) else { return };
+    let mode = known.permissions().mode();
+    if known.is_file() && mode & OTHERS != 0 {
+        // Refused, it belongs to somebody else.
+        let _ = fs::set_permissions(file, fs::Permissions::from_mode(mode & !OTHERS & 0o7777));
+    }
+}
+
+/// Has this process the right to write here?
+#[must_use]
+pub fn may_write(path: &Path) -> bool {
+    rustix::fs::access(path, Access::WRITE_OK).is_ok()
+}
+
+/// Does this lie on a file system that is mounted read-only?
+#[must_use]
+pub fn is_mounted_read_only(path: &Path) -> bool {
+    rustix::fs::statvfs(path).is_ok_and(|told| told.f_flag.contains(StatVfsMountFlags::RDONLY))
+}
+
+/// The remedy for missing rights in a folder.
+#[must_use]
+pub fn owner_needed(folder: &Path) -> String {
+    let user = rustix::process::geteuid().as_raw();
+    format!(
+        "give it to the user that runs Afterword: chown -R {user} {}",
+        folder.display()
+    )
+}
+
+/// An error of the system about a path, with the remedy.
+#[must_use]
+pub fn explained(path: &Path, error: &io::Error) -> String {
+    let folder = if path.is_dir() { path } else { folder_of(path) };
+    let remedy = match error.kind() {
+        io::ErrorKind::PermissionDenied => owner_needed(folder),
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "mount the file system writable, or choose another folder with AFTERWORD_DATA".to_owned()
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on its disk".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, where a file is needed: move it away".to_owned(),
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound => {
+            "choose another folder with AFTERWORD_DATA".to_owned()
+        }
+        _ => "look at the disk and at the system’s log".to_owned(),
+    };
+    format!("{error}; {remedy}")
+}
 
 /// Makes the names in `folder` last.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
@@ -22,7 +106,7 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// The folder in which `path` has its name.
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
         Some(parent) => parent,
@@ -45,7 +129,7 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 
 /// What `file` holds; where it is not there, `make` makes it, once, for nobody else to read.
 pub fn read_or_create(file: &Path, make: impl FnOnce() -> Result<String, String>) -> Result<String, String> {
-    let named = |error: io::Error| format!("cannot use {}: {error}", file.display());
+    let named = |error: io::Error| format!("cannot use {}: {}", file.display(), explained(file, &error));
     match fs::read_to_string(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => (),
         read => return read.map_err(named),
@@ -76,7 +160,7 @@ pub fn read_or_create(file: &Path, make: impl FnOnce() -> Result<String, String>
 
 /// Has `write` write a file under another name, and gives it its own when it is whole.
 pub fn replace(file: &Path, write: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), String> {
-    let named = |error: io::Error| format!("cannot write {}: {error}", file.display());
+    let named = |error: io::Error| format!("cannot write {}: {}", file.display(), explained(file, &error));
     let mut unfinished = file.as_os_str().to_owned();
     unfinished.push(".unfinished");
     let unfinished = PathBuf::from(unfinished);
@@ -92,6 +176,10 @@ pub fn replace(file: &Path, write: impl FnOnce(&Path) -> Result<(), String>) -> 
         .map_err(named)
 }
 
+fn lock_of(database: &Path) -> PathBuf {
+    database.with_extension("lock")
+}
+
 /// The exclusive lock of a database: a second server on the same file is refused, from whichever folder.
 pub struct DatabaseLock(#[expect(dead_code, reason = "held for as long as the server runs")] File);
 
@@ -100,8 +188,9 @@ impl DatabaseLock {
     pub fn take(database: &Path) -> Result<Self, String> {
         // The file itself, whatever names and links lead to it.
         let database = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
-        let file = database.with_extension("lock");
-        let cannot = |error: io::Error| format!("cannot lock {}: {error}", file.display());
+        let file = lock_of(&database);
+        let cannot =
+            |error: io::Error| format!("cannot lock {}: {}", file.display(), explained(&file, &error));
         let mut lock = OpenOptions::new()
             .read(true)
             .write(true)
@@ -153,6 +242,32 @@ mod tests {
         );
         drop(held);
         DatabaseLock::take(&link).unwrap();
+    }
+
+    #[test]
+    fn what_was_open_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = [
+            "a.db",
+            "a.db-wal",
+            "a.db-shm",
+            "a.lock",
+            "a.before-migration-from-3.db",
+        ];
+        for name in names {
+            let file = folder.path().join(name);
+            fs::write(&file, "").unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+        }
+        let other = folder.path().join("notes.txt");
+        fs::write(&other, "").unwrap();
+        fs::set_permissions(&other, fs::Permissions::from_mode(0o644)).unwrap();
+        close_database_to_others(&folder.path().join("a.db"));
+        let mode = |file: &Path| fs::metadata(file).unwrap().permissions().mode() & 0o777;
+        for name in names {
+            assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");
+        }
+        assert_eq!(mode(&other), 0o644, "not ours");
     }
 
     #[test]

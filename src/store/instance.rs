@@ -22,6 +22,28 @@ pub fn set(tx: &mut dyn Tx, name: &str, value: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Sets the number of this name unless there is one; answers the one that holds.
+pub fn set_once(tx: &mut dyn Tx, name: &str, value: i64) -> Result<i64, StoreError> {
+    tx.execute(
+        "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
+        params![name, value],
+    )?;
+    Ok(get(tx, name)?.unwrap_or(value))
+}
+
+/// Is there a row with a hash that was keyed with the secret?
+pub fn has_keyed_rows(tx: &mut dyn Tx) -> Result<bool, StoreError> {
+    for sql in [
+        "SELECT 1 FROM comment_details LIMIT 1",
+        "SELECT 1 FROM votes LIMIT 1",
+    ] {
+        if row(tx, sql, params![], |row| row.int(0))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// How many bytes the database has; on PostgreSQL only.
 pub(super) fn postgres_size(tx: &mut dyn Tx) -> Result<u64, StoreError> {
     let size = row(

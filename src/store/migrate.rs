@@ -85,14 +85,13 @@ pub fn bring_up<T: Tx>(
     batch: &dyn Fn(&mut T, &str) -> Result<(), StoreError>,
 ) -> Result<(), String> {
     let newest = current(steps);
-    match version(tx, batch)? {
+    let found = version(tx, batch)?;
+    refuse_newer(found, newest)?;
+    match found {
         None => {
             batch(tx, &dialect(schema::SCHEMA)).map_err(|error| error.to_string())?;
             set(tx, newest)
         }
-        Some(found) if found > newest => Err(format!(
-            "its schema version is {found}, and this program knows versions up to {newest}; run a newer Afterword, or restore a backup made before the upgrade"
-        )),
         Some(found) if found == newest => Ok(()),
         Some(found) => {
             backup(found)?;
@@ -103,6 +102,16 @@ pub fn bring_up<T: Tx>(
             }
             set(tx, newest)
         }
+    }
+}
+
+/// Errors: a sentence, when the database is of a newer program than this one.
+pub(super) fn refuse_newer(found: Option<i64>, newest: i64) -> Result<(), String> {
+    match found {
+        Some(found) if found > newest => Err(format!(
+            "its schema version is {found}, and this program knows versions up to {newest}; run a newer Afterword, or restore a backup made before the upgrade"
+        )),
+        _ => Ok(()),
     }
 }
 

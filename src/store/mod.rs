@@ -154,6 +154,18 @@ pub struct Options {
     pub queue: usize,
     /// PostgreSQL only: a file of CA certificates in PEM; none: the usual roots.
     pub ca_file: Option<std::path::PathBuf>,
+    /// Whether a database of an older schema may be migrated. An empty one is always given its tables.
+    pub migrate: Migrate,
+}
+
+/// Who may migrate a database of an older schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrate {
+    /// Whoever opens it: the server, which holds the lock.
+    Always,
+    /// A command, where no server uses the database: SQLite's lock tells. Which nodes use a PostgreSQL database
+    /// nothing tells, so there only the server migrates.
+    Unserved,
 }
 
 impl Default for Options {
@@ -162,6 +174,7 @@ impl Default for Options {
             connections: 4,
             queue: 1_024,
             ca_file: None,
+            migrate: Migrate::Always,
         }
     }
 }

@@ -7,6 +7,13 @@
 /// The schema as it is written.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
+/// The names of the tables.
+pub fn tables() -> impl Iterator<Item = &'static str> {
+    SCHEMA
+        .lines()
+        .filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("))
+}
+
 /// A text of schema.sql or of a migration, as SQLite reads it: BIGINT is INTEGER, tables are STRICT.
 #[must_use]
 pub fn to_sqlite(sql: &str) -> String {
@@ -36,6 +43,7 @@ mod tests {
     fn every_table_is_strict_on_sqlite_and_plain_on_postgres() {
         let tables = SCHEMA.matches("CREATE TABLE").count();
         assert_eq!(to_sqlite(SCHEMA).matches("STRICT;").count(), tables);
+        assert_eq!(super::tables().count(), tables);
         assert!(!to_sqlite(SCHEMA).contains("BIGINT"));
         assert!(!to_postgres(SCHEMA).contains("WITHOUT ROWID;"));
     }

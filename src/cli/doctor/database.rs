@@ -1,6 +1,6 @@
 //! The database: whether it opens, is whole, is of this program's schema, and keeps what it acknowledges.
 
-use super::finding::Findings;
+use super::{super::open, finding::Findings};
 use crate::{
     config::Config,
     model::time::{Clock, EARLIEST, Millis, SECOND},
@@ -55,6 +55,7 @@ pub(super) fn look(config: &Config, findings: &mut Findings) -> Option<Content> 
         );
     }
     if let Some(content) = &found.content {
+        secret(config, content.secret, findings);
         people_and_sites(content, findings);
     }
     found.content
@@ -132,6 +133,24 @@ fn clock(found: &Checkup, now: Millis, findings: &mut Findings) {
         );
     } else {
         findings.ok("clock", "the clock agrees with the database");
+    }
+}
+
+/// Whether the secret is there, can be read, and is the one that the database belongs to.
+fn secret(config: &Config, wanted: Option<i64>, findings: &mut Findings) {
+    match (open::existing_secret(config), wanted) {
+        (Err(error), _) => findings.error("secret", error, open::LOST_SECRET),
+        (Ok(None), Some(_)) => findings.error(
+            "secret",
+            format!("{} is missing", open::secret_file(config).display()),
+            open::LOST_SECRET,
+        ),
+        (Ok(Some(secret)), Some(wanted)) if secret.fingerprint() != wanted => findings.error(
+            "secret",
+            "the secret is not the one that the database belongs to",
+            open::LOST_SECRET,
+        ),
+        (Ok(_), _) => findings.ok("secret", "the secret is the one that the database belongs to"),
     }
 }
 

@@ -82,13 +82,10 @@ fn modes(config: &Config, folder: &fs::Metadata, findings: &mut Findings) {
     ] {
         let Ok(known) = known else { continue };
         let (mode, shown) = (known.permissions().mode() & 0o777, path.display());
-        // Inside a folder that is closed, only the secret must be closed by itself too.
-        let open = if path == secret {
-            mode & 0o077
-        } else if known.is_dir() {
+        let open = if known.is_dir() {
             mode & 0o007
         } else {
-            0
+            mode & 0o077
         };
         if open != 0 {
             wrong = true;
@@ -113,7 +110,10 @@ fn modes(config: &Config, folder: &fs::Metadata, findings: &mut Findings) {
         }
     }
     if !wrong {
-        findings.ok("modes", "the folder and the secret are closed to others");
+        findings.ok(
+            "modes",
+            "the folder, the secret and the database are closed to others",
+        );
     }
 }
 

@@ -9,6 +9,7 @@
 //! and errors: [`tx`]. How it is tested: docs/durability.md.
 
 mod dial;
+mod opening;
 mod reach;
 mod tx;
 
@@ -22,7 +23,7 @@ use reach::Reach;
 use tx::{PostgresTx, failed, is_loss, may_run_again, words};
 
 use super::{Engine, Job, Kind, full};
-use crate::store::{Options, Row, StoreError, Tx, Value, meters::Meters, migrate, schema};
+use crate::store::{Migrate, Options, Row, StoreError, Tx, Value, meters::Meters, migrate, schema};
 
 /// Times that a unit runs when others get in its way.
 const TRIES: usize = 5;
@@ -44,9 +45,11 @@ impl PostgresEngine {
         let dial = Dial::new(url, options)?;
         let hosts = dial.hosts();
         let named = |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {hosts}: {error}");
+        let may_migrate = options.migrate;
         let dial = thread::spawn(move || -> Result<Dial, String> {
-            let mut worker = dial.connect().map_err(|error| words(&error))?;
-            worker.migrate().map_err(|error| error.to_string())?;
+            let mut worker = dial.connect().map_err(|error| opening::refused(&error))?;
+            opening::recognise(&mut worker.client)?;
+            worker.migrate(may_migrate)?;
             Ok(dial)
         })
         .join()
@@ -81,7 +84,7 @@ impl PostgresEngine {
         let named = |error: String| format!("cannot use PostgreSQL at {}: {error}", dial.hosts());
         let dialled = dial.clone();
         let looked = thread::spawn(move || -> Result<T, String> {
-            let mut worker = dialled.connect().map_err(|error| words(&error))?;
+            let mut worker = dialled.connect().map_err(|error| opening::refused(&error))?;
             let tx = worker.client.build_transaction().read_only(true).start();
             let mut tx = PostgresTx {
                 tx: tx.map_err(|error| words(&error))?,
@@ -203,11 +206,15 @@ struct Worker {
 }
 
 impl Worker {
-    fn migrate(&mut self) -> Result<(), StoreError> {
+    /// Errors: a sentence with the remedy.
+    fn migrate(&mut self, may: Migrate) -> Result<(), String> {
         // Nodes that start together take turns; the lock goes with the transaction.
-        let mut tx = self.client.transaction().map_err(|error| failed(&error))?;
+        let mut tx = self
+            .client
+            .transaction()
+            .map_err(|error| opening::refused(&error))?;
         tx.execute("SELECT pg_advisory_xact_lock(726172797)", &[])
-            .map_err(|error| failed(&error))?;
+            .map_err(|error| opening::refused(&error))?;
         let mut tx = PostgresTx {
             tx,
             statements: &mut self.statements,
@@ -216,11 +223,18 @@ impl Worker {
             &mut tx,
             schema::to_postgres,
             migrate::STEPS,
-            &|_| Ok(()),
-            &|tx, sql| tx.tx.batch_execute(sql).map_err(|error| failed(&error)),
-        )
-        .map_err(StoreError::Failed)?;
-        tx.tx.commit().map_err(|error| failed(&error))
+            &|from| match may {
+                Migrate::Always => Ok(()),
+                Migrate::Unserved => Err(format!(
+                    "its schema version is {from}, and other nodes may be using it: start the server of this version (afterword serve), which migrates it, then run the command again"
+                )),
+            },
+            &|tx, sql| {
+                let run = tx.tx.batch_execute(sql);
+                run.map_err(|error| StoreError::Failed(opening::refused(&error)))
+            },
+        )?;
+        tx.tx.commit().map_err(|error| opening::refused(&error))
     }
 
     fn run(&mut self, job: &mut Job) -> Result<(), Ended> {

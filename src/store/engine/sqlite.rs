@@ -8,9 +8,11 @@
 //! refused as busy and the next one tried. Statements and errors: [`tx`]. How it is tested:
 //! docs/durability.md.
 
+mod opening;
 mod tx;
 
 use std::{
+    cell::RefCell,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -27,12 +29,19 @@ pub use tx::SqliteTx;
 use tx::{Watch, failed, noted};
 
 use super::{Engine, Job, Kind, full};
-use crate::store::{Options, StoreError, files, meters::Meters, migrate, schema};
+use crate::store::{
+    Migrate, Options, StoreError,
+    files::{self, DatabaseLock},
+    meters::Meters,
+    migrate, schema,
+};
 
 /// Units in one commit at the most.
 const GROUP: usize = 256;
 /// Without work for so long, the writer writes the log back into the database.
 const QUIET: Duration = Duration::from_millis(500);
+/// Without work for so long, the writer empties the log, in which text that was erased may still stand.
+const EMPTIED_AFTER: Duration = Duration::from_secs(300);
 /// Older libraries can corrupt a WAL database (sqlite.org, WAL-reset bug, fixed in 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
@@ -48,26 +57,41 @@ pub struct SqliteEngine {
 impl SqliteEngine {
     /// Opens or creates the file. Errors: a sentence with the file and the remedy.
     pub fn open(file: &Path, options: &Options) -> Result<Self, String> {
-        let named = |error: rusqlite::Error| {
-            format!(
-                "cannot open {}: {error}; the user that runs Afterword needs write access to the file and its folder",
-                file.display()
-            )
-        };
+        let named = |error: rusqlite::Error| opening::refused(file, &error);
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(format!(
                 "this build carries SQLite {}; 3.51.3 or newer is needed",
                 rusqlite::version()
             ));
         }
-        let mut writer = open_to_write(file).map_err(named)?;
+        files::close_database_to_others(file);
+        let mut writer = Connection::open(file).map_err(named)?;
+        opening::recognise(&writer, file)?;
+        make_durable(&writer).map_err(named)?;
+        // Held until the migration is committed.
+        let lock = RefCell::new(None);
         let backup = |from: i64| {
+            if options.migrate == Migrate::Unserved {
+                let taken = DatabaseLock::take(file).map_err(|served| {
+                    format!(
+                        "its schema version is {from}, which this program would migrate to {}: {served}",
+                        migrate::current(migrate::STEPS)
+                    )
+                })?;
+                lock.replace(Some(taken));
+            }
             let copy = file.with_extension(format!("before-migration-from-{from}.db"));
             files::replace(&copy, |unfinished| {
                 Connection::open(file)
                     .and_then(|source| source.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()]))
                     .map(|_| ())
-                    .map_err(|error| format!("cannot back up to {}: {error}", copy.display()))
+                    .map_err(|error| {
+                        format!(
+                            "cannot back up to {}: {}",
+                            copy.display(),
+                            opening::refused(&copy, &error)
+                        )
+                    })
             })
         };
         {
@@ -84,6 +108,7 @@ impl SqliteEngine {
             .map_err(|error| format!("cannot use {}: {error}", file.display()))?;
             tx.commit().map_err(named)?;
         }
+        drop(lock);
 
         let (broken, meters) = (Arc::new(AtomicBool::new(false)), Meters::default());
         let (writes, waiting) = bounded(options.queue);
@@ -119,15 +144,16 @@ pub fn examine<T>(
     file: &Path,
     look: impl FnOnce(&mut SqliteTx<'_>) -> Result<T, StoreError>,
 ) -> Result<T, String> {
-    let named = |error: &dyn std::fmt::Display| format!("cannot read {}: {error}", file.display());
+    let named = |error: rusqlite::Error| opening::refused(file, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags).map_err(|error| named(&error))?;
+    let connection = Connection::open_with_flags(file, flags).map_err(named)?;
     connection
         .execute_batch(
-            "PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; BEGIN",
+            "PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; BEGIN; \
+             SELECT COUNT(*) FROM sqlite_schema",
         )
-        .map_err(|error| named(&error))?;
-    look(&mut SqliteTx(&connection)).map_err(|error| named(&error))
+        .map_err(named)?;
+    look(&mut SqliteTx(&connection)).map_err(|error| format!("cannot read {}: {error}", file.display()))
 }
 
 impl Engine for SqliteEngine {
@@ -179,15 +205,19 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), String> 
 /// What SQLite says of the file.
 pub fn open_to_write(file: &Path) -> rusqlite::Result<Connection> {
     let writer = Connection::open(file)?;
-    prepare(&writer)?;
+    make_durable(&writer)?;
+    Ok(writer)
+}
+
+fn make_durable(writer: &Connection) -> rusqlite::Result<()> {
+    prepare(writer)?;
     // Under load a page is changed by many comments before it is copied from the log into the database: 32 MB of log,
     // eight times SQLite's default. And 8 MB of pages, since a post changes one of each index: it takes them only when
     // there is much to write. Together about half as many posts again; a longer log gives more, and longer pauses.
     writer.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; \
-         PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-8000;",
-    )?;
-    Ok(writer)
+         PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-8000; PRAGMA secure_delete=ON;",
+    )
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
@@ -208,15 +238,24 @@ fn write_in_groups(
     meters: &Meters,
 ) {
     let mut behind = false;
+    // When the log was last written to after it was emptied, so that what was erased does not stay in it.
+    let mut filled: Option<Instant> = None;
     loop {
-        let next = if behind {
-            waiting.recv_timeout(QUIET)
-        } else {
-            waiting.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        let next = match filled {
+            _ if behind => waiting.recv_timeout(QUIET),
+            Some(since) => waiting.recv_timeout(EMPTIED_AFTER.saturating_sub(since.elapsed())),
+            None => waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         let first = match next {
             Ok(first) => first,
             Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) if !behind => {
+                if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+                    tracing::warn!(%error, "the log could not be emptied");
+                }
+                filled = None;
+                continue;
+            }
             Err(RecvTimeoutError::Timeout) => {
                 // Gives the readers' snapshots a short log. Not between one group and the next, when nothing waits
                 // because everybody was answered just now: that would sync the disk twice more for each of them.
@@ -236,6 +275,7 @@ fn write_in_groups(
         }
         let stored = write_group(connection, first, waiting, broken, meters);
         behind = !broken.load(Ordering::Acquire);
+        filled = behind.then(Instant::now);
         if behind && !stored {
             // Perhaps the disk is full. A log that was written back is begun anew and needs no more room, and those
             // who try again at once leave no lull for it. What fails now is told in the next lull, and not to each.

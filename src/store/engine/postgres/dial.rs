@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use postgres::{Config, config::SslMode};
+use postgres::{
+    Config,
+    config::{Host, SslMode},
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Worker, reach};
@@ -19,7 +22,9 @@ impl Dial {
     /// Errors: a sentence without the password.
     pub(super) fn new(url: &str, options: &Options) -> Result<Self, String> {
         let mut config: Config = url.parse().map_err(|error| {
-            format!("the database URL is not of the form postgres://user:password@host/name: {error}")
+            format!(
+                "the database URL in AFTERWORD_DATABASE is not of the form postgres://user:password@host/name: {error}; write special characters of the password as %40 and so on"
+            )
         })?;
         config.application_name("afterword");
         reach::bound(&mut config, url);
@@ -32,11 +37,23 @@ impl Dial {
 
     /// The servers, for sentences.
     pub(super) fn hosts(&self) -> String {
-        let hosts = self.config.get_hosts().iter();
-        hosts
-            .map(|host| format!("{host:?}"))
-            .collect::<Vec<_>>()
-            .join(", ")
+        let ports = self.config.get_ports();
+        let hosts = self.config.get_hosts().iter().enumerate();
+        let hosts: Vec<String> = hosts
+            .map(|(n, host)| {
+                let port = ports.get(n).or(ports.first()).copied().unwrap_or(5432);
+                match host {
+                    Host::Tcp(name) => format!("{name}:{port}"),
+                    Host::Unix(folder) => format!("{}/.s.PGSQL.{port}", folder.display()),
+                }
+            })
+            .collect();
+        let database = self
+            .config
+            .get_dbname()
+            .or(self.config.get_user())
+            .unwrap_or_default();
+        format!("{} (database “{database}”)", hosts.join(", "))
     }
 
     pub(super) fn connect(&self) -> Result<Worker, postgres::Error> {
@@ -55,7 +72,10 @@ fn tls(options: &Options) -> Result<rustls::ClientConfig, String> {
     if let Some(file) = &options.ca_file {
         use rustls::pki_types::{CertificateDer, pem::PemObject as _};
         let unreadable = |error: &dyn std::fmt::Display| {
-            format!("cannot read certificates from {}: {error}", file.display())
+            format!(
+                "cannot read certificates from {}: {error}; AFTERWORD_DATABASE_CA names a file of certificates in PEM",
+                file.display()
+            )
         };
         for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))? {
             roots

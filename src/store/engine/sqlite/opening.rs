@@ -1,0 +1,118 @@
+//! What a SQLite file is before it is opened for good, and why it cannot be opened, in an operator's words.
+
+use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
+
+use rusqlite::{Connection, ffi::ErrorCode};
+
+use crate::store::{files, migrate};
+
+/// Is this database ours, or empty? Changes nothing. Errors: a sentence with the file and the remedy.
+pub(super) fn recognise(connection: &Connection, file: &Path) -> Result<(), String> {
+    let named = |error: rusqlite::Error| refused(file, &error);
+    let mut statement = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name LIMIT 4")
+        .map_err(named)?;
+    let tables: Vec<String> = statement
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect)
+        .map_err(named)?;
+    if !tables.is_empty() {
+        let sql = "SELECT value FROM instance WHERE name = 'schema'";
+        let schema = connection.query_row(sql, [], |row| row.get(0)).map_err(|_| {
+            format!(
+                "{} is the database of another program (it has the tables {}): name another file with AFTERWORD_DATABASE",
+                file.display(),
+                tables.join(", ")
+            )
+        })?;
+        migrate::refuse_newer(Some(schema), migrate::current(migrate::STEPS))
+            .map_err(|error| format!("cannot use {}: {error}", file.display()))?;
+    }
+    // Else SQLite would say so only at the first write.
+    if connection.is_readonly("main").map_err(named)? {
+        return Err(not_writable(file));
+    }
+    Ok(())
+}
+
+/// Why SQLite cannot use a file: what, why, and what to do.
+pub(super) fn refused(file: &Path, error: &rusqlite::Error) -> String {
+    let shown = file.display();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => format!(
+            "{shown} is not a SQLite database: it is a file of another kind, encrypted, or damaged at its beginning; name another file with AFTERWORD_DATABASE, or restore it from a backup"
+        ),
+        Some(ErrorCode::DatabaseCorrupt) => format!(
+            "{shown} is damaged ({error}): keep a copy of it with its -wal, restore the newest backup, and look at the disk"
+        ),
+        Some(ErrorCode::DiskFull) => format!("the disk of {shown} is full: make room on it"),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => format!(
+            "another program has locked {shown}: close it (a SQLite shell, a backup), then start again"
+        ),
+        Some(ErrorCode::SystemIoFailure) => {
+            format!("the disk of {shown} failed ({error}): look at the system’s log and at the disk")
+        }
+        _ => not_writable_because(file).map_or_else(
+            || format!("cannot open {shown}: {}", brief(error)),
+            |why| format!("cannot open {shown}: {why}"),
+        ),
+    }
+}
+
+/// SQLite's words without the statement.
+fn brief(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn not_writable(file: &Path) -> String {
+    let why = not_writable_because(file).unwrap_or_else(|| {
+        format!(
+            "it can only be read; {}",
+            files::owner_needed(file.parent().unwrap_or(file))
+        )
+    });
+    format!("cannot write {}: {why}", file.display())
+}
+
+/// What is wrong with the file or its folder; none: nothing that can be seen.
+fn not_writable_because(file: &Path) -> Option<String> {
+    let folder = files::folder_of(file);
+    let shown = folder.display();
+    let Ok(of_folder) = fs::metadata(folder) else {
+        return Some(format!(
+            "its folder {shown} does not exist or is closed to this user: create it, or name another file with AFTERWORD_DATABASE"
+        ));
+    };
+    if !of_folder.is_dir() {
+        return Some(format!(
+            "{shown} is no folder: name another file with AFTERWORD_DATABASE"
+        ));
+    }
+    if files::is_mounted_read_only(folder) {
+        return Some(format!(
+            "{shown} lies on a file system that is mounted read-only: mount it writable, or choose another folder with AFTERWORD_DATA"
+        ));
+    }
+    match fs::metadata(file) {
+        Ok(found) if found.is_dir() => Some(
+            "it is a folder: name a file with AFTERWORD_DATABASE, and the folder with AFTERWORD_DATA"
+                .to_owned(),
+        ),
+        Ok(found) if !files::may_write(file) => Some(format!(
+            "it is read-only for this user (it belongs to user {}, mode {:o}); {}",
+            found.uid(),
+            found.mode() & 0o777,
+            files::owner_needed(folder)
+        )),
+        _ if !files::may_write(folder) => Some(format!(
+            "its folder {shown} is read-only for this user (it belongs to user {}, mode {:o}); {}",
+            of_folder.uid(),
+            of_folder.mode() & 0o777,
+            files::owner_needed(folder)
+        )),
+        _ => None,
+    }
+}
