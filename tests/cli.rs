@@ -285,6 +285,47 @@ fn sites_and_people_are_managed_from_the_shell() {
 }
 
 #[test]
+fn a_pinned_tag_has_the_hash_of_what_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = ["site", "add", "blog", "--origin", "https://blog.example"];
+    run(folder.path(), &site);
+    let server = Server::start(folder.path());
+    let base = format!("http://{}", server.address);
+    let tag = said(&run(
+        folder.path(),
+        &["site", "tag", "blog", "--integrity", "--base-url", &base],
+    ));
+    let part = |name: &str| {
+        let value = tag.split_once(&format!(" {name}=\"")).expect(name).1;
+        value.split('"').next().unwrap().to_owned()
+    };
+    let path = part("src").strip_prefix(&base).unwrap().to_owned();
+    for encoding in ["identity", "gzip", "br"] {
+        let answer = send(
+            server.address,
+            "GET",
+            &path,
+            &[("Accept-Encoding", encoding)],
+            b"",
+        );
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{tag}");
+        if encoding == "identity" {
+            assert_eq!(afterword::view::asset::integrity(&answer.body), part("integrity"));
+            let other = [&answer.body[..], b" "].concat();
+            assert_ne!(
+                afterword::view::asset::integrity(&other),
+                part("integrity"),
+                "control"
+            );
+        }
+    }
+    assert_eq!(part("crossorigin"), "anonymous");
+    let plain = said(&run(folder.path(), &["site", "tag", "blog"]));
+    assert!(!plain.contains("integrity"), "{plain}");
+}
+
+#[test]
 fn systemd_hears_that_it_is_ready_alive_and_stopping() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");

@@ -8,6 +8,7 @@ use crate::{
     model::site::Site,
     service::{App, Error, Kind, read, sites},
     store::Migrate,
+    view::asset,
 };
 
 /// See the module.
@@ -45,6 +46,9 @@ pub(super) enum Command {
     Tag {
         /// The site.
         name: String,
+        /// Pin the script to this version by its hash. Paste the tag again after every upgrade.
+        #[arg(long)]
+        integrity: bool,
     },
 }
 
@@ -84,7 +88,15 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
             }
             shown(&read::site(app, &name).await?)
         }
-        Command::Tag { name } => sites::tag(&app.base_url, &read::site(app, &name).await?) + "\n",
+        Command::Tag { name, integrity } => {
+            let site = read::site(app, &name).await?;
+            let tag = if integrity {
+                sites::pinned_tag(&app.base_url, &site, &asset::pinned_loader(&app.base_url))
+            } else {
+                sites::tag(&app.base_url, &site)
+            };
+            tag + "\n"
+        }
     })
 }
 

@@ -212,9 +212,20 @@ pub async fn add_alias(app: &App, site: SiteId, thread: ThreadId, key: PageKey) 
 /// The tag that a site owner pastes.
 #[must_use]
 pub fn tag(base_url: &str, site: &Site) -> String {
+    with_script(base_url, site, &format!("src=\"{base_url}/embed.js\""))
+}
+
+/// The tag with a script that runs only as it is now: its address and the hash for `integrity`.
+#[must_use]
+pub fn pinned_tag(base_url: &str, site: &Site, (address, integrity): &(String, String)) -> String {
+    let script = format!("src=\"{address}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"");
+    with_script(base_url, site, &script)
+}
+
+fn with_script(base_url: &str, site: &Site, script: &str) -> String {
     let name = site.name.as_str();
     format!(
-        "<script async src=\"{base_url}/embed.js\" data-site=\"{name}\"></script>\n\
+        "<script async {script} data-site=\"{name}\"></script>\n\
          <noscript><a href=\"{base_url}/thread/{name}\" referrerpolicy=\"no-referrer-when-downgrade\">Read and write comments</a></noscript>"
     )
 }

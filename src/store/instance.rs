@@ -34,7 +34,7 @@ pub fn set_once(tx: &mut dyn Tx, name: &str, value: i64) -> Result<i64, StoreErr
 /// Is there a row with a hash that was keyed with the secret?
 pub fn has_keyed_rows(tx: &mut dyn Tx) -> Result<bool, StoreError> {
     for sql in [
-        "SELECT 1 FROM comment_details LIMIT 1",
+        "SELECT 1 FROM comment_details WHERE token_hash <> '' LIMIT 1",
         "SELECT 1 FROM votes LIMIT 1",
     ] {
         if row(tx, sql, params![], |row| row.int(0))?.is_some() {

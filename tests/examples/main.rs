@@ -1,0 +1,247 @@
+//! Every example of the documentation is run, loaded or parsed, each by the language that its fence names.
+//!
+//! A fence without a language, or with one that nothing here checks, fails: see [`check`]. What cannot be run in a
+//! test stands, with its reason, in [`shell::NOT_RUN`]. Examples of the widget are loaded in a browser by
+//! `tests/browser/examples.spec.mjs`; those of docs/proxies and docs/generators have suites of their own.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod blocks;
+mod markup;
+mod shapes;
+mod shell;
+
+use blocks::{Block, all, read};
+
+/// Where an example is checked against: a running server, and folders for commands.
+struct Bench {
+    server: support::server::TestServer,
+    shell: shell::Shell,
+}
+
+/// What is wrong with an example. Every language of a fence has a line here.
+fn check(block: &Block, bench: &Bench) -> Result<(), String> {
+    let text = block.text.as_str();
+    match block.language.as_str() {
+        "sh" => bench.shell.run(block),
+        "html" => markup::check(text, &bench.server),
+        "json" => serde_json::from_str::<serde_json::Value>(text)
+            .map_err(|error| error.to_string())
+            .and_then(|value| shapes::check(block, &value, &bench.server)),
+        "toml" => settings(block),
+        "yaml" => yaml_rust2::YamlLoader::load_from_str(text)
+            .map_err(|error| error.to_string())
+            .and_then(|found| {
+                (found.len() == 1 && found[0].as_hash().is_some())
+                    .then_some(())
+                    .ok_or("no mapping".into())
+            }),
+        "css" => css(text),
+        "csp" => csp(text),
+        "event-stream" => text
+            .lines()
+            .filter_map(|line| line.strip_prefix("data: "))
+            .try_for_each(|data| {
+                serde_json::from_str::<serde_json::Value>(data)
+                    .map(|_| ())
+                    .map_err(|error| error.to_string())
+            }),
+        "astro" => names(
+            text,
+            "docs/generators/astro/src/components/Afterword.astro",
+            "title",
+        ),
+        "php" => text
+            .split('\'')
+            .filter(|word| word.starts_with("AFTERWORD_"))
+            .try_for_each(|name| names(text, "docs/generators/wordpress/afterword/afterword.php", name)),
+        // Pictures and lists, nothing that could be run.
+        "text" => Ok(()),
+        "" => Err("the fence names no language".into()),
+        other => Err(format!(
+            "nothing checks examples in “{other}”: say how in tests/examples"
+        )),
+    }
+}
+
+/// TOML: of the operator's documents a configuration of ours, of others any.
+fn settings(block: &Block) -> Result<(), String> {
+    let table: toml::Table = block.text.parse().map_err(|error| format!("{error}"))?;
+    if block.file.starts_with("docs/generators") {
+        return if table.is_empty() {
+            Err("no keys".into())
+        } else {
+            Ok(())
+        };
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("afterword.toml");
+    std::fs::write(&file, &block.text).unwrap();
+    afterword::config::load(Some(&file), [], &[]).map(|_| ())
+}
+
+/// Rules with a selector and complete declarations.
+fn css(text: &str) -> Result<(), String> {
+    for rule in text.split('}').map(str::trim).filter(|rule| !rule.is_empty()) {
+        let (selector, declarations) = rule.split_once('{').ok_or(format!("“{rule}” has no brace"))?;
+        if !selector.contains("afterword-") {
+            return Err(format!("“{selector}” selects nothing of ours"));
+        }
+        let whole = |one: &str| {
+            one.split_once(':')
+                .is_some_and(|(name, value)| !name.trim().is_empty() && !value.trim().is_empty())
+        };
+        if !declarations
+            .split(';')
+            .filter(|one| !one.trim().is_empty())
+            .all(whole)
+        {
+            return Err(format!("“{declarations}” is not whole"));
+        }
+    }
+    Ok(())
+}
+
+/// A content security policy: known directives with sources.
+fn csp(text: &str) -> Result<(), String> {
+    const KNOWN: [&str; 5] = ["script-src", "connect-src", "style-src", "img-src", "default-src"];
+    text.split(';').try_for_each(|directive| {
+        let mut words = directive.split_whitespace();
+        let name = words.next().unwrap_or_default();
+        if !KNOWN.contains(&name) || words.next().is_none() {
+            return Err(format!("“{directive}” is no directive with a source"));
+        }
+        Ok(())
+    })
+}
+
+/// An example that uses a file of this repository: does it say the same word?
+fn names(text: &str, file: &str, word: &str) -> Result<(), String> {
+    if !text.contains(word) || !read(file).contains(word) {
+        return Err(format!("“{word}” does not stand in both the example and {file}"));
+    }
+    Ok(())
+}
+
+fn bench() -> Bench {
+    let server = support::server::TestServer::start();
+    shapes::furnish(&server);
+    let shell = shell::Shell::new(server.address);
+    Bench { server, shell }
+}
+
+#[test]
+fn every_example_of_the_documentation_works() {
+    let bench = bench();
+    let blocks = all();
+    assert!(blocks.len() > 40, "examples were not found: {}", blocks.len());
+    let wrong: Vec<String> = blocks
+        .iter()
+        .filter_map(|block| {
+            let wrong = check(block, &bench).err()?;
+            Some(format!(
+                "{}:{} ({}): {wrong}",
+                block.file, block.line, block.language
+            ))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+#[test]
+fn every_command_named_in_a_sentence_is_one() {
+    let bench = bench();
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for (file, command) in blocks::commands() {
+        seen += 1;
+        if let Err(error) = bench.shell.known(&command) {
+            wrong.push(format!("{file}: `{command}`: {error}"));
+        }
+    }
+    assert!(seen >= 10, "commands were not found: {seen}");
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    for broken in [
+        "afterword sites list",
+        "afterword site remove blog",
+        "afterword doctor --xml",
+    ] {
+        assert!(bench.shell.known(broken).is_err(), "control: {broken}");
+    }
+}
+
+#[test]
+fn broken_examples_are_found() {
+    let bench = bench();
+    let broken = [
+        ("", "anything"),
+        ("klingon", "Qapla'"),
+        ("sh", "afterword site remove blog"),
+        ("sh", "no-such-program --now"),
+        (
+            "sh",
+            "curl -fsS https://comments.example/api/v2/sites/blog/threads",
+        ),
+        ("sh", "tests/none/run   # a suite that is gone"),
+        ("sh", "AFTERWORD_DATABSE='x' afterword"),
+        (
+            "html",
+            r#"<script async src="https://comments.example/embeds.js" data-site="blog"></script>"#,
+        ),
+        (
+            "html",
+            r#"<script async src="https://comments.example/embed.js" data-sites="blog"></script>"#,
+        ),
+        (
+            "html",
+            r#"<script async src="https://comments.example/embed.js"></script>"#,
+        ),
+        ("html", r#"<afterword-thread pageid="x"></afterword-thread>"#),
+        ("html", r#"<afterword-threads></afterword-threads>"#),
+        ("html", r#"<a href="https://comments.example/threads/blog">x</a>"#),
+        ("html", r#"<a href="x>never ends"#),
+        ("json", r#"{"a": 1,}"#),
+        ("toml", "listen = 127.0.0.1"),
+        ("toml", "listn = \"127.0.0.1:1\""),
+        ("yaml", "a: [1, 2"),
+        ("css", "afterword-thread { display }"),
+        ("css", ".thread { display: block }"),
+        ("csp", "scripts-src https://comments.example"),
+        ("event-stream", "data: {"),
+        ("php", "define( 'AFTERWORD_SERVERS', 'x' );"),
+        ("astro", "<Afterword titel={x} />"),
+    ];
+    for (language, text) in broken {
+        let block = Block {
+            file: "docs/none.md".into(),
+            line: 1,
+            heading: "None".into(),
+            language: language.into(),
+            text: text.into(),
+        };
+        assert!(check(&block, &bench).is_err(), "control: {language}: {text}");
+    }
+    let api = |heading: &str, text: &str| Block {
+        file: "docs/api.md".into(),
+        line: 1,
+        heading: heading.into(),
+        language: "json".into(),
+        text: text.into(),
+    };
+    for (heading, text) in [
+        ("GET none", "{}"),
+        ("GET recent", r#"{"id": 1}"#),
+        ("POST comment", r#"{"page": "https://blog.example/", "txt": "x"}"#),
+        (
+            "Errors",
+            r#"{"error": {"code": 1, "message": "x", "field": "text"}}"#,
+        ),
+    ] {
+        assert!(
+            check(&api(heading, text), &bench).is_err(),
+            "control: {heading}: {text}"
+        );
+    }
+}

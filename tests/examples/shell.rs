@@ -1,0 +1,204 @@
+//! Shell examples, each command run by a real shell with the real program, in folders of the test.
+
+use std::{
+    fs,
+    io::Read as _,
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use super::{
+    blocks::{Block, read},
+    support::program,
+};
+
+/// Commands that a test cannot run, by their first word, and why.
+pub(crate) const NOT_RUN: &[(&str, &str)] = &[
+    (
+        "cargo",
+        "it would build the program again; that is what built this test",
+    ),
+    (
+        "dpkg",
+        "it installs on the machine; packaging/check.sh installs the package",
+    ),
+    ("editor", "it waits for a person"),
+    (
+        "systemctl",
+        "there is no systemd in a container; tests/operations/unit.py runs the unit",
+    ),
+    ("journalctl", "likewise"),
+    (
+        "runuser",
+        "there is no such user; the command behind it is checked",
+    ),
+    (
+        "docker",
+        "there is no daemon; packaging/check.sh looks at the image",
+    ),
+    ("kubectl", "there is no cluster"),
+    ("apt", "it installs on the machine"),
+    ("apt-get", "it installs on the machine"),
+    ("npm", "it fetches packages; tests/run builds the widget"),
+    (
+        "sqlite3",
+        "it may be missing; the program itself makes copies of databases",
+    ),
+    ("pg_dump", "it may be missing"),
+];
+
+/// A folder with a site and a configuration, and the program on the path.
+pub(crate) struct Shell {
+    folder: tempfile::TempDir,
+    server: SocketAddr,
+}
+
+impl Shell {
+    pub(crate) fn new(server: SocketAddr) -> Self {
+        let shell = Self {
+            folder: tempfile::tempdir().unwrap(),
+            server,
+        };
+        fs::create_dir(shell.path("bin")).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_afterword"), shell.path("bin/afterword")).unwrap();
+        let listen = program::free_address();
+        let file = format!(
+            "listen = \"{listen}\"\ndata = \"{}\"\n",
+            shell.path("data").display()
+        );
+        fs::write(shell.path("afterword.toml"), file).unwrap();
+        shell
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs each command of a block. Errors: the first that fails.
+    pub(crate) fn run(&self, block: &Block) -> Result<(), String> {
+        let joined = block.text.replace("\\\n", " ");
+        for line in joined.lines() {
+            let line = line.split(" # ").next().unwrap_or_default().trim();
+            if !line.is_empty() && !line.starts_with('#') {
+                self.command(line).map_err(|error| format!("{line}: {error}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn command(&self, line: &str) -> Result<(), String> {
+        let mut words = line
+            .split_whitespace()
+            .skip_while(|word| word.contains('=') && !word.starts_with('-'));
+        let first = words.next().unwrap_or_default();
+        if let Some((_, behind)) = line.split_once(" -- afterword ") {
+            return self.known(&format!("afterword {behind}"));
+        }
+        if NOT_RUN.iter().any(|(name, _)| *name == first) {
+            return Ok(());
+        }
+        // What contributors run: the file is there, and it knows the option.
+        if let Some(script) = first
+            .strip_prefix("./")
+            .or(Some(first))
+            .filter(|first| first.starts_with("tests/") || first.starts_with("fuzz/"))
+        {
+            return self.script(script, words.next());
+        }
+        if first.starts_with("./target/release/afterword") {
+            return self.known(&line.replace("./target/release/afterword", "afterword"));
+        }
+        let mut line = self.here(line);
+        // A database that is not there, or settings alone: whether they can be read.
+        let is_settings = first.is_empty() || line.contains("postgres://");
+        if is_settings {
+            line = line.trim_end().trim_end_matches("afterword").to_owned() + " afterword config";
+        }
+        self.sh(&line, !is_settings && line.trim_end().ends_with(&self.file()))
+    }
+
+    fn file(&self) -> String {
+        self.path("afterword.toml").display().to_string()
+    }
+
+    /// With the test's folder and server in place of those of the documents.
+    fn here(&self, line: &str) -> String {
+        line.replace("/etc/afterword/afterword.toml", &self.file())
+            .replace("/etc/afterword.toml", &self.file())
+            .replace("https://comments.example", &format!("http://{}", self.server))
+    }
+
+    /// Runs a line; `serves`: until it says where it serves.
+    fn sh(&self, line: &str, serves: bool) -> Result<(), String> {
+        let mut command = Command::new("sh");
+        command
+            .args(["-euc", line])
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env(
+                "PATH",
+                format!(
+                    "{}:{}",
+                    self.path("bin").display(),
+                    std::env::var("PATH").unwrap()
+                ),
+            )
+            .stdin(Stdio::null());
+        if !serves {
+            let output = command.output().unwrap();
+            return output
+                .status
+                .success()
+                .then_some(())
+                .ok_or_else(|| program::said(&output));
+        }
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut greeting = [0; 9];
+        let greeted =
+            child.stdout.take().unwrap().read_exact(&mut greeting).is_ok() && &greeting == b"Afterword";
+        let _ = child.kill();
+        let _ = child.wait();
+        greeted
+            .then_some(())
+            .ok_or_else(|| "it does not serve".to_owned())
+    }
+
+    fn script(&self, script: &str, option: Option<&str>) -> Result<(), String> {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+        let known = fs::metadata(&file).map_err(|error| format!("{script}: {error}"))?;
+        if known.permissions().mode() & 0o111 == 0 {
+            return Err(format!("{script} is not executable"));
+        }
+        let option = option.filter(|option| option.starts_with("--"));
+        if option.is_some_and(|option| !read(script).contains(option)) {
+            return Err(format!("{script} knows no {}", option.unwrap_or_default()));
+        }
+        Ok(())
+    }
+
+    /// Is this a command line of the program? `…` and words in capitals stand for something.
+    pub(crate) fn known(&self, command: &str) -> Result<(), String> {
+        let line = self.here(command.trim_end_matches('…').trim());
+        let mut args: Vec<&str> = line.split_whitespace().skip(1).collect();
+        // Asked for help, it looks at the words before, and does nothing.
+        if command.ends_with('…') || command.contains("--origin https://…") {
+            args.retain(|word| !word.contains('…') && *word != "--origin" && *word != "NAME");
+        }
+        args.push("--help");
+        let started = Instant::now();
+        let output = program::run(self.folder.path(), &args);
+        assert!(started.elapsed() < Duration::from_secs(30), "it served");
+        output
+            .status
+            .success()
+            .then_some(())
+            .ok_or_else(|| program::said(&output))
+    }
+}
