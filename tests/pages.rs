@@ -237,7 +237,7 @@ fn forms_from_elsewhere_do_nothing() {
             ("form_token", token.to_owned()),
             ("to", "spam".to_owned()),
             ("tab", "approved".to_owned()),
-            ("expected", "approved".to_owned()),
+            ("version", "1".to_owned()),
         ]
     };
     let send_from = |browser: &mut Browser<'_>, site: &str, token: &str| {
@@ -329,26 +329,29 @@ fn the_queue_shows_what_readers_do_not_see_and_approves_and_undoes() {
     let token = hidden(&page, "form_token");
     let button = page.contains("value=\"approved\"");
     assert!(button, "a button that approves");
-    let decide = |browser: &mut Browser<'_>, to: &str, expected: &str| {
+    let decide = |browser: &mut Browser<'_>, to: &str, version: &str| {
         browser.post(
             &path,
             &[
                 ("form_token", &token),
                 ("to", to),
                 ("tab", "held"),
-                ("expected", expected),
+                ("version", version),
             ],
         )
     };
-    let done = decide(&mut browser, "approved", "held");
+    let seen = hidden(&page, "version");
+    let done = decide(&mut browser, "approved", &seen);
     assert_eq!(done.status, 303, "{}", done.text());
     assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
     let flash = browser.get(&location(&server, &done)).text();
     assert!(flash.contains("Undo"), "the action can be undone at once");
-    decide(&mut browser, "held", "approved");
+    decide(&mut browser, "held", &hidden(&flash, "version"));
     assert_eq!(server.thread(PAGE)["thread"]["count"], 0, "undone");
-    let late = decide(&mut browser, "spam", "approved");
-    assert!(late.status == 303 || late.status == 409, "{}", late.status);
+    let late = decide(&mut browser, "spam", &seen);
+    assert_eq!(late.status, 303, "{}", late.text());
+    let told = browser.get(&location(&server, &late)).text();
+    assert!(told.contains("has changed since you looked"), "{told}");
     assert!(
         browser
             .get("/admin/blog/comments?status=held")
@@ -710,4 +713,168 @@ fn owners_are_spoken_to_in_english() {
     );
     assert_eq!(answer.header("content-language"), None);
     assert!(answer.text().contains("<html lang=\"en\">") && answer.text().contains("Sign in"));
+}
+
+/// A moderator's page of one comment: the form token, and the version that its forms are bound to.
+fn loaded(browser: &mut Browser<'_>, path: &str) -> (String, String) {
+    let page = browser.get(path).text();
+    (hidden(&page, "form_token"), hidden(&page, "version"))
+}
+
+#[test]
+fn an_erased_comment_stays_erased_whatever_forms_are_open() {
+    let server = TestServer::start();
+    server.owner("ann", "a long password");
+    let (id, token) = server.posted(
+        json!({"name": "Bert Secret", "website": "https://secret.example/", "text": "A secret text."}),
+    );
+    let mut browser = sign_in(&server, "ann", "a long password");
+    let edit = format!("/admin/blog/comments/{id}/edit");
+    let status = format!("/admin/blog/comments/{id}/status");
+    let (form_token, version) = loaded(&mut browser, &edit);
+    let deleted = server.json("DELETE", &format!("comments/{id}"), Some(&token), &json!({}));
+    assert_eq!(deleted.status, 200);
+    let saved = browser.post(
+        &edit,
+        &[
+            ("form_token", &form_token),
+            ("version", &version),
+            ("text", "A secret text."),
+            ("name", "Bert Secret"),
+            ("website", "https://secret.example/"),
+        ],
+    );
+    assert_eq!(saved.status, 409, "{}", saved.text());
+    assert!(saved.text().contains("was erased"), "{}", saved.text());
+    for to in ["approved", "held", "spam", "deleted"] {
+        let undo = [
+            ("form_token", form_token.as_str()),
+            ("version", &version),
+            ("to", to),
+            ("tab", "deleted"),
+        ];
+        let answer = browser.post(&status, &undo);
+        assert_eq!(answer.status, 303, "{to}: {}", answer.text());
+        let told = browser.get(&location(&server, &answer)).text();
+        assert!(told.contains("was erased"), "{to}: {told}");
+    }
+    let page = browser.get(&edit).text();
+    assert!(
+        page.contains("was erased") && !page.contains("<textarea"),
+        "{page}"
+    );
+    for tab in ["approved", "held", "spam", "deleted"] {
+        let page = browser.get(&format!("/admin/blog/comments?status={tab}")).text();
+        assert!(!page.to_lowercase().contains("secret"), "{tab}: {page}");
+    }
+    assert_eq!(
+        server.get(&format!("/api/v1/sites/blog/comments/{id}")).code(),
+        "comment_not_found"
+    );
+}
+
+#[test]
+fn an_approval_publishes_what_was_looked_at_or_shows_the_difference() {
+    let server = TestServer::start();
+    server.owner("ann", "a long password");
+    server.rule("moderation", "all");
+    let (id, token) = server.posted(json!({"text": "Harmless words.", "website": "https://one.example/"}));
+    let mut browser = sign_in(&server, "ann", "a long password");
+    let queue = "/admin/blog/comments?status=held";
+    let (form_token, version) = loaded(&mut browser, queue);
+    let change = json!({"text": "<b>Buy</b> this now.", "name": "Eve", "website": "https://two.example/"});
+    let changed = server.json("PATCH", &format!("comments/{id}"), Some(&token), &change);
+    assert_eq!(changed.status, 200);
+    let status = format!("/admin/blog/comments/{id}/status");
+    let approve = |browser: &mut Browser<'_>, version: &str| {
+        let fields = [
+            ("form_token", form_token.as_str()),
+            ("version", version),
+            ("to", "approved"),
+            ("tab", "held"),
+        ];
+        let answer = browser.post(&status, &fields);
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        browser.get(&location(&server, &answer)).text()
+    };
+    let told = approve(&mut browser, &version);
+    assert_eq!(server.thread(PAGE)["thread"]["count"], 0, "nothing is published");
+    for words in [
+        "has changed since you looked",
+        "Harmless words.",
+        "https://one.example/",
+        "&lt;b&gt;Buy&lt;/b&gt; this now.",
+        "https://two.example/",
+        "Eve",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    // The form beside the difference is bound to what it shows.
+    let (_, now) = loaded(&mut browser, queue);
+    assert_eq!(hidden(&told, "version"), now);
+    approve(&mut browser, &now);
+    assert_eq!(server.thread(PAGE)["comments"][0]["author"]["name"], "Eve");
+    // Approved by somebody else: the text is the same, the status is told.
+    let told = approve(&mut browser, &now);
+    assert!(
+        told.contains("Its text is still the same.") && told.contains("It is now <strong>approved</strong>"),
+        "{told}"
+    );
+    for wrong in ["", "1e3", "-", "99999999999999999999"] {
+        let fields = [
+            ("form_token", form_token.as_str()),
+            ("version", wrong),
+            ("to", "spam"),
+            ("tab", "held"),
+        ];
+        let answer = browser.post(&status, &fields);
+        assert_eq!(answer.status, 422, "{wrong:?}: {}", answer.text());
+    }
+    assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
+}
+
+#[test]
+fn a_moderators_edit_does_not_overwrite_what_came_since() {
+    let server = TestServer::start();
+    server.owner("ann", "a long password");
+    let (id, token) = server.posted(json!({"text": "As it was."}));
+    let mut browser = sign_in(&server, "ann", "a long password");
+    let edit = format!("/admin/blog/comments/{id}/edit");
+    let (form_token, version) = loaded(&mut browser, &edit);
+    let body = json!({"text": "The author's own change."});
+    server.json("PATCH", &format!("comments/{id}"), Some(&token), &body);
+    let save = |browser: &mut Browser<'_>, version: &str, text: &str| {
+        let fields = [
+            ("form_token", form_token.as_str()),
+            ("version", version),
+            ("text", text),
+            ("name", "Ann"),
+        ];
+        browser.post(&edit, &fields)
+    };
+    let text = || server.thread(PAGE)["comments"][0]["body"].to_string();
+    let refused = save(&mut browser, &version, "The moderator's change.");
+    let page = refused.text();
+    assert_eq!(refused.status, 409, "{page}");
+    for words in [
+        "As it was.",
+        "The author&#39;s own change.",
+        "The moderator&#39;s change.",
+        "Not saved.",
+    ] {
+        assert!(
+            page.contains(words) || page.contains(&words.replace("&#39;", "'")),
+            "{words}: {page}"
+        );
+    }
+    assert!(text().contains("own change"));
+    // A mistake in the form does not bind it to what came since.
+    let empty = save(&mut browser, &version, "");
+    assert_eq!(empty.status, 422);
+    assert_eq!(hidden(&empty.text(), "version"), version);
+    let saved = save(&mut browser, &hidden(&page, "version"), "The moderator's change.");
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    assert!(text().contains("moderator's change"));
+    let again = save(&mut browser, &version, "The moderator's change.");
+    assert_eq!(again.status, 303, "what it says already is saved");
 }

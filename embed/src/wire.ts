@@ -38,6 +38,8 @@ export interface Comment {
   up: number;
   down: number;
   body: Branch[];
+  /** To its author alone. */
+  version?: number;
   replies?: Comment[];
   more?: number;
 }

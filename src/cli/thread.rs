@@ -6,7 +6,9 @@ use super::open;
 use crate::{
     config::Config,
     service::{
-        App, Error, Kind, moderate,
+        App, Error, Kind,
+        audit::Actor,
+        moderate,
         read::{self, Page},
         sites,
     },
@@ -65,7 +67,11 @@ async fn act(app: &App, command: Command) -> Result<(), Error> {
             let key = Page::of(&site, other, page_id.as_deref())?.key;
             sites::add_alias(app, site.id, thread.id, key).await
         }
-        Command::Close { .. } => moderate::set_closed(app, site.id, thread.id, true).await,
-        Command::Open { .. } => moderate::set_closed(app, site.id, thread.id, false).await,
+        Command::Close { .. } => {
+            moderate::set_closed(app, &Actor::command_line(), site.id, thread.id, true).await
+        }
+        Command::Open { .. } => {
+            moderate::set_closed(app, &Actor::command_line(), site.id, thread.id, false).await
+        }
     }
 }

@@ -30,6 +30,18 @@ words!(
     }
 );
 
+impl Status {
+    /// What the author is told of their comment's status, whichever way they ask: spam looks held, so that its
+    /// sender does not learn what is recognized.
+    #[must_use]
+    pub fn to_author(self) -> Self {
+        match self {
+            Self::Spam => Self::Held,
+            other => other,
+        }
+    }
+}
+
 /// A comment as the page shows it.
 #[derive(Clone, Debug)]
 pub struct Comment {
@@ -63,6 +75,8 @@ pub struct Comment {
     pub reply_count: i64,
     /// On top-level comments: all comments below that readers see.
     pub descendant_count: i64,
+    /// Raised by each change of text, author or status: what was decided from an earlier version is refused.
+    pub version: i64,
 }
 
 impl Comment {
@@ -105,9 +119,34 @@ pub struct Details {
     pub held_because: String,
 }
 
+impl Details {
+    /// Is its text gone for good? No comment is without one before.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.source.is_empty()
+    }
+}
+
+/// What a comment said before an edit replaced it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// The comment's version while it said this.
+    pub version: i64,
+    /// The name that it was signed with.
+    pub author_name: String,
+    /// The website beside the name.
+    pub author_website: String,
+    /// What was written.
+    pub source: String,
+    /// When the edit replaced it.
+    pub replaced_at: Millis,
+}
+
 /// Days that the keyed hash of an address is kept.
 pub const ADDRESS_KEPT_DAYS: i64 = 30;
 /// Days that the text of a deleted or spam comment is kept, so that a moderator can undo.
 pub const REMOVED_KEPT_DAYS: i64 = 30;
+/// Days that moderators see what a comment said before an edit.
+pub const REVISIONS_KEPT_DAYS: i64 = 30;
 /// Days that idempotency keys are kept.
 pub const KEYS_KEPT_DAYS: i64 = 7;

@@ -8,6 +8,7 @@ pub mod comment;
 pub mod host;
 pub mod id;
 pub mod language;
+pub mod log;
 pub mod network;
 pub mod page;
 pub mod score;

@@ -11,12 +11,12 @@ use crate::{
     config::Action,
     content,
     model::{
-        comment::{Author, Comment, Details, Status},
+        comment::{Author, Comment, Details, Revision, Status},
         id::{CommentId, SiteId},
         site::Site,
         time::{Millis, SECOND},
     },
-    store::{StoreError, Tx, comments, details, threads},
+    store::{StoreError, Tx, comments, details, revisions, threads},
 };
 
 /// What the author wants changed; what is absent stays.
@@ -28,9 +28,14 @@ pub struct Change {
     pub name: Option<String>,
     /// The new website.
     pub website: Option<String>,
+    /// The version that the author looked at; none: whichever there is.
+    pub version: Option<i64>,
 }
 
-/// Changes a comment; where approval is needed, it waits again.
+/// Changes a comment; where approval is needed, it waits again. A change to what it says already is no change.
+///
+/// Errors: those of [`own`], `comment_not_found` for one that is deleted or erased, and `conflict` where the
+/// author changed it elsewhere since.
 pub async fn edit(
     app: &App,
     site: Site,
@@ -44,11 +49,10 @@ pub async fn edit(
     let now = app.clock.now();
     let (find, proof) = (site.clone(), token.to_owned());
     // Read first, so that the text is rendered outside the transaction; checked again inside.
-    let (found, secret): (Comment, Details) =
-        app.store.read(move |tx| own(tx, &find, id, &proof, now)).await?;
-    if matches!(found.status, Status::Deleted) {
-        return Err(Kind::CommentNotFound.into());
-    }
+    let (found, secret): (Comment, Details) = app
+        .store
+        .read(move |tx| own_kept(tx, &find, id, &proof, now))
+        .await?;
     let rules = rules_of_an_edit(&site.rules, &found.author.name);
     let raw = Raw {
         name: change.name.unwrap_or(found.author.name),
@@ -65,11 +69,14 @@ pub async fn edit(
         .store
         .write(move |tx| {
             lock(tx, site.id, id)?;
-            let (comment, secret) = own(tx, &site, id, &proof, now)?;
-            if comment.status == Status::Deleted {
-                return Err(Error::from(Kind::CommentNotFound));
+            let (comment, secret) = own_kept(tx, &site, id, &proof, now)?;
+            if says(&comment, &secret, &draft) {
+                return reread::<Error>(tx, &comment);
             }
-            rewrite(tx, &comment, &draft, now)?;
+            if change.version.is_some_and(|seen| seen != comment.version) {
+                return Err(Kind::Conflict.into());
+            }
+            rewrite(tx, &comment, &secret, &draft, now)?;
             if comment.status == Status::Approved && !held_because(tx, &site, &secret.author_key)?.is_empty()
             {
                 comments::set_status(tx, &comment, Status::Held)?;
@@ -82,7 +89,8 @@ pub async fn edit(
     Ok(comment)
 }
 
-/// Deletes a comment and erases what it said. Deleting it again is no error.
+/// Deletes a comment and erases what it said, whatever its status: also what a moderator deleted or marked as
+/// spam before. Deleting it again is no error.
 pub async fn delete(
     app: &App,
     site: Site,
@@ -96,9 +104,11 @@ pub async fn delete(
         .store
         .write(move |tx| {
             lock(tx, site.id, id)?;
-            let (comment, _) = own(tx, &site, id, &proof, now)?;
+            let (comment, secret) = own(tx, &site, id, &proof, now)?;
             if comment.status != Status::Deleted {
                 comments::set_status(tx, &comment, Status::Deleted)?;
+            }
+            if !secret.is_erased() {
                 details::set_standing(tx, site.id, id, "", Some(now))?;
                 details::erase(tx, site.id, id)?;
             }
@@ -109,7 +119,8 @@ pub async fn delete(
     Ok(comment)
 }
 
-/// The comment, if the token is its own and the window is open.
+/// The comment, if the token is its own and the window is open. Without the right token what is not public is
+/// not there: held, spam and deleted are answered as an id that never was.
 /// Errors: `comment_not_found`, `token_wrong`, `token_expired`.
 pub(super) fn own(
     tx: &mut dyn Tx,
@@ -118,21 +129,55 @@ pub(super) fn own(
     token: &str,
     now: Millis,
 ) -> Result<(Comment, Details), Error> {
-    let (comment, details) = by_token(tx, site, id, token)?.ok_or(Kind::TokenWrong)?;
+    let Some((comment, details)) = by_token(tx, site, id, token)? else {
+        let public = comments::by_id(tx, site.id, id)?.is_some_and(|found| found.status == Status::Approved);
+        let kind = if public {
+            Kind::TokenWrong
+        } else {
+            Kind::CommentNotFound
+        };
+        return Err(kind.into());
+    };
     if now > comment.created_at.plus(site.rules.edit_window * SECOND) {
         return Err(Kind::TokenExpired.into());
     }
     Ok((comment, details))
 }
 
-/// The comment, if the token is its own; the window may be closed. Errors: `comment_not_found`.
+/// The same for a comment that still says something. Errors: also `comment_not_found` for one that is deleted or
+/// erased.
+fn own_kept(
+    tx: &mut dyn Tx,
+    site: &Site,
+    id: CommentId,
+    token: &str,
+    now: Millis,
+) -> Result<(Comment, Details), Error> {
+    let (comment, details) = own(tx, site, id, token, now)?;
+    if comment.status == Status::Deleted || details.is_erased() {
+        return Err(Kind::CommentNotFound.into());
+    }
+    Ok((comment, details))
+}
+
+/// Does a comment say this already, signed the same way?
+pub(super) fn says(comment: &Comment, details: &Details, draft: &Draft) -> bool {
+    comment.author.name == draft.name
+        && comment.author.website == draft.website
+        && details.source == draft.source
+        && details.format == draft.format
+}
+
+/// The comment, if there is one and the token is its own; the window may be closed.
 pub(super) fn by_token(
     tx: &mut dyn Tx,
     site: &Site,
     id: CommentId,
     token: &str,
 ) -> Result<Option<(Comment, Details)>, Error> {
-    let comment = comments::by_id(tx, site.id, id)?.ok_or(Kind::CommentNotFound)?;
+    let Some(comment) = comments::by_id(tx, site.id, id)? else {
+        return Ok(None);
+    };
     let details =
         details::of(tx, site.id, id)?.ok_or_else(|| Error::internal("a comment without details"))?;
     let right = !details.token_hash.is_empty() && same(&details.token_hash, &hash(token));
@@ -159,13 +204,22 @@ pub(super) fn lock(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comme
     comments::by_id(tx, site, id)?.ok_or_else(|| Kind::CommentNotFound.into())
 }
 
-/// Replaces what a comment says and who says it; the picture stays.
+/// Replaces what a comment says and who says it, and keeps what it said as a revision; the picture stays.
 pub(super) fn rewrite(
     tx: &mut dyn Tx,
     comment: &Comment,
+    before: &Details,
     draft: &Draft,
     now: Millis,
 ) -> Result<(), StoreError> {
+    let revision = Revision {
+        version: comment.version,
+        author_name: comment.author.name.clone(),
+        author_website: comment.author.website.clone(),
+        source: before.source.clone(),
+        replaced_at: now,
+    };
+    revisions::add(tx, comment.site_id, comment.id, &revision)?;
     let author = Author {
         name: draft.name.clone(),
         website: draft.website.clone(),

@@ -5,6 +5,7 @@
 //! Start with [`app`], then [`post`] and [`read`].
 
 pub mod app;
+pub mod audit;
 pub mod binding;
 pub mod branch;
 pub mod demo;

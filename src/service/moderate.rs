@@ -1,31 +1,33 @@
-//! Moderating: the queue, approving, calling spam, deleting, editing, closing threads; all of it can be
-//! undone by giving the status back, and all of it is written to the log.
+//! Moderating: the queue, approving, marking as spam, deleting, editing, closing threads. All of it can be undone
+//! by giving the status back, and all of it is recorded in the log.
+//!
+//! A decision is bound to the version of the comment that the moderator looked at ([`decide`], [`edit`]): where the
+//! comment changed since, nothing is done. What was erased stays erased.
 
 use super::{
     app::App,
+    audit::{self, Actor},
     draft::{Draft, Raw, rules_of_an_edit},
-    edit::{lock, reread, rewrite},
+    edit::{lock, reread, rewrite, says},
     error::{Error, Kind},
 };
 use crate::{
     model::{
-        comment::{Comment, Details, Status},
+        comment::{Comment, Details, Revision, Status},
         id::{CommentId, SiteId, ThreadId},
+        log::Act,
         site::Site,
         thread::Thread,
-        user::User,
     },
-    store::{
-        Tx, comments, details,
-        moderation_log::{self, Entry},
-        sites, threads,
-    },
+    store::{Tx, comments, details, revisions, sites, threads},
 };
 
 /// Comments on a page of the queue.
 pub const PAGE: i64 = 25;
 /// Counts are exact up to here.
 pub const COUNTED: i64 = 1_000;
+/// Earlier versions of a comment that the queue shows.
+const REVISIONS_SHOWN: i64 = 5;
 
 /// A comment as a moderator sees it.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub struct Item {
     pub details: Details,
     /// Where it stands.
     pub thread: Thread,
+    /// What it said before its newest edits, newest first.
+    pub revisions: Vec<Revision>,
 }
 
 /// A page of the queue.
@@ -51,6 +55,42 @@ pub struct Queue {
     pub items: Vec<Item>,
     /// Before which id the next page begins; none: this is the last.
     pub next: Option<CommentId>,
+}
+
+/// What became of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It was taken.
+    Decided {
+        /// The status that the comment had, with which this is undone.
+        was: Status,
+        /// The version that it has now: an undo is bound to it.
+        version: i64,
+    },
+    /// The comment changed since the moderator looked; nothing was done. [`since`] tells what changed.
+    Changed,
+    /// The text is gone; nothing was done.
+    Erased,
+}
+
+/// What became of a moderator's edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// It was saved; the comment's status.
+    Saved(Status),
+    /// The comment changed since the moderator looked; nothing was saved.
+    Changed,
+    /// The text is gone; nothing was saved.
+    Erased,
+}
+
+/// A comment that changed after a moderator looked at it.
+#[derive(Clone, Debug)]
+pub struct Since {
+    /// As it is now.
+    pub item: Item,
+    /// What it said when the moderator looked; none when its text and author are still the same.
+    pub seen: Option<Revision>,
 }
 
 /// Comments of a site in one status, before an id.
@@ -97,73 +137,93 @@ pub async fn item(app: &App, site: SiteId, id: CommentId) -> Result<Item, Error>
         .await
 }
 
+/// What became of a comment since a moderator looked at this version of it. Errors: `comment_not_found`.
+pub async fn since(app: &App, site: SiteId, id: CommentId, version: i64) -> Result<Since, Error> {
+    app.store
+        .read(move |tx| {
+            let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(Kind::CommentNotFound))?;
+            let item = with_details(tx, comment)?;
+            let seen = revisions::at(tx, site, id, version)?;
+            Ok(Since { item, seen })
+        })
+        .await
+}
+
 fn with_details(tx: &mut dyn Tx, comment: Comment) -> Result<Item, Error> {
-    let details = details::of(tx, comment.site_id, comment.id)?
-        .ok_or_else(|| Error::internal("a comment without details"))?;
-    let thread = threads::by_id(tx, comment.site_id, comment.thread_id)?
+    let (site, id) = (comment.site_id, comment.id);
+    let details = details_of(tx, &comment)?;
+    let thread = threads::by_id(tx, site, comment.thread_id)?
         .ok_or_else(|| Error::internal("a comment without thread"))?;
+    let revisions = match comment.edited_at {
+        Some(_) => revisions::newest(tx, site, id, REVISIONS_SHOWN)?,
+        None => Vec::new(),
+    };
     Ok(Item {
         comment,
         details,
         thread,
+        revisions,
     })
 }
 
-/// Gives a comment another status; answers the one that it had, with which this is undone.
-///
-/// Errors: `conflict` when it is not in the status `expected` (somebody else was there first), or when
-/// its text is gone.
-pub async fn set_status(
+fn details_of(tx: &mut dyn Tx, comment: &Comment) -> Result<Details, Error> {
+    details::of(tx, comment.site_id, comment.id)?.ok_or_else(|| Error::internal("a comment without details"))
+}
+
+/// Gives a comment another status, if it still has the version that the moderator looked at.
+/// Errors: `comment_not_found`.
+pub async fn decide(
     app: &App,
-    user: &User,
+    actor: &Actor,
     site: SiteId,
     id: CommentId,
     to: Status,
-    expected: Option<Status>,
-) -> Result<Status, Error> {
-    let (name, now) = (user.name.clone(), app.clock.now());
-    let entry_id = app.ids.next(now, 0);
-    let (keys, before) = app
+    seen: i64,
+) -> Result<Decision, Error> {
+    let (inner, actor) = (app.clone(), actor.clone());
+    let (keys, decision) = app
         .store
         .write(move |tx| {
             let comment = lock(tx, site, id)?;
-            let before = comment.status;
-            if expected.is_some_and(|expected| expected != before) {
-                return Err(Kind::Conflict.into());
+            if details_of(tx, &comment)?.is_erased() {
+                return Ok((Vec::new(), Decision::Erased));
             }
-            let secret =
-                details::of(tx, site, id)?.ok_or_else(|| Error::internal("a comment without details"))?;
-            if before == Status::Deleted && to != Status::Deleted && secret.source.is_empty() {
-                return Err(Error::with_message(
-                    Kind::Conflict,
-                    "Its author deleted this comment, and its text is gone.",
-                ));
+            if comment.version != seen {
+                return Ok((Vec::new(), Decision::Changed));
             }
-            if before != to {
-                comments::set_status(tx, &comment, to)?;
-                let removed_at = matches!(to, Status::Deleted | Status::Spam).then_some(now);
-                let held_because = if to == Status::Held { "moderator" } else { "" };
-                details::set_standing(tx, site, id, held_because, removed_at)?;
-                let entry = Entry {
-                    id: entry_id,
-                    comment: id,
-                    user_name: name.clone(),
-                    action: to.as_str().to_owned(),
-                    before: before.as_str().to_owned(),
-                    created_at: now,
-                };
-                moderation_log::add(tx, site, &entry)?;
+            let was = comment.status;
+            if was == to {
+                return Ok((Vec::new(), Decision::Decided { was, version: seen }));
             }
-            Ok((threads::keys(tx, site, comment.thread_id)?, before))
+            comments::set_status(tx, &comment, to)?;
+            let removed_at = matches!(to, Status::Deleted | Status::Spam).then_some(inner.clock.now());
+            let held_because = if to == Status::Held { "moderator" } else { "" };
+            details::set_standing(tx, site, id, held_because, removed_at)?;
+            audit::of_comment(&inner, tx, &actor, to, &comment)?;
+            let (now, keys) = reread::<Error>(tx, &comment)?;
+            let version = now.version;
+            Ok::<_, Error>((keys, Decision::Decided { was, version }))
         })
         .await?;
     app.changed(site, &keys);
-    Ok(before)
+    Ok(decision)
 }
 
-/// Changes what a comment says, through the same door as its author's edit.
-pub async fn edit(app: &App, user: &User, site: SiteId, id: CommentId, raw: Raw) -> Result<Comment, Error> {
+/// Changes what a comment says, through the same checks as its author's edit, if it still has the version that
+/// the moderator looked at; what it says already is saved as it is. Errors: `comment_not_found`, and those of
+/// [`Draft::check`].
+pub async fn edit(
+    app: &App,
+    actor: &Actor,
+    site: SiteId,
+    id: CommentId,
+    seen: i64,
+    raw: Raw,
+) -> Result<Edited, Error> {
     let found = item(app, site, id).await?;
+    if found.details.is_erased() {
+        return Ok(Edited::Erased);
+    }
     let rules = app
         .store
         .read(move |tx| sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound)))
@@ -176,47 +236,59 @@ pub async fn edit(app: &App, user: &User, site: SiteId, id: CommentId, raw: Raw)
         ..raw
     };
     let draft = app.blocking(move || Draft::check(&raw, &rules)).await??;
-    let (name, now) = (user.name.clone(), app.clock.now());
-    let entry_id = app.ids.next(now, 0);
-    let (comment, keys) = app
+    let (inner, actor) = (app.clone(), actor.clone());
+    let (keys, edited) = app
         .store
         .write(move |tx| {
             let comment = lock(tx, site, id)?;
-            rewrite(tx, &comment, &draft, now)?;
-            let entry = Entry {
-                id: entry_id,
-                comment: id,
-                user_name: name.clone(),
-                action: "edited".to_owned(),
-                before: comment.status.as_str().to_owned(),
-                created_at: now,
-            };
-            moderation_log::add(tx, site, &entry)?;
-            reread::<Error>(tx, &comment)
+            let details = details_of(tx, &comment)?;
+            if details.is_erased() {
+                return Ok((Vec::new(), Edited::Erased));
+            }
+            if says(&comment, &details, &draft) {
+                return Ok((Vec::new(), Edited::Saved(comment.status)));
+            }
+            if comment.version != seen {
+                return Ok((Vec::new(), Edited::Changed));
+            }
+            rewrite(tx, &comment, &details, &draft, inner.clock.now())?;
+            audit::of_comment(&inner, tx, &actor, Act::Edited, &comment)?;
+            let keys = threads::keys(tx, site, comment.thread_id)?;
+            Ok::<_, Error>((keys, Edited::Saved(comment.status)))
         })
         .await?;
     app.changed(site, &keys);
-    Ok(comment)
+    Ok(edited)
 }
 
-/// Closes a thread, or opens it again.
-pub async fn set_closed(app: &App, site: SiteId, thread: ThreadId, closed: bool) -> Result<(), Error> {
+/// Closes a thread, or opens it again. Errors: `not_found`.
+pub async fn set_closed(
+    app: &App,
+    actor: &Actor,
+    site: SiteId,
+    thread: ThreadId,
+    closed: bool,
+) -> Result<(), Error> {
+    let (inner, actor) = (app.clone(), actor.clone());
     let keys = app
         .store
         .write(move |tx| {
             threads::by_id(tx, site, thread)?.ok_or(Error::from(Kind::NotFound))?;
             threads::touch(tx, site, thread)?;
-            threads::set_closed(tx, site, thread, closed)?;
+            // Again: it may have changed while the lock was waited for.
+            let found = threads::by_id(tx, site, thread)?.ok_or(Error::from(Kind::NotFound))?;
+            if found.closed != closed {
+                threads::set_closed(tx, site, thread, closed)?;
+                let act = if closed {
+                    Act::ThreadClosed
+                } else {
+                    Act::ThreadOpened
+                };
+                audit::record(&inner, tx, Some(site), &actor, act, &found.page_url, "")?;
+            }
             Ok::<_, Error>(threads::keys(tx, site, thread)?)
         })
         .await?;
     app.changed(site, &keys);
     Ok(())
-}
-
-/// The newest lines of a site's log.
-pub async fn log(app: &App, site: SiteId) -> Result<Vec<Entry>, Error> {
-    app.store
-        .read(move |tx| Ok(moderation_log::newest(tx, site, 100)?))
-        .await
 }

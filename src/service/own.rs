@@ -17,7 +17,7 @@ pub const MOST: usize = 50;
 /// One's own comment.
 #[derive(Clone, Debug)]
 pub struct Own {
-    /// The comment; spam looks like held to its author.
+    /// The comment, in the status that its author is told of.
     pub comment: Comment,
     /// What was typed.
     pub source: String,
@@ -25,7 +25,7 @@ pub struct Own {
     pub edit_until: Millis,
 }
 
-/// Those of the comments whose token is right and that are not deleted.
+/// Those of the comments whose token is right and that still say something.
 pub async fn own(app: &App, site: Site, asked: Vec<(CommentId, String)>) -> Result<Vec<Own>, Error> {
     app.store
         .read(move |tx| {
@@ -34,11 +34,10 @@ pub async fn own(app: &App, site: Site, asked: Vec<(CommentId, String)>) -> Resu
                 let Ok(Some((mut comment, details))) = by_token(tx, &site, *id, token) else {
                     continue;
                 };
-                match comment.status {
-                    Status::Deleted => continue,
-                    Status::Spam => comment.status = Status::Held,
-                    Status::Approved | Status::Held => (),
+                if comment.status == Status::Deleted || details.is_erased() {
+                    continue;
                 }
+                comment.status = comment.status.to_author();
                 let edit_until = comment.created_at.plus(site.rules.edit_window * SECOND);
                 found.push(Own {
                     comment,

@@ -197,6 +197,7 @@ impl Write {
             down: 0,
             reply_count: 0,
             descendant_count: 0,
+            version: 1,
         };
         let used = post_keys::Used {
             body_hash: self.body_hash.clone(),

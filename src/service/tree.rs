@@ -123,6 +123,7 @@ pub(crate) mod tests {
             down: 0,
             reply_count: 0,
             descendant_count: below,
+            version: 1,
         }
     }
 

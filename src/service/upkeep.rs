@@ -5,11 +5,14 @@ use super::{app::App, error::Error, people, purge_clock::PurgeClock};
 use crate::{
     content,
     model::{
-        comment::{ADDRESS_KEPT_DAYS, Comment, Details, Format, KEYS_KEPT_DAYS, REMOVED_KEPT_DAYS},
+        comment::{
+            ADDRESS_KEPT_DAYS, Comment, Details, Format, KEYS_KEPT_DAYS, REMOVED_KEPT_DAYS,
+            REVISIONS_KEPT_DAYS,
+        },
         id::{CommentId, Ids},
         time::{DAY, Millis, SECOND},
     },
-    store::{StoreError, comments, details, instance, post_keys, threads, users, votes},
+    store::{StoreError, Tx, comments, details, instance, post_keys, revisions, threads, users, votes},
 };
 
 /// Rows per unit of work: others get their turn between.
@@ -31,6 +34,7 @@ pub async fn forget(app: &App, now: Millis) -> Result<(), Error> {
             votes::forget_addresses(tx, addresses)?;
             votes::forget_addresses_ahead(tx, ahead)?;
             post_keys::forget(tx, now.plus(-KEYS_KEPT_DAYS * DAY))?;
+            revisions::forget(tx, now.plus(-REVISIONS_KEPT_DAYS * DAY), ahead)?;
             // Who asks decides whether a session is over. Its row stays a while, for a clock that is set right again.
             let (begun, seen) = people::session_ends(now.plus(-KEYS_KEPT_DAYS * DAY));
             users::forget_sessions(tx, begun, seen)
@@ -39,18 +43,35 @@ pub async fn forget(app: &App, now: Millis) -> Result<(), Error> {
     loop {
         let erased = app
             .store
-            .write(move |tx| {
-                let due = details::removed_before(tx, now.plus(-REMOVED_KEPT_DAYS * DAY), BATCH)?;
-                for (site, comment) in &due {
-                    details::erase(tx, *site, *comment)?;
-                }
-                Ok::<_, StoreError>(due.len())
-            })
+            .write(move |tx| erase_removed(tx, now.plus(-REMOVED_KEPT_DAYS * DAY)))
             .await?;
         if erased == 0 {
             return Ok(());
         }
     }
+}
+
+/// Erases the texts of some comments that were removed before `before`; answers how many were due. One that
+/// a moderator restores at the same time keeps its text.
+fn erase_removed(tx: &mut dyn Tx, before: Millis) -> Result<usize, StoreError> {
+    let due = details::removed_before(tx, before, BATCH)?;
+    let mut found = Vec::with_capacity(due.len());
+    for (site, id) in &due {
+        match comments::by_id(tx, *site, *id)? {
+            Some(comment) => found.push(comment),
+            None => details::erase(tx, *site, *id)?,
+        }
+    }
+    // In one order, so that two servers that do this at once wait for each other instead of both giving up.
+    found.sort_by_key(|comment| (comment.site_id, comment.thread_id, comment.id));
+    for comment in &found {
+        threads::touch(tx, comment.site_id, comment.thread_id)?;
+        let details = details::of(tx, comment.site_id, comment.id)?;
+        if details.is_some_and(|details| details.removed_at.is_some_and(|at| at < before)) {
+            details::erase(tx, comment.site_id, comment.id)?;
+        }
+    }
+    Ok(due.len())
 }
 
 /// Renders what an older policy made. Done once after an upgrade that changed the policy; answers how
@@ -102,10 +123,10 @@ async fn render_all(app: &App) -> Result<u64, Error> {
                     if locked.replace(thread) != Some(thread) {
                         threads::touch(tx, thread.0, thread.1)?;
                     }
-                    // Edited or removed meanwhile, it must not come back; the next walk sees what is left to do.
+                    // What was edited or removed since it was read stays so; the next walk sees what is left to do.
                     let same = |now: &Comment| now.body == read.body && now.author == read.author;
                     if let Some(now) = comments::by_id(tx, read.site_id, read.id)?.filter(same) {
-                        comments::set_content(tx, &now, &now.author, body, content::POLICY, now.edited_at)?;
+                        comments::set_body(tx, &now, body, content::POLICY)?;
                     }
                 }
                 Ok::<_, StoreError>(())

@@ -16,7 +16,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT site_id, thread_id, id, parent_id, root_id, status, author_name, author_website, author_avatar, \
-             body, policy, created_at, edited_at, up, down, reply_count, descendant_count FROM comments ",
+             body, policy, created_at, edited_at, up, down, reply_count, descendant_count, version FROM comments ",
             $rest
         )
     };
@@ -233,7 +233,7 @@ pub fn add(tx: &mut dyn Tx, comment: &Comment) -> Result<(), StoreError> {
     ripple(tx, comment, false)
 }
 
-/// Replaces what a comment says and who says it.
+/// Replaces what a comment says and who says it, and raises its version.
 pub fn set_content(
     tx: &mut dyn Tx,
     comment: &Comment,
@@ -243,7 +243,7 @@ pub fn set_content(
     edited_at: Option<Millis>,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE comments SET author_name = ?3, author_website = ?4, author_avatar = ?5, body = ?6, policy = ?7, edited_at = ?8 WHERE site_id = ?1 AND id = ?2",
+        "UPDATE comments SET author_name = ?3, author_website = ?4, author_avatar = ?5, body = ?6, policy = ?7, edited_at = ?8, version = version + 1 WHERE site_id = ?1 AND id = ?2",
         params![
             comment.site_id.0,
             comment.id.0,
@@ -258,10 +258,19 @@ pub fn set_content(
     Ok(())
 }
 
-/// Gives a comment another status and moves the counts.
+/// Replaces the body by what another content policy makes of the same source. The version stays.
+pub fn set_body(tx: &mut dyn Tx, comment: &Comment, body: &str, policy: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comments SET body = ?3, policy = ?4 WHERE site_id = ?1 AND id = ?2",
+        params![comment.site_id.0, comment.id.0, body, policy],
+    )?;
+    Ok(())
+}
+
+/// Gives a comment another status, raises its version and moves the counts.
 pub fn set_status(tx: &mut dyn Tx, comment: &Comment, status: Status) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE comments SET status = ?3 WHERE site_id = ?1 AND id = ?2",
+        "UPDATE comments SET status = ?3, version = version + 1 WHERE site_id = ?1 AND id = ?2",
         params![comment.site_id.0, comment.id.0, status.as_str()],
     )?;
     let moved = i64::from(status == Status::Approved) - i64::from(comment.status == Status::Approved);
@@ -336,5 +345,6 @@ fn from_row(row: &dyn Row) -> Result<Comment, StoreError> {
         down: row.int(14)?,
         reply_count: row.int(15)?,
         descendant_count: row.int(16)?,
+        version: row.int(17)?,
     })
 }

@@ -1,6 +1,6 @@
 //! The table `comment_details`: what readers never see of a comment.
 
-use super::{Row, StoreError, Tx, params, row, sites::bad};
+use super::{Row, StoreError, Tx, params, revisions, row, sites::bad};
 use crate::model::{
     comment::{Details, Format, Status},
     id::{CommentId, SiteId},
@@ -77,17 +77,17 @@ pub fn set_standing(
     Ok(())
 }
 
-/// Empties everything that tells who wrote a comment and what.
+/// Empties everything that tells who wrote a comment and what, earlier revisions too, and raises the version.
 pub fn erase(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE comment_details SET source = '', author_email = '', author_key = '', address_key = '' WHERE site_id = ?1 AND comment_id = ?2",
         params![site.0, id.0],
     )?;
     tx.execute(
-        "UPDATE comments SET body = '[]', author_name = '', author_website = '', author_avatar = '' WHERE site_id = ?1 AND id = ?2",
+        "UPDATE comments SET body = '[]', author_name = '', author_website = '', author_avatar = '', version = version + 1 WHERE site_id = ?1 AND id = ?2",
         params![site.0, id.0],
     )?;
-    Ok(())
+    revisions::erase(tx, site, id)
 }
 
 /// Has this author an approved comment on the site?

@@ -23,6 +23,7 @@ pub mod names;
 #[cfg(test)]
 mod plans;
 pub mod post_keys;
+pub mod revisions;
 pub mod schema;
 pub mod sites;
 pub mod threads;

@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, config::DbConfig};
 
-use super::{comments, details, names, schema, sites, threads, votes};
+use super::{comments, details, names, revisions, schema, sites, threads, votes};
 
 /// How SQLite answers a statement with all parameters set to 1.
 fn plan(sql: &str) -> String {
@@ -139,6 +139,16 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
             "removals ahead of the clock",
             details::DATE_REMOVED_AHEAD,
             "USING INDEX comment_details_removed (removed_at>?",
+        ),
+        (
+            "revisions that are due",
+            revisions::FORGET,
+            "USING INDEX comment_revisions_by_age (created_at<?)",
+        ),
+        (
+            "revisions ahead of the clock",
+            revisions::FORGET_AHEAD,
+            "USING INDEX comment_revisions_by_age (created_at>?)",
         ),
         (
             "what an older policy made",

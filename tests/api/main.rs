@@ -15,6 +15,7 @@ mod finding;
 mod kept;
 mod live;
 mod metrics;
+mod moderating;
 mod reading;
 mod refusing;
 mod request_ids;

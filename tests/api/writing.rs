@@ -223,7 +223,12 @@ fn the_first_comment_of_an_author_is_held_until_one_is_approved() {
             .remove(0)
             .id;
         let to = afterword::model::comment::Status::Approved;
-        afterword::service::moderate::set_status(&server.app, &user, site, id, to, None)
+        let version = afterword::service::moderate::item(&server.app, site, id)
+            .await
+            .unwrap()
+            .comment
+            .version;
+        afterword::service::moderate::decide(&server.app, &(&user).into(), site, id, to, version)
             .await
             .unwrap();
     });

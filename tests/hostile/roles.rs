@@ -44,12 +44,17 @@ fn a_role_opens_its_own_pages_and_no_other() {
         (
             &status,
             false,
-            &[("to", "approved"), ("expected", "approved"), ("tab", "approved")],
+            &[("to", "approved"), ("version", "1"), ("tab", "approved")],
         ),
         (
             &edit,
             false,
-            &[("text", "By a moderator."), ("name", "Ann"), ("website", "")],
+            &[
+                ("text", "By a moderator."),
+                ("name", "Ann"),
+                ("website", ""),
+                ("version", "1"),
+            ],
         ),
         (&closed, false, &[("closed", "no")]),
         (&alias, true, &[("alias", "https://blog.example/tea-of-old")]),

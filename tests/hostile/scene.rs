@@ -222,7 +222,7 @@ impl Scene {
                     &[
                         ("form_token", token),
                         ("to", "approved"),
-                        ("expected", "approved"),
+                        ("version", "1"),
                         ("tab", "approved"),
                     ],
                 )

@@ -56,13 +56,13 @@ fn what_a_moderator_may_of_a_held_comment_its_author_may_not() {
         .remove(0);
     scene
         .server
-        .run(afterword::service::moderate::set_status(
+        .run(afterword::service::moderate::decide(
             &scene.server.app,
-            &user,
+            &(&user).into(),
             scene.blog,
             CommentId(scene.first),
             Status::Held,
-            None,
+            1,
         ))
         .unwrap();
     let answer = scene.api(

@@ -5,6 +5,7 @@ use super::support::TestStore;
 use super::support::make::{NOW, SITE, THREAD, blog, comment, details_of, put, set_status, stored};
 use afterword::model::comment::Status;
 use afterword::model::id::{CommentId, SiteId, ThreadId, UserId};
+use afterword::model::log::{Act, Entry};
 use afterword::model::page::Origin;
 use afterword::model::site::{Heading, Moderation, Rules, Sort, Votes};
 use afterword::model::text::SiteName;
@@ -281,12 +282,13 @@ pub(crate) async fn the_log_keeps_what_was_done(test: &TestStore) {
         .store
         .write(|tx| {
             for (id, action) in [(1, "approved"), (2, "spam")] {
-                let entry = moderation_log::Entry {
+                let entry = Entry {
                     id,
-                    comment: CommentId(5),
-                    user_name: "ann".into(),
-                    action: action.into(),
+                    comment: Some(CommentId(5)),
+                    actor: "ann".into(),
+                    act: Act::parse(action).unwrap(),
                     before: "held".into(),
+                    target: format!("target {id}"),
                     created_at: NOW,
                 };
                 moderation_log::add(tx, SITE, &entry)?;
@@ -296,8 +298,13 @@ pub(crate) async fn the_log_keeps_what_was_done(test: &TestStore) {
         .await
         .unwrap();
     assert_eq!(
-        log.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(),
-        ["spam", "approved"]
+        log.iter()
+            .map(|entry| (entry.act, entry.target.as_str(), entry.comment))
+            .collect::<Vec<_>>(),
+        [
+            (Act::Spam, "target 2", Some(CommentId(5))),
+            (Act::Approved, "target 1", Some(CommentId(5)))
+        ]
     );
 }
 

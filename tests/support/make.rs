@@ -69,6 +69,7 @@ pub fn comment(id: i64, above: i64, root: i64, status: Status) -> Comment {
         down: 0,
         reply_count: 0,
         descendant_count: 0,
+        version: 1,
     }
 }
 

@@ -2,7 +2,10 @@
 //!
 //! [`Frame`] is what stands around all of them; then [`queue`], where most time is spent.
 
+mod changed;
 pub mod door;
+pub mod edit;
+pub mod log;
 pub mod queue;
 pub mod settings;
 pub mod sites;

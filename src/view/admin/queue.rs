@@ -2,25 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::Frame;
+use super::{Frame, changed};
 use crate::{
     model::{
-        comment::{Comment, Format, Status},
+        comment::{Comment, Status},
         id::CommentId,
     },
-    service::{
-        Error,
-        draft::Raw,
-        moderate::{COUNTED, Item, Queue},
-    },
-    view::{
-        field::{self, Field, field},
-        person, safe,
-        thread::list,
-        time,
-        told::Told,
-        words,
-    },
+    service::moderate::{COUNTED, Item, Queue, Since},
+    view::{field, person, safe, thread::list, time, words},
 };
 
 /// What the queue shows.
@@ -32,13 +21,13 @@ pub struct QueuePage<'a> {
     /// What they answer.
     pub parents: &'a [Comment],
     /// What was done just now.
-    pub done: Option<Done>,
+    pub done: Option<&'a Done>,
     /// This is the first page.
     pub first: bool,
 }
 
 /// What was done just now.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Done {
     /// A comment got another status; `undone`: by taking a decision back.
     Status {
@@ -48,20 +37,24 @@ pub enum Done {
         now: Status,
         /// The status that it had.
         was: Status,
+        /// The version that it has now; an undo is bound to it.
+        version: i64,
         /// It was an undo.
         undone: bool,
     },
     /// A comment was changed.
     Edited,
-    /// Somebody else decided first.
-    TooLate,
+    /// Nothing: the comment changed since the moderator looked.
+    Changed(Box<Since>),
+    /// Nothing: the text of the comment is gone.
+    Erased,
 }
 
 fn past(status: Status) -> &'static str {
     match status {
         Status::Approved => "Approved",
-        Status::Held => "Put back",
-        Status::Spam => "Called spam",
+        Status::Held => "Returned to the queue",
+        Status::Spam => "Marked as spam",
         Status::Deleted => "Deleted",
     }
 }
@@ -136,14 +129,19 @@ fn flash(view: &QueuePage<'_>) -> Markup {
         @match view.done {
             None => {},
             Some(Done::Edited) => p.notice.good role="status" { "Changed." },
-            Some(Done::TooLate) => p.notice.bad role="alert" { "Somebody else decided about that comment meanwhile. This is how things stand now." },
-            Some(Done::Status { id, now, was, undone }) => div.notice.good role="status" {
-                @if undone { "Undone. " } @else { (past(now)) ". " }
+            Some(Done::Erased) => p.notice.bad role="alert" { "Nothing was done: the text of that comment was erased. It cannot be restored." },
+            Some(Done::Changed(since)) => div.notice.bad role="alert" {
+                p { "Nothing was done: that comment has changed since you looked. Decide again." }
+                (changed::difference(since))
+                (decisions(view, &since.item, person::name(words::english(), &since.item.comment.author)))
+            },
+            Some(Done::Status { id, now, was, version, undone }) => div.notice.good role="status" {
+                @if *undone { "Undone. " } @else { (past(*now)) ". " }
                 @if now != was {
                     form action=(view.frame.of_site(&format!("comments/{id}/status"))) method="post" {
                         (view.frame.token())
-                        (field::hidden(&[("expected", now.as_str()), ("tab", view.queue.status.as_str()), ("undo", if undone { "" } else { "1" })]))
-                        button.link name="to" value=(was.as_str()) data-key="z" { @if undone { "Redo" } @else { "Undo" } }
+                        (field::hidden(&[("version", &version.to_string()), ("tab", view.queue.status.as_str()), ("undo", if *undone { "" } else { "1" })]))
+                        button.link name="to" value=(was.as_str()) data-key="z" { @if *undone { "Redo" } @else { "Undo" } }
                     }
                 }
             },
@@ -182,9 +180,10 @@ fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
                 }
             }
             div.comment-body dir="auto" {
-                @if details.source.is_empty() && comment.status != Status::Approved { p.quiet { "Its text is gone." } }
+                @if details.is_erased() { p.quiet { "Its text is gone." } }
                 @else { (safe::body(words::english(), comment)) }
             }
+            (changed::earlier(&item.revisions))
             (decisions(view, item, name))
         }
     }
@@ -194,22 +193,22 @@ fn why(reason: &str) -> &str {
     match reason {
         "first" => "First comment of its author",
         "edited" => "Changed by its author",
-        "moderator" => "Put back by a moderator",
+        "moderator" => "Returned by a moderator",
         other => other,
     }
 }
 
 fn decisions(view: &QueuePage<'_>, item: &Item, name: &str) -> Markup {
     let (id, now) = (item.comment.id, item.comment.status);
-    let gone = now == Status::Deleted && item.details.source.is_empty();
+    let version = item.comment.version.to_string();
     html! {
         div.decisions {
-            @if !gone {
+            @if !item.details.is_erased() {
                 form action=(view.frame.of_site(&format!("comments/{id}/status"))) method="post" {
                     (view.frame.token())
-                    (field::hidden(&[("expected", now.as_str()), ("tab", view.queue.status.as_str())]))
+                    (field::hidden(&[("version", &version), ("tab", view.queue.status.as_str())]))
                     @if now != Status::Approved { button.primary name="to" value="approved" data-key="a" { "Approve" (whose(name)) } }
-                    @if now == Status::Approved { button name="to" value="held" { "Put back" (whose(name)) } }
+                    @if now == Status::Approved { button name="to" value="held" { "Return to queue" (whose(name)) } }
                     @if now != Status::Spam { button name="to" value="spam" data-key="s" { "Spam" (whose(name)) } }
                     @if now != Status::Deleted { button name="to" value="deleted" data-key="d" { "Delete" (whose(name)) } }
                 }
@@ -221,35 +220,6 @@ fn decisions(view: &QueuePage<'_>, item: &Item, name: &str) -> Markup {
 
 fn whose(name: &str) -> Markup {
     html! { span.vh { ": comment by " (name) } }
-}
-
-/// The page that changes what a comment says.
-#[must_use]
-pub fn edit(frame: &Frame, item: &Item, raw: &Raw, error: Option<&Error>) -> Markup {
-    let id = item.comment.id;
-    let hint = match item.details.format {
-        Format::Markdown => "Markdown, as its author wrote it.",
-        Format::Html => "HTML: this comment was imported.",
-    };
-    let told = error.map(Told::to_staff);
-    let main = html! {
-        h1 { "Change a comment" }
-        p.quiet { "By " bdi { (person::name(words::english(), &item.comment.author)) } ", " (time::moment(item.comment.created_at)) ". Readers see that it was edited." }
-        form action=(frame.of_site(&format!("comments/{id}/edit"))) method="post" novalidate {
-            (field::summary(told.as_ref(), &["text", "name", "website"], "Not saved."))
-            (frame.token())
-            (field(Field { name: "text", label: "Text", value: &raw.text, kind: "area", hint, required: true, ..Field::default() }, told.as_ref()))
-            div.who {
-                (field(Field { name: "name", label: "Name", value: &raw.name, ..Field::default() }, told.as_ref()))
-                (field(Field { name: "website", label: "Website", value: &raw.website, kind: "url", ..Field::default() }, told.as_ref()))
-            }
-            div.buttons {
-                button.primary { "Save" }
-                a.button href=(frame.of_site(&format!("comments?status={}", item.comment.status.as_str()))) { "Cancel" }
-            }
-        }
-    };
-    frame.page("Change a comment", &main)
 }
 
 /// A moderator came before any site did.

@@ -1,10 +1,10 @@
-//! A site's threads, and the log of what moderators did.
+//! A site's threads.
 
 use maud::{Markup, html};
 
 use super::{Frame, said};
 use crate::{
-    model::{id::CommentId, site::Site, thread::Thread, time::Millis},
+    model::{site::Site, thread::Thread},
     service::Error,
     view::{field, thread::list as shown, time, told::Told},
 };
@@ -72,48 +72,6 @@ fn alias(frame: &Frame, thread: &Thread) -> Markup {
             }
         }
     }
-}
-
-/// A line of the log.
-#[derive(Clone, Debug)]
-pub struct Line {
-    /// When.
-    pub at: Millis,
-    /// Who.
-    pub who: String,
-    /// What: a status that was given, or `edited`.
-    pub did: String,
-    /// The status before.
-    pub before: String,
-    /// The comment.
-    pub comment: CommentId,
-}
-
-/// The log.
-#[must_use]
-pub fn log(frame: &Frame, lines: &[Line]) -> Markup {
-    let main = html! {
-        h1 { "Log" }
-        @if lines.is_empty() { p.empty { "No moderator has done anything yet." } }
-        @else {
-            div.wide tabindex="0" role="region" aria-label="Log" {
-                table {
-                    thead { tr { th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "Comment" } } }
-                    tbody {
-                        @for line in lines {
-                            tr {
-                                td { (time::moment(line.at)) }
-                                td { bdi { (line.who) } }
-                                td { (line.before) " → " (line.did) }
-                                td { a href=(frame.of_site(&format!("comments/{}/edit", line.comment))) { "Open" span.vh { " comment " (line.comment) } } }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    };
-    frame.page("Log", &main)
 }
 
 /// “59 comments”.

@@ -40,6 +40,7 @@ fn comment(id: i64, status: Status, text: &str) -> Comment {
         down: 0,
         reply_count: 0,
         descendant_count: 0,
+        version: 1,
     }
 }
 

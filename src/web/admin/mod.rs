@@ -5,6 +5,7 @@
 //! forget to ask.
 
 mod door;
+mod edit;
 mod queue;
 mod settings;
 mod signed;
@@ -53,13 +54,13 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
 
         (&Method::GET, ["admin", site, "comments"]) => queue::show(&request, &signed, site).await,
         (&Method::POST, ["admin", site, "comments", id, "status"]) => {
-            queue::set_status(&request, &signed, site, id).await
+            queue::decide(&request, &signed, site, id).await
         }
         (&Method::GET, ["admin", site, "comments", id, "edit"]) => {
-            queue::edit_page(&request, &signed, site, id).await
+            edit::page(&request, &signed, site, id).await
         }
         (&Method::POST, ["admin", site, "comments", id, "edit"]) => {
-            queue::edit(&request, &signed, site, id).await
+            edit::save(&request, &signed, site, id).await
         }
 
         (&Method::GET, ["admin", site, "threads"]) => threads::list(&request, &signed, site).await,

@@ -1,17 +1,21 @@
-//! The queue: looking at comments by status, deciding, editing. What a decision does is
-//! [`crate::service::moderate`]'s.
+//! The queue: looking at comments by status, and deciding. What a decision does is [`crate::service::moderate`]'s.
 
 use warp::{http::StatusCode, reply::Response};
 
 use super::{Signed, signed::real_sites};
 use crate::{
-    model::{comment::Status, id::CommentId, user::Role},
-    service::{Error, Kind, draft::Raw, moderate, read},
-    view::admin::queue::{self, Done, QueuePage},
-    web::{
-        reply::{self, Face},
-        request::Incoming,
+    model::{
+        comment::Status,
+        id::{CommentId, SiteId},
+        user::Role,
     },
+    service::{
+        Error, Kind,
+        moderate::{self, Decision},
+        read,
+    },
+    view::admin::queue::{self, Done, QueuePage},
+    web::{form::Form, reply, request::Incoming},
 };
 
 /// `GET /admin`: the first site's queue, or the place to register one.
@@ -46,37 +50,66 @@ pub(super) async fn show(request: &Incoming, signed: &Signed, name: &str) -> Res
             parents.push(item.comment);
         }
     }
-    let word = |name: &str| -> Result<Option<Status>, Error> {
-        Ok(request.parameter(name)?.and_then(|word| Status::parse(&word)))
-    };
-    let done = match (
-        request.parameter("id")?.and_then(|id| CommentId::parse(&id)),
-        word("now")?,
-        word("was")?,
-    ) {
-        (Some(id), Some(now), Some(was)) => Some(Done::Status {
-            id,
-            now,
-            was,
-            undone: request.parameter("undone")?.is_some(),
-        }),
-        (Some(_), None, None) if request.parameter("edited")?.is_some() => Some(Done::Edited),
-        (Some(_), None, None) if request.parameter("late")?.is_some() => Some(Done::TooLate),
-        _ => None,
-    };
+    let done = done(request, site.id).await?;
     let frame = signed.frame(request, Some(&site), "comments").await?;
     let page = QueuePage {
         frame: &frame,
         queue: &found,
         parents: &parents,
-        done,
+        done: done.as_ref(),
         first: before.is_none(),
     };
     Ok(reply::page(StatusCode::OK, &queue::page(&page)))
 }
 
-/// `POST /admin/{site}/comments/{id}/status`: `to`, `expected`, and the `tab` to come back to.
-pub(super) async fn set_status(
+/// What the address says of what was done just now.
+async fn done(request: &Incoming, site: SiteId) -> Result<Option<Done>, Error> {
+    let word = |name: &str| -> Result<Option<Status>, Error> {
+        Ok(request.parameter(name)?.and_then(|word| Status::parse(&word)))
+    };
+    let number = |name: &str| -> Result<Option<i64>, Error> {
+        Ok(request.parameter(name)?.and_then(|number| number.parse().ok()))
+    };
+    let is = |name: &str| -> Result<bool, Error> { Ok(request.parameter(name)?.is_some()) };
+    let Some(id) = request.parameter("id")?.and_then(|id| CommentId::parse(&id)) else {
+        return Ok(None);
+    };
+    Ok(match (word("now")?, word("was")?, number("version")?) {
+        (Some(now), Some(was), Some(version)) => Some(Done::Status {
+            id,
+            now,
+            was,
+            version,
+            undone: is("undone")?,
+        }),
+        _ if is("edited")? => Some(Done::Edited),
+        _ if is("erased")? => Some(Done::Erased),
+        _ => match number("seen")? {
+            None => None,
+            // Removed with its site since: then there is nothing to say of it.
+            Some(seen) => moderate::since(&request.app, site, id, seen)
+                .await
+                .ok()
+                .map(|since| {
+                    if since.item.details.is_erased() {
+                        Done::Erased
+                    } else {
+                        Done::Changed(Box::new(since))
+                    }
+                }),
+        },
+    })
+}
+
+/// The version of the comment that a form was made from. Errors: `field_invalid`.
+pub(super) fn version(form: &Form) -> Result<i64, Error> {
+    form.get("version")
+        .parse()
+        .map_err(|_| Error::of_field(Kind::FieldInvalid, "version"))
+}
+
+/// `POST /admin/{site}/comments/{id}/status`: `to`, the `version` that was looked at, and the `tab` to come back to.
+pub(super) async fn decide(
     request: &Incoming,
     signed: &Signed,
     name: &str,
@@ -88,97 +121,25 @@ pub(super) async fn set_status(
     let id = CommentId::parse(id).ok_or(Kind::CommentNotFound)?;
     let status =
         |name: &'static str| Status::parse(form.get(name)).ok_or(Error::of_field(Kind::FieldInvalid, name));
-    let (to, expected, tab) = (status("to")?, status("expected")?, status("tab")?);
-    let undone = if form.get("undo").is_empty() {
-        ""
-    } else {
-        "&undone=1"
-    };
-    let back = format!(
-        "{}/admin/{}/comments?status={}&id={id}",
-        app.base_url,
-        site.name.as_str(),
-        tab.as_str()
-    );
-    match moderate::set_status(app, signed.user(), site.id, id, to, Some(expected)).await {
-        Ok(was) => Ok(reply::see_other(&format!(
-            "{back}&now={}&was={}{undone}",
-            to.as_str(),
-            was.as_str()
-        ))),
-        // A conflict with a sentence of its own says why; the plain one: somebody was faster.
-        Err(error) if error.kind == Kind::Conflict && error.message == Kind::Conflict.message() => {
-            Ok(reply::see_other(&format!("{back}&late=1")))
+    let (to, tab, seen) = (status("to")?, status("tab")?, version(&form)?);
+    let done = match moderate::decide(app, &signed.actor(), site.id, id, to, seen).await? {
+        Decision::Decided { was, version } => {
+            let undone = if form.get("undo").is_empty() {
+                ""
+            } else {
+                "&undone=1"
+            };
+            format!(
+                "now={}&was={}&version={version}{undone}",
+                to.as_str(),
+                was.as_str()
+            )
         }
-        Err(error) => Err(error),
-    }
-}
-
-/// `GET /admin/{site}/comments/{id}/edit`.
-pub(super) async fn edit_page(
-    request: &Incoming,
-    signed: &Signed,
-    name: &str,
-    id: &str,
-) -> Result<Response, Error> {
-    let site = read::site(&request.app, name).await?;
-    let item = moderate::item(
-        &request.app,
-        site.id,
-        CommentId::parse(id).ok_or(Kind::CommentNotFound)?,
-    )
-    .await?;
-    let raw = Raw {
-        name: item.comment.author.name.clone(),
-        email: String::new(),
-        website: item.comment.author.website.clone(),
-        text: item.details.source.clone(),
-        format: Some(item.details.format),
+        Decision::Changed => format!("seen={seen}"),
+        Decision::Erased => "erased=1".to_owned(),
     };
-    let frame = signed.frame(request, Some(&site), "comments").await?;
-    Ok(reply::page(
-        StatusCode::OK,
-        &queue::edit(&frame, &item, &raw, None),
-    ))
-}
-
-/// `POST /admin/{site}/comments/{id}/edit`.
-pub(super) async fn edit(
-    request: &Incoming,
-    signed: &Signed,
-    name: &str,
-    id: &str,
-) -> Result<Response, Error> {
-    let form = signed.form(request)?;
-    let app = &request.app;
-    let site = read::site(app, name).await?;
-    let id = CommentId::parse(id).ok_or(Kind::CommentNotFound)?;
-    let get = |name| form.get(name).replace("\r\n", "\n");
-    let raw = Raw {
-        name: get("name"),
-        email: String::new(),
-        website: get("website"),
-        text: get("text"),
-        format: None,
-    };
-    match moderate::edit(app, signed.user(), site.id, id, raw.clone()).await {
-        Ok(comment) => {
-            let back = format!(
-                "{}/admin/{}/comments?status={}",
-                app.base_url,
-                site.name.as_str(),
-                comment.status.as_str()
-            );
-            Ok(reply::see_other(&format!("{back}&id={id}&edited=1#item-{id}")))
-        }
-        Err(error) => {
-            let refusal = reply::error(&error, Face::Page, &app.base_url);
-            let item = moderate::item(app, site.id, id).await?;
-            let frame = signed.frame(request, Some(&site), "comments").await?;
-            Ok(reply::page(
-                refusal.status(),
-                &queue::edit(&frame, &item, &raw, Some(&error)),
-            ))
-        }
-    }
+    let (base, site, tab) = (&app.base_url, site.name.as_str(), tab.as_str());
+    Ok(reply::see_other(&format!(
+        "{base}/admin/{site}/comments?status={tab}&id={id}&{done}"
+    )))
 }

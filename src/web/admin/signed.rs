@@ -5,7 +5,7 @@ use crate::{
         site::Site,
         user::{Role, User},
     },
-    service::{App, Error, Kind, people, secret::Purpose, sites},
+    service::{App, Error, Kind, audit::Actor, people, secret::Purpose, sites},
     view::admin::Frame,
     web::{
         cookie::Cookie,
@@ -52,6 +52,12 @@ impl Signed {
     #[must_use]
     pub fn user(&self) -> &User {
         &self.user
+    }
+
+    /// The same, as the log names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::from(&self.user)
     }
 
     /// The session's secret.

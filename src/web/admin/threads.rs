@@ -6,11 +6,11 @@ use super::{Owner, Signed};
 use crate::{
     model::{id::ThreadId, page::PageKey, site::Site},
     service::{
-        Error, Kind, moderate,
+        Error, Kind, audit, moderate,
         read::{self, Page},
         sites,
     },
-    view::admin::threads,
+    view::admin::{log, threads},
     web::{reply, request::Incoming},
 };
 
@@ -68,6 +68,7 @@ pub(super) async fn set_closed(
     let closed = form.get("closed") == "yes";
     moderate::set_closed(
         &request.app,
+        &signed.actor(),
         site.id,
         ThreadId::parse(id).ok_or(Kind::NotFound)?,
         closed,
@@ -118,20 +119,17 @@ fn back(request: &Incoming, name: &str, said: &str) -> Response {
     ))
 }
 
-/// `GET /admin/{site}/log`.
+/// `GET /admin/{site}/log`: owners see what was done to the instance, too.
 pub(super) async fn log(request: &Incoming, signed: &Signed, name: &str) -> Result<Response, Error> {
     let site = read::site(&request.app, name).await?;
-    let entries = moderate::log(&request.app, site.id).await?;
+    let entries = audit::newest(&request.app, Some(site.id)).await?;
+    let instance = match signed.owner() {
+        Ok(_) => Some(audit::newest(&request.app, None).await?),
+        Err(_) => None,
+    };
     let frame = signed.frame(request, Some(&site), "log").await?;
-    let lines: Vec<threads::Line> = entries
-        .into_iter()
-        .map(|entry| threads::Line {
-            at: entry.created_at,
-            who: entry.user_name,
-            did: entry.action,
-            before: entry.before,
-            comment: entry.comment,
-        })
-        .collect();
-    Ok(reply::page(StatusCode::OK, &threads::log(&frame, &lines)))
+    Ok(reply::page(
+        StatusCode::OK,
+        &log::page(&frame, &entries, instance.as_deref()),
+    ))
 }

@@ -105,6 +105,9 @@ pub struct CommentJson<'a> {
     up: i64,
     down: i64,
     body: &'a RawValue,
+    /// To its author alone: others need not learn how often it was decided about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replies: Option<Vec<CommentJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,12 +115,13 @@ pub struct CommentJson<'a> {
 }
 
 impl<'a> CommentJson<'a> {
-    /// A comment by itself. What is neither approved nor its reader's own shows as deleted.
+    /// A comment by itself: to its author in the status that authors are told of; to others what is not approved
+    /// shows as deleted.
     #[must_use]
     pub fn of(comment: &'a Comment, own: bool) -> Self {
         let status = match comment.status {
+            status if own => status.to_author(),
             Status::Approved => Status::Approved,
-            Status::Held if own => Status::Held,
             Status::Held | Status::Spam | Status::Deleted => Status::Deleted,
         };
         let shown = status != Status::Deleted;
@@ -134,6 +138,7 @@ impl<'a> CommentJson<'a> {
             down: if shown { comment.down } else { 0 },
             // A body that is not JSON cannot have been written by this program; it is shown as nothing.
             body: serde_json::from_str(body).unwrap_or(EMPTY.with(|empty| *empty)),
+            version: own.then_some(comment.version),
             replies: None,
             more: None,
         }
@@ -283,6 +288,8 @@ pub struct EditBody {
     pub name: Option<String>,
     /// The new website; absent: as before.
     pub website: Option<String>,
+    /// The version that is changed; absent: whichever there is.
+    pub version: Option<i64>,
 }
 
 /// The answer to PATCH and DELETE comment.

@@ -58,6 +58,7 @@ pub(super) async fn edit(request: Incoming, site: &str, id: CommentId) -> Result
         text: body.text,
         name: body.name,
         website: body.website,
+        version: body.version,
     };
     let comment = edit::edit(&request.app, site, &request.client, id, request.bearer()?, change).await?;
     Ok(reply::json(

@@ -259,6 +259,7 @@ pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Err
         text,
         name: Some(name),
         website: Some(website),
+        version: None,
     };
     match edit::edit(
         &request.app,
@@ -313,10 +314,10 @@ pub(super) async fn vote(request: &Incoming, name: &str) -> Result<Response, Err
 
 /// Shows a comment that was stored.
 fn done(sent: &Sent, comment: &Comment, what: &str) -> Response {
-    let said = if comment.status == Status::Approved {
-        what
-    } else {
-        "held"
+    let said = match comment.status.to_author() {
+        Status::Approved => what,
+        Status::Deleted => return reply::see_other(&sent.address.here(&[("said", "deleted")], "")),
+        Status::Held | Status::Spam => "held",
     };
     let id = comment.id.to_string();
     reply::see_other(

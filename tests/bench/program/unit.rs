@@ -81,6 +81,7 @@ pub(crate) fn comment(
         down: 0,
         reply_count: 0,
         descendant_count: 0,
+        version: 1,
     }
 }
 

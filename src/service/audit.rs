@@ -1,0 +1,97 @@
+//! Recording in the log of moderation: one entry for each act that changes something, in the same unit of
+//! work as the act itself.
+
+use super::{app::App, error::Error};
+use crate::{
+    model::{
+        comment::Comment,
+        id::SiteId,
+        log::{Act, Entry},
+        user::User,
+    },
+    store::{
+        StoreError, Tx,
+        moderation_log::{self, INSTANCE},
+    },
+};
+
+/// Entries that a page of the log shows.
+const SHOWN: i64 = 200;
+
+/// Who acts, as the log names them.
+#[derive(Clone, Debug)]
+pub struct Actor(String);
+
+impl Actor {
+    /// Whoever runs `afterword …` on the server. No account can have this name.
+    #[must_use]
+    pub fn command_line() -> Self {
+        Self("(command line)".to_owned())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&User> for Actor {
+    fn from(user: &User) -> Self {
+        Self(user.name.clone())
+    }
+}
+
+/// Records an act on a comment, as it was before.
+pub(super) fn of_comment(
+    app: &App,
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    act: impl Into<Act>,
+    comment: &Comment,
+) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let site = comment.site_id;
+    let entry = Entry {
+        id: app.ids.next(now, 0),
+        comment: Some(comment.id),
+        actor: actor.0.clone(),
+        act: act.into(),
+        before: comment.status.as_str().to_owned(),
+        target: String::new(),
+        created_at: now,
+    };
+    moderation_log::add(tx, site, &entry)
+}
+
+/// Records an act on something else than a comment: what was changed, and how it was before. No site: the
+/// act concerns the whole instance.
+pub(super) fn record(
+    app: &App,
+    tx: &mut dyn Tx,
+    site: Option<SiteId>,
+    actor: &Actor,
+    act: Act,
+    target: &str,
+    before: &str,
+) -> Result<(), StoreError> {
+    let (site, now) = (site.unwrap_or(INSTANCE), app.clock.now());
+    let entry = Entry {
+        id: app.ids.next(now, 0),
+        comment: None,
+        actor: actor.0.clone(),
+        act,
+        before: before.to_owned(),
+        target: target.to_owned(),
+        created_at: now,
+    };
+    moderation_log::add(tx, site, &entry)
+}
+
+/// The newest entries of a site; without one, those about the instance: accounts and sites.
+pub async fn newest(app: &App, site: Option<SiteId>) -> Result<Vec<Entry>, Error> {
+    let site = site.unwrap_or(INSTANCE);
+    app.store
+        .read(move |tx| Ok(moderation_log::newest(tx, site, SHOWN)?))
+        .await
+}

@@ -1,0 +1,108 @@
+//! The page on which a moderator changes what a comment says.
+
+use warp::{http::StatusCode, reply::Response};
+
+use super::{Signed, queue::version};
+use crate::{
+    model::id::CommentId,
+    service::{
+        Error, Kind,
+        draft::Raw,
+        moderate::{self, Edited, Item, Since},
+        read,
+    },
+    view::admin::edit::{self, EditPage},
+    web::{
+        reply::{self, Face},
+        request::Incoming,
+    },
+};
+
+/// `GET /admin/{site}/comments/{id}/edit`.
+pub(super) async fn page(
+    request: &Incoming,
+    signed: &Signed,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
+    let site = read::site(&request.app, name).await?;
+    let id = CommentId::parse(id).ok_or(Kind::CommentNotFound)?;
+    let item = moderate::item(&request.app, site.id, id).await?;
+    let frame = signed.frame(request, Some(&site), "comments").await?;
+    if item.details.is_erased() {
+        return Ok(reply::page(StatusCode::OK, &edit::erased(&frame)));
+    }
+    let raw = Raw {
+        name: item.comment.author.name.clone(),
+        email: String::new(),
+        website: item.comment.author.website.clone(),
+        text: item.details.source.clone(),
+        format: Some(item.details.format),
+    };
+    let view = EditPage {
+        frame: &frame,
+        item: &item,
+        raw: &raw,
+        error: None,
+        since: None,
+    };
+    Ok(reply::page(StatusCode::OK, &edit::page(&view)))
+}
+
+/// `POST /admin/{site}/comments/{id}/edit`: `text`, `name`, `website`, and the `version` that was edited.
+pub(super) async fn save(
+    request: &Incoming,
+    signed: &Signed,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
+    let form = signed.form(request)?;
+    let app = &request.app;
+    let site = read::site(app, name).await?;
+    let id = CommentId::parse(id).ok_or(Kind::CommentNotFound)?;
+    let get = |name| form.get(name).replace("\r\n", "\n");
+    let raw = Raw {
+        name: get("name"),
+        email: String::new(),
+        website: get("website"),
+        text: get("text"),
+        format: None,
+    };
+    let seen = version(&form)?;
+    let (status, item, error, since): (StatusCode, Item, Option<Error>, Option<Since>) =
+        match moderate::edit(app, &signed.actor(), site.id, id, seen, raw.clone()).await {
+            Ok(Edited::Saved(status)) => {
+                let back = format!(
+                    "{}/admin/{}/comments?status={}",
+                    app.base_url,
+                    site.name.as_str(),
+                    status.as_str()
+                );
+                return Ok(reply::see_other(&format!("{back}&id={id}&edited=1#item-{id}")));
+            }
+            Ok(Edited::Erased) => {
+                let frame = signed.frame(request, Some(&site), "comments").await?;
+                return Ok(reply::page(StatusCode::CONFLICT, &edit::erased(&frame)));
+            }
+            Ok(Edited::Changed) => {
+                let since = moderate::since(app, site.id, id, seen).await?;
+                (StatusCode::CONFLICT, since.item.clone(), None, Some(since))
+            }
+            Err(error) => {
+                let refusal = reply::error(&error, Face::Page, &app.base_url);
+                let mut item = moderate::item(app, site.id, id).await?;
+                // Still bound to what was looked at, not to what may have come since.
+                item.comment.version = seen;
+                (refusal.status(), item, Some(error), None)
+            }
+        };
+    let frame = signed.frame(request, Some(&site), "comments").await?;
+    let view = EditPage {
+        frame: &frame,
+        item: &item,
+        raw: &raw,
+        error: error.as_ref(),
+        since: since.as_ref(),
+    };
+    Ok(reply::page(status, &edit::page(&view)))
+}
