@@ -79,6 +79,7 @@ async fn serve(app: App) -> Result<(), String> {
     .await;
     upkeep.abort();
     alive.abort();
+    app.store.rest();
     Ok(())
 }
 

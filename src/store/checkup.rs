@@ -38,6 +38,8 @@ pub struct Content {
     pub has_owner: bool,
     /// When the newest site or comment was made.
     pub newest: Option<Millis>,
+    /// The time to purge by; none: no server has run since the database has one.
+    pub purge_clock: Option<Millis>,
     /// The fingerprint of the secret that it belongs to; none: to none yet.
     pub secret: Option<i64>,
 }
@@ -116,6 +118,7 @@ fn content(tx: &mut dyn Tx) -> Result<Content, StoreError> {
         sites,
         has_owner,
         newest,
+        purge_clock: instance::get(tx, "purge_clock")?.map(Millis),
         secret: instance::get(tx, "secret")?,
     })
 }

@@ -214,6 +214,11 @@ impl Store {
         self.submit(Kind::Read, unit).await
     }
 
+    /// Leaves nothing behind that is not needed. To be called when the server has stopped; blocks.
+    pub fn rest(&self) {
+        self.0.rest();
+    }
+
     /// Can it write? The reason if not.
     pub fn health(&self) -> Result<(), String> {
         self.0.health()

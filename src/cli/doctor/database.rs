@@ -3,7 +3,7 @@
 use super::{super::open, finding::Findings};
 use crate::{
     config::Config,
-    model::time::{Clock, EARLIEST, Millis, SECOND},
+    model::time::{Clock, DAY, EARLIEST, Millis, SECOND},
     service::sites::DEMO,
     store::{
         self, Options,
@@ -15,6 +15,9 @@ use crate::{
 const APART: i64 = 5;
 /// Seconds that a row may lie in the future: ids borrow from it in a crowd.
 const AHEAD: i64 = 60;
+
+/// Milliseconds without a server after which its clock or this one is doubted.
+const UNUSED: i64 = 7 * DAY;
 
 /// What is in it, if that can be read.
 pub(super) fn look(config: &Config, findings: &mut Findings) -> Option<Content> {
@@ -115,6 +118,8 @@ fn clock(found: &Checkup, now: Millis, findings: &mut Findings) {
     let apart = found.clock.map_or(0, |clock| now.since(clock) / SECOND);
     let newest = found.content.as_ref().and_then(|content| content.newest);
     let ahead = newest.map_or(0, |newest| newest.since(now) / SECOND);
+    let purge_clock = found.content.as_ref().and_then(|content| content.purge_clock);
+    let unused = purge_clock.map_or(0, |used| now.since(used));
     if now < EARLIEST {
         findings.error("clock", "this clock is not set: it stands before 2026", fix);
     } else if ahead > AHEAD {
@@ -124,6 +129,15 @@ fn clock(found: &Checkup, now: Millis, findings: &mut Findings) {
             format!(
                 "{fix}; if this clock is right, the row was written by one that was not: new comments keep their right times and stand behind it"
             ),
+        );
+    } else if unused > UNUSED {
+        findings.warning(
+            "clock",
+            format!(
+                "this clock is {} days ahead of the time that the database was last used at",
+                unused / DAY
+            ),
+            format!("if it is wrong, {fix}; if no server ran for so long, there is nothing to do: what is due is forgotten within hours after the start"),
         );
     } else if apart.abs() > APART {
         findings.warning(
@@ -230,6 +244,22 @@ mod tests {
         assert_eq!(of(EARLIEST.0 + 8_000), Level::Warning);
         let unset = level(|f| clock(&found(&[], None), Millis(1_000_000), f));
         assert_eq!(unset, Level::Error);
+        let used = |days: i64| {
+            let content = Content {
+                sites: Vec::new(),
+                has_owner: true,
+                newest: None,
+                purge_clock: Some(EARLIEST),
+                secret: None,
+            };
+            let found = Checkup {
+                content: Some(content),
+                ..found(&[], None)
+            };
+            level(|f| clock(&found, EARLIEST.plus(days * DAY), f))
+        };
+        assert_eq!(used(6), Level::Ok);
+        assert_eq!(used(84 * 365), Level::Warning);
     }
 
     #[test]

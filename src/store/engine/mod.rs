@@ -56,6 +56,8 @@ pub trait Engine: Send + Sync {
     fn meters(&self) -> &Meters;
     /// How many units wait, by queue.
     fn waiting(&self) -> Vec<(&'static str, usize)>;
+    /// Leaves nothing behind that is not needed, when the server has stopped.
+    fn rest(&self);
     /// The database's file, where it is one.
     fn file(&self) -> Option<&std::path::Path>;
 }

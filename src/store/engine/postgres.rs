@@ -118,6 +118,8 @@ impl Engine for PostgresEngine {
         Ok(())
     }
 
+    fn rest(&self) {}
+
     fn meters(&self) -> &Meters {
         &self.meters
     }

@@ -25,6 +25,7 @@ use std::{
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 
+pub use opening::examine;
 pub use tx::SqliteTx;
 use tx::{Watch, failed, noted};
 
@@ -138,24 +139,6 @@ impl SqliteEngine {
     }
 }
 
-/// Looks at a file without changing anything: neither made nor migrated.
-/// Errors: a sentence with the file and the remedy.
-pub fn examine<T>(
-    file: &Path,
-    look: impl FnOnce(&mut SqliteTx<'_>) -> Result<T, StoreError>,
-) -> Result<T, String> {
-    let named = |error: rusqlite::Error| opening::refused(file, &error);
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags).map_err(named)?;
-    connection
-        .execute_batch(
-            "PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; BEGIN; \
-             SELECT COUNT(*) FROM sqlite_schema",
-        )
-        .map_err(named)?;
-    look(&mut SqliteTx(&connection)).map_err(|error| format!("cannot read {}: {error}", file.display()))
-}
-
 impl Engine for SqliteEngine {
     fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError> {
         let queue = match kind {
@@ -176,6 +159,17 @@ impl Engine for SqliteEngine {
             return Err("the disk failed while the database was written; check it, then restart".into());
         }
         Ok(())
+    }
+
+    /// Empties the log, so that what was erased does not stay in it, and the file is whole by itself.
+    fn rest(&self) {
+        if self.broken.load(Ordering::Acquire) {
+            return;
+        }
+        let emptied = Connection::open(&self.file).and_then(|connection| empty_log(&connection));
+        if let Err(error) = emptied {
+            tracing::warn!(%error, file = %self.file.display(), "the log could not be emptied");
+        }
     }
 
     fn meters(&self) -> &Meters {
@@ -250,7 +244,7 @@ fn write_in_groups(
             Ok(first) => first,
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) if !behind => {
-                if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+                if let Err(error) = empty_log(connection) {
                     tracing::warn!(%error, "the log could not be emptied");
                 }
                 filled = None;
@@ -288,6 +282,11 @@ fn write_in_groups(
 /// which was synced at the commit.
 fn write_back(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+/// Writes the log back and cuts it to nothing, unless readers are still in it.
+fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
 /// Runs `first` and whatever waits behind it now, commits once, answers all. Says whether the disk took everything.

@@ -2,9 +2,10 @@
 
 use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
-use rusqlite::{Connection, ffi::ErrorCode};
+use rusqlite::{Connection, OpenFlags, ffi::ErrorCode};
 
-use crate::store::{files, migrate};
+use super::SqliteTx;
+use crate::store::{StoreError, files, migrate};
 
 /// Is this database ours, or empty? Changes nothing. Errors: a sentence with the file and the remedy.
 pub(super) fn recognise(connection: &Connection, file: &Path) -> Result<(), String> {
@@ -33,6 +34,24 @@ pub(super) fn recognise(connection: &Connection, file: &Path) -> Result<(), Stri
         return Err(not_writable(file));
     }
     Ok(())
+}
+
+/// Looks at a file without changing anything: neither made nor migrated.
+/// Errors: a sentence with the file and the remedy.
+pub fn examine<T>(
+    file: &Path,
+    look: impl FnOnce(&mut SqliteTx<'_>) -> Result<T, StoreError>,
+) -> Result<T, String> {
+    let named = |error: rusqlite::Error| refused(file, &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(named)?;
+    connection
+        .execute_batch(
+            "PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; BEGIN; \
+             SELECT COUNT(*) FROM sqlite_schema",
+        )
+        .map_err(named)?;
+    look(&mut SqliteTx(&connection)).map_err(|error| format!("cannot read {}: {error}", file.display()))
 }
 
 /// Why SQLite cannot use a file: what, why, and what to do.

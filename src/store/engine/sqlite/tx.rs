@@ -39,7 +39,7 @@ fn is_for_want_of_room(error: &rusqlite::Error) -> bool {
 pub(super) fn noted(error: &rusqlite::Error, broken: &AtomicBool) -> StoreError {
     if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_for_want_of_room(error) {
         broken.store(true, Ordering::Release);
-        tracing::error!(%error, "the disk failed; nothing is written any more until a restart");
+        tracing::error!(%error, "the disk failed while the database was written; nothing is written until a restart: look at the system's log and at the disk first");
     }
     failed(error)
 }
