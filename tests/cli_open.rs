@@ -338,7 +338,7 @@ fn missing_rights_name_the_file_and_the_remedy() {
     let list = || as_nobody(folder.path(), &["site", "list"]);
     if !rustix::process::geteuid().is_root() {
         set(&file, 0o400);
-        refused(&list(), &["afterword.db", "read-only", "chown -R"]);
+        refused(&list(), &["afterword.db", "read-only", "chown"]);
         return;
     }
     refused(
@@ -346,12 +346,12 @@ fn missing_rights_name_the_file_and_the_remedy() {
         &["afterword-data", "Permission denied", "chown -R 65534"],
     );
     set(&data, 0o755);
-    refused(&list(), &["secret.key", "Permission denied", "chown -R 65534"]);
+    refused(&list(), &["secret.key", "Permission denied", "chown 65534"]);
     set(&secret, 0o644);
     set(&file, 0o444);
     refused(
         &list(),
-        &["afterword.db", "read-only for this user", "chown -R 65534"],
+        &["afterword.db", "read-only for this user", "chown 65534"],
     );
     set(&file, 0o666);
     refused(

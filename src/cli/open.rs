@@ -54,7 +54,7 @@ pub(super) fn database(config: &Config) -> String {
 pub(super) fn said(app: &App, error: Error) -> String {
     match error.kind {
         Kind::Internal | Kind::Busy => format!(
-            "{} cannot be used: {}; `afterword doctor` looks at the database and its disk",
+            "{} cannot be used: {}; if its disk is full, make room; `afterword doctor` tells more",
             database(&app.config),
             error.cause.unwrap_or_else(|| error.message.into_owned())
         ),
@@ -74,9 +74,9 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
 pub(super) fn folder(path: &Path) -> Result<(), String> {
     files::create_folder(path).map_err(|error| {
         format!(
-            "cannot use the data folder {}: {}; or choose another one with AFTERWORD_DATA",
+            "cannot use the data folder {}: {}",
             path.display(),
-            files::explained(path, &error)
+            files::folder_refused(path, &error)
         )
     })
 }

@@ -66,22 +66,36 @@ pub fn is_mounted_read_only(path: &Path) -> bool {
     rustix::fs::statvfs(path).is_ok_and(|told| told.f_flag.contains(StatVfsMountFlags::RDONLY))
 }
 
-/// The remedy for missing rights in a folder.
+/// The remedy for missing rights: to a folder with all that is in it, or to one file.
 #[must_use]
-pub fn owner_needed(folder: &Path) -> String {
+pub fn owner_needed(path: &Path) -> String {
+    let user = rustix::process::geteuid().as_raw();
+    let all = if path.is_dir() { "-R " } else { "" };
+    format!(
+        "give it to the user that runs Afterword, with the right to write: chown {all}{user} {shown} && chmod u+rwX {shown}",
+        shown = path.display()
+    )
+}
+
+/// Why a folder could not be made, with the remedy.
+#[must_use]
+pub fn folder_refused(path: &Path, error: &io::Error) -> String {
+    if error.kind() != io::ErrorKind::PermissionDenied {
+        return explained(path, error);
+    }
     let user = rustix::process::geteuid().as_raw();
     format!(
-        "give it to the user that runs Afterword: chown -R {user} {}",
-        folder.display()
+        "{error}; make it for the user that runs Afterword (as root: install -d -m 700 -o {user} {}), or choose another folder with AFTERWORD_DATA",
+        path.display()
     )
 }
 
 /// An error of the system about a path, with the remedy.
 #[must_use]
 pub fn explained(path: &Path, error: &io::Error) -> String {
-    let folder = if path.is_dir() { path } else { folder_of(path) };
+    let there = if path.exists() { path } else { folder_of(path) };
     let remedy = match error.kind() {
-        io::ErrorKind::PermissionDenied => owner_needed(folder),
+        io::ErrorKind::PermissionDenied => owner_needed(there),
         io::ErrorKind::ReadOnlyFilesystem => {
             "mount the file system writable, or choose another folder with AFTERWORD_DATA".to_owned()
         }

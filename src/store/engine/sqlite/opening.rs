@@ -124,7 +124,7 @@ fn not_writable_because(file: &Path) -> Option<String> {
             "it is read-only for this user (it belongs to user {}, mode {:o}); {}",
             found.uid(),
             found.mode() & 0o777,
-            files::owner_needed(folder)
+            files::owner_needed(file)
         )),
         _ if !files::may_write(folder) => Some(format!(
             "its folder {shown} is read-only for this user (it belongs to user {}, mode {:o}); {}",
