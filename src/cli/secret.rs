@@ -26,12 +26,14 @@ pub(super) enum Command {
 pub(super) fn run(config: &Config, command: &Command) -> Result<(), String> {
     let Command::Replace = command;
     open::folder(&config.data)?;
-    let _lock = if store::is_postgres(&config.database) {
-        None
+    // With SQLite's lock in hand no server is there, so that migrating is safe.
+    let (_lock, migrate) = if store::is_postgres(&config.database) {
+        (None, Migrate::Unserved)
     } else {
-        Some(DatabaseLock::take(&config.data.join(&config.database))?)
+        let lock = DatabaseLock::take(&config.data.join(&config.database))?;
+        (Some(lock), Migrate::Always)
     };
-    let store = open::store(config, Migrate::Always)?;
+    let store = open::store(config, migrate)?;
     let file = open::secret_file(config);
     // What cannot be read is no secret any more.
     let secret = match open::existing_secret(config) {

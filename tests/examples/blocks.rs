@@ -20,32 +20,37 @@ pub(crate) fn read(path: &str) -> String {
 /// All documents that speak to owners, operators and contributors.
 pub(crate) fn documents() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found: Vec<String> = [
+    let named = [
         "README.md",
         "ARCHITECTURE.md",
         "SECURITY.md",
         "CONTRIBUTING.md",
         "embed/README.md",
-    ]
-    .into_iter()
-    .filter(|file| root.join(file).exists())
-    .map(str::to_owned)
-    .collect();
-    let mut folders = vec!["docs".to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(root.join(&folder)).unwrap() {
-            let entry = entry.unwrap();
-            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            if entry.path().is_dir() {
-                if entry.file_name() != "node_modules" {
-                    folders.push(name);
-                }
-            } else if name.ends_with(".md") {
-                found.push(name);
-            }
+    ];
+    let mut found: Vec<String> = named
+        .into_iter()
+        .filter(|file| root.join(file).exists())
+        .map(str::to_owned)
+        .collect();
+    found.extend(files("docs").into_iter().filter(|file| file.ends_with(".md")));
+    found.sort();
+    found
+}
+
+/// All files below a folder, but for what package managers put there and what is no text.
+pub(crate) fn files(folder: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root.join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        if !entry.path().is_dir() {
+            found.push(name);
+        } else if entry.file_name() != "node_modules" {
+            found.extend(files(&name));
         }
     }
-    found.sort();
+    found.retain(|file| !file.ends_with(".png"));
     found
 }
 

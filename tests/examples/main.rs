@@ -32,13 +32,15 @@ fn check(block: &Block, bench: &Bench) -> Result<(), String> {
             .map_err(|error| error.to_string())
             .and_then(|value| shapes::check(block, &value, &bench.server)),
         "toml" => settings(block),
-        "yaml" => yaml_rust2::YamlLoader::load_from_str(text)
-            .map_err(|error| error.to_string())
-            .and_then(|found| {
-                (found.len() == 1 && found[0].as_hash().is_some())
-                    .then_some(())
-                    .ok_or("no mapping".into())
-            }),
+        "yaml" => yaml(text).and_then(|found| {
+            let under = &found["afterword"];
+            let keys = under
+                .as_hash()
+                .into_iter()
+                .flatten()
+                .filter_map(|(key, _)| key.as_str());
+            keys.map(str::to_owned).try_for_each(|key| of_a_generator(&key))
+        }),
         "css" => css(text),
         "csp" => csp(text),
         "event-stream" => text
@@ -71,16 +73,45 @@ fn check(block: &Block, bench: &Bench) -> Result<(), String> {
 fn settings(block: &Block) -> Result<(), String> {
     let table: toml::Table = block.text.parse().map_err(|error| format!("{error}"))?;
     if block.file.starts_with("docs/generators") {
-        return if table.is_empty() {
-            Err("no keys".into())
-        } else {
-            Ok(())
-        };
+        return keys_of_ours(&table)
+            .iter()
+            .try_for_each(|key| of_a_generator(key));
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("afterword.toml");
     std::fs::write(&file, &block.text).unwrap();
     afterword::config::load(Some(&file), [], &[]).map(|_| ())
+}
+
+/// The keys of all tables that are called `afterword`.
+fn keys_of_ours(table: &toml::Table) -> Vec<String> {
+    let inner = table
+        .iter()
+        .filter_map(|(name, value)| Some((name, value.as_table()?)));
+    inner
+        .flat_map(|(name, table)| {
+            let own = table.keys().filter(|_| name == "afterword").cloned();
+            own.chain(keys_of_ours(table)).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Does a file that we give to a site generator read this setting?
+fn of_a_generator(key: &str) -> Result<(), String> {
+    let used = blocks::files("docs/generators")
+        .into_iter()
+        .any(|file| !file.ends_with(".md") && read(&file).contains(key));
+    used.then_some(())
+        .ok_or(format!("no file of docs/generators reads “{key}”"))
+}
+
+/// One YAML document that is a mapping.
+fn yaml(text: &str) -> Result<yaml_rust2::Yaml, String> {
+    let found = yaml_rust2::YamlLoader::load_from_str(text).map_err(|error| error.to_string())?;
+    match <[_; 1]>::try_from(found) {
+        Ok([found]) if found.as_hash().is_some() => Ok(found),
+        _ => Err("it is not one mapping".into()),
+    }
 }
 
 /// Rules with a selector and complete declarations.
@@ -152,6 +183,18 @@ fn every_example_of_the_documentation_works() {
 }
 
 #[test]
+fn every_yaml_file_of_the_documentation_is_one() {
+    let files: Vec<String> = blocks::files("docs")
+        .into_iter()
+        .filter(|file| file.ends_with(".yml") || file.ends_with(".yaml"))
+        .collect();
+    assert!(files.len() >= 2, "{files:?}");
+    for file in files {
+        yaml(&read(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    }
+}
+
+#[test]
 fn every_command_named_in_a_sentence_is_one() {
     let bench = bench();
     let (mut seen, mut wrong) = (0, Vec::new());
@@ -206,6 +249,8 @@ fn broken_examples_are_found() {
         ("toml", "listen = 127.0.0.1"),
         ("toml", "listn = \"127.0.0.1:1\""),
         ("yaml", "a: [1, 2"),
+        ("yaml", "afterword:\n  sever: https://comments.example"),
+        ("toml", "[params.afterword]\nsever = \"https://comments.example\""),
         ("css", "afterword-thread { display }"),
         ("css", ".thread { display: block }"),
         ("csp", "scripts-src https://comments.example"),
@@ -215,7 +260,12 @@ fn broken_examples_are_found() {
     ];
     for (language, text) in broken {
         let block = Block {
-            file: "docs/none.md".into(),
+            file: if text.contains("afterword]") || language == "yaml" {
+                "docs/generators/none.md"
+            } else {
+                "docs/none.md"
+            }
+            .into(),
             line: 1,
             heading: "None".into(),
             language: language.into(),

@@ -63,7 +63,7 @@ fn is_taken(example: &Value, server: &TestServer) -> Result<(), String> {
 }
 
 /// Has `answered` the fields of `example`, each of its kind? A field `…` stands for any others; null is any kind.
-fn alike(path: &str, example: &Value, answered: &Value) -> Result<(), String> {
+pub(crate) fn alike(path: &str, example: &Value, answered: &Value) -> Result<(), String> {
     match (example, answered) {
         (Value::Object(example), Value::Object(answered)) => {
             for (name, value) in example.iter().filter(|(name, _)| *name != "…") {

@@ -11,7 +11,8 @@ use std::{
 };
 
 use super::{
-    blocks::{Block, read},
+    blocks::{Block, blocks, read},
+    shapes::alike,
     support::program,
 };
 
@@ -117,7 +118,30 @@ impl Shell {
         if is_settings {
             line = line.trim_end().trim_end_matches("afterword").to_owned() + " afterword config";
         }
-        self.sh(&line, !is_settings && line.trim_end().ends_with(&self.file()))
+        self.sh(&line, !is_settings && line.trim_end().ends_with(&self.file()))?;
+        if first == "curl" {
+            self.answered(&line)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What `curl -o FILE …/NAME` fetched: JSON with what docs/api.md documents as `GET NAME`.
+    fn answered(&self, line: &str) -> Result<(), String> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let Some(at) = words.iter().position(|word| *word == "-o") else {
+            return Ok(());
+        };
+        let text = fs::read_to_string(self.path(words[at + 1])).map_err(|error| error.to_string())?;
+        let answer: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let heading = format!("GET {}", line.rsplit('/').next().unwrap_or_default().trim());
+        let documented = blocks("docs/api.md", &read("docs/api.md"));
+        let documented = documented
+            .iter()
+            .find(|block| block.heading == heading && block.language == "json")
+            .ok_or(format!("docs/api.md shows no answer of “{heading}”"))?;
+        let example = serde_json::from_str(&documented.text).map_err(|error| error.to_string())?;
+        alike("", &example, &answer)
     }
 
     fn file(&self) -> String {
