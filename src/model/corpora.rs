@@ -2,7 +2,7 @@
 //! or a folder beside the checkout has them. The modules' own tests hold the same rules without them.
 
 use super::page::PageUrl;
-use super::text::{AuthorName, CommentText, Email, Title, Website};
+use super::text::{AuthorName, CommentText, Email, ReservedNames, Title, Website};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,12 @@ fn spoofed_names_are_refused_or_cleaned() {
             input(&line),
             line["title"].as_str().unwrap_or_default().to_owned(),
         );
-        match AuthorName::parse(&typed) {
+        let name = AuthorName::parse(&typed).and_then(|name| {
+            name.iter()
+                .try_for_each(|name| ReservedNames::default().check(name))?;
+            Ok(name)
+        });
+        match name {
             Err(_) => refused += 1,
             Ok(name) => {
                 let name = name.as_ref().map_or("", AuthorName::as_str).to_owned();
@@ -154,9 +159,9 @@ fn any_string_is_taken_or_refused_in_every_field() {
                 Website::parse(&typed),
                 PageUrl::parse(&typed),
             );
-            if let Ok(Some(name)) = AuthorName::parse_unreserved(&typed) {
+            if let Ok(Some(name)) = AuthorName::parse(&typed) {
                 assert_eq!(
-                    AuthorName::parse_unreserved(name.as_str()),
+                    AuthorName::parse(name.as_str()),
                     Ok(Some(name.clone())),
                     "{typed:?}"
                 );

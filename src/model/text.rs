@@ -9,6 +9,7 @@
 pub mod characters;
 mod comment;
 mod email;
+mod lookalike;
 mod name;
 mod reserved;
 mod site;
@@ -21,6 +22,7 @@ use std::fmt;
 pub use comment::CommentText;
 pub use email::Email;
 pub use name::AuthorName;
+pub use reserved::ReservedNames;
 pub use site::SiteName;
 pub use title::Title;
 pub use website::Website;

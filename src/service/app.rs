@@ -23,6 +23,7 @@ use crate::{
     model::{
         id::{Ids, SiteId},
         network::Network,
+        text::ReservedNames,
         time::{Clock, Millis},
     },
     store::Store,
@@ -65,6 +66,8 @@ pub struct Inner {
     /// Ends when the server stops: what would last for ever must end with it.
     pub stopping: CancellationToken,
     gate: Gate,
+    /// The reserved names as of the last comment; `people::reserved_names` makes them again when people changed.
+    pub(super) reserved_names: Mutex<Arc<ReservedNames>>,
     epochs: Vec<AtomicU64>,
     listeners: Mutex<HashMap<usize, Weak<Notify>>>,
 }
@@ -97,6 +100,7 @@ impl App {
             exports: Arc::new(tokio::sync::Semaphore::new(super::export::AT_ONCE)),
             stopping: CancellationToken::new(),
             gate: Gate::new(),
+            reserved_names: Mutex::default(),
             epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),
             listeners: Mutex::default(),
             config,

@@ -5,12 +5,14 @@
 //! [`crate::content`]. Nothing is ever cut short: what does not fit is refused.
 
 use super::error::{Error, Kind};
+use std::sync::Arc;
+
 use crate::{
     content::{self, SafeTree},
     model::{
         comment::Format,
         site::Rules,
-        text::{AuthorName, CommentText, Email, Website},
+        text::{AuthorName, CommentText, Email, ReservedNames, Website},
     },
 };
 
@@ -27,6 +29,25 @@ pub struct Raw {
     pub text: String,
     /// What `text` is written in; nothing but imports is HTML.
     pub format: Option<Format>,
+}
+
+/// Which names a comment may carry.
+#[derive(Clone, Debug, Default)]
+pub struct Naming {
+    /// The names that are taken.
+    pub reserved: Arc<ReservedNames>,
+    /// The name that the comment carries already, which may stay; empty for a new one.
+    pub present: String,
+}
+
+impl Naming {
+    fn check(&self, typed: &str) -> Result<Option<AuthorName>, Error> {
+        let name = AuthorName::parse(typed)?;
+        if let Some(name) = name.as_ref().filter(|name| name.as_str() != self.present) {
+            self.reserved.check(name)?;
+        }
+        Ok(name)
+    }
 }
 
 /// What may be stored.
@@ -48,8 +69,8 @@ pub struct Draft {
 
 impl Draft {
     /// Validates and renders. Takes up to some milliseconds: call it through `App::rendering`.
-    pub fn check(raw: &Raw, rules: &Rules) -> Result<Self, Error> {
-        let name = AuthorName::parse(&raw.name)?.map(|name| name.as_str().to_owned());
+    pub fn check(raw: &Raw, rules: &Rules, naming: &Naming) -> Result<Self, Error> {
+        let name = naming.check(&raw.name)?.map(|name| name.as_str().to_owned());
         if name.is_none() && rules.require_name {
             return Err(Error::of_field(Kind::NameMissing, "name"));
         }
@@ -93,5 +114,34 @@ pub fn rules_of_an_edit(rules: &Rules, name: &str) -> Rules {
         require_name: rules.require_name && !name.is_empty(),
         require_email: false,
         ..rules.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_keeps_the_name_and_takes_no_reserved_one() {
+        let code = |name: &str, present: &str| {
+            let raw = Raw {
+                name: name.into(),
+                text: "x".into(),
+                ..Raw::default()
+            };
+            let naming = Naming {
+                reserved: Arc::new(ReservedNames::of(vec!["boss".into()])),
+                present: present.into(),
+            };
+            Draft::check(&raw, &Rules::default(), &naming)
+                .map_err(|error| error.kind.code())
+                .map(|draft| draft.name)
+        };
+        assert_eq!(code("boss", ""), Err("name_invalid"));
+        assert_eq!(code("boss", "Ann"), Err("name_invalid"));
+        assert_eq!(code("boss", "boss"), Ok("boss".into()));
+        assert_eq!(code("admin", "admin"), Ok("admin".into()));
+        assert_eq!(code("b0ss", "boss"), Err("name_invalid"));
+        assert_eq!(code("\u{fffc}", ""), Err("name_missing"));
     }
 }

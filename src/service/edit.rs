@@ -2,8 +2,9 @@
 
 use super::{
     app::{App, Client},
-    draft::{Draft, Raw, rules_of_an_edit},
+    draft::{Draft, Naming, Raw, rules_of_an_edit},
     error::{Error, Kind},
+    people,
     post::held_because,
     secret::{hash, same},
 };
@@ -54,6 +55,10 @@ pub async fn edit(
         .read(move |tx| own_kept(tx, &find, id, &proof, now))
         .await?;
     let rules = rules_of_an_edit(&site.rules, &found.author.name);
+    let naming = Naming {
+        reserved: people::reserved_names(app).await?,
+        present: found.author.name.clone(),
+    };
     let raw = Raw {
         name: change.name.unwrap_or(found.author.name),
         email: secret.author_email,
@@ -62,7 +67,7 @@ pub async fn edit(
         format: None,
     };
     let draft = app
-        .rendering(raw.text.len(), move || Draft::check(&raw, &rules))
+        .rendering(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
         .await??;
     let proof = token.to_owned();
     let (comment, keys) = app

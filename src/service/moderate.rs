@@ -7,9 +7,10 @@
 use super::{
     app::App,
     audit::{self, Actor},
-    draft::{Draft, Raw, rules_of_an_edit},
+    draft::{Draft, Naming, Raw, rules_of_an_edit},
     edit::{lock, reread, rewrite, says},
     error::{Error, Kind},
+    people,
 };
 use crate::{
     model::{
@@ -235,7 +236,13 @@ pub async fn edit(
         format: Some(found.details.format),
         ..raw
     };
-    let draft = app.blocking(move || Draft::check(&raw, &rules)).await??;
+    let naming = Naming {
+        reserved: people::reserved_names(app).await?,
+        present: found.comment.author.name,
+    };
+    let draft = app
+        .blocking(move || Draft::check(&raw, &rules, &naming))
+        .await??;
     let (inner, actor) = (app.clone(), actor.clone());
     let (keys, edited) = app
         .store

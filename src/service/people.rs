@@ -4,6 +4,8 @@
 //! server prints (128 bits, one hour, one use) or by `afterword admin create`. Passwords are Argon2id,
 //! two hashes in flight at the most; a wrong name takes as long as a wrong password.
 
+use std::sync::{Arc, PoisonError};
+
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
     password_hash::phc::PasswordHash,
@@ -18,7 +20,7 @@ use crate::{
     config::Action,
     model::{
         id::UserId,
-        text::AuthorName,
+        text::{AuthorName, ReservedNames},
         time::{DAY, HOUR, Millis},
         user::{Role, User},
     },
@@ -117,7 +119,7 @@ pub async fn sign_in(
     app.limits.check(Action::Login, client.network, None)?;
     // Cleaned as it was when the name was chosen. What cannot be a name is nobody's, and is not looked up:
     // not every database takes every text.
-    let found = match AuthorName::parse_unreserved(name) {
+    let found = match AuthorName::parse(name) {
         Ok(Some(wanted)) => {
             app.store
                 .read(move |tx| Ok::<_, Error>(users::by_name(tx, wanted.as_str())?))
@@ -191,14 +193,24 @@ pub async fn all(app: &App) -> Result<Vec<User>, Error> {
     app.store.read(|tx| Ok(users::all(tx)?)).await
 }
 
+/// The names that no reader may take. The people are read each time, since another node or the command line may have
+/// added one; only what is made of their names is kept.
+pub(super) async fn reserved_names(app: &App) -> Result<Arc<ReservedNames>, Error> {
+    let people: Vec<String> = all(app).await?.into_iter().map(|user| user.name).collect();
+    let mut kept = app.reserved_names.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.people() != people {
+        *kept = Arc::new(ReservedNames::of(people));
+    }
+    Ok(Arc::clone(&kept))
+}
+
 async fn prepare(app: &App, name: &str, role: Role, password: &str) -> Result<(User, String), Error> {
     let invalid = |field, message: &'static str| Error {
         field: Some(field),
         ..Error::with_message(Kind::FieldInvalid, message)
     };
     // The words that readers may not call themselves are fine for those who are it.
-    let name = AuthorName::parse_unreserved(name)?
-        .ok_or_else(|| invalid("name", "Choose a name to sign in with."))?;
+    let name = AuthorName::parse(name)?.ok_or_else(|| invalid("name", "Choose a name to sign in with."))?;
     if !PASSWORD.contains(&password.chars().count()) {
         return Err(invalid(
             "password",

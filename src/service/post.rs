@@ -5,8 +5,9 @@
 
 use super::{
     app::{App, Client},
-    draft::{Draft, Raw},
+    draft::{Draft, Naming, Raw},
     error::{Error, Kind},
+    people,
     read::{Page, is_open},
     secret::{Purpose, hash, hash_parts},
 };
@@ -84,8 +85,12 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
     let page = Page::of(&site, &post.page, post.page_id.as_deref())?;
     let title = Title::parse(&post.title)?;
     let (raw, rules) = (post.raw.clone(), site.rules.clone());
+    let naming = Naming {
+        reserved: people::reserved_names(app).await?,
+        present: String::new(),
+    };
     let draft = app
-        .rendering(raw.text.len(), move || Draft::check(&raw, &rules))
+        .rendering(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
         .await??;
 
     let site_id = site.id.to_string();

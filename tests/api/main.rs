@@ -16,6 +16,7 @@ mod kept;
 mod live;
 mod metrics;
 mod moderating;
+mod names;
 mod reading;
 mod refusing;
 mod request_ids;

@@ -4,9 +4,15 @@
 //! [`clean_line`] is strict, for names and titles that stand among the words of the page.
 //! Both are idempotent and linear. Neither judges meaning: that is `reserved`.
 
+use icu_properties::props::{
+    DefaultIgnorableCodePoint, ExtendedPictographic, GeneralCategory, PrependedConcatenationMark,
+};
+use icu_properties::{CodePointMapData, CodePointMapDataBorrowed, CodePointSetData};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+
+const CATEGORIES: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePointMapData::new();
 
 /// How many marks may follow one base character: those that stack above or below it, and all of them.
 ///
@@ -108,11 +114,30 @@ pub fn clean_line(text: &str) -> String {
     out
 }
 
-/// Whether anything in `text` leaves ink: not only white space, invisible characters and marks without a base.
+/// Whether anything in `text` leaves ink: not only white space, invisible characters, marks without a base,
+/// and code points that no font has a picture for.
 pub fn has_visible(text: &str) -> bool {
-    text.chars().any(|c| {
-        !c.is_whitespace() && !c.is_control() && !reorders(c) && !is_invisible(c) && !is_combining_mark(c)
-    })
+    text.chars().any(leaves_ink)
+}
+
+fn leaves_ink(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_graphic();
+    }
+    if c.is_whitespace() || is_invisible(c) {
+        return false;
+    }
+    match CATEGORIES.get(c) {
+        GeneralCategory::Control
+        | GeneralCategory::Surrogate
+        | GeneralCategory::PrivateUse
+        | GeneralCategory::NonspacingMark
+        | GeneralCategory::SpacingMark
+        | GeneralCategory::EnclosingMark => false,
+        // Room that Unicode keeps for emoji: newer systems show one there.
+        GeneralCategory::Unassigned => CodePointSetData::new::<ExtendedPictographic>().contains(c),
+        _ => true,
+    }
 }
 
 /// Bidi controls whose effect reaches beyond the text that holds them (UAX #9, explicit formatting).
@@ -120,14 +145,24 @@ fn reorders(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters without ink: default ignorable ones (UAX #44), fillers, blanks, noncharacters.
+/// Letters and symbols whose picture is empty, although no property of Unicode says so: the object replacement character,
+/// the blank Braille pattern, a musical note without a head, two blanks among the hieroglyphs.
+const BLANKS: [char; 5] = ['\u{FFFC}', '\u{2800}', '\u{1D159}', '\u{13441}', '\u{13442}'];
+
+/// Characters without ink: default ignorable ones (UAX #44), format characters, blanks, noncharacters.
 fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
-        | '\u{FDD0}'..='\u{FDEF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
-        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
-        || (c as u32) & 0xFFFE == 0xFFFE
+    if c.is_ascii() {
+        return false;
+    }
+    BLANKS.contains(&c)
+        || is_noncharacter(c)
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+        || CATEGORIES.get(c) == GeneralCategory::Format
+            && !CodePointSetData::new::<PrependedConcatenationMark>().contains(c)
+}
+
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{FDD0}'..='\u{FDEF}') || (c as u32) & 0xFFFE == 0xFFFE
 }
 
 fn drop_invisible(text: &str) -> String {
@@ -160,12 +195,11 @@ fn joins(before: Option<char>, c: char, after: Option<char>) -> bool {
     }
 }
 
-/// Roughly the property `Extended_Pictographic` (UTS #51), by blocks: good enough to tell emoji from letters.
+/// Whether `c` is an emoji, may become one, or is the skin tone of one (UTS #51).
 fn is_pictographic(c: char) -> bool {
-    matches!(c,
-        '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{27BF}'
-        | '\u{2900}'..='\u{297F}' | '\u{2B00}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}'
-        | '\u{1F000}'..='\u{1FAFF}')
+    !c.is_ascii()
+        && (matches!(c, '\u{1F3FB}'..='\u{1F3FF}')
+            || CodePointSetData::new::<ExtendedPictographic>().contains(c))
 }
 
 fn is_arabic_letter(c: char) -> bool {
@@ -229,16 +263,47 @@ mod tests {
     fn ink_is_told_from_blank() {
         for blank in [
             "",
-            " \n",
-            "\u{200b}",
+            " \n\u{a0}\u{3000}\u{1680}",
+            "\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}",
             "\u{3164}",
+            "\u{115f}\u{1160}\u{ffa0}",
             "\u{2800}\u{ad}",
+            "\u{fffc}",
+            "\u{fff9}\u{fffa}\u{fffb}",
+            "\u{180e}\u{180b}",
+            "\u{17b4}\u{17b5}",
+            "\u{fe0f}\u{fe00}\u{E0100}",
             "\u{301}",
-            "\u{fffe}",
-            "\u{E0041}",
+            "\u{20dd}\u{903}",
+            "\u{fffe}\u{fdd0}",
+            "\u{E0001}\u{E0041}",
+            "\u{e000}\u{f8ff}\u{10fffd}",
+            "\u{378}\u{50000}",
+            "\u{1d159}\u{1d173}",
+            "\u{202e}\u{2069}",
+            "\0\u{1b}",
         ] {
             assert!(!has_visible(blank), "{blank:?}");
+            assert!(!has_visible(&clean_line(blank)), "{blank:?}");
         }
-        assert!(has_visible("\u{200b}.") && has_visible("👍"));
+        for ink in [
+            "\u{200b}.",
+            "👍",
+            "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+            "1️⃣",
+            "🇺🇦",
+            "字",
+            "ไ",
+            "\u{600}",
+            "\u{fffd}",
+            "^",
+            "ー",
+            "・",
+            "…",
+            "ʰ",
+            "\u{1fadb}",
+        ] {
+            assert!(has_visible(ink), "{ink:?}");
+        }
     }
 }
