@@ -16,8 +16,8 @@ if (script && !customElements.get(tag)) {
 
   const sheet = new CSSStyleSheet();
   // Until the thread stands, the box is as high as the window: what follows it does not jump about.
-  // :where() leaves the last word to the owner's own rules.
-  sheet.replaceSync(`:where(${tag}:not([hidden])){display:block;margin-block:3rem;min-height:15rem}:where(${tag}:not([state])){min-height:100vh}`);
+  // :where() leaves the last word to the owner's own rules, but for the room on paper: nothing comes to fill it there.
+  sheet.replaceSync(`:where(${tag}:not([hidden])){display:block;margin-block:48px;min-height:240px}:where(${tag}:not([state])){min-height:100vh}@media print{${tag}{min-height:0!important}}`);
   doc.adoptedStyleSheets.push(sheet);
 
   class AfterwordThread extends HTMLElement {
@@ -68,7 +68,7 @@ if (script && !customElements.get(tag)) {
       const site = this.get("site");
       const id = this.get("page-id");
       // An owner's word wins, then the canonical link, then the address without its fragment.
-      const page = this.get("page-url") || doc.querySelector<HTMLLinkElement>("link[rel=canonical]")?.href || location.origin + location.pathname + location.search;
+      const page = this.get("page-url") || doc.querySelector<HTMLLinkElement>("link[rel=canonical]")?.href || location.href.split("#")[0]!;
       // Always in this order, so that a preload written into the page matches.
       const query = `?page=${encodeURIComponent(page)}` + (id ? `&page_id=${encodeURIComponent(id)}` : "");
       const lang = this.get("lang") || this.closest<HTMLElement>("[lang]")?.lang || navigator.language;

@@ -16,10 +16,10 @@ function told(element: Element | null): string | undefined {
   return;
 }
 
-/** Where nothing is said, the colour of the text tells. */
-function seen(host: Element): string {
-  const [red = 0, green = 0, blue = 0] = (/^rgb/.test(getComputedStyle(host).color) && getComputedStyle(host).color.match(/[\d.]+/g)?.map(Number)) || [];
-  return red * 0.299 + green * 0.587 + blue * 0.114 > 140 ? "dark" : "light";
+/** Where nothing is said, the colour of the text tells: later.css gives it in Oklab, where the first number is its lightness. */
+function seen(section: Element): string {
+  const [, lightness = 0] = /^oklab\(([\d.e-]+)/.exec(getComputedStyle(section).outlineColor) || [];
+  return +lightness > 0.64 ? "dark" : "light";
 }
 
 export function theme(view: View): void {
@@ -29,23 +29,20 @@ export function theme(view: View): void {
     const wish = host.get("theme") || "auto";
     const fixed = wish === "dark" || wish === "light";
     section.classList.toggle("own", fixed);
-    const scheme = fixed ? wish : wish === "auto" ? told(document.documentElement) || told(document.body) || seen(host) : "";
-    // What is light anyway is not told so: every element in it would be styled anew.
-    const plain = scheme === "light" && !fixed && getComputedStyle(host).colorScheme === "normal";
+    const scheme = fixed ? wish : wish === "auto" ? told(document.documentElement) || told(document.body) || seen(section) : "";
+    // What is light anyway is not told so: every element in it would be styled anew. Where nothing is said, a page's <meta> may
+    // still let the reader's system decide.
+    const plain = scheme === "light" && !fixed && getComputedStyle(host).colorScheme === "normal" && !document.querySelector("meta[name='color-scheme' i]");
     for (const name of ["dark", "light"]) section.classList.toggle(name, scheme === name && !plain);
   };
   apply();
-  // Some toggles fade the colours: look again when that is over.
-  let timer: ReturnType<typeof setTimeout>;
-  const again = () => {
-    apply();
-    clearTimeout(timer);
-    timer = setTimeout(apply, 600);
-  };
-  const watch = new MutationObserver(again);
+  const watch = new MutationObserver(apply);
   for (const element of [document.documentElement, document.body]) watch.observe(element, { attributeFilter: attributes });
   watch.observe(host, { attributeFilter: ["theme"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again, { signal: gone });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply, { signal: gone });
+  // However the page changes its colours, and as long as they fade, later.css starts a transition; when the thread comes into
+  // sight again, an animation.
+  for (const type of ["transitionrun", "animationstart"]) section.addEventListener(type, (event) => (event.target as Element).matches(".vh") && apply());
   gone.addEventListener("abort", () => watch.disconnect());
 }
 

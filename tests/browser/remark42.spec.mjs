@@ -69,12 +69,9 @@ test('Remark42’s language and the page’s theme are kept, and changeTheme, de
     await replyIs(page, here, 'Відповісти');
     assert.equal(await page.evaluate(() => window.early), undefined, 'pages ask for it to know whether it is ready');
     await looks(page, 'light');
-    // A look that began with the thread is over (theme.ts looks again after 600 ms).
-    await page.waitForTimeout(700);
-    // As a page's own switch does it: colours first, then Remark42 is told.
+    // As a page's own switch does it: colours first, which the thread follows by itself, then Remark42 is told.
     await page.evaluate(() => (document.querySelector('#around').style.color = 'white'));
-    await page.waitForTimeout(700);
-    await looks(page, 'light');
+    await looks(page, 'dark');
     await page.evaluate(() => window.REMARK42.changeTheme('dark'));
     await looks(page, 'dark');
     assert.equal(await page.evaluate(() => window.remark_config.theme), 'dark');
