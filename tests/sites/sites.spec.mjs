@@ -18,7 +18,8 @@ after(closeBrowser);
 const elsewhere = /(net::ERR_FAILED at https?:\/\/(?!127\.)|\/img\/favicon\.png$)/;
 const picture = (page, name) => page.screenshot({ path: path.join(out, `${name}.png`), fullPage: true });
 const comments = (page) => page.locator('afterword-thread article');
-const scheme = (page) => page.locator('afterword-thread').evaluate((one) => getComputedStyle(one.shadowRoot.querySelector('section')).colorScheme);
+/** What a control of the thread is drawn on: a light page need not name its scheme. */
+const scheme = (page) => page.locator('afterword-thread').evaluate((one) => (getComputedStyle(one.shadowRoot.querySelector('option')).backgroundColor === 'rgb(255, 255, 255)' ? 'light' : 'dark'));
 const eventually = async (page, wanted, read) => {
   for (let attempt = 0; attempt < 60 && (await read()) !== wanted; attempt++) await page.waitForTimeout(50);
   assert.equal(await read(), wanted);
