@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
-use super::{Config, SETTINGS, Setting};
+use super::{
+    Config, SETTINGS, Setting,
+    foreign::{self, Foreign},
+};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub struct Loaded {
     pub config: Config,
     /// Key → the value as it was written (a secret's is hidden) and its source; in the table's order.
     pub origins: Vec<(&'static Setting, String, Source)>,
+    /// What the operator should know, a sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// Reads the file (if any), the environment and the flags (`key`, `value`, how the flag is called).
@@ -44,6 +49,11 @@ pub fn load(
     environment: impl IntoIterator<Item = (String, String)>,
     flags: &[(String, String, String)],
 ) -> Result<Loaded, String> {
+    let mut warnings = Vec::new();
+    let environment: Vec<(String, String)> = environment
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("AFTERWORD_"))
+        .collect();
     let mut values: BTreeMap<&'static str, (String, Source)> = BTreeMap::new();
     if let Some(path) = file {
         let name = path.display().to_string();
@@ -58,7 +68,7 @@ pub fn load(
             values.insert(setting.key, (value, Source::File(name.clone())));
         }
     }
-    for (name, value) in environment {
+    for (name, value) in environment.iter().cloned() {
         let Some(rest) = name.strip_prefix("AFTERWORD_") else {
             continue;
         };
@@ -75,12 +85,24 @@ pub fn load(
                 })?;
                 (setting, text.trim_end().to_owned())
             }
-            None => {
-                let setting = known(&name, SETTINGS.iter().map(Setting::env)).map_err(|hint| {
-                    format!("the environment has {name}, but there is no such setting{hint}")
-                })?;
-                (setting, value)
-            }
+            None => match known(&name, SETTINGS.iter().map(Setting::env)) {
+                Ok(setting) => (setting, value),
+                Err(hint) => match foreign::judge(rest, &value, &environment) {
+                    Foreign::Set => continue,
+                    Foreign::Nearly => {
+                        warnings.push(format!(
+                            "{name} is ignored: it looks like a variable that Kubernetes or Docker sets, and there is no such setting"
+                        ));
+                        continue;
+                    }
+                    Foreign::No(own) => {
+                        let hint = own.unwrap_or(&hint);
+                        return Err(format!(
+                            "the environment has {name}, but there is no such setting{hint}"
+                        ));
+                    }
+                },
+            },
         };
         values.insert(setting.key, (value, Source::Environment(name)));
     }
@@ -109,7 +131,11 @@ pub fn load(
             None => origins.push((setting, setting.default.to_owned(), Source::Default)),
         }
     }
-    Ok(Loaded { config, origins })
+    Ok(Loaded {
+        config,
+        origins,
+        warnings,
+    })
 }
 
 /// The setting of this name. Errors: a hint, possibly empty, to put behind a sentence.
@@ -247,6 +273,38 @@ mod tests {
             .unwrap();
         assert!(
             error.contains("listen (environment AFTERWORD_LISTEN) must be ADDRESS:PORT"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn variables_of_a_service_beside_it_are_no_settings() {
+        let service = pairs(&[
+            ("AFTERWORD_SERVICE_HOST", "10.0.0.1"),
+            ("AFTERWORD_SERVICE_PORT", "80"),
+            ("AFTERWORD_SERVICE_PORT_HTTP", "80"),
+            ("AFTERWORD_PORT", "tcp://10.0.0.1:80"),
+            ("AFTERWORD_PORT_80_TCP", "tcp://10.0.0.1:80"),
+            ("AFTERWORD_PORT_80_TCP_PROTO", "tcp"),
+            ("AFTERWORD_PORT_80_TCP_PORT", "80"),
+            ("AFTERWORD_PORT_80_TCP_ADDR", "10.0.0.1"),
+            ("AFTERWORD_TIMEOUT", "7"),
+        ]);
+        let loaded = load(None, service, &[]).unwrap();
+        assert_eq!(loaded.config.timeout, 7, "control: settings are read beside them");
+        assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+        assert_eq!(loaded.config.listen, Config::default().listen);
+        let odd = load(None, pairs(&[("AFTERWORD_WEB_SERVICE_HOST", "web.example")]), &[]).unwrap();
+        assert!(
+            odd.warnings[0].starts_with("AFTERWORD_WEB_SERVICE_HOST is ignored"),
+            "{:?}",
+            odd.warnings
+        );
+        let error = load(None, pairs(&[("AFTERWORD_PORT", "8080")]), &[])
+            .err()
+            .unwrap();
+        assert!(
+            error.contains("AFTERWORD_PORT") && error.contains("AFTERWORD_LISTEN"),
             "{error}"
         );
     }

@@ -3,10 +3,13 @@
 //! One [`Config`] with typed values; [`settings`] is the table of all keys with their documentation,
 //! from which the file, the environment (`AFTERWORD_LIMITS_POST` is `limits.post`), `--set key=value`
 //! and `afterword config` are all served. A secret may be given as the name of a file:
-//! `AFTERWORD_SECRET_FILE=/run/secrets/x`. Unknown keys are errors with a suggestion.
+//! `AFTERWORD_SECRET_FILE=/run/secrets/x`. Unknown keys are errors with a suggestion, but for variables
+//! that Kubernetes and Docker set by themselves ([`foreign`]).
 
+mod foreign;
 mod limits;
 mod load;
+mod log_filter;
 mod settings;
 
 use std::{

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::{Action, Config, Limit};
+use super::{Action, Config, Limit, log_filter};
 
 /// One setting.
 pub struct Setting {
@@ -59,7 +59,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "database_connections",
         default: "4",
-        doc: "Connections that read (SQLite) or read and write (PostgreSQL).",
+        doc: "Connections that read (SQLite), or all connections: half for reads, half for writes (PostgreSQL).",
         secret: false,
         read: |c, v| number(v, 1, 500).map(|v| c.database_connections = v as usize),
     },
@@ -125,9 +125,9 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "log",
         default: "info",
-        doc: "What to log: error, warn, info, debug, or a filter such as info,afterword=debug.",
+        doc: "What to log: off, error, warn, info, debug, trace, or a filter such as info,afterword::store=debug.",
         secret: false,
-        read: |c, v| filled(v).map(|v| c.log = v.to_owned()),
+        read: |c, v| log_filter::check(v).map(|v| c.log = v),
     },
     Setting {
         key: "log_format",

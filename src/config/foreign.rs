@@ -1,0 +1,195 @@
+//! Variables that begin with `AFTERWORD_` and are set by Kubernetes or Docker for a neighbour of that name.
+//!
+//! A Service named `afterword` gives every container of its namespace `AFTERWORD_PORT=tcp://10.0.0.1:80`,
+//! `AFTERWORD_SERVICE_HOST` and more, one named `afterword-web` `AFTERWORD_WEB_PORT`; `docker run --link` does the same
+//! and adds `AFTERWORD_NAME` and `AFTERWORD_ENV_…`. They are told by name and value. Any other unknown variable stops
+//! the start, since it may be a setting with a typo.
+
+use std::net::IpAddr;
+
+/// What a variable is that no setting has.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Foreign {
+    /// Set by Kubernetes or Docker: to be ignored.
+    Set,
+    /// Named like one of theirs, with a value that they do not give: to be ignored and told.
+    Nearly,
+    /// None of theirs; a hint where there is a better one than a similar name.
+    No(Option<&'static str>),
+}
+
+const PROTOCOLS: [&str; 3] = ["TCP", "UDP", "SCTP"];
+const USE_LISTEN: &str = "; the port is set with AFTERWORD_LISTEN=ADDRESS:PORT";
+
+/// Judges a variable by its name behind `AFTERWORD_`, its value, and the others of the environment.
+pub(super) fn judge(name: &str, value: &str, environment: &[(String, String)]) -> Foreign {
+    let words: Vec<&str> = name.split('_').collect();
+    if words.iter().any(|word| word.is_empty()) {
+        return Foreign::No(None);
+    }
+    let sure = |fits: bool| if fits { Foreign::Set } else { Foreign::Nearly };
+    match words.as_slice() {
+        [.., "SERVICE", "HOST"] => sure(value.parse::<IpAddr>().is_ok()),
+        [.., "SERVICE", "PORT"] => sure(is_port(value)),
+        [.., "PORT", number, protocol] if is_port(number) && is_protocol(protocol) => sure(is_address(value)),
+        [
+            ..,
+            "PORT",
+            number,
+            protocol,
+            part @ ("PROTO" | "PORT" | "ADDR" | "START" | "END"),
+        ] if is_port(number) && is_protocol(protocol) => sure(match *part {
+            "PROTO" => is_protocol(&value.to_uppercase()),
+            "PORT" => is_port(value),
+            "ADDR" => value.parse::<IpAddr>().is_ok(),
+            _ => is_address(value),
+        }),
+        // For a range of ports that Docker links.
+        [.., "PORT", number, protocol, "PORT", "START" | "END"]
+            if is_port(number) && is_protocol(protocol) =>
+        {
+            sure(is_port(value))
+        }
+        _ if position(&words, &["SERVICE", "PORT"]).is_some() => sure(is_port(value)),
+        // Names that somebody may take for a setting: only with a value that nobody would set by hand.
+        [.., "PORT"] if is_address(value) => Foreign::Set,
+        [.., "PORT"] => Foreign::No(Some(USE_LISTEN)),
+        [.., "NAME"] if is_link(value) => Foreign::Set,
+        // The linked container's own variables, beside the name of the link.
+        _ => match position(&words, &["ENV"]) {
+            Some(at) if at + 1 < words.len() && has_link(&words[..at], environment) => Foreign::Set,
+            _ => Foreign::No(None),
+        },
+    }
+}
+
+/// Where these words stand one after the other.
+fn position(words: &[&str], wanted: &[&str]) -> Option<usize> {
+    words.windows(wanted.len()).position(|window| window == wanted)
+}
+
+fn has_link(prefix: &[&str], environment: &[(String, String)]) -> bool {
+    let name = [&["AFTERWORD"], prefix, &["NAME"]].concat().join("_");
+    environment
+        .iter()
+        .any(|(known, value)| *known == name && is_link(value))
+}
+
+/// `/web/afterword`: the container and the link's name in it.
+fn is_link(value: &str) -> bool {
+    value.starts_with('/') && value[1..].contains('/')
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok()
+}
+
+fn is_protocol(text: &str) -> bool {
+    PROTOCOLS.contains(&text)
+}
+
+/// `tcp://10.0.0.1:80`.
+fn is_address(value: &str) -> bool {
+    value.split_once("://").is_some_and(|(protocol, place)| {
+        let port = place.rsplit_once(':').map(|(_, port)| port);
+        is_protocol(&protocol.to_uppercase()) && port.is_some_and(is_port)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(name: &str, value: &str) -> Foreign {
+        let link = [
+            ("AFTERWORD_NAME", "/web/afterword"),
+            ("AFTERWORD_DB_NAME", "/web/afterword-db"),
+        ];
+        let all = link.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        judge(name, value, &all)
+    }
+
+    #[test]
+    fn what_kubernetes_and_docker_set_is_ignored() {
+        for (name, value) in [
+            ("PORT", "tcp://10.0.0.1:80"),
+            ("PORT", "udp://[fd00::1]:53"),
+            ("SERVICE_HOST", "10.0.0.1"),
+            ("SERVICE_HOST", "fd00::1"),
+            ("SERVICE_PORT", "80"),
+            ("SERVICE_PORT_HTTP", "80"),
+            ("SERVICE_PORT_HTTP_METRICS", "9464"),
+            ("PORT_80_TCP", "tcp://10.0.0.1:80"),
+            ("PORT_80_TCP_PROTO", "tcp"),
+            ("PORT_80_TCP_PORT", "80"),
+            ("PORT_80_TCP_ADDR", "10.0.0.1"),
+            ("PORT_53_UDP_PROTO", "udp"),
+            ("PORT_9_SCTP", "sctp://10.0.0.1:9"),
+            ("WEB_PORT", "tcp://10.0.0.2:80"),
+            ("WEB_SERVICE_HOST", "10.0.0.2"),
+            ("WEB_SERVICE_PORT_HTTPS", "443"),
+            ("WEB_PORT_443_TCP_ADDR", "10.0.0.2"),
+            ("METRICS_LISTEN_SERVICE_HOST", "10.0.0.3"),
+            ("NAME", "/web/afterword"),
+            ("PORT_8080_TCP_START", "tcp://172.17.0.2:8080"),
+            ("PORT_8080_TCP_PORT_END", "8090"),
+            ("ENV_AFTERWORD_LISTEN", "0.0.0.0:80"),
+            ("ENV_PATH", ""),
+            ("DB_NAME", "/web/afterword-db"),
+            ("DB_ENV_PGDATA", "/var/lib"),
+        ] {
+            assert_eq!(judged(name, value), Foreign::Set, "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_told() {
+        for (name, value) in [
+            ("SERVICE_HOST", "db.example"),
+            ("SERVICE_PORT", ""),
+            ("SERVICE_PORT_HTTP", "http"),
+            ("PORT_80_TCP", "10.0.0.1:80"),
+            ("PORT_80_TCP_ADDR", "here"),
+            ("WEB_SERVICE_HOST", ""),
+        ] {
+            assert_eq!(judged(name, value), Foreign::Nearly, "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_meant_for_this_program_stops_it() {
+        for (name, value) in [
+            ("LISTN", "127.0.0.1:1"),
+            ("TIMEOUTS", "3"),
+            ("NAME", "comments"),
+            ("DATABASE_NAME", "comments"),
+            ("ENV", "production"),
+            ("ENVIRONMENT", "x"),
+            ("OTHER_ENV_PGDATA", "x"),
+            ("HOST", "10.0.0.1"),
+            ("SERVICE", "x"),
+            ("PORT_HTTP", "80"),
+            ("LISTEN_", "127.0.0.1:1"),
+            ("", "x"),
+        ] {
+            assert_eq!(judged(name, value), Foreign::No(None), "{name}={value}");
+        }
+        for (name, value) in [
+            ("PORT", "8080"),
+            ("HTTP_PORT", "80"),
+            ("PORT", "http://10.0.0.1:80"),
+            ("PORT", ""),
+        ] {
+            assert_eq!(
+                judged(name, value),
+                Foreign::No(Some(USE_LISTEN)),
+                "{name}={value}"
+            );
+        }
+        assert_eq!(
+            judge("ENV_PATH", "x", &[]),
+            Foreign::No(None),
+            "no link of that name"
+        );
+    }
+}
