@@ -1,13 +1,14 @@
 //! Afterword: the comment thread under any article, as one small server.
 //!
 //! Read `ARCHITECTURE.md` first. The layers, each knowing only those before it:
-//! [`model`], [`content`], [`config`] · [`store`] · [`service`] · [`view`], [`web`], [`cli`].
+//! [`model`], [`content`], [`config`], [`logging`] · [`store`] · [`service`] · [`view`], [`web`], [`cli`].
 
 #![forbid(unsafe_code)]
 
 pub mod cli;
 pub mod config;
 pub mod content;
+pub mod logging;
 pub mod model;
 pub mod service;
 pub mod store;

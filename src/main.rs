@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 use clap::Parser as _;
 
@@ -14,7 +14,8 @@ fn main() -> ExitCode {
     match afterword::cli::run(afterword::cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("afterword: {sentence}");
+            // Whether anybody hears it or not.
+            let _ = writeln!(std::io::stderr(), "afterword: {sentence}");
             ExitCode::FAILURE
         }
     }

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("content", &["model"]),
     ("store", &["model"]),
     ("config", &[]),
+    ("logging", &[]),
     ("service", &["model", "content", "config", "store"]),
     ("view", &["model", "content", "config", "service"]),
 ];
@@ -41,6 +42,10 @@ const RULES: &[Rule] = &[
     ("a file says in its first line what it is for", opening),
     ("a file has at most 400 lines, its tests apart", length),
     ("no unwrap, todo or dbg outside tests", leftovers),
+    (
+        "no printing by a macro that panics when it cannot",
+        panicking_prints,
+    ),
     ("a file is named for what it holds", names),
 ];
 
@@ -244,6 +249,22 @@ fn leftovers(path: &str, text: &str) -> Findings {
     found
 }
 
+fn panicking_prints(path: &str, text: &str) -> Findings {
+    // A module of tests in a file of its own.
+    if path.ends_with("/corpora.rs") {
+        return Vec::new();
+    }
+    let code = scan(production(path, text)).code;
+    let prints = |line: &str| {
+        let dense: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+        dense.contains("print!(") || dense.contains("println!(")
+    };
+    let lines = code.lines().enumerate().filter(|(_, line)| prints(line));
+    lines
+        .map(|(number, line)| (number + 1, format!("`{}`", line.trim())))
+        .collect()
+}
+
 fn names(path: &str, _: &str) -> Findings {
     path.trim_end_matches(".rs")
         .split('/')
@@ -306,6 +327,8 @@ fn rules_catch_what_they_are_for() {
         (length, "src/web/mod.rs", &long),
         (leftovers, "src/web/mod.rs", "let a = b.unwrap();"),
         (leftovers, "src/web/mod.rs", "todo!()"),
+        (panicking_prints, "src/main.rs", "eprintln!(\"{sentence}\");"),
+        (panicking_prints, "src/cli/site.rs", "fn f() { print ! (\"x\") }"),
         (leftovers, "src/web/mod.rs", "'\"'; dbg!(a)"),
         (
             leftovers,

@@ -9,6 +9,7 @@ mod open_files;
 mod print;
 mod secret;
 mod serve;
+mod signals;
 mod site;
 mod thread;
 
@@ -84,7 +85,7 @@ pub fn run(cli: Cli) -> Result<(), String> {
     files::close_new_files_to_others();
     let loaded = cli.settings.load()?;
     match cli.command {
-        None | Some(Command::Serve) => serve::run(loaded.config),
+        None | Some(Command::Serve) => serve::run(loaded),
         Some(Command::Site(command)) => site::run(loaded.config, command),
         Some(Command::Thread(command)) => thread::run(loaded.config, command),
         Some(Command::Admin(command)) => admin::run(loaded.config, command),
@@ -118,8 +119,16 @@ impl Settings {
             .config
             .clone()
             .or_else(|| std::env::var_os("AFTERWORD_CONFIG").map(PathBuf::from));
-        let environment = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let mut environment = Vec::new();
+        for (name, value) in std::env::vars_os() {
+            match (name.into_string(), value.into_string()) {
+                (Ok(name), Ok(value)) => environment.push((name, value)),
+                (Ok(name), Err(_)) if name.starts_with("AFTERWORD_") => {
+                    return Err(format!("the value of {name} is not UTF-8"));
+                }
+                _ => (),
+            }
+        }
         load(file.as_deref(), environment, &flags)
     }
 }

@@ -3,25 +3,32 @@
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
+    panic::AssertUnwindSafe,
+    time::Duration,
 };
 
+use futures_util::FutureExt as _;
 use sd_notify::NotifyState;
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    signal::unix::{SignalKind, signal},
-};
-use tracing_subscriber::EnvFilter;
+use tokio::net::{TcpListener, TcpSocket};
 
-use super::{open, open_files};
+use super::{open, open_files, signals};
 use crate::{
-    config::Config,
-    service::{App, demo, people, upkeep},
+    config::Loaded,
+    logging,
+    service::{App, demo, health, people, upkeep},
     store::{self, Migrate, files::DatabaseLock},
     web,
 };
 
-pub(super) fn run(mut config: Config) -> Result<(), String> {
-    log_to_stderr(&config)?;
+pub(super) fn run(loaded: Loaded) -> Result<(), String> {
+    let Loaded {
+        mut config, warnings, ..
+    } = loaded;
+    // To the end of this function: what was logged last is written before the process ends.
+    let _log = logging::start(&config.log, config.log_format == "json")?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     let room = open_files::room_for(config.max_connections, config.database_connections);
     if room < config.max_connections {
         tracing::warn!(
@@ -41,9 +48,11 @@ pub(super) fn run(mut config: Config) -> Result<(), String> {
         .enable_all()
         .max_blocking_threads(32)
         .build();
-    runtime
-        .map_err(|error| format!("cannot start: {error}"))?
-        .block_on(serve(app))
+    let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
+    let ended = runtime.block_on(AssertUnwindSafe(serve(app)).catch_unwind());
+    // Nothing that still runs keeps the process from ending: its time was `stop_timeout`.
+    runtime.shutdown_background();
+    ended.unwrap_or_else(|_| Err("the server ended by a panic; its log says where".to_owned()))
 }
 
 async fn serve(app: App) -> Result<(), String> {
@@ -56,31 +65,55 @@ async fn serve(app: App) -> Result<(), String> {
     let demo = demo::is_on(&app).await.map_err(shown)?;
     let setup = people::setup_link(&app).await.map_err(shown)?;
     greet(&app, demo, setup.as_deref());
+    let mut stop = signals::Stop::listen()?;
     tell_systemd(NotifyState::Ready);
-    let alive = tokio::spawn(say_alive());
-    let mut terminate =
-        signal(SignalKind::terminate()).map_err(|error| format!("cannot listen for signals: {error}"))?;
-    let upkeep = tokio::spawn(upkeep::run(app.clone()));
+    if let Some(timeout) = sd_notify::watchdog_enabled() {
+        tokio::spawn(health::supervise(app.clone(), "watchdog", move || {
+            say_alive(timeout)
+        }));
+    }
+    let maintained = app.clone();
+    tokio::spawn(health::supervise(app.clone(), "maintenance", move || {
+        upkeep::run(maintained.clone())
+    }));
     let doors = web::doors(&app);
     if let Some(listener) = metrics {
-        let (app, stopping) = (app.clone(), app.stopping.clone());
-        tokio::spawn(async move {
-            web::server::serve(app, doors.metrics, listener, stopping.cancelled_owned()).await;
-        });
+        tokio::spawn(serve_metrics(app.clone(), doors.metrics, listener));
     }
+    let stopping = app.clone();
     web::server::serve(app.clone(), doors.public, listener, async move {
-        tokio::select! {
-            _ = terminate.recv() => (),
-            _ = tokio::signal::ctrl_c() => (),
-        }
-        tracing::info!("stopping");
+        let signal = stop.received().await;
+        tracing::info!(signal, "stopping");
         tell_systemd(NotifyState::Stopping);
+        tokio::spawn(async move {
+            let signal = stop.received().await;
+            tracing::info!(signal, "told to stop once more: connections are cut");
+            stopping.cutting.cancel();
+        });
     })
     .await;
-    upkeep.abort();
-    alive.abort();
     app.store.rest();
     Ok(())
+}
+
+/// Answers `/metrics` until the server stops.
+async fn serve_metrics(app: App, door: web::Door, first: TcpListener) {
+    let (served, mut first) = (app.clone(), Some(first));
+    health::supervise(app, "metrics", move || {
+        let (app, door, first) = (served.clone(), door.clone(), first.take());
+        async move {
+            let address = app.config.metrics_listen.unwrap_or(app.config.listen);
+            let listener = first.map_or_else(|| listen(address, "AFTERWORD_METRICS_LISTEN"), Ok);
+            match listener {
+                Ok(listener) => {
+                    let stopping = app.stopping.clone();
+                    web::server::serve(app, door, listener, stopping.cancelled_owned()).await;
+                }
+                Err(error) => tracing::error!(error, "metrics cannot be answered"),
+            }
+        }
+    })
+    .await;
 }
 
 /// Connections that wait to be taken up. Where the queue is full, the system drops what a browser sends, and
@@ -126,24 +159,22 @@ fn tell_systemd(state: NotifyState<'_>) {
 }
 
 /// As often as the unit's `WatchdogSec` wants it: a runtime that hangs says nothing, and is started anew.
-async fn say_alive() {
-    let Some(patience) = sd_notify::watchdog_enabled() else {
-        return;
-    };
+async fn say_alive(timeout: Duration) {
     loop {
-        tokio::time::sleep(patience / 3).await;
+        tokio::time::sleep(timeout / 3).await;
         tell_systemd(NotifyState::Watchdog);
     }
 }
 
+/// How long the greeting may keep the server waiting.
+const GREETING_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Tells the operator where it runs. To standard output and not to the log: the setup link is a secret. Where
-/// nobody reads it any more, the server serves all the same.
+/// nobody reads it, the server serves all the same.
 fn greet(app: &App, demo: bool, setup: Option<&str>) {
     let base_url = &app.base_url;
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(
-        out,
-        "Afterword {} serves on {} as {base_url}",
+    let mut text = format!(
+        "Afterword {} serves on {} as {base_url}\n",
         env!("CARGO_PKG_VERSION"),
         app.config.listen
     );
@@ -153,27 +184,21 @@ fn greet(app: &App, demo: bool, setup: Option<&str>) {
         );
     }
     if demo {
-        let _ = writeln!(out, "Demo:  {base_url}/");
+        text += &format!("Demo:  {base_url}/\n");
     }
     if let Some(token) = setup {
-        let _ = writeln!(
-            out,
-            "Setup: {base_url}/admin/setup/{token}  (works once, for one hour)"
-        );
+        text += &format!("Setup: {base_url}/admin/setup/{token}  (works once, for one hour)\n");
     }
-}
-
-fn log_to_stderr(config: &Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| format!("log “{}” must be error, warn, info, debug or a filter such as info,afterword=debug: {error}; correct AFTERWORD_LOG", config.log))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false);
-    let done = if config.log_format == "json" {
-        log.json().try_init()
-    } else {
-        log.with_ansi(false).try_init()
-    };
-    done.map_err(|error| format!("cannot log: {error}"))
+    let (done, written) = std::sync::mpsc::channel();
+    let writing = std::thread::Builder::new()
+        .name("greeting".to_owned())
+        .spawn(move || {
+            let mut out = std::io::stdout().lock();
+            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            let _ = done.send(());
+        });
+    if writing.is_ok() {
+        // A pipe that is full and that nobody reads never takes it.
+        let _ = written.recv_timeout(GREETING_TIMEOUT);
+    }
 }

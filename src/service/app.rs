@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     error::Error,
     gate::Gate,
+    health::Health,
     limits::Limits,
     metrics::Metrics,
     secret::{Purpose, Secret},
@@ -65,6 +66,10 @@ pub struct Inner {
     pub exports: Arc<tokio::sync::Semaphore>,
     /// Ends when the server stops: what would last for ever must end with it.
     pub stopping: CancellationToken,
+    /// Ends when the server is told to stop once more: what is in hand is cut off.
+    pub cutting: CancellationToken,
+    /// Whether the server can do its work.
+    pub health: Health,
     gate: Gate,
     /// The reserved names as of the last comment; `people::reserved_names` makes them again when people changed.
     pub(super) reserved_names: Mutex<Arc<ReservedNames>>,
@@ -99,6 +104,8 @@ impl App {
             hashing: tokio::sync::Semaphore::new(2),
             exports: Arc::new(tokio::sync::Semaphore::new(super::export::AT_ONCE)),
             stopping: CancellationToken::new(),
+            cutting: CancellationToken::new(),
+            health: Health::default(),
             gate: Gate::new(),
             reserved_names: Mutex::default(),
             epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),

@@ -144,6 +144,18 @@ impl<T: Send + Sync + 'static> Hub<T> {
     }
 }
 
+/// A thread that nobody follows any more must not be taken for one that is watched: its readers are let go, and
+/// connect again.
+struct ForgottenOnPanic<'a, T: Send + Sync + 'static>(&'a Hub<T>, &'a Key);
+
+impl<T: Send + Sync + 'static> Drop for ForgottenOnPanic<'_, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.end(self.1);
+        }
+    }
+}
+
 async fn follow<T: Send + Sync + 'static>(
     app: App,
     hub: Hub<T>,
@@ -152,6 +164,7 @@ async fn follow<T: Send + Sync + 'static>(
     mut known: State,
     make: fn(&State) -> T,
 ) {
+    let _forgotten = ForgottenOnPanic(&hub, &key);
     let mut looks = 0;
     loop {
         {

@@ -12,6 +12,8 @@ pub struct Room {
     pub free: u64,
     /// In all.
     pub total: u64,
+    /// Nothing can be written there.
+    pub read_only: bool,
 }
 
 /// The room where a folder lies.
@@ -20,6 +22,7 @@ pub fn room(folder: &Path) -> std::io::Result<Room> {
     Ok(Room {
         free: told.f_bavail * told.f_frsize,
         total: told.f_blocks * told.f_frsize,
+        read_only: told.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
     })
 }
 

@@ -15,6 +15,7 @@ pub mod error;
 pub mod export;
 pub mod feed;
 mod gate;
+pub mod health;
 pub mod limits;
 pub mod live;
 pub mod machine;

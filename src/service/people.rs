@@ -33,6 +33,8 @@ pub const SETUP_LINK_WORKS: i64 = HOUR;
 pub const SESSION_LASTS: i64 = 30 * DAY;
 /// When a session ends that nobody uses.
 pub const SESSION_RESTS: i64 = 3 * DAY;
+/// How long a request waits until its session's last use is noted.
+const NOTING_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
 /// Characters of a password: no fewer, no more.
 pub const PASSWORD: std::ops::RangeInclusive<usize> = 10..=200;
 
@@ -168,9 +170,17 @@ pub async fn session(app: &App, token: &str) -> Result<Option<User>, Error> {
         return Ok(None);
     };
     if now.since(seen_at) > HOUR {
-        app.store
-            .write(move |tx| Ok::<_, Error>(users::see_session(tx, &token_hash, now)?))
-            .await?;
+        let store = app.store.clone();
+        let noting = tokio::spawn(async move {
+            let noted = store
+                .write(move |tx| users::see_session(tx, &token_hash, now))
+                .await;
+            noted.inspect_err(
+                |error: &StoreError| tracing::debug!(%error, "a session's last use was not noted"),
+            )
+        });
+        // Who only reads does not wait for a database that takes no writes; the next request notes it.
+        let _ = tokio::time::timeout(NOTING_TIMEOUT, noting).await;
     }
     Ok(Some(user))
 }

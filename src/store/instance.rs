@@ -44,6 +44,11 @@ pub fn has_keyed_rows(tx: &mut dyn Tx) -> Result<bool, StoreError> {
     Ok(false)
 }
 
+/// Writes a row that means nothing, so that a commit tells whether the database takes writes.
+pub fn try_write(tx: &mut dyn Tx, value: i64) -> Result<(), StoreError> {
+    set(tx, "write_check", value)
+}
+
 /// How many bytes the database has; on PostgreSQL only.
 pub(super) fn postgres_size(tx: &mut dyn Tx) -> Result<u64, StoreError> {
     let size = row(

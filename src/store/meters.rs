@@ -18,8 +18,14 @@ use super::engine::Kind;
 /// Which of an engine's queues.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Queue {
-    /// `read`, `write`; `all` where one queue serves both.
+    /// `read` or `write`.
     pub queue: &'static str,
+}
+
+/// One of an engine's kinds of threads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Thread {
+    thread: &'static str,
 }
 
 /// See the module. Clones count together.
@@ -29,6 +35,7 @@ pub struct Meters {
     seconds: Histogram,
     failed: Counter,
     refused: Family<Queue, Counter>,
+    restarts: Family<Thread, Counter>,
 }
 
 impl Default for Meters {
@@ -38,6 +45,7 @@ impl Default for Meters {
             seconds: Histogram::new(exponential_buckets(0.000_25, 2.0, 14)),
             failed: Counter::default(),
             refused: Family::default(),
+            restarts: Family::default(),
         }
     }
 }
@@ -61,6 +69,16 @@ impl Meters {
             Kind::Write => "write",
         };
         self.refused.get_or_create(&Queue { queue }).inc();
+    }
+
+    /// A thread panicked and is started again.
+    pub(super) fn thread_ended(&self, thread: &'static str) {
+        self.restarts.get_or_create(&Thread { thread }).inc();
+    }
+
+    /// Threads of this name are run, and can be restarted.
+    pub(super) fn thread_begins(&self, thread: &'static str) {
+        drop(self.restarts.get_or_create(&Thread { thread }));
     }
 
     /// Shows all of it.
@@ -91,6 +109,11 @@ impl Meters {
             "afterword_store_refused",
             "Units of work refused because too many waited",
             self.refused.clone(),
+        );
+        registry.register(
+            "afterword_store_thread_restarts",
+            "Threads of the database that panicked and were started again",
+            self.restarts.clone(),
         );
     }
 }

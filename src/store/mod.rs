@@ -149,7 +149,7 @@ pub struct Store(Arc<dyn Engine>);
 /// How to open a database.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Connections that read (SQLite), or that read and write (PostgreSQL).
+    /// Connections that read (SQLite), or connections in all: half of them read, half write (PostgreSQL).
     pub connections: usize,
     /// Units that may wait before the next is refused with [`StoreError::Busy`].
     pub queue: usize,
@@ -219,9 +219,20 @@ impl Store {
         self.0.rest();
     }
 
-    /// Can it write? The reason if not.
+    /// Do all threads of the database run? The reason if not.
+    pub fn alive(&self) -> Result<(), String> {
+        self.0.alive()
+    }
+
+    /// Can it write, as far as is known without trying? The reason if not.
     pub fn health(&self) -> Result<(), String> {
         self.0.health()
+    }
+
+    /// The database's file, where it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.0.file()
     }
 
     /// Adds what the store counts, and how many units wait, to what an operator is shown.

@@ -1,4 +1,5 @@
-//! `/healthz`: the process answers. `/readyz`: it can also read and write. `/healthz/doctor`: [`super::doctor`].
+//! `/healthz`: the process answers, and its threads and tasks run. `/readyz`: it can also read and write.
+//! `/healthz/doctor`: [`super::doctor`].
 
 use warp::{http::StatusCode, reply::Response};
 
@@ -7,7 +8,7 @@ use super::{
     reply::{self, Face},
     request::Incoming,
 };
-use crate::service::{Error, Kind, sites};
+use crate::service::{Error, Kind, health};
 
 /// Answers both.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
@@ -15,12 +16,9 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         return Ok(refusal);
     }
     match request.path().as_slice() {
-        ["healthz"] => (),
+        ["healthz"] => health::alive(&request.app).map_err(Error::busy)?,
         ["healthz", "doctor"] => return doctor::answer(&request),
-        ["readyz"] => {
-            request.app.store.health().map_err(Error::busy)?;
-            sites::any(&request.app).await?;
-        }
+        ["readyz"] => health::ready(&request.app).await?,
         _ => return Err(Kind::NotFound.into()),
     }
     Ok(reply::json(StatusCode::OK, &serde_json::json!({"status": "ok"})))

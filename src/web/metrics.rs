@@ -20,7 +20,8 @@ use warp::{
 
 use super::{reply::Face, request::Incoming};
 use crate::{
-    service::{Error, machine},
+    logging,
+    service::{Error, health, machine},
     store,
 };
 
@@ -34,6 +35,12 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     app.metrics.register(&mut registry);
     app.store.register(&mut registry);
     app.limits.register(&mut registry);
+    app.health.register(&mut registry);
+    registry.register(
+        "afterword_log_dropped_lines",
+        "Lines of the log that were dropped, since they could not be written",
+        ConstCounter::new(logging::dropped_lines()),
+    );
     request.threads.register(&mut registry);
     program(&mut registry, &app.config.database);
     let number = |registry: &mut Registry, name: &str, help: &str, value: u64| {
@@ -59,7 +66,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         "Threads that somebody listens to",
         listeners.watched() as u64,
     );
-    let writable = u64::from(app.store.health().is_ok());
+    let writable = u64::from(health::writable(app).await.is_ok());
     number(
         &mut registry,
         "afterword_store_writable",

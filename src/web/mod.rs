@@ -20,6 +20,7 @@ pub mod language;
 pub mod metrics;
 pub mod pages;
 pub mod prepared;
+mod raw_head;
 mod ready;
 pub mod reply;
 pub mod request;

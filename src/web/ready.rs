@@ -18,6 +18,7 @@ use super::{
 use crate::{config::Action, model::network::Network, service::App};
 
 /// What a listener leads to: its routes, and what is answered before them.
+#[derive(Clone)]
 pub struct Door {
     pub(super) routes: Route,
     pub(super) ready: Option<Ready>,

@@ -10,10 +10,12 @@ use std::{
     convert::Infallible,
     future::Future,
     net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt as _;
 use hyper::{Request, Version, body::Incoming as Body, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -28,6 +30,7 @@ use warp::{
 
 use super::{
     Door, metrics,
+    raw_head::LengthAndChunks,
     ready::Ready,
     reply::{self, Face},
     request::Peer,
@@ -37,7 +40,7 @@ use super::{
 use crate::{
     config::Config,
     model::network::Network,
-    service::{App, Kind},
+    service::{App, Error, Kind},
 };
 
 /// What a connection may take.
@@ -141,6 +144,8 @@ pub async fn serve(
         let _ = io.set_nodelay(true);
         let inner = TowerToHyperService::new(service.clone());
         let (app, ready) = (app.clone(), ready.clone());
+        let both = LengthAndChunks::default();
+        let seen = both.clone();
         let handler = hyper::service::service_fn(move |request: Request<Body>| {
             one(
                 app.clone(),
@@ -148,11 +153,12 @@ pub async fn serve(
                 inner.clone(),
                 request,
                 (peer, trusted),
+                seen.clone(),
             )
         });
         // Boxed: a task that takes it over has room for it twice, for as long as the connection lasts.
         let mut connection =
-            Box::pin(http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout)), handler));
+            Box::pin(http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout, both)), handler));
         let stop = stop.clone();
         tasks.spawn(async move {
             let _held = (slot, place, connected);
@@ -169,11 +175,11 @@ pub async fn serve(
     app.stopping.cancel();
     stop.cancel();
     tasks.close();
-    if timeout(limits.drain, tasks.wait()).await.is_err() {
-        tracing::warn!(
-            connections = tasks.len(),
-            "the time for stopping is over; connections are cut"
-        );
+    tokio::select! {
+        drained = timeout(limits.drain, tasks.wait()) => if drained.is_err() {
+            tracing::warn!(connections = tasks.len(), "the time for stopping is over; connections are cut");
+        },
+        () = app.cutting.cancelled() => (),
     }
 }
 
@@ -184,6 +190,7 @@ async fn one<S>(
     inner: S,
     mut request: Request<Body>,
     (peer, trusted): (SocketAddr, bool),
+    both_lengths: LengthAndChunks,
 ) -> Result<Response, Infallible>
 where
     S: hyper::service::Service<Request<Body>, Response = Response, Error = Infallible>,
@@ -192,8 +199,8 @@ where
     strip_base_path(&app.base_url, &mut request);
     let group = metrics::group(&method, request.uri().path());
     let id = RequestId::of(request.headers(), trusted);
-    // RFC 9112, 6.1: a message with both lengths may be an attempt at smuggling, and the connection must not
-    // go on behind it. hyper takes Content-Length away before anybody sees it, so this is for every such body.
+    // RFC 9112, 6.1: the connection must not go on behind a request that may be an attempt at smuggling; so it ends
+    // behind every body in chunks.
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let refuse = |kind: Kind| reply::error(&kind.into(), Face::Json, &app.base_url);
     let answering = async {
@@ -204,6 +211,8 @@ where
                 Face::Json,
                 &app.base_url,
             )
+        } else if chunked && (both_lengths.seen() || !only_chunks(&request)) {
+            refuse(Kind::BadRequest)
         } else if !one_host(&request) || request.uri().path_and_query().is_none() {
             // `POST somewhere HTTP/1.1` is a host without a path to hyper, and a panic to warp.
             refuse(Kind::BadRequest)
@@ -214,6 +223,17 @@ where
             let Ok(response) = inner.call(request).await;
             response
         }
+    };
+    // A panic on the way to the answer is a failure of this request alone, and is answered as one.
+    let answering = async {
+        let answered = AssertUnwindSafe(answering).catch_unwind().await;
+        answered.unwrap_or_else(|_| {
+            reply::error(
+                &Error::internal("answering it panicked"),
+                Face::Json,
+                &app.base_url,
+            )
+        })
     };
     let response = id.clone().during(answering).await;
     let mut response = with_common_headers(response, &app.base_url);
@@ -234,6 +254,15 @@ where
 fn one_host<B>(request: &Request<B>) -> bool {
     let least = usize::from(request.version() >= Version::HTTP_11);
     (least..=1).contains(&request.headers().get_all(header::HOST).iter().count())
+}
+
+/// RFC 9112, 6.3 and 7.1: a body comes in chunks, once, and in no other coding, since others may read it another way.
+fn only_chunks<B>(request: &Request<B>) -> bool {
+    let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
+    let first = codings
+        .next()
+        .is_some_and(|value| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked"));
+    first && codings.next().is_none()
 }
 
 /// What every answer carries.

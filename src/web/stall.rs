@@ -1,4 +1,4 @@
-//! A connection that gives up on a client who does not take its answer.
+//! A connection that gives up on a client who does not take its answer, and lets [`super::raw_head`] see what arrives.
 //!
 //! hyper has no write timeout. Here a write that makes no progress for so long is an error, which ends
 //! the connection and gives its place back.
@@ -17,21 +17,25 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
+use super::raw_head::{Heads, LengthAndChunks};
+
 /// See the module.
 pub(super) struct Stall {
     io: TcpStream,
     most: Duration,
     deadline: Option<Pin<Box<Sleep>>>,
+    heads: Heads,
 }
 
 impl Stall {
-    /// Wraps a connection; a write may wait for `most`.
+    /// Wraps a connection; a write may wait for `most`. Notes in `both` a request with both lengths.
     #[must_use]
-    pub(super) fn new(io: TcpStream, most: Duration) -> Self {
+    pub(super) fn new(io: TcpStream, most: Duration, both: LengthAndChunks) -> Self {
         Self {
             io,
             most,
             deadline: None,
+            heads: Heads::new(both),
         }
     }
 
@@ -59,7 +63,10 @@ impl AsyncRead for Stall {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.io).poll_read(cx, buf);
+        self.heads.follow(&buf.filled()[before..]);
+        read
     }
 }
 

@@ -12,6 +12,7 @@ mod builds;
 mod clocks;
 mod dear_reads;
 mod finding;
+mod health;
 mod kept;
 mod live;
 mod metrics;

@@ -186,7 +186,18 @@ mod tests {
 
     #[test]
     fn a_disk_warns_before_it_is_full() {
-        let of = |free: u64| level(|f| disk(Room { free, total: 1 << 40 }, f));
+        let of = |free: u64| {
+            level(|f| {
+                disk(
+                    Room {
+                        free,
+                        total: 1 << 40,
+                        read_only: false,
+                    },
+                    f,
+                )
+            })
+        };
         assert_eq!(of(50 << 20), Level::Error);
         assert_eq!(of(500 << 20), Level::Warning);
         assert_eq!(of(50 << 30), Level::Ok);

@@ -1,10 +1,12 @@
 //! The engines: threads that own their connections and take units of work from bounded queues.
 //!
 //! Nothing above [`crate::store`] knows which one runs. [`sqlite`] has one writer that commits in
-//! groups and a few readers; [`postgres`] has workers that do both.
+//! groups and a few readers; [`postgres`] has connections that write and others that read. A thread that
+//! panics is started again ([`threads`]).
 
 pub mod postgres;
 pub mod sqlite;
+mod threads;
 
 use super::{StoreError, Tx, meters::Meters};
 
@@ -50,7 +52,9 @@ impl Job {
 pub trait Engine: Send + Sync {
     /// Queues a unit. Errors: [`StoreError::Busy`] when the queue is full.
     fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError>;
-    /// Can it write? The reason if not.
+    /// Do all of its threads run? The reason if not.
+    fn alive(&self) -> Result<(), String>;
+    /// Can it write, as far as is known without trying? The reason if not.
     fn health(&self) -> Result<(), String>;
     /// What it counts about itself.
     fn meters(&self) -> &Meters;

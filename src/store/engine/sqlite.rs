@@ -18,7 +18,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
     time::{Duration, Instant},
 };
 
@@ -29,7 +28,7 @@ pub use opening::examine;
 pub use tx::SqliteTx;
 use tx::{Watch, failed, noted};
 
-use super::{Engine, Job, Kind, full};
+use super::{Engine, Job, Kind, full, threads::Threads};
 use crate::store::{
     Migrate, Options, StoreError,
     files::{self, DatabaseLock},
@@ -51,6 +50,7 @@ pub struct SqliteEngine {
     writes: Sender<Job>,
     reads: Sender<Job>,
     broken: Arc<AtomicBool>,
+    threads: Threads,
     meters: Meters,
     file: PathBuf,
 }
@@ -112,27 +112,30 @@ impl SqliteEngine {
         drop(lock);
 
         let (broken, meters) = (Arc::new(AtomicBool::new(false)), Meters::default());
+        let threads = Threads::new(meters.clone());
         let (writes, waiting) = bounded(options.queue);
-        let (flag, counted) = (Arc::clone(&broken), meters.clone());
-        spawn("sqlite-writer", move || {
-            write_in_groups(&mut writer, &waiting, &flag, &counted)
-        })?;
+        let (flag, counted, path) = (Arc::clone(&broken), meters.clone(), file.to_owned());
+        threads.spawn(
+            "sqlite-writer",
+            writer,
+            move || open_to_write(&path).map_err(|error| error.to_string()),
+            move |mut writer| write_in_groups(&mut writer, &waiting, &flag, &counted),
+        )?;
         let (reads, waiting) = bounded(options.queue);
-        for n in 0..options.connections.max(1) {
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let reader = Connection::open_with_flags(file, flags).map_err(named)?;
-            prepare(&reader)
-                .and_then(|()| reader.execute_batch("PRAGMA query_only=ON"))
-                .map_err(named)?;
-            let waiting = waiting.clone();
-            spawn(&format!("sqlite-reader-{n}"), move || {
-                read_one_by_one(reader, &waiting)
-            })?;
+        for _ in 0..options.connections.max(1) {
+            let (waiting, path) = (waiting.clone(), file.to_owned());
+            threads.spawn(
+                "sqlite-reader",
+                open_to_read(file).map_err(named)?,
+                move || open_to_read(&path).map_err(|error| error.to_string()),
+                move |reader| read_one_by_one(reader, &waiting),
+            )?;
         }
         Ok(Self {
             writes,
             reads,
             broken,
+            threads,
             meters,
             file: file.to_owned(),
         })
@@ -154,7 +157,12 @@ impl Engine for SqliteEngine {
         })
     }
 
+    fn alive(&self) -> Result<(), String> {
+        self.threads.health()
+    }
+
     fn health(&self) -> Result<(), String> {
+        self.alive()?;
         if self.broken.load(Ordering::Acquire) {
             return Err("the disk failed while the database was written; check it, then restart".into());
         }
@@ -185,14 +193,6 @@ impl Engine for SqliteEngine {
     }
 }
 
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), String> {
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(run)
-        .map(|_| ())
-        .map_err(|error| format!("cannot start the thread {name}: {error}"))
-}
-
 /// The connection that writes; public for the benchmarks, whose floor is this and nothing around it.
 ///
 /// # Errors
@@ -212,6 +212,15 @@ fn make_durable(writer: &Connection) -> rusqlite::Result<()> {
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; \
          PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-8000; PRAGMA secure_delete=ON;",
     )
+}
+
+/// A connection that only reads.
+fn open_to_read(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let reader = Connection::open_with_flags(file, flags)?;
+    prepare(&reader)?;
+    reader.execute_batch("PRAGMA query_only=ON")?;
+    Ok(reader)
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {

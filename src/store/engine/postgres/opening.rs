@@ -2,9 +2,9 @@
 
 use std::{error::Error as _, io};
 
-use postgres::{Client, error::SqlState};
+use tokio_postgres::error::SqlState;
 
-use super::tx::words;
+use super::{tx::Fault, worker::Worker};
 use crate::store::schema;
 
 /// Older servers have reached their end of life, and nothing is tested on them.
@@ -12,13 +12,13 @@ const OLDEST_POSTGRES: i32 = 13;
 
 /// Is the server new enough, and is this database ours or free of tables with our names? Changes nothing.
 /// Errors: a sentence with the remedy.
-pub(super) fn recognise(client: &mut Client) -> Result<(), String> {
+pub(super) fn recognise(worker: &mut Worker) -> Result<(), String> {
     let sql = "SELECT CAST(current_setting('server_version_num') AS INTEGER), \
                COALESCE(current_schema(), ''), \
                COALESCE((SELECT string_agg(CAST(tablename AS TEXT), ' ' ORDER BY tablename) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()), ''), \
                (SELECT COUNT(*) FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('instance') AND attname IN ('name', 'value') AND NOT attisdropped)";
-    let row = client.query_one(sql, &[]).map_err(|error| refused(&error))?;
-    let named = |error: postgres::Error| refused(&error);
+    let row = worker.query_one(sql).map_err(|error| refused(&error))?;
+    let named = |error: tokio_postgres::Error| refused(&Fault::Answer(error));
     new_enough(row.try_get(0).map_err(named)?)?;
     let (schema, tables): (String, String) = (row.try_get(1).map_err(named)?, row.try_get(2).map_err(named)?);
     if schema.is_empty() {
@@ -51,11 +51,14 @@ fn new_enough(version: i32) -> Result<(), String> {
 }
 
 /// The error with the remedy.
-pub(super) fn refused(error: &postgres::Error) -> String {
-    format!("{}; {}", words(error), remedy(error))
+pub(super) fn refused(error: &Fault) -> String {
+    format!("{error}; {}", remedy(error))
 }
 
-fn remedy(error: &postgres::Error) -> &'static str {
+fn remedy(fault: &Fault) -> &'static str {
+    let Fault::Answer(error) = fault else {
+        return "check host and port in AFTERWORD_DATABASE: something takes connections there and does not answer as PostgreSQL does";
+    };
     match error.code() {
         Some(&SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
             "check user and password in AFTERWORD_DATABASE, and pg_hba.conf"

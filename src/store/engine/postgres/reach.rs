@@ -8,9 +8,9 @@ use std::{
     time::Duration,
 };
 
-use postgres::{Config, config::TargetSessionAttrs};
+use tokio_postgres::{Config, config::TargetSessionAttrs};
 
-use super::tx::words;
+use super::tx::Fault;
 
 /// How long a server may be silent, sending no sign of life on the wire, before it is given up.
 const SILENCE: Duration = Duration::from_secs(4);
@@ -63,13 +63,13 @@ impl Reach {
     }
 
     /// Notes a failed try; true when nobody has a connection.
-    pub(super) fn missed(&self, error: &postgres::Error) -> bool {
+    pub(super) fn missed(&self, error: &Fault) -> bool {
         let nobody = self.connected.load(Ordering::Acquire) == 0;
         if nobody {
             self.lost.store(true, Ordering::Release);
         }
         if nobody && !self.told.swap(true, Ordering::AcqRel) {
-            tracing::error!(error = words(error), "PostgreSQL cannot be reached; trying again");
+            tracing::error!(%error, "PostgreSQL cannot be reached; trying again");
         }
         nobody
     }

@@ -1,8 +1,9 @@
 //! One transaction on PostgreSQL, its parameters and rows, and what can be made of its errors.
 
-use std::{collections::HashMap, io};
+use std::{collections::HashMap, fmt, io, time::Duration};
 
-use postgres::{
+use tokio::runtime::Runtime;
+use tokio_postgres::{
     Statement, Transaction,
     error::SqlState,
     types::{IsNull, ToSql, Type, private::BytesMut},
@@ -10,47 +11,61 @@ use postgres::{
 
 use crate::store::{Row, StoreError, Tx, Value, schema};
 
+/// What drives the connection, and how long the server may take; none: as long as it likes.
+#[derive(Clone, Copy)]
+pub(super) struct Waiting<'a>(pub(super) &'a Runtime, pub(super) Option<Duration>);
+
 pub(super) struct PostgresTx<'a> {
     pub(super) tx: Transaction<'a>,
     pub(super) statements: &'a mut HashMap<&'static str, Statement>,
+    pub(super) waiting: Waiting<'a>,
 }
 
 impl PostgresTx<'_> {
-    fn statement(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
+    fn statement(&mut self, sql: &'static str) -> Result<Statement, Fault> {
         if let Some(known) = self.statements.get(sql) {
             return Ok(known.clone());
         }
-        let made = self.tx.prepare(&schema::postgres_parameters(sql))?;
+        let text = schema::postgres_parameters(sql);
+        let made = self.waiting.on(self.tx.prepare(&text))?;
         self.statements.insert(sql, made.clone());
         Ok(made)
     }
 
-    pub(super) fn run_execute(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-    ) -> Result<u64, postgres::Error> {
+    pub(super) fn run_execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, Fault> {
         let statement = self.statement(sql)?;
         let params: Vec<Param<'_>> = params.iter().map(|value| Param(*value)).collect();
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
-        self.tx.execute(&statement, &params)
+        self.waiting.on(self.tx.execute(&statement, &params))
     }
 
     pub(super) fn run_query(
         &mut self,
         sql: &'static str,
         params: &[Value<'_>],
-    ) -> Result<Vec<postgres::Row>, postgres::Error> {
+    ) -> Result<Vec<tokio_postgres::Row>, Fault> {
         let statement = self.statement(sql)?;
         let params: Vec<Param<'_>> = params.iter().map(|value| Param(*value)).collect();
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| param as _).collect();
-        self.tx.query(&statement, &params)
+        self.waiting.on(self.tx.query(&statement, &params))
+    }
+
+    pub(super) fn execute_batch(&mut self, sql: &str) -> Result<(), Fault> {
+        self.waiting.on(self.tx.batch_execute(sql))
+    }
+
+    pub(super) fn commit(self) -> Result<(), Fault> {
+        self.waiting.without_end(self.tx.commit())
+    }
+
+    pub(super) fn rollback(self) -> Result<(), Fault> {
+        self.waiting.on(self.tx.rollback())
     }
 }
 
 impl Tx for PostgresTx<'_> {
     fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.run_execute(sql, params).map_err(|error| failed(&error))
+        self.run_execute(sql, params).map_err(StoreError::from)
     }
 
     fn query(
@@ -59,7 +74,7 @@ impl Tx for PostgresTx<'_> {
         params: &[Value<'_>],
         row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let found = self.run_query(sql, params).map_err(|error| failed(&error))?;
+        let found = self.run_query(sql, params)?;
         found.iter().try_for_each(|next| row(next))
     }
 }
@@ -83,13 +98,13 @@ impl ToSql for Param<'_> {
         <i64 as ToSql>::accepts(ty) || <&str as ToSql>::accepts(ty)
     }
 
-    postgres::types::to_sql_checked!();
+    tokio_postgres::types::to_sql_checked!();
 }
 
-impl Row for postgres::Row {
+impl Row for tokio_postgres::Row {
     fn int(&self, column: usize) -> Result<i64, StoreError> {
         // A bare number in a statement is an int4; every column of a table is a BIGINT.
-        let read = match self.columns().get(column).map(postgres::Column::type_) {
+        let read = match self.columns().get(column).map(tokio_postgres::Column::type_) {
             Some(&Type::INT4) => self.try_get::<_, i32>(column).map(i64::from),
             _ => self.try_get(column),
         };
@@ -102,45 +117,83 @@ impl Row for postgres::Row {
     }
 }
 
-pub(super) fn may_run_again(error: &postgres::Error) -> bool {
-    matches!(
-        error.code(),
-        Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE)
-    )
+/// Why the server did not do what it was asked.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It answered with an error, or the connection ended.
+    Answer(tokio_postgres::Error),
+    /// It took the request and did not answer for so long.
+    Silence(Duration),
 }
 
-/// The connection is gone, or the server is about to go.
-pub(super) fn is_loss(error: &postgres::Error) -> bool {
-    match error.code() {
-        // Classes 57P (shutting down, crashed, starting) and 08 (connection).
-        Some(code) => code.code().starts_with("57P") || code.code().starts_with("08"),
-        None => {
-            error.is_closed() || std::error::Error::source(error).is_some_and(|cause| cause.is::<io::Error>())
+impl Fault {
+    pub(super) fn code(&self) -> Option<&SqlState> {
+        match self {
+            Self::Answer(error) => error.code(),
+            Self::Silence(_) => None,
+        }
+    }
+
+    pub(super) fn is_silence(&self) -> bool {
+        matches!(self, Self::Silence(_))
+    }
+
+    pub(super) fn may_run_again(&self) -> bool {
+        matches!(
+            self.code(),
+            Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE)
+        )
+    }
+
+    /// The connection is gone, or the server is about to go.
+    pub(super) fn is_loss(&self) -> bool {
+        let Self::Answer(error) = self else { return true };
+        match error.code() {
+            // Classes 57P (shutting down, crashed, starting) and 08 (connection).
+            Some(code) => code.code().starts_with("57P") || code.code().starts_with("08"),
+            None => {
+                error.is_closed()
+                    || std::error::Error::source(error).is_some_and(|cause| cause.is::<io::Error>())
+            }
         }
     }
 }
 
-/// What a caller can make of PostgreSQL's error.
-pub(super) fn failed(error: &postgres::Error) -> StoreError {
-    if is_loss(error) {
-        return StoreError::Busy(words(error));
-    }
-    match error.code() {
-        Some(&SqlState::UNIQUE_VIOLATION | &SqlState::CHECK_VIOLATION | &SqlState::FOREIGN_KEY_VIOLATION) => {
-            StoreError::Conflict(words(error))
+/// What a caller can make of it.
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        let words = fault.to_string();
+        if fault.is_loss() {
+            return Self::Busy(words);
         }
-        Some(
-            &SqlState::DISK_FULL
-            | &SqlState::OUT_OF_MEMORY
-            | &SqlState::TOO_MANY_CONNECTIONS
-            | &SqlState::READ_ONLY_SQL_TRANSACTION,
-        ) => StoreError::Busy(words(error)),
-        _ => StoreError::Failed(words(error)),
+        match fault.code() {
+            Some(
+                &SqlState::UNIQUE_VIOLATION | &SqlState::CHECK_VIOLATION | &SqlState::FOREIGN_KEY_VIOLATION,
+            ) => Self::Conflict(words),
+            Some(
+                &SqlState::DISK_FULL
+                | &SqlState::OUT_OF_MEMORY
+                | &SqlState::TOO_MANY_CONNECTIONS
+                | &SqlState::READ_ONLY_SQL_TRANSACTION
+                | &SqlState::LOCK_NOT_AVAILABLE
+                | &SqlState::QUERY_CANCELED,
+            ) => Self::Busy(words),
+            _ => Self::Failed(words),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer(error) => f.write_str(&words(error)),
+            Self::Silence(patience) => write!(f, "the server did not answer for {} s", patience.as_secs()),
+        }
     }
 }
 
 /// The error with its cause; the client's own text says only “db error”.
-pub(super) fn words(error: &postgres::Error) -> String {
+fn words(error: &tokio_postgres::Error) -> String {
     match (error.as_db_error(), std::error::Error::source(error)) {
         (Some(db), _) => db.message().to_owned(),
         (None, Some(cause)) => format!("{error}: {cause}"),

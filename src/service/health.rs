@@ -1,0 +1,166 @@
+//! Whether the server can do its work: its threads and tasks run, and the database takes reads and writes.
+//!
+//! [`alive`] is about this process, so that a restart helps; [`ready`] is about everything that a request needs. A
+//! write is tried, and the result believed for a second, however many ask. Who tells it: `web::health`, `web::metrics`.
+
+use std::{
+    collections::BTreeSet,
+    panic::AssertUnwindSafe,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use futures_util::FutureExt as _;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
+};
+
+use super::{app::App, error::Error, machine, sites};
+use crate::store::{StoreError, instance};
+
+/// How long the result of a tried write is believed.
+const FRESH_FOR: Duration = Duration::from_secs(1);
+/// How long the database may take for it.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
+/// With fewer bytes free on the disk, the next comments may not find room.
+const LEAST_ROOM: u64 = 1024 * 1024;
+/// Between the end of a task and its next start.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
+
+type Outcome = Result<(), String>;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Task {
+    task: &'static str,
+}
+
+/// See the module.
+#[derive(Default)]
+pub struct Health {
+    down: Mutex<BTreeSet<&'static str>>,
+    restarts: Family<Task, Counter>,
+    tried: Arc<tokio::sync::Mutex<Option<(Instant, Outcome)>>>,
+    told: Mutex<Option<String>>,
+}
+
+impl Health {
+    /// Adds what is counted to what an operator is shown.
+    pub fn register(&self, registry: &mut Registry) {
+        // There from the start, so that the first one can be compared with its past.
+        drop(self.restarts.get_or_create(&Task { task: "maintenance" }));
+        registry.register(
+            "afterword_task_restarts",
+            "Background tasks that ended unexpectedly and were started again",
+            self.restarts.clone(),
+        );
+    }
+
+    fn set_down(&self, task: &'static str, down: bool) {
+        let mut all = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        if down {
+            all.insert(task);
+        } else {
+            all.remove(task);
+        }
+    }
+
+    /// Logs the reason when it is another one than before.
+    fn tell(&self, outcome: &Outcome) {
+        let now = outcome.as_ref().err();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.as_ref() != now {
+            match now {
+                Some(reason) => tracing::warn!(reason, "the server is not ready"),
+                None => tracing::info!("the server is ready again"),
+            }
+            *told = now.cloned();
+        }
+    }
+}
+
+/// Do all threads and tasks of the process run? The reason if not.
+pub fn alive(app: &App) -> Result<(), String> {
+    app.store.alive()?;
+    let down = app.health.down.lock().unwrap_or_else(PoisonError::into_inner);
+    match down.first() {
+        Some(task) => Err(format!("the task {task} ended and is being restarted")),
+        None => Ok(()),
+    }
+}
+
+/// Does the database take writes? The reason if not.
+pub async fn writable(app: &App) -> Result<(), String> {
+    let outcome = look(app).await;
+    app.health.tell(&outcome);
+    outcome
+}
+
+/// Can requests be served, those that write too? Errors: `busy` with the reason.
+pub async fn ready(app: &App) -> Result<(), Error> {
+    writable(app).await.map_err(Error::busy)?;
+    sites::any(app).await?;
+    Ok(())
+}
+
+async fn look(app: &App) -> Outcome {
+    alive(app)?;
+    app.store.health()?;
+    let folder = app.store.file().and_then(Path::parent);
+    if let Some(Ok(room)) = folder.map(machine::room) {
+        if room.read_only {
+            return Err("the database lies on a file system that is mounted read-only".into());
+        }
+        if room.free < LEAST_ROOM {
+            return Err(format!("the disk is full: {} bytes are free", room.free));
+        }
+    }
+    let late = || "the database takes too long for a write".to_owned();
+    let began = Instant::now();
+    // One at a time: who comes while one is tried waits for its result.
+    let tried = Arc::clone(&app.health.tried).lock_owned();
+    let mut tried = tokio::time::timeout(WRITE_TIMEOUT, tried)
+        .await
+        .map_err(|_| late())?;
+    if let Some((at, outcome)) = &*tried
+        && at.elapsed() < FRESH_FOR
+    {
+        return outcome.clone();
+    }
+    let (store, now) = (app.store.clone(), app.clock.now().0);
+    // Goes on alone when it takes too long, so that none is tried on top of it.
+    let trying = tokio::spawn(async move {
+        let written = store.write(move |tx| instance::try_write(tx, now)).await;
+        let outcome = written.map_err(|error: StoreError| error.to_string());
+        *tried = Some((Instant::now(), outcome.clone()));
+        outcome
+    });
+    match tokio::time::timeout(WRITE_TIMEOUT.saturating_sub(began.elapsed()), trying).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => Err(panic.to_string()),
+        Err(_) => Err(late()),
+    }
+}
+
+/// Runs a background task for as long as the server runs. When it panics or ends it is not alive until the task runs
+/// again, a second later.
+pub async fn supervise<F: Future<Output = ()>>(app: App, task: &'static str, mut run: impl FnMut() -> F) {
+    loop {
+        drop(app.health.restarts.get_or_create(&Task { task }));
+        // Begun by the closure, which may panic as well.
+        let panicked = AssertUnwindSafe(async { run().await })
+            .catch_unwind()
+            .await
+            .is_err();
+        if app.stopping.is_cancelled() {
+            return;
+        }
+        app.health.set_down(task, true);
+        app.health.restarts.get_or_create(&Task { task }).inc();
+        tracing::error!(task, panicked, "a background task ended; it is started again");
+        tokio::time::sleep(RESTART_AFTER).await;
+        app.health.set_down(task, false);
+    }
+}

@@ -1,0 +1,347 @@
+//! The program goes on serving: whatever becomes of its log, its standard output, and the signals that it gets.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use support::{
+    http::send,
+    program::{command, free_address, run, said},
+};
+
+/// A server whose outputs a test chooses; killed when it is dropped.
+struct Serving {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Serving {
+    fn start(mut command: Command, stdout: Stdio, stderr: Stdio) -> Self {
+        let address = free_address();
+        let child = command
+            .env("AFTERWORD_LISTEN", address.to_string())
+            .env("AFTERWORD_LIMITS_POST", "off")
+            .env("AFTERWORD_LIMITS_LOGIN", "off")
+            .env("AFTERWORD_STOP_TIMEOUT", "8")
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(stderr)
+            .spawn()
+            .unwrap();
+        let server = Self { child, address };
+        let began = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(20), "it does not listen");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        server
+    }
+
+    fn status(&self, path: &str) -> u16 {
+        send(self.address, "GET", path, &[], b"").status
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    fn ended(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return Some(status);
+            }
+            if began.elapsed() > patience {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Stops it as a service manager does; it must end well.
+    fn stop(mut self, what: &str) {
+        self.signal("TERM");
+        let status = self.ended(Duration::from_secs(12)).expect(what);
+        assert_eq!(status.code(), Some(0), "{what}: {status}");
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn post(address: SocketAddr, n: usize) -> u16 {
+    let headers = [
+        ("Origin", "https://blog.example"),
+        ("Content-Type", "application/json"),
+    ];
+    let body = format!(
+        r#"{{"page":"https://blog.example/","key":"a-key-of-this-test-{n:06}","name":"Ann","text":"Comment {n}."}}"#
+    );
+    send(
+        address,
+        "POST",
+        "/api/v1/sites/blog/comments",
+        &headers,
+        body.as_bytes(),
+    )
+    .status
+}
+
+/// A failed sign-in, which is logged as a warning.
+fn sign_in(address: SocketAddr) -> u16 {
+    let form = send(address, "GET", "/admin/login", &[], b"").text();
+    let token = form.split_once("name=\"form_token\" value=\"").unwrap().1;
+    let token = token.split_once('"').unwrap().0;
+    let headers = [
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ];
+    let body = format!("form_token={token}&name=nobody&password=a-wrong-password");
+    send(address, "POST", "/admin/login", &headers, body.as_bytes()).status
+}
+
+fn owner(folder: &std::path::Path) {
+    let mut creating = command(folder)
+        .args(["admin", "create", "ann", "--password-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut password = creating.stdin.take().unwrap();
+    password.write_all(b"a long password\n").unwrap();
+    drop(password);
+    assert!(creating.wait().unwrap().success());
+}
+
+fn blog(folder: &std::path::Path) {
+    let added = run(
+        folder,
+        &["site", "add", "blog", "--origin", "https://blog.example"],
+    );
+    assert!(added.status.success(), "{}", said(&added));
+}
+
+/// A pipe that is full, with the end that nobody reads.
+fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut filling = writer.try_clone().unwrap();
+    // As much as a pipe of Linux holds.
+    filling.write_all(&[b'x'; 65_536]).unwrap();
+    (reader, writer)
+}
+
+#[test]
+fn a_log_that_cannot_be_written_costs_nobody_an_answer() {
+    let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    let closed = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    let (nobody_reads, full_pipe) = full_pipe();
+    for (what, stderr, format) in [
+        ("a full disk", full(), "text"),
+        ("a full disk, JSON", full(), "json"),
+        ("a closed pipe", closed(), "text"),
+        ("a full pipe", Stdio::from(full_pipe), "text"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        blog(folder.path());
+        owner(folder.path());
+        let mut program = command(folder.path());
+        program
+            .env("AFTERWORD_LOG", "trace")
+            .env("AFTERWORD_LOG_FORMAT", format);
+        let server = Serving::start(program, Stdio::null(), stderr);
+        for n in 0..60 {
+            assert_eq!(post(server.address, n), 201, "{what}: post {n}");
+        }
+        assert_eq!(sign_in(server.address), 401, "{what}");
+        assert_eq!(server.status("/readyz"), 200, "{what}");
+        server.stop(what);
+    }
+    drop(nobody_reads);
+}
+
+#[test]
+fn what_is_logged_last_is_written_before_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    owner(folder.path());
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let server = Serving::start(command(folder.path()), Stdio::null(), Stdio::from(writer));
+    assert_eq!(sign_in(server.address), 401);
+    server.stop("it stops");
+    let mut log = String::new();
+    reader.read_to_string(&mut log).unwrap();
+    for line in ["somebody could not sign in", "stopping"] {
+        assert_eq!(log.matches(line).count(), 1, "{line}: {log}");
+    }
+}
+
+#[test]
+fn a_greeting_that_nobody_reads_does_not_keep_it_from_serving() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_nobody_reads, writer) = full_pipe();
+    let server = Serving::start(command(folder.path()), Stdio::from(writer), Stdio::null());
+    assert_eq!(server.status("/readyz"), 200);
+    server.stop("a full standard output");
+}
+
+#[test]
+fn a_sentence_that_nobody_hears_is_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut program = command(folder.path());
+    let refused = program
+        .args(["config", "--set", "nonsense=1"])
+        .stderr(writer)
+        .status();
+    assert_eq!(refused.unwrap().code(), Some(1), "not 101");
+}
+
+/// Begins a request; what is missing of it can be sent later.
+fn half_a_request(address: SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    let post = "POST /api/v1/sites/blog/comments HTTP/1.1\r\nHost: x\r\nOrigin: https://blog.example\r\nContent-Type: application/json\r\nContent-Length: 105\r\n\r\n";
+    stream.write_all(post.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    stream
+}
+
+#[test]
+fn every_signal_to_stop_lets_requests_in_hand_finish() {
+    for name in ["TERM", "INT", "QUIT", "HUP"] {
+        let folder = tempfile::tempdir().unwrap();
+        blog(folder.path());
+        let mut server = Serving::start(command(folder.path()), Stdio::null(), Stdio::null());
+        let mut stream = half_a_request(server.address);
+        server.signal(name);
+        std::thread::sleep(Duration::from_millis(200));
+        let body = format!(
+            "{:105}",
+            r#"{"page":"https://blog.example/","key":"begun-before-the-signal","name":"Ann","text":"Last."}"#
+        );
+        assert_eq!(body.len(), 105);
+        stream.write_all(body.as_bytes()).unwrap();
+        let mut answers = String::new();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.read_to_string(&mut answers).unwrap();
+        assert!(answers.contains("HTTP/1.1 201"), "{name}: {answers}");
+        let status = server.ended(Duration::from_secs(10)).expect(name);
+        assert_eq!(status.code(), Some(0), "{name}: {status}");
+    }
+}
+
+#[test]
+fn signals_without_a_meaning_do_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Serving::start(command(folder.path()), Stdio::null(), Stdio::null());
+    assert_eq!(server.status("/readyz"), 200);
+    for name in ["USR1", "USR2", "PIPE"] {
+        server.signal(name);
+        std::thread::sleep(Duration::from_millis(100));
+        assert_eq!(server.ended(Duration::ZERO), None, "{name}");
+        assert_eq!(server.status("/healthz"), 200, "{name}");
+    }
+    server.stop("control: TERM stops it");
+}
+
+#[test]
+fn a_second_signal_cuts_what_is_in_hand() {
+    for (first, second) in [("TERM", "TERM"), ("INT", "INT"), ("HUP", "TERM")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = Serving::start(command(folder.path()), Stdio::null(), Stdio::null());
+        let _in_hand = half_a_request(server.address);
+        server.signal(first);
+        assert_eq!(
+            server.ended(Duration::from_secs(1)),
+            None,
+            "control: {first} alone drains"
+        );
+        server.signal(second);
+        let status = server.ended(Duration::from_secs(3)).expect(second);
+        assert_eq!(status.code(), Some(0), "{first} {second}: {status}");
+    }
+}
+
+#[test]
+fn what_nohup_ignores_stays_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_afterword");
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("trap '' HUP; exec {program}")])
+        .current_dir(folder.path());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AFTERWORD_")) {
+        shell.env_remove(name);
+    }
+    let mut server = Serving::start(shell, Stdio::null(), Stdio::null());
+    assert_eq!(server.status("/readyz"), 200);
+    server.signal("HUP");
+    assert_eq!(server.ended(Duration::from_millis(500)), None);
+    assert_eq!(server.status("/readyz"), 200);
+    server.stop("TERM still stops it");
+}
+
+#[test]
+fn it_starts_beside_a_service_of_its_name_and_tells_what_it_ignores() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let mut program = command(folder.path());
+    program
+        .env("AFTERWORD_PORT", "tcp://10.0.0.1:80")
+        .env("AFTERWORD_SERVICE_HOST", "10.0.0.1")
+        .env("AFTERWORD_SERVICE_PORT_HTTP", "80")
+        .env("AFTERWORD_PORT_80_TCP_ADDR", "10.0.0.1")
+        .env("AFTERWORD_WEB_SERVICE_HOST", "web.example");
+    let server = Serving::start(program, Stdio::null(), Stdio::from(writer));
+    assert_eq!(server.status("/readyz"), 200);
+    server.stop("it stops");
+    let mut log = String::new();
+    reader.read_to_string(&mut log).unwrap();
+    assert_eq!(log.matches("is ignored").count(), 1, "{log}");
+    assert!(log.contains("AFTERWORD_WEB_SERVICE_HOST is ignored"), "{log}");
+}
+
+#[test]
+fn a_log_filter_that_would_silence_it_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (filter, suggestion) in [
+        ("inof", "did you mean “info”?"),
+        ("warning", "did you mean “warn”?"),
+        ("afterword=inof", "did you mean “info”?"),
+        ("", "must name a level"),
+    ] {
+        let refused = command(folder.path())
+            .env("AFTERWORD_LOG", filter)
+            .output()
+            .unwrap();
+        let words = said(&refused);
+        assert_eq!(refused.status.code(), Some(1), "{filter}: {words}");
+        assert!(
+            words.contains("log (environment AFTERWORD_LOG) must"),
+            "{filter}: {words}"
+        );
+        assert!(words.contains(suggestion), "{filter}: {words}");
+    }
+}
