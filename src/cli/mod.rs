@@ -4,6 +4,7 @@ mod admin;
 mod config;
 mod doctor;
 mod healthcheck;
+mod map;
 mod open;
 mod open_files;
 mod print;

@@ -1,24 +1,27 @@
-//! `afterword thread …`: give a page's thread another address, close it, open it.
+//! `afterword thread …`: name a page's thread, move it, merge two, close it, open it.
+
+use std::path::PathBuf;
 
 use clap::Subcommand as ClapSubcommand;
 
-use super::open;
+use super::{map, open, print::print};
 use crate::{
     config::Config,
+    model::{site::Site, thread::Thread},
     service::{
         App, Error, Kind,
         audit::Actor,
         moderate,
         read::{self, Page},
-        sites,
+        threads::{self, Moved},
     },
     store::Migrate,
 };
 
-/// See the module.
+/// See the module. A page is an address, or `id:` and a page id.
 #[derive(ClapSubcommand)]
 pub(super) enum Command {
-    /// Let another address (or page id) lead to the thread of a page.
+    /// Let another address (or page id) lead to the thread of a page; either of the two may have the thread.
     Alias {
         /// The site.
         site: String,
@@ -29,6 +32,48 @@ pub(super) enum Command {
         /// The page id that leads to it, instead of the address.
         #[arg(long)]
         page_id: Option<String>,
+    },
+    /// Set the title and the address of a thread; from then on no comment changes them.
+    Edit {
+        /// The site.
+        site: String,
+        /// The page.
+        page: String,
+        /// The article's title.
+        #[arg(long, required_unless_present = "address")]
+        title: Option<String>,
+        /// Where links to the thread lead.
+        #[arg(long)]
+        address: Option<String>,
+    },
+    /// Move the thread of a page to its new address, or those of many pages by a file.
+    Move {
+        /// The site.
+        site: String,
+        /// Where the page was.
+        #[arg(required_unless_present = "map")]
+        old: Option<String>,
+        /// Where it is now.
+        #[arg(required_unless_present = "map")]
+        new: Option<String>,
+        /// A file with an old and a new address on each line, parted by a comma or a tab.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["old", "new"])]
+        map: Option<PathBuf>,
+        /// Where both addresses have comments, make one thread of them.
+        #[arg(long)]
+        merge: bool,
+        /// Say what would be done, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Make one thread of two: all comments of the first move to the second.
+    Merge {
+        /// The site.
+        site: String,
+        /// The page whose comments move.
+        from: String,
+        /// The page that gets them.
+        into: String,
     },
     /// Take no new comments on a page.
     Close {
@@ -48,30 +93,155 @@ pub(super) enum Command {
 
 pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
     let app = open::app(config, Migrate::Unserved)?;
-    open::block_on(act(&app, command))?.map_err(|error| open::said(&app, error))
+    let said = open::block_on(act(&app, command))?.map_err(|error| open::said(&app, error))?;
+    print(&said)
 }
 
-async fn act(app: &App, command: Command) -> Result<(), Error> {
-    let (Command::Alias { site, page, .. } | Command::Close { site, page } | Command::Open { site, page }) =
-        &command;
+/// Does it, and answers what is to be said about it.
+async fn act(app: &App, command: Command) -> Result<String, Error> {
+    match command {
+        Command::Alias {
+            site,
+            page,
+            other,
+            page_id,
+        } => {
+            let site = read::site(app, &site).await?;
+            let key = Page::of(&site, &other, page_id.as_deref())?.key;
+            let known = threads::key_of(&site, &page)?;
+            // The order of the two is easily mistaken, and only one can be meant.
+            let (thread, key) = match threads::find(app, site.id, known.clone()).await? {
+                Some(thread) => (thread, key),
+                None => match threads::find(app, site.id, key).await? {
+                    Some(thread) => (thread, Page::of(&site, &page, None)?.key),
+                    None => return Err(nobody(&page)),
+                },
+            };
+            threads::add_alias(app, site.id, thread.id, key).await?;
+            Ok(String::new())
+        }
+        Command::Edit {
+            site,
+            page,
+            title,
+            address,
+        } => {
+            let site = read::site(app, &site).await?;
+            let thread = of_page(app, &site, &page).await?;
+            let (title, address) = (title.unwrap_or(thread.title), address.unwrap_or(thread.page_url));
+            let thread = threads::edit(app, &site, thread.id, &address, &title).await?;
+            Ok(format!("{}\n{}\n", thread.title, thread.page_url))
+        }
+        Command::Move {
+            site,
+            old: Some(old),
+            new: Some(new),
+            merge,
+            dry_run,
+            ..
+        } => move_pages(app, &site, vec![(1, old, new)], merge, dry_run).await,
+        Command::Move {
+            site,
+            map,
+            merge,
+            dry_run,
+            ..
+        } => {
+            let lines = map::read(&map.unwrap_or_default())
+                .map_err(|wrong| Error::with_message(Kind::FieldInvalid, wrong))?;
+            move_pages(app, &site, lines, merge, dry_run).await
+        }
+        Command::Merge { site, from, into } => {
+            let site = read::site(app, &site).await?;
+            let (from, into) = (
+                of_page(app, &site, &from).await?,
+                of_page(app, &site, &into).await?,
+            );
+            threads::merge(app, site.id, from.id, into.id).await?;
+            let (thread, keys) = threads::with_keys(app, site.id, into.id).await?;
+            Ok(format!(
+                "{} now has {} comments and is found under {} addresses.\n",
+                thread.page_url,
+                thread.comment_count,
+                keys.len()
+            ))
+        }
+        Command::Close { site, page } => set_closed(app, &site, &page, true).await,
+        Command::Open { site, page } => set_closed(app, &site, &page, false).await,
+    }
+}
+
+async fn set_closed(app: &App, site: &str, page: &str, closed: bool) -> Result<String, Error> {
     let site = read::site(app, site).await?;
-    let view = read::thread(app, site.clone(), Page::of(&site, page, None)?, None, None).await?;
-    let thread = view.thread.ok_or_else(|| {
-        Error::with_message(
-            Kind::NotFound,
-            format!("nobody has commented on {page}; there is no thread"),
-        )
-    })?;
-    match &command {
-        Command::Alias { other, page_id, .. } => {
-            let key = Page::of(&site, other, page_id.as_deref())?.key;
-            sites::add_alias(app, site.id, thread.id, key).await
-        }
-        Command::Close { .. } => {
-            moderate::set_closed(app, &Actor::command_line(), site.id, thread.id, true).await
-        }
-        Command::Open { .. } => {
-            moderate::set_closed(app, &Actor::command_line(), site.id, thread.id, false).await
+    let thread = of_page(app, &site, page).await?;
+    moderate::set_closed(app, &Actor::command_line(), site.id, thread.id, closed).await?;
+    Ok(String::new())
+}
+
+/// Moves pages; says of each line what became of it, and at the end how many there were of each kind.
+async fn move_pages(
+    app: &App,
+    site: &str,
+    lines: Vec<map::Line>,
+    merge: bool,
+    dry_run: bool,
+) -> Result<String, Error> {
+    let site = read::site(app, site).await?;
+    let (mut moves, mut wrong) = (Vec::with_capacity(lines.len()), String::new());
+    for (number, old, new) in &lines {
+        match (threads::key_of(&site, old), Page::of(&site, new.trim(), None)) {
+            (Ok(from), Ok(to)) => moves.push((from, to)),
+            (Err(error), _) | (_, Err(error)) => {
+                wrong.push_str(&format!("line {number}: {old} {new}: {}\n", error.message));
+            }
         }
     }
+    if !wrong.is_empty() {
+        return Err(Error::with_message(
+            Kind::FieldInvalid,
+            format!("{wrong}nothing was moved"),
+        ));
+    }
+    let done = threads::move_pages(app, site.id, moves, merge, dry_run).await?;
+    let mut said = String::new();
+    for ((_, old, new), moved) in lines.iter().zip(&done) {
+        let what = match moved {
+            Moved::Moved => "moved",
+            Moved::Already => "already there",
+            Moved::Merged => "merged",
+            Moved::NoComments => "no comments",
+        };
+        said.push_str(&format!("{what:<13} {old} → {new}\n"));
+    }
+    let count = |kind| done.iter().filter(|moved| **moved == kind).count();
+    said.push_str(&format!(
+        "{}: {} moved, {} merged, {} already there, {} without comments\n",
+        if dry_run {
+            "dry run, nothing changed"
+        } else {
+            "done"
+        },
+        count(Moved::Moved),
+        count(Moved::Merged),
+        count(Moved::Already),
+        count(Moved::NoComments),
+    ));
+    if lines.len() == 1 && done == [Moved::NoComments] {
+        return Err(nobody(&lines[0].1));
+    }
+    Ok(said)
+}
+
+async fn of_page(app: &App, site: &Site, page: &str) -> Result<Thread, Error> {
+    let key = threads::key_of(site, page)?;
+    threads::find(app, site.id, key)
+        .await?
+        .ok_or_else(|| nobody(page))
+}
+
+fn nobody(page: &str) -> Error {
+    Error::with_message(
+        Kind::NotFound,
+        format!("nobody has commented on {page}; there is no thread"),
+    )
 }

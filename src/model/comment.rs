@@ -117,6 +117,10 @@ pub struct Details {
     pub removed_at: Option<Millis>,
     /// Why it waits for a moderator; empty if it does not.
     pub held_because: String,
+    /// The address that it was posted from, for the thread while this is its earliest approved comment; empty: not known.
+    pub page_url: String,
+    /// The title that it was posted with.
+    pub page_title: String,
 }
 
 impl Details {

@@ -8,6 +8,7 @@
 
 mod key;
 mod origin;
+mod secrets;
 mod tracking;
 
 use super::host;
@@ -52,7 +53,7 @@ impl fmt::Display for PageError {
 
 impl std::error::Error for PageError {}
 
-/// The address of a page: absolute, http or https, without fragment, user information and tracking parameters.
+/// The address of a page: absolute, http or https, without fragment, user information, tracking parameters and secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageUrl(Url);
 
@@ -72,8 +73,11 @@ impl PageUrl {
         url.set_fragment(None);
         url.set_username("").map_err(|()| PageError::Invalid)?;
         url.set_password(None).map_err(|()| PageError::Invalid)?;
+        if let Some(path) = secrets::path_without(url.path()) {
+            url.set_path(&path);
+        }
         if let Some(query) = url.query() {
-            let kept = tracking::drop_tracking(query);
+            let kept = secrets::query_without(&tracking::drop_tracking(query));
             url.set_query((!kept.is_empty()).then_some(&kept));
         }
         if url.as_str().len() > MAX_URL {
@@ -90,6 +94,17 @@ impl PageUrl {
     /// The address to link to.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// Without query parameters that hold another address. For pages that a page id names: their query is not
+    /// part of the key, so whoever comments first could put any address into the link to the page.
+    #[must_use]
+    pub fn without_addresses(mut self) -> Self {
+        if let Some(query) = self.0.query() {
+            let kept = secrets::query_without_addresses(query);
+            self.0.set_query((!kept.is_empty()).then_some(&kept));
+        }
+        self
     }
 
     /// The origin that has to be registered for the site.
@@ -130,6 +145,11 @@ mod tests {
                 "https://blog.example/posts/%74ea/?replytocom=7",
                 "  https://blog.example/posts/tea/  ",
                 "https:\\\\blog.example\\posts\\tea",
+                "https://blog.example/posts//tea//",
+                "https://blog.example//posts/./tea/index.htm",
+                "https://blog.example/posts/tea;jsessionid=1A2B?access_token=x&Session=y",
+                "https://blog.example/posts/tea/?code=4/0AX&state=xyz",
+                "https://blog.example/posts/tea?X-Amz-Signature=f00&X-Amz-Date=2026&sig=x",
             ],
             &[
                 "https://blog.example",
@@ -181,6 +201,10 @@ mod tests {
             ("https://blog.example/a", "https://blog.example:8443/a"),
             ("https://blog.example/a%2Fb", "https://blog.example/a/b"),
             ("https://blog.example/a+b", "https://blog.example/a%20b"),
+            ("https://blog.example/a%2F%2Fb", "https://blog.example/a/b"),
+            ("https://blog.example/a;lang=de", "https://blog.example/a"),
+            ("https://blog.example/?state=open", "https://blog.example/"),
+            ("https://blog.example/?q=a//b", "https://blog.example/?q=a/b"),
             ("https://blog.example/myindex.html", "https://blog.example/my"),
             ("https://blog.example/?utm=1", "https://blog.example/"),
             ("https://blog.example/a%3Fb", "https://blog.example/a?b"),
@@ -195,6 +219,60 @@ mod tests {
         assert_eq!(page.as_str(), "https://blog.example/Tea/?p=1&q=%7e");
         assert_eq!(page.origin().as_str(), "https://blog.example");
         assert_eq!(page.key().as_str(), "//blog.example/Tea?p=1&q=~");
+    }
+
+    #[test]
+    fn secrets_are_not_in_the_link() {
+        for address in [
+            "https://ann:pass@blog.example/a;JSESSIONID=12/b;PHPSESSID=3;v=2?p=1&Token=t&id_token=u&api-key=w#access_token=x",
+            "https://blog.example/a/b;v=2?%74oken=t&p=1&password[]=x&resetPasswordToken=y",
+        ] {
+            let page = PageUrl::parse(address).unwrap();
+            assert_eq!(page.as_str(), "https://blog.example/a/b;v=2?p=1", "{address}");
+            assert_eq!(page.key().as_str(), "//blog.example/a/b;v=2?p=1");
+        }
+    }
+
+    #[test]
+    fn html_at_the_end_folds_where_the_site_says_so() {
+        for (address, folded) in [
+            ("https://blog.example/tea.html", "//blog.example/tea"),
+            (
+                "https://blog.example/tea.htm/?p=1.html",
+                "//blog.example/tea?p=1.html",
+            ),
+            ("https://blog.example/v1.2%2Ehtml", "//blog.example/v1.2"),
+            ("https://blog.example/tea", "//blog.example/tea"),
+            ("https://blog.example/.html", "//blog.example/.html"),
+            (
+                "https://blog.example/tea.html/more",
+                "//blog.example/tea.html/more",
+            ),
+            ("https://shop.html/", "//shop.html/"),
+        ] {
+            let key = PageUrl::parse(address).unwrap().key();
+            assert_eq!(key.without_html().as_str(), folded, "{address}");
+            assert_eq!(key.without_html().without_html(), key.without_html());
+        }
+        let id = PageKey::from_page_id("/tea.html").unwrap();
+        assert_eq!(id.without_html(), id, "a page id is its author's own");
+    }
+
+    #[test]
+    fn an_address_within_the_query_is_dropped_where_it_is_asked() {
+        for address in [
+            "https://blog.example/a?go=https://evil.example/&p=1",
+            "https://blog.example/a?p=1&go=%68ttps%3A%2F%2Fevil.example",
+            "https://blog.example/a?p=1&go=%2568ttps%253A%252F%252Fevil.example",
+            "https://blog.example/a?p=1&go=//evil.example&x=%5C%5Cevil.example",
+            "https://blog.example/a?p=1&go=javascript:alert(1)",
+            "https://blog.example/a?p=1&https://evil.example",
+        ] {
+            let page = PageUrl::parse(address).unwrap().without_addresses();
+            assert_eq!(page.as_str(), "https://blog.example/a?p=1", "{address}");
+        }
+        let page = PageUrl::parse("https://blog.example/a?q=tea:+green/black").unwrap();
+        assert_eq!(page.clone().without_addresses(), page);
     }
 
     /// Found by fuzzing: a host of a thousand letters was a page of an origin that is none.

@@ -1,6 +1,11 @@
 //! A site: one blog with its origins, rules and wording.
 
-use super::{id::SiteId, page::Origin, text::SiteName, time::Millis};
+use super::{
+    id::SiteId,
+    page::{Origin, PageKey, PageUrl},
+    text::SiteName,
+    time::Millis,
+};
 
 /// A site as it is stored.
 #[derive(Clone, Debug)]
@@ -22,6 +27,16 @@ impl Site {
     #[must_use]
     pub fn has_origin(&self, origin: &Origin) -> bool {
         self.origins.contains(origin)
+    }
+
+    /// What the thread of a page is found by on this site.
+    #[must_use]
+    pub fn key_of(&self, page: &PageUrl) -> PageKey {
+        if self.rules.html_folds {
+            page.key().without_html()
+        } else {
+            page.key()
+        }
     }
 }
 
@@ -46,6 +61,8 @@ pub struct Rules {
     pub close_after: i64,
     /// The owner's wording of the heading.
     pub heading: Heading,
+    /// Are `/tea.html` and `/tea` one page?
+    pub html_folds: bool,
 }
 
 impl Default for Rules {
@@ -60,6 +77,7 @@ impl Default for Rules {
             max_text: 10_000,
             close_after: 0,
             heading: Heading::default(),
+            html_folds: true,
         }
     }
 }

@@ -12,9 +12,9 @@ pub struct Thread {
     pub site_id: SiteId,
     /// Its id.
     pub id: ThreadId,
-    /// Where people read it.
+    /// Where people read it: the address of its earliest approved comment, unless the owner set another.
     pub page_url: String,
-    /// The article's title, as text.
+    /// The article's title, as text; from the same comment.
     pub title: String,
     /// When its first comment was written.
     pub created_at: Millis,
@@ -26,4 +26,16 @@ pub struct Thread {
     pub total_count: i64,
     /// Raised by whatever changes what readers see.
     pub version: i64,
+    /// Since when it has an approved comment; none: readers see a page without comments.
+    pub published_at: Option<Millis>,
+    /// The owner set its address and title: no comment changes them.
+    pub page_edited: bool,
+}
+
+impl Thread {
+    /// Do readers see it?
+    #[must_use]
+    pub fn is_published(&self) -> bool {
+        self.published_at.is_some()
+    }
 }

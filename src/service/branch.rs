@@ -7,13 +7,14 @@ use std::collections::HashSet;
 use super::{
     app::App,
     error::{Error, Kind},
-    read::{PAGE_BYTES, fitting, is_open},
+    read::{PAGE_BYTES, Page, fitting, is_open},
     tree::{Node, arrange},
 };
 use crate::{
     model::{
         comment::Comment,
         id::{CommentId, SiteId},
+        page::PageKey,
         site::Site,
         thread::Thread,
     },
@@ -32,12 +33,33 @@ pub struct Branch {
     pub site: Site,
     /// The thread.
     pub thread: Thread,
+    /// What it is found by.
+    pub keys: Vec<String>,
     /// Whether it takes new comments.
     pub open: bool,
     /// The comment asked for.
     pub id: CommentId,
     /// One tree.
     pub comments: Vec<Node>,
+}
+
+impl Branch {
+    /// Does this page show the thread?
+    #[must_use]
+    pub fn is_of(&self, page: &Page) -> bool {
+        self.keys.iter().any(|key| key == page.key.as_str())
+    }
+
+    /// The page id that finds the thread, where its address does not.
+    #[must_use]
+    pub fn page_id(&self) -> Option<&str> {
+        let by_address =
+            Page::of(&self.site, &self.thread.page_url, None).is_ok_and(|page| self.is_of(&page));
+        self.keys
+            .iter()
+            .find_map(|key| key.strip_prefix(PageKey::ID))
+            .filter(|_| !by_address)
+    }
 }
 
 /// How a link names a comment.
@@ -109,6 +131,7 @@ pub async fn branch(app: &App, site: Site, named: Named) -> Result<Branch, Error
             }
             let open = is_open(&site, Some(&thread), now);
             Ok(Branch {
+                keys: threads::keys(tx, site.id, thread.id)?,
                 site: site.clone(),
                 thread,
                 open,

@@ -84,7 +84,7 @@ pub async fn edit(
             rewrite(tx, &comment, &secret, &draft, now)?;
             if comment.status == Status::Approved && !held_because(tx, &site, &secret.author_key)?.is_empty()
             {
-                comments::set_status(tx, &comment, Status::Held)?;
+                comments::set_status(tx, &comment, Status::Held, now)?;
                 details::set_standing(tx, site.id, id, "edited", None)?;
             }
             reread::<Error>(tx, &comment)
@@ -111,7 +111,7 @@ pub async fn delete(
             lock(tx, site.id, id)?;
             let (comment, secret) = own(tx, &site, id, &proof, now)?;
             if comment.status != Status::Deleted {
-                comments::set_status(tx, &comment, Status::Deleted)?;
+                comments::set_status(tx, &comment, Status::Deleted, now)?;
             }
             if !secret.is_erased() {
                 details::set_standing(tx, site.id, id, "", Some(now))?;
@@ -203,10 +203,17 @@ pub(super) fn reread<E: From<StoreError>>(
 /// The comment, with its thread locked: until the unit ends nobody else changes either.
 /// Errors: `comment_not_found`.
 pub(super) fn lock(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
-    let found = comments::by_id(tx, site, id)?.ok_or(Kind::CommentNotFound)?;
-    threads::touch(tx, site, found.thread_id)?;
-    // Again: it may have changed while the lock was waited for.
-    comments::by_id(tx, site, id)?.ok_or_else(|| Kind::CommentNotFound.into())
+    let mut found = comments::by_id(tx, site, id)?.ok_or(Kind::CommentNotFound)?;
+    loop {
+        let is_locked = threads::lock(tx, site, found.thread_id)?;
+        // Again: it may have changed while the lock was waited for, also its thread, by a merge.
+        let now = comments::by_id(tx, site, id)?.ok_or(Kind::CommentNotFound)?;
+        match (is_locked, now.thread_id == found.thread_id) {
+            (true, true) => return Ok(now),
+            (false, true) => return Err(Error::internal("a comment without thread")),
+            (_, false) => found = now,
+        }
+    }
 }
 
 /// Replaces what a comment says and who says it, and keeps what it said as a revision; the picture stays.

@@ -38,7 +38,11 @@ pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>, limit: i64)
     app.store
         .read(move |tx| {
             let one = match thread {
-                Some(id) => Some(threads::by_id(tx, site.id, id)?.ok_or(Error::from(Kind::NotFound))?),
+                Some(id) => Some(
+                    threads::by_id_or_merged(tx, site.id, id)?
+                        .filter(Thread::is_published)
+                        .ok_or(Error::from(Kind::NotFound))?,
+                ),
                 None => None,
             };
             let found = match &one {

@@ -19,6 +19,7 @@ use crate::{
         id::{CommentId, SiteId},
         page::PageKey,
         site::Site,
+        thread::Thread,
     },
     store::{comments, threads},
 };
@@ -35,7 +36,7 @@ const BEAT: u32 = 5;
 /// A thread as it is now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// Rises with every change; 0 while there is no thread.
+    /// Rises with every change; 0 while no comment is approved.
     pub version: i64,
     /// Comments that readers see.
     pub count: i64,
@@ -207,7 +208,7 @@ async fn look(app: &App, key: &Key) -> Result<Option<State>, Error> {
             };
             let thread = threads::by_key(tx, site.id, &page)?;
             let open = read::is_open(&site, thread.as_ref(), now);
-            let Some(thread) = thread else {
+            let Some(thread) = thread.filter(Thread::is_published) else {
                 return Ok(Some(State {
                     open,
                     ..State::default()

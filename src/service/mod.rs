@@ -28,6 +28,7 @@ pub mod purge_clock;
 pub mod read;
 pub mod secret;
 pub mod sites;
+pub mod threads;
 pub mod tree;
 pub mod upkeep;
 pub mod vote;

@@ -196,8 +196,9 @@ pub async fn decide(
             if was == to {
                 return Ok((Vec::new(), Decision::Decided { was, version: seen }));
             }
-            comments::set_status(tx, &comment, to)?;
-            let removed_at = matches!(to, Status::Deleted | Status::Spam).then_some(inner.clock.now());
+            let at = inner.clock.now();
+            comments::set_status(tx, &comment, to, at)?;
+            let removed_at = matches!(to, Status::Deleted | Status::Spam).then_some(at);
             let held_because = if to == Status::Held { "moderator" } else { "" };
             details::set_standing(tx, site, id, held_because, removed_at)?;
             audit::of_comment(&inner, tx, &actor, to, &comment)?;

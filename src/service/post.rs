@@ -122,7 +122,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
         let done: Result<(Posted, Vec<String>), Error> =
             app.store.write(move |tx| unit.run(&inner, tx)).await;
         match done {
-            // Another node made the same id, or the same key is being used right now: look again.
+            // Another node made the same id, the same key is being used right now, or the thread was merged: look again.
             Err(error) if error.kind == Kind::Conflict && tries < 4 => app.ids.leap(),
             Err(error) => return Err(error),
             Ok((posted, keys)) => {
@@ -165,7 +165,9 @@ impl Write {
         if !is_open(site, Some(&thread), now) {
             return Err(Kind::ThreadClosed.into());
         }
-        threads::touch(tx, site.id, thread.id)?;
+        if !threads::lock(tx, site.id, thread.id)? {
+            return Err(StoreError::Conflict("the thread was merged into another one".into()).into());
+        }
         let parent = match self.parent {
             None => None,
             Some(parent) => Some(
@@ -211,7 +213,6 @@ impl Write {
         if !post_keys::claim(tx, site.id, &self.key_hash, &used, now)? {
             return Err(StoreError::Conflict("the key is being used".into()).into());
         }
-        comments::add(tx, &comment)?;
         let posted = self.posted(app, comment, false);
         details::add(
             tx,
@@ -226,8 +227,15 @@ impl Write {
                 address_key: self.address_key.clone(),
                 removed_at: None,
                 held_because: held_because.to_owned(),
+                page_url: self.page.url.as_str().to_owned(),
+                page_title: self.title.clone(),
             },
         )?;
+        comments::add(tx, &posted.comment)?;
+        // So that the page is still found if the site's rules stop folding its address.
+        if let Some(key) = self.page.unfolded() {
+            threads::add_key(tx, site.id, key.as_str(), thread.id)?;
+        }
         Ok((posted, threads::keys(tx, site.id, thread.id)?))
     }
 
@@ -249,6 +257,8 @@ impl Write {
             comment_count: 0,
             total_count: 0,
             version: 0,
+            published_at: None,
+            page_edited: false,
         };
         Ok(threads::add(tx, &thread, self.page.key.as_str())?)
     }

@@ -45,8 +45,10 @@ pub struct ThreadView {
     pub site: Site,
     /// The page asked for: where the thread is or will be.
     pub page: Page,
-    /// The thread; none while nobody has commented.
+    /// The thread; none while it has no approved comment.
     pub thread: Option<Thread>,
+    /// Id and version of what the page's key leads to, whether or not readers see it.
+    pub state: Option<(ThreadId, i64)>,
     /// Whether new comments are taken.
     pub open: bool,
     /// The order of the top-level comments.
@@ -79,11 +81,23 @@ impl Page {
                 ..Error::with_message(Kind::PageNotOfSite, message)
             });
         }
-        let key = match page_id.filter(|id| !id.is_empty()) {
-            Some(id) => PageKey::from_page_id(id)?,
-            None => url.key(),
-        };
-        Ok(Self { url, key })
+        Ok(match page_id.filter(|id| !id.is_empty()) {
+            Some(id) => Self {
+                key: PageKey::from_page_id(id)?,
+                url: url.without_addresses(),
+            },
+            None => Self {
+                key: site.key_of(&url),
+                url,
+            },
+        })
+    }
+
+    /// The key of its address as it is, where the site's rules fold it to another one.
+    #[must_use]
+    pub fn unfolded(&self) -> Option<PageKey> {
+        let is_id = self.key.as_str().starts_with(PageKey::ID);
+        (!is_id).then(|| self.url.key()).filter(|key| *key != self.key)
     }
 }
 
@@ -144,7 +158,7 @@ pub async fn site_of_page(app: &App, name: &str, page: Option<&str>) -> Result<S
         .await
 }
 
-/// A site, and the id and version of a thread: what a cached answer is compared with.
+/// A site, and the id and version of a thread, published or not: what a cached answer is compared with.
 pub type State = (Site, Option<(ThreadId, i64)>);
 
 /// The present state behind a page; none when the site is gone.
@@ -174,16 +188,19 @@ pub async fn thread(
         .read(move |tx| {
             let sort = cursor.map(|cursor| cursor.0).or(sort).unwrap_or(site.rules.sort);
             let thread = threads::by_key(tx, site.id, page.key.as_str())?;
+            let open = is_open(&site, thread.as_ref(), now);
+            let state = thread.as_ref().map(|thread| (thread.id, thread.version));
+            let thread = thread.filter(Thread::is_published);
             let (mut comments, mut next) = (Vec::new(), None);
             if let Some(thread) = &thread {
                 (comments, next) = page_of(tx, thread, sort, cursor.map(|cursor| cursor.1))?;
             }
-            let open = is_open(&site, thread.as_ref(), now);
             Ok(ThreadView {
                 open,
                 site: site.clone(),
                 page: page.clone(),
                 thread,
+                state,
                 sort,
                 comments,
                 next,
@@ -192,12 +209,14 @@ pub async fn thread(
         .await
 }
 
-/// Does a page take new comments?
+/// Does a page take new comments? A thread closes by itself so many days after it was published.
 #[must_use]
 pub fn is_open(site: &Site, thread: Option<&Thread>, now: Millis) -> bool {
     thread.is_none_or(|thread| {
-        let too_old =
-            site.rules.close_after > 0 && now.since(thread.created_at) > site.rules.close_after * DAY;
+        let too_old = site.rules.close_after > 0
+            && thread
+                .published_at
+                .is_some_and(|at| now.since(at) > site.rules.close_after * DAY);
         !thread.closed && !too_old
     })
 }
@@ -298,7 +317,9 @@ pub async fn counts(app: &App, site: SiteId, keys: Vec<Option<PageKey>>) -> Resu
 
 /// A site's threads, newest first: for the list that a page without an address shows.
 pub async fn newest_threads(app: &App, site: SiteId) -> Result<Vec<Thread>, Error> {
-    app.store.read(move |tx| Ok(threads::newest(tx, site, 50)?)).await
+    app.store
+        .read(move |tx| Ok(threads::newest_published(tx, site, 50)?))
+        .await
 }
 
 #[cfg(test)]

@@ -3,15 +3,16 @@
 use super::{
     app::App,
     error::{Error, Kind},
+    threads,
 };
 use crate::{
     model::{
-        id::{SiteId, ThreadId},
-        page::{Origin, PageKey},
+        id::SiteId,
+        page::Origin,
         site::{Heading, Moderation, Rules, Site, Sort, Votes},
         text::SiteName,
     },
-    store::{sites, threads},
+    store::sites,
 };
 
 /// The name of the demo's site.
@@ -105,9 +106,11 @@ pub async fn remove_origin(app: &App, site: SiteId, text: &str) -> Result<(), Er
 /// Changes rules: pairs of the rule's name and its value, as `afterword site set` and the admin form
 /// give them. All or nothing.
 pub async fn set_rules(app: &App, site: SiteId, changes: Vec<(String, String)>) -> Result<Site, Error> {
-    app.store
+    let (site, keys) = app
+        .store
         .write(move |tx| {
             let mut site = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
+            let folded = site.rules.html_folds;
             for (rule, value) in &changes {
                 set_rule(&mut site.rules, rule, value).map_err(|must| Error {
                     field: rules(&Rules::default())
@@ -118,9 +121,16 @@ pub async fn set_rules(app: &App, site: SiteId, changes: Vec<(String, String)>) 
                 })?;
             }
             sites::set_rules(tx, site.id, &site.rules)?;
-            Ok(site)
+            let keys = if site.rules.html_folds && !folded {
+                threads::fold_html(tx, site.id)?
+            } else {
+                Vec::new()
+            };
+            Ok::<_, Error>((site, keys))
         })
-        .await
+        .await?;
+    app.changed(site.id, &keys);
+    Ok(site)
 }
 
 /// The rules of a site by name, with their present values.
@@ -137,6 +147,7 @@ pub fn rules(rules: &Rules) -> Vec<(&'static str, String)> {
         ("max_text", rules.max_text.to_string()),
         ("close_after", rules.close_after.to_string()),
         ("heading", rules.heading.written()),
+        ("html_folds", truth(rules.html_folds)),
     ]
 }
 
@@ -171,6 +182,7 @@ fn set_rule(rules: &mut Rules, rule: &str, value: &str) -> Result<(), String> {
                 .filter(|sort| Sort::OF_SITES.contains(sort))
                 .ok_or_else(|| one_of(Sort::OF_SITES.iter().map(|s| s.as_str()).collect()))?;
         }
+        "html_folds" => rules.html_folds = truth()?,
         "edit_window" => rules.edit_window = number(0, 31_536_000)?,
         "max_text" => rules.max_text = number(1, 20_000)?,
         "close_after" => rules.close_after = number(0, 36_500)?,
@@ -185,27 +197,6 @@ fn set_rule(rules: &mut Rules, rule: &str, value: &str) -> Result<(), String> {
             return Err(format!("is no rule; there are {}", names.join(", ")));
         }
     }
-    Ok(())
-}
-
-/// Gives a thread one more address or page id. Errors: `conflict` when it leads to another thread.
-pub async fn add_alias(app: &App, site: SiteId, thread: ThreadId, key: PageKey) -> Result<(), Error> {
-    let keys = app
-        .store
-        .write(move |tx| {
-            threads::by_id(tx, site, thread)?.ok_or(Error::from(Kind::NotFound))?;
-            let mine = threads::by_key(tx, site, key.as_str())?.is_some_and(|found| found.id == thread);
-            if !mine && !threads::add_key(tx, site, key.as_str(), thread)? {
-                return Err(Error::with_message(
-                    Kind::Conflict,
-                    "Another thread is found under this address already.",
-                ));
-            }
-            threads::touch(tx, site, thread)?;
-            Ok::<_, Error>(threads::keys(tx, site, thread)?)
-        })
-        .await?;
-    app.changed(site, &keys);
     Ok(())
 }
 

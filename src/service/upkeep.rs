@@ -12,7 +12,9 @@ use crate::{
         id::{CommentId, Ids},
         time::{DAY, Millis, SECOND},
     },
-    store::{StoreError, Tx, comments, details, instance, post_keys, revisions, threads, users, votes},
+    store::{
+        StoreError, Tx, comments, details, instance, post_keys, revisions, sites, threads, users, votes,
+    },
 };
 
 /// Rows per unit of work: others get their turn between.
@@ -65,13 +67,44 @@ fn erase_removed(tx: &mut dyn Tx, before: Millis) -> Result<usize, StoreError> {
     // In one order, so that two servers that do this at once wait for each other instead of both giving up.
     found.sort_by_key(|comment| (comment.site_id, comment.thread_id, comment.id));
     for comment in &found {
-        threads::touch(tx, comment.site_id, comment.thread_id)?;
+        threads::lock(tx, comment.site_id, comment.thread_id)?;
         let details = details::of(tx, comment.site_id, comment.id)?;
         if details.is_some_and(|details| details.removed_at.is_some_and(|at| at < before)) {
             details::erase(tx, comment.site_id, comment.id)?;
         }
     }
     Ok(due.len())
+}
+
+/// The rules by which pages are told apart (`model::page`). Raised with every change of them.
+const PAGE_RULES: i64 = 1;
+
+/// Brings names and addresses of all threads to today's rules. Done once after an upgrade that changed them; answers
+/// how many threads it was.
+pub async fn renew_pages(app: &App) -> Result<u64, Error> {
+    let known = app.store.read(|tx| instance::get(tx, "pages")).await?;
+    let mut done = 0;
+    if known != Some(PAGE_RULES) {
+        for site in app.store.read(sites::all).await? {
+            let mut last = 0;
+            loop {
+                let (site, after) = (site.clone(), last);
+                let (next, renewed) = app
+                    .store
+                    .write(move |tx| super::threads::renew(tx, &site, after, BATCH))
+                    .await?;
+                done += renewed;
+                match next {
+                    Some(next) => last = next.0,
+                    None => break,
+                }
+            }
+        }
+        app.store
+            .write(|tx| instance::set(tx, "pages", PAGE_RULES))
+            .await?;
+    }
+    Ok(done)
 }
 
 /// Renders what an older policy made. Done once after an upgrade that changed the policy; answers how
@@ -121,7 +154,7 @@ async fn render_all(app: &App) -> Result<u64, Error> {
                 for (read, body) in &rendered {
                     let thread = (read.site_id, read.thread_id);
                     if locked.replace(thread) != Some(thread) {
-                        threads::touch(tx, thread.0, thread.1)?;
+                        threads::lock(tx, thread.0, thread.1)?;
                     }
                     // What was edited or removed since it was read stays so; the next walk sees what is left to do.
                     let same = |now: &Comment| now.body == read.body && now.author == read.author;
@@ -180,6 +213,16 @@ pub async fn run(app: App) {
         Ok(0) => (),
         Ok(comments) => tracing::info!(comments, "rendered anew with the present content policy"),
         Err(error) => tracing::error!(%error, cause = ?error.cause, "could not render old comments anew"),
+    }
+    match renew_pages(&app).await {
+        Ok(0) => (),
+        Ok(threads) => tracing::info!(
+            threads,
+            "brought names and addresses of threads to the present rules"
+        ),
+        Err(error) => {
+            tracing::error!(%error, cause = ?error.cause, "could not bring names of threads to the present rules")
+        }
     }
     let mut minutes = 0_u64;
     loop {

@@ -1,7 +1,8 @@
 //! The table `comments`: reading threads in one sweep or by pages, and keeping the counts true.
 //!
 //! “Visible” means approved, or a tombstone that keeps visible replies in place.
-//! Every unit that changes comments of a thread calls [`super::threads::touch`] first.
+//! Every unit that changes comments of a thread calls [`super::threads::lock`] first. What changes the sight of
+//! readers raises the thread's version here, and nothing else does: a version tells nothing of held comments.
 
 use super::{Row, StoreError, Tx, params, row, rows, sites::bad, threads};
 use crate::model::{
@@ -208,7 +209,7 @@ pub fn stale(
     )
 }
 
-/// Stores a new comment and moves the counts. `Conflict` when the id is taken.
+/// Stores a new comment and moves the counts; its details are stored before. `Conflict` when the id is taken.
 pub fn add(tx: &mut dyn Tx, comment: &Comment) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO comments (site_id, thread_id, id, parent_id, root_id, status, author_name, author_website, author_avatar, body, policy, created_at) \
@@ -229,7 +230,14 @@ pub fn add(tx: &mut dyn Tx, comment: &Comment) -> Result<(), StoreError> {
         ],
     )?;
     let approved = i64::from(comment.status == Status::Approved);
-    threads::count(tx, comment.site_id, comment.thread_id, approved, 1)?;
+    threads::count(
+        tx,
+        comment.site_id,
+        comment.thread_id,
+        approved,
+        1,
+        comment.created_at,
+    )?;
     ripple(tx, comment, false)
 }
 
@@ -255,6 +263,9 @@ pub fn set_content(
             edited_at.map_or(0, |at| at.0),
         ],
     )?;
+    if comment.status == Status::Approved {
+        threads::touch(tx, comment.site_id, comment.thread_id)?;
+    }
     Ok(())
 }
 
@@ -264,18 +275,21 @@ pub fn set_body(tx: &mut dyn Tx, comment: &Comment, body: &str, policy: i64) -> 
         "UPDATE comments SET body = ?3, policy = ?4 WHERE site_id = ?1 AND id = ?2",
         params![comment.site_id.0, comment.id.0, body, policy],
     )?;
+    if comment.status == Status::Approved {
+        threads::touch(tx, comment.site_id, comment.thread_id)?;
+    }
     Ok(())
 }
 
 /// Gives a comment another status, raises its version and moves the counts.
-pub fn set_status(tx: &mut dyn Tx, comment: &Comment, status: Status) -> Result<(), StoreError> {
+pub fn set_status(tx: &mut dyn Tx, comment: &Comment, status: Status, now: Millis) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE comments SET status = ?3, version = version + 1 WHERE site_id = ?1 AND id = ?2",
         params![comment.site_id.0, comment.id.0, status.as_str()],
     )?;
     let moved = i64::from(status == Status::Approved) - i64::from(comment.status == Status::Approved);
     if moved != 0 {
-        threads::count(tx, comment.site_id, comment.thread_id, moved, 0)?;
+        threads::count(tx, comment.site_id, comment.thread_id, moved, 0, now)?;
     }
     let was_visible = comment.is_visible();
     ripple(
@@ -294,7 +308,7 @@ pub fn set_votes(tx: &mut dyn Tx, comment: &Comment, up: i64, down: i64) -> Resu
         "UPDATE comments SET up = ?3, down = ?4, score = ?5 WHERE site_id = ?1 AND id = ?2",
         params![comment.site_id.0, comment.id.0, up, down, score(up, down)],
     )?;
-    Ok(())
+    threads::touch(tx, comment.site_id, comment.thread_id)
 }
 
 /// Carries a change of visibility up: the parent's and the top-level comment's counts, and the

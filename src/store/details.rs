@@ -10,7 +10,7 @@ use crate::model::{
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT source, format, author_email, author_key, token_hash, address_key, removed_at, held_because FROM comment_details ",
+            "SELECT source, format, author_email, author_key, token_hash, address_key, removed_at, held_because, page_url, page_title FROM comment_details ",
             $rest
         )
     };
@@ -19,8 +19,8 @@ macro_rules! select {
 /// Stores the details of a new comment.
 pub fn add(tx: &mut dyn Tx, site: SiteId, id: CommentId, details: &Details) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO comment_details (site_id, comment_id, source, format, author_email, author_key, token_hash, address_key, removed_at, held_because) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO comment_details (site_id, comment_id, source, format, author_email, author_key, token_hash, address_key, removed_at, held_because, page_url, page_title) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             site.0,
             id.0,
@@ -32,6 +32,8 @@ pub fn add(tx: &mut dyn Tx, site: SiteId, id: CommentId, details: &Details) -> R
             &details.address_key,
             details.removed_at.map_or(0, |at| at.0),
             &details.held_because,
+            &details.page_url,
+            &details.page_title,
         ],
     )?;
     Ok(())
@@ -80,7 +82,7 @@ pub fn set_standing(
 /// Empties everything that tells who wrote a comment and what, earlier revisions too, and raises the version.
 pub fn erase(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE comment_details SET source = '', author_email = '', author_key = '', address_key = '' WHERE site_id = ?1 AND comment_id = ?2",
+        "UPDATE comment_details SET source = '', author_email = '', author_key = '', address_key = '', page_url = '', page_title = '' WHERE site_id = ?1 AND comment_id = ?2",
         params![site.0, id.0],
     )?;
     tx.execute(
@@ -154,5 +156,7 @@ fn from_row(row: &dyn Row) -> Result<Details, StoreError> {
         address_key: row.text(5)?.to_owned(),
         removed_at: Some(row.int(6)?).filter(|at| *at != 0).map(Millis),
         held_because: row.text(7)?.to_owned(),
+        page_url: row.text(8)?.to_owned(),
+        page_title: row.text(9)?.to_owned(),
     })
 }

@@ -106,6 +106,11 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
             "USING COVERING INDEX thread_keys_by_thread (site_id=? AND thread_id=?)",
         ),
         (
+            "the first approved comment of a thread",
+            threads::FIRST_APPROVED,
+            "USING INDEX comments_by_thread (site_id=? AND thread_id=?)",
+        ),
+        (
             "a known author",
             details::KNOWN,
             "USING COVERING INDEX comment_details_by_author (site_id=? AND author_key=?)",

@@ -12,16 +12,16 @@ use crate::model::{
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, created_at, moderation, require_name, require_email, votes, sort, edit_window, max_text, close_after, heading FROM sites ",
+            "SELECT id, name, created_at, moderation, require_name, require_email, votes, sort, edit_window, max_text, close_after, heading, html_folds FROM sites ",
             $rest
         )
     };
 }
 
-/// Stores a new site without origins. `Conflict` when the name is taken.
+/// Stores a new site without origins, with the rules that new sites have. `Conflict` when the name is taken.
 pub fn add(tx: &mut dyn Tx, id: SiteId, name: &SiteName, now: Millis) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO sites (id, name, created_at) VALUES (?1, ?2, ?3)",
+        "INSERT INTO sites (id, name, created_at, html_folds) VALUES (?1, ?2, ?3, 1)",
         params![id.0, name.as_str(), now.0],
     )?;
     Ok(())
@@ -71,7 +71,7 @@ pub fn any(tx: &mut dyn Tx) -> Result<bool, StoreError> {
 pub fn set_rules(tx: &mut dyn Tx, id: SiteId, rules: &Rules) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE sites SET moderation = ?2, require_name = ?3, require_email = ?4, votes = ?5, sort = ?6, \
-         edit_window = ?7, max_text = ?8, close_after = ?9, heading = ?10 WHERE id = ?1",
+         edit_window = ?7, max_text = ?8, close_after = ?9, heading = ?10, html_folds = ?11 WHERE id = ?1",
         params![
             id.0,
             rules.moderation.as_str(),
@@ -83,6 +83,7 @@ pub fn set_rules(tx: &mut dyn Tx, id: SiteId, rules: &Rules) -> Result<(), Store
             rules.max_text,
             rules.close_after,
             &rules.heading.written(),
+            rules.html_folds,
         ],
     )?;
     Ok(())
@@ -135,6 +136,7 @@ fn from_row(row: &dyn Row) -> Result<Site, StoreError> {
             max_text: row.int(9)?,
             close_after: row.int(10)?,
             heading: Heading::parse(row.text(11)?).map_err(|_| bad("sites.heading"))?,
+            html_folds: row.int(12)? != 0,
         },
     })
 }

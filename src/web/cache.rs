@@ -151,7 +151,7 @@ async fn fill(
     // Before the read: a change that comes between makes the entry untrue.
     let epoch = app.epoch(site.id, page.key.as_str());
     let view = read::thread(app, site, page, wanted.sort, wanted.cursor).await?;
-    let thread = view.thread.as_ref().map(|thread| (thread.id, thread.version));
+    let thread = view.state;
     let (base_url, kind, encoding) = (app.base_url.clone(), wanted.form.kind(), wanted.encoding);
     let bytes = tree::bytes(&view.comments);
     let (prepared, view) = app

@@ -140,7 +140,7 @@ fn all_threads_come_in_one_call() {
         let page = |url| afterword::service::read::Page::of(&site, url, None).unwrap();
         let id = ThreadId(first["id"].as_i64().unwrap());
         let key = page("https://blog.example/old/t%C3%A9a/index.html").key;
-        afterword::service::sites::add_alias(&server.app, site.id, id, key)
+        afterword::service::threads::add_alias(&server.app, site.id, id, key)
             .await
             .unwrap();
     });

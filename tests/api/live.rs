@@ -38,7 +38,7 @@ impl Listening {
         }
     }
 
-    fn state(&mut self) -> Value {
+    pub(super) fn state(&mut self) -> Value {
         serde_json::from_str(&self.next("data:").expect("an event")).unwrap()
     }
 }

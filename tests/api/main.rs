@@ -21,6 +21,7 @@ mod names;
 mod reading;
 mod refusing;
 mod request_ids;
+mod threads;
 mod transport;
 mod upkeep;
 mod writing;

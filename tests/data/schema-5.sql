@@ -58,7 +58,7 @@ CREATE TABLE threads (
   comment_count  BIGINT NOT NULL DEFAULT 0,      -- approved comments; equal to what lists show
   total_count    BIGINT NOT NULL DEFAULT 0,      -- rows in comments, whatever their status
   version        BIGINT NOT NULL DEFAULT 0,      -- raised by whatever changes what readers see; guards caches
-  published_at   BIGINT NOT NULL DEFAULT 0,      -- when its first comment was approved; 0: none yet, so readers see no thread
+  published_at   BIGINT NOT NULL DEFAULT 0,      -- since when it has an approved comment; 0: it has none, so readers see no thread
   page_edited    BIGINT NOT NULL DEFAULT 0,      -- 1: the owner set title and address; no comment changes them
   CONSTRAINT threads_pk PRIMARY KEY (site_id, id),
   CONSTRAINT threads_site FOREIGN KEY (site_id) REFERENCES sites (id),
@@ -68,7 +68,7 @@ CREATE TABLE threads (
 -- The names under which a thread is found: its page's key first, aliases beside it.
 CREATE TABLE thread_keys (
   site_id    BIGINT NOT NULL,
-  page_key   TEXT NOT NULL,                      -- '//host/path?query' or 'id:…' (src/model/page.rs)
+  page_key   TEXT NOT NULL,                      -- '//host/path?query', 'id:…' (src/model/page.rs), or 'thread:…', the id of a thread merged into this one
   thread_id  BIGINT NOT NULL,
   CONSTRAINT thread_keys_pk PRIMARY KEY (site_id, page_key),
   CONSTRAINT thread_keys_thread FOREIGN KEY (site_id, thread_id) REFERENCES threads (site_id, id),
@@ -129,8 +129,8 @@ CREATE TABLE comment_details (
   address_key   TEXT NOT NULL DEFAULT '',        -- keyed hash of the client address; emptied after 30 days
   removed_at    BIGINT NOT NULL DEFAULT 0,       -- when it was deleted or called spam; its text goes 30 days later
   held_because  TEXT NOT NULL DEFAULT '',        -- why it waits: 'all', 'first', 'edited', 'moderator'
-  page_url      TEXT NOT NULL DEFAULT '',        -- the address it was posted from; kept until its thread has an approved comment
-  page_title    TEXT NOT NULL DEFAULT '',        -- the title it was posted with; kept as long
+  page_url      TEXT NOT NULL DEFAULT '',        -- the address it was posted from; its thread has that of its earliest approved comment
+  page_title    TEXT NOT NULL DEFAULT '',        -- the title it was posted with; likewise
   CONSTRAINT comment_details_pk PRIMARY KEY (site_id, comment_id),
   CONSTRAINT comment_details_format_known CHECK (format IN ('markdown', 'html')),
   CONSTRAINT comment_details_source_bounded CHECK (length(source) <= 200000)

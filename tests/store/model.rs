@@ -66,6 +66,8 @@ pub(crate) struct Thread {
     pub(crate) comments: BTreeMap<i64, Comment>,
     pub(crate) aliases: BTreeSet<u8>,
     pub(crate) closed: bool,
+    /// The comment of which it has its address and title, as long as one is approved.
+    pub(crate) page: i64,
     pub(crate) keys: BTreeMap<u8, i64>,
     /// The control: a model that forgets that a tombstone keeps its place.
     pub(crate) without_tombstones: bool,
@@ -97,6 +99,10 @@ impl Thread {
                     votes: BTreeMap::new(),
                 };
                 self.comments.insert(*id, comment);
+                // Among several, a new one changes nothing: in truth its id is the greatest.
+                if *status == Status::Approved && self.approved() == 1 {
+                    self.page = *id;
+                }
                 self.keys.insert(*key, *id);
                 Answer::Posted(*id)
             }
@@ -118,7 +124,10 @@ impl Thread {
             },
             Unit::Status { id, status } => match self.comments.get_mut(id) {
                 Some(comment) if comment.status != Status::Deleted => {
-                    comment.status = *status;
+                    let was = std::mem::replace(&mut comment.status, *status);
+                    if (was == Status::Approved) != (*status == Status::Approved) {
+                        self.page = self.first_approved().unwrap_or(self.page);
+                    }
                     Answer::Done
                 }
                 _ => Answer::Nothing,
@@ -170,6 +179,15 @@ impl Thread {
             .values()
             .filter(|comment| comment.status == Status::Approved)
             .count() as i64
+    }
+
+    /// The earliest approved comment.
+    pub(crate) fn first_approved(&self) -> Option<i64> {
+        let approved = |comment: &Comment| comment.status == Status::Approved;
+        self.comments
+            .iter()
+            .find(|(_, comment)| approved(comment))
+            .map(|(id, _)| *id)
     }
 
     /// Visible comments, branch by branch.

@@ -1,14 +1,14 @@
 //! Units of work that nobody chose, one after another and at once, against the plain model in `model.rs`.
 //!
-//! Units of one thread follow one another by the promise of `threads::touch`, and the thread's version tells
-//! in which order they did. So what writers did at once is done again by the model in that order, and every
+//! Units of one thread follow one another by the promise of `threads::lock`. Here each raises the thread's version
+//! at its beginning, so that it tells in which order they did. So what writers did at once is done again by the model in that order, and every
 //! answer and everything that can be read afterwards must be the same.
 
 use std::sync::Arc;
 
 use afterword::{
     model::{
-        comment::{Comment, Status},
+        comment::{Comment, Details, Status},
         id::{CommentId, SiteId, ThreadId},
         site::Sort,
         text::SiteName,
@@ -74,12 +74,31 @@ fn unit() -> impl Strategy<Value = Unit> {
     })
 }
 
-/// Does a unit in a transaction, as the use cases do it. Answers the thread's version with it.
-fn run(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Result<(i64, Answer), StoreError> {
+/// The address that a comment is posted from.
+fn page_of(id: i64) -> String {
+    format!("https://blog.example/tea?from={id}")
+}
+
+/// The thread's version when a unit began, with its lock, and when it ended.
+type Versions = (i64, i64);
+
+/// Does a unit in a transaction, as the use cases do it. Answers the thread's versions with it.
+fn run(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    thread: ThreadId,
+    unit: &Unit,
+) -> Result<(Versions, Answer), StoreError> {
     threads::touch(tx, site, thread)?;
-    let now = threads::by_id(tx, site, thread)?.expect("the thread");
+    let began = threads::by_id(tx, site, thread)?.expect("the thread").version;
+    let answer = answer(tx, site, thread, unit)?;
+    let ended = threads::by_id(tx, site, thread)?.expect("the thread").version;
+    Ok(((began, ended), answer))
+}
+
+fn answer(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Result<Answer, StoreError> {
     let found = |tx: &mut dyn Tx, id: i64| comments::by_id(tx, site, CommentId(id));
-    let answer = match unit {
+    Ok(match unit {
         Unit::Post {
             id,
             parent,
@@ -88,11 +107,11 @@ fn run(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Result<(
         } => {
             let key = format!("key {key}");
             if let Some(used) = post_keys::used(tx, site, &key)? {
-                return Ok((now.version, Answer::Posted(used.comment.0)));
+                return Ok(Answer::Posted(used.comment.0));
             }
             if found(tx, *id)?.is_some() {
                 // Ids of comments are unique by construction; the model takes this one for replaced, so it is not done.
-                return Ok((now.version, Answer::Nothing));
+                return Ok(Answer::Nothing);
             }
             let parent = if parent < id { found(tx, *parent)? } else { None };
             let (above, root) = parent.map_or((0, 0), |parent| (parent.id.0, parent.root_id.0));
@@ -102,8 +121,13 @@ fn run(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Result<(
                 body: format!("comment {id}"),
                 ..make::comment(*id, above, root, *status)
             };
+            let of = Details {
+                page_url: page_of(*id),
+                page_title: format!("title {id}"),
+                ..make::details_of("source")
+            };
+            details::add(tx, site, comment.id, &of)?;
             comments::add(tx, &comment)?;
-            details::add(tx, site, comment.id, &make::details_of("source"))?;
             let used = post_keys::Used {
                 body_hash: String::new(),
                 comment: comment.id,
@@ -142,7 +166,7 @@ fn run(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Result<(
         },
         Unit::Status { id, status } => match found(tx, *id)? {
             Some(comment) if comment.status != Status::Deleted => {
-                comments::set_status(tx, &comment, *status)?;
+                comments::set_status(tx, &comment, *status, make::NOW)?;
                 Answer::Done
             }
             _ => Answer::Nothing,
@@ -159,20 +183,19 @@ fn run(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Result<(
             }
         }
         Unit::Refused(unit) => {
-            run(tx, site, thread, unit)?;
+            answer(tx, site, thread, unit)?;
             return Err(StoreError::Conflict("refused at the end".into()));
         }
-    };
-    Ok((now.version, answer))
+    })
 }
 
 /// One writer's units, one after another; each with the version at which it was done, none if refused.
-async fn write(store: Store, site: SiteId, units: Vec<Unit>) -> Vec<(Option<i64>, Unit, Answer)> {
+async fn write(store: Store, site: SiteId, units: Vec<Unit>) -> Vec<(Option<Versions>, Unit, Answer)> {
     let mut done = Vec::new();
     for unit in units {
         let sent = unit.clone();
         match store.write(move |tx| run(tx, site, make::THREAD, &sent)).await {
-            Ok((version, answer)) => done.push((Some(version), unit, answer)),
+            Ok((versions, answer)) => done.push((Some(versions), unit, answer)),
             Err(error) => {
                 assert!(matches!(unit, Unit::Refused(_)), "{unit:?}: {error}");
                 done.push((None, unit, Answer::Refused));
@@ -215,31 +238,100 @@ async fn case(store: &Store, site: SiteId, writers: &[Vec<Unit>], model: Thread)
     let mut model = model;
     let mut ordered: Vec<_> = done
         .into_iter()
-        .filter(|(version, ..)| version.is_some())
+        .filter_map(|(versions, unit, answer)| versions.map(|versions| (versions, unit, answer)))
         .collect();
-    ordered.sort_by_key(|(version, ..)| *version);
-    for (number, (version, unit, answer)) in ordered.iter().enumerate() {
-        if *version != Some(number as i64 + 1) {
+    ordered.sort_by_key(|(versions, ..)| *versions);
+    let mut version = 0;
+    for ((began, ended), unit, answer) in &ordered {
+        if *began != version + 1 {
             return Err(format!(
-                "version {version:?} where {} should be: two units were done at once, or a refused one left something",
-                number + 1
+                "version {began} where {} should be: two units were done at once, or a refused one left something",
+                version + 1
             ));
         }
+        version = *ended;
         let taken = matches!(unit, Unit::Post { id, key, .. } if model.comments.contains_key(id) && !model.keys.contains_key(key));
         let expected = if taken { Answer::Nothing } else { model.apply(unit) };
         if *answer != expected {
             return Err(format!("{unit:?} answered {answer:?}, not {expected:?}"));
         }
     }
-    let (model, versions) = (Arc::new(model), ordered.len() as i64);
+    let alone = Arc::new(model);
+    let model = Arc::clone(&alone);
     store
-        .read(move |tx| Ok::<_, StoreError>(compare(tx, site, &model, versions)))
+        .read(move |tx| Ok::<_, StoreError>(compare(tx, site, make::THREAD, &["first"], &model, version)))
+        .await
+        .map_err(|error| error.to_string())??;
+    merged(store, site, &alone).await
+}
+
+/// Merges the thread with another one, in one direction or the other, and compares again.
+async fn merged(store: &Store, site: SiteId, first: &Thread) -> Result<(), String> {
+    let (other, mut second) = (ThreadId(20), Thread::default());
+    let units = [
+        (101, 0, Status::Held),
+        (102, 0, Status::Approved),
+        (103, 102, Status::Approved),
+        (104, 103, Status::Spam),
+    ]
+    .map(|(id, parent, status)| Unit::Post {
+        id,
+        parent,
+        status,
+        key: id as u8,
+    });
+    for unit in &units {
+        second.apply(unit);
+    }
+    let into_other = site.0 % 2 == 0;
+    let (from, into) = if into_other {
+        (make::THREAD, other)
+    } else {
+        (other, make::THREAD)
+    };
+    let version = store
+        .write(move |tx| {
+            let thread = afterword::model::thread::Thread {
+                site_id: site,
+                ..make::thread(other)
+            };
+            threads::add(tx, &thread, "second")?;
+            for unit in &units {
+                run(tx, site, other, unit)?;
+            }
+            let of =
+                |tx: &mut dyn Tx, id| threads::by_id(tx, site, id).map(|thread| thread.expect("a thread"));
+            let (from, into) = (of(tx, from)?, of(tx, into)?);
+            threads::merge(tx, &from, &into)?;
+            let led_on = threads::by_id_or_merged(tx, site, from.id)?.map(|thread| thread.id);
+            assert_eq!(led_on, Some(into.id), "the merged thread leads on");
+            assert!(threads::by_id(tx, site, from.id)?.is_none(), "and is no more");
+            Ok::<_, StoreError>(from.version.max(into.version) + 1)
+        })
+        .await
+        .map_err(|error| error.to_string())?;
+    let mut both = first.clone();
+    both.comments.extend(second.comments);
+    both.page = both.first_approved().unwrap_or(0);
+    if into_other {
+        both.closed = false;
+    }
+    store
+        .read(move |tx| Ok::<_, StoreError>(compare(tx, site, into, &["first", "second"], &both, version)))
         .await
         .map_err(|error| error.to_string())?
+        .map_err(|difference| format!("merged into {into}: {difference}"))
 }
 
 /// Everything that can be read, against the model.
-fn compare(tx: &mut dyn Tx, site: SiteId, model: &Thread, versions: i64) -> Result<(), String> {
+fn compare(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    id: ThreadId,
+    names: &[&str],
+    model: &Thread,
+    version: i64,
+) -> Result<(), String> {
     fn same<T: PartialEq + std::fmt::Debug>(what: &str, got: T, wanted: T) -> Result<(), String> {
         if got == wanted {
             Ok(())
@@ -249,26 +341,25 @@ fn compare(tx: &mut dyn Tx, site: SiteId, model: &Thread, versions: i64) -> Resu
     }
     let failed = |error: StoreError| error.to_string();
     let ids = |list: &[Comment]| list.iter().map(|comment| comment.id.0).collect::<Vec<_>>();
-    let thread = threads::by_id(tx, site, make::THREAD)
-        .map_err(failed)?
-        .expect("the thread");
-    same("version", thread.version, versions)?;
+    let thread = threads::by_id(tx, site, id).map_err(failed)?.expect("the thread");
+    same("version", thread.version, version)?;
+    same("published", thread.is_published(), model.approved() > 0)?;
+    if model.approved() > 0 {
+        same("address", thread.page_url.clone(), page_of(model.page))?;
+        same("title", thread.title.clone(), format!("title {}", model.page))?;
+    }
     same("closed", thread.closed, model.closed)?;
     same("comments", thread.comment_count, model.approved())?;
     same("all comments", thread.total_count, model.comments.len() as i64)?;
     let mut keys: Vec<String> = model.aliases.iter().map(|key| format!("alias {key}")).collect();
-    keys.push("first".into());
-    same(
-        "keys",
-        threads::keys(tx, site, make::THREAD).map_err(failed)?,
-        keys,
-    )?;
-    let whole = comments::whole(tx, site, make::THREAD, 1_000).map_err(failed)?;
+    keys.extend(names.iter().map(|name| (*name).to_owned()));
+    same("keys", threads::keys(tx, site, id).map_err(failed)?, keys)?;
+    let whole = comments::whole(tx, site, id, 1_000).map_err(failed)?;
     same("the list", ids(&whole), model.whole())?;
     for sort in Sort::ALL {
         let (mut seen, mut place) = (Vec::new(), None);
         loop {
-            let page = comments::roots(tx, site, make::THREAD, *sort, place, 2).map_err(failed)?;
+            let page = comments::roots(tx, site, id, *sort, place, 2).map_err(failed)?;
             let Some(last) = page.last() else { break };
             place = Some(Place {
                 id: last.id.0,

@@ -186,7 +186,7 @@ pub(crate) async fn parallel_writers_keep_the_counts_true(test: &TestStore) {
             .write(move |tx| {
                 threads::touch(tx, SITE, THREAD)?;
                 let comment = comments::by_id(tx, SITE, CommentId(n))?.expect("the comment");
-                comments::set_status(tx, &comment, Status::Deleted)
+                comments::set_status(tx, &comment, Status::Deleted, NOW)
             })
             .await
             .unwrap();

@@ -66,6 +66,7 @@ pub(crate) async fn a_site_reads_back_as_it_was_written(test: &TestStore) {
         max_text: 500,
         close_after: 30,
         heading: Heading::parse("one=Ein Gedanke|other={count} Gedanken").unwrap(),
+        html_folds: false,
     };
     let wanted = rules.clone();
     let site = test

@@ -44,6 +44,8 @@ pub fn thread(id: ThreadId) -> Thread {
         comment_count: 0,
         total_count: 0,
         version: 0,
+        published_at: None,
+        page_edited: false,
     }
 }
 
@@ -83,6 +85,8 @@ pub fn details_of(source: &str) -> Details {
         address_key: "address".into(),
         removed_at: None,
         held_because: String::new(),
+        page_url: String::new(),
+        page_title: String::new(),
     }
 }
 
@@ -91,9 +95,9 @@ pub async fn put(store: &Store, all: Vec<Comment>) {
     for comment in all {
         store
             .write(move |tx| {
-                threads::touch(tx, comment.site_id, comment.thread_id)?;
-                comments::add(tx, &comment)?;
-                details::add(tx, comment.site_id, comment.id, &details_of("source"))
+                threads::lock(tx, comment.site_id, comment.thread_id)?;
+                details::add(tx, comment.site_id, comment.id, &details_of("source"))?;
+                comments::add(tx, &comment)
             })
             .await
             .expect("a stored comment");
@@ -114,8 +118,8 @@ pub async fn set_status(store: &Store, id: i64, status: Status) {
     let before = stored(store, id).await;
     store
         .write(move |tx| {
-            threads::touch(tx, SITE, before.thread_id)?;
-            comments::set_status(tx, &before, status)
+            threads::lock(tx, SITE, before.thread_id)?;
+            comments::set_status(tx, &before, status, NOW)
         })
         .await
         .expect("a new status");

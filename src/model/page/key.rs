@@ -1,7 +1,7 @@
 //! What a thread is found by.
 //!
-//! A key folds what servers treat alike: http and https, a trailing slash, an index file, the spelling of percent-encoding
-//! (RFC 3986 §6.2.2). It never folds letter case of the path, the order of parameters, or `www.`: those can be other pages.
+//! A key folds what servers treat alike: http and https, a trailing slash, doubled slashes, an index file, the spelling
+//! of percent-encoding (RFC 3986 §6.2.2); `.html` at the end where the site says so. It never folds letter case of the path, the order of parameters, or `www.`: those can be other pages.
 
 use super::PageError;
 use crate::model::text::characters;
@@ -44,7 +44,8 @@ impl PageKey {
     /// The key of a URL that [`super::PageUrl`] has normalised.
     pub(super) fn of(url: &Url) -> Self {
         let mut key = format!("//{}", &url[Position::BeforeHost..Position::AfterPort]);
-        let path = fold_end(url.path());
+        let path = single_slashes(url.path());
+        let path = fold_end(&path);
         write_normal(&mut key, if path.is_empty() { "/" } else { path });
         if let Some(query) = url.query() {
             key.push('?');
@@ -53,10 +54,54 @@ impl PageKey {
         PageKey(key)
     }
 
+    /// A key that was stored; none: it is not the key of a page.
+    #[must_use]
+    pub fn stored(key: &str) -> Option<Self> {
+        (key.starts_with("//") || key.starts_with(Self::ID)).then(|| PageKey(key.to_owned()))
+    }
+
+    /// A key as it was stored, by today's rules; none: it is not the key of an address.
+    #[must_use]
+    pub fn renewed(stored: &str) -> Option<Self> {
+        let address = stored.strip_prefix("//")?;
+        super::PageUrl::parse(&format!("https://{address}"))
+            .ok()
+            .map(|url| url.key())
+    }
+
+    /// The key of the page without `.html` or `.htm` at the end of its path, for sites whose server answers both.
+    #[must_use]
+    pub fn without_html(&self) -> Self {
+        let (path, query) = self.0.split_at(self.0.find('?').unwrap_or(self.0.len()));
+        let folded = Self::HTML
+            .iter()
+            .find_map(|end| path.strip_suffix(end))
+            // A file of this name alone, and a host, are no pages with an ending.
+            .filter(|left| !left.ends_with('/') && left.matches('/').count() > 2 && left.starts_with("//"));
+        match folded {
+            Some(left) => PageKey(format!("{left}{query}")),
+            None => self.clone(),
+        }
+    }
+
+    /// The endings that [`PageKey::without_html`] folds.
+    pub const HTML: [&'static str; 2] = [".html", ".htm"];
+
     /// The key, as it is stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// `/a//b` and `/a/b` are one page.
+fn single_slashes(path: &str) -> String {
+    let mut single = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c != '/' || !single.ends_with('/') {
+            single.push(c);
+        }
+    }
+    single
 }
 
 /// `/a/index.html`, `/a/` and `/a` are one page.
@@ -87,7 +132,8 @@ fn write_normal(out: &mut String, text: &str) {
     }
 }
 
-fn decode(triplet: &[u8; 3]) -> Option<u8> {
+/// The byte that `%` and two digits stand for.
+pub(super) fn decode(triplet: &[u8; 3]) -> Option<u8> {
     let [b'%', high, low] = *triplet else {
         return None;
     };

@@ -113,6 +113,11 @@ fn rules(view: &SettingsPage<'_>) -> Markup {
                     (field(Field { name: "close_after", label: "Close threads after", value: value("close_after"), kind: "number", hint: "Days; 0 never does.", ..Field::default() }, told.as_ref()))
                 }
                 (field(Field { name: "heading", label: "Heading of threads", value: &lines, kind: "area", hint: HEADING, ..Field::default() }, told.as_ref()))
+                fieldset {
+                    legend { "Addresses of pages" }
+                    (tick("html_folds", "/tea.html and /tea are one page", value("html_folds")))
+                    p.hint { "When this is switched on, threads that both addresses have become one for good." }
+                }
                 div.buttons { button.primary { "Save" } }
             }
         }

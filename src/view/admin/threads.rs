@@ -36,7 +36,11 @@ pub fn list(
                 li {
                     h2 dir="auto" { a href=(shown::of(&frame.base_url, site, thread).here(&[], "")) { (shown::shown_title(thread)) } }
                     p { a.quiet href=(thread.page_url) rel="noreferrer" dir="ltr" { (thread.page_url) } }
-                    p.quiet { (count(thread.comment_count)) ", since " (time::day(thread.created_at)) @if thread.closed { ", " strong { "closed" } } }
+                    p.quiet {
+                        (count(thread.comment_count)) ", since " (time::day(thread.created_at))
+                        @if !thread.is_published() { ", " strong { "not shown to readers" } ": no comment is approved" }
+                        @if thread.closed { ", " strong { "closed" } }
+                    }
                     div.decisions {
                         form action=(frame.of_site(&format!("threads/{}/closed", thread.id))) method="post" {
                             (frame.token())
@@ -44,7 +48,12 @@ pub fn list(
                             @else { button name="closed" value="yes" { "Close" (which(thread)) } }
                         }
                     }
-                    @if frame.is_owner { (alias(frame, thread)) }
+                    @if frame.is_owner {
+                        (edit_page(frame, thread))
+                        (one_field(frame, thread, &ALIAS))
+                        (one_field(frame, thread, &MOVE))
+                        (one_field(frame, thread, &MERGE))
+                    }
                 }
             }
         }
@@ -56,22 +65,107 @@ fn which(thread: &Thread) -> Markup {
     html! { span.vh { ": " (shown::shown_title(thread)) } }
 }
 
-fn alias(frame: &Frame, thread: &Thread) -> Markup {
-    let id = format!("alias-{}", thread.id);
+fn edit_page(frame: &Frame, thread: &Thread) -> Markup {
+    let (title, address) = (format!("title-{}", thread.id), format!("address-{}", thread.id));
     html! {
         details {
-            summary { "Add an address" (which(thread)) }
-            form.inline action=(frame.of_site(&format!("threads/{}/alias", thread.id))) method="post" {
+            summary { "Edit title and address" (which(thread)) }
+            form.inline action=(frame.of_site(&format!("threads/{}/page", thread.id))) method="post" {
                 (frame.token())
+                div.field { label for=(title) { "Title" } input #(title) name="title" dir="auto" value=(thread.title); }
                 div.field {
-                    label for=(id) { "The page is also found at" }
-                    input #(id) name="alias" dir="ltr" required placeholder="https:// or id:";
-                    p.hint { "After a page has moved: its new address. Or id: and the page id that its tag gives." }
+                    label for=(address) { "Address" }
+                    input #(address) name="address" type="url" dir="ltr" required value=(thread.page_url);
+                    p.hint { "Where links to the thread lead. Until you set them, both are those of the earliest approved comment." }
                 }
-                button { "Add" }
+                button { "Save" }
             }
         }
     }
+}
+
+/// A form of one field about a thread.
+struct OneField {
+    action: &'static str,
+    name: &'static str,
+    summary: &'static str,
+    label: &'static str,
+    placeholder: &'static str,
+    hint: &'static str,
+    button: &'static str,
+}
+
+const ALIAS: OneField = OneField {
+    action: "alias",
+    name: "alias",
+    summary: "Add an address",
+    label: "The page is also found at",
+    placeholder: "https:// or id:",
+    hint: "Another address of the same page. Or id: and the page id that its tag gives.",
+    button: "Add",
+};
+const MOVE: OneField = OneField {
+    action: "move",
+    name: "to",
+    summary: "Move to another address",
+    label: "The page is now at",
+    placeholder: "https://",
+    hint: "Links in feeds and permalinks lead there, and the old address still finds the thread.",
+    button: "Move",
+};
+const MERGE: OneField = OneField {
+    action: "merge",
+    name: "into",
+    summary: "Merge into another thread",
+    label: "The thread to merge into is found at",
+    placeholder: "https:// or id:",
+    hint: "All comments of this thread move there. You are asked once more before it is done.",
+    button: "Merge…",
+};
+
+fn one_field(frame: &Frame, thread: &Thread, form: &OneField) -> Markup {
+    let id = format!("{}-{}", form.action, thread.id);
+    html! {
+        details {
+            summary { (form.summary) (which(thread)) }
+            form.inline action=(frame.of_site(&format!("threads/{}/{}", thread.id, form.action))) method="post" {
+                (frame.token())
+                div.field {
+                    label for=(id) { (form.label) }
+                    input #(id) name=(form.name) dir="ltr" required placeholder=(form.placeholder);
+                    p.hint { (form.hint) }
+                }
+                button { (form.button) }
+            }
+        }
+    }
+}
+
+/// Asks before two threads become one.
+#[must_use]
+pub fn confirm_merge(frame: &Frame, from: &Thread, into: &Thread, named: &str) -> Markup {
+    let main = html! {
+        h1 { "Merge two threads" }
+        p { "This cannot be undone. All comments of the first thread move to the second, in the order in which they were written, and all addresses of both lead to it." }
+        ul.threads role="list" {
+            @for (thread, what) in [(from, "From"), (into, "Into")] {
+                li {
+                    h2 dir="auto" { (what) ": " (shown::shown_title(thread)) }
+                    p { a.quiet href=(thread.page_url) rel="noreferrer" dir="ltr" { (thread.page_url) } }
+                    p.quiet { (count(thread.comment_count)) ", " (thread.total_count) " with those that readers do not see" }
+                }
+            }
+        }
+        form action=(frame.of_site(&format!("threads/{}/merge", from.id))) method="post" {
+            (frame.token())
+            input type="hidden" name="into" value=(named);
+            div.buttons {
+                button.primary name="confirmed" value="yes" { "Merge" }
+                a href=(frame.of_site("threads")) { "Cancel" }
+            }
+        }
+    };
+    frame.page("Merge two threads", &main)
 }
 
 /// “59 comments”.

@@ -114,6 +114,8 @@ impl Shown<'_> {
             comment_count: self.count,
             total_count: self.count,
             version: 0,
+            published_at: Some(Millis(1_790_000_000_000)),
+            page_edited: false,
         };
         let address = Address {
             site: "https://c.example/thread/blog".into(),

@@ -70,6 +70,15 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         (&Method::POST, ["admin", site, "threads", id, "alias"]) => {
             threads::add_alias(&request, &signed.owner()?, site, id).await
         }
+        (&Method::POST, ["admin", site, "threads", id, "page"]) => {
+            threads::edit_page(&request, &signed.owner()?, site, id).await
+        }
+        (&Method::POST, ["admin", site, "threads", id, "move"]) => {
+            threads::move_page(&request, &signed.owner()?, site, id).await
+        }
+        (&Method::POST, ["admin", site, "threads", id, "merge"]) => {
+            threads::merge(&request, &signed.owner()?, site, id).await
+        }
         (&Method::GET, ["admin", site, "log"]) => threads::log(&request, &signed, site).await,
 
         (&Method::GET, ["admin", site, "settings"]) => settings::show(&request, &signed.owner()?, site).await,
@@ -91,7 +100,13 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
             ["admin", "logout"]
             | ["admin", _, "origins"]
             | ["admin", _, "comments", _, "status"]
-            | ["admin", _, "threads", _, "closed" | "alias"],
+            | [
+                "admin",
+                _,
+                "threads",
+                _,
+                "closed" | "alias" | "page" | "move" | "merge",
+            ],
         ) => Ok(reply::method_not_allowed("POST", Face::Page, base_url)),
         _ => Err(Kind::NotFound.into()),
     }

@@ -58,7 +58,7 @@ pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str)
     let site = read::site(&request.app, name).await?;
     let value = |rule: &str| match rule {
         // A box that is not ticked is not sent.
-        "require_name" | "require_email" if form.get(rule).is_empty() => "no".to_owned(),
+        "require_name" | "require_email" | "html_folds" if form.get(rule).is_empty() => "no".to_owned(),
         // One wording a line in the form, parted by bars where it is kept.
         "heading" => form
             .get(rule)

@@ -1,4 +1,4 @@
-//! A site's threads, closed and opened by moderators, found under more addresses by owners; and the log.
+//! A site's threads, closed and opened by moderators; named, moved and merged by owners; and the log.
 
 use warp::{http::StatusCode, reply::Response};
 
@@ -8,7 +8,7 @@ use crate::{
     service::{
         Error, Kind, audit, moderate,
         read::{self, Page},
-        sites,
+        threads as service,
     },
     view::admin::{log, threads},
     web::{reply, request::Incoming},
@@ -21,6 +21,11 @@ pub(super) async fn list(request: &Incoming, signed: &Signed, name: &str) -> Res
         Some("closed") => Some("The thread is closed: it takes no new comments."),
         Some("opened") => Some("The thread is open again."),
         Some("alias") => Some("The thread is found under that address too."),
+        Some("page") => Some("Title and address are saved. Comments no longer change them."),
+        Some("moved") => {
+            Some("The page has moved. Its old address still finds the thread; to undo this, move it back.")
+        }
+        Some("merged") => Some("The two threads are one."),
         _ => None,
     };
     let wanted = request.parameter("page")?.unwrap_or_default();
@@ -38,14 +43,10 @@ async fn shown(
 ) -> Result<Response, Error> {
     let app = &request.app;
     let found = if wanted.is_empty() {
-        read::newest_threads(app, site.id).await?
+        service::newest(app, site.id).await?
     } else {
-        match Page::of(site, wanted, None) {
-            Ok(page) => read::thread(app, site.clone(), page, None, None)
-                .await?
-                .thread
-                .into_iter()
-                .collect(),
+        match service::key_of(site, wanted) {
+            Ok(key) => service::find(app, site.id, key).await?.into_iter().collect(),
             Err(_) => Vec::new(),
         }
     };
@@ -66,14 +67,7 @@ pub(super) async fn set_closed(
     let form = signed.form(request)?;
     let site = read::site(&request.app, name).await?;
     let closed = form.get("closed") == "yes";
-    moderate::set_closed(
-        &request.app,
-        &signed.actor(),
-        site.id,
-        ThreadId::parse(id).ok_or(Kind::NotFound)?,
-        closed,
-    )
-    .await?;
+    moderate::set_closed(&request.app, &signed.actor(), site.id, thread_id(id)?, closed).await?;
     Ok(back(request, name, if closed { "closed" } else { "opened" }))
 }
 
@@ -87,27 +81,105 @@ pub(super) async fn add_alias(
     let form = owner.form(request)?;
     let site = read::site(&request.app, name).await?;
     let wanted = form.get("alias").trim();
-    let key = match wanted.strip_prefix("id:") {
+    let key = match wanted.strip_prefix(PageKey::ID) {
         Some(page_id) => PageKey::from_page_id(page_id).map_err(Error::from),
         None => Page::of(&site, wanted, None).map(|page| page.key),
     };
+    let id = thread_id(id)?;
     let added = match key {
-        Ok(key) => {
-            sites::add_alias(
-                &request.app,
-                site.id,
-                ThreadId::parse(id).ok_or(Kind::NotFound)?,
-                key,
-            )
-            .await
+        Ok(key) => service::add_alias(&request.app, site.id, id, key).await,
+        Err(error) => Err(error),
+    };
+    answered(request, owner, &site, added, "alias").await
+}
+
+/// `POST /admin/{site}/threads/{id}/page`: `address` and `title`.
+pub(super) async fn edit_page(
+    request: &Incoming,
+    owner: &Owner<'_>,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
+    let form = owner.form(request)?;
+    let site = read::site(&request.app, name).await?;
+    let (address, title) = (form.get("address"), form.get("title"));
+    let edited = service::edit(&request.app, &site, thread_id(id)?, address, title).await;
+    answered(request, owner, &site, edited.map(drop), "page").await
+}
+
+/// `POST /admin/{site}/threads/{id}/move`: `to` is the new address.
+pub(super) async fn move_page(
+    request: &Incoming,
+    owner: &Owner<'_>,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
+    let form = owner.form(request)?;
+    let site = read::site(&request.app, name).await?;
+    let (thread, keys) = service::with_keys(&request.app, site.id, thread_id(id)?).await?;
+    let moved = match Page::of(&site, form.get("to").trim(), None) {
+        Ok(to) => {
+            let from = keys.first().and_then(|key| PageKey::stored(key));
+            let from = from.ok_or_else(|| Error::internal(format!("thread {} has no name", thread.id)))?;
+            service::move_pages(&request.app, site.id, vec![(from, to)], false, false).await
         }
         Err(error) => Err(error),
     };
-    match added {
-        Ok(()) => Ok(back(request, name, "alias")),
+    answered(request, owner, &site, moved.map(drop), "moved").await
+}
+
+/// `POST /admin/{site}/threads/{id}/merge`: `into` is an address of the other thread. Asks first, and does it with
+/// `confirmed`.
+pub(super) async fn merge(
+    request: &Incoming,
+    owner: &Owner<'_>,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
+    let form = owner.form(request)?;
+    let site = read::site(&request.app, name).await?;
+    let app = &request.app;
+    let (from, _) = service::with_keys(app, site.id, thread_id(id)?).await?;
+    let into = match service::key_of(&site, form.get("into")) {
+        Ok(key) => service::find(app, site.id, key)
+            .await?
+            .filter(|into| into.id != from.id)
+            .ok_or_else(|| {
+                Error::with_message(Kind::NotFound, "There is no other thread under this address.")
+            }),
+        Err(error) => Err(error),
+    };
+    let merged = match into {
+        Ok(into) if form.get("confirmed").is_empty() => {
+            let frame = owner.frame(request, Some(&site), "threads").await?;
+            return Ok(reply::page(
+                StatusCode::OK,
+                &threads::confirm_merge(&frame, &from, &into, form.get("into")),
+            ));
+        }
+        Ok(into) => service::merge(app, site.id, from.id, into.id).await,
+        Err(error) => Err(error),
+    };
+    answered(request, owner, &site, merged, "merged").await
+}
+
+fn thread_id(id: &str) -> Result<ThreadId, Error> {
+    ThreadId::parse(id).ok_or_else(|| Kind::NotFound.into())
+}
+
+/// Back to the list with what was done, or the list with what is wrong.
+async fn answered(
+    request: &Incoming,
+    owner: &Owner<'_>,
+    site: &Site,
+    done: Result<(), Error>,
+    said: &str,
+) -> Result<Response, Error> {
+    match done {
+        Ok(()) => Ok(back(request, site.name.as_str(), said)),
         Err(error) => {
             let refusal = reply::error(&error, reply::Face::Page, &request.app.base_url);
-            shown(request, owner, &site, "", None, Some(&error), refusal.status()).await
+            shown(request, owner, site, "", None, Some(&error), refusal.status()).await
         }
     }
 }

@@ -136,7 +136,7 @@ fn page_key(site: &Site, page: &str) -> Result<PageKey, Error> {
         .first()
         .filter(|_| page.starts_with('/') && !page.starts_with("//"))
     {
-        Some(origin) => Ok(PageUrl::parse(&format!("{}{page}", origin.as_str()))?.key()),
+        Some(origin) => Ok(site.key_of(&PageUrl::parse(&format!("{}{page}", origin.as_str()))?)),
         None => Ok(Page::of(site, page, None)?.key),
     }
 }

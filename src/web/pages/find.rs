@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use crate::{
     model::{
         comment::{Comment, Status},
-        id::CommentId,
+        id::{CommentId, ThreadId},
         site::{Site, Sort},
         thread::Thread,
     },
     service::{
         Error, Kind,
-        branch::{self, Named},
+        branch::{self, Branch, Named},
         own::Own,
         read::{self, Cursor, Page},
         tree::{Node, arrange},
@@ -36,6 +36,8 @@ pub(super) enum WantedPart {
 /// What was found of a thread.
 pub(super) struct Found {
     pub(super) thread: Option<Thread>,
+    /// Its id, also while readers do not see it.
+    pub(super) thread_id: Option<ThreadId>,
     pub(super) open: bool,
     pub(super) sort: Sort,
     pub(super) nodes: Vec<Node>,
@@ -57,6 +59,7 @@ pub(super) async fn find(
             let view = read::thread(app, site.clone(), page.clone(), address.sort, cursor).await?;
             let part = Part::Page(view.next.map(Cursor::written));
             Ok(Found {
+                thread_id: view.state.map(|(id, _)| id),
                 thread: view.thread,
                 open: view.open,
                 sort: view.sort,
@@ -65,8 +68,9 @@ pub(super) async fn find(
             })
         }
         WantedPart::Branch(id) => {
-            let branch = branch::branch(app, site.clone(), Named::Id(id)).await?;
+            let branch = branch_of(request, site, page, id).await?;
             Ok(Found {
+                thread_id: Some(branch.thread.id),
                 thread: Some(branch.thread),
                 open: branch.open,
                 sort: site.rules.sort,
@@ -75,7 +79,7 @@ pub(super) async fn find(
             })
         }
         WantedPart::Replies(top, after) => {
-            let branch = branch::branch(app, site.clone(), Named::Id(top)).await?;
+            let branch = branch_of(request, site, page, top).await?;
             let (replies, left) = branch::replies(app, site.id, top, after).await?;
             let last = replies.last().map(|reply| (reply.id, left)).filter(|_| left > 0);
             let tops = branch
@@ -85,6 +89,7 @@ pub(super) async fn find(
                 .filter(|comment| comment.id == top);
             let nodes = arrange(tops.chain(replies).collect());
             Ok(Found {
+                thread_id: Some(branch.thread.id),
                 thread: Some(branch.thread),
                 open: branch.open,
                 sort: site.rules.sort,
@@ -95,11 +100,21 @@ pub(super) async fn find(
     }
 }
 
+/// The conversation of a comment, if it stands under this page. Errors: `comment_not_found`.
+async fn branch_of(request: &Incoming, site: &Site, page: &Page, id: CommentId) -> Result<Branch, Error> {
+    let branch = branch::branch(&request.app, site.clone(), Named::Id(id)).await?;
+    if branch.is_of(page) {
+        Ok(branch)
+    } else {
+        Err(Kind::CommentNotFound.into())
+    }
+}
+
 /// Puts the reader's own comments that wait for a moderator where they will stand.
 pub(super) fn add_own(found: &mut Found, own: &HashMap<CommentId, Own>) {
-    let Some(thread) = &found.thread else { return };
+    let Some(thread) = found.thread_id else { return };
     let mut held: Vec<&Comment> = own.values().map(|own| &own.comment).collect();
-    held.retain(|comment| comment.status == Status::Held && comment.thread_id == thread.id);
+    held.retain(|comment| comment.status == Status::Held && comment.thread_id == thread);
     held.sort_by_key(|comment| comment.id);
     for comment in held {
         let known = thread::find(&found.nodes, comment.id).is_some();
@@ -136,13 +151,16 @@ fn find_node(nodes: &mut [Node], id: CommentId) -> Option<&mut Node> {
 pub(super) async fn parent(
     request: &Incoming,
     site: &Site,
+    page: &Page,
     nodes: &[Node],
     id: CommentId,
 ) -> Result<Comment, Error> {
     let found = match thread::find(nodes, id) {
         Some(comment) => Some(comment.clone()),
         None => {
-            let branch = branch::branch(&request.app, site.clone(), Named::Id(id)).await?;
+            let branch = branch_of(request, site, page, id)
+                .await
+                .map_err(|_| Kind::ParentNotFound)?;
             thread::find(&branch.comments, id).cloned()
         }
     };

@@ -124,7 +124,11 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
         said,
         ..Wanted::default()
     };
-    page_of(
+    let asked = match part {
+        WantedPart::Page => focus,
+        WantedPart::Branch(id) | WantedPart::Replies(id, _) => Some(id),
+    };
+    let shown = page_of(
         request,
         &site,
         &address,
@@ -132,7 +136,14 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
         wanted,
         StatusCode::OK,
     )
-    .await
+    .await;
+    match (shown, asked) {
+        // It may stand under another page: whoever follows a link to it is led there.
+        (Err(error), Some(id)) if error.kind == Kind::CommentNotFound => {
+            elsewhere(request, &site, Some(id)).await.map_err(|_| error)
+        }
+        (shown, _) => shown,
+    }
 }
 
 /// The page, with the reader's cookie.
@@ -165,13 +176,14 @@ pub(super) async fn page_of(
         // It lies on another page of a long thread, or is gone meanwhile.
         match find(request, site, &page, address, WantedPart::Branch(id)).await {
             Ok(branch) => found = branch,
-            Err(error) if error.kind == Kind::CommentNotFound => (),
+            // A form on it cannot be shown without it.
+            Err(error) if error.kind == Kind::CommentNotFound && wanted.change.is_none() => (),
             Err(error) => return Err(error),
         }
     }
     let parent = match wanted.reply {
         None => None,
-        Some(id) => Some(parent(request, site, &found.nodes, id).await?),
+        Some(id) => Some(parent(request, site, &page, &found.nodes, id).await?),
     };
     let bytes = tree::bytes(&found.nodes);
     match app.charge_read(&request.client, bytes) {
@@ -265,8 +277,13 @@ async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) 
         let branch = branch::branch(app, site.clone(), Named::Id(id)).await?;
         let address = Address {
             lang,
+            page_id: branch.page_id().map(str::to_owned),
             ..list::of(&app.base_url, site, &branch.thread)
         };
+        // Where its own address does not lead to it, there is nowhere to go.
+        if !branch.is_of(&Page::of(site, &address.page, address.page_id.as_deref())?) {
+            return Err(Kind::CommentNotFound.into());
+        }
         return Ok(reply::see_other(&address.comment(id)));
     }
     // Our own pages may share an origin with the site; they are no articles.

@@ -71,6 +71,8 @@ impl Sower {
             comment_count: 0,
             total_count: 0,
             version: 0,
+            published_at: Some(Millis(begun)),
+            page_edited: false,
         };
         threads::add(tx, &thread, &unit::key(path)).expect("a thread");
         // Where replies go: the latest comments that can have any, with the tops of their branches.

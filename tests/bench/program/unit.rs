@@ -96,6 +96,8 @@ pub(crate) fn details_of(source: &str, hash: &str) -> Details {
         address_key: hash[..32].to_owned(),
         removed_at: None,
         held_because: String::new(),
+        page_url: String::new(),
+        page_title: String::new(),
     }
 }
 
@@ -107,17 +109,17 @@ pub(crate) fn post(tx: &mut dyn Tx, ids: &Ids, new: &New) -> Result<(), StoreErr
         "a key is used once"
     );
     let thread = threads::by_key(tx, SITE, &new.page_key)?.expect("a thread of this page");
-    threads::touch(tx, SITE, thread.id)?;
+    threads::lock(tx, SITE, thread.id)?;
     let id = ids.next(now, 0);
     let used = post_keys::Used {
         body_hash: new.hash.clone(),
         comment: CommentId(id),
     };
     assert!(post_keys::claim(tx, SITE, &new.hash, &used, now)?);
+    details::add(tx, SITE, CommentId(id), &details_of(&new.source, &new.hash))?;
     comments::add(
         tx,
         &comment(thread.id, id, 0, id, Status::Approved, &new.name, &new.body, now),
     )?;
-    details::add(tx, SITE, CommentId(id), &details_of(&new.source, &new.hash))?;
     threads::keys(tx, SITE, thread.id).map(|_| ())
 }

@@ -300,6 +300,8 @@ fn nor_on_the_list_and_on_pages_of_errors() {
         comment_count: count,
         total_count: count,
         version: 0,
+        published_at: Some(Millis(1_790_000_000_000)),
+        page_edited: false,
     };
     let threads = [thread(0, true), thread(1, false), thread(7, true)];
     let mut pages = vec![
