@@ -265,7 +265,7 @@ pub(super) fn fold_html(tx: &mut dyn Tx, site: SiteId) -> Result<Vec<String>, Er
 /// Answers the names of the thread if anything changed.
 fn give(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, key: &PageKey) -> Result<Vec<String>, Error> {
     match threads::by_key(tx, site, key.as_str())? {
-        Some(there) if there.id == thread => return Ok(Vec::new()),
+        Some(there) if there.id == thread => Ok(Vec::new()),
         Some(there) => {
             locked(tx, site, thread.min(there.id))?;
             locked(tx, site, thread.max(there.id))?;

@@ -628,7 +628,7 @@ fn two_threads_become_one() {
     let replayed = server.post(json!({"parent": a, "text": "A reply.", "key": key}));
     assert_eq!(
         (replayed.status, &replayed.json()["comment"]["id"]),
-        (200, &json!(reply)),
+        (201, &json!(reply)),
         "{}",
         replayed.text()
     );
