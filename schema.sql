@@ -172,7 +172,7 @@ CREATE TABLE votes (
   comment_id   BIGINT NOT NULL,
   reader_key   TEXT NOT NULL,                    -- keyed hash of the reader's secret
   value        BIGINT NOT NULL,                  -- 1 or -1; a vote taken back is no row
-  address_key  TEXT NOT NULL DEFAULT '',         -- keyed hash of the client address; emptied after 30 days
+  address_key  TEXT NOT NULL DEFAULT '',         -- keyed hash of the client's IPv4 address or IPv6 /48; emptied after 30 days
   created_at   BIGINT NOT NULL,
   CONSTRAINT votes_pk PRIMARY KEY (site_id, comment_id, reader_key),
   CONSTRAINT votes_value_known CHECK (value IN (1, -1))

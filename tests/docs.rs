@@ -82,8 +82,9 @@ fn every_setting_is_documented() {
          value and where it comes from. An unknown key is an error that suggests the right one.\n\n\
          A secret can be read from a file: put the file's name into the variable with `_FILE` behind its name.\n\n\
          A limit is written `address=10/1m site=300/1m global=3000/1m`: so many in such a time (s, m, h, d) by client address\n\
-         (IPv6: by /64, and sixteen times as much by /48), by site, and in all. Each part can be left out; `off` switches the\n\
-         limit off.\n\n\
+         (IPv6: by /64, twice as much by /56 and four times as much by /48), by site, and in all. An attempt counts for its\n\
+         address whatever comes of it; for the site and in all counts only what is done. A /56 or /48 has at most a quarter of\n\
+         the site's limit. Each part can be left out; `off` switches the limit off.\n\n\
          | key | environment | default | meaning |\n|---|---|---|---|\n",
     );
     for setting in SETTINGS {

@@ -1,7 +1,10 @@
-//! The network that a client's address belongs to: what limits count by, and what stands keyed beside a comment.
+//! What a client is: the network that its address belongs to. Limits and shares count by it, and its keyed hash is
+//! stored beside comments and votes.
 //!
-//! One household has 2⁶⁴ IPv6 addresses, so an IPv6 network is a /64; an IPv4 network is its address. Must never hold
-//! an address as it came. Which address is the client's is decided in `web::request`.
+//! One household has 2⁶⁴ IPv6 addresses, so an IPv6 network is a /64; an IPv4 network is its address. Who holds a
+//! whole /56 or /48 has 256 or 65,536 such networks, so each of them is counted by itself and by the two prefixes
+//! around it ([`Network::prefixes`]). Must never hold an address as it came. Which address is the client's is decided
+//! in `web::forwarded`; how much each prefix may take, in `service::clients`.
 
 use std::{
     fmt,
@@ -11,6 +14,37 @@ use std::{
 /// An IPv4 address, or an IPv6 /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
+
+/// A network, or a prefix around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Prefix {
+    first: IpAddr,
+    width: Width,
+}
+
+/// How wide a prefix is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Width {
+    /// The network itself: an IPv4 address, an IPv6 /64.
+    Network,
+    /// An IPv6 /56: what a household is given.
+    Slash56,
+    /// An IPv6 /48: what a company, a rented server or a tunnel is given.
+    Slash48,
+}
+
+impl Width {
+    /// All of them, the narrowest first.
+    pub const ALL: [Self; 3] = [Self::Network, Self::Slash56, Self::Slash48];
+}
+
+impl Prefix {
+    /// How wide it is.
+    #[must_use]
+    pub fn width(self) -> Width {
+        self.width
+    }
+}
 
 impl Network {
     /// The network of this address; `::ffff:192.0.2.1` is 192.0.2.1.
@@ -26,22 +60,58 @@ impl Network {
         })
     }
 
-    /// The groups that make the /48 that an IPv6 network lies in.
+    /// The network and what lies around it, the narrowest first; an IPv4 address stands alone.
+    pub fn prefixes(self) -> impl DoubleEndedIterator<Item = Prefix> {
+        let widths = match self.0 {
+            IpAddr::V4(_) => &Width::ALL[..1],
+            IpAddr::V6(_) => &Width::ALL[..],
+        };
+        widths.iter().map(move |width| self.prefix(*width))
+    }
+
+    /// The widest of [`Network::prefixes`]: the IPv4 address, or the IPv6 /48.
     #[must_use]
-    pub fn wide(self) -> Option<[u16; 3]> {
-        let IpAddr::V6(v6) = self.0 else { return None };
-        let [a, b, c, ..] = v6.segments();
-        Some([a, b, c])
+    pub fn widest(self) -> Prefix {
+        self.prefix(match self.0 {
+            IpAddr::V4(_) => Width::Network,
+            IpAddr::V6(_) => Width::Slash48,
+        })
+    }
+
+    fn prefix(self, width: Width) -> Prefix {
+        let first = match self.0 {
+            IpAddr::V4(_) => self.0,
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                let d = match width {
+                    Width::Network => d,
+                    Width::Slash56 => d & 0xff00,
+                    Width::Slash48 => 0,
+                };
+                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+        };
+        Prefix { first, width }
     }
 }
 
 /// `192.0.2.1`, `2001:db8::/64`. Keys are made of it, so it stays as it is.
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            IpAddr::V4(v4) => v4.fmt(f),
-            IpAddr::V6(v6) => write!(f, "{v6}/64"),
-        }
+        self.prefix(Width::Network).fmt(f)
+    }
+}
+
+/// `192.0.2.1`, `2001:db8::/48`. Keys are made of it, so it stays as it is.
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = match (self.first, self.width) {
+            (IpAddr::V4(v4), _) => return v4.fmt(f),
+            (_, Width::Network) => 64,
+            (_, Width::Slash56) => 56,
+            (_, Width::Slash48) => 48,
+        };
+        write!(f, "{}/{bits}", self.first)
     }
 }
 
@@ -49,9 +119,12 @@ impl fmt::Display for Network {
 mod tests {
     use super::*;
 
+    fn network(address: &str) -> Network {
+        Network::of(address.parse().unwrap())
+    }
+
     #[test]
     fn a_household_is_one_network() {
-        let network = |address: &str| Network::of(address.parse().unwrap());
         for (address, said) in [
             ("192.0.2.1", "192.0.2.1"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
@@ -62,10 +135,32 @@ mod tests {
         }
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+    }
+
+    #[test]
+    fn a_network_lies_in_the_prefixes_around_it() {
+        let prefixes = |address: &str| -> Vec<String> {
+            network(address)
+                .prefixes()
+                .map(|prefix| prefix.to_string())
+                .collect()
+        };
+        assert_eq!(prefixes("192.0.2.1"), ["192.0.2.1"]);
+        assert_eq!(prefixes("::ffff:192.0.2.1"), ["192.0.2.1"]);
         assert_eq!(
-            network("2001:db8:1:2::1").wide(),
-            network("2001:db8:1:3::1").wide()
+            prefixes("2001:db8:1:2345::9"),
+            ["2001:db8:1:2345::/64", "2001:db8:1:2300::/56", "2001:db8:1::/48"]
         );
-        assert_eq!(network("192.0.2.1").wide(), None);
+        assert_eq!(
+            network("2001:db8:1:2::1").widest(),
+            network("2001:db8:1:ffff::1").widest()
+        );
+        assert_ne!(
+            network("2001:db8:1:2::1").widest(),
+            network("2001:db8:2:2::1").widest()
+        );
+        // A prefix that begins with zeros is not the network that begins at the same place.
+        let zero = network("2001:db8:1::1");
+        assert_ne!(zero.widest(), zero.prefix(Width::Network));
     }
 }

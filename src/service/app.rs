@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    clients::{Share, Turns},
     error::Error,
     gate::Gate,
     health::Health,
@@ -62,8 +63,10 @@ pub struct Inner {
     pub started: Millis,
     /// Password hashes in flight: each takes a core and much memory.
     pub hashing: tokio::sync::Semaphore,
-    /// Exports that are made or sent: each holds megabytes.
-    pub exports: Arc<tokio::sync::Semaphore>,
+    /// Exports that are made: each takes a core and megabytes.
+    pub exports: Turns,
+    /// Exports that are sent: each holds megabytes.
+    pub exports_sent: Arc<tokio::sync::Semaphore>,
     /// Ends when the server stops: what would last for ever must end with it.
     pub stopping: CancellationToken,
     /// Ends when the server is told to stop once more: what is in hand is cut off.
@@ -102,7 +105,8 @@ impl App {
             limits: Limits::new(&config),
             metrics: Metrics::default(),
             hashing: tokio::sync::Semaphore::new(2),
-            exports: Arc::new(tokio::sync::Semaphore::new(super::export::AT_ONCE)),
+            exports: Turns::new(super::export::MADE_AT_ONCE, super::export::PATIENCE),
+            exports_sent: Arc::new(tokio::sync::Semaphore::new(super::export::SENT_AT_ONCE)),
             stopping: CancellationToken::new(),
             cutting: CancellationToken::new(),
             health: Health::default(),
@@ -115,8 +119,8 @@ impl App {
     }
 
     /// Lets one more writer in, until what it gets is dropped ([`super::gate`]). Errors: `busy`.
-    pub fn let_in(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
-        self.gate.let_in()
+    pub fn let_in(&self, client: &Client) -> Result<Share, Error> {
+        self.gate.let_in(client.network)
     }
 
     /// Renders a text of this many bytes ([`super::gate`]).
@@ -209,5 +213,12 @@ impl Client {
     #[must_use]
     pub fn address_key(&self, app: &App) -> String {
         app.secret.key(Purpose::Address, &[&self.network.to_string()])
+    }
+
+    /// The keyed hash of the widest prefix around the address, as it is stored for a while beside votes.
+    #[must_use]
+    pub fn vote_key(&self, app: &App) -> String {
+        let widest = self.network.widest().to_string();
+        app.secret.key(Purpose::Address, &[&widest])
     }
 }

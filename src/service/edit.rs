@@ -45,8 +45,8 @@ pub async fn edit(
     token: &str,
     change: Change,
 ) -> Result<Comment, Error> {
-    app.limits.check(Action::Edit, client.network, Some(site.id))?;
-    let _place = app.let_in()?;
+    app.limits.check(Action::Edit, client.network)?;
+    let _place = app.let_in(client)?;
     let now = app.clock.now();
     let (find, proof) = (site.clone(), token.to_owned());
     // Read first, so that the text is rendered outside the transaction; checked again inside.
@@ -70,6 +70,7 @@ pub async fn edit(
         .rendering(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
         .await??;
     let proof = token.to_owned();
+    let reserved = app.limits.reserve(Action::Edit, Some(site.id))?;
     let (comment, keys) = app
         .store
         .write(move |tx| {
@@ -90,6 +91,7 @@ pub async fn edit(
             reread::<Error>(tx, &comment)
         })
         .await?;
+    reserved.keep();
     app.changed(comment.site_id, &keys);
     Ok(comment)
 }
@@ -103,23 +105,26 @@ pub async fn delete(
     id: CommentId,
     token: &str,
 ) -> Result<Comment, Error> {
-    app.limits.check(Action::Edit, client.network, Some(site.id))?;
+    app.limits.check(Action::Edit, client.network)?;
     let (proof, now) = (token.to_owned(), app.clock.now());
-    let (comment, keys) = app
+    let reserved = app.limits.reserve(Action::Edit, Some(site.id))?;
+    let (was_there, (comment, keys)) = app
         .store
         .write(move |tx| {
             lock(tx, site.id, id)?;
             let (comment, secret) = own(tx, &site, id, &proof, now)?;
-            if comment.status != Status::Deleted {
+            let (is_there, was_erased) = (comment.status != Status::Deleted, secret.is_erased());
+            if is_there {
                 comments::set_status(tx, &comment, Status::Deleted, now)?;
             }
-            if !secret.is_erased() {
+            if !was_erased {
                 details::set_standing(tx, site.id, id, "", Some(now))?;
                 details::erase(tx, site.id, id)?;
             }
-            reread::<Error>(tx, &comment)
+            Ok::<_, Error>((is_there || !was_erased, reread::<Error>(tx, &comment)?))
         })
         .await?;
+    reserved.keep_if(was_there);
     app.changed(comment.site_id, &keys);
     Ok(comment)
 }

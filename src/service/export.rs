@@ -7,10 +7,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 use super::{
-    app::App,
+    app::{App, Client},
+    clients::Turn,
     error::{Error, Kind},
     read,
     tree::Node,
@@ -26,10 +27,12 @@ pub const THREADS: i64 = 2_000;
 pub const COMMENTS: usize = 5_000;
 /// Bytes of what comments say after which an answer takes no further thread.
 pub const BYTES: usize = 4 * 1024 * 1024;
-/// Answers that are made or sent at the same time.
-pub const AT_ONCE: usize = 4;
+/// Answers that are made at the same time.
+pub const MADE_AT_ONCE: usize = 4;
+/// Answers that are sent at the same time: each holds megabytes.
+pub const SENT_AT_ONCE: usize = 16;
 /// How long one more waits for its turn; a request as a whole has ten seconds.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Threads of a site, oldest first.
 pub struct Export {
@@ -53,19 +56,38 @@ pub struct Exported {
     pub comments: Vec<Node>,
 }
 
-/// Waits for a turn; whoever holds it may make an export and send it. Errors: `busy`.
-pub async fn turn(app: &App) -> Result<OwnedSemaphorePermit, Error> {
-    let turn = tokio::time::timeout(PATIENCE, Arc::clone(&app.exports).acquire_owned()).await;
-    match turn {
-        Ok(turn) => turn.map_err(Error::internal),
-        Err(_) => Err(Error {
-            retry_after: Some(10),
-            ..Error::with_message(
-                Kind::Busy,
-                "Other builds are being served. Ask again in a moment.",
-            )
-        }),
-    }
+/// The right to make an export: one of [`MADE_AT_ONCE`].
+pub struct Making {
+    _slot: OwnedSemaphorePermit,
+}
+
+/// The right to send an export: one of [`SENT_AT_ONCE`], and one at a time for each client.
+pub struct Sending {
+    _place: OwnedSemaphorePermit,
+    _client: OwnedSemaphorePermit,
+}
+
+/// Waits for the client's turn. Errors: `busy`.
+pub async fn turn(app: &App, client: &Client) -> Result<(Making, Sending), Error> {
+    let taken = async {
+        let Turn { slot, client } = app.exports.take(client.network).await?;
+        let places = Arc::clone(&app.exports_sent);
+        let place = timeout(PATIENCE, places.acquire_owned()).await.ok()?.ok()?;
+        Some((
+            Making { _slot: slot },
+            Sending {
+                _place: place,
+                _client: client,
+            },
+        ))
+    };
+    taken.await.ok_or_else(|| Error {
+        retry_after: Some(10),
+        ..Error::with_message(
+            Kind::Busy,
+            "Other builds are being served. Ask again in a moment.",
+        )
+    })
 }
 
 /// The threads that come after `after`.

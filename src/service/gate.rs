@@ -2,12 +2,16 @@
 //!
 //! Rendering what people write takes processor time that readers need too, and a rush of writers would take all of
 //! it before the full queue of the database refused the first. Who is turned away here lost nothing: nothing was
-//! stored. What is rendered is mostly short, and done where the request is answered: handing it to another thread
+//! stored. One client has its share of the places ([`super::clients`]). What is rendered is mostly short, and done where the request is answered: handing it to another thread
 //! costs more than the work. Long texts go to the blocking pool, and take turns there.
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 
-use super::error::Error;
+use super::{
+    clients::{Pool, Share},
+    error::Error,
+};
+use crate::model::network::Network;
 
 /// Writers at once. At the pace of one core and one disk that is a fraction of a second.
 const WRITERS: usize = 512;
@@ -18,7 +22,7 @@ const LONG_BYTES: usize = 64 * 1024 * 1024;
 
 /// See the module.
 pub(super) struct Gate {
-    writers: Semaphore,
+    writers: Pool,
     turns: Semaphore,
     /// A permit for each kilobyte of long work.
     long: Semaphore,
@@ -32,16 +36,16 @@ impl Gate {
 
     fn of(writers: usize, turns: usize, long: usize) -> Self {
         Self {
-            writers: Semaphore::new(writers),
+            writers: Pool::new(writers, usize::MAX),
             turns: Semaphore::new(turns),
             long: Semaphore::new(long / 1024),
         }
     }
 
     /// Lets one more writer in, until what it gets is dropped. Errors: `busy`.
-    pub(super) fn let_in(&self) -> Result<SemaphorePermit<'_>, Error> {
+    pub(super) fn let_in(&self, network: Network) -> Result<Share, Error> {
         self.writers
-            .try_acquire()
+            .take(network)
             .map_err(|_| Error::busy("too many write at once"))
     }
 
@@ -75,11 +79,24 @@ mod tests {
     #[test]
     fn who_comes_when_all_places_are_taken_is_asked_to_come_back() {
         let gate = Gate::of(2, 1, LONG_BYTES);
-        let (first, _second) = (gate.let_in().unwrap(), gate.let_in().unwrap());
-        let error = gate.let_in().unwrap_err();
+        let network = Network::of([192, 0, 2, 1].into());
+        let (first, _second) = (gate.let_in(network).unwrap(), gate.let_in(network).unwrap());
+        let error = gate.let_in(network).unwrap_err();
         assert_eq!((error.kind, error.retry_after), (Kind::Busy, Some(2)));
         drop(first);
-        drop(gate.let_in().unwrap());
+        drop(gate.let_in(network).unwrap());
+    }
+
+    #[test]
+    fn one_client_does_not_take_all_places() {
+        let gate = Gate::new();
+        let mut held = Vec::new();
+        for n in 0..2 * WRITERS {
+            let address = format!("2001:db8:1:{n:x}::1");
+            held.extend(gate.let_in(Network::of(address.parse().unwrap())).ok());
+        }
+        assert!(held.len() > WRITERS / 8, "{}", held.len());
+        gate.let_in(Network::of([192, 0, 2, 1].into())).unwrap();
     }
 
     #[tokio::test]

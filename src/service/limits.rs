@@ -1,24 +1,10 @@
-//! How much of what: by client address, by site, and in all.
+//! Token-bucket limits per client network, site and server, by action.
 //!
-//! governor's keyed tables grow with every new address, so each is bounded: beyond [`MOST_KEYS`] strangers
-//! share a few keys until [`Limits::sweep`] has dropped those that are at rest. Who has a key keeps it: a
-//! crowd of addresses neither locks out those who were there before, nor forgives them what they spent.
+//! An attempt counts for the network that makes it, and for the IPv6 prefixes around that ([`super::clients`]), whatever
+//! comes of it. Only what is done counts for the site and the server ([`Limits::reserve`]): requests that are refused
+//! take nothing from others.
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher as _},
-    num::NonZeroU32,
-    time::Duration,
-};
-
-use governor::{
-    DefaultDirectRateLimiter, InsufficientCapacity, Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-    nanos::Nanos,
-    state::{
-        StateStore,
-        keyed::{DashMapStateStore, ShrinkableKeyedStateStore},
-    },
-};
+use std::num::NonZeroU32;
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -26,35 +12,26 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::error::Error;
+use super::{buckets::Buckets, clients::allowances, error::Error};
 use crate::{
-    config::{Action, Config, Rate},
-    model::{id::SiteId, network::Network},
+    config::{Action, Config, Limit, Rate},
+    model::{
+        id::SiteId,
+        network::{Network, Prefix, Width},
+    },
 };
-
-/// Addresses (or sites) with a bucket of their own, by action.
-pub const MOST_KEYS: usize = 100_000;
-
-/// Keys that strangers share when the table is full. More than one, so that a crowd does not stand for
-/// everybody; few, so that it gains little.
-const SHARED_KEYS: u64 = 256;
 
 /// The limits of all actions.
 pub struct Limits([Limiter; Action::ALL.len()]);
 
-/// What a whole IPv6 /48 may, in allowances of a /64: many a household and every cheap server has one, with
-/// 65,536 networks of the size that is counted as an address.
-const WIDE: u32 = 16;
-
 struct Limiter {
-    address: Option<Keyed>,
-    wide: Option<Keyed>,
-    site: Option<Keyed>,
-    global: Option<DefaultDirectRateLimiter>,
+    networks: Option<[Buckets; Width::ALL.len()]>,
+    site: Option<Buckets>,
+    global: Option<Buckets>,
     counted: [Counter; OUTCOMES.len()],
 }
 
-/// How a check ends: allowed, or refused by one of the three.
+/// How a check ends: a network is allowed, or refused by one of the three.
 const OUTCOMES: [&str; 4] = ["allowed", "address", "site", "global"];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -63,48 +40,60 @@ struct Checked {
     outcome: &'static str,
 }
 
-type Keyed = RateLimiter<u64, Bounded, DefaultClock>;
+/// The most of a site's limit that a /56 or /48 has, as a divisor; beside what a single address may.
+const SITE_SHARE: u32 = 4;
 
-/// A table that stops growing.
-struct Bounded(DashMapStateStore<u64>);
+/// What one network and the prefixes around it may do.
+fn rates(limit: Limit, address: Rate) -> [Rate; Width::ALL.len()] {
+    Width::ALL.map(|width| {
+        let count = address.count.saturating_mul(allowances(width));
+        let share = |site: Rate| (site.count / SITE_SHARE).max(address.count);
+        // Two rates compare by their counts when they are for the same time.
+        let most = limit
+            .site
+            .filter(|site| site.per == address.per)
+            .map_or(u32::MAX, share);
+        Rate {
+            count: count.min(most),
+            ..address
+        }
+    })
+}
 
-impl StateStore for Bounded {
-    type Key = u64;
+/// A part of the limits of a site and the server. What is dropped was not used, and is given back.
+#[must_use = "what is dropped is given back; keep() what was done"]
+pub struct Reservation<'a> {
+    limiter: &'a Limiter,
+    site: Option<SiteId>,
+    kept: bool,
+}
 
-    fn measure_and_replace<T, F, E>(&self, key: &u64, f: F) -> Result<T, E>
-    where
-        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
-    {
-        let known = self.0.contains_key(key) || self.0.len() < MOST_KEYS;
-        self.0
-            .measure_and_replace(&if known { *key } else { key % SHARED_KEYS }, f)
+impl Reservation<'_> {
+    /// It was done.
+    pub fn keep(mut self) {
+        self.kept = true;
+    }
+
+    /// Keeps it if something was done.
+    pub fn keep_if(self, done: bool) {
+        if done {
+            self.keep();
+        }
     }
 }
 
-impl ShrinkableKeyedStateStore<u64> for Bounded {
-    fn retain_recent(&self, drop_below: Nanos) {
-        self.0.retain_recent(drop_below);
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        if let (Some(buckets), Some(site)) = (&self.limiter.site, self.site) {
+            buckets.give_back(site);
+        }
+        if let Some(buckets) = &self.limiter.global {
+            buckets.give_back(());
+        }
     }
-
-    fn shrink_to_fit(&self) {
-        ShrinkableKeyedStateStore::shrink_to_fit(&self.0);
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-fn keyed(rate: Rate) -> Keyed {
-    RateLimiter::new(
-        quota(rate),
-        Bounded(DashMapStateStore::default()),
-        DefaultClock::default(),
-    )
 }
 
 impl Limits {
@@ -114,40 +103,59 @@ impl Limits {
         Self(Action::ALL.map(|action| {
             let limit = config.limit(action);
             Limiter {
-                address: limit.address.map(keyed),
-                wide: limit.address.map(|rate| {
-                    keyed(Rate {
-                        count: rate.count.saturating_mul(WIDE),
-                        ..rate
-                    })
-                }),
-                site: limit.site.map(keyed),
-                global: limit.global.map(|rate| RateLimiter::direct(quota(rate))),
+                networks: limit.address.map(|rate| rates(limit, rate).map(Buckets::new)),
+                site: limit.site.map(Buckets::new),
+                global: limit.global.map(Buckets::new),
                 counted: Default::default(),
             }
         }))
     }
 
-    /// Counts one action of a client network on a site (none: of the server).
-    /// Errors: `rate_limited` with the seconds to wait; then nothing further was counted.
-    pub fn check(&self, action: Action, network: Network, site: Option<SiteId>) -> Result<(), Error> {
+    /// Counts an attempt of a client. Errors: `rate_limited` with the seconds to wait; then it was not counted.
+    pub fn check(&self, action: Action, network: Network) -> Result<(), Error> {
         let limiter = &self.0[action as usize];
-        let ended = limiter.check(network, site);
-        let outcome = ended.as_ref().map_or_else(|(by, _)| *by, |()| 0);
-        limiter.counted[outcome].inc();
-        ended.map_err(|(_, error)| error)
+        let ended = limiter.check(network, NonZeroU32::MIN);
+        limiter.counted[usize::from(ended.is_err())].inc();
+        ended
     }
 
-    /// Counts further actions of a client network, for one that was counted and costs as much as several. More than the
-    /// network may do at once is counted as that much.
-    /// Errors: `rate_limited` with the seconds to wait; then nothing further was counted.
+    /// Counts further attempts of a client, for one that was counted and costs as much as several. More than a network
+    /// may do at once is counted as that much. Errors: `rate_limited` with the seconds to wait; then nothing further was
+    /// counted.
     pub fn charge(&self, action: Action, network: Network, further: u32) -> Result<(), Error> {
         let limiter = &self.0[action as usize];
-        let charged = limiter.charge(network, further);
+        let Some(further) = NonZeroU32::new(further) else {
+            return Ok(());
+        };
+        let charged = limiter.check(network, further);
         if charged.is_err() {
             limiter.counted[1].inc();
         }
         charged
+    }
+
+    /// Counts a request of any kind, refused ones too: a refusal costs something as well. Errors: `rate_limited`.
+    pub fn count_request(&self, network: Network) -> Result<(), Error> {
+        self.check(Action::Read, network)?;
+        self.reserve(Action::Read, None)?.keep();
+        Ok(())
+    }
+
+    /// Reserves a part of what a site (none: only the server) takes, for what is about to be done.
+    /// Errors: `rate_limited` with the seconds to wait.
+    pub fn reserve(&self, action: Action, site: Option<SiteId>) -> Result<Reservation<'_>, Error> {
+        let limiter = &self.0[action as usize];
+        limiter.reserve(site).map_err(|(by, seconds)| {
+            limiter.counted[by].inc();
+            Error::rate_limited(seconds)
+        })
+    }
+
+    /// Is nothing limited about this action?
+    #[must_use]
+    pub fn is_off(&self, action: Action) -> bool {
+        let limiter = &self.0[action as usize];
+        limiter.networks.is_none() && limiter.site.is_none() && limiter.global.is_none()
     }
 
     /// Adds how often each limit allowed and refused to what an operator is shown.
@@ -162,87 +170,68 @@ impl Limits {
         }
         registry.register(
             "afterword_limit_checks",
-            "Actions allowed, or refused by the limit for an address, a site or all",
+            "Attempts that the limit for an address allowed, and refusals by the limit for an address, a site or all",
             all,
         );
     }
 
     /// Drops buckets that are full again, and their memory. To be called every minute.
     pub fn sweep(&self) {
-        for table in self
-            .0
-            .iter()
-            .flat_map(|limiter| [&limiter.address, &limiter.wide, &limiter.site])
-            .flatten()
-        {
-            table.retain_recent();
-            table.shrink_to_fit();
+        for limiter in &self.0 {
+            let networks = limiter.networks.iter().flatten();
+            for buckets in networks.chain(&limiter.site).chain(&limiter.global) {
+                buckets.sweep();
+            }
         }
     }
 }
 
 impl Limiter {
-    fn charge(&self, network: Network, further: u32) -> Result<(), Error> {
-        let Some(further) = NonZeroU32::new(further) else {
+    fn check(&self, network: Network, count: NonZeroU32) -> Result<(), Error> {
+        let Some(networks) = &self.networks else {
             return Ok(());
         };
-        let charge = |table: &Option<Keyed>, key: u64| match table {
-            None => Ok(()),
-            Some(table) => match table.check_key_n(&key, further) {
-                Ok(counted) => counted.map_err(|not| wait(&not)),
-                Err(InsufficientCapacity(most)) => NonZeroU32::new(most)
-                    .and_then(|most| table.check_key_n(&key, most).ok())
-                    .unwrap_or(Ok(()))
-                    .map_err(|not| wait(&not)),
-            },
-        };
-        charge(&self.address, hash(network))?;
-        network
-            .wide()
-            .map_or(Ok(()), |wide| charge(&self.wide, hash(wide)))
-    }
-
-    /// Errors: which of [`OUTCOMES`] refused, and what the caller hears.
-    fn check(&self, network: Network, site: Option<SiteId>) -> Result<(), (usize, Error)> {
-        let wait = |not: governor::NotUntil<_>| self::wait(&not);
-        if let Some(table) = &self.address {
-            table.check_key(&hash(network)).map_err(|not| (1, wait(not)))?;
-        }
-        if let (Some(table), Some(wide)) = (&self.wide, network.wide()) {
-            table.check_key(&hash(wide)).map_err(|not| (1, wait(not)))?;
-        }
-        if let (Some(table), Some(site)) = (&self.site, site) {
-            table.check_key(&hash(site)).map_err(|not| (2, wait(not)))?;
-        }
-        if let Some(one) = &self.global {
-            one.check().map_err(|not| (3, wait(not)))?;
+        let of = |prefix: Prefix| &networks[prefix.width() as usize];
+        for (n, prefix) in network.prefixes().enumerate() {
+            if let Err(seconds) = of(prefix).take_many(prefix, count) {
+                network
+                    .prefixes()
+                    .take(n)
+                    .for_each(|taken| of(taken).give_back_many(taken, count));
+                return Err(Error::rate_limited(seconds));
+            }
         }
         Ok(())
     }
-}
 
-/// Errors are what the caller hears: when to come back.
-fn wait(not: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> Error {
-    Error::rate_limited(not.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
-}
-
-fn quota(rate: Rate) -> Quota {
-    let count = NonZeroU32::new(rate.count).unwrap_or(NonZeroU32::MIN);
-    let each = (rate.per / count.get()).max(Duration::from_nanos(1));
-    Quota::with_period(each).map_or_else(|| Quota::per_second(count), |quota| quota.allow_burst(count))
-}
-
-fn hash(key: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    // Above the keys that strangers share.
-    hasher.finish().max(SHARED_KEYS)
+    /// Errors: which of [`OUTCOMES`] refused, and the seconds to wait.
+    fn reserve(&self, site: Option<SiteId>) -> Result<Reservation<'_>, (usize, u64)> {
+        if let (Some(buckets), Some(site)) = (&self.site, site) {
+            buckets.take(site).map_err(|seconds| (2, seconds))?;
+        }
+        if let Some(buckets) = &self.global
+            && let Err(seconds) = buckets.take(())
+        {
+            if let (Some(buckets), Some(site)) = (&self.site, site) {
+                buckets.give_back(site);
+            }
+            return Err((3, seconds));
+        }
+        Ok(Reservation {
+            limiter: self,
+            site,
+            kept: false,
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{config::Limit, service::error::Kind};
+    use crate::service::{
+        buckets::{MAX_KEYS, SHARED_KEYS},
+        error::Kind,
+    };
     use std::net::Ipv4Addr;
 
     fn limits(words: &str) -> Limits {
@@ -255,66 +244,119 @@ mod tests {
         Network::of(Ipv4Addr::from(u32::try_from(n).unwrap()).into())
     }
 
+    fn network(address: &str) -> Network {
+        Network::of(address.parse().unwrap())
+    }
+
     #[test]
     fn the_eleventh_in_a_minute_waits() {
         let limits = limits("address=10/1m");
         for _ in 0..10 {
-            limits.check(Action::Post, client(1), None).unwrap();
+            limits.check(Action::Post, client(1)).unwrap();
         }
-        let error = limits.check(Action::Post, client(1), None).unwrap_err();
+        let error = limits.check(Action::Post, client(1)).unwrap_err();
         assert_eq!(error.kind, Kind::RateLimited);
         assert!((1..=7).contains(&error.retry_after.unwrap()), "{error:?}");
-        limits.check(Action::Post, client(2), None).unwrap();
-        limits.check(Action::Read, client(1), None).unwrap();
+        limits.check(Action::Post, client(2)).unwrap();
+        limits.check(Action::Read, client(1)).unwrap();
     }
 
     #[test]
     fn a_site_and_the_server_have_limits_of_their_own() {
         let by_site = limits("site=2/1h");
-        for n in 0..2 {
-            by_site.check(Action::Post, client(n), Some(SiteId(7))).unwrap();
+        for _ in 0..2 {
+            by_site.reserve(Action::Post, Some(SiteId(7))).unwrap().keep();
         }
-        assert!(by_site.check(Action::Post, client(90), Some(SiteId(7))).is_err());
-        by_site.check(Action::Post, client(90), Some(SiteId(8))).unwrap();
+        assert!(by_site.reserve(Action::Post, Some(SiteId(7))).is_err());
+        by_site.reserve(Action::Post, Some(SiteId(8))).unwrap().keep();
         let global = limits("global=1/1h");
-        global.check(Action::Post, client(1), None).unwrap();
-        assert!(global.check(Action::Post, client(2), None).is_err());
+        global.reserve(Action::Post, None).unwrap().keep();
+        assert!(global.reserve(Action::Post, Some(SiteId(7))).is_err());
     }
 
     #[test]
-    fn a_household_of_many_networks_has_the_allowance_of_sixteen() {
-        let limits = limits("address=2/1h");
-        let good = |prefix: &str| {
+    fn what_was_not_done_takes_nothing_from_a_site_or_the_server() {
+        let limits = limits("site=2/1h global=3/1h");
+        for _ in 0..100 {
+            drop(limits.reserve(Action::Post, Some(SiteId(7))).unwrap());
+        }
+        for _ in 0..2 {
+            limits.reserve(Action::Post, Some(SiteId(7))).unwrap().keep();
+        }
+        assert!(limits.reserve(Action::Post, Some(SiteId(7))).is_err());
+        limits.reserve(Action::Post, Some(SiteId(8))).unwrap().keep();
+        // Now the server refuses: that takes nothing from the site either.
+        for _ in 0..10 {
+            assert!(limits.reserve(Action::Post, Some(SiteId(9))).is_err());
+        }
+        assert_eq!(
+            limits.0[Action::Post as usize]
+                .site
+                .as_ref()
+                .unwrap()
+                .take(SiteId(9)),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn a_household_of_many_networks_has_the_allowance_of_a_few() {
+        let good = |limits: &Limits, prefix: &str, step: usize| {
             (0..200)
                 .filter(|n| {
-                    limits
-                        .check(
-                            Action::Post,
-                            Network::of(format!("{prefix}:{n:x}::1").parse().unwrap()),
-                            None,
-                        )
-                        .is_ok()
+                    let address = format!("{prefix}:{:x}::1", n * step);
+                    limits.check(Action::Post, network(&address)).is_ok()
                 })
                 .count()
         };
-        assert_eq!(good("2001:db8:1"), 32);
-        assert_eq!(good("2001:db8:1"), 0);
-        assert_eq!(good("2001:db8:2"), 32, "the neighbour");
+        let limits = limits("address=3/1h");
+        assert_eq!(good(&limits, "2001:db8:1", 1), 6, "a /56");
+        assert_eq!(good(&limits, "2001:db8:1", 256), 6, "the rest of the /48");
+        assert_eq!(good(&limits, "2001:db8:1", 1), 0);
+        assert_eq!(good(&limits, "2001:db8:2", 256), 12, "the neighbour");
+    }
+
+    #[test]
+    fn a_prefix_has_a_quarter_of_a_site_and_an_address_what_is_written() {
+        let counts = |words: &str| {
+            let limit = Limit::parse(words).unwrap();
+            rates(limit, limit.address.unwrap()).map(|rate| rate.count)
+        };
+        assert_eq!(counts("address=10/1m site=300/1m"), [10, 20, 40]);
+        assert_eq!(counts("address=10/1m site=100/1m"), [10, 20, 25]);
+        assert_eq!(counts("address=10/1m site=20/1m"), [10, 10, 10]);
+        assert_eq!(counts("address=10/1m"), [10, 20, 40]);
+    }
+
+    #[test]
+    fn what_a_prefix_refuses_is_not_counted_for_the_network() {
+        let limits = limits("address=2/1h");
+        let spent = |n: u8| network(&format!("2001:db8:1:{n}00::1"));
+        for n in 1..=4 {
+            limits.check(Action::Post, spent(n)).unwrap();
+            limits.check(Action::Post, spent(n)).unwrap();
+        }
+        let limiter = limits.0[Action::Post as usize].networks.as_ref().unwrap();
+        for _ in 0..20 {
+            assert!(limits.check(Action::Post, spent(9)).is_err());
+        }
+        let own = spent(9).prefixes().next().unwrap();
+        assert_eq!(limiter[0].take(own), Ok(()));
     }
 
     #[test]
     fn what_costs_as_much_as_several_is_charged_as_several() {
         let limits = limits("address=10/1h");
         let (one, other) = (client(1), client(2));
-        limits.check(Action::Post, one, None).unwrap();
+        limits.check(Action::Post, one).unwrap();
         limits.charge(Action::Post, one, 0).unwrap();
         limits.charge(Action::Post, one, 8).unwrap();
         assert!(limits.charge(Action::Post, one, 2).is_err(), "one is left");
-        limits.check(Action::Post, one, None).unwrap();
-        assert!(limits.check(Action::Post, one, None).is_err());
+        limits.check(Action::Post, one).unwrap();
+        assert!(limits.check(Action::Post, one).is_err());
         limits.charge(Action::Post, other, 1_000).unwrap();
         assert!(
-            limits.check(Action::Post, other, None).is_err(),
+            limits.check(Action::Post, other).is_err(),
             "more than all at once is all"
         );
     }
@@ -322,37 +364,39 @@ mod tests {
     #[test]
     fn off_is_off() {
         let limits = limits("off");
+        assert!(limits.is_off(Action::Post) && !limits.is_off(Action::Login));
         for _ in 0..10_000 {
-            limits.check(Action::Post, client(1), Some(SiteId(1))).unwrap();
+            limits.check(Action::Post, client(1)).unwrap();
+            limits.reserve(Action::Post, Some(SiteId(1))).unwrap().keep();
         }
     }
 
     #[test]
     fn a_crowd_of_addresses_does_not_grow_the_table_for_ever() {
         let limits = limits("address=1000000/1s");
-        for n in 0..(MOST_KEYS + 5_000) {
-            let _ = limits.check(Action::Post, client(n), None);
+        for n in 0..(MAX_KEYS + 5_000) {
+            let _ = limits.check(Action::Post, client(n));
         }
-        let table = limits.0[Action::Post as usize].address.as_ref().unwrap();
-        assert!(table.len() <= MOST_KEYS + SHARED_KEYS as usize, "{}", table.len());
+        let table = &limits.0[Action::Post as usize].networks.as_ref().unwrap()[0];
+        assert!(table.len() <= MAX_KEYS + SHARED_KEYS as usize, "{}", table.len());
     }
 
     #[test]
     fn a_crowd_of_addresses_neither_locks_out_nor_forgives_who_was_there_before() {
         let (limits, calm, spent) = (limits("address=2/1h"), client(1), client(2));
-        limits.check(Action::Post, calm, None).unwrap();
+        limits.check(Action::Post, calm).unwrap();
         for _ in 0..2 {
-            limits.check(Action::Post, spent, None).unwrap();
+            limits.check(Action::Post, spent).unwrap();
         }
         let strangers = |from: usize| {
-            (from..from + MOST_KEYS + 5_000)
-                .filter(|n| limits.check(Action::Post, client(*n), None).is_ok())
+            (from..from + MAX_KEYS + 5_000)
+                .filter(|n| limits.check(Action::Post, client(*n)).is_ok())
                 .count()
         };
-        assert!(strangers(10) >= MOST_KEYS - 2);
+        assert!(strangers(10) >= MAX_KEYS - 2);
         // Beyond that, strangers have what the shared keys have.
-        assert!(strangers(10 * MOST_KEYS) <= 2 * SHARED_KEYS as usize);
-        limits.check(Action::Post, calm, None).unwrap();
-        assert!(limits.check(Action::Post, spent, None).is_err());
+        assert!(strangers(10 * MAX_KEYS) <= 2 * SHARED_KEYS as usize);
+        limits.check(Action::Post, calm).unwrap();
+        assert!(limits.check(Action::Post, spent).is_err());
     }
 }

@@ -8,6 +8,8 @@ pub mod app;
 pub mod audit;
 pub mod binding;
 pub mod branch;
+mod buckets;
+pub mod clients;
 pub mod demo;
 pub mod draft;
 pub mod edit;

@@ -55,9 +55,8 @@ pub async fn setup_link(app: &App) -> Result<Option<String>, Error> {
     Ok(made.then_some(token))
 }
 
-/// Does this setup link still work?
-pub async fn setup_link_works(app: &App, client: &Client, token: &str) -> Result<bool, Error> {
-    app.limits.check(Action::Login, client.network, None)?;
+/// Does this setup link still work? It has 128 random bits: asking takes nothing from anybody's limit.
+pub async fn setup_link_works(app: &App, token: &str) -> Result<bool, Error> {
     let (token_hash, now) = (hash(token), app.clock.now());
     let (after, ahead) = (now.plus(-SETUP_LINK_WORKS), now.plus(SETUP_LINK_WORKS));
     app.store
@@ -66,14 +65,8 @@ pub async fn setup_link_works(app: &App, client: &Client, token: &str) -> Result
 }
 
 /// Uses a setup link up and makes its bearer the owner.
-pub async fn set_up(
-    app: &App,
-    client: &Client,
-    token: &str,
-    name: &str,
-    password: &str,
-) -> Result<User, Error> {
-    if !setup_link_works(app, client, token).await? {
+pub async fn set_up(app: &App, token: &str, name: &str, password: &str) -> Result<User, Error> {
+    if !setup_link_works(app, token).await? {
         return Err(Error::with_message(
             Kind::FormNotOurs,
             "This setup link was used or is older than an hour. Restart the server for a new one.",
@@ -118,7 +111,8 @@ pub async fn sign_in(
     name: &str,
     password: &str,
 ) -> Result<(String, User), Error> {
-    app.limits.check(Action::Login, client.network, None)?;
+    app.limits.check(Action::Login, client.network)?;
+    app.limits.reserve(Action::Login, None)?.keep();
     // Cleaned as it was when the name was chosen. What cannot be a name is nobody's, and is not looked up:
     // not every database takes every text.
     let found = match AuthorName::parse(name) {

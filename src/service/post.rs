@@ -68,8 +68,8 @@ pub fn is_key(text: &str, least: usize) -> bool {
 
 /// Stores a comment.
 pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<Posted, Error> {
-    app.limits.check(Action::Post, client.network, Some(site.id))?;
-    let _place = app.let_in()?;
+    app.limits.check(Action::Post, client.network)?;
+    let _place = app.let_in(client)?;
     if !is_key(&post.key, 16) {
         return Err(Error::of_field(Kind::KeyInvalid, "key"));
     }
@@ -115,6 +115,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
         draft,
         reader,
     };
+    let reserved = app.limits.reserve(Action::Post, Some(write.site.id))?;
     let mut tries = 0;
     loop {
         tries += 1;
@@ -126,6 +127,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
             Err(error) if error.kind == Kind::Conflict && tries < 4 => app.ids.leap(),
             Err(error) => return Err(error),
             Ok((posted, keys)) => {
+                reserved.keep_if(!posted.replayed);
                 app.changed(posted.comment.site_id, &keys);
                 return Ok(posted);
             }

@@ -1,7 +1,8 @@
 //! Voting: one vote of one reader on one comment, changeable.
 //!
-//! A reader is a secret that the browser keeps; behind one address only [`PER_ADDRESS`] readers count
-//! on the same comment, so that emptying the browser's storage does not make a crowd.
+//! A reader is a secret that the browser keeps, so emptying its storage makes a new one. A school or an office votes
+//! behind one address all the same: in an hour, [`PER_HOUR`] readers of one network count on one comment.
+//! docs/decisions/0004-readers.md has the reasons.
 
 use super::{
     app::{App, Client},
@@ -16,12 +17,13 @@ use crate::{
         comment::Status,
         id::CommentId,
         site::{Site, Votes},
+        time::{HOUR, SECOND},
     },
     store::{comments, threads, votes},
 };
 
-/// Readers behind one address whose votes on one comment count.
-pub const PER_ADDRESS: i64 = 10;
+/// Readers of one network (an IPv4 address, an IPv6 /48) whose votes on one comment count in an hour.
+pub const PER_HOUR: i64 = 100;
 
 /// The votes on a comment after one's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,7 @@ pub async fn vote(
     reader: &str,
     value: i64,
 ) -> Result<Voted, Error> {
-    app.limits.check(Action::Vote, client.network, Some(site.id))?;
+    app.limits.check(Action::Vote, client.network)?;
     if !is_key(reader, 22) {
         return Err(Error::of_field(Kind::FieldInvalid, "reader"));
     }
@@ -56,9 +58,10 @@ pub async fn vote(
         Votes::Up | Votes::Off => return Err(Kind::VotesOff.into()),
     }
     let reader_key = app.secret.key(Purpose::Reader, &[&site.id.to_string(), reader]);
-    let (address_key, now) = (client.address_key(app), app.clock.now());
+    let (network_key, now) = (client.vote_key(app), app.clock.now());
     let site_id = site.id;
-    let (keys, voted) = app
+    let reserved = app.limits.reserve(Action::Vote, Some(site.id))?;
+    let (keys, voted, is_new) = app
         .store
         .write(move |tx| {
             let comment = lock(tx, site.id, id)?;
@@ -68,18 +71,23 @@ pub async fn vote(
             let before = votes::of(tx, site.id, id, &reader_key)?;
             let (mut up, mut down) = (comment.up, comment.down);
             if before != value {
-                if before == 0 && votes::from_address(tx, site.id, id, &address_key)? >= PER_ADDRESS {
-                    return Err(Error::rate_limited(3_600));
+                if before == 0 {
+                    let lately = votes::lately(tx, site.id, id, &network_key, now.plus(-HOUR))?;
+                    if lately.count >= PER_HOUR {
+                        let wait = HOUR - now.since(lately.first);
+                        return Err(Error::rate_limited(u64::try_from(wait / SECOND).unwrap_or(0) + 1));
+                    }
                 }
-                votes::set(tx, site.id, id, &reader_key, value, &address_key, now)?;
+                votes::set(tx, site.id, id, &reader_key, value, &network_key, now)?;
                 up += i64::from(value == 1) - i64::from(before == 1);
                 down += i64::from(value == -1) - i64::from(before == -1);
                 comments::set_votes(tx, &comment, up, down)?;
             }
             let keys = threads::keys(tx, site.id, comment.thread_id)?;
-            Ok::<_, Error>((keys, Voted { up, down, value }))
+            Ok::<_, Error>((keys, Voted { up, down, value }, before != value))
         })
         .await?;
+    reserved.keep_if(is_new);
     app.changed(site_id, &keys);
     Ok(voted)
 }

@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod embed;
 pub mod feeds;
 pub mod form;
+mod forwarded;
 pub mod health;
 pub mod home;
 pub mod language;

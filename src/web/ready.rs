@@ -3,7 +3,7 @@
 //! It gives what `api::reads::thread` would give, from the same cache, by the same reading of the request, and counted by
 //! the same limit. Whatever is not there, or odd in any way, goes to the routes: nothing is refused here but by the limit.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use hyper::{Request, body::Incoming as Body};
 use warp::{http::Method, reply::Response};
@@ -12,10 +12,9 @@ use super::{
     api::asked_for,
     cache::Threads,
     reply::{self, Face},
-    request::client_address,
     route::Route,
 };
-use crate::{config::Action, model::network::Network, service::App};
+use crate::{model::network::Network, service::App};
 
 /// What a listener leads to: its routes, and what is answered before them.
 #[derive(Clone)]
@@ -36,7 +35,7 @@ pub(super) struct Ready(pub(super) Arc<Threads>);
 
 impl Ready {
     /// The answer, if it is kept and true.
-    pub(super) fn answer(&self, app: &App, request: &Request<Body>, peer: SocketAddr) -> Option<Response> {
+    pub(super) fn answer(&self, app: &App, request: &Request<Body>, client: Network) -> Option<Response> {
         if request.method() != Method::GET {
             return None;
         }
@@ -48,8 +47,7 @@ impl Ready {
         }
         let wanted = asked_for(site, query, request.headers()).ok()?;
         let kept = self.0.believed(app, &wanted)?;
-        let network = Network::of(client_address(&app.config, Some(peer), request.headers()));
-        Some(match app.limits.check(Action::Read, network, None) {
+        Some(match app.limits.count_request(client) {
             Ok(()) => kept.answer(request.headers()),
             Err(error) => reply::error(&error, Face::Json, &app.base_url),
         })

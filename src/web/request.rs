@@ -1,10 +1,10 @@
 //! What comes in: path, query, headers, client address, JSON, tokens.
 //!
-//! Nothing here trusts a header that a client can set, but for forwarding headers of configured proxies.
+//! Nothing here trusts a header that a client can set; who the client is, [`super::forwarded`] says.
 
 use std::{
     borrow::Cow,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv6Addr},
     sync::Arc,
 };
 
@@ -20,14 +20,18 @@ use super::{
     reply::{self, Face},
 };
 use crate::{
-    config::{Action, Config},
     model::{network::Network, page::Origin, site::Site},
     service::{App, Error, Kind, app::Client},
 };
 
-/// The other end of the connection, put into each request by [`super::server`]; none on a Unix socket.
+/// Where a request comes from, put into each by [`super::server`].
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub Option<SocketAddr>);
+pub struct Peer {
+    /// The other end of the connection: whoever asks, or a proxy.
+    pub address: IpAddr,
+    /// Whoever asks.
+    pub network: Network,
+}
 
 /// What all requests share.
 #[derive(Clone)]
@@ -86,10 +90,9 @@ impl Incoming {
             threads,
             listeners,
         } = shared;
-        let peer = peer.and_then(|peer| peer.0);
-        let address = client_address(&app.config, peer, &headers);
+        let nobody = || Network::of(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         let client = Client {
-            network: Network::of(address),
+            network: peer.map_or_else(nobody, |peer| peer.network),
         };
         Ok(Self {
             app,
@@ -100,7 +103,7 @@ impl Incoming {
             raw_query,
             headers,
             client,
-            peer: peer.map(|peer| peer.ip().to_canonical()),
+            peer: peer.map(|peer| peer.address),
             body,
         })
     }
@@ -108,7 +111,7 @@ impl Incoming {
     /// Counts the request against what its network may ask, before anything is looked up for it: a refusal
     /// costs something, too. Once for each request. Errors: `rate_limited`.
     pub fn count(&self) -> Result<(), Error> {
-        self.app.limits.check(Action::Read, self.client.network, None)
+        self.app.limits.count_request(self.client.network)
     }
 
     /// The segments as `match` likes them.
@@ -237,30 +240,6 @@ fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// The peer, or whom a trusted proxy speaks for: the last address in its header that is no such proxy.
-pub(super) fn client_address(config: &Config, peer: Option<SocketAddr>, headers: &HeaderMap) -> IpAddr {
-    let mut address = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
-    if !config.trusts(address) {
-        return address;
-    }
-    let lines: Vec<&str> = headers
-        .get_all(config.forwarded_header.as_str())
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect();
-    for hop in lines.iter().flat_map(|line| line.split(',')).rev() {
-        // What is no address ends the walk: nobody behind it can be believed.
-        let Ok(next) = hop.trim().parse::<IpAddr>() else {
-            break;
-        };
-        address = next;
-        if !config.trusts(address) {
-            break;
-        }
-    }
-    address
-}
-
 /// The values of these parameters of a query. Errors: `bad_query` when one of them is repeated.
 pub fn parameters<'a, const N: usize>(
     query: &'a str,
@@ -284,58 +263,6 @@ pub fn parameters<'a, const N: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn address(trusted: &str, peer: &str, forwarded: &[&str]) -> String {
-        let trusted_proxies = trusted
-            .split(',')
-            .filter(|t| !t.is_empty())
-            .map(|t| t.parse().unwrap())
-            .collect();
-        let config = Config {
-            trusted_proxies,
-            ..Config::default()
-        };
-        let mut headers = HeaderMap::new();
-        for line in forwarded {
-            headers.append("x-forwarded-for", line.parse().unwrap());
-        }
-        Network::of(client_address(
-            &config,
-            Some(SocketAddr::new(peer.parse().unwrap(), 1)),
-            &headers,
-        ))
-        .to_string()
-    }
-
-    #[test]
-    fn a_stranger_cannot_say_who_he_is() {
-        assert_eq!(address("", "192.0.2.1", &["203.0.113.9"]), "192.0.2.1");
-        assert_eq!(address("10.0.0.0/8", "192.0.2.1", &["203.0.113.9"]), "192.0.2.1");
-    }
-
-    #[test]
-    fn a_trusted_proxy_is_believed_up_to_the_first_stranger() {
-        assert_eq!(
-            address("10.0.0.0/8", "10.0.0.1", &["198.51.100.7, 203.0.113.9"]),
-            "203.0.113.9"
-        );
-        assert_eq!(
-            address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9, 10.0.0.2"]),
-            "203.0.113.9"
-        );
-        assert_eq!(
-            address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9", "10.0.0.2"]),
-            "203.0.113.9"
-        );
-        assert_eq!(
-            address("10.0.0.0/8", "10.0.0.1", &["203.0.113.9, nonsense"]),
-            "10.0.0.1"
-        );
-        assert_eq!(
-            address("10.0.0.0/8", "::ffff:10.0.0.1", &["2001:db8:1:2:3:4:5:6"]),
-            "2001:db8:1:2::/64"
-        );
-    }
 
     #[test]
     fn paths_are_decoded_once() {

@@ -1,22 +1,29 @@
 //! The accept loop: warp behind our own listener, since warp's sets no timeout at all.
 //!
-//! A connection has a place among [`Limits::max_connections`] and among those of its address; a request
+//! A connection has a place among [`Limits::max_connections`], of which a client has its share (`service::clients`);
+//! behind a trusted proxy the client is whom that speaks for, and has its share of the requests in flight. A request
 //! has so long for its head, its body and its answer ([`super::route`]); a client that does not take its
 //! answer is cut off. Stopping drains for so long and no longer. Measured reasons:
 //! docs/decisions/0002-warp-at-the-edge.md.
 
 use std::{
-    collections::HashMap,
     convert::Infallible,
     future::Future,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
-use hyper::{Request, Version, body::Incoming as Body, server::conn::http1};
+use hyper::{
+    Request, Version,
+    body::{Body as HttpBody, Frame, Incoming as Body, SizeHint},
+    server::conn::http1,
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -29,7 +36,7 @@ use warp::{
 };
 
 use super::{
-    Door, metrics,
+    Door, forwarded, metrics,
     raw_head::LengthAndChunks,
     ready::Ready,
     reply::{self, Face},
@@ -40,7 +47,10 @@ use super::{
 use crate::{
     config::Config,
     model::network::Network,
-    service::{App, Error, Kind},
+    service::{
+        App, Error, Kind,
+        clients::{Pool, Share},
+    },
 };
 
 /// What a connection may take.
@@ -48,8 +58,8 @@ use crate::{
 pub struct Limits {
     /// Connections at once.
     pub max_connections: usize,
-    /// Connections at once from one network.
-    pub per_address: u32,
+    /// Connections of one network at the most, and requests in flight of one behind a trusted proxy.
+    pub per_address: usize,
     /// For a head, for a body, for an answer, and for each part of an answer to be taken.
     pub timeout: Duration,
     /// For requests in hand when the server stops.
@@ -62,40 +72,9 @@ impl Limits {
     pub fn new(config: &Config) -> Self {
         Self {
             max_connections: config.max_connections,
-            per_address: config.max_connections_per_address,
+            per_address: config.max_connections_per_address as usize,
             timeout: Duration::from_secs(config.timeout),
             drain: Duration::from_secs(config.stop_timeout),
-        }
-    }
-}
-
-/// Live connections by network; a place is given back when it is dropped.
-#[derive(Default, Clone)]
-struct Places(Arc<Mutex<HashMap<Network, u32>>>);
-
-struct Place(Places, Network);
-
-impl Places {
-    fn take(&self, address: IpAddr, most: u32) -> Option<Place> {
-        let network = Network::of(address);
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = taken.entry(network).or_insert(0);
-        if *count >= most {
-            return None;
-        }
-        *count += 1;
-        Some(Place(self.clone(), network))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
-                taken.remove(&self.1);
-            }
         }
     }
 }
@@ -109,7 +88,9 @@ pub async fn serve(
 ) {
     let Door { routes, ready } = door.into();
     let (limits, service) = (Limits::new(&app.config), warp::service(routes));
-    let (stop, tasks, places) = (CancellationToken::new(), TaskTracker::new(), Places::default());
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let connections = Pool::new(limits.max_connections, limits.per_address);
+    let handed_on = Pool::new(limits.max_connections, limits.per_address);
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -135,24 +116,30 @@ pub async fn serve(
             () = &mut shutdown => break,
         };
         let trusted = app.config.trusts(peer.ip());
-        let place = places.take(peer.ip(), if trusted { u32::MAX } else { limits.per_address });
-        if place.is_none() {
+        let share = if trusted {
+            connections.take_for_proxy()
+        } else {
+            connections.take(Network::of(peer.ip()))
+        };
+        let Ok(share) = share else {
             app.metrics.refused();
             continue;
-        }
+        };
         let connected = app.metrics.connected();
         let _ = io.set_nodelay(true);
         let inner = TowerToHyperService::new(service.clone());
         let (app, ready) = (app.clone(), ready.clone());
         let both = LengthAndChunks::default();
         let seen = both.clone();
+        let handed_on = trusted.then(|| handed_on.clone());
         let handler = hyper::service::service_fn(move |request: Request<Body>| {
             one(
                 app.clone(),
                 ready.clone(),
                 inner.clone(),
                 request,
-                (peer, trusted),
+                peer.ip().to_canonical(),
+                handed_on.clone(),
                 seen.clone(),
             )
         });
@@ -161,7 +148,7 @@ pub async fn serve(
             Box::pin(http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout, both)), handler));
         let stop = stop.clone();
         tasks.spawn(async move {
-            let _held = (slot, place, connected);
+            let _held = (share, slot, connected);
             tokio::select! {
                 // Errors of a connection are the client's affair.
                 _ = connection.as_mut() => return,
@@ -189,22 +176,28 @@ async fn one<S>(
     ready: Option<Ready>,
     inner: S,
     mut request: Request<Body>,
-    (peer, trusted): (SocketAddr, bool),
+    peer: IpAddr,
+    handed_on: Option<Pool>,
     both_lengths: LengthAndChunks,
-) -> Result<Response, Infallible>
+) -> Result<warp::http::Response<impl HttpBody<Data = Bytes, Error = warp::Error>>, Infallible>
 where
     S: hyper::service::Service<Request<Body>, Response = Response, Error = Infallible>,
 {
     let (started, method) = (Instant::now(), request.method().clone());
     strip_base_path(&app.base_url, &mut request);
     let group = metrics::group(&method, request.uri().path());
-    let id = RequestId::of(request.headers(), trusted);
+    let id = RequestId::of(request.headers(), handed_on.is_some());
     // RFC 9112, 6.1: the connection must not go on behind a request that may be an attempt at smuggling; so it ends
     // behind every body in chunks.
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let refuse = |kind: Kind| reply::error(&kind.into(), Face::Json, &app.base_url);
+    let client = Network::of(forwarded::client(&app.config, peer, request.headers()));
+    // Whoever comes without a proxy has a share of the connections.
+    let share = handed_on.map(|requests| requests.take(client)).transpose();
     let answering = async {
-        if method == Method::CONNECT {
+        if share.is_err() {
+            reply::error(&Error::rate_limited(1), Face::Json, &app.base_url)
+        } else if method == Method::CONNECT {
             // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
             reply::method_not_allowed(
                 "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
@@ -216,10 +209,13 @@ where
         } else if !one_host(&request) || request.uri().path_and_query().is_none() {
             // `POST somewhere HTTP/1.1` is a host without a path to hyper, and a panic to warp.
             refuse(Kind::BadRequest)
-        } else if let Some(answer) = ready.and_then(|ready| ready.answer(&app, &request, peer)) {
+        } else if let Some(answer) = ready.and_then(|ready| ready.answer(&app, &request, client)) {
             answer
         } else {
-            request.extensions_mut().insert(Peer(Some(peer)));
+            request.extensions_mut().insert(Peer {
+                address: peer,
+                network: client,
+            });
             let Ok(response) = inner.call(request).await;
             response
         }
@@ -247,7 +243,36 @@ where
         .answered(group, response.status().as_u16(), started.elapsed());
     // Paths and addresses stay out of the log: they tell who reads what, and a setup link is a path.
     tracing::debug!(request = id.as_str(), %method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
-    Ok(response)
+    Ok(response.map(|body| Counted {
+        body,
+        _share: share.ok().flatten(),
+    }))
+}
+
+/// A body that holds its client's share of the requests in flight until it is sent.
+struct Counted<B> {
+    body: B,
+    _share: Option<Share>,
+}
+
+impl<B: HttpBody + Unpin> HttpBody for Counted<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// RFC 9112, 3.2: exactly one Host since HTTP/1.1, since a proxy may route by one of two and we by the other.
@@ -318,20 +343,6 @@ fn strip_base_path<B>(base_url: &str, request: &mut Request<B>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_place_is_given_back() {
-        let places = Places::default();
-        let address = IpAddr::from([192, 0, 2, 1]);
-        let first = places.take(address, 1);
-        assert!(first.is_some() && places.take(address, 1).is_none());
-        let mapped = |last| IpAddr::from(std::net::Ipv4Addr::new(192, 0, 2, last).to_ipv6_mapped());
-        assert!(places.take(mapped(1), 1).is_none(), "the same client");
-        assert!(places.take(mapped(2), 1).is_some(), "another");
-        drop(first);
-        assert!(places.take(address, 1).is_some());
-        assert!(places.0.lock().unwrap().is_empty());
-    }
 
     #[test]
     fn a_base_path_is_taken_off() {

@@ -1,9 +1,8 @@
 //! What a build asks for: one thread as HTML, and all threads of a site.
 
 use afterword::{
-    model::{comment::Status, id::ThreadId},
-    service::export,
-    store::{StoreError, comments, threads},
+    model::{id::ThreadId, network::Network},
+    service::{app::Client, export},
 };
 use serde_json::{Value, json};
 
@@ -199,33 +198,6 @@ fn an_export_says_what_readers_see_and_no_more() {
     assert_eq!(server.thread(PAGE)["comments"][0]["id"], top.0);
 }
 
-/// Stores threads with so many comments each, by the store: the API would take minutes.
-fn fill(server: &TestServer, threads: i64, each: i64, body: &str) {
-    let body = format!(r#"[["p",{{}},"{body}"]]"#);
-    server.run(async {
-        let site = afterword::service::read::site(&server.app, "blog")
-            .await
-            .unwrap()
-            .id;
-        let unit = move |tx: &mut dyn afterword::store::Tx| {
-            for n in 1..=threads {
-                let mut thread = make::thread(ThreadId(n));
-                thread.site_id = site;
-                thread.page_url = format!("https://blog.example/{n}");
-                threads::add(tx, &thread, &format!("//blog.example/{n}"))?;
-                for id in n * 1_000..n * 1_000 + each {
-                    let mut comment = make::comment(id, 0, 0, Status::Approved);
-                    (comment.site_id, comment.thread_id) = (site, thread.id);
-                    comment.body.clone_from(&body);
-                    comments::add(tx, &comment)?;
-                }
-            }
-            Ok::<_, StoreError>(())
-        };
-        server.app.store.write(unit).await.unwrap();
-    });
-}
-
 /// How many threads each answer held, until the last; every thread once, in order.
 fn walk(server: &TestServer) -> Vec<usize> {
     let (mut sizes, mut cursor, mut seen) = (Vec::new(), String::new(), Vec::new());
@@ -254,7 +226,7 @@ fn walk(server: &TestServer) -> Vec<usize> {
 #[test]
 fn an_answer_is_bounded_by_comments() {
     let server = TestServer::start();
-    fill(&server, 26, 200, "Tea.");
+    make::fill(&server, 26, 200, "Tea.");
     assert_eq!(export::COMMENTS, 5_000);
     assert_eq!(walk(&server), [25, 1]);
 }
@@ -262,14 +234,14 @@ fn an_answer_is_bounded_by_comments() {
 #[test]
 fn an_answer_is_bounded_by_threads() {
     let server = TestServer::start();
-    fill(&server, export::THREADS + 1, 1, "Tea.");
+    make::fill(&server, export::THREADS + 1, 1, "Tea.");
     assert_eq!(walk(&server), [2_000, 1]);
 }
 
 #[test]
 fn an_answer_is_bounded_by_bytes() {
     let server = TestServer::start();
-    fill(&server, 50, 1, &"tea ".repeat(30_000));
+    make::fill(&server, 50, 1, &"tea ".repeat(30_000));
     let sizes = walk(&server);
     assert_eq!(sizes, [35, 15], "4 MiB of 120,000 bytes each");
 }
@@ -277,7 +249,7 @@ fn an_answer_is_bounded_by_bytes() {
 #[test]
 fn a_thread_of_thousands_comes_with_its_first_page() {
     let server = TestServer::start();
-    fill(&server, 1, 900, "Tea.");
+    make::fill(&server, 1, 900, "Tea.");
     let answer = export(&server, "");
     let html = answer["threads"][0]["html"].as_str().unwrap();
     assert_eq!(html.matches("<article").count(), 40);
@@ -288,7 +260,7 @@ fn a_thread_of_thousands_comes_with_its_first_page() {
 #[test]
 fn an_export_is_compressed_whole_and_revalidated() {
     let server = TestServer::start();
-    fill(&server, 40, 10, &"Loose leaf, and how to brew it. ".repeat(20));
+    make::fill(&server, 40, 10, &"Loose leaf, and how to brew it. ".repeat(20));
     let get =
         |headers: &[(&str, &str)]| send(server.address, "GET", "/api/v1/sites/blog/threads", headers, b"");
     let plain = get(&[]);
@@ -313,8 +285,11 @@ fn an_export_is_compressed_whole_and_revalidated() {
         200
     );
     assert_eq!(
-        server.app.exports.available_permits(),
-        export::AT_ONCE,
+        (
+            server.app.exports.free(),
+            server.app.exports_sent.available_permits()
+        ),
+        (export::MADE_AT_ONCE, export::SENT_AT_ONCE),
         "every turn was given back"
     );
 }
@@ -326,8 +301,11 @@ fn builds_wait_for_their_turn() {
     let app = server.app.clone();
     let turns = server.run(async move {
         let mut turns = Vec::new();
-        for _ in 0..export::AT_ONCE {
-            turns.push(export::turn(&app).await.unwrap());
+        for n in 0..export::MADE_AT_ONCE {
+            let client = Client {
+                network: Network::of([203, 0, 113, n as u8].into()),
+            };
+            turns.push(export::turn(&app, &client).await.unwrap());
         }
         turns
     });

@@ -21,6 +21,7 @@ mod raw;
 mod refusals;
 mod roles;
 mod scene;
+mod shares;
 mod slow;
 mod spoof;
 mod tokens;

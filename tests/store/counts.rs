@@ -242,7 +242,7 @@ pub(crate) async fn votes_are_one_for_each_reader(test: &TestStore) {
             votes::set(tx, SITE, id, "ann", 1, "here", NOW)?;
             votes::set(tx, SITE, id, "ann", -1, "here", NOW)?;
             votes::set(tx, SITE, id, "bert", 1, "here", NOW)?;
-            let both = votes::from_address(tx, SITE, id, "here")?;
+            let both = votes::lately(tx, SITE, id, "here", afterword::model::time::Millis(0))?.count;
             votes::set(tx, SITE, id, "bert", 0, "here", NOW)?;
             Ok::<_, StoreError>((
                 both,

@@ -1,5 +1,6 @@
 //! Builders that default everything but what a test is about.
 
+use super::server::TestServer;
 use afterword::model::{
     comment::{Author, Comment, Details, Format, Status},
     id::{CommentId, SiteId, ThreadId},
@@ -123,4 +124,31 @@ pub async fn set_status(store: &Store, id: i64, status: Status) {
         })
         .await
         .expect("a new status");
+}
+
+/// Stores threads with so many comments each on the server's site, by the store: the API would take minutes.
+pub fn fill(server: &TestServer, count: i64, each: i64, body: &str) {
+    let body = format!(r#"[["p",{{}},"{body}"]]"#);
+    server.run(async {
+        let site = afterword::service::read::site(&server.app, "blog")
+            .await
+            .expect("the site")
+            .id;
+        let unit = move |tx: &mut dyn afterword::store::Tx| {
+            for n in 1..=count {
+                let mut one = thread(ThreadId(n));
+                one.site_id = site;
+                one.page_url = format!("https://blog.example/{n}");
+                threads::add(tx, &one, &format!("//blog.example/{n}"))?;
+                for id in n * 1_000..n * 1_000 + each {
+                    let mut comment = comment(id, 0, 0, Status::Approved);
+                    (comment.site_id, comment.thread_id) = (site, one.id);
+                    comment.body.clone_from(&body);
+                    comments::add(tx, &comment)?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        };
+        server.app.store.write(unit).await.expect("comments");
+    });
 }

@@ -107,7 +107,7 @@ fn enter(request: &Incoming, token: &str, path: &str) -> Response {
 /// `GET /admin/setup/{token}`.
 pub(super) async fn setup_page(request: &Incoming, token: &str) -> Result<Response, Error> {
     let base_url = &request.app.base_url;
-    if !people::setup_link_works(&request.app, &request.client, token).await? {
+    if !people::setup_link_works(&request.app, token).await? {
         return Ok(reply::page(
             StatusCode::NOT_FOUND,
             &door::setup_over(base_url, people::has_owner(&request.app).await?),
@@ -142,7 +142,7 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
             ..Error::with_message(Kind::FieldInvalid, "The two passwords are not the same.")
         });
     }
-    match people::set_up(&request.app, &request.client, token, name, password).await {
+    match people::set_up(&request.app, token, name, password).await {
         Ok(user) => {
             let (session, _) = people::sign_in(&request.app, &request.client, &user.name, password).await?;
             Ok(enter(request, &session, "/admin/sites"))

@@ -3,10 +3,15 @@
 //! The HTML is that of [`crate::view::fragment`] in both. It lies on the comment origin, where it must never act
 //! as a page: its policy allows it nothing and puts it into an origin of its own.
 
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
-use tokio::sync::OwnedSemaphorePermit;
 use warp::{
     Reply as _,
     http::{HeaderValue, header},
@@ -15,7 +20,6 @@ use warp::{
 
 use super::reads::found_site;
 use crate::{
-    config::Action,
     model::{id::ThreadId, page::PageKey},
     service::{
         Error, Kind,
@@ -37,10 +41,7 @@ const POLICY: &str =
 const PIECE: usize = 64 * 1024;
 
 pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, Error> {
-    request
-        .app
-        .limits
-        .check(Action::Read, request.client.network, None)?;
+    request.count()?;
     let page = request
         .parameter("page")?
         .ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
@@ -98,7 +99,7 @@ pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, E
         None => None,
     };
     let app = request.app.clone();
-    let turn = export::turn(&app).await?;
+    let (turn, sending) = export::turn(&app, &request.client).await?;
     let found = export::threads(&app, site, after).await?;
     let headers = request.headers;
     let base_url = app.base_url.clone();
@@ -110,24 +111,60 @@ pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, E
             Ok::<_, Error>(Prepared::new(plain, "application/json", encoding).answer(&headers))
         })
         .await??;
-    sent(response, turn).await
+    drop(turn);
+    sent(response, sending, 3 * Duration::from_secs(app.config.timeout)).await
 }
 
-/// Sends by pieces, and keeps the turn until the last is taken: answers of this size are held for only so many.
-async fn sent(response: Response, turn: OwnedSemaphorePermit) -> Result<Response, Error> {
+/// An answer on its way, with its place among those that are held.
+struct Rest<T> {
+    bytes: Bytes,
+    _sending: T,
+}
+
+/// Sends by pieces. The whole answer has until the deadline; then the rest of it is dropped and its place given back,
+/// whether or not the client takes anything meanwhile.
+async fn sent<T: Send + 'static>(
+    response: Response,
+    sending: T,
+    deadline: Duration,
+) -> Result<Response, Error> {
     let (parts, body) = response.into_parts();
     let whole = http_body_util::BodyExt::collect(body)
         .await
         .map_err(Error::internal)?
         .to_bytes();
-    let pieces = stream::unfold((whole, turn), |(mut rest, turn)| async move {
-        let piece: Bytes = rest.split_to(PIECE.min(rest.len()));
-        (!piece.is_empty()).then_some((Ok::<_, std::convert::Infallible>(piece), (rest, turn)))
+    let left = whole.len();
+    let rest = Arc::new(Mutex::new(Some(Rest {
+        bytes: whole,
+        _sending: sending,
+    })));
+    let late = Arc::downgrade(&rest);
+    tokio::spawn(async move {
+        tokio::time::sleep(deadline).await;
+        if let Some(rest) = late.upgrade() {
+            drop(lock(&rest).take());
+        }
+    });
+    let pieces = stream::unfold((rest, left), |(rest, left)| async move {
+        if left == 0 {
+            return None;
+        }
+        let piece = match lock(&rest).as_mut() {
+            // Copied: a part of the whole would hold on to all of it.
+            Some(rest) => Ok(Bytes::copy_from_slice(&rest.bytes.split_to(PIECE.min(left)))),
+            None => Err(io::Error::from(io::ErrorKind::TimedOut)),
+        };
+        let left = piece.as_ref().map_or(0, |piece| left - piece.len());
+        Some((piece, (rest, left)))
     });
     let mut streamed = warp::reply::stream(pieces).into_response();
     *streamed.status_mut() = parts.status;
     *streamed.headers_mut() = parts.headers;
     Ok(streamed)
+}
+
+fn lock<T>(rest: &Mutex<Option<Rest<T>>>) -> MutexGuard<'_, Option<Rest<T>>> {
+    rest.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[derive(Serialize)]
@@ -182,5 +219,35 @@ impl<'a> ExportedJson<'a> {
             version: thread.version,
             html: drawn(&fragment).0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_whole_answer_has_a_deadline_whether_or_not_anything_is_taken() {
+        let (held, size) = (Arc::new(()), 1_000_000);
+        let response = || Response::new(vec![b'x'; size].into());
+        let soon = Duration::from_millis(50);
+        let taken = sent(response(), Arc::clone(&held), soon).await.unwrap();
+        let whole = taken.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(whole.len(), size, "control: who takes it at once gets it");
+        assert_eq!(Arc::strong_count(&held), 1);
+        let mut slow = sent(response(), Arc::clone(&held), soon)
+            .await
+            .unwrap()
+            .into_body();
+        assert!(slow.frame().await.unwrap().is_ok());
+        assert_eq!(Arc::strong_count(&held), 2, "control: its place is held");
+        tokio::time::sleep(4 * soon).await;
+        assert_eq!(Arc::strong_count(&held), 1, "its place came back");
+        assert!(
+            slow.frame().await.unwrap().is_err(),
+            "and the answer does not look whole"
+        );
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! The bytes of an event are made once for all readers. A reader who is slow gets the latest state and not
 //! every one on the way; one who takes nothing is cut off by `web::stall`. There are only so many readers at
-//! once: the others are asked to come back, and lose nothing but the sight of it.
+//! once, and each client has its share of the places (`service::clients`): the others are asked to come back, and lose
+//! nothing but the sight of it.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use warp::{
     Reply as _,
     http::{HeaderValue, Method, header},
@@ -20,6 +21,7 @@ use crate::{
     config::Config,
     service::{
         Error, Kind,
+        clients::{Pool, Share},
         live::{Hub, News, State},
         read::Page,
     },
@@ -32,8 +34,7 @@ const RETRY: u64 = 5_000;
 /// All who listen.
 pub struct Listeners {
     hub: Hub<Bytes>,
-    places: Arc<Semaphore>,
-    most: usize,
+    places: Pool,
 }
 
 impl Listeners {
@@ -43,15 +44,14 @@ impl Listeners {
         let most = (config.max_connections / 2).max(1);
         Self {
             hub: Hub::default(),
-            places: Arc::new(Semaphore::new(most)),
-            most,
+            places: Pool::new(most, usize::MAX),
         }
     }
 
     /// How many readers listen.
     #[must_use]
     pub fn readers(&self) -> usize {
-        self.most - self.places.available_permits()
+        self.places.held()
     }
 
     /// How many threads are watched.
@@ -93,15 +93,13 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
         warp::reply().into_response()
     } else {
         let listeners = &request.listeners;
-        let place = Arc::clone(&listeners.places)
-            .try_acquire_owned()
-            .map_err(|_| Error {
-                retry_after: Some(60),
-                ..Error::with_message(
-                    Kind::Busy,
-                    "Too many readers listen for news. Comments can be read as ever.",
-                )
-            })?;
+        let place = listeners.places.take(request.client.network).map_err(|_| Error {
+            retry_after: Some(60),
+            ..Error::with_message(
+                Kind::Busy,
+                "Too many readers listen for news. Comments can be read as ever.",
+            )
+        })?;
         let news = listeners.hub.join(&request.app, site, page.key, event).await?;
         warp::reply::stream(sent(news, place)).into_response()
     };
@@ -120,13 +118,13 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
 struct Reader {
     news: watch::Receiver<News<Bytes>>,
     last: Option<Arc<Bytes>>,
-    _place: OwnedSemaphorePermit,
+    _place: Share,
 }
 
 /// The state now, then whenever it changes; a comment as a sign of life between. Ends with the server.
 fn sent(
     news: watch::Receiver<News<Bytes>>,
-    place: OwnedSemaphorePermit,
+    place: Share,
 ) -> impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + Sync + 'static {
     let reader = Reader {
         news,

@@ -97,17 +97,17 @@ pub(super) async fn vote(request: Incoming, site: &str, id: CommentId) -> Result
 pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, Error> {
     let site = writable(&request, site).await?;
     let body: PreviewBody = request.json()?;
-    request
-        .app
-        .limits
-        .check(Action::Preview, request.client.network, Some(site.id))?;
-    let _place = request.app.let_in()?;
+    let limits = &request.app.limits;
+    limits.check(Action::Preview, request.client.network)?;
+    let _place = request.app.let_in(&request.client)?;
+    let reserved = limits.reserve(Action::Preview, Some(site.id))?;
     let (_, tree) = request
         .app
         .rendering(body.text.len(), move || {
             draft::text(&body.text, Format::Markdown, &site.rules)
         })
         .await??;
+    reserved.keep();
     let json = tree.to_json();
     let body = serde_json::from_str(&json).map_err(Error::internal)?;
     Ok(reply::json(StatusCode::OK, &PreviewAnswer { body }))

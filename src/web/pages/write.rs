@@ -207,15 +207,16 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
 }
 
 async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<Response, Error> {
-    if let Err(error) = request
-        .app
-        .limits
-        .check(Action::Preview, request.client.network, Some(sent.site.id))
+    let limits = &request.app.limits;
+    let reserved = match limits
+        .check(Action::Preview, request.client.network)
+        .and_then(|()| limits.reserve(Action::Preview, Some(sent.site.id)))
     {
-        return sent.again(request, wanted, error).await;
-    }
+        Ok(reserved) => reserved,
+        Err(error) => return sent.again(request, wanted, error).await,
+    };
     let (text, rules) = (sent.typed().text, sent.site.rules.clone());
-    let _place = request.app.let_in()?;
+    let _place = request.app.let_in(&request.client)?;
     match request
         .app
         .rendering(text.len(), move || draft::text(&text, Format::Markdown, &rules))
@@ -223,6 +224,7 @@ async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<
     {
         Err(error) => sent.again(request, wanted, error).await,
         Ok((_, tree)) => {
+            reserved.keep();
             wanted.typed = Some(sent.typed());
             wanted.preview = Some(tree.to_html());
             page_of(
