@@ -457,7 +457,7 @@ fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
         &headers,
         br#"{"text":"private words"}"#,
     );
-    let signing_in = |password: &str| {
+    let signing_in_as = |name: &str, password: &str| {
         let form = send(address, "GET", "/admin/login", &[], b"").text();
         let token = form.split_once("name=\"form_token\" value=\"").unwrap().1;
         let token = token.split_once('"').unwrap().0;
@@ -465,7 +465,7 @@ fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
             ("Sec-Fetch-Site", "same-origin"),
             ("Content-Type", "application/x-www-form-urlencoded"),
         ];
-        let body = format!("form_token={token}&name=the-owner&password={password}");
+        let body = format!("form_token={token}&name={name}&password={password}");
         send(address, "POST", "/admin/login", &headers, body.as_bytes()).status
     };
     let mut created = command(folder.path())
@@ -481,12 +481,17 @@ fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
         .write_all(b"correct-horse-battery\n")
         .unwrap();
     assert!(created.wait().unwrap().success());
-    assert_eq!(signing_in("a-wrong-password"), 401);
-    assert_eq!(signing_in("correct-horse-battery"), 303);
+    assert_eq!(signing_in_as("the-owner", "a-wrong-password"), 401);
+    assert_eq!(signing_in_as("the-owner-mistyped", "a-wrong-password"), 401);
+    assert_eq!(signing_in_as("the-owner", "correct-horse-battery"), 303);
     child.kill().unwrap();
     child.wait().unwrap();
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
-    for event in ["somebody could not sign in", "\"signed in\""] {
+    for event in [
+        "a sign-in failed: wrong password",
+        "a sign-in failed: no such account",
+        "\"signed in\"",
+    ] {
         assert_eq!(
             log.lines().filter(|line| line.contains(event)).count(),
             1,
@@ -497,13 +502,18 @@ fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
         log.lines().filter(|line| line.contains("\"answered\"")).count() >= 3,
         "the log was not read: {log}"
     );
+    assert!(
+        log.lines()
+            .any(|line| line.contains("wrong password") && line.contains("\"the-owner\"")),
+        "a failed sign-in names the account that there is: {log}"
+    );
     for secret in [
         "127.0.0.1",
         token.as_str(),
         "private-page",
         "a-bearer-token",
         "private words",
-        "the-owner",
+        "the-owner-mistyped",
         "a-wrong-password",
         "correct-horse",
     ] {
@@ -540,4 +550,145 @@ fn who_stops_reading_does_not_break_a_command() {
         !output.status.success() && words.contains("cannot write to standard output"),
         "control: a full disk is said: {words}"
     );
+}
+
+/// Runs `afterword admin …` with a password on its standard input.
+fn admin(folder: &std::path::Path, args: &[&str], password: &str) -> (bool, String) {
+    let mut child = command(folder)
+        .arg("admin")
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads no password may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(password.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    (output.status.success(), said(&output))
+}
+
+#[test]
+fn accounts_are_created_changed_and_removed_and_each_command_says_what_it_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let database = || rusqlite::Connection::open(folder.join("afterword-data/afterword.db")).unwrap();
+    let hash = |name: &str| -> String {
+        let sql = "SELECT password_hash FROM users WHERE name = ?1";
+        database().query_row(sql, [name], |row| row.get(0)).unwrap()
+    };
+    let does = |args: &[&str], sentence: &str| {
+        let (done, words) = admin(folder, args, "a long password\n");
+        assert!(done && words.contains(sentence), "{args:?}: {words}");
+    };
+    let refuses = |args: &[&str], sentence: &str| {
+        let (done, words) = admin(folder, args, "another password\n");
+        assert!(!done && words.contains(sentence), "{args:?}: {words}");
+    };
+    does(&["create", "ann", "--password-stdin"], "Created ann (owner).");
+    let before = hash("ann");
+    for again in [
+        &["create", "ann", "--password-stdin"][..],
+        &["create", "ann", "--password-stdin", "--moderator"],
+        &["create", " ann ", "--password-stdin", "--moderator"],
+    ] {
+        refuses(again, "afterword admin password ann --password-stdin");
+    }
+    assert_eq!(hash("ann"), before, "nothing was changed");
+    refuses(&["remove", "ann"], "only owner");
+    refuses(&["role", "ann", "moderator"], "only owner");
+    for nobody in [
+        &["remove", "bert"][..],
+        &["role", "bert", "owner"],
+        &["password", "bert", "--password-stdin"],
+        &["remove", "\u{7}"],
+    ] {
+        refuses(nobody, "afterword admin list");
+    }
+    refuses(&["create", "(command line)", "--password-stdin"], "bracket");
+    does(
+        &["create", "bert", "--password-stdin", "--moderator"],
+        "Created bert (moderator).",
+    );
+    does(&["role", "bert", "moderator"], "nothing was changed");
+    does(
+        &["role", "bert", "owner"],
+        "bert is owner now, and was moderator.",
+    );
+    does(
+        &["role", "ann", "moderator"],
+        "ann is moderator now, and was owner.",
+    );
+    refuses(&["remove", "bert"], "only owner");
+    database()
+        .execute(
+            "INSERT INTO sessions (token_hash, user_id, created_at, seen_at) SELECT 'h' || id, id, 1, 1 FROM users",
+            [],
+        )
+        .unwrap();
+    does(
+        &["password", "ann", "--password-stdin"],
+        "Changed the password of ann (moderator); one session ended.",
+    );
+    does(&["remove", "ann"], "Removed ann (moderator); 0 sessions ended.");
+    does(&["list"], "bert (owner)\n");
+    let log: Vec<String> = database()
+        .prepare("SELECT user_name || ' ' || action || ' ' || target || ' ' || before FROM moderation_log WHERE site_id = 0 ORDER BY id")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let expected = [
+        "account_created ann (owner) ",
+        "account_created bert (moderator) ",
+        "role_changed bert (owner) moderator",
+        "role_changed ann (moderator) owner",
+        "password_changed ann ",
+        "account_removed ann (moderator) ",
+    ];
+    assert_eq!(log, expected.map(|line| format!("(command line) {line}")));
+}
+
+#[test]
+fn the_demo_is_over_with_the_first_site_and_can_be_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let base = format!("http://{}", server.address);
+    server.get("/");
+    let post = |server: &Server| {
+        let body = format!(
+            r#"{{"page": "{base}/", "key": "0123456789abcdef", "name": "Ann", "text": "Of the demo."}}"#
+        );
+        let headers = [("Origin", base.as_str()), ("Content-Type", "application/json")];
+        let path = "/api/v1/sites/demo/comments";
+        send(server.address, "POST", path, &headers, body.as_bytes()).status
+    };
+    assert_eq!(post(&server), 201);
+    let thread = format!("/api/v1/sites/demo/thread?page={base}/");
+    assert_eq!(server.get(&thread).status, 200);
+    let site = |args: &[&str]| said(&run(folder.path(), args));
+    site(&["site", "add", "blog", "--origin", "https://blog.example"]);
+    // Another process registered it: what is cached is believed for a second.
+    std::thread::sleep(Duration::from_millis(1_200));
+    assert_eq!(server.get(&thread).status, 404);
+    assert_eq!(post(&server), 404);
+    let listen = server.address.to_string();
+    let doctor = || said(&run(folder.path(), &["doctor", "--listen", &listen]));
+    let found = doctor();
+    assert!(
+        found.contains("afterword site remove demo") && !found.contains("still takes comments"),
+        "{found}"
+    );
+    let refused = run(folder.path(), &["site", "remove", "blog"]);
+    assert!(
+        !refused.status.success() && said(&refused).contains("--confirm blog"),
+        "{}",
+        said(&refused)
+    );
+    assert!(site(&["site", "remove", "demo"]).contains("Removed the site demo with its comments (1)."));
+    let found = doctor();
+    assert!(!found.contains("demo"), "{found}");
+    let again = run(folder.path(), &["site", "remove", "demo"]);
+    assert!(!again.status.success(), "{}", said(&again));
 }

@@ -136,7 +136,7 @@ fn a_setup_link_makes_one_owner_once_and_within_an_hour() {
     let fields = |form_token: &str, password: &'static str| {
         vec![
             ("form_token".to_owned(), form_token.to_owned()),
-            ("name".to_owned(), "ann".to_owned()),
+            ("name".to_owned(), "keeper".to_owned()),
             ("password".to_owned(), password.to_owned()),
             ("password_again".to_owned(), password.to_owned()),
         ]
@@ -166,7 +166,7 @@ fn a_setup_link_makes_one_owner_once_and_within_an_hour() {
 #[test]
 fn signing_in_tells_nothing_and_cookies_are_locked_up() {
     let server = TestServer::start();
-    server.owner("ann", "a long password");
+    server.owner("keeper", "a long password");
     let mut browser = Browser::new(&server);
     let token = hidden(&browser.get("/admin/login").text(), "form_token");
     let attempt = |browser: &mut Browser<'_>, name: &str, password: &str| {
@@ -175,14 +175,14 @@ fn signing_in_tells_nothing_and_cookies_are_locked_up() {
             &[("form_token", &token), ("name", name), ("password", password)],
         )
     };
-    let wrong = attempt(&mut browser, "ann", "a wrong password");
+    let wrong = attempt(&mut browser, "keeper", "a wrong password");
     let nobody = attempt(&mut browser, "nobody", "a wrong password");
     assert_eq!((wrong.status, nobody.status), (401, 401));
     assert_eq!(
-        wrong.text().replace("ann", "NAME"),
+        wrong.text().replace("keeper", "NAME"),
         nobody.text().replace("nobody", "NAME")
     );
-    let right = attempt(&mut browser, "ann", "a long password");
+    let right = attempt(&mut browser, "keeper", "a long password");
     let cookie = right.header("set-cookie").unwrap().to_owned();
     assert!(
         cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
@@ -206,12 +206,12 @@ fn signing_in_tells_nothing_and_cookies_are_locked_up() {
 #[test]
 fn over_https_cookies_are_of_this_host_alone() {
     let server = TestServer::configured(|config| config.base_url = "https://comments.example".to_owned());
-    server.owner("ann", "a long password");
+    server.owner("keeper", "a long password");
     let mut browser = Browser::new(&server);
     let token = hidden(&browser.get("/admin/login").text(), "form_token");
     let fields = [
         ("form_token", token.as_str()),
-        ("name", "ann"),
+        ("name", "keeper"),
         ("password", "a long password"),
     ];
     let answer = browser.post("/admin/login", &fields);
@@ -226,9 +226,9 @@ fn over_https_cookies_are_of_this_host_alone() {
 #[test]
 fn forms_from_elsewhere_do_nothing() {
     let server = TestServer::start();
-    server.owner("ann", "a long password");
+    server.owner("keeper", "a long password");
     let (id, _) = server.posted(json!({}));
-    let mut browser = sign_in(&server, "ann", "a long password");
+    let mut browser = sign_in(&server, "keeper", "a long password");
     let page = browser.get("/admin/blog/comments?status=approved").text();
     let token = hidden(&page, "form_token");
     let path = format!("/admin/blog/comments/{id}/status");
@@ -295,10 +295,11 @@ fn forms_from_elsewhere_do_nothing() {
 fn a_moderator_decides_but_does_not_rule() {
     let server = TestServer::start();
     let role = afterword::model::user::Role::Moderator;
-    server.owner("ann", "a long password");
+    server.owner("keeper", "a long password");
     server
-        .run(afterword::service::people::create(
+        .run(afterword::service::accounts::create(
             &server.app,
+            &afterword::service::audit::Actor::command_line(),
             "mo",
             role,
             "a long password",
@@ -314,11 +315,11 @@ fn a_moderator_decides_but_does_not_rule() {
 #[test]
 fn the_queue_shows_what_readers_do_not_see_and_approves_and_undoes() {
     let server = TestServer::start();
-    server.owner("ann", "a long password");
+    server.owner("keeper", "a long password");
     server.rule("moderation", "all");
     let (id, _) =
         server.posted(json!({"email": "bert@example.org", "text": "**held**\n\n<script>alert(1)</script>"}));
-    let mut browser = sign_in(&server, "ann", "a long password");
+    let mut browser = sign_in(&server, "keeper", "a long password");
     let page = browser.get("/admin/blog/comments?status=held").text();
     assert!(
         page.contains("bert@example.org")
@@ -703,7 +704,7 @@ fn errors_and_the_list_are_in_the_readers_language() {
 #[test]
 fn owners_are_spoken_to_in_english() {
     let server = TestServer::start();
-    server.owner("ann", "a long password");
+    server.owner("keeper", "a long password");
     let answer = send(
         server.address,
         "GET",
@@ -724,11 +725,11 @@ fn loaded(browser: &mut Browser<'_>, path: &str) -> (String, String) {
 #[test]
 fn an_erased_comment_stays_erased_whatever_forms_are_open() {
     let server = TestServer::start();
-    server.owner("ann", "a long password");
+    server.owner("keeper", "a long password");
     let (id, token) = server.posted(
         json!({"name": "Bert Secret", "website": "https://secret.example/", "text": "A secret text."}),
     );
-    let mut browser = sign_in(&server, "ann", "a long password");
+    let mut browser = sign_in(&server, "keeper", "a long password");
     let edit = format!("/admin/blog/comments/{id}/edit");
     let status = format!("/admin/blog/comments/{id}/status");
     let (form_token, version) = loaded(&mut browser, &edit);
@@ -776,10 +777,10 @@ fn an_erased_comment_stays_erased_whatever_forms_are_open() {
 #[test]
 fn an_approval_publishes_what_was_looked_at_or_shows_the_difference() {
     let server = TestServer::start();
-    server.owner("ann", "a long password");
+    server.owner("keeper", "a long password");
     server.rule("moderation", "all");
     let (id, token) = server.posted(json!({"text": "Harmless words.", "website": "https://one.example/"}));
-    let mut browser = sign_in(&server, "ann", "a long password");
+    let mut browser = sign_in(&server, "keeper", "a long password");
     let queue = "/admin/blog/comments?status=held";
     let (form_token, version) = loaded(&mut browser, queue);
     let change = json!({"text": "<b>Buy</b> this now.", "name": "Eve", "website": "https://two.example/"});
@@ -836,9 +837,9 @@ fn an_approval_publishes_what_was_looked_at_or_shows_the_difference() {
 #[test]
 fn a_moderators_edit_does_not_overwrite_what_came_since() {
     let server = TestServer::start();
-    server.owner("ann", "a long password");
+    server.owner("keeper", "a long password");
     let (id, token) = server.posted(json!({"text": "As it was."}));
-    let mut browser = sign_in(&server, "ann", "a long password");
+    let mut browser = sign_in(&server, "keeper", "a long password");
     let edit = format!("/admin/blog/comments/{id}/edit");
     let (form_token, version) = loaded(&mut browser, &edit);
     let body = json!({"text": "The author's own change."});
@@ -877,4 +878,83 @@ fn a_moderators_edit_does_not_overwrite_what_came_since() {
     assert!(text().contains("moderator's change"));
     let again = save(&mut browser, &version, "The moderator's change.");
     assert_eq!(again.status, 303, "what it says already is saved");
+}
+
+#[test]
+fn every_act_of_the_admin_pages_is_in_the_log() {
+    let server = TestServer::start();
+    server.owner("keeper", "a long password");
+    server.posted(json!({}));
+    let thread = server.thread(PAGE)["thread"]["id"].to_string();
+    let mut browser = sign_in(&server, "keeper", "a long password");
+    let token = hidden(&browser.get("/admin/blog/settings").text(), "form_token");
+    let settings = [
+        ("moderation", "first"),
+        ("html_folds", "yes"),
+        ("require_name", "yes"),
+        ("votes", "up"),
+        ("sort", "oldest"),
+        ("edit_window", "900"),
+        ("max_text", "10000"),
+        ("close_after", "0"),
+        ("heading", ""),
+    ];
+    let (closed, alias) = (
+        format!("/admin/blog/threads/{thread}/closed"),
+        format!("/admin/blog/threads/{thread}/alias"),
+    );
+    let acts: [(&str, &[(&str, &str)]); 9] = [
+        (&closed, &[("closed", "yes")]),
+        (&closed, &[("closed", "yes")]),
+        (&closed, &[("closed", "no")]),
+        (&alias, &[("alias", "https://blog.example/of-old")]),
+        ("/admin/blog/settings", &settings),
+        ("/admin/blog/settings", &settings),
+        ("/admin/blog/origins", &[("origin", "https://www.blog.example")]),
+        ("/admin/blog/origins", &[("remove", "https://www.blog.example")]),
+        (
+            "/admin/sites",
+            &[("name", "third"), ("origin", "https://third.example")],
+        ),
+    ];
+    for (path, fields) in acts {
+        let fields = [&[("form_token", token.as_str())], fields].concat();
+        let answer = browser.post(path, &fields);
+        assert_eq!(answer.status, 303, "{path}: {}", answer.text());
+    }
+    let log = browser.get("/admin/blog/log").text();
+    for (what, times) in [
+        ("Closed a thread", 1),
+        ("Opened a thread", 1),
+        ("Added an address to a thread", 1),
+        ("moderation = first", 1),
+        ("votes = up", 1),
+        ("Changed a setting", 2),
+        ("Added an origin", 1),
+        ("Removed an origin", 1),
+        ("Registered a site", 2),
+        ("Created an account", 1),
+        ("(command line)", 2),
+    ] {
+        assert_eq!(log.matches(what).count(), times, "{what}: {log}");
+    }
+    assert!(
+        log.contains("<bdi>third</bdi>") && log.contains("<bdi>none</bdi>"),
+        "{log}"
+    );
+    server
+        .run(afterword::service::accounts::create(
+            &server.app,
+            &afterword::service::audit::Actor::command_line(),
+            "mo",
+            afterword::model::user::Role::Moderator,
+            "a long password",
+        ))
+        .unwrap();
+    let mut moderator = sign_in(&server, "mo", "a long password");
+    let log = moderator.get("/admin/blog/log").text();
+    assert!(
+        log.contains("Closed a thread") && !log.contains("Created an account"),
+        "{log}"
+    );
 }

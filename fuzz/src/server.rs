@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use afterword::{
     config::{Action, Config, Limit},
     model::{id::CommentId, network::Network, time::{Clock, Millis}, user::Role},
-    service::{App, people, post, secret::{Purpose, Secret}, sites},
+    service::{App, accounts, people, post, secret::{Purpose, Secret}, sites},
     store::{Options, Store},
     web,
 };
@@ -66,8 +66,8 @@ impl Server {
         let app = App::new(config, store, secret, Clock::standing(Millis(1_790_000_000_000)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let session = runtime.block_on(async {
-            sites::register(&app, "blog", &["https://blog.example".to_owned()]).await.expect("a site");
-            people::create(&app, "owner", Role::Owner, "correct horse battery staple").await.expect("an owner");
+            sites::register(&app, &afterword::service::audit::Actor::command_line(), "blog", &["https://blog.example".to_owned()]).await.expect("a site");
+            accounts::create(&app, &afterword::service::audit::Actor::command_line(), "owner", Role::Owner, "correct horse battery staple").await.expect("an owner");
             let client = afterword::service::app::Client { network: Network::of([192, 0, 2, 1].into()) };
             people::sign_in(&app, &client, "owner", "correct horse battery staple").await.expect("a session").0
         });

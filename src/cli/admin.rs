@@ -1,21 +1,28 @@
-//! `afterword admin …`: create people who sign in, or give them a new password.
+//! `afterword admin …`: accounts of the people who sign in. Each command says what it did.
 
 use std::io::Read as _;
 
-use clap::Subcommand as ClapSubcommand;
+use clap::{Subcommand as ClapSubcommand, ValueEnum};
 
 use super::{open, print::print};
 use crate::{
     config::Config,
     model::user::{Role, User},
-    service::people,
+    service::{
+        App, Error,
+        accounts::{self, described},
+        audit::Actor,
+        people,
+    },
     store::Migrate,
 };
 
 /// See the module.
 #[derive(ClapSubcommand)]
 pub(super) enum Command {
-    /// Create somebody who signs in, or set the password of one who exists.
+    /// List the accounts with their roles.
+    List,
+    /// Create an account. One of this name is not changed.
     Create {
         /// The name to sign in with.
         name: String,
@@ -26,37 +33,113 @@ pub(super) enum Command {
         #[arg(long)]
         moderator: bool,
     },
-    /// List who can sign in.
-    List,
+    /// Remove an account; its sessions end. The last owner stays.
+    Remove {
+        /// The name to sign in with.
+        name: String,
+    },
+    /// Set another password; the account's sessions end.
+    Password {
+        /// The name to sign in with.
+        name: String,
+        /// Read the password from standard input (the only way: arguments are seen by others).
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Give an account another role. The last owner stays one.
+    Role {
+        /// The name to sign in with.
+        name: String,
+        /// The role.
+        role: RoleName,
+    },
 }
 
-pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
-    let app = open::app(config, Migrate::Unserved)?;
-    let shown = |error| open::said(&app, error);
-    match command {
-        Command::Create { name, moderator, .. } => {
-            let mut password = String::new();
-            std::io::stdin()
-                .take(4_096)
-                .read_to_string(&mut password)
-                .map_err(|error| format!("cannot read the password from standard input: {error}"))?;
-            let role = if moderator { Role::Moderator } else { Role::Owner };
-            let user = open::block_on(people::create(
-                &app,
-                &name,
-                role,
-                password.trim_end_matches(['\r', '\n']),
-            ))?
-            .map_err(shown)?;
-            print(&line(&user))
-        }
-        Command::List => {
-            let users = open::block_on(people::all(&app))?.map_err(shown)?;
-            print(&users.iter().map(line).collect::<String>())
+/// A role on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum RoleName {
+    /// Everything.
+    Owner,
+    /// Moderate, but not change sites.
+    Moderator,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Owner => Self::Owner,
+            RoleName::Moderator => Self::Moderator,
         }
     }
 }
 
-fn line(user: &User) -> String {
-    format!("{} ({})\n", user.name, user.role.as_str())
+pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
+    let app = open::app(config, Migrate::Unserved)?;
+    let password = match &command {
+        Command::Create { .. } | Command::Password { .. } => password()?,
+        _ => String::new(),
+    };
+    let said = open::block_on(act(&app, command, &password))?.map_err(|error| open::said(&app, error))?;
+    print(&said)
+}
+
+/// Does it, and answers what is to be said about it.
+async fn act(app: &App, command: Command, password: &str) -> Result<String, Error> {
+    let actor = Actor::command_line();
+    Ok(match command {
+        Command::List => {
+            let line = |user: &User| described(user) + "\n";
+            people::all(app).await?.iter().map(line).collect()
+        }
+        Command::Create { name, moderator, .. } => {
+            let role = if moderator { Role::Moderator } else { Role::Owner };
+            let user = accounts::create(app, &actor, &name, role, password).await?;
+            format!("Created {}.\n", described(&user))
+        }
+        Command::Remove { name } => {
+            let (user, ended) = accounts::remove(app, &actor, &name).await?;
+            format!("Removed {}; {}.\n", described(&user), sessions(ended))
+        }
+        Command::Password { name, .. } => {
+            let (user, ended) = accounts::set_password(app, &actor, &name, password).await?;
+            format!(
+                "Changed the password of {}; {}.\n",
+                described(&user),
+                sessions(ended)
+            )
+        }
+        Command::Role { name, role } => {
+            let (user, was) = accounts::set_role(app, &actor, &name, role.into()).await?;
+            if was == user.role {
+                format!(
+                    "{} is {} already; nothing was changed.\n",
+                    user.name,
+                    was.as_str()
+                )
+            } else {
+                format!(
+                    "{} is {} now, and was {}.\n",
+                    user.name,
+                    user.role.as_str(),
+                    was.as_str()
+                )
+            }
+        }
+    })
+}
+
+fn sessions(ended: u64) -> String {
+    match ended {
+        1 => "one session ended".to_owned(),
+        _ => format!("{ended} sessions ended"),
+    }
+}
+
+fn password() -> Result<String, String> {
+    let mut password = String::new();
+    std::io::stdin()
+        .take(4_096)
+        .read_to_string(&mut password)
+        .map_err(|error| format!("cannot read the password from standard input: {error}"))?;
+    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -6,7 +6,7 @@ use super::{open, print::print};
 use crate::{
     config::Config,
     model::site::Site,
-    service::{App, Error, Kind, read, sites},
+    service::{App, Error, Kind, audit::Actor, read, site_removal, sites},
     store::Migrate,
     view::asset,
 };
@@ -50,6 +50,14 @@ pub(super) enum Command {
         #[arg(long)]
         integrity: bool,
     },
+    /// Remove a site with all its threads and comments, for good; `site remove demo` removes what the demo left.
+    Remove {
+        /// The site.
+        name: String,
+        /// The name once more; the demo needs none.
+        #[arg(long, value_name = "NAME")]
+        confirm: Option<String>,
+    },
 }
 
 pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
@@ -60,9 +68,10 @@ pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
 
 /// Does it, and answers what is to be said about it.
 async fn act(app: &App, command: Command) -> Result<String, Error> {
+    let actor = Actor::command_line();
     Ok(match command {
         Command::Add { name, origins } => {
-            let site = sites::register(app, &name, &origins).await?;
+            let site = sites::register(app, &actor, &name, &origins).await?;
             sites::tag(&app.base_url, &site) + "\n"
         }
         Command::List => sites::all(app).await?.iter().map(shown).collect(),
@@ -77,16 +86,20 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
                 })?;
                 Ok((pair.0.to_owned(), pair.1.to_owned()))
             });
-            shown(&sites::set_rules(app, site.id, pairs.collect::<Result<_, Error>>()?).await?)
+            shown(&sites::set_rules(app, &actor, site.id, pairs.collect::<Result<_, Error>>()?).await?)
         }
         Command::Origin { name, origin, remove } => {
             let site = read::site(app, &name).await?;
             if remove {
-                sites::remove_origin(app, site.id, &origin).await?;
+                sites::remove_origin(app, &actor, site.id, &origin).await?;
             } else {
-                sites::add_origin(app, site.id, &origin).await?;
+                sites::add_origin(app, &actor, site.id, &origin).await?;
             }
             shown(&read::site(app, &name).await?)
+        }
+        Command::Remove { name, confirm } => {
+            let removed = site_removal::remove(app, &actor, &name, confirm.as_deref()).await?;
+            format!("Removed the site {name} with its comments ({removed}).\n")
         }
         Command::Tag { name, integrity } => {
             let site = read::site(app, &name).await?;

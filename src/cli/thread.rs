@@ -117,7 +117,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
                     None => return Err(nobody(&page)),
                 },
             };
-            threads::add_alias(app, site.id, thread.id, key).await?;
+            threads::add_alias(app, &Actor::command_line(), site.id, thread.id, key).await?;
             Ok(String::new())
         }
         Command::Edit {

@@ -1,9 +1,30 @@
 //! The demo: a site of its own on `/`, so that a first start shows a living thread at once.
 //!
-//! It exists while nothing else does: once a site is registered, or where strangers could reach it
-//! (a listener that is not loopback), there is no demo.
+//! It is open while nothing else is: once a site is registered, or where strangers could reach it (a listener that is
+//! not loopback), the demo is over. What is left of it is then found under no address, and `afterword site remove demo`
+//! removes it.
 
 use super::{app::App, error::Error, sites};
+use crate::{
+    model::site::Site,
+    store::{self, StoreError, Tx},
+};
+
+/// A site that was looked up; none where it is the demo's and the demo is over.
+pub(super) fn unless_over(
+    app: &App,
+    tx: &mut dyn Tx,
+    site: Option<Site>,
+) -> Result<Option<Site>, StoreError> {
+    match site {
+        Some(site) if site.name.as_str() == sites::DEMO && is_over(app, tx)? => Ok(None),
+        site => Ok(site),
+    }
+}
+
+fn is_over(app: &App, tx: &mut dyn Tx) -> Result<bool, StoreError> {
+    Ok(!app.config.listen.ip().is_loopback() || store::sites::any_but(tx, sites::DEMO)?)
+}
 
 /// Is the demo shown? Registers its site the first time.
 pub async fn is_on(app: &App) -> Result<bool, Error> {
@@ -15,7 +36,7 @@ pub async fn is_on(app: &App) -> Result<bool, Error> {
         return Ok(false);
     }
     if registered.is_empty() {
-        sites::add(app, sites::DEMO, &origins(app)).await?;
+        sites::add(app, None, sites::DEMO, &origins(app)).await?;
     }
     Ok(true)
 }

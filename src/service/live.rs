@@ -13,7 +13,7 @@ use std::{
 
 use tokio::{sync::watch, time::timeout};
 
-use super::{app::App, error::Error, read};
+use super::{app::App, demo, error::Error, read};
 use crate::{
     model::{
         id::{CommentId, SiteId},
@@ -200,10 +200,11 @@ async fn follow<T: Send + Sync + 'static>(
 /// The thread as it is now; none when the site is gone.
 async fn look(app: &App, key: &Key) -> Result<Option<State>, Error> {
     let (site, page) = key.clone();
-    let now = app.clock.now();
+    let (inner, now) = (app.clone(), app.clock.now());
     app.store
         .read(move |tx| {
-            let Some(site) = crate::store::sites::by_id(tx, site)? else {
+            let found = crate::store::sites::by_id(tx, site)?;
+            let Some(site) = demo::unless_over(&inner, tx, found)? else {
                 return Ok(None);
             };
             let thread = threads::by_key(tx, site.id, &page)?;

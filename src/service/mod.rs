@@ -4,6 +4,7 @@
 //! comment comes (API, form, moderator), it passes [`draft`] and is rendered by [`crate::content`].
 //! Start with [`app`], then [`post`] and [`read`].
 
+pub mod accounts;
 pub mod app;
 pub mod audit;
 pub mod binding;
@@ -29,6 +30,7 @@ pub mod post;
 pub mod purge_clock;
 pub mod read;
 pub mod secret;
+pub mod site_removal;
 pub mod sites;
 pub mod threads;
 pub mod tree;

@@ -12,7 +12,9 @@ use argon2::{
 };
 
 use super::{
+    accounts::{described, recorded},
     app::{App, Client},
+    audit::Actor,
     error::{Error, Kind},
     secret::{hash, random},
 };
@@ -20,6 +22,7 @@ use crate::{
     config::Action,
     model::{
         id::UserId,
+        log::Act,
         text::{AuthorName, ReservedNames},
         time::{DAY, HOUR, Millis},
         user::{Role, User},
@@ -74,33 +77,24 @@ pub async fn set_up(app: &App, token: &str, name: &str, password: &str) -> Resul
     }
     let (user, password_hash) = prepare(app, name, Role::Owner, password).await?;
     let (token_hash, now, made) = (hash(token), app.clock.now(), user.clone());
+    let inner = app.clone();
     app.store
         .write(move |tx| {
             if !users::use_setup_link(tx, &token_hash)? {
                 return Err(Error::from(Kind::FormNotOurs));
             }
-            users::add(tx, &made, &password_hash, now).map_err(taken)
+            users::add(tx, &made, &password_hash, now).map_err(taken)?;
+            recorded(
+                &inner,
+                tx,
+                &Actor::from(&made),
+                Act::AccountCreated,
+                &described(&made),
+                "",
+            )
         })
         .await?;
     Ok(user)
-}
-
-/// Creates somebody who signs in, or sets the password of one who exists.
-pub async fn create(app: &App, name: &str, role: Role, password: &str) -> Result<User, Error> {
-    let (user, password_hash) = prepare(app, name, role, password).await?;
-    let (now, made) = (app.clock.now(), user.clone());
-    app.store
-        .write(move |tx| match users::by_name(tx, &made.name)? {
-            Some((found, _)) => {
-                users::set_password(tx, found.id, &password_hash)?;
-                Ok(found)
-            }
-            None => {
-                users::add(tx, &made, &password_hash, now).map_err(taken)?;
-                Ok(made.clone())
-            }
-        })
-        .await
 }
 
 /// Signs in: answers the cookie's secret and who it is.
@@ -132,10 +126,17 @@ pub async fn sign_in(
         app.hashing.acquire().await.map_err(Error::internal)?,
     );
     let right = app.blocking(move || verify(&typed, &stored)).await?;
-    // Who tries to come in is written down; what was typed is not: a password may stand in the wrong field.
-    let Some((user, _)) = found.filter(|_| right) else {
-        tracing::warn!("somebody could not sign in");
-        return Err(Kind::SignInFailed.into());
+    // The log names the account where there is one, and never what was typed: a password may stand in the wrong field.
+    let user = match found {
+        Some((user, _)) if right => user,
+        Some((user, _)) => {
+            tracing::warn!(account = user.name, "a sign-in failed: wrong password");
+            return Err(Kind::SignInFailed.into());
+        }
+        None => {
+            tracing::warn!("a sign-in failed: no such account");
+            return Err(Kind::SignInFailed.into());
+        }
     };
     tracing::info!(user = user.id.0, "signed in");
     let token = random::<32>().map_err(Error::internal)?;
@@ -208,13 +209,26 @@ pub(super) async fn reserved_names(app: &App) -> Result<Arc<ReservedNames>, Erro
     Ok(Arc::clone(&kept))
 }
 
-async fn prepare(app: &App, name: &str, role: Role, password: &str) -> Result<(User, String), Error> {
+/// Checks a name and a password, and hashes it. Errors: `field_invalid`.
+pub(super) async fn prepare(
+    app: &App,
+    name: &str,
+    role: Role,
+    password: &str,
+) -> Result<(User, String), Error> {
     let invalid = |field, message: &'static str| Error {
         field: Some(field),
         ..Error::with_message(Kind::FieldInvalid, message)
     };
     // The words that readers may not call themselves are fine for those who are it.
     let name = AuthorName::parse(name)?.ok_or_else(|| invalid("name", "Choose a name to sign in with."))?;
+    if name.as_str().starts_with('(') {
+        // The log writes `(command line)` where no account acted.
+        return Err(invalid(
+            "name",
+            "A name to sign in with does not begin with a bracket.",
+        ));
+    }
     if !PASSWORD.contains(&password.chars().count()) {
         return Err(invalid(
             "password",
@@ -237,7 +251,8 @@ async fn prepare(app: &App, name: &str, role: Role, password: &str) -> Result<(U
     Ok((user, password_hash))
 }
 
-fn taken(error: StoreError) -> Error {
+/// A name that somebody took at the same moment.
+pub(super) fn taken(error: StoreError) -> Error {
     match error {
         StoreError::Conflict(_) => Error {
             field: Some("name"),

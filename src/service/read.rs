@@ -5,6 +5,7 @@
 
 use super::{
     app::App,
+    demo,
     error::{Error, Kind},
     tree::{self, Node, arrange},
 };
@@ -128,8 +129,12 @@ impl Cursor {
 /// Errors: `site_not_found`.
 pub async fn site(app: &App, name: &str) -> Result<Site, Error> {
     let name = SiteName::parse(name).map_err(|_| Kind::SiteNotFound)?;
+    let inner = app.clone();
     app.store
-        .read(move |tx| sites::by_name(tx, name.as_str())?.ok_or_else(|| Error::from(Kind::SiteNotFound)))
+        .read(move |tx| {
+            let found = sites::by_name(tx, name.as_str())?;
+            demo::unless_over(&inner, tx, found)?.ok_or_else(|| Error::from(Kind::SiteNotFound))
+        })
         .await
 }
 
@@ -150,10 +155,16 @@ pub async fn site_of_page(app: &App, name: &str, page: Option<&str>) -> Result<S
     })?;
     let origin = PageUrl::parse(page)?.origin();
     let message = format!("The origin {} is not registered for any site.", origin.as_str());
+    let inner = app.clone();
     app.store
         .read(move |tx| {
-            sites::by_origin(tx, &origin)?
-                .ok_or_else(|| Error::with_message(Kind::SiteNotFound, message.clone()))
+            let first = sites::by_origin(tx, &origin, None)?;
+            let passed_over = first.as_ref().map(|site| site.id);
+            let found = match demo::unless_over(&inner, tx, first)? {
+                None if passed_over.is_some() => sites::by_origin(tx, &origin, passed_over)?,
+                found => found,
+            };
+            found.ok_or_else(|| Error::with_message(Kind::SiteNotFound, message.clone()))
         })
         .await
 }
@@ -164,9 +175,11 @@ pub type State = (Site, Option<(ThreadId, i64)>);
 /// The present state behind a page; none when the site is gone.
 pub async fn state(app: &App, site: &str, page_key: &str) -> Result<Option<State>, Error> {
     let (site, page_key) = (site.to_owned(), page_key.to_owned());
+    let inner = app.clone();
     app.store
         .read(move |tx| {
-            let Some(site) = sites::by_name(tx, &site)? else {
+            let found = sites::by_name(tx, &site)?;
+            let Some(site) = demo::unless_over(&inner, tx, found)? else {
                 return Ok(None);
             };
             let thread = threads::by_key(tx, site.id, &page_key)?.map(|thread| (thread.id, thread.version));

@@ -2,12 +2,14 @@
 
 use super::{
     app::App,
+    audit::{self, Actor},
     error::{Error, Kind},
     threads,
 };
 use crate::{
     model::{
         id::SiteId,
+        log::Act,
         page::Origin,
         site::{Heading, Moderation, Rules, Site, Sort, Votes},
         text::SiteName,
@@ -22,7 +24,7 @@ const RESERVED: [&str; 5] = [DEMO, "login", "logout", "setup", "sites"];
 
 /// Registers a site with its origins. Errors: `field_invalid` with a sentence, `conflict` when the name
 /// is taken.
-pub async fn register(app: &App, name: &str, origins: &[String]) -> Result<Site, Error> {
+pub async fn register(app: &App, actor: &Actor, name: &str, origins: &[String]) -> Result<Site, Error> {
     if RESERVED.contains(&name) {
         return Err(Error {
             field: Some("name"),
@@ -32,11 +34,28 @@ pub async fn register(app: &App, name: &str, origins: &[String]) -> Result<Site,
             )
         });
     }
-    add(app, name, origins).await
+    let site = add(app, Some(actor), name, origins).await?;
+    // The demo is over: what is cached of it is out of date, and who listens to it is told.
+    let demo = app
+        .store
+        .read(|tx| match sites::by_name(tx, DEMO)? {
+            Some(demo) => Ok::<_, Error>(Some((demo.id, crate::store::threads::all_keys(tx, demo.id)?))),
+            None => Ok(None),
+        })
+        .await?;
+    if let Some((demo, keys)) = demo {
+        app.changed(demo, &keys);
+    }
+    Ok(site)
 }
 
-/// Registers a site of whatever name.
-pub(super) async fn add(app: &App, name: &str, origins: &[String]) -> Result<Site, Error> {
+/// Registers a site of whatever name. No actor: nobody asked for it, and nothing is recorded.
+pub(super) async fn add(
+    app: &App,
+    actor: Option<&Actor>,
+    name: &str,
+    origins: &[String],
+) -> Result<Site, Error> {
     let name = SiteName::parse(name)?;
     if origins.is_empty() {
         return Err(Error {
@@ -50,6 +69,7 @@ pub(super) async fn add(app: &App, name: &str, origins: &[String]) -> Result<Sit
         .collect::<Result<Vec<_>, _>>()?;
     let now = app.clock.now();
     let id = SiteId(app.ids.next(now, 0));
+    let (inner, actor) = (app.clone(), actor.cloned());
     app.store
         .write(move |tx| {
             if sites::by_name(tx, name.as_str())?.is_some() {
@@ -62,6 +82,9 @@ pub(super) async fn add(app: &App, name: &str, origins: &[String]) -> Result<Sit
             for (n, origin) in origins.iter().enumerate() {
                 // Their order is that of the times: the first is the main one.
                 sites::add_origin(tx, id, origin, now.plus(n as i64))?;
+            }
+            if let Some(actor) = &actor {
+                audit::record(&inner, tx, None, actor, Act::SiteRegistered, name.as_str(), "")?;
             }
             sites::by_id(tx, id)?.ok_or_else(|| Error::internal("a site vanished"))
         })
@@ -79,37 +102,73 @@ pub async fn any(app: &App) -> Result<bool, Error> {
 }
 
 /// Registers one more origin of a site.
-pub async fn add_origin(app: &App, site: SiteId, text: &str) -> Result<(), Error> {
+pub async fn add_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -> Result<(), Error> {
     let (origin, now) = (origin(text)?, app.clock.now());
+    let (inner, actor) = (app.clone(), actor.clone());
     app.store
-        .write(move |tx| Ok(sites::add_origin(tx, site, &origin, now)?))
+        .write(move |tx| {
+            let found = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
+            if !found.has_origin(&origin) {
+                sites::add_origin(tx, site, &origin, now)?;
+                audit::record(
+                    &inner,
+                    tx,
+                    Some(site),
+                    &actor,
+                    Act::OriginAdded,
+                    origin.as_str(),
+                    "",
+                )?;
+            }
+            Ok(())
+        })
         .await
 }
 
 /// Takes an origin back. Errors: `conflict` for the last one.
-pub async fn remove_origin(app: &App, site: SiteId, text: &str) -> Result<(), Error> {
+pub async fn remove_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -> Result<(), Error> {
     let origin = origin(text)?;
+    let (inner, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
-            let site = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
-            if site.origins.len() < 2 {
+            let found = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
+            if found.origins.len() < 2 {
                 return Err(Error::with_message(
                     Kind::Conflict,
                     "A site needs at least one origin.",
                 ));
             }
-            Ok(sites::remove_origin(tx, site.id, &origin)?)
+            if found.has_origin(&origin) {
+                sites::remove_origin(tx, site, &origin)?;
+                audit::record(
+                    &inner,
+                    tx,
+                    Some(site),
+                    &actor,
+                    Act::OriginRemoved,
+                    origin.as_str(),
+                    "",
+                )?;
+            }
+            Ok(())
         })
         .await
 }
 
 /// Changes rules: pairs of the rule's name and its value, as `afterword site set` and the admin form
 /// give them. All or nothing.
-pub async fn set_rules(app: &App, site: SiteId, changes: Vec<(String, String)>) -> Result<Site, Error> {
+pub async fn set_rules(
+    app: &App,
+    actor: &Actor,
+    site: SiteId,
+    changes: Vec<(String, String)>,
+) -> Result<Site, Error> {
+    let (inner, actor) = (app.clone(), actor.clone());
     let (site, keys) = app
         .store
         .write(move |tx| {
             let mut site = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
+            let before = rules(&site.rules);
             let folded = site.rules.html_folds;
             for (rule, value) in &changes {
                 set_rule(&mut site.rules, rule, value).map_err(|must| Error {
@@ -121,6 +180,22 @@ pub async fn set_rules(app: &App, site: SiteId, changes: Vec<(String, String)>) 
                 })?;
             }
             sites::set_rules(tx, site.id, &site.rules)?;
+            for ((rule, was), (_, now)) in before
+                .iter()
+                .zip(rules(&site.rules))
+                .filter(|(was, now)| *was != now)
+            {
+                let target = format!("{rule} = {now}");
+                audit::record(
+                    &inner,
+                    tx,
+                    Some(site.id),
+                    &actor,
+                    Act::SettingChanged,
+                    &target,
+                    was,
+                )?;
+            }
             let keys = if site.rules.html_folds && !folded {
                 threads::fold_html(tx, site.id)?
             } else {

@@ -4,12 +4,14 @@
 
 use super::{
     app::App,
+    audit::{self, Actor},
     error::{Error, Kind},
     read::Page,
 };
 use crate::{
     model::{
         id::{SiteId, ThreadId},
+        log::Act,
         page::{PageKey, PageUrl},
         site::Site,
         text::Title,
@@ -66,12 +68,25 @@ pub async fn newest(app: &App, site: SiteId) -> Result<Vec<Thread>, Error> {
 }
 
 /// Gives a thread one more address or page id. Errors: `conflict` when it leads to another thread.
-pub async fn add_alias(app: &App, site: SiteId, thread: ThreadId, key: PageKey) -> Result<(), Error> {
+pub async fn add_alias(
+    app: &App,
+    actor: &Actor,
+    site: SiteId,
+    thread: ThreadId,
+    key: PageKey,
+) -> Result<(), Error> {
+    let (inner, actor) = (app.clone(), actor.clone());
     let keys = app
         .store
         .write(move |tx| {
             locked(tx, site, thread)?;
+            let known = threads::by_key(tx, site, key.as_str())?.is_some_and(|found| found.id == thread);
             name(tx, site, thread, &key)?;
+            if !known {
+                let found = threads::by_id(tx, site, thread)?.ok_or(Error::from(Kind::NotFound))?;
+                let (act, target) = (Act::AliasAdded, key.as_str());
+                audit::record(&inner, tx, Some(site), &actor, act, target, &found.page_url)?;
+            }
             threads::touch(tx, site, thread)?;
             Ok::<_, Error>(threads::keys(tx, site, thread)?)
         })

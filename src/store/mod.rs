@@ -25,6 +25,7 @@ mod plans;
 pub mod post_keys;
 pub mod revisions;
 pub mod schema;
+pub mod site_removal;
 pub mod sites;
 pub mod threads;
 pub mod users;

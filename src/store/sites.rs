@@ -39,19 +39,25 @@ pub fn by_id(tx: &mut dyn Tx, id: SiteId) -> Result<Option<Site>, StoreError> {
     with_origins(tx, site)
 }
 
-/// The site that registered this origin first, with its origins.
-pub fn by_origin(tx: &mut dyn Tx, origin: &Origin) -> Result<Option<Site>, StoreError> {
-    let found = row(tx, BY_ORIGIN, params![origin.as_str()], |row| {
-        Ok(SiteId(row.int(0)?))
-    })?;
+/// The site that registered this origin first, with its origins; `except` is passed over.
+pub fn by_origin(
+    tx: &mut dyn Tx,
+    origin: &Origin,
+    except: Option<SiteId>,
+) -> Result<Option<Site>, StoreError> {
+    let found = row(
+        tx,
+        BY_ORIGIN,
+        params![origin.as_str(), except.map_or(0, |site| site.0)],
+        |row| Ok(SiteId(row.int(0)?)),
+    )?;
     match found {
         Some(id) => by_id(tx, id),
         None => Ok(None),
     }
 }
 
-pub(crate) const BY_ORIGIN: &str =
-    "SELECT site_id FROM site_origins WHERE origin = ?1 ORDER BY created_at, site_id LIMIT 1";
+pub(crate) const BY_ORIGIN: &str = "SELECT site_id FROM site_origins WHERE origin = ?1 AND site_id <> ?2 ORDER BY created_at, site_id LIMIT 1";
 
 /// All sites in the order of their registration.
 pub fn all(tx: &mut dyn Tx) -> Result<Vec<Site>, StoreError> {
@@ -65,6 +71,12 @@ pub fn all(tx: &mut dyn Tx) -> Result<Vec<Site>, StoreError> {
 /// Is there any site?
 pub fn any(tx: &mut dyn Tx) -> Result<bool, StoreError> {
     Ok(row(tx, "SELECT 1 FROM sites LIMIT 1", params![], |row| row.int(0))?.is_some())
+}
+
+/// Is there any site but the one of this name?
+pub fn any_but(tx: &mut dyn Tx, name: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM sites WHERE name <> ?1 LIMIT 1";
+    Ok(row(tx, sql, params![name], |row| row.int(0))?.is_some())
 }
 
 /// Replaces a site's rules.

@@ -45,14 +45,45 @@ pub fn has_owner(tx: &mut dyn Tx) -> Result<bool, StoreError> {
     .is_some())
 }
 
-/// Sets a password and ends all of the user's sessions.
-pub fn set_password(tx: &mut dyn Tx, id: UserId, password_hash: &str) -> Result<(), StoreError> {
+/// How many owners there are.
+pub fn owners(tx: &mut dyn Tx) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM users WHERE role = 'owner'";
+    Ok(row(tx, sql, params![], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Locks the owners' rows until the unit ends, so that two units cannot each leave the other's owner as the last.
+pub fn lock_owners(tx: &mut dyn Tx) -> Result<(), StoreError> {
+    tx.execute("UPDATE users SET role = role WHERE role = 'owner'", params![])?;
+    Ok(())
+}
+
+/// Gives a user another role.
+pub fn set_role(tx: &mut dyn Tx, id: UserId, role: Role) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE users SET role = ?2 WHERE id = ?1",
+        params![id.0, role.as_str()],
+    )?;
+    Ok(())
+}
+
+/// Removes a user and ends all of the user's sessions; answers how many.
+pub fn remove(tx: &mut dyn Tx, id: UserId) -> Result<u64, StoreError> {
+    let ended = end_sessions(tx, id)?;
+    tx.execute("DELETE FROM users WHERE id = ?1", params![id.0])?;
+    Ok(ended)
+}
+
+fn end_sessions(tx: &mut dyn Tx, id: UserId) -> Result<u64, StoreError> {
+    tx.execute("DELETE FROM sessions WHERE user_id = ?1", params![id.0])
+}
+
+/// Sets a password and ends all of the user's sessions; answers how many.
+pub fn set_password(tx: &mut dyn Tx, id: UserId, password_hash: &str) -> Result<u64, StoreError> {
     tx.execute(
         "UPDATE users SET password_hash = ?2 WHERE id = ?1",
         params![id.0, password_hash],
     )?;
-    tx.execute("DELETE FROM sessions WHERE user_id = ?1", params![id.0])?;
-    Ok(())
+    end_sessions(tx, id)
 }
 
 /// Starts a session.

@@ -139,9 +139,15 @@ fn all_threads_come_in_one_call() {
         let page = |url| afterword::service::read::Page::of(&site, url, None).unwrap();
         let id = ThreadId(first["id"].as_i64().unwrap());
         let key = page("https://blog.example/old/t%C3%A9a/index.html").key;
-        afterword::service::threads::add_alias(&server.app, site.id, id, key)
-            .await
-            .unwrap();
+        afterword::service::threads::add_alias(
+            &server.app,
+            &afterword::service::audit::Actor::command_line(),
+            site.id,
+            id,
+            key,
+        )
+        .await
+        .unwrap();
     });
     let again = export(&server, "");
     assert_eq!(

@@ -11,6 +11,7 @@ mod assets;
 mod builds;
 mod clocks;
 mod dear_reads;
+mod demo;
 mod finding;
 mod health;
 mod kept;

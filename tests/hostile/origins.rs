@@ -198,6 +198,7 @@ fn server() -> TestServer {
     server
         .run(afterword::service::sites::register(
             &server.app,
+            &afterword::service::audit::Actor::command_line(),
             "shop",
             &["https://shop.example".to_owned()],
         ))

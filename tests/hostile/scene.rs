@@ -8,7 +8,7 @@ use afterword::{
         network::Network,
         user::Role,
     },
-    service::{app::Client, people, post::edit_token, secret::Purpose, sites},
+    service::{accounts, app::Client, people, post::edit_token, secret::Purpose, sites},
 };
 use serde_json::json;
 
@@ -50,7 +50,12 @@ impl Scene {
     pub(crate) fn set() -> Self {
         let server = TestServer::start();
         let shop = server
-            .run(sites::register(&server.app, "shop", &[SHOP.to_owned()]))
+            .run(sites::register(
+                &server.app,
+                &afterword::service::audit::Actor::command_line(),
+                "shop",
+                &[SHOP.to_owned()],
+            ))
             .unwrap()
             .id;
         let blog = server
@@ -62,7 +67,13 @@ impl Scene {
             .unwrap();
         server.owner("owner", PASSWORD);
         server
-            .run(people::create(&server.app, "helper", Role::Moderator, PASSWORD))
+            .run(accounts::create(
+                &server.app,
+                &afterword::service::audit::Actor::command_line(),
+                "helper",
+                Role::Moderator,
+                PASSWORD,
+            ))
             .unwrap();
         let (first, second) = (server.posted(json!({})).0, server.posted(json!({})).0);
         let body = json!({"page": "https://shop.example/tea", "key": "0123456789abcdef", "reader": READER, "name": "Ann", "text": "Tea."});

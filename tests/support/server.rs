@@ -8,7 +8,7 @@ use std::{
 use afterword::{
     config::{Action, Config, Limit},
     model::time::{Clock, Millis},
-    service::{App, people, secret::Secret, sites},
+    service::{App, accounts, secret::Secret, sites},
     store::{Options, Store},
     web,
 };
@@ -74,7 +74,12 @@ impl TestServer {
             .build()
             .expect("a runtime");
         runtime
-            .block_on(sites::register(&app, "blog", &[ORIGIN.to_owned()]))
+            .block_on(sites::register(
+                &app,
+                &afterword::service::audit::Actor::command_line(),
+                "blog",
+                &[ORIGIN.to_owned()],
+            ))
             .expect("a site");
         socket.set_nonblocking(true).expect("a socket of the runtime");
         let doors = web::doors(&app);
@@ -108,9 +113,14 @@ impl TestServer {
     pub fn rule(&self, rule: &str, value: &str) {
         self.run(async {
             let site = sites::all(&self.app).await.expect("sites").remove(0);
-            sites::set_rules(&self.app, site.id, vec![(rule.into(), value.into())])
-                .await
-                .expect("a rule");
+            sites::set_rules(
+                &self.app,
+                &afterword::service::audit::Actor::command_line(),
+                site.id,
+                vec![(rule.into(), value.into())],
+            )
+            .await
+            .expect("a rule");
         });
         // What the cache believes for a second is over.
         self.clock.advance(1_500);
@@ -118,8 +128,9 @@ impl TestServer {
 
     /// Creates an owner.
     pub fn owner(&self, name: &str, password: &str) {
-        self.run(people::create(
+        self.run(accounts::create(
             &self.app,
+            &afterword::service::audit::Actor::command_line(),
             name,
             afterword::model::user::Role::Owner,
             password,

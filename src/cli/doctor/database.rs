@@ -185,6 +185,13 @@ fn people_and_sites(content: &Content, findings: &mut Findings) {
         .count();
     if real > 0 {
         findings.ok("sites", format!("registered sites: {real}"));
+        if content.sites.len() > real {
+            findings.warning(
+                "demo",
+                "the demo is over, and its site with its comments is still stored",
+                "`afterword site remove demo`",
+            );
+        }
     } else if content.sites.is_empty() {
         findings.warning(
             "sites",

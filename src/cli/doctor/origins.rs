@@ -13,6 +13,19 @@ use crate::{
 const STRANGER: &str = "https://afterword-doctor.invalid";
 
 pub(super) fn look(door: &Door, sites: &[Site], findings: &mut Findings) {
+    if sites.len() > 1 && sites.iter().any(|site| site.name.as_str() == DEMO) {
+        let code = dry_post(door, DEMO, STRANGER)
+            .ok()
+            .and_then(|answer| answer.code());
+        // Closed, it answers like a site that never was; open, it looks at the origin first.
+        if code.is_some_and(|code| code != Kind::SiteNotFound.code()) {
+            findings.error(
+                "demo",
+                "the demo still takes comments beside a registered site",
+                "`afterword site remove demo`, and restart the server: an older one is running",
+            );
+        }
+    }
     for site in sites.iter().filter(|site| site.name.as_str() != DEMO) {
         let name = site.name.as_str();
         if site.origins.is_empty() {

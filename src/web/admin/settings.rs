@@ -77,7 +77,7 @@ pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str)
         .iter()
         .map(|(rule, value)| ((*rule).to_owned(), value.clone()))
         .collect();
-    match sites::set_rules(&request.app, site.id, given).await {
+    match sites::set_rules(&request.app, &owner.actor(), site.id, given).await {
         Ok(_) => Ok(reply::see_other(&format!(
             "{}/admin/{name}/settings?saved=1",
             request.app.base_url
@@ -109,9 +109,9 @@ pub(super) async fn change_origins(
     let site = read::site(&request.app, name).await?;
     let (add, remove) = (form.get("origin"), form.get("remove"));
     let changed = if remove.is_empty() {
-        sites::add_origin(&request.app, site.id, add).await
+        sites::add_origin(&request.app, &owner.actor(), site.id, add).await
     } else {
-        sites::remove_origin(&request.app, site.id, remove).await
+        sites::remove_origin(&request.app, &owner.actor(), site.id, remove).await
     };
     match changed {
         Ok(()) => Ok(reply::see_other(&format!(

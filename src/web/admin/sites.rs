@@ -27,7 +27,7 @@ pub(super) async fn register(request: &Incoming, owner: &Owner<'_>) -> Result<Re
     let form = owner.form(request)?;
     let (name, origins) = (form.get("name").trim(), form.get("origin"));
     let list: Vec<String> = origins.split_whitespace().map(str::to_owned).collect();
-    match sites::register(&request.app, name, &list).await {
+    match sites::register(&request.app, &owner.actor(), name, &list).await {
         Ok(site) => Ok(reply::see_other(&format!(
             "{}/admin/{}/settings?new=1",
             request.app.base_url,

@@ -87,7 +87,7 @@ pub(super) async fn add_alias(
     };
     let id = thread_id(id)?;
     let added = match key {
-        Ok(key) => service::add_alias(&request.app, site.id, id, key).await,
+        Ok(key) => service::add_alias(&request.app, &owner.actor(), site.id, id, key).await,
         Err(error) => Err(error),
     };
     answered(request, owner, &site, added, "alias").await
