@@ -31,6 +31,8 @@ def old_schemas():
 
 def make_old(file, version, sql):
     os.makedirs(os.path.dirname(file))
+    # A database belongs to its secret, and keeps a number of it: with one of its own each copy would differ.
+    pathlib.Path(file).with_name("secret.key").write_text("5e" * 32)
     database = sqlite3.connect(file, isolation_level=None)
     database.executescript("PRAGMA journal_mode=WAL;" + sql)
     database.execute("BEGIN")
