@@ -90,6 +90,12 @@ fn known(tx: &mut dyn Tx, now: Millis) -> Result<Millis, StoreError> {
     Ok(first)
 }
 
+/// The purge clock as the database has it, or `now` if that is later. It does not go back with a clock that is behind
+/// for less than a day.
+pub(super) fn latest(tx: &mut dyn Tx, now: Millis) -> Result<Millis, StoreError> {
+    Ok(instance::get(tx, NAME)?.map_or(now, |known| now.max(Millis(known))))
+}
+
 /// The next purge clock, and for how long the clock has been behind it.
 fn follow(known: Millis, now: Millis, elapsed: i64, behind_for: i64) -> (Millis, i64) {
     if now >= known {

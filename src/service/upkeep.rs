@@ -1,7 +1,12 @@
 //! What is done from time to time: forgetting what was promised to be forgotten, and rendering anew what
 //! an older content policy made.
 
-use super::{app::App, error::Error, people, purge_clock::PurgeClock};
+use super::{
+    app::App,
+    error::Error,
+    people,
+    purge_clock::{self, PurgeClock},
+};
 use crate::{
     content,
     model::{
@@ -10,7 +15,7 @@ use crate::{
             REVISIONS_KEPT_DAYS,
         },
         id::{CommentId, Ids},
-        time::{DAY, Millis, SECOND},
+        time::{DAY, EARLIEST, Millis, SECOND},
     },
     store::{
         StoreError, Tx, comments, details, instance, post_keys, revisions, sites, threads, users, votes,
@@ -21,20 +26,26 @@ use crate::{
 const BATCH: i64 = 200;
 
 /// Forgets what is due at `now`, which is the [`PurgeClock`]'s: addresses, removed texts, idempotency keys, sessions.
-/// To be called every hour.
+/// Nothing, while the clock is not set. To be called every hour.
 pub async fn forget(app: &App, now: Millis) -> Result<(), Error> {
-    // What is dated later was written while a clock was wrong, and must not be kept until then.
-    let ahead = now.max(app.clock.now()).plus(DAY);
+    let clock = app.clock.now();
+    if clock < EARLIEST {
+        return Ok(());
+    }
     let addresses = now.plus(-ADDRESS_KEPT_DAYS * DAY);
     let oldest_kept = CommentId(Ids::default().next(addresses, 0));
     let newest_now = CommentId(Ids::default().next(now.plus(SECOND), 0));
     app.store
         .write(move |tx| {
+            // What is dated later was written while a clock was wrong, and must not be kept until then. Not what a
+            // clock that is behind now has not reached yet.
+            let ahead = purge_clock::latest(tx, now.max(clock))?.plus(DAY);
             details::forget_addresses(tx, oldest_kept)?;
             details::forget_addresses_ahead(tx, newest_now, addresses, ahead)?;
             details::date_removed_ahead(tx, ahead, now)?;
             votes::forget_addresses(tx, addresses)?;
             votes::forget_addresses_ahead(tx, ahead)?;
+            post_keys::date_ahead(tx, ahead, now)?;
             post_keys::forget(tx, now.plus(-KEYS_KEPT_DAYS * DAY))?;
             revisions::forget(tx, now.plus(-REVISIONS_KEPT_DAYS * DAY), ahead)?;
             // Who asks decides whether a session is over. Its row stays a while, for a clock that is set right again.

@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, config::DbConfig};
 
-use super::{comments, details, names, revisions, schema, sites, threads, votes};
+use super::{comments, details, names, post_keys, revisions, schema, sites, threads, votes};
 
 /// How SQLite answers a statement with all parameters set to 1.
 fn plan(sql: &str) -> String {
@@ -154,6 +154,11 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
             "revisions ahead of the clock",
             revisions::FORGET_AHEAD,
             "USING INDEX comment_revisions_by_age (created_at>?)",
+        ),
+        (
+            "keys ahead of the clock",
+            post_keys::DATE_AHEAD,
+            "USING INDEX post_keys_by_age (created_at>?)",
         ),
         (
             "what an older policy made",

@@ -42,6 +42,13 @@ pub fn claim(
     Ok(added > 0)
 }
 
+pub(crate) const DATE_AHEAD: &str = "UPDATE post_keys SET created_at = ?2 WHERE created_at > ?1";
+
+/// Dates keys at `now` that are dated after `ahead`, so that they are dropped one day; answers how many.
+pub fn date_ahead(tx: &mut dyn Tx, ahead: Millis, now: Millis) -> Result<u64, StoreError> {
+    tx.execute(DATE_AHEAD, params![ahead.0, now.0])
+}
+
 /// Drops keys noted before `before`; answers how many.
 pub fn forget(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM post_keys WHERE created_at < ?1", params![before.0])

@@ -1,8 +1,12 @@
 //! Clocks that are wrong: what is kept for a while stays until it is due, and the site goes on.
 
 use afterword::{
-    model::time::{DAY, HOUR, Millis},
-    service::{people, purge_clock::PurgeClock, upkeep},
+    model::{
+        comment::Status,
+        id::CommentId,
+        time::{DAY, HOUR, Millis},
+    },
+    service::{audit::Actor, moderate, people, purge_clock::PurgeClock, read, upkeep},
     store::StoreError,
 };
 use serde_json::json;
@@ -35,9 +39,9 @@ fn sign_in(server: &TestServer) -> String {
     let client = afterword::service::app::Client {
         network: afterword::model::network::Network::of("192.0.2.1".parse().unwrap()),
     };
-    server.owner("ann", "a long password");
+    server.owner("mo", "a long password");
     server
-        .run(people::sign_in(&server.app, &client, "ann", "a long password"))
+        .run(people::sign_in(&server.app, &client, "mo", "a long password"))
         .unwrap()
         .0
 }
@@ -110,6 +114,8 @@ fn a_newest_row_of_the_future_does_not_hasten_anything() {
     // What is dated in the future does not keep its address until then.
     let addresses = "SELECT COUNT(*) FROM comment_details WHERE address_key <> ''";
     assert_eq!(number(&server, addresses), 1);
+    let newest_key = number(&server, "SELECT MAX(created_at) FROM post_keys");
+    assert!(newest_key <= server.clock.now().0, "nor its key");
 }
 
 #[test]
@@ -160,4 +166,61 @@ fn a_clock_of_1970_forgets_nothing_and_takes_comments() {
     assert!(is_signed_in(&server, &session));
     let mut watch = PurgeClock::start(&server.clock);
     assert_eq!(hour(&server, &mut watch), 0, "it is in step at once");
+}
+
+#[test]
+fn a_clock_behind_makes_nothing_due_that_is_newer_than_it() {
+    for behind in [DAY * 3, 40 * DAY, Millis(1_790_000_000_000).0] {
+        let server = TestServer::start();
+        let (id, token) = server.posted(json!({"text": "first"}));
+        let path = format!("comments/{id}");
+        server.json("PATCH", &path, Some(&token), &json!({"text": "second"}));
+        let vote = json!({"reader": "a-reader-of-22-letters", "value": 1});
+        assert_eq!(
+            server.json("PUT", &format!("{path}/vote"), None, &vote).status,
+            200
+        );
+        let (removed, _) = server.posted(json!({"text": "removed by mistake"}));
+        let (app, mo) = (&server.app, Actor::command_line());
+        let site = server.run(read::site(app, "blog")).unwrap().id;
+        let decided = moderate::decide(app, &mo, site, CommentId(removed), Status::Deleted, 1);
+        server.run(decided).unwrap();
+        server.run(PurgeClock::establish(app)).unwrap();
+        let kept = |server: &TestServer| {
+            [
+                "SELECT COUNT(*) FROM comment_revisions",
+                "SELECT COUNT(*) FROM votes WHERE address_key <> ''",
+                "SELECT COUNT(*) FROM comment_details WHERE address_key <> ''",
+                "SELECT MAX(removed_at) FROM comment_details",
+                "SELECT COUNT(*) FROM comment_details WHERE source <> ''",
+            ]
+            .map(|sql| number(server, sql))
+        };
+        let before = kept(&server);
+        assert_eq!((before[0], before[1], before[2], before[4]), (1, 1, 2, 2));
+
+        server.clock.advance(-behind);
+        for _ in 0..3 {
+            // Each time as after a start.
+            let mut watch = PurgeClock::start(&server.clock);
+            hour(&server, &mut watch);
+        }
+        assert_eq!(kept(&server), before, "{behind} behind");
+        server.clock.advance(behind);
+        let mut watch = PurgeClock::start(&server.clock);
+        hour(&server, &mut watch);
+        assert_eq!(kept(&server), before, "{behind} behind, and set right");
+    }
+}
+
+#[test]
+fn a_comment_of_the_future_cannot_be_edited_until_then() {
+    let server = TestServer::start();
+    server.clock.advance(84 * 365 * DAY);
+    let (id, token) = server.posted(json!({"text": "wrong"}));
+    let path = format!("comments/{id}");
+    let edit = |text: &str| server.json("PATCH", &path, Some(&token), &json!({"text": text}));
+    assert_eq!(edit("while the clock is wrong").status, 200);
+    server.clock.advance(-84 * 365 * DAY);
+    assert_eq!(edit("long afterwards").code(), "token_expired");
 }
