@@ -4,11 +4,12 @@
 //! small capitals, boxed letters and digits that stand for letters, so those are folded here.
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 use unicode_security::confusable_detection::skeleton;
 
-/// Letters of the Latin small capitals and Cyrillic ones of the same shape, each followed by its letter.
-const SMALL_CAPITALS: &str = "вbкkмmнhтtᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpꞯqʀrꜱsᴛtᴜuᴠvᴡwʏyᴢz";
+/// Letters of the Latin small capitals and others that pass for a Latin letter, which the table of confusables does not
+/// have, each followed by its letter.
+const SMALL_CAPITALS: &str = "ⲁaɐa∂dдdвbкkмmнhтtᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpꞯqʀrꜱsᴛtᴜuᴠvᴡwʏyᴢz";
 
 /// The plain letters behind compatibility forms, small capitals, and letters in boxes and circles.
 pub(super) fn plain_letters(name: &str) -> String {
@@ -111,8 +112,9 @@ fn shapes(text: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
+/// Accents are none; the vowel signs of Indic scripts, Thai and Lao, which make another name, are.
 fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() && !is_combining_mark(c)
+    c.is_alphanumeric() && (!is_combining_mark(c) || matches!(canonical_combining_class(c), 0 | 84..=132))
 }
 
 /// Whether a digit or symbol may stand for a letter in it.
@@ -130,7 +132,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
         for word in plain.split(|c| !is_part(c)).filter(|word| !word.is_empty()) {
             words.push(word.to_owned());
             words.extend(humps(word));
-            let bare = word.trim_matches(|c: char| c.is_ascii_digit());
+            let bare = word.trim_matches(char::is_numeric);
             words.push(bare.to_owned());
         }
     }
@@ -146,6 +148,23 @@ pub(super) fn words_in_order(name: &str) -> Vec<String> {
         .split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
         .flat_map(humps)
         .collect()
+}
+
+/// What stands in brackets in a name.
+pub(super) fn bracketed(name: &str) -> Vec<String> {
+    let (opening, closing) = ("([{<【〔《「", ")]}>】〕》」");
+    let mut inner: Option<String> = None;
+    let mut found = Vec::new();
+    for c in plain_letters(name).chars() {
+        if opening.contains(c) {
+            inner = Some(String::new());
+        } else if closing.contains(c) {
+            found.extend(inner.take());
+        } else if let Some(inner) = &mut inner {
+            inner.push(c);
+        }
+    }
+    found
 }
 
 fn humps(word: &str) -> Vec<String> {

@@ -5,7 +5,7 @@
 //! `root`, is reserved alone and among words that say no more (`The Support Team`), so that Joan Root keeps her name.
 //! The name of a person is reserved as a whole: with a moderator Anna, another `Anna` is refused and `Anna K.` is not.
 
-use super::lookalike::{close_readings, loose_readings, may_disguise, words, words_in_order};
+use super::lookalike::{bracketed, close_readings, loose_readings, may_disguise, words, words_in_order};
 use super::{AuthorName, FieldError};
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -58,9 +58,21 @@ const OFFICES: &[&str] = &[
 ];
 
 /// Reserved anywhere in a name: these languages write without spaces.
-const UNSPACED_OFFICES: &[&str] = &["管理员", "管理員", "管理者", "版主", "관리자", "운영자"];
+const UNSPACED_OFFICES: &[&str] = &[
+    "管理员",
+    "管理員",
+    "管理者",
+    "版主",
+    "站长",
+    "站長",
+    "運営",
+    "モデレーター",
+    "관리자",
+    "운영자",
+    "운영진",
+];
 
-/// Reserved as a name, and beside nothing but [`FILLERS`].
+/// Reserved as a name, in brackets, and beside nothing but [`FILLERS`].
 const OFFICES_AND_MORE: &[&str] = &[
     "mod",
     "mods",
@@ -70,8 +82,13 @@ const OFFICES_AND_MORE: &[&str] = &[
     "staff",
     "support",
     "system",
+    "editor",
+    "editors",
     "مشرف",
+    "المشرف",
+    "المدير",
     "מנהל",
+    "quản trị viên",
 ];
 
 /// Words that change nothing about whom a name means.
@@ -101,6 +118,8 @@ const FILLERS: &[&str] = &[
     "chief",
     "main",
     "verified",
+    "from",
+    "author",
 ];
 
 static OFFICE_READINGS: LazyLock<HashSet<String>> = LazyLock::new(|| all_readings(OFFICES));
@@ -158,7 +177,7 @@ impl ReservedNames {
         let words = words_in_order(name);
         let telling: Vec<&str> = words
             .iter()
-            .filter(|word| !is_filler(word))
+            .filter(|word| !is_one_of(word, &FILLER_READINGS) && !is_one_of(word, &MORE_READINGS))
             .map(String::as_str)
             .collect();
         let shorter = telling.concat();
@@ -191,10 +210,10 @@ fn close(name: &str) -> [String; 2] {
     [format!("0{}", or_name(letters)), format!("1{}", or_name(shapes))]
 }
 
-fn is_filler(word: &str) -> bool {
+fn is_one_of(word: &str, readings: &HashSet<String>) -> bool {
     loose_readings(word)
         .iter()
-        .any(|reading| FILLER_READINGS.contains(reading))
+        .any(|reading| readings.contains(reading))
 }
 
 fn is_office(name: &str) -> bool {
@@ -206,14 +225,15 @@ fn is_office(name: &str) -> bool {
     {
         return true;
     }
-    let is_one_of = |word: &String, set: &HashSet<String>| {
-        loose_readings(word).iter().any(|reading| set.contains(reading))
-    };
-    if words(name).iter().any(|word| is_one_of(word, &OFFICE_READINGS)) {
-        return true;
-    }
+    words(name).iter().any(|word| is_one_of(word, &OFFICE_READINGS))
+        || says_no_more(name)
+        || bracketed(name).iter().any(|inner| says_no_more(inner))
+}
+
+/// Whether it is made of words such as `support` and fillers alone.
+fn says_no_more(name: &str) -> bool {
     let mut words = words_in_order(name);
-    words.retain(|word| !is_filler(word));
+    words.retain(|word| !is_one_of(word, &FILLER_READINGS));
     !words.is_empty() && words.iter().all(|word| is_one_of(word, &MORE_READINGS))
 }
 
@@ -318,6 +338,20 @@ mod tests {
             "\u{fffc}admin\u{fffc}",
             "admin.",
             "Admin🦊",
+            "ⲁdmin",
+            "a∂min",
+            "ɐdmin",
+            "aдmin",
+            "admin١",
+            "[MOD] Dave",
+            "Dave (Staff)",
+            "Dave【Support Team】",
+            "Site Editor",
+            "モデレーター",
+            "運営",
+            "站长",
+            "المشرف",
+            "Quản trị viên",
             "[admin]",
             "admin@site",
             "Hostmaster",
@@ -334,6 +368,9 @@ mod tests {
             "Ian".into(),
             "Mary Lane".into(),
             "🦊".into(),
+            "राम".into(),
+            "はな".into(),
+            "ดุ".into(),
         ]);
         for typed in [
             "Ann",
@@ -373,6 +410,15 @@ mod tests {
             "Ivan",
             "Boss Hogg",
             "Bosse",
+            "रीमा",
+            "रमा",
+            "रोम",
+            "ばな",
+            "ดู",
+            "ดี",
+            "Rae Mod",
+            "System (of a Down)",
+            "Dave (Dog Owner)",
             "Jan Bos",
             "Mary",
             "Mary Lan",
@@ -468,6 +514,13 @@ mod tests {
             "Arny",
             "boss!",
             "Real Anna",
+            "boss (mod)",
+            "Boss, staff",
+            "Boss [Staff]",
+            "Mod Boss",
+            "boss from Support",
+            "Anna - Support Team",
+            "boss (author)",
         ] {
             assert!(!is_free(&names, typed), "{typed}");
         }
