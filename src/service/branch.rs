@@ -23,7 +23,7 @@ use crate::{
 
 /// Replies in an answer to “show more replies”.
 pub const MORE: i64 = 100;
-/// Ancestors that are looked up for a deep link; beyond them the chain hangs from its top.
+/// Ancestors that are looked up for a deep link, if they fit an answer; beyond them the chain hangs from its top.
 const ANCESTORS: usize = 50;
 
 /// One comment in its branch: ancestors above, its own replies below.
@@ -105,10 +105,15 @@ pub async fn branch(app: &App, site: Site, named: Named) -> Result<Branch, Error
             let missing = || Error::internal("a comment without its thread or top");
             let thread = threads::by_id(tx, site.id, comment.thread_id)?.ok_or_else(missing)?;
             let top = comments::by_id(tx, site.id, comment.root_id)?.ok_or_else(missing)?;
+            let mut room = PAGE_BYTES;
             let mut chain = Vec::new();
             let mut above = comment.parent_id;
             while let Some(parent) = above.filter(|parent| *parent != top.id && chain.len() < ANCESTORS) {
                 let parent = comments::by_id(tx, site.id, parent)?.ok_or_else(missing)?;
+                // What the comment answers is shown, however long it is.
+                if fitting(std::slice::from_ref(&parent), &mut room) == 0 && !chain.is_empty() {
+                    break;
+                }
                 above = parent.parent_id;
                 chain.push(parent);
             }
@@ -119,7 +124,6 @@ pub async fn branch(app: &App, site: Site, named: Named) -> Result<Branch, Error
             if comment.id != top.id {
                 found.push(comment.clone());
             }
-            let mut room = PAGE_BYTES;
             for reply in comments::below(tx, &top, comment.id.0, MORE)? {
                 if fitting(std::slice::from_ref(&reply), &mut room) == 0 {
                     break;

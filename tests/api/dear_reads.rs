@@ -124,6 +124,29 @@ fn feeds_conversations_and_lists_of_long_comments_are_bounded_too() {
 }
 
 #[test]
+fn a_linked_comment_deep_in_a_long_conversation_is_bounded_too() {
+    let server = TestServer::start();
+    let mut chain: Vec<i64> = Vec::new();
+    for number in 0..50 {
+        let change = json!({"text": addresses(number), "parent": chain.last()});
+        chain.push(server.posted(change).0);
+    }
+    let deepest = chain[chain.len() - 1];
+    let answer = server.get(&format!("/api/v1/sites/blog/comments/{deepest}"));
+    assert!(answer.body.len() < ANSWER_BYTES, "{}", answer.body.len());
+    let mut shown = Vec::new();
+    collect(&answer.json()["comments"], &mut shown);
+    for near in [chain[0], chain[47], chain[48], deepest] {
+        assert!(shown.contains(&near), "its top and what it answers are shown");
+    }
+    let page = server.get(&format!("/thread/blog?page={}&comment={deepest}", encoded(PAGE)));
+    assert!(page.body.len() < 3 * ANSWER_BYTES, "{}", page.body.len());
+    // From half way, its replies share the room with what it answers.
+    let middle = server.get(&format!("/api/v1/sites/blog/comments/{}", chain[25]));
+    assert!(middle.body.len() < ANSWER_BYTES, "{}", middle.body.len());
+}
+
+#[test]
 fn a_read_counts_for_what_it_costs_and_one_from_the_cache_counts_once() {
     let server = TestServer::configured(|config| {
         config.limits[Action::Read as usize] = Limit::parse("address=200/1h").unwrap();
