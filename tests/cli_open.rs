@@ -259,6 +259,87 @@ fn a_database_from_before_secrets_were_checked_is_not_given_a_new_one() {
 }
 
 #[test]
+fn a_database_whose_secret_is_lost_is_not_migrated() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = of_an_older_version(folder.path());
+    let database = rusqlite::Connection::open(&old).unwrap();
+    let rows = "INSERT INTO sites (id, name, created_at) VALUES (1, 'blog', 1);
+        INSERT INTO votes (site_id, comment_id, reader_key, value, created_at) VALUES (1, 1, 'a', 1, 1);";
+    database.execute_batch(rows).unwrap();
+    drop(database);
+    for args in [&["site", "list"][..], &["--listen", "127.0.0.1:0"]] {
+        refused(&run(folder.path(), args), &["secret.key is missing"]);
+        assert_eq!(schema_of(&old), 4, "{args:?}");
+    }
+    let secret = old.with_file_name("secret.key");
+    fs::write(&secret, "ab".repeat(32)).unwrap();
+    assert!(run(folder.path(), &["site", "list"]).status.success());
+    assert_eq!(schema_of(&old), 5, "with its secret it is migrated");
+}
+
+#[test]
+fn a_migration_that_cannot_be_done_changes_nothing_and_shows_no_sql() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = of_an_older_version(folder.path());
+    let database = rusqlite::Connection::open(&old).unwrap();
+    database
+        .execute_batch("CREATE TABLE comment_revisions (a INTEGER)")
+        .unwrap();
+    for args in [&["site", "list"][..], &["--listen", "127.0.0.1:0"]] {
+        refused(
+            &run(folder.path(), args),
+            &[
+                "afterword.db",
+                "step 5",
+                "nothing was changed",
+                "comment_revisions",
+            ],
+        );
+        assert_eq!(schema_of(&old), 4);
+    }
+}
+
+#[test]
+fn a_database_behind_a_link_is_closed_to_others_with_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(folder.path(), SITE).status.success());
+    let (data, real) = (folder.path().join("afterword-data"), folder.path().join("real"));
+    fs::create_dir(&real).unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        let from = data.join(format!("afterword.db{suffix}"));
+        fs::rename(from, real.join(format!("comments.db{suffix}"))).unwrap();
+    }
+    std::os::unix::fs::symlink(real.join("comments.db"), data.join("afterword.db")).unwrap();
+    let holder = rusqlite::Connection::open(real.join("comments.db")).unwrap();
+    let used = holder.query_row("SELECT COUNT(*) FROM sites", [], |row| row.get::<_, i64>(0));
+    assert_eq!(used.unwrap(), 1);
+    for file in files_of(&real) {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    assert!(run(folder.path(), &["site", "list"]).status.success());
+    let files = files_of(&real);
+    assert!(files.len() >= 3, "with log and index: {files:?}");
+    for file in files {
+        assert_eq!(mode(&file) & 0o077, 0, "{}", file.display());
+    }
+}
+
+#[test]
+fn a_database_that_was_moved_away_is_not_made_again_at_the_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), SITE);
+    let server = Server::start(folder.path());
+    post(&server, "the-first-key-of-all", "one");
+    let file = folder.path().join("afterword-data/afterword.db");
+    fs::rename(&file, folder.path().join("moved.db")).unwrap();
+    let (status, _) = server.stop();
+    assert!(
+        status.success() && !file.exists(),
+        "an empty file stands in its place"
+    );
+}
+
+#[test]
 fn a_file_of_something_else_is_named_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("afterword-data");
@@ -282,6 +363,9 @@ fn a_file_of_something_else_is_named_and_left_alone() {
     fs::write(data.join("short.db"), "Dear diary").unwrap();
     fs::write(data.join("encrypted.db"), [0x9c, 0x31, 0xf0].repeat(4_096)).unwrap();
     fs::create_dir(data.join("folder.db")).unwrap();
+    std::os::unix::fs::symlink("/nowhere/there.db", data.join("gone.db")).unwrap();
+    std::os::unix::fs::symlink("loop.db", data.join("loop.db")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(data.join("socket.db")).unwrap();
     let another = "the database of another program";
     for (name, words) in [
         ("photos.db", [another, "photos, sites"]),
@@ -293,10 +377,16 @@ fn a_file_of_something_else_is_named_and_left_alone() {
         ("short.db", ["not a SQLite database", "AFTERWORD_DATABASE"]),
         ("encrypted.db", ["not a SQLite database", "encrypted"]),
         ("folder.db", ["it is a folder", "AFTERWORD_DATABASE"]),
+        ("gone.db", ["a link to /nowhere/there.db", "AFTERWORD_DATABASE"]),
+        ("loop.db", ["a link to loop.db", "AFTERWORD_DATABASE"]),
+        ("socket.db", ["a socket", "AFTERWORD_DATABASE"]),
         ("none/there.db", ["does not exist", "AFTERWORD_DATABASE"]),
         ("text.db/there.db", ["no folder", "AFTERWORD_DATABASE"]),
     ] {
         let before = fs::read(data.join(name)).ok();
+        if before.is_some() {
+            fs::set_permissions(data.join(name), fs::Permissions::from_mode(0o644)).unwrap();
+        }
         let flag = format!("database={name}");
         for command in [&["site", "list"][..], &["--listen", "127.0.0.1:0"]] {
             let output = run(folder.path(), &[command, &["--set", &flag]].concat());
@@ -309,13 +399,27 @@ fn a_file_of_something_else_is_named_and_left_alone() {
             }
         }
         assert!(fs::read(data.join(name)).ok() == before, "{name} was changed");
+        if before.is_some() {
+            assert_eq!(mode(&data.join(name)), 0o644, "{name} is not ours to close");
+        }
     }
+    let pipe = |name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(data.join(name)).status();
+        assert!(made.unwrap().success());
+    };
+    pipe("pipe.db");
+    let piped = run(folder.path(), &["site", "list", "--set", "database=pipe.db"]);
+    refused(&piped, &["pipe.db", "a pipe", "AFTERWORD_DATABASE"]);
     fs::write(data.join("empty.db"), "").unwrap();
     assert!(
         run(folder.path(), &["site", "list", "--set", "database=empty.db"])
             .status
             .success()
     );
+    fs::remove_file(data.join("secret.key")).unwrap();
+    pipe("secret.key");
+    let piped = run(folder.path(), &["site", "list", "--set", "database=empty.db"]);
+    refused(&piped, &["secret.key", "a pipe", "secret replace"]);
 }
 
 /// Runs a command as a user without any rights of root's.
@@ -435,7 +539,10 @@ fn settings_that_cannot_be_are_named_with_their_place() {
         &run(folder.path(), &["--listen", "192.0.2.1:0"]),
         &["192.0.2.1", "no such address"],
     );
-    refused(&run(folder.path(), &["--set", "log=[["]), &["AFTERWORD_LOG"]);
+    refused(
+        &run(folder.path(), &["--set", "log=[["]),
+        &["log (flag --set)", "“[[”"],
+    );
 }
 
 #[test]

@@ -11,10 +11,10 @@ use crate::{
     model::time::Clock,
     service::{
         App, Error, Kind,
-        binding::{self, Binding},
+        binding::{self, Binding, Bond},
         secret::{Secret, random_root},
     },
-    store::{self, Migrate, Options, Store, StoreError, files},
+    store::{self, Migrate, Options, Store, StoreError, checkup, files},
 };
 
 /// What to do where the secret is lost.
@@ -25,6 +25,12 @@ pub(super) const LOST_SECRET: &str = "restore secret.key (or AFTERWORD_SECRET) f
 pub(super) fn app(config: Config, migrate: Migrate) -> Result<App, String> {
     folder(&config.data)?;
     let found = existing_secret(&config)?;
+    // Before anything is migrated: the older program, which would go on, refuses a newer database. What cannot be
+    // read yet is told by opening it.
+    let options = options(&config, migrate);
+    if let Ok(bond) = checkup::examine(&config.database, &config.data, &options, binding::bond) {
+        belongs(&config, bond, found.as_ref())?;
+    }
     let store = store(&config, migrate)?;
     let secret = block_on(own_secret(&config, &store, found))??;
     Ok(App::new(config, store, secret, Clock::system()))
@@ -32,13 +38,16 @@ pub(super) fn app(config: Config, migrate: Migrate) -> Result<App, String> {
 
 /// Opens the database alone.
 pub(super) fn store(config: &Config, migrate: Migrate) -> Result<Store, String> {
-    let options = Options {
+    Store::open(&config.database, &config.data, &options(config, migrate))
+}
+
+fn options(config: &Config, migrate: Migrate) -> Options {
+    Options {
         connections: config.database_connections,
         ca_file: config.database_ca.clone(),
         migrate,
         ..Options::default()
-    };
-    Store::open(&config.database, &config.data, &options)
+    }
 }
 
 /// The database, for sentences.
@@ -93,6 +102,12 @@ pub(super) fn existing_secret(config: &Config) -> Result<Option<Secret>, String>
     }
     let file = secret_file(config);
     let shown = file.display();
+    // To read from a pipe would wait for a writer.
+    if fs::metadata(&file).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return Err(format!(
+            "{shown} is a device, a pipe or a socket, where a file is needed: move it away; {LOST_SECRET}"
+        ));
+    }
     match fs::read(&file) {
         Ok(hex) => Secret::from_hex(&String::from_utf8_lossy(&hex))
             .map(Some)
@@ -123,14 +138,9 @@ async fn own_secret(config: &Config, store: &Store, found: Option<Secret>) -> Re
     let file = secret_file(config);
     let secret = match found {
         Some(secret) => secret,
-        None if binding::is_bound(store).await.map_err(unreadable)? => {
-            return Err(format!(
-                "{} is missing, and {} belongs to it; {LOST_SECRET}",
-                file.display(),
-                database(config)
-            ));
-        }
         None => {
+            let bond = store.read(binding::bond).await.map_err(unreadable)?;
+            belongs(config, bond, None)?;
             let hex = files::read_or_create(&file, || {
                 if store::is_postgres(&config.database) {
                     tracing::warn!(
@@ -147,14 +157,32 @@ async fn own_secret(config: &Config, store: &Store, found: Option<Secret>) -> Re
     }
     match binding::bind(store, &secret).await.map_err(unreadable)? {
         Binding::Own => Ok(secret),
-        Binding::Foreign => Err(format!(
-            "the secret {} is not the one that {} belongs to; {LOST_SECRET}",
-            if config.secret.is_empty() {
-                format!("in {}", file.display())
-            } else {
-                "in AFTERWORD_SECRET".to_owned()
-            },
+        Binding::Foreign => Err(foreign(config)),
+    }
+}
+
+/// Errors: a sentence, when the database belongs to another secret than the one found.
+fn belongs(config: &Config, bond: Bond, found: Option<&Secret>) -> Result<(), String> {
+    match (bond, found) {
+        (Bond::None, _) | (Bond::Unknown, Some(_)) => Ok(()),
+        (Bond::Secret(known), Some(secret)) if known == secret.fingerprint() => Ok(()),
+        (Bond::Secret(_), Some(_)) => Err(foreign(config)),
+        (Bond::Secret(_) | Bond::Unknown, None) => Err(format!(
+            "{} is missing, and {} belongs to it; {LOST_SECRET}",
+            secret_file(config).display(),
             database(config)
         )),
     }
+}
+
+fn foreign(config: &Config) -> String {
+    let place = if config.secret.is_empty() {
+        format!("in {}", secret_file(config).display())
+    } else {
+        "in AFTERWORD_SECRET".to_owned()
+    };
+    format!(
+        "the secret {place} is not the one that {} belongs to; {LOST_SECRET}",
+        database(config)
+    )
 }

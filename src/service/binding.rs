@@ -4,7 +4,7 @@
 //! would silently mean nobody, so a database is not opened with a secret that is not its own.
 
 use super::secret::Secret;
-use crate::store::{Store, StoreError, instance};
+use crate::store::{Store, StoreError, Tx, instance};
 
 /// Its name in the table `instance`.
 const NAME: &str = "secret";
@@ -46,12 +46,25 @@ pub async fn rebind(store: &Store, secret: &Secret) -> Result<(), StoreError> {
     store.write(move |tx| instance::set(tx, NAME, mine)).await
 }
 
-/// Would a new secret make something of what is stored mean nobody?
+/// What a database belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bond {
+    /// To no secret: it holds nothing that was made with one.
+    None,
+    /// To a secret that is not noted: it was last used by a version that did not check.
+    Unknown,
+    /// To the secret with this fingerprint.
+    Secret(i64),
+}
+
+/// What the database belongs to, whatever the version of its schema.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn is_bound(store: &Store) -> Result<bool, StoreError> {
-    store
-        .read(|tx| Ok(instance::get(tx, NAME)?.is_some() || instance::has_keyed_rows(tx)?))
-        .await
+pub fn bond(tx: &mut dyn Tx) -> Result<Bond, StoreError> {
+    Ok(match instance::get(tx, NAME)? {
+        Some(fingerprint) => Bond::Secret(fingerprint),
+        None if instance::has_keyed_rows(tx)? => Bond::Unknown,
+        None => Bond::None,
+    })
 }

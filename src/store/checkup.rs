@@ -44,6 +44,21 @@ pub struct Content {
     pub secret: Option<i64>,
 }
 
+/// Reads from a database that is neither made nor migrated. Must not be called inside an async runtime.
+/// Errors: a sentence that names the database.
+pub fn examine<T: Send + 'static>(
+    database: &str,
+    folder: &Path,
+    options: &Options,
+    read: impl FnOnce(&mut dyn Tx) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, String> {
+    if is_postgres(database) {
+        PostgresEngine::examine(database, options, read)
+    } else {
+        sqlite::examine(&folder.join(database), |tx| read(tx))
+    }
+}
+
 /// Looks. Must not be called inside an async runtime. Errors: a sentence that names the database.
 pub fn look(database: &str, folder: &Path, options: &Options) -> Result<Checkup, String> {
     if is_postgres(database) {

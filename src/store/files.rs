@@ -25,12 +25,14 @@ pub fn close_new_files_to_others() {
 /// Closes a database and what lies beside it to others: files that an earlier version made, or that were put there.
 /// Not an error where it fails: they may belong to somebody else, which `afterword doctor` tells.
 pub fn close_database_to_others(database: &Path) {
+    // SQLite keeps the log beside the file itself, wherever a link to it lies.
+    let database = &fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
     let with = |suffix: &str| {
         let mut name = database.as_os_str().to_owned();
         name.push(suffix);
         PathBuf::from(name)
     };
-    for file in [database.to_owned(), with("-wal"), with("-shm"), lock_of(database)] {
+    for file in [database.clone(), with("-wal"), with("-shm"), lock_of(database)] {
         close_to_others(&file);
     }
     let copies = format!(
@@ -182,7 +184,10 @@ pub fn replace(file: &Path, write: impl FnOnce(&Path) -> Result<(), String>) -> 
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(named(error)),
         _ => (),
     }
-    write(&unfinished)?;
+    write(&unfinished).inspect_err(|_| {
+        // On a full disk it would take the room that is needed.
+        let _ = fs::remove_file(&unfinished);
+    })?;
     File::open(&unfinished)
         .and_then(|whole| whole.sync_all())
         .and_then(|()| fs::rename(&unfinished, file))
@@ -302,5 +307,14 @@ mod tests {
         }
         assert!(replace(&copy, |_| Err("full".into())).is_err());
         assert_eq!(fs::read_to_string(&copy).unwrap(), "whole", "the older one stays");
+        let full = |to: &Path| {
+            fs::write(to, "ha").unwrap();
+            Err("full".into())
+        };
+        assert!(replace(&copy, full).is_err());
+        assert!(
+            !folder.path().join("copy.db.unfinished").exists(),
+            "it takes no room on a full disk"
+        );
     }
 }

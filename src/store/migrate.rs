@@ -97,7 +97,9 @@ pub fn bring_up<T: Tx>(
             backup(found)?;
             for (version, sql) in steps.iter().filter(|(version, _)| *version > found) {
                 batch(tx, &dialect(sql)).map_err(|error| {
-                    format!("step {version} of the migration from {found} failed: {error}")
+                    format!(
+                        "step {version} of the migration from {found} failed, and nothing was changed: {error}; make room or correct what it names, or go on with the version that made the database"
+                    )
                 })?;
             }
             set(tx, newest)

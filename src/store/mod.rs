@@ -31,7 +31,7 @@ pub mod threads;
 pub mod users;
 pub mod votes;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use prometheus_client::{
     metrics::{family::Family, gauge::Gauge},
@@ -158,6 +158,8 @@ pub struct Options {
     pub ca_file: Option<std::path::PathBuf>,
     /// Whether a database of an older schema may be migrated. An empty one is always given its tables.
     pub migrate: Migrate,
+    /// SQLite only: in the first pause after so long its log is emptied, in which text that was erased may still stand.
+    pub log_emptied_after: Duration,
 }
 
 /// Who may migrate a database of an older schema.
@@ -177,6 +179,7 @@ impl Default for Options {
             queue: 1_024,
             ca_file: None,
             migrate: Migrate::Always,
+            log_emptied_after: Duration::from_secs(300),
         }
     }
 }

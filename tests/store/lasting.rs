@@ -1,10 +1,11 @@
 //! What lasts and what is forgotten: opening again, migrations, upkeep.
 
-use super::support::TestStore;
 use super::support::make::{NOW, SITE, blog, comment, put, set_status, stored};
+use super::support::{TestStore, block_on};
 use afterword::model::comment::Status;
 use afterword::model::id::CommentId;
 use afterword::store::{Options, Store, StoreError, details, instance, post_keys, votes};
+use std::time::Duration;
 
 pub(crate) async fn old_keys_are_forgotten(test: &TestStore) {
     blog(&test.store).await;
@@ -133,4 +134,26 @@ pub(crate) async fn a_newer_schema_is_refused(test: &TestStore) {
         refused.contains("99") && refused.contains(&format!("versions up to {known};")),
         "{refused}"
     );
+}
+
+#[test]
+fn a_site_that_is_written_to_all_the_time_has_its_log_emptied_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        log_emptied_after: Duration::from_secs(2),
+        ..Options::default()
+    };
+    let store = Store::open("a.db", folder.path(), &options).unwrap();
+    let log = folder.path().join("a.db-wal");
+    let mut sizes = Vec::new();
+    // A pause of more than half a second between any two writes, and never one of two seconds.
+    for n in 0..6 {
+        block_on(store.write(move |tx| instance::set(tx, "n", n))).unwrap();
+        for _ in 0..9 {
+            std::thread::sleep(Duration::from_millis(100));
+            sizes.push(std::fs::metadata(&log).unwrap().len());
+        }
+    }
+    assert!(sizes[0] > 0, "control: a write fills it");
+    assert!(sizes.contains(&0), "it is never emptied: {sizes:?}");
 }

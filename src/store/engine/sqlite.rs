@@ -8,6 +8,7 @@
 //! refused as busy and the next one tried. Statements and errors: [`tx`]. How it is tested:
 //! docs/durability.md.
 
+mod connection;
 mod opening;
 mod tx;
 
@@ -22,8 +23,10 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub use connection::open_to_write;
+use connection::{BUSY, empty_log, make_durable, open_to_read, write_back};
 pub use opening::examine;
 pub use tx::SqliteTx;
 use tx::{Watch, failed, noted};
@@ -40,8 +43,6 @@ use crate::store::{
 const GROUP: usize = 256;
 /// Without work for so long, the writer writes the log back into the database.
 const QUIET: Duration = Duration::from_millis(500);
-/// Without work for so long, the writer empties the log, in which text that was erased may still stand.
-const EMPTIED_AFTER: Duration = Duration::from_secs(300);
 /// Older libraries can corrupt a WAL database (sqlite.org, WAL-reset bug, fixed in 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
@@ -65,9 +66,10 @@ impl SqliteEngine {
                 rusqlite::version()
             ));
         }
-        files::close_database_to_others(file);
         let mut writer = Connection::open(file).map_err(named)?;
         opening::recognise(&writer, file)?;
+        // Now that it is known to be ours.
+        files::close_database_to_others(file);
         make_durable(&writer).map_err(named)?;
         // Held until the migration is committed.
         let lock = RefCell::new(None);
@@ -104,7 +106,10 @@ impl SqliteEngine {
                 schema::to_sqlite,
                 migrate::STEPS,
                 &backup,
-                &|tx, sql| tx.0.execute_batch(sql).map_err(|error| failed(&error)),
+                &|tx, sql| {
+                    let run = tx.0.execute_batch(sql);
+                    run.map_err(|error| StoreError::Failed(opening::brief(&error)))
+                },
             )
             .map_err(|error| format!("cannot use {}: {error}", file.display()))?;
             tx.commit().map_err(named)?;
@@ -115,11 +120,12 @@ impl SqliteEngine {
         let threads = Threads::new(meters.clone());
         let (writes, waiting) = bounded(options.queue);
         let (flag, counted, path) = (Arc::clone(&broken), meters.clone(), file.to_owned());
+        let emptied_after = options.log_emptied_after;
         threads.spawn(
             "sqlite-writer",
             writer,
             move || open_to_write(&path).map_err(|error| error.to_string()),
-            move |mut writer| write_in_groups(&mut writer, &waiting, &flag, &counted),
+            move |mut writer| write_in_groups(&mut writer, &waiting, &flag, &counted, emptied_after),
         )?;
         let (reads, waiting) = bounded(options.queue);
         for _ in 0..options.connections.max(1) {
@@ -174,7 +180,10 @@ impl Engine for SqliteEngine {
         if self.broken.load(Ordering::Acquire) {
             return;
         }
-        let emptied = Connection::open(&self.file).and_then(|connection| empty_log(&connection));
+        // Not made again where somebody moved it away.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let emptied = Connection::open_with_flags(&self.file, flags)
+            .and_then(|connection| empty_log(&connection, BUSY));
         if let Err(error) = emptied {
             tracing::warn!(%error, file = %self.file.display(), "the log could not be emptied");
         }
@@ -193,67 +202,27 @@ impl Engine for SqliteEngine {
     }
 }
 
-/// The connection that writes; public for the benchmarks, whose floor is this and nothing around it.
-///
-/// # Errors
-/// What SQLite says of the file.
-pub fn open_to_write(file: &Path) -> rusqlite::Result<Connection> {
-    let writer = Connection::open(file)?;
-    make_durable(&writer)?;
-    Ok(writer)
-}
-
-fn make_durable(writer: &Connection) -> rusqlite::Result<()> {
-    prepare(writer)?;
-    // Under load a page is changed by many comments before it is copied from the log into the database: 32 MB of log,
-    // eight times SQLite's default. And 8 MB of pages, since a post changes one of each index: it takes them only when
-    // there is much to write. Together about half as many posts again; a longer log gives more, and longer pauses.
-    writer.execute_batch(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; \
-         PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-8000; PRAGMA secure_delete=ON;",
-    )
-}
-
-/// A connection that only reads.
-fn open_to_read(file: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let reader = Connection::open_with_flags(file, flags)?;
-    prepare(&reader)?;
-    reader.execute_batch("PRAGMA query_only=ON")?;
-    Ok(reader)
-}
-
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_prepared_statement_cache_capacity(128);
-    // Else every statement with a bound LIMIT is compiled again whenever it is bound: its plan might be a better one.
-    // Ours have one good plan each (store/plans.rs), and compiling was two fifths of a read.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.execute_batch(
-        "PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; \
-         PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;",
-    )
-}
-
 fn write_in_groups(
     connection: &mut Connection,
     waiting: &Receiver<Job>,
     broken: &AtomicBool,
     meters: &Meters,
+    emptied_after: Duration,
 ) {
     let mut behind = false;
-    // When the log was last written to after it was emptied, so that what was erased does not stay in it.
+    // When the log was first written to after it was emptied: later writes do not put off that it is emptied.
     let mut filled: Option<Instant> = None;
     loop {
         let next = match filled {
             _ if behind => waiting.recv_timeout(QUIET),
-            Some(since) => waiting.recv_timeout(EMPTIED_AFTER.saturating_sub(since.elapsed())),
+            Some(since) => waiting.recv_timeout(emptied_after.saturating_sub(since.elapsed())),
             None => waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         let first = match next {
             Ok(first) => first,
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) if !behind => {
-                if let Err(error) = empty_log(connection) {
+                if let Err(error) = empty_log(connection, Duration::ZERO) {
                     tracing::warn!(%error, "the log could not be emptied");
                 }
                 filled = None;
@@ -278,24 +247,13 @@ fn write_in_groups(
         }
         let stored = write_group(connection, first, waiting, broken, meters);
         behind = !broken.load(Ordering::Acquire);
-        filled = behind.then(Instant::now);
+        filled = behind.then(|| filled.unwrap_or_else(Instant::now));
         if behind && !stored {
             // Perhaps the disk is full. A log that was written back is begun anew and needs no more room, and those
             // who try again at once leave no lull for it. What fails now is told in the next lull, and not to each.
             let _ = write_back(connection);
         }
     }
-}
-
-/// Copies what the log holds into the database, as far as readers let it. What the disk refuses now stays in the log,
-/// which was synced at the commit.
-fn write_back(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
-}
-
-/// Writes the log back and cuts it to nothing, unless readers are still in it.
-fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
 /// Runs `first` and whatever waits behind it now, commits once, answers all. Says whether the disk took everything.

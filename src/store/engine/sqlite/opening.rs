@@ -42,6 +42,10 @@ pub fn examine<T>(
     file: &Path,
     look: impl FnOnce(&mut SqliteTx<'_>) -> Result<T, StoreError>,
 ) -> Result<T, String> {
+    // To read from a pipe would wait for a writer.
+    if let Some(why) = no_file(file) {
+        return Err(format!("cannot open {}: {why}", file.display()));
+    }
     let named = |error: rusqlite::Error| refused(file, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags).map_err(named)?;
@@ -57,6 +61,9 @@ pub fn examine<T>(
 /// Why SQLite cannot use a file: what, why, and what to do.
 pub(super) fn refused(file: &Path, error: &rusqlite::Error) -> String {
     let shown = file.display();
+    if let Some(why) = no_file(file) {
+        return format!("cannot open {shown}: {why}");
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => format!(
             "{shown} is not a SQLite database: it is a file of another kind, encrypted, or damaged at its beginning; name another file with AFTERWORD_DATABASE, or restore it from a backup"
@@ -78,8 +85,24 @@ pub(super) fn refused(file: &Path, error: &rusqlite::Error) -> String {
     }
 }
 
+/// Why this name leads to nothing that can be a database; none: it may.
+fn no_file(file: &Path) -> Option<String> {
+    match fs::metadata(file) {
+        Ok(found) if !found.is_file() && !found.is_dir() => {
+            Some("it is a device, a pipe or a socket: name a file with AFTERWORD_DATABASE".to_owned())
+        }
+        Ok(_) => None,
+        Err(error) => fs::read_link(file).ok().map(|target| {
+            format!(
+                "it is a link to {}, which cannot be opened ({error}): mount or create what it leads to, or name another file with AFTERWORD_DATABASE",
+                target.display()
+            )
+        }),
+    }
+}
+
 /// SQLite's words without the statement.
-fn brief(error: &rusqlite::Error) -> String {
+pub(super) fn brief(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         other => other.to_string(),
