@@ -14,11 +14,14 @@ apt_prefix() {
 }
 
 apt_updated=no
+# Of stages that run at once, one installs at a time.
+apt_lock=$(realpath "${BASH_SOURCE[0]}")
 
 # need_package PACKAGE WHAT TEST…: installs PACKAGE unless the command TEST succeeds.
 # Where it may not install, it says what is missing and fails.
+# Of stages that run at once, one installs at a time.
 need_package() {
-  local package=$1 what=$2 prefix
+  local package=$1 what=$2 prefix apt_lock
   shift 2
   if "$@" >/dev/null 2>&1; then return 0; fi
   if ! prefix=$(apt_prefix); then
@@ -28,11 +31,11 @@ need_package() {
   echo "installing $package ($what)"
   if [ "$apt_updated" = no ]; then
     # shellcheck disable=SC2086 # the prefix is a list of words
-    $prefix apt-get update -qq || echo "apt-get update failed; trying with the lists that are here" >&2
+    flock "$apt_lock" $prefix apt-get update -qq || echo "apt-get update failed; trying with the lists that are here" >&2
     apt_updated=yes
   fi
   # shellcheck disable=SC2086
-  $prefix apt-get install -y -qq --no-install-recommends "$package" >/dev/null || {
+  flock "$apt_lock" $prefix apt-get install -y -qq --no-install-recommends "$package" >/dev/null || {
     echo "missing: $what. apt-get could not install '$package'." >&2
     return 1
   }

@@ -1,0 +1,137 @@
+//! Runs `tests/run` with stages that pass, fail, vanish and hang, and holds it to its word: what runs beside
+//! the others counts as they do, and nothing outlives a run that is stopped.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// The stages that run beside `corpora`, which passes at once where there are no corpora.
+const BESIDE: [&str; 3] = ["themes", "sites", "generators"];
+
+/// A checkout that has `tests/run` and, for the stages beside, scripts of one line.
+struct Checkout(tempfile::TempDir);
+
+impl Checkout {
+    fn new(sites: &str) -> Self {
+        let checkout = Self(tempfile::tempdir().unwrap());
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+        copy(&tests.join("run"), &checkout.path("tests/run"));
+        for entry in fs::read_dir(tests.join("setup")).unwrap() {
+            let from = entry.unwrap().path();
+            let to = checkout.path("tests/setup").join(from.file_name().unwrap());
+            copy(&from, &to);
+        }
+        for stage in BESIDE {
+            let line = if stage == "sites" { sites } else { "true" };
+            let script = checkout.path(&format!("tests/{stage}/run"));
+            fs::create_dir_all(script.parent().unwrap()).unwrap();
+            let text = format!("#!/usr/bin/env bash\necho 'this is {stage}'\n{line}\n");
+            fs::write(&script, text).unwrap();
+            fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        checkout
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn command(&self, stages: &[&str]) -> Command {
+        let mut command = Command::new(self.path("tests/run"));
+        command
+            .args(stages)
+            .env("AFTERWORD_BIN", "/bin/true")
+            .env("AFTERWORD_CORPORA", self.path("nothing"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self) -> Output {
+        let stages = ["corpora", "themes", "sites", "generators"];
+        self.command(&stages).output().unwrap()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to.parent().unwrap()).unwrap();
+    fs::copy(from, to).unwrap();
+}
+
+/// The lines of the summary, without what the stages took.
+fn summary(output: &Output) -> Vec<String> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (_, summary) = text.rsplit_once("== summary").unwrap_or_default();
+    let lines = summary.lines().skip(1);
+    lines
+        .map(|line| line.split(',').next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+#[test]
+fn stages_beside_the_others_are_shown_and_counted() {
+    let output = Checkout::new("true").run();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("== beside the others: themes sites generators"));
+    assert!(text.contains("this is generators"));
+    let all = ["corpora", "themes", "sites", "generators"].map(|stage| format!("passed  {stage}"));
+    assert_eq!(summary(&output), all);
+}
+
+#[test]
+fn a_stage_that_fails_beside_the_others_fails_the_run() {
+    let output = Checkout::new("echo 'because of this' >&2; exit 3").run();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("because of this"));
+    let expected = ["passed  corpora", "passed  themes", "FAILED  sites"];
+    assert_eq!(summary(&output)[..3], expected);
+    assert_eq!(summary(&output)[3], "passed  generators");
+}
+
+#[test]
+fn a_run_beside_the_others_that_vanishes_fails_the_run() {
+    let output = Checkout::new("kill -KILL 0").run();
+    assert_eq!(output.status.code(), Some(1));
+    let beside = BESIDE.map(|stage| format!("FAILED  {stage}"));
+    assert_eq!(summary(&output)[1..], beside);
+}
+
+#[test]
+fn without_anything_to_wait_for_they_run_as_the_others_do() {
+    let checkout = Checkout::new("exit 1");
+    let output = checkout.command(&["sites"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(summary(&output), ["FAILED  sites"]);
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("beside"));
+}
+
+#[test]
+fn stopping_the_run_stops_what_runs_beside_it() {
+    let checkout = Checkout::new("echo $$ >pid.new; mv pid.new pid; sleep 100");
+    let mut run = checkout.command(&["corpora", "sites"]);
+    let mut run = run.stdout(Stdio::null()).spawn().unwrap();
+    let pid = wait_for(|| fs::read_to_string(checkout.path("pid")).ok());
+    let stopped = Command::new("kill").arg(run.id().to_string()).status();
+    assert!(stopped.unwrap().success());
+    assert_eq!(run.wait().unwrap().code(), Some(143));
+    let process = format!("/proc/{}/cmdline", pid.trim());
+    wait_for(|| {
+        fs::read(&process)
+            .map_or(true, |line| line.is_empty())
+            .then_some(())
+    });
+}
+
+/// What `found` gives at last; within 20 seconds.
+fn wait_for<T>(found: impl Fn() -> Option<T>) -> T {
+    for _ in 0..200 {
+        if let Some(found) = found() {
+            return found;
+        }
+        sleep(Duration::from_millis(100));
+    }
+    panic!("waited in vain");
+}
