@@ -1,6 +1,8 @@
 //! Runs `tests/run` with stages that pass, fail, vanish and hang, and holds it to its word: what runs beside
 //! the others counts as they do, and nothing outlives a run that is stopped.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
