@@ -1,7 +1,7 @@
 //! Runs `tests/run` with stages that pass, fail, vanish and hang, and holds it to its word: what runs beside
 //! the others counts as they do, and nothing outlives a run that is stopped.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
