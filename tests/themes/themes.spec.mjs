@@ -110,6 +110,14 @@ const measured = (page) =>
     const origin = section.getBoundingClientRect();
     const round = (one) => Math.round(one * 2) / 2;
     const look = {};
+    const tints = {};
+    const pen = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
+    const tint = (color) => {
+      pen.clearRect(0, 0, 1, 1);
+      pen.fillStyle = color;
+      pen.fillRect(0, 0, 1, 1);
+      return [...pen.getImageData(0, 0, 1, 1).data];
+    };
     for (const [name, selector] of Object.entries({
       section: 'section', heading: 'h2', label: '.label', field: 'textarea', order: 'select', avatar: `#comment-${ids.first} .avatar`, author: `#comment-${ids.first} .author`,
       time: `#comment-${ids.first} .time`, text: `#comment-${ids.first} .body p`, link: `#comment-${ids.first} .body a`, list: `#comment-${ids.first} .body ul`, quote: `#comment-${ids.first} blockquote`, code: `#comment-${ids.first} pre`,
@@ -118,12 +126,11 @@ const measured = (page) =>
       const element = root.querySelector(selector);
       const box = element.getBoundingClientRect();
       const { fontSize, lineHeight, fontWeight, fontStyle, color, textAlign, textTransform, letterSpacing, whiteSpace } = getComputedStyle(element);
-      // A colour that was written otherwise is rounded otherwise.
-      const tint = color.startsWith('color(') ? color.replace(/[\d.]+/g, (number) => Math.round(number * 255)) : color;
-      look[name] = { box: [box.left - origin.left, box.top - origin.top, box.width, box.height].map(round), fontSize, lineHeight, fontWeight, fontStyle, tint, textAlign, textTransform, letterSpacing, whiteSpace };
+      tints[name] = tint(color);
+      look[name] = { box: [box.left - origin.left, box.top - origin.top, box.width, box.height].map(round), fontSize, lineHeight, fontWeight, fontStyle, textAlign, textTransform, letterSpacing, whiteSpace };
     }
     const { fontFamily, fontSize, color, colorScheme, direction } = style;
-    return { room: round(room), width: round(origin.width), over: document.documentElement.scrollWidth > innerWidth, font: { fontFamily, fontSize, color, colorScheme, direction }, look };
+    return { room: round(room), width: round(origin.width), over: document.documentElement.scrollWidth > innerWidth, font: { fontFamily, fontSize, color, colorScheme, direction }, look, tints };
   }, ids);
 
 /**
@@ -170,7 +177,7 @@ const EDGE = 'edge of the field';
 
 /** What stands out less than WCAG's AA asks for: of text, and of what shows where a control is. Code has a background that takes a little away. */
 const faint = (ratios) => {
-  const least = { [EDGE]: 3, 'pre code': Math.min(4.5, ratios.page * 0.94) };
+  const least = { [EDGE]: 3, 'pre code': Math.min(4.5, ratios.page * 0.93) };
   return Object.entries(ratios).filter(([part, ratio]) => ratio !== null && ratio < (least[part] ?? 4.5));
 };
 
@@ -180,6 +187,9 @@ async function sheet(file) {
   const parts = await Promise.all([...css.matchAll(/^@import "([\w/.-]+)";$/gm)].map(([, name]) => sheet(path.join(path.dirname(file), name))));
   return [...parts, css.replace(/^@import .*$/gm, '')].join('\n');
 }
+
+/** Colours that differ by more than the way in which the page wrote its own is rounded. */
+const recoloured = (one, other) => Object.keys(one.tints).filter((part) => one.tints[part].some((value, n) => Math.abs(value - other.tints[part][n]) > 2));
 
 /** A page that has only the font and the column of the other. */
 const plainly = ({ font, width }) =>
@@ -202,12 +212,14 @@ for (const name of Object.keys(THEMES)) {
     assert.ok(found.width >= 250, `a column of ${found.width} pixels`);
     const plain = await plainly(found);
     assert.deepEqual(found.look, plain.look);
+    assert.deepEqual(recoloured(found, plain), []);
     assert.ok(ratios.page !== null, 'the page has a background that can be measured');
     if (ratios.page >= 4.5) assert.deepEqual(faint(ratios), [], `as easy to read as the page, whose text has ${ratios.page}`);
 
     const taken = await themed(name, { inside: written, early: readable });
     assert.equal(taken.width, taken.room, 'as wide as the column in place of comments that were written in');
     assert.deepEqual(taken.look, plain.look, 'the same in place of comments that were written in');
+    assert.deepEqual(recoloured(taken, plain), []);
   });
 }
 
@@ -237,9 +249,10 @@ test('control: where the reset is taken back, a theme is noticed', async () => {
 
 test('control: what is faint is noticed, and comments that a page hides or that are too wide', async () => {
   const name = 'bootstrap/dist/css/bootstrap.css';
-  const ratios = await themed(name, { extra: 'afterword-thread { --afterword-muted: #999 }', read: contrast });
+  const [ratios, tinted] = await themed(name, { extra: 'afterword-thread { --afterword-muted: #999 }', read: async (page) => [await contrast(page), await measured(page)] });
   assert.ok(ratios.page > 4.5);
   assert.ok(faint(ratios).some(([part]) => part === '.time'), JSON.stringify(ratios));
+  assert.ok(recoloured(tinted, await plainly(tinted)).includes('time'));
   for (const extra of ['afterword-thread article { display: none }', 'afterword-thread article { width: 3000px }']) {
     await assert.rejects(themed(name, { extra, inside: written, early: readable }), /shown in the column/);
   }
