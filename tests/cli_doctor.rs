@@ -345,6 +345,53 @@ fn what_a_proxy_says_of_clients_is_judged() {
 }
 
 #[test]
+fn forwarding_headers_that_cannot_be_used_are_told() {
+    let saying = |header: &'static str, value: &'static str| {
+        behind(
+            "127.0.0.1",
+            move |passing: &mut Passing| passing.add(header, value),
+            untouched,
+        )
+    };
+    for element in [
+        "unknown",
+        "_hidden",
+        "203.0.113.9:port",
+        "[203.0.113.9]",
+        "localhost",
+    ] {
+        let told = format!("says “{element}”, which names no address");
+        saying("X-Forwarded-For", element).says("proxy", "error", &told);
+    }
+    for (header, value) in [("Forwarded", "for=203.0.113.9"), ("X-Real-IP", "203.0.113.9")] {
+        let told = format!("{} arrives, and no x-forwarded-for", header.to_lowercase());
+        saying(header, value).says("proxy", "error", &told);
+    }
+    for value in ["203.0.113.9:567", "[2001:db8::9]:443", "\"[2001:db8::9]\""] {
+        saying("X-Forwarded-For", value).says("proxy", "ok", "is trusted");
+    }
+    let forwarded = |passing: &mut Passing| passing.add("Forwarded", "for=203.0.113.9");
+    behind("10.0.0.0/8", forwarded, untouched).says(
+        "proxy",
+        "error",
+        "a forwarding header comes from 127.0.0.1, which is not trusted",
+    );
+}
+
+#[test]
+fn what_was_unreadable_before_is_told() {
+    let (folder, address) = (furnished(), free_address());
+    let flags = ["--set", "trusted_proxies=127.0.0.1"];
+    let _server = Server::at(folder.path(), address, &flags);
+    let listen = address.to_string();
+    let look = || doctor(folder.path(), &[&flags[..], &["--listen", &listen]].concat());
+    assert!(look().at("proxy", "warning").is_empty(), "control");
+    let headers = [("X-Forwarded-For", "unknown")];
+    support::http::send(address, "GET", "/healthz", &headers, b"");
+    look().says("proxy", "warning", "since the server started");
+}
+
+#[test]
 fn what_a_proxy_does_to_cors_is_seen() {
     let twice = |_: &Passing, answer: &mut Answer| {
         answer

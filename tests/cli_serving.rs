@@ -345,3 +345,46 @@ fn a_log_filter_that_would_silence_it_is_refused() {
         assert!(words.contains(suggestion), "{filter}: {words}");
     }
 }
+
+#[test]
+fn what_is_wrong_with_forwarding_headers_is_logged_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for (trusted, headers, line) in [
+        (
+            "127.0.0.1",
+            vec![("X-Forwarded-For", "unknown")],
+            "does not say whom it speaks for",
+        ),
+        (
+            "127.0.0.1",
+            vec![("Forwarded", "for=203.0.113.9")],
+            "another forwarding header",
+        ),
+        (
+            "10.0.0.0/8",
+            vec![("X-Forwarded-For", "203.0.113.9")],
+            "not in trusted_proxies",
+        ),
+        ("127.0.0.1", vec![("X-Forwarded-For", "203.0.113.9:567")], ""),
+    ] {
+        let log = folder.path().join("log");
+        let mut program = command(folder.path());
+        program.env("AFTERWORD_TRUSTED_PROXIES", trusted);
+        let out = std::fs::File::create(&log).unwrap();
+        let server = Serving::start(program, Stdio::null(), out.into());
+        for _ in 0..20 {
+            send(server.address, "GET", "/healthz", &headers, b"");
+        }
+        drop(server);
+        let said = std::fs::read_to_string(&log).unwrap();
+        if line.is_empty() {
+            assert!(
+                !said.contains("forwarding") && !said.contains("speaks for"),
+                "control: {said}"
+            );
+        } else {
+            assert_eq!(said.matches(line).count(), 1, "{said}");
+        }
+        assert!(!said.contains("203.0.113.9"), "no address in the log: {said}");
+    }
+}

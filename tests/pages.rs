@@ -958,3 +958,82 @@ fn every_act_of_the_admin_pages_is_in_the_log() {
         "{log}"
     );
 }
+
+#[test]
+fn votes_from_few_networks_are_marked_and_discarded() {
+    let server = TestServer::configured(|config| {
+        config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+    });
+    server.owner("olga", "a long password");
+    let (id, _) = server.posted(json!({}));
+    let (other, _) = server.posted(json!({"text": "Another one."}));
+    let vote = |comment: i64, n: usize, from: &str, value: i64| {
+        let body = json!({"reader": format!("reader-of-these-tests-{n:04}"), "value": value}).to_string();
+        let headers = [
+            ("X-Forwarded-For", from),
+            ("Origin", support::server::ORIGIN),
+            ("Content-Type", "application/json"),
+        ];
+        let path = format!("/api/v1/sites/blog/comments/{comment}/vote");
+        send(server.address, "PUT", &path, &headers, body.as_bytes()).status
+    };
+    for n in 0..12 {
+        let value = if n == 0 { -1 } else { 1 };
+        assert_eq!(vote(id, n, &format!("2001:db8:48:{n:x}::1"), value), 200);
+        // The control: as many votes, each from a network of its own.
+        assert_eq!(vote(other, n, &format!("198.51.100.{n}"), value), 200);
+    }
+    for n in 20..24 {
+        assert_eq!(vote(id, n, &format!("203.0.113.{n}"), 1), 200);
+    }
+    let mut browser = sign_in(&server, "olga", "a long password");
+    let list = "/admin/blog/comments?status=approved";
+    let page = browser.get(list).text();
+    assert_eq!(page.matches("Votes from few networks").count(), 1, "{page}");
+    assert!(page.contains("12 of 16 votes are from one network"), "{page}");
+    let path = format!("/admin/blog/comments/{id}/votes");
+    let (token, network) = (hidden(&page, "form_token"), hidden(&page, "network"));
+    let counts = || {
+        let thread = server.thread(PAGE);
+        let comments = thread["comments"].as_array().unwrap();
+        let found = comments.iter().find(|comment| comment["id"] == id).unwrap();
+        (found["up"].as_i64().unwrap(), found["down"].as_i64().unwrap())
+    };
+    assert_eq!(counts(), (15, 1));
+    // Neither without a token, nor of a network that is not named, nor of one that does not exist.
+    let fields = [("tab", "approved"), ("network", network.as_str())];
+    assert!(browser.post(&path, &fields).status >= 400);
+    for (network, status) in [("", 422), ("nobody", 303)] {
+        let fields = [
+            ("form_token", token.as_str()),
+            ("tab", "approved"),
+            ("network", network),
+        ];
+        assert_eq!(browser.post(&path, &fields).status, status, "{network}");
+    }
+    assert_eq!(counts(), (15, 1));
+    let fields = [
+        ("form_token", token.as_str()),
+        ("tab", "approved"),
+        ("network", network.as_str()),
+    ];
+    let done = browser.post(&path, &fields);
+    assert_eq!(done.status, 303, "{}", done.text());
+    let page = browser.get(&location(&server, &done)).text();
+    assert!(page.contains("Discarded 12 votes."), "{page}");
+    assert!(!page.contains("Votes from few networks"), "{page}");
+    assert_eq!(counts(), (4, 0), "readers see it at once");
+    let log = browser.get("/admin/blog/log").text();
+    assert!(
+        log.contains("Discarded votes from one network: 11 up, 1 down"),
+        "{log}"
+    );
+    assert_eq!(
+        log.matches("Discarded votes").count(),
+        1,
+        "what did nothing is not in the log"
+    );
+    // Once more finds nothing.
+    assert_eq!(browser.post(&path, &fields).status, 303);
+    assert_eq!(counts(), (4, 0));
+}

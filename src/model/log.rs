@@ -15,6 +15,8 @@ words!(
         Deleted = "deleted",
         /// A moderator changed what a comment says.
         Edited = "edited",
+        /// Votes of one network on a comment were discarded.
+        VotesDiscarded = "votes_discarded",
         /// A thread takes no new comments.
         ThreadClosed = "thread_closed",
         /// A thread takes comments again.
@@ -66,7 +68,8 @@ pub struct Entry {
     pub act: Act,
     /// How it was before: a comment's status, a setting's value; empty where there is nothing to say.
     pub before: String,
-    /// What was changed where it is no comment: a page, an origin, a setting with its new value, an account.
+    /// What was changed where it is no comment: a page, an origin, a setting with its new value, an account; which votes
+    /// on a comment.
     pub target: String,
     /// When.
     pub created_at: Millis,

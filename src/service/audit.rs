@@ -50,15 +50,27 @@ pub(super) fn of_comment(
     act: impl Into<Act>,
     comment: &Comment,
 ) -> Result<(), StoreError> {
+    of_votes(app, tx, actor, act.into(), comment, "")
+}
+
+/// Records an act on the votes of a comment, and which votes they were.
+pub(super) fn of_votes(
+    app: &App,
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    act: Act,
+    comment: &Comment,
+    votes: &str,
+) -> Result<(), StoreError> {
     let now = app.clock.now();
     let site = comment.site_id;
     let entry = Entry {
         id: app.ids.next(now, 0),
         comment: Some(comment.id),
         actor: actor.0.clone(),
-        act: act.into(),
+        act,
         before: comment.status.as_str().to_owned(),
-        target: String::new(),
+        target: votes.to_owned(),
         created_at: now,
     };
     moderation_log::add(tx, site, &entry)

@@ -32,6 +32,7 @@ pub mod read;
 pub mod secret;
 pub mod site_removal;
 pub mod sites;
+pub mod stuffing;
 pub mod threads;
 pub mod tree;
 pub mod upkeep;

@@ -10,7 +10,7 @@ use super::{
     draft::{Draft, Naming, Raw, rules_of_an_edit},
     edit::{lock, reread, rewrite, says},
     error::{Error, Kind},
-    people,
+    people, stuffing,
 };
 use crate::{
     model::{
@@ -20,7 +20,7 @@ use crate::{
         site::Site,
         thread::Thread,
     },
-    store::{Tx, comments, details, revisions, sites, threads},
+    store::{Tx, comments, details, revisions, sites, threads, votes::OfNetwork},
 };
 
 /// Comments on a page of the queue.
@@ -41,6 +41,8 @@ pub struct Item {
     pub thread: Thread,
     /// What it said before its newest edits, newest first.
     pub revisions: Vec<Revision>,
+    /// The few networks that most of its votes come from ([`stuffing`]).
+    pub few_networks: Vec<OfNetwork>,
 }
 
 /// A page of the queue.
@@ -159,11 +161,13 @@ fn with_details(tx: &mut dyn Tx, comment: Comment) -> Result<Item, Error> {
         Some(_) => revisions::newest(tx, site, id, REVISIONS_SHOWN)?,
         None => Vec::new(),
     };
+    let few_networks = stuffing::few_networks(tx, &comment)?;
     Ok(Item {
         comment,
         details,
         thread,
         revisions,
+        few_networks,
     })
 }
 

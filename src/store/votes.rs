@@ -59,6 +59,14 @@ pub struct OfNetwork {
     pub down: i64,
 }
 
+impl OfNetwork {
+    /// All of them.
+    #[must_use]
+    pub fn count(&self) -> i64 {
+        self.up + self.down
+    }
+}
+
 /// The networks with the most votes on a comment, as far as their votes are younger than address keys are kept.
 pub fn by_network(
     tx: &mut dyn Tx,

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 use warp::{http::StatusCode, reply::Response};
 
-use super::{reply, request::Incoming};
+pub use super::forwarded::Trouble;
+use super::{forwarded, reply, request::Incoming};
 use crate::{
     model::time::SECOND,
     service::{
@@ -33,6 +34,12 @@ pub struct Seen {
     pub forwarded: bool,
     /// The network that limits count by.
     pub client: String,
+    /// Why that may be somebody else.
+    #[serde(default)]
+    pub trouble: Option<Trouble>,
+    /// Whether a trusted proxy sent something unreadable since the server started.
+    #[serde(default)]
+    pub was_unreadable: bool,
 }
 
 /// What to send as a bearer token.
@@ -57,6 +64,10 @@ pub(super) fn answer(request: &Incoming) -> Result<Response, Error> {
         header: config.forwarded_header.clone(),
         forwarded: request.headers.contains_key(config.forwarded_header.as_str()),
         client: request.client.network.to_string(),
+        trouble: request
+            .peer
+            .and_then(|peer| forwarded::read(config, peer, &request.headers).1),
+        was_unreadable: forwarded::was_unreadable(),
     };
     Ok(reply::json(StatusCode::OK, &seen))
 }

@@ -11,6 +11,7 @@ use std::{
     sync::Once,
 };
 
+use serde::{Deserialize, Serialize};
 use warp::http::HeaderMap;
 
 use crate::config::Config;
@@ -19,12 +20,13 @@ use crate::config::Config;
 const KNOWN: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
 /// Why the client may be somebody else than the address says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
     /// A trusted proxy sent an element that names nobody.
     Unreadable(String),
     /// A trusted proxy sent this header, and not the one that is configured.
-    OtherHeader(&'static str),
+    OtherHeader(String),
     /// A peer that is not trusted sent a forwarding header.
     NotTrusted,
 }
@@ -52,7 +54,7 @@ pub(super) fn read(config: &Config, peer: IpAddr, headers: &HeaderMap) -> (IpAdd
         return (peer, trouble);
     }
     if !is_there {
-        return (peer, other().map(Trouble::OtherHeader));
+        return (peer, other().map(|name| Trouble::OtherHeader(name.to_owned())));
     }
     let is_rfc_7239 = name == "forwarded";
     let separator = Separator {
@@ -86,9 +88,16 @@ pub(super) fn read(config: &Config, peer: IpAddr, headers: &HeaderMap) -> (IpAdd
     (address, None)
 }
 
+/// Logged; also what tells whether anything was unreadable since the program started.
+static UNREADABLE: Once = Once::new();
+
+/// Did a trusted proxy send an element that names nobody, since the program started?
+pub(super) fn was_unreadable() -> bool {
+    UNREADABLE.is_completed()
+}
+
 impl Trouble {
     fn log(&self, header: &str) {
-        static UNREADABLE: Once = Once::new();
         static OTHER_HEADER: Once = Once::new();
         static NOT_TRUSTED: Once = Once::new();
         match self {
@@ -412,7 +421,10 @@ mod tests {
         let other = seen("x-forwarded-for", "10.0.0.0/8", "10.0.0.1", &both[..1]);
         assert_eq!(
             other,
-            ("10.0.0.1".to_owned(), Some(Trouble::OtherHeader("forwarded")))
+            (
+                "10.0.0.1".to_owned(),
+                Some(Trouble::OtherHeader("forwarded".to_owned()))
+            )
         );
     }
 

@@ -13,7 +13,7 @@ use crate::{
     model::time::Clock,
     service::secret::Secret,
     view::asset::ASSETS,
-    web::doctor::{Seen, token},
+    web::doctor::{Seen, Trouble, token},
 };
 
 /// An address that nobody has (RFC 5737): who is taken for it was believed what he said.
@@ -138,11 +138,37 @@ fn proxy(config: &Config, door: &Door, secret: Option<&Secret>, seen: &Seen, fin
     // The port that the server itself listens on, in clear: as if nothing stood between.
     let direct = url::Url::parse(&door.base)
         .is_ok_and(|url| url.scheme() == "http" && url.port_or_known_default() == Some(config.listen.port()));
-    if seen.forwarded && !seen.trusted {
+    if seen.trouble == Some(Trouble::NotTrusted) || (seen.forwarded && !seen.trusted) {
+        let what = if seen.forwarded {
+            header.as_str()
+        } else {
+            "a forwarding header"
+        };
         return findings.error(
             "proxy",
-            format!("{header} comes from {peer}, which is not trusted: all readers count as one, and share its limits"),
+            format!("{what} comes from {peer}, which is not trusted: all readers count as one, and share its limits"),
             format!("set AFTERWORD_TRUSTED_PROXIES={peer}, if that is your proxy"),
+        );
+    }
+    if let Some(Trouble::Unreadable(element)) = &seen.trouble {
+        return findings.error(
+            "proxy",
+            format!("{header} from {peer} says “{element}”, which names no address: all readers count as one, and share its limits"),
+            format!("let the proxy write the client’s address into {header} (docs/proxies), or name another header in AFTERWORD_FORWARDED_HEADER"),
+        );
+    }
+    if let Some(Trouble::OtherHeader(other)) = &seen.trouble {
+        return findings.error(
+            "proxy",
+            format!("{other} arrives, and no {header}: all readers count as one, and share its limits"),
+            format!("set AFTERWORD_FORWARDED_HEADER={other}, if your proxy sets it, or let it set {header}"),
+        );
+    }
+    if seen.was_unreadable {
+        findings.warning(
+            "proxy",
+            format!("since the server started, a trusted proxy sent a {header} that names no address: some readers may count as one"),
+            format!("let every proxy write the client’s address into {header} (docs/proxies), then restart the server"),
         );
     }
     if !seen.forwarded && direct {

@@ -52,6 +52,9 @@ fn what(entry: &Entry) -> Markup {
         Act::Approved | Act::Held | Act::Spam | Act::Deleted | Act::Edited => {
             return html! { (entry.before) " → " (entry.act.as_str()) };
         }
+        Act::VotesDiscarded => {
+            return html! { "Discarded votes from one network: " (entry.target) };
+        }
         Act::ThreadClosed => "Closed a thread",
         Act::ThreadOpened => "Opened a thread",
         Act::AliasAdded => "Added an address to a thread",

@@ -42,6 +42,8 @@ pub enum Done {
         /// It was an undo.
         undone: bool,
     },
+    /// So many votes of one network were discarded.
+    VotesDiscarded(i64),
     /// A comment was changed.
     Edited,
     /// Nothing: the comment changed since the moderator looked.
@@ -128,6 +130,9 @@ fn flash(view: &QueuePage<'_>) -> Markup {
     html! {
         @match view.done {
             None => {},
+            Some(Done::VotesDiscarded(0)) => p.notice.bad role="alert" { "Nothing was done: there are no votes from that network any more." },
+            Some(Done::VotesDiscarded(1)) => p.notice.good role="status" { "Discarded one vote." },
+            Some(Done::VotesDiscarded(count)) => p.notice.good role="status" { "Discarded " (count) " votes." },
             Some(Done::Edited) => p.notice.good role="status" { "Changed." },
             Some(Done::Erased) => p.notice.bad role="alert" { "Nothing was done: the text of that comment was erased. It cannot be restored." },
             Some(Done::Changed(since)) => div.notice.bad role="alert" {
@@ -163,6 +168,7 @@ fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
                 h2.author #{ "by-" (id) } { bdi { (name) } }
                 span.quiet { (time::moment(comment.created_at)) @if comment.edited_at.is_some() { ", edited" } }
                 // Where every comment waits, that says nothing of this one.
+                @if !item.few_networks.is_empty() { span.badge { "Votes from few networks" } }
                 @if !matches!(details.held_because.as_str(), "" | "all") && comment.status == Status::Held { span.badge { (why(&details.held_because)) } }
             }
             dl.facts {
@@ -184,6 +190,7 @@ fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
                 @else { (safe::body(words::english(), comment)) }
             }
             (changed::earlier(&item.revisions))
+            (few_networks(view, item))
             (decisions(view, item, name))
         }
     }
@@ -195,6 +202,24 @@ fn why(reason: &str) -> &str {
         "edited" => "Changed by its author",
         "moderator" => "Returned by a moderator",
         other => other,
+    }
+}
+
+/// Where most of the votes come from; discarding them takes two steps, since it cannot be undone.
+fn few_networks(view: &QueuePage<'_>, item: &Item) -> Markup {
+    let (id, all) = (item.comment.id, item.comment.up + item.comment.down);
+    html! {
+        @for network in &item.few_networks {
+            details {
+                summary { (network.count()) " of " (all) " votes are from one network" }
+                form action=(view.frame.of_site(&format!("comments/{id}/votes"))) method="post" {
+                    (view.frame.token())
+                    (field::hidden(&[("network", &network.address_key), ("tab", view.queue.status.as_str())]))
+                    p { (network.up) " up, " (network.down) " down. A school or an office votes from one network, too. Discarded votes cannot be restored." }
+                    button { "Discard votes from this network" }
+                }
+            }
+        }
     }
 }
 

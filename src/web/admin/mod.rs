@@ -56,6 +56,9 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         (&Method::POST, ["admin", site, "comments", id, "status"]) => {
             queue::decide(&request, &signed, site, id).await
         }
+        (&Method::POST, ["admin", site, "comments", id, "votes"]) => {
+            queue::discard_votes(&request, &signed, site, id).await
+        }
         (&Method::GET, ["admin", site, "comments", id, "edit"]) => {
             edit::page(&request, &signed, site, id).await
         }
@@ -99,7 +102,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
             _,
             ["admin", "logout"]
             | ["admin", _, "origins"]
-            | ["admin", _, "comments", _, "status"]
+            | ["admin", _, "comments", _, "status" | "votes"]
             | [
                 "admin",
                 _,

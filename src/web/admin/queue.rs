@@ -12,7 +12,7 @@ use crate::{
     service::{
         Error, Kind,
         moderate::{self, Decision},
-        read,
+        read, stuffing,
     },
     view::admin::queue::{self, Done, QueuePage},
     web::{form::Form, reply, request::Incoming},
@@ -82,6 +82,7 @@ async fn done(request: &Incoming, site: SiteId) -> Result<Option<Done>, Error> {
             version,
             undone: is("undone")?,
         }),
+        _ if number("discarded")?.is_some() => number("discarded")?.map(Done::VotesDiscarded),
         _ if is("edited")? => Some(Done::Edited),
         _ if is("erased")? => Some(Done::Erased),
         _ => match number("seen")? {
@@ -141,5 +142,24 @@ pub(super) async fn decide(
     let (base, site, tab) = (&app.base_url, site.name.as_str(), tab.as_str());
     Ok(reply::see_other(&format!(
         "{base}/admin/{site}/comments?status={tab}&id={id}&{done}"
+    )))
+}
+
+/// `POST /admin/{site}/comments/{id}/votes`: discards those of a `network`, and comes back to the `tab`.
+pub(super) async fn discard_votes(
+    request: &Incoming,
+    signed: &Signed,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
+    let form = signed.form(request)?;
+    let app = &request.app;
+    let site = read::site(app, name).await?;
+    let id = CommentId::parse(id).ok_or(Kind::CommentNotFound)?;
+    let tab = Status::parse(form.get("tab")).ok_or(Error::of_field(Kind::FieldInvalid, "tab"))?;
+    let count = stuffing::discard(app, &signed.actor(), site.id, id, form.get("network")).await?;
+    let (base, site, tab) = (&app.base_url, site.name.as_str(), tab.as_str());
+    Ok(reply::see_other(&format!(
+        "{base}/admin/{site}/comments?status={tab}&id={id}&discarded={count}"
     )))
 }
