@@ -9,6 +9,7 @@
 //! docs/durability.md.
 
 mod connection;
+mod log_limit;
 mod opening;
 mod tx;
 
@@ -27,6 +28,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use connection::open_to_write;
 use connection::{BUSY, empty_log, make_durable, open_to_read, write_back};
+use log_limit::LogLimit;
 pub use opening::examine;
 pub use tx::SqliteTx;
 use tx::{Watch, failed, noted};
@@ -209,7 +211,8 @@ fn write_in_groups(
     meters: &Meters,
     emptied_after: Duration,
 ) {
-    let mut behind = false;
+    let (mut behind, mut limit) = (false, LogLimit::of(connection));
+    limit.adapt(connection);
     // When the log was first written to after it was emptied: later writes do not put off that it is emptied.
     let mut filled: Option<Instant> = None;
     loop {
@@ -246,6 +249,7 @@ fn write_in_groups(
             continue;
         }
         let stored = write_group(connection, first, waiting, broken, meters);
+        limit.adapt(connection);
         behind = !broken.load(Ordering::Acquire);
         filled = behind.then(|| filled.unwrap_or_else(Instant::now));
         if behind && !stored {

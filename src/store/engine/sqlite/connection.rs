@@ -20,8 +20,9 @@ pub fn open_to_write(file: &Path) -> rusqlite::Result<Connection> {
 pub(super) fn make_durable(writer: &Connection) -> rusqlite::Result<()> {
     prepare(writer)?;
     // Under load a page is changed by many comments before it is copied from the log into the database: 32 MB of log,
-    // eight times SQLite's default. And 8 MB of pages, since a post changes one of each index: it takes them only when
-    // there is much to write. Together about half as many posts again; a longer log gives more, and longer pauses.
+    // eight times SQLite's default, where the disk has room for it (`log_limit`). And 8 MB of pages, since a post changes
+    // one of each index: it takes them only when there is much to write. Together about half as many posts again; a longer
+    // log gives more, and longer pauses.
     writer.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; \
          PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-8000; PRAGMA secure_delete=ON;",
