@@ -18,10 +18,10 @@ from wire import Client, query
 ROOM = 128 * 1024 * 1024
 
 
-def small_disk(run, name):
+def small_disk(run, name, room=ROOM):
     folder = run.folder(name)
     os.mkdir(folder)
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "afterword", folder], capture_output=True, text=True)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={room}", "afterword", folder], capture_output=True, text=True)
     if made.returncode:
         raise Broken(f"a small file system cannot be mounted here: {made.stderr.strip()}; run this as root")
     run.ends.callback(subprocess.run, ["umount", "--lazy", folder], check=False)

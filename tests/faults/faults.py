@@ -17,11 +17,13 @@ import clock
 import diskfull
 import failingdisk
 import kill
+import logfull
 import migration
 import pgfailover
 import pgkill
 import pgnodes
 import pgproxy
+import pgstuck
 import powercut
 import twoservers
 from server import Broken, Server
@@ -30,6 +32,7 @@ TESTS = {
     "kill": kill,
     "powercut": powercut,
     "diskfull": diskfull,
+    "logfull": logfull,
     "failingdisk": failingdisk,
     "clients": clients,
     "twoservers": twoservers,
@@ -38,6 +41,7 @@ TESTS = {
     "pgkill": pgkill,
     "pgnodes": pgnodes,
     "pgproxy": pgproxy,
+    "pgstuck": pgstuck,
     "pgfailover": pgfailover,
 }
 

@@ -18,6 +18,8 @@ from server import SITE, Broken, integrity, opened
 DATA = pathlib.Path(__file__).parent.parent / "data"
 CALLS = "openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,fallocate"
 COMMENTS = 400
+# A migrated database belongs to a secret; the same one for all, so that they can be compared.
+SECRET = {"AFTERWORD_SECRET": "5e" * 32}
 
 
 def old_schemas():
@@ -109,9 +111,9 @@ def migrations(run, most):
     """Kills at many points of each migration; answers kills and migrations."""
     kills, steps = 0, 0
     for version, sql in old_schemas():
-        old = run.server(f"old-{version}")
+        old = run.server(f"old-{version}", environment=SECRET)
         make_old(old.file, version, sql)
-        before, wanted = content(old.file), run.server(f"wanted-{version}")
+        before, wanted = content(old.file), run.server(f"wanted-{version}", environment=SECRET)
         shutil.copytree(old.folder, wanted.folder)
         calls = calls_of(wanted, ("site", "list"))
         backup = f"afterword.before-migration-from-{version}.db"
@@ -120,7 +122,7 @@ def migrations(run, most):
         steps += 1
         whole = content(wanted.file)
         for call in points(run, calls, most):
-            server = run.server(f"killed-{version}-{call[0]}-{call[1]}")
+            server = run.server(f"killed-{version}-{call[0]}-{call[1]}", environment=SECRET)
             shutil.copytree(old.folder, server.folder)
             kills += killed_at(server, call, ("site", "list"))
             server.command("site", "list")
@@ -166,7 +168,7 @@ def half_a_secret(run):
 def halfway(run):
     """Control: one object of the new schema in the old database, as a migration without a transaction leaves it."""
     version, sql = next(old_schemas())
-    server = run.server("halfway")
+    server = run.server("halfway", environment=SECRET)
     make_old(server.file, version, sql)
     new = run.server(f"wanted-{version}")
     old_names = {name for name, _ in content(server.file)[0]}
