@@ -265,6 +265,105 @@ fn no_second_request_is_smuggled_in() {
     check(&server, cases);
 }
 
+/// RFC 9112, 6.1: whoever stands before the server may go by either, so neither is believed, and nothing behind is read.
+#[test]
+fn both_lengths_are_refused_whatever_their_order_and_what_came_before() {
+    // Longer than this test waits for the end of a connection: it is not time that ends one.
+    let server = TestServer::configured(|config| config.timeout = 30);
+    server.posted(serde_json::json!({}));
+    let thread = format!("/api/v1/sites/blog/thread?page={PAGE}");
+    assert_eq!(server.get(&thread).status, 200, "kept ready from here on");
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    let honest = post("Content-Length: 2\r\n", "{}");
+    let before = [
+        (String::new(), 0),
+        (get(&thread), 1),
+        (get("/healthz").repeat(3), 3),
+        (format!("{honest}\r\n{}", get("/healthz")), 2),
+    ];
+    let body = format!("0\r\n\r\n{NEXT}");
+    let lengths =
+        ["0", "5", &body.len().to_string(), "99999999999"].map(|n| format!("Content-Length: {n}\r\n"));
+    let codings = [
+        "chunked",
+        "Chunked",
+        "\tchunked\t",
+        "identity",
+        "chunked, chunked",
+        "gzip, chunked",
+        "chunked, identity",
+        "xchunked",
+        "chunked;a=b",
+        "\"chunked\"",
+        "chunked,",
+        "",
+    ];
+    let codings = codings.map(|coding| format!("transfer-encoding:{coding}\r\n"));
+    let begin = [
+        format!("GET {thread} HTTP/1.1\r\nHost: x\r\n"),
+        "GET /healthz HTTP/1.1\r\nHost: x\r\n".to_owned(),
+        post("", "").trim_end().to_owned() + "\r\n",
+    ];
+    let mut number = 0;
+    for ((coding, (before, honest)), (length, begin)) in codings
+        .iter()
+        .flat_map(|coding| before.iter().map(move |before| (coding, before)))
+        .zip(lengths.iter().cycle().zip(begin.iter().cycle()))
+    {
+        for lines in [
+            format!("{length}{coding}"),
+            format!("{coding}{length}"),
+            format!("{length}{coding}{length}"),
+            format!("{coding}X-A: b\r\n{length}{coding}"),
+        ] {
+            let stream = format!("{before}{begin}{lines}\r\n{body}");
+            refused_at_the_end(&server, &stream, *honest);
+            number += 1;
+        }
+    }
+    println!("{number} requests with both lengths, each refused, each the last of its connection");
+}
+
+/// The stream is answered by as many answers as there are honest requests, then by 400, and the connection ends.
+fn refused_at_the_end(server: &TestServer, stream: &str, honest: usize) {
+    let began = std::time::Instant::now();
+    let got = raw(server.address, stream.as_bytes());
+    let got = answers(&got).unwrap_or_else(|| panic!("not a stream of answers to {stream:?}"));
+    assert!(
+        got.len() == honest + 1
+            && got.last() == Some(&400)
+            && got[..honest].iter().all(|status| *status < 500),
+        "{got:?}, to {stream:?}"
+    );
+    assert!(
+        began.elapsed().as_secs() < 8,
+        "the connection goes on behind {stream:?}"
+    );
+}
+
+#[test]
+fn both_lengths_are_seen_in_a_head_that_comes_in_pieces() {
+    use std::io::{Read as _, Write as _};
+
+    let server = TestServer::configured(|config| config.timeout = 30);
+    let head = "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for at in (1..head.len()).step_by(7) {
+        let mut stream = std::net::TcpStream::connect(server.address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream
+            .set_read_timeout(Some(std::time::Duration::from_secs(8)))
+            .unwrap();
+        stream.write_all(&head.as_bytes()[..at]).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        stream
+            .write_all(format!("{}0\r\n\r\n{NEXT}", &head[at..]).as_bytes())
+            .unwrap();
+        let mut got = Vec::new();
+        stream.read_to_end(&mut got).unwrap();
+        assert_eq!(answers(&got), Some(vec![400]), "cut at {at}");
+    }
+}
+
 /// Replaces in bytes that are text but for a few.
 trait Replace {
     fn replacen(self, from: &str, to: &str) -> Vec<u8>;
