@@ -4,6 +4,7 @@
 // Next: src/loader.ts, core.ts, composer.ts and later.ts are the entries, count.ts, recent.ts and those in
 // compat/ others beside them; size.mjs holds the budgets.
 import { build, transform } from "esbuild";
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,6 +31,8 @@ const english = catalogue("en");
 const times = catalogue("times");
 /** The part of the widget that says a phrase; page.… are the server's own. */
 const partOf = (key) => /^(write|later|page)\./.exec(key)?.[1] || "core";
+/** Stands before the phrases of a part and in the program: words of another build are in another order. */
+const editionOf = (part) => createHash("sha256").update(keysOf(part).join()).digest("base64url").slice(0, 4);
 const keysOf = (part) => Object.keys(english).filter((key) => partOf(key) === part);
 
 /** Each part of the program carries its own part of the English words. */
@@ -37,7 +40,7 @@ const words = (part) => ({
   name: "words",
   setup(work) {
     work.onLoad({ filter: /i18n.en\.json$/ }, () => ({
-      contents: JSON.stringify(Object.fromEntries(keysOf(part).map((key) => [key, english[key]]))),
+      contents: JSON.stringify(Object.fromEntries([["", editionOf(part)], ...keysOf(part).map((key) => [key, english[key]])])),
       loader: "json",
     }));
   },
@@ -46,7 +49,7 @@ const words = (part) => ({
 /** The words of another language, without their keys: they come in the order of the English ones. */
 function locale(tag) {
   const phrases = catalogue(tag);
-  const list = (part) => JSON.stringify(keysOf(part).map((key) => phrases[key] ?? 0)).replace(/"(one|two|few|many|other|zero)":/g, "$1:");
+  const list = (part) => JSON.stringify([editionOf(part), ...keysOf(part).map((key) => phrases[key] ?? 0)]).replace(/"(one|two|few|many|other|zero)":/g, "$1:");
   return {
     [`i18n/${tag}.js`]: `export const tag=${JSON.stringify(tag)},times=${JSON.stringify(times[tag]).replace(/"(\w+)":/g, "$1:")},core=${list("core")},later=${list("later")},write=()=>import("./${tag}.write.js");`,
     [`i18n/${tag}.write.js`]: `export default ${list("write")};`,
@@ -113,7 +116,7 @@ export async function files() {
   const loader = await bundle("loader", { format: "iife" });
   if (loader.split(placeholder).length !== 2) throw new Error(`dist/embed.js must name ${placeholder} exactly once`);
   // One program in several files: each names the others and none contains another.
-  const chunks = ["core", "composer", "later", "light", "fallback"];
+  const chunks = ["core", "composer", "later", "light", "fallback", "address", "permalink", "trouble"];
   const external = chunks.map((name) => `./${name}.js`);
   const built = { "embed.js": loader };
   for (const name of chunks) built[`${name}.js`] = await bundle(name, { format: "esm", external });

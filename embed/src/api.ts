@@ -1,6 +1,7 @@
 // How the widget asks the server, and what readers ask it; the loader starts the first request and hands over its promise.
 // Must never send a cookie, and never a header on a read: a read with a header costs the reader a preflight.
 // Next: wire.ts has the shapes, errors.ts the words for what can fail, requests.ts what only writers ask.
+import { learn } from "./clock";
 import { Problem } from "./errors";
 import type { OneAnswer, RepliesAnswer, Sort, ThreadAnswer, VoteAnswer } from "./wire";
 
@@ -42,6 +43,7 @@ export class Api {
     let body: any;
     try {
       response = await Promise.race([answer, late]);
+      learn(response.headers.get("date"));
       body = await Promise.race([response.json().catch(() => null), late]);
     } catch {
       this.cache = "no-store";

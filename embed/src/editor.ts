@@ -1,9 +1,10 @@
 // What every form has in common: draft, key, preview, sending, and what is shown when it does not work.
 // Must never lose a text, never send one twice under two keys, never take a key press from an input method.
 // Next: write.ts and mine.ts use it; drafts.ts keeps the text, marks.ts has the tools.
-import { el, growAll, secret, type Form, type View } from "./core.js";
+import { el, growAll, now, secret, type Form, type View } from "./core.js";
 import { saveDraft, savedDraft } from "./drafts";
 import type { Problem } from "./errors";
+import { length } from "./length";
 import { tools } from "./marks";
 import { render } from "./requests";
 import type { Word } from "./words";
@@ -26,7 +27,7 @@ export interface Task {
 export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
   const { say } = view.words;
   const { node, text, fields } = task;
-  const kept = savedDraft(view.keep, task.draft);
+  const kept = savedDraft(view.keep, task.draft, now());
   let key = kept?.key || secret();
   if (kept && !text.value) text.value = kept.text;
   let busy = false;
@@ -45,12 +46,13 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
   const save = () => {
     clearTimeout(timer);
     // A form that was closed has nothing to say any more: its text was sent, given up or kept.
-    if (view.root.contains(node)) saveDraft(view.keep, task.draft, text.value, key);
+    if (view.root.contains(node)) saveDraft(view.keep, task.draft, text.value, key, now());
   };
   const measure = () => {
     const most = view.site.max_text;
     const near = text.value.length > most * 0.9;
-    left.textContent = near ? view.words.count("write.left", most - length(text.value)) : "";
+    const rest = near ? most - length(text.value) : 0;
+    left.textContent = rest < 0 ? view.words.say("write.e.long", { count: view.words.number(most) }) : near ? view.words.count("write.left", rest) : "";
     if (CSS.supports("field-sizing", "content")) return;
     text.style.height = "auto";
     text.style.height = text.scrollHeight + 2 + "px";
@@ -151,9 +153,9 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
 
   /** Counts down on the button, then lets it be pressed again. */
   function wait(seconds: number): void {
-    const end = Date.now() + seconds * 1000;
+    const end = performance.now() + seconds * 1000;
     const step = () => {
-      const rest = Math.ceil((end - Date.now()) / 1000);
+      const rest = Math.ceil((end - performance.now()) / 1000);
       const over = rest <= 0 || view.gone.aborted || !node.isConnected;
       hold(!over, over ? say(task.label) : say("write.wait", { count: rest }));
       text.readOnly = false;
@@ -175,12 +177,4 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
       blame(view.failed("preview", thrown));
     }
   }
-}
-
-/** Graphemes, as the server counts. */
-function length(text: string): number {
-  if (typeof Intl.Segmenter !== "function") return [...text].length;
-  let count = 0;
-  for (const _ of new Intl.Segmenter().segment(text)) count++;
-  return count;
 }

@@ -27,7 +27,7 @@ export const meanings: Meanings = [
 
 export function explain(problem: Problem, words: Words, limit = 0): string {
   const [word] = meanings.find(([, codes]) => codes.split(" ").includes(problem.code)) || [];
-  if (word) return words.say(word, { message: problem.message, count: words.number(limit) });
+  if (word) return words.say(word, { count: words.number(limit) });
   return problem.message || words.say("e.internal");
 }
 

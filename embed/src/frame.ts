@@ -74,26 +74,6 @@ function sortControl(view: View): HTMLElement {
   const orders: Sort[] = view.site.votes === "off" ? ["oldest", "newest", "replies"] : ["oldest", "newest", "best", "replies"];
   const select = el("select", { part: "select" }, ...orders.map((order) => el("option", { value: order }, say(`sort.${order}`))));
   select.value = view.sort;
-  select.addEventListener("change", async () => {
-    const before = view.sort;
-    const sort = select.value as Sort;
-    notify(view, null);
-    if (await view.load(view.api.thread(sort))) {
-      view.keep.set("sort", sort);
-      view.say(say("sorted", { order: say(`sort.${sort}`) }));
-    } else {
-      select.value = before;
-      view.alert(say("load_failed"));
-      notify(view, "load_failed");
-    }
-  });
+  select.addEventListener("change", () => import("./later.js").then(({ reorder }) => reorder(view, select)).catch((thrown) => view.failed("load", thrown)));
   return el("label", { class: "sort", part: "sort" }, say("sort") + " ", select);
-}
-
-/** The whole thread again, after one conversation of it. */
-export async function showAll(view: View): Promise<void> {
-  const shown = await view.load(view.api.thread(view.sort));
-  if (!shown) return notify(view, "load_failed", "retry", () => showAll(view));
-  notify(view, null);
-  view.frame!.heading.focus();
 }

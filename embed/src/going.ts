@@ -1,7 +1,7 @@
 // Deleting one's own comment: gone from sight at once, taken back with one press, told to the server a little later.
 // Must never show a comment again that its author deleted, unless the server refused; the page may close meanwhile.
 // Next: mine.ts changes comments, keep.ts has the tokens.
-import { el, Problem, recount, takeOut, type Item, type View } from "./core.js";
+import { el, now, Problem, recount, takeOut, type Item, type View } from "./core.js";
 import { erase } from "./requests";
 
 /** Milliseconds to think better of it. */
@@ -19,11 +19,11 @@ export function remove(view: View, item: Item): void {
   const { id } = item.comment;
   const own = view.own.get(id);
   if (!own) return;
-  view.keep.set(nameOf(id), { token: own.token, page: view.pageKey, at: Date.now() });
+  view.keep.set(nameOf(id), { token: own.token, page: view.pageKey, at: now() });
   const undo = cover(view, item);
   undo.focus();
   view.say(view.words.say("write.delete_done"));
-  follow(view, id, Math.min(patience, own.until - Date.now() - 1_000));
+  follow(view, id, Math.min(patience, own.until - now() - 1_000));
 }
 
 /** Puts a line with the way back in the comment's place. */
@@ -100,7 +100,7 @@ export function resumeGoing(view: View): void {
     const known = going(view, id);
     if (known?.page !== view.pageKey) continue;
     const item = view.items.get(id);
-    const left = known.at + patience - Date.now();
+    const left = known.at + patience - now();
     if (item) cover(view, item);
     follow(view, id, left);
   }

@@ -7,6 +7,7 @@ import { fold } from "./fold";
 import css from "./later.css";
 import { listen } from "./live";
 import { peek } from "./peek";
+import { resync } from "./resync";
 import { quotable } from "./quotable";
 import { followRoutes } from "./route";
 import { ownStyle, theme } from "./theme";
@@ -15,6 +16,9 @@ import { later } from "./waiting";
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
+
+export { cast } from "./cast";
+export { reorder } from "./reorder";
 
 /** Called once for each thread, after its first comments were drawn. */
 export function begin(view: View): void {
@@ -27,4 +31,6 @@ export function begin(view: View): void {
   dress(view, fold(view), fresh.mark, peek(view));
   listen(view, fresh);
   quotable(view);
+  resync(view);
+  if (/[?&]afterword-debug\b/.test(location.search)) import("./trouble.js").then(({ report }) => report(view)).catch((thrown) => view.failed("later", thrown));
 }

@@ -24,7 +24,7 @@ export function listen(view: View, fresh: Fresh): void {
   /** What is newer than this came while the reader was here; unknown until it is certain. */
   let base = view.cursor ? 0 : Math.max(1, ...view.items.keys());
   let waiting: number[] = [];
-  let told = 0;
+  let told = -quiet;
   let timer: ReturnType<typeof setTimeout>;
 
   const button = el("button", { type: "button", class: "button news", part: "button new", hidden: true });
@@ -37,8 +37,8 @@ export function listen(view: View, fresh: Fresh): void {
     const text = words.count("later.new", waiting.length);
     button.hidden = !waiting.length;
     button.textContent = text;
-    if (!waiting.length || Date.now() - told < quiet) return;
-    told = Date.now();
+    if (!waiting.length || performance.now() - told < quiet) return;
+    told = performance.now();
     view.say(text);
   };
 

@@ -8,92 +8,86 @@ interface Core {
 }
 
 const doc = document;
-const script = document.currentScript as HTMLScriptElement | null;
 const tag = "afterword-thread";
-if (script && !customElements.get(tag)) {
-  const base = new URL(".", script.src).href;
-  const folder = base + "__AFTERWORD_EMBED__/";
+const own = document.currentScript as HTMLScriptElement | null;
+// A module has no current script; its call stack names it.
+const src = own ? own.src : Error().stack?.match(/http.*(?=:\d+:)/)?.[0];
+/** The tag as the page has it now: a router may have brought the next page's, with other attributes. */
+const script = () => [...doc.scripts].findLast((one) => one.src == src) || own;
+if (src && !customElements.get(tag)) {
+  const base = new URL(".", src).href;
+  const part = (name: string) => import(`${base}__AFTERWORD_EMBED__/${name}.js`);
+  const canonical = () => doc.querySelector<HTMLLinkElement>("link[rel=canonical]")?.href;
+  const first = canonical();
+  /** Somebody who comes for the comments, or for one of them, does not want to scroll for it. What only looks so, address.ts sorts out. */
+  const follow = () => /comment|re|is/.test(location.hash) && part("address").then(({ follow }) => follow(), () => {});
+  addEventListener("hashchange", follow);
 
   const sheet = new CSSStyleSheet();
   // Until the thread stands, the box is as high as the window: what follows it does not jump about.
-  // :where() leaves the last word to the owner's own rules, but for the room on paper: nothing comes to fill it there.
-  sheet.replaceSync(`:where(${tag}:not([hidden])){display:block;margin-block:48px;min-height:240px}:where(${tag}:not([state])){min-height:100vh}@media print{${tag}{min-height:0!important}}`);
+  // :where() leaves the last word to the owner's own rules, and there is no room on paper: nothing comes to fill it there.
+  sheet.replaceSync(`:where(${tag}:not([hidden])){display:block;margin-block:48px}@media screen{:where(${tag}){min-height:100vh}:where(${tag}[state]){min-height:240px}}`);
   doc.adoptedStyleSheets.push(sheet);
 
   class AfterwordThread extends HTMLElement {
-    static observedAttributes = ["site", "page-id", "page-url", "sort", "lang", "heading-level"];
-    declare near?: IntersectionObserver;
-    declare abort?: AbortController;
+    declare abort?: AbortController | void;
 
     connectedCallback() {
       // A page that is only being prepared has no reader yet.
       if ((doc as { prerendering?: boolean }).prerendering) return doc.addEventListener("prerenderingchange", () => this.connectedCallback());
       const loading = this.get("loading");
+      follow();
       if (loading == "eager") return this.load();
       if (loading == "manual") return;
       // Who saves data loads what they see, not what they may see.
-      const rootMargin = (navigator as { connection?: { saveData: boolean } }).connection?.saveData ? "0px" : "800px";
-      this.near = new IntersectionObserver((seen) => seen.pop()!.isIntersecting && this.load(), { rootMargin });
-      this.near.observe(this);
-      this.follow();
-    }
-
-    /** Somebody who comes for one comment does not want to scroll for it. */
-    follow() {
-      if (/^#(isso|.*comment)-./.test(location.hash) && !this.abort) this.load();
+      new IntersectionObserver((seen, near) => {
+        if (!seen.pop()!.isIntersecting) return;
+        near.disconnect();
+        if (!this.abort) this.load();
+      }, { rootMargin: (navigator as { connection?: { saveData: boolean } }).connection?.saveData ? "0px" : "800px" }).observe(this);
     }
 
     /** Being moved within the page keeps everything as it is. */
     connectedMoveCallback() {}
 
     disconnectedCallback() {
-      this.near?.disconnect();
-      this.abort?.abort();
-      this.abort = undefined;
-    }
-
-    attributeChangedCallback(_name: string, before: string | null, now: string | null) {
-      if (before !== now && this.abort) this.load();
+      this.abort = this.abort?.abort();
     }
 
     /** What the owner set, here or for the whole page. */
     get(name: string) {
-      return this.getAttribute(name) ?? script!.getAttribute("data-" + name);
+      return this.getAttribute(name) ?? script()?.getAttribute("data-" + name);
     }
 
-    /** Begins, or begins again. */
-    load() {
+    /** Begins, or begins again; `found`: the article's address, where route.ts knows it. */
+    load(found?: string) {
       this.disconnectedCallback();
       const { signal } = (this.abort = new AbortController());
-      const site = this.get("site");
+      // The owner's word wins, then the canonical link, then the address without its fragment. core.ts looks again where a router has changed that.
+      const page = found || this.get("page-url") || canonical() || location.href.split("#")[0]!;
+      // Without its name, the site is found by the page.
+      const site = this.get("site") || "_";
       const id = this.get("page-id");
-      // An owner's word wins, then the canonical link, then the address without its fragment.
-      const page = this.get("page-url") || doc.querySelector<HTMLLinkElement>("link[rel=canonical]")?.href || location.href.split("#")[0]!;
       // Always in this order, so that a preload written into the page matches.
-      const query = `?page=${encodeURIComponent(page)}` + (id ? `&page_id=${encodeURIComponent(id)}` : "");
+      const query = "?" + new URLSearchParams(id ? { page, page_id: id } : { page });
       const lang = this.get("lang") || this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
-      const place = { root: `${base}api/v1/sites/${site}/`, link: `${base}thread/${site}${query}`, kept: `afterword:${base}:${site}:`, query, page, id, sort: this.get("sort"), words: {} };
+      const place = { root: `${base}api/v1/sites/${site}/`, link: `${base}thread/${site}${query}`, kept: `afterword:${base}:${site}:`, query, page, id, first, sort: this.get("sort"), words: {} };
       try {
-        place.sort = JSON.parse(localStorage.getItem(place.kept + "sort")!) || place.sort;
+        place.sort = JSON.parse(localStorage[place.kept + "sort"]);
       } catch {}
       const answer = fetch(place.root + "thread" + query + (place.sort ? "&sort=" + place.sort : ""), { credentials: "omit", signal });
       answer.catch(() => {});
       // English is in core.js; words that do not come are English too.
-      if (!/^en/i.test(lang)) place.words = import(folder + `i18n/${lang}.js`).catch(() => {});
-      (import(folder + "core.js") as Promise<Core>).then(
-        (core) => core.mount(this, place, answer, signal),
-        () => {
-          const link = doc.createElement("a");
-          link.href = place.link;
-          link.textContent = "Open the comments";
-          this.append(link);
-        },
+      if (!/^en/.test(lang)) place.words = part("i18n/" + lang).catch(() => {});
+      part("core").then(
+        (core: Core) => core.mount(this, place, answer, signal),
+        () => this.append(Object.assign(doc.createElement("a"), { href: place.link, text: "Comments" })),
       );
     }
   }
   customElements.define(tag, AfterwordThread);
-  addEventListener("hashchange", () => doc.querySelectorAll<AfterwordThread>(tag).forEach((one) => one.follow()));
 }
 // In the head nobody would see it; there, the element comes further down. Routers that swap the body run the script
 // again: then all is defined, and only the element is missing.
-if (script && !doc.querySelector(tag) && !doc.head.contains(script)) script.after(doc.createElement(tag));
+const here = script();
+doc.querySelector(tag) || here?.closest("head") || here?.after(doc.createElement(tag));

@@ -1,9 +1,10 @@
 // One's own comments: those that wait for approval, and changing one while there is time.
 // Must never offer what the server would refuse.
 // Next: keep.ts has the tokens, editor.ts the form, going.ts deletes.
-import { add, draftName, el, nameOf, Problem, recount, reveal, type Item, type View } from "./core.js";
+import { add, draftName, el, nameOf, Problem, recount, type Item, type View } from "./core.js";
 import { editor } from "./editor";
 import { timeLeft } from "./left";
+import { reveal } from "./permalink.js";
 import { change, standing } from "./requests";
 
 /** Asks how the comments written in this browser stand; shows those that only their author may see. */

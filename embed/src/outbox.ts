@@ -1,8 +1,9 @@
 // Comments that were written but not yet taken by the server: they stand in their place, and go as soon as they can.
 // Must never send one under a second key, and never lose one: what the server refuses goes back into its form.
 // Next: write.ts fills it, requests.ts sends.
-import { add, draftName, el, Problem, recount, reveal, toggleReply, type Item, type View } from "./core.js";
+import { add, draftName, el, now, Problem, recount, toggleReply, type Item, type View } from "./core.js";
 import { saveDraft } from "./drafts";
+import { reveal } from "./permalink.js";
 import { post } from "./requests";
 import type { Draft, PostAnswer } from "./wire";
 
@@ -115,7 +116,7 @@ export function waitFor(view: View, unsent: Unsent, tries = 0): void {
     const button = item?.article.querySelector<HTMLElement>("[part~=reply]");
     if (item && button && !item.form) toggleReply(view, item, button, focused);
     const form = item?.form || view.frame!.form;
-    if (!form?.controls) saveDraft(view.keep, draftName(view, (form?.item && parent) || 0), text, unsent.key);
+    if (!form?.controls) saveDraft(view.keep, draftName(view, (form?.item && parent) || 0), text, unsent.key, now());
     if (!form) return;
     if (form.controls) form.controls.take(text, unsent.key);
     else await form.restore();
@@ -130,9 +131,9 @@ export function resume(view: View): void {
   for (const name of view.keep.names(start)) {
     const unsent = view.keep.get<Unsent>(name);
     if (!unsent || typeof unsent.text !== "string" || busy.has(name)) continue;
-    if (Date.now() - unsent.at > safe) {
+    if (now() - unsent.at > safe) {
       view.keep.drop(name);
-      saveDraft(view.keep, draftName(view, unsent.parent || 0), unsent.text, unsent.key);
+      saveDraft(view.keep, draftName(view, unsent.parent || 0), unsent.text, unsent.key, now());
       continue;
     }
     waitFor(view, unsent, -3);

@@ -1,9 +1,7 @@
 // Links to one comment: browsers do not look for #comment-12 inside a shadow tree, so this does.
 // Must never change the page's address, and never hide that only a part of the thread is shown.
-// Next: list.ts draws what is found, frame.ts has the way back to all.
-import { notify, showAll } from "./frame";
-import { drawList } from "./list";
-import type { Item, View } from "./view";
+// Next: view.ts loads this where the address names a comment; list.ts draws what is found.
+import { drawList, notify, type Item, type View } from "./core.js";
 import type { Comment } from "./wire";
 
 /** A comment that the address names; its conversation, where that is not here yet. */
@@ -15,9 +13,12 @@ interface Found {
 export const contains = (comments: Comment[], id: number): boolean => comments.some((one) => one.id === id || contains(one.replies || [], id));
 
 /** Looks among what is here, then asks: for our own ids, and for names that comments had where they were imported from. */
-export async function seek(view: View, here: (id: number) => boolean, name = location.hash.slice(1)): Promise<Found | undefined> {
-  // #isso-thread is the thread itself.
-  if (!/^(isso-\d+|(remark42__)?comment-[\w-]+)$/.test(name)) return;
+export async function seek(view: View, here: (id: number) => boolean, given?: string): Promise<Found | undefined> {
+  const name = given || location.hash.slice(1);
+  if (!/^(isso-\d+|remark42__comment-[\w-]+|comment-\d+)$/.test(name)) return;
+  // An id that the page itself has is not ours.
+  const there = !given && document.getElementById(name);
+  if (there && !view.host.contains(there)) return;
   const own = name[0] === "c" ? +name.slice(8) : 0;
   if (here(own)) return { id: own };
   try {
@@ -41,6 +42,14 @@ export async function show(view: View, { id, branch }: Found): Promise<void> {
   }
   const item = view.items.get(id);
   if (item) reveal(item);
+}
+
+/** The whole thread again, after one conversation of it. */
+async function showAll(view: View): Promise<void> {
+  const shown = await view.load(view.api.thread(view.sort));
+  if (!shown) return notify(view, "load_failed", "retry", () => showAll(view));
+  notify(view, null);
+  view.frame!.heading.focus();
 }
 
 /** Goes to the comment that the address names now, or to another by its name. */

@@ -1,9 +1,11 @@
 // The beginning of a form: a label and a real text area, there at once. The rest comes when somebody wants to write.
 // Must never lose a letter that was typed before the composer arrived, and never move the focus meanwhile.
 // Next: composer.ts takes the form over.
+import { now } from "./clock";
 import { el } from "./element";
 import { nameOf } from "./comment";
 import type { Problem } from "./errors";
+import { secret } from "./keep";
 import type { Item, View } from "./view";
 
 export interface Form {
@@ -45,7 +47,14 @@ export function prompt(view: View, item: Item | null): Form {
   // Seen from outside, keys come from <afterword-thread>, not from a field: a page's own shortcuts would take them.
   for (const type of ["keydown", "keypress", "keyup"]) node.addEventListener(type, (event) => event.stopPropagation());
   text.addEventListener("input", open);
+  // The page shows another article now; what was written for this one waits for it.
+  view.gone.addEventListener("abort", () => keepText(view, form));
   return form;
+}
+
+/** Keeps what was typed before the composer came, which does it otherwise. */
+function keepText(view: View, { controls, text, item }: Form): void {
+  if (!controls && text.value.trim()) view.keep.set(draftName(view, item?.comment.id || 0), { text: text.value, key: secret(), at: now() });
 }
 
 /** Opens the form below a comment, or closes it; what was written in it is kept as a draft. */
@@ -59,6 +68,7 @@ export function toggleReply(view: View, item: Item, button: HTMLElement, focus =
 
 export function closeForm(view: View, item: Item): void {
   if (item.form?.text.value.trim()) view.say(view.words.say("draft_kept"));
+  if (item.form) keepText(view, item.form);
   item.form = null;
   item.slot.replaceChildren();
   const button = item.article.querySelector<HTMLElement>("button[part~=reply]");

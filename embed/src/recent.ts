@@ -1,6 +1,7 @@
 // The newest comments of a site, as a list for a side bar or a front page: <afterword-recent>.
 // Must never show an empty box: until there are comments, and when they cannot come, its own content stands there.
 // Next: recent/list.ts draws; loader.ts is the thread itself.
+import { learn } from "./clock";
 import { draw, sheet, type Recent } from "./recent/list";
 
 const script = document.currentScript as HTMLScriptElement;
@@ -36,6 +37,7 @@ class AfterwordRecent extends HTMLElement {
     try {
       // Who does not know the name of the site asks for “_”, which is found by the page.
       const answer = await fetch(`${base}api/v1/sites/${site}/recent?limit=${Number(get("limit")) || 5}` + (site === "_" ? "&page=" + page : ""), { credentials: "omit", signal });
+      learn(answer.headers.get("date"));
       const { comments }: { comments: Recent[] } = await answer.json();
       if (signal.aborted) return;
       const root = this.shadowRoot || this.attachShadow({ mode: "open" });

@@ -1,7 +1,7 @@
 // What came since this reader was here last, without an account: marked, and one press from one to the next.
 // Must never call a reader's own comment new, nor everything on a first visit.
 // Next: live.ts brings more while they read, keep.ts remembers.
-import { el, follow, type View } from "./core.js";
+import { el, type View } from "./core.js";
 import type { Dress } from "./dress";
 
 export interface Fresh {
@@ -45,7 +45,7 @@ export function unread(view: View): Fresh {
     fresh.delete(id);
     read.add(id);
     count();
-    follow(view, to.id);
+    import("./permalink.js").then(({ follow }) => follow(view, to.id)).catch((thrown) => view.failed("link", thrown));
   };
   next.addEventListener("click", go);
 

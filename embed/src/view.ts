@@ -8,7 +8,6 @@ import { asProblem, explain, type Problem } from "./errors";
 import { drawFrame, drawHeading, type Frame } from "./frame";
 import { Keep } from "./keep";
 import { drawList } from "./list";
-import { contains, follow, seek, show } from "./permalink";
 import type { Form } from "./prompt";
 import { rest } from "./rest";
 import css from "./style.css";
@@ -27,6 +26,8 @@ export interface Place {
   query: string;
   page: string;
   id: string | null;
+  /** The canonical link as it was when the loader began. */
+  first?: string;
   sort: string | null;
   /** The file of the page's language; empty for English, nothing when it did not come. */
   words: Promise<Partial<Locale> | void> | Partial<Locale>;
@@ -36,10 +37,12 @@ export interface Place {
 export interface Host extends HTMLElement {
   /** What its owner set, on the element or on the script. */
   get(setting: string): string | null;
+  /** There while it is loaded: ends all that it does. */
+  abort?: AbortController;
   /** Begins, or begins again. */
-  load(): void;
+  load(page?: string): void;
   /** Shows one comment; there once `afterword:ready` has been. */
-  goto?(id: number): void;
+  goto?(id: number): unknown;
 }
 
 /** A comment that is drawn. */
@@ -65,6 +68,9 @@ export interface Own {
   text: string;
   until: number;
 }
+
+/** Whether the address may name a comment; permalink.ts knows for certain. */
+const linked = () => /-./.test(location.hash);
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
@@ -110,8 +116,12 @@ export class View {
       clearInterval(timer);
       host.removeAttribute("state");
     });
-    addEventListener("hashchange", () => this.frame && follow(this), { signal: gone });
-    host.goto = (id) => this.frame && follow(this, "comment-" + id);
+    const watch = new MutationObserver((changes) => changes.some(({ attributeName: name, oldValue }) => host.getAttribute(name!) !== oldValue) && host.load());
+    watch.observe(host, { attributeOldValue: true, attributeFilter: ["site", "page-id", "page-url", "sort", "lang", "heading-level"] });
+    gone.addEventListener("abort", () => watch.disconnect());
+    const follow = (name?: string) => this.frame && import("./permalink.js").then((permalink) => permalink.follow(this, name)).catch((thrown) => this.failed("link", thrown));
+    addEventListener("hashchange", () => linked() && follow(), { signal: gone });
+    host.goto = (id) => follow("comment-" + id);
     this.fire("ready", {});
   }
 
@@ -119,14 +129,16 @@ export class View {
   async load(answer: Promise<ThreadAnswer>): Promise<boolean> {
     const first = !this.frame;
     this.frame?.section.setAttribute("aria-busy", "true");
+    // Only the first time: who then asks for another order has read what the link was for.
+    const link = first && linked() ? import("./permalink.js").catch(() => undefined) : undefined;
     try {
       const data = await answer;
       Object.assign(this, { site: data.site, thread: data.thread, sort: data.sort, cursor: data.cursor });
       // A page that does not know its site's name asks for the site “_”, and learns the name from the first answer.
       this.place.root = this.place.root.replace("/_/", `/${data.site.name}/`);
       if (!this.frame) this.root.replaceChildren((this.frame = drawFrame(this)).section);
-      // Only the first time: who then asks for another order has read what the link was for.
-      const found = first ? await seek(this, (id) => contains(data.comments, id)) : undefined;
+      const permalink = await link;
+      const found = await permalink?.seek(this, (id) => permalink.contains(data.comments, id));
       if (first) {
         drawHeading(this);
         await rest();
@@ -136,15 +148,20 @@ export class View {
       if (!found?.branch) await drawList(this, data.comments);
       // Not before the list stands: until then the box keeps its height, and what follows it its place.
       this.host.setAttribute("state", "ready");
-      if (found) await show(this, found);
+      if (found) await permalink!.show(this, found);
       if (!found?.branch) this.recall();
       this.frame.form?.restore();
       this.fire("loaded", { count: this.thread.count });
       if (first) import("./later.js").then((later) => later.begin(this)).catch((thrown) => this.failed("later", thrown));
       return true;
     } catch (thrown) {
-      this.failed("load", thrown);
-      if (!this.gone.aborted && !this.frame) this.refuse(asProblem(thrown));
+      const problem = this.failed("load", thrown);
+      if (this.gone.aborted || !first) return false;
+      const told = import("./trouble.js").then(({ tell }) => tell(this, problem));
+      // Where the server answered, what is to be done about it comes, too; it may be another name for the page.
+      if (problem.code !== "network" && (await told.catch(() => false))) return this.load(this.api.thread(this.place.sort));
+      told.catch(() => {});
+      this.refuse(problem);
       return false;
     } finally {
       this.frame?.section.removeAttribute("aria-busy");
@@ -182,6 +199,8 @@ export class View {
   failed(action: string, thrown: unknown): Problem {
     const problem = asProblem(thrown);
     if (problem !== thrown) console.error(thrown);
+    // Readers are told in words of their own; this is for owners.
+    else if (problem.message) console.warn("Afterword: " + problem.message);
     if (problem.code !== "aborted") this.fire("failed", { action, code: problem.code });
     return problem;
   }
@@ -206,6 +225,7 @@ export class View {
 
   /** The thread did not come: say so, in the room that was kept for it. */
   private refuse(problem: Problem): void {
+    if (this.gone.aborted) return;
     const { say } = this.words;
     const again = el("button", { type: "button", class: "button", part: "button" }, say("retry"));
     again.addEventListener("click", async () => {

@@ -67,6 +67,8 @@ export class Words {
 
   /** Adds the words of one part of the widget: English, and over it those of the reader's language. */
   learn(english: Catalogue, phrases?: Phrase[]): void {
+    // A server that was replaced meanwhile may send words in another order.
+    if (phrases?.[0] !== Object.values(english)[0]) phrases = undefined;
     Object.keys(english).forEach((key, n) => (this.catalogue[key] = phrases?.[n] || english[key]!));
   }
 

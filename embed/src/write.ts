@@ -1,11 +1,12 @@
 // A new comment or a reply: who writes, what, and where it appears once the server has it.
 // Must never show a comment as posted before the server said so, and never ask twice for a name it knows.
 // Next: editor.ts keeps and checks, outbox.ts sends, mine.ts lets the writer change it afterwards.
-import { around, closeForm, draftName, el, Problem, reveal, type Form, type View } from "./core.js";
+import { around, closeForm, draftName, el, moved, now, Problem, type Form, type View } from "./core.js";
 import { sweepDrafts } from "./drafts";
 import { editor } from "./editor";
 import type { Person } from "./keep";
 import { arrived, send, waitFor } from "./outbox";
+import { reveal } from "./permalink.js";
 import type { Word } from "./words";
 
 export function adopt(view: View, form: Form): void {
@@ -14,7 +15,7 @@ export function adopt(view: View, form: Form): void {
   const { say } = view.words;
   const { site } = view;
   const known: Partial<Person> = view.keep.get<Person>("person") || {};
-  sweepDrafts(view.keep);
+  sweepDrafts(view.keep, now());
 
   const field = (name: keyof Person, word: Word, props: Record<string, string | boolean>) => {
     const id = `${name}-${item?.comment.id || 0}`;
@@ -52,7 +53,7 @@ export function adopt(view: View, form: Form): void {
 
     async send(written, key) {
       const person: Person = { name: name.input.value.trim(), email: email.input.value.trim(), website: website.input.value.trim() };
-      const unsent = { parent: item ? item.comment.id : null, key, ...person, text: written, title: title(view), at: Date.now() };
+      const unsent = { parent: item ? item.comment.id : null, key, ...person, text: written, title: title(view), at: now() };
       // The page may have its own say: to ask for consent, to look for words that it does not want.
       if (!view.fire("before-submit", { parent: unsent.parent, text: written, name: person.name })) throw new Problem("aborted", "");
       // Kept before it is known to have arrived: after a reload, a second try has to say the very same.
@@ -73,8 +74,8 @@ export function adopt(view: View, form: Form): void {
   });
 }
 
-/** The article's title, for a thread that does not exist yet. */
+/** The article's title, for a thread that does not exist yet. Routers change the document's, and leave that for sharing as it was. */
 function title(view: View): string {
-  const shared = document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content;
+  const shared = moved(view.place.first) ? "" : document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content;
   return [...(view.host.get("page-title") || shared || document.title)].slice(0, 300).join("");
 }

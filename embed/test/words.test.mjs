@@ -31,7 +31,10 @@ test("values are put in once and never read as patterns", () => {
 
 test("a language's words come in the order of the English ones; what it lacks stays English", () => {
   const words = new Words({ tag: "de", times: times.de });
-  words.learn({ a: "an a", b: { one: "one b", other: "{count} bs" }, c: "a c" }, ["ein a", { one: "ein b", other: "{count} be" }, 0]);
+  const english = { "": "edition", a: "an a", b: { one: "one b", other: "{count} bs" }, c: "a c" };
+  words.learn(english, ["another", "ein c", 0, "ein a"]);
+  assert.equal(words.say("a"), "an a", "words of another build are not taken");
+  words.learn(english, ["edition", "ein a", { one: "ein b", other: "{count} be" }, 0]);
   assert.deepEqual([words.say("a"), words.count("b", 1), words.count("b", 1234), words.say("c")], ["ein a", "ein b", "1.234 be", "a c"]);
   assert.equal(words.direction, "ltr");
   assert.equal(new Words({ tag: "ar", times: times.ar }).direction, "rtl");
@@ -60,5 +63,5 @@ test("a code without words falls back to what the server said, and nothing at al
   const words = new Words();
   assert.equal(explain(new Problem("of_tomorrow", "Said by the server."), words), "Said by the server.");
   assert.equal(explain(new Problem("of_tomorrow", ""), words), english["e.internal"]);
-  assert.equal(explain(new Problem("site_not_found", "No site."), words), "Comments are not set up for this page: No site.");
+  assert.equal(explain(new Problem("site_not_found", "No site."), words), "Comments are not set up for this page.");
 });

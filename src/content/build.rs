@@ -6,7 +6,7 @@
 
 use super::dom::{self, DomData, DomNode};
 use super::html;
-use super::limits::{ContentError, MAX_DEPTH, MAX_OUTPUT};
+use super::limits::{ContentError, MAX_DEPTH, MAX_OUTPUT, size};
 use super::policy::{BOUNDARIES, CELLS, Href, Language};
 use super::tidy;
 use super::tree::{self, Node, SafeTree, Tag};
@@ -22,7 +22,7 @@ pub(super) fn tree(clean_html: &str) -> Result<SafeTree, ContentError> {
     if tree::depth(&nodes) > MAX_DEPTH {
         return Err(ContentError::TooDeep);
     }
-    if html::write(&nodes).len() > MAX_OUTPUT {
+    if size(&html::write(&nodes)) > MAX_OUTPUT {
         return Err(ContentError::TooLarge);
     }
     Ok(SafeTree::new(nodes))

@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-/// Bytes of Markdown or HTML that are looked at. The site's own limit, in graphemes, has come before.
+/// The [`size`] of Markdown that is looked at, and the bytes of HTML. The site's own limit, in graphemes, has come before.
 pub(super) const MAX_SOURCE: usize = 64 * 1024;
-/// Bytes of HTML that one comment may become.
+/// The [`size`] of the HTML that one comment may become.
 pub(super) const MAX_OUTPUT: usize = 64 * 1024;
 /// Elements within elements, in Markdown and in the tree. A list in a list counts four.
 pub(super) const MAX_DEPTH: usize = 16;
@@ -20,12 +20,18 @@ pub(super) const MAX_DOM_MOVES: usize = 500;
 /// Spaces, slashes and quotes in one tag of HTML as it arrives: there are fewer attributes than that.
 pub(super) const MAX_TAG_PARTS: usize = 2000;
 
+/// How much there is of what markup is made of: ASCII. Other characters are only copied, and the text's own limit
+/// has counted them: ten thousand emoji may be 400,000 bytes.
+pub(super) fn size(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii).count()
+}
+
 /// A text that is refused for its shape. In the API: `text_too_complex`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentError {
     /// More than 16 elements within one another.
     TooDeep,
-    /// More than 64 KiB, before or after rendering.
+    /// More than 64 KiB of ASCII, before or after rendering.
     TooLarge,
 }
 

@@ -4,7 +4,7 @@
 //! a single newline breaks the line, bare web addresses are links, raw HTML is shown as it was typed, emoticons survive.
 //! Depth and size are watched while events arrive, before a byte of HTML exists.
 
-use super::limits::{ContentError, MAX_DEPTH, MAX_OUTPUT, MAX_SOURCE};
+use super::limits::{ContentError, MAX_DEPTH, MAX_OUTPUT, MAX_SOURCE, size};
 use super::links::{self, Span};
 use super::shield;
 use crate::model::text::characters;
@@ -12,7 +12,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, Text
 
 /// HTML of `source`, for `policy` to clean.
 pub(super) fn to_html(source: &str) -> Result<String, ContentError> {
-    if source.len() > MAX_SOURCE {
+    if size(source) > MAX_SOURCE {
         return Err(ContentError::TooLarge);
     }
     let source = characters::clean_body(source);
@@ -126,7 +126,7 @@ impl<'s> Pass<'s> {
 
     fn push(&mut self, event: Event<'s>) {
         self.bytes += match &event {
-            Event::Text(text) | Event::Code(text) => text.len(),
+            Event::Text(text) | Event::Code(text) => size(text),
             _ => 8,
         };
         self.events.push(event);

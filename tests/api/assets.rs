@@ -104,7 +104,9 @@ fn scripts_of_other_widgets_have_areas_of_their_own() {
     for path in [
         "/js/none.js",
         "/web/none.mjs",
-        "/embed/none/core.js",
+        "/embed/none/none.js",
+        "/embed/n-ne/core.js",
+        "/embed/core.js",
         "/count.js/x",
         "/recent.js/x",
     ] {
@@ -148,11 +150,6 @@ fn no_language_is_an_error() {
     for wrong in ["..", "de.more", "a", "%2F", ""] {
         assert_eq!(words(wrong).status, 404, "{wrong}");
     }
-    assert_eq!(
-        server.get("/embed/0123456789ab/i18n/de.js").status,
-        404,
-        "another build's"
-    );
     for tag in ["de", "de-AT", "DE", "pt-PT", "zh-TW"] {
         let known: Vec<String> = dist()
             .iter()
@@ -164,5 +161,45 @@ fn no_language_is_an_error() {
             None => "export default {};\n".to_owned(),
         };
         assert_eq!(words(tag).text(), expected, "{tag}");
+    }
+}
+
+#[test]
+fn the_folders_of_other_builds_have_the_present_files() {
+    let server = TestServer::start();
+    let embed = folder(&server);
+    for name in [
+        "core.js",
+        "composer.js",
+        "later.js",
+        "i18n/de.js",
+        "i18n/de.write.js",
+        "i18n/de-AT.js",
+    ] {
+        let present = server.get(&format!("/{embed}/{name}"));
+        for other in ["0123456789ab", "_"] {
+            let answer = server.get(&format!("/embed/{other}/{name}"));
+            assert_eq!(
+                (answer.status, answer.text()),
+                (200, present.text()),
+                "{other}/{name}"
+            );
+            // It must not be kept: the next answer may be another build's.
+            assert_eq!(answer.header("cache-control"), Some("public, no-cache"));
+            assert_eq!(
+                answer.header("content-type"),
+                Some("text/javascript; charset=utf-8")
+            );
+            is_for_everyone(&answer);
+        }
+    }
+    assert_eq!(server.get("/assets/0123456789ab/page.css").status, 200);
+    for missing in ["/embed/0123456789ab/gone.js", "/assets/0123456789ab/core.js"] {
+        let answer = server.get(missing);
+        assert_eq!(
+            (answer.status, answer.header("cache-control")),
+            (404, Some("no-store")),
+            "{missing}"
+        );
     }
 }

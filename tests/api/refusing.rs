@@ -205,7 +205,7 @@ fn wrong_paths_and_methods_are_told_apart() {
         ("GET", "/api/v1/sites/blog/counts", 400, "bad_query"),
         ("GET", "/api/v1/sites/%ff/thread", 400, "bad_request"),
         ("DELETE", "/healthz", 405, "method_not_allowed"),
-        ("GET", "/embed/none/core.js", 404, "not_found"),
+        ("GET", "/embed/none/none.js", 404, "not_found"),
         ("GET", "/feeds/blog", 404, "not_found"),
         ("GET", "/feeds/blog/1.atom", 404, "not_found"),
     ];

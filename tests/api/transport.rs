@@ -121,7 +121,7 @@ fn malformed_http_gets_an_answer_and_harms_nobody() {
     assert_eq!(send(server.address, "GET", "/healthz", &headers, b"").status, 431);
     let chunked = [
         b"POST /api/v1/sites/blog/comments HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n".as_slice(),
-        format!("{:x}\r\n{}\r\n0\r\n\r\n", 300_000, "x".repeat(300_000)).as_bytes(),
+        format!("{:x}\r\n{}\r\n0\r\n\r\n", 1_100_000, "x".repeat(1_100_000)).as_bytes(),
     ]
     .concat();
     let answer = parse(&raw(server.address, &chunked)).expect("an answer");

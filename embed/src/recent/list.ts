@@ -1,7 +1,7 @@
 // Draws the newest comments: what was said, by whom, under which article, and when.
 // Must never take markup, nor link anywhere but to http and https.
 // Next: ../element.ts makes the elements, style.css is how they look.
-import { ago } from "../clock";
+import { ago, now } from "../clock";
 import { el } from "../element";
 import { known } from "../words";
 import css from "./style.css";
@@ -46,7 +46,7 @@ export function draw(comments: Recent[], tag: string): HTMLElement {
         ...apart(
           author?.name && el("bdi", { part: "author" }, author.name),
           thread.title && el("a", { href: safe(thread.page), part: "title", dir: "auto" }, thread.title),
-          el("time", { datetime: new Date(at).toISOString(), title: exact.format(at), part: "time" }, ago(at, Date.now(), words)),
+          el("time", { datetime: new Date(at).toISOString(), title: exact.format(at), part: "time" }, ago(at, now(), words)),
         ),
       ),
     );

@@ -7,6 +7,8 @@ use super::{FieldError, characters};
 use unicode_segmentation::UnicodeSegmentation;
 
 const FIELD: &str = "text";
+/// The most on average; the longest emoji have eleven.
+const CODE_POINTS_PER_GRAPHEME: usize = 10;
 
 /// A comment's source: something visible in it, at most the site's limit of graphemes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,8 +17,9 @@ pub struct CommentText(String);
 impl CommentText {
     /// Cleans `typed` (see [`characters::clean_body`]), drops blank lines before it and white space after it.
     ///
-    /// `max_graphemes` is the site's limit. Bytes are bounded as well, at 4 for each grapheme and 1,024 more,
-    /// before anything else is looked at: a family emoji has 25 bytes, a hostile grapheme thousands.
+    /// `max_graphemes` is the site's limit. Code points are bounded as well, at 10 for each grapheme on average, before
+    /// anything else is looked at: a family emoji has 7, a letter with its marks a few, a hostile grapheme thousands.
+    /// The widget's counter (`embed/src/length.ts`) counts the same.
     ///
     /// # Errors
     /// `text_missing` when nothing visible is left, `text_too_long` over either limit.
@@ -28,7 +31,7 @@ impl CommentText {
                 format!("This text is longer than {max_graphemes} characters."),
             )
         };
-        if typed.len() > max_graphemes.saturating_mul(4).saturating_add(1024) {
+        if typed.trim_end().chars().count() > max_graphemes.saturating_mul(CODE_POINTS_PER_GRAPHEME) {
             return Err(too_long());
         }
         let clean = characters::clean_body(typed);
@@ -88,8 +91,16 @@ mod tests {
         assert_eq!(code("", 10), "text_missing");
         assert_eq!(code(" \u{200b}\n\u{2800}", 10), "text_missing");
         assert_eq!(code("12345678901", 10), "text_too_long");
-        assert!(CommentText::parse("👩‍👩‍👧‍👦".repeat(10).as_str(), 10).is_ok());
-        let bomb = format!("a{}", "\u{301}".repeat(30_000));
+        for full in ["👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇺🇦", "e\u{301}\u{323}", "क्षि", "字", "a"]
+        {
+            assert!(CommentText::parse(&full.repeat(10_000), 10_000).is_ok(), "{full}");
+            assert!(
+                CommentText::parse(&format!("{}  \r\n ", full.repeat(10)), 10).is_ok(),
+                "{full}"
+            );
+            assert_eq!(code(&full.repeat(11), 10), "text_too_long", "{full}");
+        }
+        let bomb = format!("a{}", "\u{301}".repeat(100_000));
         assert_eq!(code(&bomb, 10_000), "text_too_long");
         let small = format!("a{}", "\u{301}".repeat(500));
         assert_eq!(

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `embed.js`, `count.js`, `recent.js` | at the root | for minutes: their address never changes |
 //! | `compat/…` | at the path below `compat` | likewise: the widgets they stand in for named them |
-//! | everything else | `embed/HASH/…` | for ever: the hash changes with the content |
+//! | everything else | `embed/HASH/…` | for ever: the hash changes with the content; under another hash, not at all |
 //!
 //! build.rs includes this file, so it knows nothing of the crate and touches no disk. Next: `build.rs`
 //! makes `Asset`s of the places, `web::embed` serves them.
