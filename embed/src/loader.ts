@@ -9,7 +9,7 @@ interface Core {
 
 const doc = document;
 const tag = "afterword-thread";
-const own = document.currentScript as HTMLScriptElement | null;
+const own = doc.currentScript as HTMLScriptElement | null;
 // A module has no current script; its call stack names it.
 const src = own ? own.src : Error().stack?.match(/http.*(?=:\d+:)/)?.[0];
 /** The tag as the page has it now: a router may have brought the next page's, with other attributes. */
@@ -17,7 +17,7 @@ const script = () => [...doc.scripts].findLast((one) => one.src == src) || own;
 if (src && !customElements.get(tag)) {
   const base = new URL(".", src).href;
   const part = (name: string) => import(`${base}__AFTERWORD_EMBED__/${name}.js`);
-  const canonical = () => doc.querySelector<HTMLLinkElement>("link[rel=canonical]")?.href;
+  const canonical = () => doc.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
   const first = canonical();
   /** Somebody who comes for the comments, or for one of them, does not want to scroll for it. What only looks so, address.ts sorts out. */
   const follow = () => /comment|re|is/.test(location.hash) && part("address").then(({ follow }) => follow(), () => {});
@@ -25,8 +25,8 @@ if (src && !customElements.get(tag)) {
 
   const sheet = new CSSStyleSheet();
   // Until the thread stands, the box is as high as the window: what follows it does not jump about.
-  // :where() leaves the last word to the owner's own rules, and there is no room on paper: nothing comes to fill it there.
-  sheet.replaceSync(`:where(${tag}:not([hidden])){display:block;margin-block:48px}@media screen{:where(${tag}){min-height:100vh}:where(${tag}[state]){min-height:240px}}`);
+  // :where() leaves the last word to the owner's own rules, but there is no room on paper: nothing comes to fill it there.
+  sheet.replaceSync(`:where(${tag}:not([hidden])){display:block;margin-block:48px;min-height:100vh}:where(${tag}[state]){min-height:240px}@media print{${tag}{min-height:0!important}}`);
   doc.adoptedStyleSheets.push(sheet);
 
   class AfterwordThread extends HTMLElement {
@@ -44,7 +44,7 @@ if (src && !customElements.get(tag)) {
         if (!seen.pop()!.isIntersecting) return;
         near.disconnect();
         if (!this.abort) this.load();
-      }, { rootMargin: (navigator as { connection?: { saveData: boolean } }).connection?.saveData ? "0px" : "800px" }).observe(this);
+      }, { rootMargin: (navigator as { connection?: { saveData: boolean } }).connection?.saveData ? "" : "800px" }).observe(this);
     }
 
     /** Being moved within the page keeps everything as it is. */
@@ -80,8 +80,8 @@ if (src && !customElements.get(tag)) {
       // English is in core.js; words that do not come are English too.
       if (!/^en/.test(lang)) place.words = part("i18n/" + lang).catch(() => {});
       part("core").then(
-        (core: Core) => core.mount(this, place, answer, signal),
-        () => this.append(Object.assign(doc.createElement("a"), { href: place.link, text: "Comments" })),
+        ({ mount }: Core) => mount(this, place, answer, signal),
+        () => this.append(Object.assign(doc.createElement("a"), { text: "Comments", href: place.link })),
       );
     }
   }

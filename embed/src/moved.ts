@@ -4,7 +4,7 @@
 
 export const address = (): string => location.href.split("#")[0]!;
 
-export const canonical = (): string | undefined => document.querySelector<HTMLLinkElement>("link[rel=canonical]")?.href;
+export const canonical = (): string | undefined => document.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
 
 /** The address that the document came from; nothing where the browser does not say. */
 export const origin = (): string => performance.getEntriesByType("navigation")[0]?.name.split("#")[0] || "";

@@ -22,6 +22,8 @@ after(async () => {
 const say = async (slug, text, parent) => (await server.post(host.article(slug), { text, parent })).comment.id;
 const fold = (page, id) => comment(page, id).getByRole('button', { name: /and the replies to it$/ });
 const inside = (page, selector) => page.locator(`afterword-thread ${selector}`);
+/** Waits: the way to a comment is loaded when it is first gone. */
+const focuses = (page, id) => page.waitForFunction((id) => document.activeElement.shadowRoot?.activeElement?.id === id, id);
 const focused = (page) => page.evaluate(() => document.activeElement.shadowRoot?.activeElement?.id);
 
 /** How far things moved that nobody asked to move. */
@@ -87,9 +89,9 @@ test('what came since the last visit is marked, and one press leads from one to 
     const next = inside(page, '[part="button next"]');
     assert.equal(await next.innerText(), 'Next new comment (2)');
     await next.click();
-    assert.equal(await focused(page), `comment-${first}`);
+    await focuses(page, `comment-${first}`);
     await next.click();
-    assert.equal(await focused(page), `comment-${second}`);
+    await focuses(page, `comment-${second}`);
     await next.waitFor({ state: 'hidden' });
     await page.goto('about:blank');
     await open(page, host.article('unread'));
@@ -120,7 +122,7 @@ test('a new comment is told of and comes on demand, and what is read stays where
     await button.getByText('2 new comments').waitFor();
     await button.click();
     await comment(page, reply).waitFor();
-    assert.equal(await focused(page), `comment-${reply}`);
+    await focuses(page, `comment-${reply}`);
     assert.equal(await inside(page, '[part="heading"]').innerText(), '3 thoughts on “On keeping bees”');
     await button.waitFor({ state: 'hidden' });
     assert.equal(await inside(page, '[part="unread"]').count(), 2);
