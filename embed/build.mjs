@@ -105,7 +105,7 @@ async function compat(name, entry, server) {
   const text = await bundle(`compat/${entry}`, {
     format: module ? "esm" : "iife",
     inject: [join(here, `src/compat/${server}-server.ts`)],
-    define: { "document.currentScript": "ownScript", ...(module ? {} : { "import.meta.url": '""' }) },
+    define: { RENEW: "false", "document.currentScript": "ownScript", ...(module ? {} : { "import.meta.url": '""' }) },
   });
   if (text.split(placeholder).length > 2) throw new Error(`dist/compat/${name} must not name ${placeholder} twice`);
   return { [`compat/${name}`]: text };
@@ -113,12 +113,14 @@ async function compat(name, entry, server) {
 
 /** All files of dist/, by name. Tests build them too, and compare. */
 export async function files() {
-  const loader = await bundle("loader", { format: "iife" });
+  const loader = await bundle("loader", { format: "iife", define: { RENEW: "false", "import.meta.url": '""' } });
   if (loader.split(placeholder).length !== 2) throw new Error(`dist/embed.js must name ${placeholder} exactly once`);
   // One program in several files: each names the others and none contains another.
-  const chunks = ["core", "composer", "later", "light", "fallback", "address", "permalink", "trouble"];
+  const chunks = ["core", "composer", "later", "light", "fallback", "address", "permalink", "trouble", "upgraded"];
   const external = chunks.map((name) => `./${name}.js`);
-  const built = { "embed.js": loader };
+  const built = { "embed.js": loader, "renew.js": await bundle("loader", { format: "esm", define: { RENEW: "true" } }) };
+  // What a page that runs another build gets by the name of upgraded.js.
+  built["present.js"] = `import"../../${placeholder}/renew.js";`;
   for (const name of chunks) built[`${name}.js`] = await bundle(name, { format: "esm", external });
   for (const name of ["count", "recent"]) built[`${name}.js`] = await bundle(name, { format: "iife" });
   const others = [compat("js/embed.min.js", "isso", "isso"), compat("js/count.min.js", "isso-count", "isso")];

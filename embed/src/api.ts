@@ -3,7 +3,7 @@
 // Next: wire.ts has the shapes, errors.ts the words for what can fail, requests.ts what only writers ask.
 import { learn } from "./clock";
 import { Problem } from "./errors";
-import type { OneAnswer, RepliesAnswer, Sort, ThreadAnswer, VoteAnswer } from "./wire";
+import type { OneAnswer, RepliesAnswer, Sort, ThreadAnswer } from "./wire";
 
 /** How long an answer may take before the reader is told that there is none. */
 const patience = 30_000;
@@ -29,10 +29,6 @@ export class Api {
 
   replies(id: number, after: number): Promise<RepliesAnswer> {
     return this.ask(`comments/${id}/replies?after=${after}`);
-  }
-
-  vote(id: number, reader: string, value: number): Promise<VoteAnswer> {
-    return this.ask(`comments/${id}/vote`, "PUT", { reader, value }, undefined, true);
   }
 
   /** What an answer holds, or a Problem. */

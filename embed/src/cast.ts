@@ -1,8 +1,9 @@
 // Sends votes, one at a time for each comment.
 // Must never leave a count standing that the server refused.
-// Next: votes.ts draws the buttons, keep.ts remembers the reader's own votes, api.ts sends them.
+// Next: votes.ts draws the buttons, keep.ts remembers the reader's own votes.
 import { rest, type View } from "./core.js";
 import type { Ballot } from "./votes";
+import type { VoteAnswer } from "./wire";
 
 export async function cast(view: View, ballot: Ballot): Promise<void> {
   if (ballot.sending) return;
@@ -14,7 +15,7 @@ export async function cast(view: View, ballot: Ballot): Promise<void> {
       sent = ballot.wish;
       // Kept before it is known to have arrived: who leaves now finds their vote again.
       view.keep.vote(comment.id, sent);
-      const answer = await view.api.vote(comment.id, view.keep.reader(), sent);
+      const answer = await view.api.ask<VoteAnswer>(`comments/${comment.id}/vote`, "PUT", { reader: view.keep.reader(), value: sent }, undefined, true);
       ballot.known = answer.value;
       view.keep.vote(comment.id, ballot.known);
       view.fire("voted", { id: comment.id, value: ballot.known });

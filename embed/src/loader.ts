@@ -1,33 +1,39 @@
 // The script that owners paste: it defines <afterword-thread>, waits until a reader comes near,
 // then asks for the thread, for core.js and for the words of the page's language at the same time.
+// renew.js is this, too: it loads what an earlier build defined.
 // Must never throw, never set a cookie, never load anything before it is needed, and weigh 1 KB at most.
 // Next: core.ts takes over in mount(), with all addresses that are made here; README.md describes the attributes.
+import { renew } from "./renew";
+
+/** Whether this is renew.js; build.mjs says so. */
+declare const RENEW: boolean;
 
 interface Core {
   mount(host: HTMLElement, place: object, answer: Promise<Response>, gone: AbortSignal): void;
 }
 
-const doc = document;
 const tag = "afterword-thread";
+const doc = document;
 const own = doc.currentScript as HTMLScriptElement | null;
 // A module has no current script; its call stack names it.
-const src = own ? own.src : Error().stack?.match(/http.*(?=:\d+:)/)?.[0];
+const src = RENEW ? import.meta.url : own?.src || Error().stack?.match(/http.*(?=:\d+:)/)?.[0];
 /** The tag as the page has it now: a router may have brought the next page's, with other attributes. */
 const script = () => [...doc.scripts].findLast((one) => one.src == src) || own;
-if (src && !customElements.get(tag)) {
-  const base = new URL(".", src).href;
-  const part = (name: string) => import(`${base}__AFTERWORD_EMBED__/${name}.js`);
+if (RENEW || (src && !customElements.get(tag))) {
+  const base = new URL(RENEW ? "../.." : ".", src).href;
+  const part = (name: string) => import(RENEW ? new URL(name + ".js", src).href : `${base}__AFTERWORD_EMBED__/${name}.js`);
   const canonical = () => doc.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
-  const first = canonical();
+  // A router may have changed it by the time of an upgrade: then address.ts looks for itself.
+  const first = RENEW ? undefined : canonical();
   /** Somebody who comes for the comments, or for one of them, does not want to scroll for it. What only looks so, address.ts sorts out. */
   const follow = () => /comment|re|is/.test(location.hash) && part("address").then(({ follow }) => follow(), () => {});
-  addEventListener("hashchange", follow);
+  if (!RENEW) addEventListener("hashchange", follow);
 
   const sheet = new CSSStyleSheet();
   // Until the thread stands, the box is as high as the window: what follows it does not jump about.
   // :where() leaves the last word to the owner's own rules, but there is no room on paper: nothing comes to fill it there.
   sheet.replaceSync(`:where(${tag}:not([hidden])){display:block;margin-block:48px;min-height:100vh}:where(${tag}[state]){min-height:240px}@media print{${tag}{min-height:0!important}}`);
-  doc.adoptedStyleSheets.push(sheet);
+  if (!RENEW) doc.adoptedStyleSheets.push(sheet);
 
   class AfterwordThread extends HTMLElement {
     declare abort?: AbortController | void;
@@ -85,7 +91,8 @@ if (src && !customElements.get(tag)) {
       );
     }
   }
-  customElements.define(tag, AfterwordThread);
+  if (RENEW) renew(tag, AfterwordThread.prototype.load);
+  else customElements.define(tag, AfterwordThread);
 }
 // In the head nobody would see it; there, the element comes further down. Routers that swap the body run the script
 // again: then all is defined, and only the element is missing.

@@ -198,7 +198,11 @@ export class View {
   /** Tells the page that something did not work; nothing, when the thread was only taken away meanwhile. */
   failed(action: string, thrown: unknown): Problem {
     const problem = asProblem(thrown);
-    if (problem !== thrown) console.error(thrown);
+    if (problem !== thrown) {
+      console.error(thrown);
+      // Parts that do not fit together come from two builds: after an upgrade, this is the present one's renew.js, else nothing.
+      import("./upgraded.js").catch(() => {});
+    }
     // Readers are told in words of their own; this is for owners.
     else if (problem.message) console.warn("Afterword: " + problem.message);
     if (problem.code !== "aborted") this.fire("failed", { action, code: problem.code });

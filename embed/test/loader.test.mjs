@@ -33,7 +33,7 @@ function page({ attributes = {}, script = {}, canonical, at = "https://blog.exam
     document: {
       currentScript, adoptedStyleSheets: [], head: { contains: () => false }, addEventListener() {},
       scripts: [], createElement: () => ({}), querySelectorAll: () => [],
-      querySelector: (what) => (what.startsWith("link") ? canonical && { href: canonical } : stands && {}),
+      querySelector: (what) => (what.startsWith("[rel") ? canonical && { href: canonical } : stands && {}),
     },
   };
   vm.runInNewContext(built, context);

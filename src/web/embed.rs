@@ -31,6 +31,11 @@ static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// What a page asks for when its program does not fit what it was answered…
+const UPGRADED: &str = "upgraded.js";
+/// … and what it gets where it runs another build: the way to the present one.
+const PRESENT: &str = "present.js";
+
 /// A file, and whether its address says which content it has.
 struct Found {
     asset: &'static Asset,
@@ -103,7 +108,11 @@ fn find(path: &str) -> Option<Found> {
     });
     here.or_else(|| {
         let present = of_another_build(path)?;
-        let asset = exact(&present)?;
+        let asset = if present == format!("{EMBED}/{UPGRADED}") {
+            at(PRESENT)?
+        } else {
+            exact(&present)?
+        };
         Some(Found {
             asset,
             lasting: false,

@@ -65,6 +65,7 @@ fn every_built_file_is_served_where_pages_look_for_it() {
         let (path, caching) = match file.strip_prefix("compat/") {
             Some(path) => (path.to_owned(), SHORT),
             None if ["embed.js", "count.js", "recent.js"].contains(&file.as_str()) => (file.clone(), SHORT),
+            None if file == "present.js" => ("embed/0/upgraded.js".to_owned(), "public, no-cache"),
             None => (format!("{folder}/{file}"), LONG),
         };
         let answer = send(
@@ -193,6 +194,11 @@ fn the_folders_of_other_builds_have_the_present_files() {
             is_for_everyone(&answer);
         }
     }
+    // Where its program does not fit what it was answered, it is led to the present one; the present one is left alone.
+    let way = server.get("/embed/0123456789ab/upgraded.js");
+    assert_eq!(way.text(), format!("import\"../../{embed}/renew.js\";"));
+    assert_eq!(way.header("cache-control"), Some("public, no-cache"));
+    assert_eq!(server.get(&format!("/{embed}/upgraded.js")).text(), "");
     assert_eq!(server.get("/assets/0123456789ab/page.css").status, 200);
     for missing in ["/embed/0123456789ab/gone.js", "/assets/0123456789ab/core.js"] {
         let answer = server.get(missing);

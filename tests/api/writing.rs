@@ -263,3 +263,30 @@ fn an_edit_is_not_asked_for_what_the_comment_was_taken_without() {
     );
     assert_eq!(edited.status, 200, "{}", edited.text());
 }
+
+#[test]
+fn the_longest_text_of_the_widest_limit_is_taken_new_and_edited() {
+    let server = TestServer::start();
+    server.rule("max_text", "20000");
+    let (id, token) = server.posted(json!({"text": "short"}));
+    for one in ["👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "e\u{301}\u{323}", "字", "a"] {
+        let text = one.repeat(20_000);
+        let longer = one.repeat(20_001);
+        let edit = |text: &str| {
+            server.json(
+                "PATCH",
+                &format!("comments/{id}"),
+                Some(&token),
+                &json!({"text": text}),
+            )
+        };
+        assert_eq!(server.post(json!({"text": text})).status, 201, "{one}");
+        assert_eq!(edit(&text).status, 200, "{one}");
+        assert_eq!(
+            server.post(json!({"text": longer})).code(),
+            "text_too_long",
+            "{one}"
+        );
+        assert_eq!(edit(&longer).code(), "text_too_long", "{one}");
+    }
+}

@@ -136,6 +136,64 @@ test('a loader from a cache names the folder of another build', async () => {
   });
 });
 
+// A page that was opened before the upgrade: its core lacks a name that the present part asks for.
+for (const [part, lacks] of Object.entries({ composer: 'draftName', 'later part': 'recount' })) {
+  test(`an upgrade under an open page, whose core does not fit the present ${part}`, async () => {
+    const url = pages.put(`/open-${lacks}/`, article({ above: '<p>Room.</p>'.repeat(20), thread: server.tag }));
+    const { id } = (await server.post(url, { text: 'Before the upgrade.' })).comment;
+    await visit({ expected: [/does not provide an export/] }, async (page) => {
+      await page.route('**/embed.js', async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer, body: (await answer.text()).replace(/embed\/[0-9a-f]{12}/, OLD) });
+      });
+      await page.route(`**/${OLD}/core.js`, async (route) => {
+        const answer = await route.fetch();
+        const body = (await answer.text()).replace(new RegExp(`\\w+ as ${lacks}\\b,?`), '');
+        await route.fulfill({ response: answer, body });
+      });
+      let asked = 0;
+      await page.route(`**/${OLD}/upgraded.js`, async (route) => {
+        asked++;
+        await new Promise((done) => setTimeout(done, 500));
+        await route.continue();
+      });
+      await page.goto(url);
+      await scroll(page);
+      const before = shown(page, 'Before the upgrade.');
+      await before.waitFor();
+      if (lacks === 'recount') await page.waitForResponse(/\/renew\.js/);
+      await before.getByRole('button', { name: names.reply }).click();
+      await page.keyboard.type('Half a ', { delay: 20 });
+      const field = thread(page).locator(`#comment-${id} textarea`);
+      await thread(page).locator(`#comment-${id} form`).getByRole('button', { name: names.post }).waitFor();
+      await page.keyboard.type('thought.');
+      assert.equal(await field.inputValue(), 'Half a thought.');
+      await write(thread(page).locator(`#comment-${id} form`), { name: 'Ada', text: 'A whole one.' }, names);
+      await shown(page, 'A whole one.').first().waitFor();
+      assert.equal(asked, 1);
+      assert.equal(await thread(page).getByRole('alert').filter({ hasText: /\S/ }).count(), 0);
+    });
+    assert.equal(flat((await server.thread(url)).comments).length, 2);
+  });
+}
+
+test('parts of one build that fail bring nothing in again', async () => {
+  const url = pages.put('/fails/', article({ thread: server.tag }));
+  await server.post(url, { text: 'Stands here.' });
+  await visit({ expected: [/ERR_FAILED|Failed to fetch/] }, async (page) => {
+    const asked = [];
+    page.on('request', (request) => /upgraded|renew/.test(request.url()) && asked.push(request.url()));
+    await page.route('**/composer.js', (route) => route.abort());
+    await page.goto(url);
+    await scroll(page);
+    await shown(page, 'Stands here.').waitFor();
+    await thread(page).locator('textarea').first().fill('Kept.');
+    await page.waitForTimeout(500);
+    assert.deepEqual(asked.filter((one) => /renew/.test(one)), []);
+    assert.equal(await thread(page).locator('textarea').first().inputValue(), 'Kept.');
+  });
+});
+
 test('an id of the page is the page’s; #comments and its kin lead to the thread', async () => {
   const room = '<p>Room.</p>'.repeat(200);
   const url = pages.put('/anchors/', article({ above: '<a href="#comments">Comments</a><h2 id="comment-rules">Rules</h2><h2 id="comment-7">Seven</h2>', thread: room + server.tag }));

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `embed.js`, `count.js`, `recent.js` | at the root | for minutes: their address never changes |
 //! | `compat/…` | at the path below `compat` | likewise: the widgets they stand in for named them |
+//! | `present.js` | as `upgraded.js` in the folders of other builds | not at all |
 //! | everything else | `embed/HASH/…` | for ever: the hash changes with the content; under another hash, not at all |
 //!
 //! build.rs includes this file, so it knows nothing of the crate and touches no disk. Next: `build.rs`
@@ -14,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 /// What the built scripts say instead of the folder of the other files.
 const PLACEHOLDER: &str = "__AFTERWORD_EMBED__";
 /// Scripts that owners write into their pages by name.
-const ROOTS: &[&str] = &["embed.js", "count.js", "recent.js"];
+const ROOTS: &[&str] = &["embed.js", "count.js", "recent.js", "present.js"];
 /// First segments that compatibility files may have: each is an area of `web::routes`.
 const COMPAT: &[&str] = &["js", "web"];
 /// English is within the program, so its words are no file of `dist`; who asks for them gets none.

@@ -1,0 +1,1 @@
+import"../../__AFTERWORD_EMBED__/renew.js";
