@@ -96,7 +96,7 @@ def news_comes_at_once(server, port, name):
                 heard += part
         try:
             hear(1)
-            expect(server.post(port)[0] == 201, f"{name}: the comment was not taken")
+            expect((said := server.post(port))[0] == 201, f"{name}: the comment was not taken: {said}")
             hear(2)
         except TimeoutError:
             raise SystemExit(f"operations: {name} holds back the news: {heard}")

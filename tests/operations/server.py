@@ -114,6 +114,6 @@ class Server(Program):
         return ask(port or self.port, f"/api/v1/sites/blog/thread?page={PAGE}", headers=headers)
 
     def post(self, key, port=None):
-        body = json.dumps({"page": PAGE, "key": f"operations-{key:08}", "name": "Ann", "text": "Tea."})
+        body = json.dumps({"page": PAGE, "key": f"operations-{key:08}", "name": "Bea", "text": "Tea."})
         headers = {"Origin": ORIGIN, "Content-Type": "application/json"}
         return ask(port or self.port, "/api/v1/sites/blog/comments", "POST", headers, body)
