@@ -69,7 +69,7 @@ impl Server {
             sites::register(&app, &afterword::service::audit::Actor::command_line(), "blog", &["https://blog.example".to_owned()]).await.expect("a site");
             accounts::create(&app, &afterword::service::audit::Actor::command_line(), "owner", Role::Owner, "correct horse battery staple").await.expect("an owner");
             let client = afterword::service::app::Client { network: Network::of([192, 0, 2, 1].into()) };
-            people::sign_in(&app, &client, "owner", "correct horse battery staple").await.expect("a session").0
+            people::sign_in(&app, &client, "", "owner", "correct horse battery staple").await.expect("a session").session
         });
         let mut server = Self { routes: web::routes(&app), runtime, app, session, first: CommentId(0), left: LASTS, _folder: folder };
         let posted = server

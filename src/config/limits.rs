@@ -17,7 +17,7 @@ pub enum Action {
     Vote,
     /// Rendering a preview.
     Preview,
-    /// Signing in and setting up.
+    /// Signing in on a device that the account is not known on.
     Login,
 }
 
@@ -60,7 +60,7 @@ impl Action {
             Self::Edit => "address=30/1m site=600/1m global=6000/1m",
             Self::Vote => "address=60/1m site=3000/1m global=30000/1m",
             Self::Preview => "address=60/1m global=6000/1m",
-            Self::Login => "address=10/1m global=120/1m",
+            Self::Login => "address=10/1m",
         }
     }
 }

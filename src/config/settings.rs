@@ -175,7 +175,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     limit_setting(Action::Vote, "limits.vote", "Voting."),
     limit_setting(Action::Preview, "limits.preview", "Previews."),
-    limit_setting(Action::Login, "limits.login", "Signing in and setting up."),
+    limit_setting(
+        Action::Login,
+        "limits.login",
+        "Attempts to sign in on devices that are not known yet, over all accounts; each account has delays beside it. off: neither.",
+    ),
     Setting {
         key: "cache",
         default: "20",

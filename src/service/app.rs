@@ -19,6 +19,7 @@ use super::{
     limits::Limits,
     metrics::Metrics,
     secret::{Purpose, Secret},
+    sign_in_limits::{Hashing, SignInLimits},
 };
 use crate::{
     config::{Action, Config},
@@ -61,8 +62,10 @@ pub struct Inner {
     pub metrics: Metrics,
     /// When the program started.
     pub started: Millis,
-    /// Password hashes in flight: each takes a core and much memory.
-    pub hashing: tokio::sync::Semaphore,
+    /// How often somebody may try to sign in.
+    pub sign_ins: SignInLimits,
+    /// Password hashes in flight.
+    pub hashing: Hashing,
     /// Exports that are made: each takes a core and megabytes.
     pub exports: Turns,
     /// Exports that are sent: each holds megabytes.
@@ -104,7 +107,8 @@ impl App {
             secret,
             limits: Limits::new(&config),
             metrics: Metrics::default(),
-            hashing: tokio::sync::Semaphore::new(2),
+            sign_ins: SignInLimits::new(config.limit(Action::Login)),
+            hashing: Hashing::default(),
             exports: Turns::new(super::export::MADE_AT_ONCE, super::export::PATIENCE),
             exports_sent: Arc::new(tokio::sync::Semaphore::new(super::export::SENT_AT_ONCE)),
             stopping: CancellationToken::new(),

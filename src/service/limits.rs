@@ -151,6 +151,11 @@ impl Limits {
         })
     }
 
+    /// Adds to the metrics an attempt that [`super::sign_in_limits`] allowed or refused.
+    pub(super) fn note(&self, action: Action, is_refused: bool) {
+        self.0[action as usize].counted[usize::from(is_refused)].inc();
+    }
+
     /// Is nothing limited about this action?
     #[must_use]
     pub fn is_off(&self, action: Action) -> bool {

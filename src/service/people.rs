@@ -2,7 +2,8 @@
 //!
 //! No default password, and being first gives nothing: the first owner comes by the setup link that the
 //! server prints (128 bits, one hour, one use) or by `afterword admin create`. Passwords are Argon2id,
-//! two hashes in flight at the most; a wrong name takes as long as a wrong password.
+//! two hashes in flight at the most; a wrong name takes as long as a wrong password. How often one may try:
+//! [`super::sign_in_limits`].
 
 use std::sync::{Arc, PoisonError};
 
@@ -15,8 +16,10 @@ use super::{
     accounts::{described, recorded},
     app::{App, Client},
     audit::Actor,
+    devices,
     error::{Error, Kind},
     secret::{hash, random},
+    sign_in_limits::{Slot, Source},
 };
 use crate::{
     config::Action,
@@ -67,8 +70,14 @@ pub async fn setup_link_works(app: &App, token: &str) -> Result<bool, Error> {
         .await
 }
 
-/// Uses a setup link up and makes its bearer the owner.
-pub async fn set_up(app: &App, token: &str, name: &str, password: &str) -> Result<User, Error> {
+/// Uses a setup link up, makes its bearer the owner and signs them in.
+pub async fn set_up(
+    app: &App,
+    known_devices: &str,
+    token: &str,
+    name: &str,
+    password: &str,
+) -> Result<SignedIn, Error> {
     if !setup_link_works(app, token).await? {
         return Err(Error::with_message(
             Kind::FormNotOurs,
@@ -77,6 +86,7 @@ pub async fn set_up(app: &App, token: &str, name: &str, password: &str) -> Resul
     }
     let (user, password_hash) = prepare(app, name, Role::Owner, password).await?;
     let (token_hash, now, made) = (hash(token), app.clock.now(), user.clone());
+    let stored = password_hash.clone();
     let inner = app.clone();
     app.store
         .write(move |tx| {
@@ -94,42 +104,69 @@ pub async fn set_up(app: &App, token: &str, name: &str, password: &str) -> Resul
             )
         })
         .await?;
-    Ok(user)
+    begin_session(app, known_devices, user, &stored).await
 }
 
-/// Signs in: answers the cookie's secret and who it is.
-/// Errors: `sign_in_failed`, the same for an unknown name and a wrong password.
+/// Somebody who has signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The secret of the session's cookie.
+    pub session: String,
+    /// The value of the cookie for known devices.
+    pub devices: String,
+    /// Who it is.
+    pub user: User,
+}
+
+/// Signs in. `known_devices`: the value of the cookie for known devices, if there is one.
+/// Errors: `sign_in_failed`, the same for an unknown name and a wrong password; `rate_limited` and `busy` with the
+/// seconds to wait.
 pub async fn sign_in(
     app: &App,
     client: &Client,
+    known_devices: &str,
     name: &str,
     password: &str,
-) -> Result<(String, User), Error> {
-    app.limits.check(Action::Login, client.network)?;
-    app.limits.reserve(Action::Login, None)?.keep();
+) -> Result<SignedIn, Error> {
     // Cleaned as it was when the name was chosen. What cannot be a name is nobody's, and is not looked up:
     // not every database takes every text.
-    let found = match AuthorName::parse(name) {
-        Ok(Some(wanted)) => {
+    let wanted = AuthorName::parse(name).ok().flatten();
+    let account = wanted.as_ref().map_or("", AuthorName::as_str).to_owned();
+    let found = match wanted {
+        Some(wanted) => {
             app.store
                 .read(move |tx| Ok::<_, Error>(users::by_name(tx, wanted.as_str())?))
                 .await?
         }
-        _ => None,
+        None => None,
     };
-    // Without such a name a hash is checked all the same, so that the time tells nothing.
-    let stored = found
-        .as_ref()
-        .map_or_else(|| NOBODY.to_owned(), |(_, stored)| stored.clone());
-    let (typed, _place) = (
-        password.to_owned(),
-        app.hashing.acquire().await.map_err(Error::internal)?,
-    );
-    let right = app.blocking(move || verify(&typed, &stored)).await?;
+    // Without such a name everything is checked all the same, so that the time tells nothing.
+    let (user, stored) = match found {
+        Some((user, stored)) => (Some(user), stored),
+        None => (None, NOBODY.to_owned()),
+    };
+    let id = user.as_ref().map_or(UserId(0), |user| user.id);
+    let from = match devices::known(app, known_devices, id, &stored) {
+        Some(device) => Source::Known(device),
+        None => Source::Unknown(client.network),
+    };
+    let begun = app.sign_ins.begin(app.clock.now(), &account, from);
+    app.limits.note(Action::Login, begun.is_err());
+    let attempt = begun.map_err(|seconds| Error {
+        message: "Too many attempts.".into(),
+        ..Error::rate_limited(seconds)
+    })?;
+    let slot = match from {
+        Source::Known(_) => app.hashing.of_known().await,
+        Source::Unknown(network) => app.hashing.of_anybody(network).await,
+    };
+    let slot = slot.inspect_err(|_| app.sign_ins.not_made(&attempt))?;
+    let (typed, hashed) = (password.to_owned(), stored.clone());
+    let right = hashing(app, slot, move || verify(&typed, &hashed)).await?;
     // The log names the account where there is one, and never what was typed: a password may stand in the wrong field.
-    let user = match found {
-        Some((user, _)) if right => user,
-        Some((user, _)) => {
+    let user = match user {
+        Some(user) if right => user,
+        Some(user) => {
             tracing::warn!(account = user.name, "a sign-in failed: wrong password");
             return Err(Kind::SignInFailed.into());
         }
@@ -138,13 +175,28 @@ pub async fn sign_in(
             return Err(Kind::SignInFailed.into());
         }
     };
+    app.sign_ins.succeeded(&attempt);
+    begin_session(app, known_devices, user, &stored).await
+}
+
+async fn begin_session(
+    app: &App,
+    known_devices: &str,
+    user: User,
+    password_hash: &str,
+) -> Result<SignedIn, Error> {
     tracing::info!(user = user.id.0, "signed in");
-    let token = random::<32>().map_err(Error::internal)?;
-    let (token_hash, id, now) = (hash(&token), user.id, app.clock.now());
+    let devices = devices::remember(app, known_devices, user.id, password_hash)?;
+    let session = random::<32>().map_err(Error::internal)?;
+    let (token_hash, id, now) = (hash(&session), user.id, app.clock.now());
     app.store
         .write(move |tx| Ok::<_, Error>(users::add_session(tx, &token_hash, id, now)?))
         .await?;
-    Ok((token, user))
+    Ok(SignedIn {
+        session,
+        devices,
+        user,
+    })
 }
 
 /// Whose session this is, if it still lasts.
@@ -240,15 +292,25 @@ pub(super) async fn prepare(
         name: name.as_str().to_owned(),
         role,
     };
-    let (typed, _place) = (
-        password.to_owned(),
-        app.hashing.acquire().await.map_err(Error::internal)?,
-    );
-    let password_hash = app
-        .blocking(move || digest(&typed))
+    // Whoever comes so far has the shell, a session or a setup link.
+    let (typed, slot) = (password.to_owned(), app.hashing.of_known().await?);
+    let password_hash = hashing(app, slot, move || digest(&typed))
         .await?
         .map_err(Error::internal)?;
     Ok((user, password_hash))
+}
+
+/// Hashes in a slot, which is held to the end of the work even where nobody waits for it any more.
+async fn hashing<T: Send + 'static>(
+    app: &App,
+    slot: Slot,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    app.blocking(move || {
+        let _slot = slot;
+        work()
+    })
+    .await
 }
 
 /// A name that somebody took at the same moment.

@@ -26,6 +26,8 @@ pub enum Purpose {
     PageForm,
     /// A form of the admin pages.
     AdminForm,
+    /// A device that somebody has signed in on.
+    Device,
     /// A question of `afterword doctor`.
     Doctor,
     /// Whether a database belongs to this secret.
@@ -42,6 +44,7 @@ impl Purpose {
             Self::Address => "address/1",
             Self::PageForm => "page-form/1",
             Self::AdminForm => "admin-form/1",
+            Self::Device => "device/1",
             Self::Doctor => "doctor/1",
             Self::Database => "database/1",
         }

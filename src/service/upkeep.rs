@@ -240,6 +240,7 @@ pub async fn run(app: App) {
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
         minutes += 1;
         app.limits.sweep();
+        app.sign_ins.sweep(app.clock.now());
         if minutes.is_multiple_of(60)
             && let Err(error) = hourly(&app, &mut watch).await
         {

@@ -97,8 +97,11 @@ impl<'a> Told<'a> {
     /// When the same may be tried again, if it is known.
     #[must_use]
     pub fn wait(&self) -> Option<String> {
-        let seconds = self.error.retry_after?.to_string();
-        Some(self.words.fill(Word::Wait, &[("count", &seconds)]))
+        let seconds = self.error.retry_after?;
+        Some(match self.to {
+            To::Staff => format!("Try again in {}.", in_words(seconds)),
+            To::Reader | To::Writer(_) => self.words.fill(Word::Wait, &[("count", &seconds.to_string())]),
+        })
     }
 
     fn word(&self) -> Option<Word> {
@@ -109,6 +112,16 @@ impl<'a> Told<'a> {
             (_, kind) => word(kind),
         }
     }
+}
+
+/// A time in the largest unit that is near enough, rounded up.
+fn in_words(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..=90 => (seconds, "second"),
+        91..=5_400 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3_600), "hour"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The words for each error that a reader may be able to do something about.
@@ -139,6 +152,19 @@ mod tests {
         max_text: 500,
         without_cookie: false,
     };
+
+    #[test]
+    fn staff_are_told_how_long_to_wait_in_whole_words() {
+        for (seconds, said) in [
+            (1, "Try again in 1 second."),
+            (40, "Try again in 40 seconds."),
+            (900, "Try again in 15 minutes."),
+            (86_400, "Try again in 24 hours."),
+        ] {
+            let error = Error::rate_limited(seconds);
+            assert_eq!(Told::to_staff(&error).wait().as_deref(), Some(said));
+        }
+    }
 
     fn german() -> &'static Words {
         words::nearest("de").unwrap()

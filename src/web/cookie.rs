@@ -14,6 +14,8 @@ use super::request::Incoming;
 pub enum Cookie {
     /// Who is signed in to the admin pages.
     Session,
+    /// Which accounts have signed in on this device.
+    Device,
     /// Which reader this is, on the thread pages.
     Reader,
 }
@@ -22,6 +24,7 @@ impl Cookie {
     fn name(self, secure: bool) -> String {
         let name = match self {
             Self::Session => "afterword-session",
+            Self::Device => "afterword-device",
             Self::Reader => "afterword-reader",
         };
         if secure {
@@ -50,9 +53,10 @@ impl Cookie {
     /// Sets it in a response; an empty value takes it back. `seconds`: how long the browser keeps it.
     pub fn set(self, response: &mut Response, base_url: &str, value: &str, seconds: i64) {
         let secure = is_secure(base_url);
-        let (site, seconds) = match self {
-            Self::Session => ("Strict", if value.is_empty() { 0 } else { seconds }),
-            Self::Reader => ("Lax", if value.is_empty() { 0 } else { seconds }),
+        let seconds = if value.is_empty() { 0 } else { seconds };
+        let site = match self {
+            Self::Session | Self::Device => "Strict",
+            Self::Reader => "Lax",
         };
         let flag = if secure { "; Secure" } else { "" };
         let line = format!(

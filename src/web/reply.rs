@@ -211,6 +211,17 @@ pub fn page(status: StatusCode, markup: &maud::Markup) -> Response {
     response
 }
 
+/// A form once more, with what is wrong with it: under the error's status, and with `Retry-After` where there is one.
+#[must_use]
+pub fn form_again(refusal: &Error, base_url: &str, markup: &maud::Markup) -> Response {
+    let mut refused = error(refusal, Face::Page, base_url);
+    let mut response = page(refused.status(), markup);
+    if let Some(seconds) = refused.headers_mut().remove(header::RETRY_AFTER) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}
+
 /// A page in a reader's language, which says which one that is and what it hangs on.
 #[must_use]
 pub fn page_for_reader(status: StatusCode, words: &Words, markup: &maud::Markup) -> Response {

@@ -41,9 +41,9 @@ fn sign_in(server: &TestServer) -> String {
     };
     server.owner("mo", "a long password");
     server
-        .run(people::sign_in(&server.app, &client, "mo", "a long password"))
+        .run(people::sign_in(&server.app, &client, "", "mo", "a long password"))
         .unwrap()
-        .0
+        .session
 }
 
 fn is_signed_in(server: &TestServer, session: &str) -> bool {

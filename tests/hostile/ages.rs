@@ -2,7 +2,7 @@
 
 use afterword::{
     model::time::{DAY, HOUR, SECOND},
-    service::{people, secret::Purpose, sites},
+    service::{accounts, audit::Actor, people, secret::Purpose, sites},
 };
 
 use super::{
@@ -104,7 +104,10 @@ fn a_token_opens_nothing_after_its_time() {
         scene.opens(owner, &two),
         true,
     );
-    server.owner("owner", "another horse battery staple");
+    let (actor, password) = (Actor::command_line(), "another horse battery staple");
+    server
+        .run(accounts::set_password(&server.app, &actor, "owner", password))
+        .unwrap();
     cell("session, before a new password", scene.opens(owner, &two), false);
     println!("{cells} cells of age");
 }

@@ -22,6 +22,7 @@ mod refusals;
 mod roles;
 mod scene;
 mod shares;
+mod sign_in;
 mod slow;
 mod spoof;
 mod tokens;

@@ -322,14 +322,16 @@ fn cookies_change_nothing_in_the_api() {
     let client = afterword::service::app::Client {
         network: afterword::model::network::Network::of([192, 0, 2, 1].into()),
     };
-    let (session, _) = server
+    let session = server
         .run(afterword::service::people::sign_in(
             &server.app,
             &client,
+            "",
             "owner",
             "correct horse battery staple",
         ))
-        .unwrap();
+        .unwrap()
+        .session;
     let cookie = format!("afterword-session={session}; afterword-reader={READER}");
     let mut tried = 0;
     for cell in cells()

@@ -41,9 +41,9 @@ pub(crate) fn client() -> Client {
 
 pub(crate) fn sign_in(server: &TestServer, name: &str) -> String {
     server
-        .run(people::sign_in(&server.app, &client(), name, PASSWORD))
+        .run(people::sign_in(&server.app, &client(), "", name, PASSWORD))
         .unwrap()
-        .0
+        .session
 }
 
 impl Scene {

@@ -8,12 +8,17 @@ use warp::{
 use super::Signed;
 use crate::{
     model::time::SECOND,
-    service::{Error, Kind, people, secret::Purpose},
+    service::{
+        Error, Kind,
+        devices::DEVICE_LASTS,
+        people::{self, SignedIn},
+        secret::Purpose,
+    },
     view::admin::door,
     web::{
         cookie::Cookie,
         form::{self, Form},
-        reply::{self, Face},
+        reply,
         request::Incoming,
     },
 };
@@ -69,21 +74,21 @@ pub(super) async fn login_page(request: &Incoming) -> Result<Response, Error> {
 pub(super) async fn login(request: &Incoming) -> Result<Response, Error> {
     let form = Form::read(request, Purpose::AdminForm, NO_SESSION)?;
     let (name, next) = (form.get("name"), form.get("next"));
-    match people::sign_in(&request.app, &request.client, name, form.get("password")).await {
-        Ok((token, _)) => Ok(enter(request, &token, after(next))),
-        Err(error) => {
-            let refusal = reply::error(&error, Face::Page, &request.app.base_url);
-            Ok(reply::page(
-                refusal.status(),
-                &door::login(
-                    &request.app.base_url,
-                    &form_token(request),
-                    next,
-                    name,
-                    Some(&error),
-                ),
-            ))
-        }
+    let devices = Cookie::Device.read(request).unwrap_or_default();
+    let password = form.get("password");
+    match people::sign_in(&request.app, &request.client, &devices, name, password).await {
+        Ok(signed_in) => Ok(enter(request, &signed_in, after(next))),
+        Err(error) => Ok(reply::form_again(
+            &error,
+            &request.app.base_url,
+            &door::login(
+                &request.app.base_url,
+                &form_token(request),
+                next,
+                name,
+                Some(&error),
+            ),
+        )),
     }
 }
 
@@ -97,10 +102,12 @@ fn after(next: &str) -> &str {
     }
 }
 
-fn enter(request: &Incoming, token: &str, path: &str) -> Response {
+fn enter(request: &Incoming, signed_in: &SignedIn, path: &str) -> Response {
     let base_url = &request.app.base_url;
     let mut response = reply::see_other(&format!("{base_url}{path}"));
-    Cookie::Session.set(&mut response, base_url, token, people::SESSION_LASTS / SECOND);
+    let (session, device) = (people::SESSION_LASTS / SECOND, DEVICE_LASTS / SECOND);
+    Cookie::Session.set(&mut response, base_url, &signed_in.session, session);
+    Cookie::Device.set(&mut response, base_url, &signed_in.devices, device);
     response
 }
 
@@ -124,9 +131,9 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
     let form = Form::read(request, Purpose::AdminForm, NO_SESSION)?;
     let (name, password) = (form.get("name"), form.get("password"));
     let again = |error: &Error| {
-        let refusal = reply::error(error, Face::Page, &request.app.base_url);
-        Ok(reply::page(
-            refusal.status(),
+        Ok(reply::form_again(
+            error,
+            &request.app.base_url,
             &door::setup(
                 &request.app.base_url,
                 &form_token(request),
@@ -142,11 +149,9 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
             ..Error::with_message(Kind::FieldInvalid, "The two passwords are not the same.")
         });
     }
-    match people::set_up(&request.app, token, name, password).await {
-        Ok(user) => {
-            let (session, _) = people::sign_in(&request.app, &request.client, &user.name, password).await?;
-            Ok(enter(request, &session, "/admin/sites"))
-        }
+    let devices = Cookie::Device.read(request).unwrap_or_default();
+    match people::set_up(&request.app, &devices, token, name, password).await {
+        Ok(signed_in) => Ok(enter(request, &signed_in, "/admin/sites")),
         Err(error) => again(&error),
     }
 }
@@ -155,7 +160,11 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
 pub(super) async fn logout(request: &Incoming, signed: &Signed) -> Result<Response, Error> {
     signed.form(request)?;
     people::sign_out(&request.app, signed.token()).await?;
-    Ok(enter(request, "", "/admin/login"))
+    // The device stays known: its cookie opens nothing.
+    let base_url = &request.app.base_url;
+    let mut response = reply::see_other(&format!("{base_url}/admin/login"));
+    Cookie::Session.set(&mut response, base_url, "", 0);
+    Ok(response)
 }
 
 #[cfg(test)]
