@@ -26,7 +26,8 @@ from wire import GONE, Client, query
 LATE = 2.5
 # So long a hold-up lasts: longer than a writer may be busy until writes are refused at once.
 LASTS = 9
-PASSWORD = "a long password"
+# Another name than the comments have: that of a moderator is kept for the moderator.
+OWNER, PASSWORD = "olive", "a long password"
 
 
 def tell_kinds_apart(cable, data):
@@ -51,7 +52,7 @@ class Node:
         connection = http.client.HTTPConnection(self.server.host, self.server.port, timeout=15)
         connection.request("GET", "/admin/login")
         token = re.search(r'name="form_token" value="([^"]+)"', connection.getresponse().read().decode())[1]
-        form = urllib.parse.urlencode({"form_token": token, "name": "ann", "password": PASSWORD})
+        form = urllib.parse.urlencode({"form_token": token, "name": OWNER, "password": PASSWORD})
         headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
         connection.request("POST", "/admin/login", form, headers)
         answer = connection.getresponse()
@@ -274,7 +275,7 @@ def test(run):
     nodes = Node(run, "node", cluster, 4), Node(run, "lonely", cluster, 1)
     node, control = nodes
     node.server.register()
-    subprocess.run([node.server.binary, "admin", "create", "ann", "--password-stdin"], env=node.server.environment, input=PASSWORD,
+    subprocess.run([node.server.binary, "admin", "create", OWNER, "--password-stdin"], env=node.server.environment, input=PASSWORD,
                    text=True, check=True, capture_output=True)  # fmt: skip
     for one in nodes:
         one.server.start()
