@@ -98,7 +98,7 @@ CREATE TABLE comments (
   score             BIGINT NOT NULL DEFAULT 0,   -- lower bound of the approval, in millionths (src/model/score.rs)
   reply_count       BIGINT NOT NULL DEFAULT 0,   -- direct replies that readers see; keeps a tombstone in place
   descendant_count  BIGINT NOT NULL DEFAULT 0,   -- on top-level comments: all comments below that readers see
-  version           BIGINT NOT NULL DEFAULT 1,   -- raised by every change of text, author or status; forms and undo are bound to it
+  version           BIGINT NOT NULL DEFAULT 1,   -- raised by every change of text, author, status or thread; forms and undo are bound to it
   CONSTRAINT comments_pk PRIMARY KEY (site_id, thread_id, root_id, id),
   CONSTRAINT comments_thread FOREIGN KEY (site_id, thread_id) REFERENCES threads (site_id, id),
   CONSTRAINT comments_status_known CHECK (status IN ('approved', 'held', 'spam', 'deleted')),

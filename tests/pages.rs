@@ -899,15 +899,18 @@ fn every_act_of_the_admin_pages_is_in_the_log() {
         ("close_after", "0"),
         ("heading", ""),
     ];
-    let (closed, alias) = (
-        format!("/admin/blog/threads/{thread}/closed"),
-        format!("/admin/blog/threads/{thread}/alias"),
-    );
-    let acts: [(&str, &[(&str, &str)]); 9] = [
+    server.posted(json!({"page": "https://blog.example/other", "text": "Another page."}));
+    let [closed, alias, page, moved, merge] =
+        ["closed", "alias", "page", "move", "merge"].map(|act| format!("/admin/blog/threads/{thread}/{act}"));
+    let (other, confirmed) = (("into", "https://blog.example/other"), ("confirmed", "yes"));
+    let acts: [(&str, &[(&str, &str)]); 12] = [
         (&closed, &[("closed", "yes")]),
         (&closed, &[("closed", "yes")]),
         (&closed, &[("closed", "no")]),
         (&alias, &[("alias", "https://blog.example/of-old")]),
+        (&page, &[("address", PAGE), ("title", "Of my own")]),
+        (&moved, &[("to", "https://blog.example/of-late")]),
+        (&merge, &[other, confirmed]),
         ("/admin/blog/settings", &settings),
         ("/admin/blog/settings", &settings),
         ("/admin/blog/origins", &[("origin", "https://www.blog.example")]),
@@ -927,6 +930,17 @@ fn every_act_of_the_admin_pages_is_in_the_log() {
         ("Closed a thread", 1),
         ("Opened a thread", 1),
         ("Added an address to a thread", 1),
+        ("Edited a thread", 1),
+        ("<bdi>https://blog.example/posts/tea “Of my own”</bdi>", 1),
+        (
+            "Moved a thread, before: <bdi>https://blog.example/posts/tea</bdi>",
+            1,
+        ),
+        ("<bdi>https://blog.example/of-late</bdi>", 1),
+        (
+            "Merged two threads, before: <bdi>https://blog.example/of-late “Of my own” with",
+            1,
+        ),
         ("moderation = first", 1),
         ("votes = up", 1),
         ("Changed a setting", 2),

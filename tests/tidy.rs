@@ -47,6 +47,23 @@ const RULES: &[Rule] = &[
         panicking_prints,
     ),
     ("a file is named for what it holds", names),
+    ("a use case that changes something is in the log", unlogged),
+];
+
+/// Use cases that change something and are no act of a moderator, an owner or the command line: what readers do to
+/// comments of their own, sessions, and what the program does by itself.
+const NOT_LOGGED: &[&str] = &[
+    "src/service/binding.rs",
+    "src/service/edit.rs",
+    "src/service/health.rs",
+    "src/service/people.rs: setup_link",
+    "src/service/people.rs: sign_in",
+    "src/service/people.rs: session",
+    "src/service/people.rs: sign_out",
+    "src/service/post.rs",
+    "src/service/purge_clock.rs",
+    "src/service/upkeep.rs",
+    "src/service/vote.rs",
 ];
 
 #[test]
@@ -265,6 +282,40 @@ fn panicking_prints(path: &str, text: &str) -> Findings {
         .collect()
 }
 
+/// A function of the service with a unit of work that writes takes the actor, and hands it to what records.
+fn unlogged(path: &str, text: &str) -> Findings {
+    if !path.starts_with("src/service/") || NOT_LOGGED.contains(&path) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let text = production(path, text);
+    for (at, _) in text.match_indices("fn ") {
+        let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let is_item = [
+            "",
+            "pub ",
+            "pub(super) ",
+            "async ",
+            "pub async ",
+            "pub(super) async ",
+        ];
+        if !is_item.contains(&&text[line..at]) {
+            continue;
+        }
+        let function = &text[at..text[at..].find("\n}\n").map_or(text.len(), |end| at + end)];
+        let name = function[3..].split(|c| !is_word(c)).next().unwrap_or_default();
+        let is_recorded = function.contains("actor,") || function.contains("&Actor::");
+        let is_other = NOT_LOGGED.contains(&format!("{path}: {name}").as_str());
+        if function.contains(".write(") && !is_recorded && !is_other {
+            found.push((
+                line_of(text, at),
+                format!("`{name}` changes something and records nothing"),
+            ));
+        }
+    }
+    found
+}
+
 fn names(path: &str, _: &str) -> Findings {
     path.trim_end_matches(".rs")
         .split('/')
@@ -336,6 +387,11 @@ fn rules_catch_what_they_are_for() {
             "#[cfg(test)]\nmod tests { }\nfn f() { a.unwrap() }",
         ),
         (names, "src/web/utils.rs", ""),
+        (
+            unlogged,
+            "src/service/threads.rs",
+            "pub async fn close(app: &App, actor: &Actor) {\n    app.store.write(f).await\n}\n",
+        ),
         (names, "src/helpers/mod.rs", ""),
     ];
     for (rule, path, text) in cases {
@@ -380,6 +436,14 @@ fn rules_let_good_code_pass() {
         (
             "src/web/mod.rs",
             "//! x\nconst C: char = '\"'; fn f() { a.unwrap_or(b'\\''); } // .unwrap()",
+        ),
+        (
+            "src/service/threads.rs",
+            "//! x\npub async fn close(app: &App, actor: &Actor) {\n    app.store.write(|tx| record(tx, actor, f))\n}\n",
+        ),
+        (
+            "src/service/vote.rs",
+            "//! x\npub async fn vote() {\n    store.write(f)\n}\n",
         ),
     ];
     for (path, text) in cases {

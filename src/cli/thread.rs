@@ -129,7 +129,8 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
             let site = read::site(app, &site).await?;
             let thread = of_page(app, &site, &page).await?;
             let (title, address) = (title.unwrap_or(thread.title), address.unwrap_or(thread.page_url));
-            let thread = threads::edit(app, &site, thread.id, &address, &title).await?;
+            let thread =
+                threads::edit(app, &Actor::command_line(), &site, thread.id, &address, &title).await?;
             Ok(format!("{}\n{}\n", thread.title, thread.page_url))
         }
         Command::Move {
@@ -157,7 +158,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
                 of_page(app, &site, &from).await?,
                 of_page(app, &site, &into).await?,
             );
-            threads::merge(app, site.id, from.id, into.id).await?;
+            threads::merge(app, &Actor::command_line(), site.id, from.id, into.id).await?;
             let (thread, keys) = threads::with_keys(app, site.id, into.id).await?;
             Ok(format!(
                 "{} now has {} comments and is found under {} addresses.\n",
@@ -202,7 +203,7 @@ async fn move_pages(
             format!("{wrong}nothing was moved"),
         ));
     }
-    let done = threads::move_pages(app, site.id, moves, merge, dry_run).await?;
+    let done = threads::move_pages(app, &Actor::command_line(), site.id, moves, merge, dry_run).await?;
     let mut said = String::new();
     for ((_, old, new), moved) in lines.iter().zip(&done) {
         let what = match moved {

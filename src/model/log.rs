@@ -23,6 +23,12 @@ words!(
         ThreadOpened = "thread_opened",
         /// A thread got one more address or page id.
         AliasAdded = "alias_added",
+        /// An owner set the address and the title of a thread.
+        ThreadEdited = "thread_edited",
+        /// A page moved to another address.
+        ThreadMoved = "thread_moved",
+        /// Two threads became one.
+        ThreadsMerged = "threads_merged",
         /// A site was registered.
         SiteRegistered = "site_registered",
         /// A site was removed with everything in it.
@@ -66,7 +72,7 @@ pub struct Entry {
     pub actor: String,
     /// What was done.
     pub act: Act,
-    /// How it was before: a comment's status, a setting's value; empty where there is nothing to say.
+    /// How it was before: a comment's status, a setting's value, a thread's address and title; empty where there is nothing to say.
     pub before: String,
     /// What was changed where it is no comment: a page, an origin, a setting with its new value, an account; which votes
     /// on a comment.

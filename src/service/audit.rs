@@ -29,6 +29,12 @@ impl Actor {
         Self("(command line)".to_owned())
     }
 
+    /// The program itself, where it brings what an older version stored to today's rules. No account can have this name.
+    #[must_use]
+    pub fn upgrade() -> Self {
+        Self("(upgrade)".to_owned())
+    }
+
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {

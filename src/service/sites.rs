@@ -197,7 +197,7 @@ pub async fn set_rules(
                 )?;
             }
             let keys = if site.rules.html_folds && !folded {
-                threads::fold_html(tx, site.id)?
+                threads::fold_html(&inner, tx, &actor, site.id)?
             } else {
                 Vec::new()
             };

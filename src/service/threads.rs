@@ -20,6 +20,10 @@ use crate::{
     store::{StoreError, Tx, threads},
 };
 
+mod renew;
+
+pub(super) use renew::{fold_html, renew};
+
 /// What became of a page that moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moved {
@@ -98,16 +102,24 @@ pub async fn add_alias(
 /// Sets where a thread is read and what its article is called; from then on no comment changes them. An address that
 /// did not lead to the thread does so now. Errors: those of [`Page::of`] and [`Title::parse`]; `conflict` when the
 /// address leads to another thread.
-pub async fn edit(app: &App, site: &Site, id: ThreadId, address: &str, title: &str) -> Result<Thread, Error> {
+pub async fn edit(
+    app: &App,
+    actor: &Actor,
+    site: &Site,
+    id: ThreadId,
+    address: &str,
+    title: &str,
+) -> Result<Thread, Error> {
     let page = Page::of(site, address.trim(), None)?;
     let title = Title::parse(title)?
         .map(|title| title.as_str().to_owned())
         .unwrap_or_default();
     let site = site.id;
+    let (inner, actor) = (app.clone(), actor.clone());
     let (thread, keys) = app
         .store
         .write(move |tx| {
-            locked(tx, site, id)?;
+            let before = locked(tx, site, id)?;
             let by_id = threads::keys(tx, site, id)?
                 .iter()
                 .any(|key| key.starts_with(PageKey::ID));
@@ -119,6 +131,11 @@ pub async fn edit(app: &App, site: &Site, id: ThreadId, address: &str, title: &s
             threads::set_page(tx, site, id, page.url.as_str(), &title)?;
             threads::touch(tx, site, id)?;
             let thread = threads::by_id(tx, site, id)?.ok_or(Error::from(Kind::NotFound))?;
+            let (was, now) = (described(&before), described(&thread));
+            // The same words are a change where no owner had chosen them.
+            if was != now || !before.page_edited {
+                audit::record(&inner, tx, Some(site), &actor, Act::ThreadEdited, &now, &was)?;
+            }
             Ok::<_, Error>((thread, threads::keys(tx, site, id)?))
         })
         .await?;
@@ -131,6 +148,7 @@ pub async fn edit(app: &App, site: &Site, id: ThreadId, address: &str, title: &s
 /// changed and the answer is what would be. Errors: `conflict` when both addresses have a thread and `join` is false.
 pub async fn move_pages(
     app: &App,
+    actor: &Actor,
     site: SiteId,
     moves: Vec<Move>,
     join: bool,
@@ -145,12 +163,14 @@ pub async fn move_pages(
             Self::Failed(error.into())
         }
     }
+    let (inner, actor) = (app.clone(), actor.clone());
     let done = app
         .store
         .write(move |tx| {
             let (mut done, mut changed) = (Vec::with_capacity(moves.len()), Vec::new());
             for (from, to) in &moves {
-                let (moved, keys) = move_page(tx, site, from, to, join).map_err(End::Failed)?;
+                let (moved, keys) =
+                    move_page(&inner, tx, &actor, site, (from, to), join).map_err(End::Failed)?;
                 done.push(moved);
                 changed.extend(keys);
             }
@@ -173,10 +193,11 @@ pub async fn move_pages(
 }
 
 fn move_page(
+    app: &App,
     tx: &mut dyn Tx,
+    actor: &Actor,
     site: SiteId,
-    from: &PageKey,
-    to: &Page,
+    (from, to): (&PageKey, &Page),
     join: bool,
 ) -> Result<(Moved, Vec<String>), Error> {
     let Some(found) = threads::by_key(tx, site, from.as_str())? else {
@@ -194,10 +215,9 @@ fn move_page(
             );
             return Err(Error::with_message(Kind::Conflict, message));
         }
-        return Ok((
-            Moved::Merged,
-            join_into(tx, site, found.id, there.id, Some(to.url.as_str()))?,
-        ));
+        let address = Some(to.url.as_str());
+        let keys = join_into(app, tx, actor, site, (found.id, there.id), address)?;
+        return Ok((Moved::Merged, keys));
     }
     let thread = locked(tx, site, found.id)?;
     let is_there = threads::by_key(tx, site, to.key.as_str())?.is_some_and(|there| there.id == thread.id);
@@ -210,15 +230,24 @@ fn move_page(
     }
     threads::set_page(tx, site, thread.id, to.url.as_str(), &thread.title)?;
     threads::touch(tx, site, thread.id)?;
+    let (act, target) = (Act::ThreadMoved, to.url.as_str());
+    audit::record(app, tx, Some(site), actor, act, target, &thread.page_url)?;
     Ok((Moved::Moved, threads::keys(tx, site, thread.id)?))
 }
 
 /// Makes one thread of two: all comments of `from` with their replies, votes and links stand in `into`, in the order
 /// in which they were written, and every address of either finds them. Errors: `not_found`; `conflict` for one thread.
-pub async fn merge(app: &App, site: SiteId, from: ThreadId, into: ThreadId) -> Result<(), Error> {
+pub async fn merge(
+    app: &App,
+    actor: &Actor,
+    site: SiteId,
+    from: ThreadId,
+    into: ThreadId,
+) -> Result<(), Error> {
+    let (inner, actor) = (app.clone(), actor.clone());
     let keys = app
         .store
-        .write(move |tx| join_into(tx, site, from, into, None))
+        .write(move |tx| join_into(&inner, tx, &actor, site, (from, into), None))
         .await?;
     app.changed(site, &keys);
     Ok(())
@@ -227,10 +256,11 @@ pub async fn merge(app: &App, site: SiteId, from: ThreadId, into: ThreadId) -> R
 /// The unit of work of a merge. The address is that of `into`, or the one given; the title is its title, or that of
 /// the other where it has none. From then on no comment changes them: the earliest may be of the other page.
 fn join_into(
+    app: &App,
     tx: &mut dyn Tx,
+    actor: &Actor,
     site: SiteId,
-    from: ThreadId,
-    into: ThreadId,
+    (from, into): (ThreadId, ThreadId),
     address: Option<&str>,
 ) -> Result<Vec<String>, Error> {
     if from == into {
@@ -239,12 +269,7 @@ fn join_into(
             "Both addresses lead to the same thread already.",
         ));
     }
-    // In one order everywhere, so that two merges cannot wait for each other.
-    locked(tx, site, from.min(into))?;
-    locked(tx, site, from.max(into))?;
-    let gone = || Error::from(Kind::NotFound);
-    let from = threads::by_id(tx, site, from)?.ok_or_else(gone)?;
-    let into = threads::by_id(tx, site, into)?.ok_or_else(gone)?;
+    let (from, into) = both_locked(tx, site, from, into)?;
     threads::merge(tx, &from, &into)?;
     // A title that nobody approved counts for nothing.
     let says = |thread: &Thread| (thread.is_published() || thread.page_edited) && !thread.title.is_empty();
@@ -254,95 +279,62 @@ fn join_into(
         &into.title
     };
     threads::set_page(tx, site, into.id, address.unwrap_or(&into.page_url), title)?;
+    record_merge(app, tx, actor, &from, &into)?;
     Ok(threads::keys(tx, site, into.id)?)
-}
-
-/// Gives all threads of a site their names without `.html`. Threads of `/tea.html` and `/tea` become one.
-/// Answers the names of those that changed.
-pub(super) fn fold_html(tx: &mut dyn Tx, site: SiteId) -> Result<Vec<String>, Error> {
-    let mut changed = Vec::new();
-    for key in threads::html_keys(tx, site)? {
-        // Asked again each time: a merge before may have moved it.
-        let Some(thread) = threads::by_key(tx, site, &key)? else {
-            continue;
-        };
-        let Some(folded) = PageKey::renewed(&key).map(|key| key.without_html()) else {
-            continue;
-        };
-        if folded.as_str() != key {
-            changed.extend(give(tx, site, thread.id, &folded)?);
-        }
-    }
-    Ok(changed)
-}
-
-/// Gives a thread a name by which its page is found from now on; a thread that has it already becomes one with it.
-/// Answers the names of the thread if anything changed.
-fn give(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, key: &PageKey) -> Result<Vec<String>, Error> {
-    match threads::by_key(tx, site, key.as_str())? {
-        Some(there) if there.id == thread => Ok(Vec::new()),
-        Some(there) => {
-            locked(tx, site, thread.min(there.id))?;
-            locked(tx, site, thread.max(there.id))?;
-            let gone = || Error::from(Kind::NotFound);
-            let from = threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
-            let into = threads::by_id(tx, site, there.id)?.ok_or_else(gone)?;
-            threads::merge(tx, &from, &into)?;
-            Ok(threads::keys(tx, site, into.id)?)
-        }
-        None => {
-            locked(tx, site, thread)?;
-            threads::add_key(tx, site, key.as_str(), thread)?;
-            threads::touch(tx, site, thread)?;
-            Ok(threads::keys(tx, site, thread)?)
-        }
-    }
-}
-
-/// Brings names and addresses of some threads to today's rules: those with ids after `after`. Answers the last id, if
-/// there may be more, and how many threads changed. Two threads whose addresses differ by a dropped parameter stay
-/// two, since it may have told pages apart; all other pairs that are one page now become one thread.
-pub(super) fn renew(
-    tx: &mut dyn Tx,
-    site: &Site,
-    after: i64,
-    limit: i64,
-) -> Result<(Option<ThreadId>, u64), Error> {
-    let found = threads::after(tx, site.id, after, limit)?;
-    let mut renewed = 0;
-    for thread in &found {
-        let mut changed = false;
-        for key in threads::keys(tx, site.id, thread.id)? {
-            let Some(mut new) = PageKey::renewed(&key) else {
-                continue;
-            };
-            if site.rules.html_folds {
-                new = new.without_html();
-            }
-            if new.as_str() == key {
-                continue;
-            }
-            let query = |key: &str| key.split_once('?').map(|(_, query)| query.to_owned());
-            let is_free = threads::by_key(tx, site.id, new.as_str())?.is_none();
-            if is_free || query(&key) == query(new.as_str()) {
-                changed |= !give(tx, site.id, thread.id, &new)?.is_empty();
-            }
-        }
-        if let Ok(url) = PageUrl::parse(&thread.page_url)
-            && url.as_str() != thread.page_url
-        {
-            threads::set_address(tx, site.id, thread.id, url.as_str())?;
-            changed = true;
-        }
-        renewed += u64::from(changed);
-    }
-    Ok((found.last().map(|thread| thread.id), renewed))
 }
 
 /// The thread, with its row locked. Errors: `not_found`.
 fn locked(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Thread, Error> {
     threads::lock(tx, site, id)?;
     threads::by_id(tx, site, id)?.ok_or_else(|| Kind::NotFound.into())
+}
+
+/// Two threads, both locked, in one order everywhere, so that two merges cannot wait for each other.
+/// Errors: `not_found`.
+fn both_locked(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    from: ThreadId,
+    into: ThreadId,
+) -> Result<(Thread, Thread), Error> {
+    locked(tx, site, from.min(into))?;
+    locked(tx, site, from.max(into))?;
+    let gone = || Error::from(Kind::NotFound);
+    let from = threads::by_id(tx, site, from)?.ok_or_else(gone)?;
+    let into = threads::by_id(tx, site, into)?.ok_or_else(gone)?;
+    Ok((from, into))
+}
+
+/// Records that two threads, given as they were, are one now.
+fn record_merge(
+    app: &App,
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    from: &Thread,
+    into: &Thread,
+) -> Result<(), Error> {
+    let now = threads::by_id(tx, into.site_id, into.id)?.ok_or(Error::from(Kind::NotFound))?;
+    let with = |thread: &Thread| format!("{} with {}", described(thread), comments(thread));
+    let (target, before) = (described(&now), format!("{}; {}", with(from), with(into)));
+    let act = Act::ThreadsMerged;
+    Ok(audit::record(
+        app,
+        tx,
+        Some(into.site_id),
+        actor,
+        act,
+        &target,
+        &before,
+    )?)
+}
+
+/// Address and title, as the log names a thread.
+fn described(thread: &Thread) -> String {
+    if thread.title.is_empty() {
+        thread.page_url.clone()
+    } else {
+        format!("{} “{}”", thread.page_url, thread.title)
+    }
 }
 
 /// Gives a locked thread a name. Errors: `conflict` when it is another thread's.

@@ -78,7 +78,10 @@ fn erase_removed(tx: &mut dyn Tx, before: Millis) -> Result<usize, StoreError> {
     // In one order, so that two servers that do this at once wait for each other instead of both giving up.
     found.sort_by_key(|comment| (comment.site_id, comment.thread_id, comment.id));
     for comment in &found {
-        threads::lock(tx, comment.site_id, comment.thread_id)?;
+        // One that went to another thread by a merge is found there the next time.
+        if !threads::lock(tx, comment.site_id, comment.thread_id)? {
+            continue;
+        }
         let details = details::of(tx, comment.site_id, comment.id)?;
         if details.is_some_and(|details| details.removed_at.is_some_and(|at| at < before)) {
             details::erase(tx, comment.site_id, comment.id)?;
@@ -99,10 +102,10 @@ pub async fn renew_pages(app: &App) -> Result<u64, Error> {
         for site in app.store.read(sites::all).await? {
             let mut last = 0;
             loop {
-                let (site, after) = (site.clone(), last);
+                let (inner, site, after) = (app.clone(), site.clone(), last);
                 let (next, renewed) = app
                     .store
-                    .write(move |tx| super::threads::renew(tx, &site, after, BATCH))
+                    .write(move |tx| super::threads::renew(&inner, tx, &site, after, BATCH))
                     .await?;
                 done += renewed;
                 match next {
@@ -161,13 +164,16 @@ async fn render_all(app: &App) -> Result<u64, Error> {
         let rendered = app.blocking(move || rendered(batch)).await?;
         app.store
             .write(move |tx| {
-                let mut locked = None;
+                let (mut locked, mut is_there) = (None, false);
                 for (read, body) in &rendered {
                     let thread = (read.site_id, read.thread_id);
                     if locked.replace(thread) != Some(thread) {
-                        threads::lock(tx, thread.0, thread.1)?;
+                        is_there = threads::lock(tx, thread.0, thread.1)?;
                     }
-                    // What was edited or removed since it was read stays so; the next walk sees what is left to do.
+                    // What was edited, removed or merged since it was read stays so; the next walk sees what is left.
+                    if !is_there {
+                        continue;
+                    }
                     let same = |now: &Comment| now.body == read.body && now.author == read.author;
                     if let Some(now) = comments::by_id(tx, read.site_id, read.id)?.filter(same) {
                         comments::set_body(tx, &now, body, content::POLICY)?;

@@ -232,11 +232,11 @@ pub fn by_id_or_merged(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Op
 }
 
 /// Moves all comments and names of a thread to another one, adds the counts up, and removes the thread.
-/// Both are locked. The version is above both: whoever saw either looks again.
+/// Both are locked. The version is above both: whoever saw either looks again; so do versions of the comments that move.
 pub fn merge(tx: &mut dyn Tx, from: &Thread, into: &Thread) -> Result<(), StoreError> {
     let site = from.site_id.0;
     for sql in [
-        "UPDATE comments SET thread_id = ?3 WHERE site_id = ?1 AND thread_id = ?2",
+        "UPDATE comments SET thread_id = ?3, version = version + 1 WHERE site_id = ?1 AND thread_id = ?2",
         "UPDATE thread_keys SET thread_id = ?3 WHERE site_id = ?1 AND thread_id = ?2",
     ] {
         tx.execute(sql, params![site, from.id.0, into.id.0])?;

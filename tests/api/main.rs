@@ -22,6 +22,7 @@ mod names;
 mod reading;
 mod refusing;
 mod request_ids;
+mod thread_acts;
 mod threads;
 mod transport;
 mod upkeep;

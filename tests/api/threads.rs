@@ -2,8 +2,9 @@
 //! that become one.
 
 use afterword::{
-    model::{comment::Status, id::CommentId},
+    model::{comment::Status, id::CommentId, log::Act},
     service::{
+        audit::{self, Actor},
         read::{self, Page},
         threads::{self, Moved},
         upkeep,
@@ -196,6 +197,7 @@ fn title_and_address_are_those_of_the_earliest_approved_comment() {
     let edit = |address: &str, title: &str| {
         server.run(threads::edit(
             &server.app,
+            &Actor::command_line(),
             &site,
             afterword::model::id::ThreadId(id),
             address,
@@ -461,7 +463,14 @@ fn move_pages(
     dry: bool,
 ) -> Result<Vec<Moved>, String> {
     let site = server.run(read::site(&server.app, "blog")).unwrap().id;
-    let done = server.run(threads::move_pages(&server.app, site, moves, join, dry));
+    let done = server.run(threads::move_pages(
+        &server.app,
+        &Actor::command_line(),
+        site,
+        moves,
+        join,
+        dry,
+    ));
     server.clock.advance(1_500);
     done.map_err(|error| error.kind.code().to_owned())
 }
@@ -595,7 +604,13 @@ fn two_threads_become_one() {
     );
     let site = server.run(read::site(&server.app, "blog")).unwrap().id;
     server
-        .run(threads::merge(&server.app, site, ids[0], ids[1]))
+        .run(threads::merge(
+            &server.app,
+            &Actor::command_line(),
+            site,
+            ids[0],
+            ids[1],
+        ))
         .unwrap();
     // Both at once, without waiting for what the cache believes.
     for page in [&from, &into] {
@@ -653,7 +668,13 @@ fn two_threads_become_one() {
     server.posted(json!({"page": from, "parent": b, "text": "From the old address."}));
     for (from, into) in [(ids[1], ids[1]), (ids[0], ids[1])] {
         let refused = server
-            .run(threads::merge(&server.app, site, from, into))
+            .run(threads::merge(
+                &server.app,
+                &Actor::command_line(),
+                site,
+                from,
+                into,
+            ))
             .unwrap_err();
         assert!(
             ["conflict", "not_found"].contains(&refused.kind.code()),
@@ -691,7 +712,13 @@ fn posts_and_merges_at_once_lose_nothing() {
                         .unwrap()
                 };
                 server
-                    .run(threads::merge(&server.app, site, of(n), of(0)))
+                    .run(threads::merge(
+                        &server.app,
+                        &Actor::command_line(),
+                        site,
+                        of(n),
+                        of(0),
+                    ))
                     .unwrap();
             }
         });
@@ -740,6 +767,9 @@ fn names_and_addresses_from_before_come_under_todays_rules() {
     assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
     assert!(server.run(upkeep::renew_pages(&server.app)).unwrap() >= 5);
     assert_eq!(server.run(upkeep::renew_pages(&server.app)).unwrap(), 0, "once");
+    let log = server.run(audit::newest(&server.app, Some(site))).unwrap();
+    let told: Vec<_> = log.iter().map(|one| (one.actor.as_str(), one.act)).collect();
+    assert_eq!(told, [("(upgrade)", Act::ThreadsMerged)]);
     server.clock.advance(1_500);
     assert_eq!(server.thread(PAGE)["thread"]["count"], 2, "one page, one thread");
     assert_eq!(

@@ -103,7 +103,15 @@ pub(super) async fn edit_page(
     let form = owner.form(request)?;
     let site = read::site(&request.app, name).await?;
     let (address, title) = (form.get("address"), form.get("title"));
-    let edited = service::edit(&request.app, &site, thread_id(id)?, address, title).await;
+    let edited = service::edit(
+        &request.app,
+        &owner.actor(),
+        &site,
+        thread_id(id)?,
+        address,
+        title,
+    )
+    .await;
     answered(request, owner, &site, edited.map(drop), "page").await
 }
 
@@ -121,7 +129,15 @@ pub(super) async fn move_page(
         Ok(to) => {
             let from = keys.first().and_then(|key| PageKey::stored(key));
             let from = from.ok_or_else(|| Error::internal(format!("thread {} has no name", thread.id)))?;
-            service::move_pages(&request.app, site.id, vec![(from, to)], false, false).await
+            service::move_pages(
+                &request.app,
+                &owner.actor(),
+                site.id,
+                vec![(from, to)],
+                false,
+                false,
+            )
+            .await
         }
         Err(error) => Err(error),
     };
@@ -157,7 +173,7 @@ pub(super) async fn merge(
                 &threads::confirm_merge(&frame, &from, &into, form.get("into")),
             ));
         }
-        Ok(into) => service::merge(app, site.id, from.id, into.id).await,
+        Ok(into) => service::merge(app, &owner.actor(), site.id, from.id, into.id).await,
         Err(error) => Err(error),
     };
     answered(request, owner, &site, merged, "merged").await
