@@ -57,7 +57,7 @@ const NOT_LOGGED: &[&str] = &[
     "src/service/edit.rs",
     "src/service/health.rs",
     "src/service/people.rs: setup_link",
-    "src/service/people.rs: sign_in",
+    "src/service/people.rs: begin_session",
     "src/service/people.rs: session",
     "src/service/people.rs: sign_out",
     "src/service/post.rs",
