@@ -4,6 +4,7 @@
 
 use super::limits::MAX_DEPTH;
 use super::policy::{Href, Language, REL};
+use super::tidy;
 use super::tree::{Node, Tag};
 use crate::model::text::characters;
 use serde_json::{Map, Value};
@@ -38,13 +39,24 @@ fn attribute_value(tag: &Tag, value: String) -> Value {
 }
 
 /// The nodes, if every one of them is allowed where it stands.
+///
+/// What an older policy stored is read by the rules of today: a text without the characters that may not be in it,
+/// the words of a link without a link that may not be.
 pub(super) fn read(json: &str) -> Option<Vec<Node>> {
     let Value::Array(list) = serde_json::from_str(json).ok()? else {
         return None;
     };
-    list.iter()
-        .map(|value| node(value, Place::Blocks, MAX_DEPTH))
-        .collect()
+    nodes(&list, Place::Blocks, MAX_DEPTH)
+}
+
+fn nodes(values: &[Value], place: Place, depth_left: usize) -> Option<Vec<Node>> {
+    let mut out = Vec::with_capacity(values.len());
+    for value in values {
+        for node in node(value, place, depth_left)? {
+            tidy::push(&mut out, node);
+        }
+    }
+    Some(out)
 }
 
 /// What may stand in a place: the content model.
@@ -64,12 +76,12 @@ enum Place {
     Nothing,
 }
 
-fn node(value: &Value, place: Place, depth_left: usize) -> Option<Node> {
+/// What the value stands for: a node, or the words of a link that leads nowhere.
+fn node(value: &Value, place: Place, depth_left: usize) -> Option<Vec<Node>> {
     let list = match value {
         Value::String(text) => {
-            let fits = matches!(place, Place::Either | Place::Words { .. } | Place::Text)
-                && characters::clean_body(text) == *text;
-            return fits.then(|| Node::Text(text.clone()));
+            let fits = matches!(place, Place::Either | Place::Words { .. } | Place::Text);
+            return fits.then(|| vec![Node::Text(characters::clean_body(text).into_owned())]);
         }
         Value::Array(list) => list,
         _ => return None,
@@ -77,14 +89,18 @@ fn node(value: &Value, place: Place, depth_left: usize) -> Option<Node> {
     let [Value::String(name), Value::Object(attributes), children @ ..] = list.as_slice() else {
         return None;
     };
+    let depth_left = depth_left.checked_sub(1)?;
+    if name == "a" {
+        let inner = link_inside(place)?;
+        let words = nodes(children, inner, depth_left)?;
+        return Some(match link(attributes)? {
+            Some(tag) => vec![Node::Element(tag, words)],
+            None => words,
+        });
+    }
     let tag = tag(name, attributes)?;
     let inner = inside(&tag, place)?;
-    let depth_left = depth_left.checked_sub(1)?;
-    let children = children
-        .iter()
-        .map(|child| node(child, inner, depth_left))
-        .collect::<Option<Vec<_>>>()?;
-    Some(Node::Element(tag, children))
+    Some(vec![Node::Element(tag, nodes(children, inner, depth_left)?)])
 }
 
 /// What may stand inside `tag`, if `tag` may stand in `place`.
@@ -102,9 +118,20 @@ fn inside(tag: &Tag, place: Place) -> Option<Place> {
         Tag::Code(_) if words || place == Place::Code => Some(Place::Text),
         Tag::Br if words => Some(Place::Nothing),
         Tag::Strong | Tag::Em | Tag::Del if words => Some(Place::Words { in_link }),
-        Tag::A(_) if words && !in_link => Some(Place::Words { in_link: true }),
         _ => None,
     }
+}
+
+/// What may stand inside a link, if one may stand in `place`.
+fn link_inside(place: Place) -> Option<Place> {
+    matches!(place, Place::Either | Place::Words { in_link: false }).then_some(Place::Words { in_link: true })
+}
+
+/// The tag of a link; an inner `None` when it leads where no link may.
+fn link(attributes: &Map<String, Value>) -> Option<Option<Tag>> {
+    let typed = attributes.get("href")?.as_str()?;
+    let fits = attributes.len() == 2 && attributes.get("rel")?.as_str()? == REL;
+    fits.then(|| Href::parse(typed).map(Tag::A))
 }
 
 fn tag(name: &str, attributes: &Map<String, Value>) -> Option<Tag> {
@@ -127,11 +154,6 @@ fn tag(name: &str, attributes: &Map<String, Value>) -> Option<Tag> {
             Some(class) => Some(Language::parse_class(class.as_str()?)?),
             None => None,
         }),
-        "a" => {
-            let typed = attributes.get("href")?.as_str()?;
-            let href = Href::parse(typed)?;
-            (href.as_str() == typed && attributes.get("rel")?.as_str()? == REL).then_some(Tag::A(href))?
-        }
         _ => return None,
     };
     // Whatever was not read above has no business here.

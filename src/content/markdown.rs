@@ -1,14 +1,19 @@
 //! Markdown to HTML: not yet safe, but bounded.
 //!
-//! `CommonMark` as pulldown-cmark reads it, with strikethrough and four changes that fit people who type into a small box:
-//! a single newline breaks the line, bare web addresses are links, raw HTML is shown as it was typed, emoticons survive.
-//! Depth and size are watched while events arrive, before a byte of HTML exists.
+//! `blocks` finds quotations, lists and code, `inline` prepares the words of each block, pulldown-cmark reads these, and this
+//! module writes both as one list of events: a newline breaks the line, addresses are links, raw HTML is shown as it was typed,
+//! and a link that leads nowhere is too. Depth and size are watched on the way, before a byte of HTML exists.
 
+use super::blocks::{self, Block, List};
 use super::limits::{ContentError, MAX_DEPTH, MAX_OUTPUT, MAX_SOURCE, size};
-use super::links::{self, Span};
-use super::shield;
+use super::shield::{self, Span};
+use super::{addresses, inline};
 use crate::model::text::characters;
-use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+use pulldown_cmark::{
+    CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset,
+    html,
+};
+use std::ops::Range;
 
 /// HTML of `source`, for `policy` to clean.
 pub(super) fn to_html(source: &str) -> Result<String, ContentError> {
@@ -21,121 +26,305 @@ pub(super) fn to_html(source: &str) -> Result<String, ContentError> {
         events: Vec::new(),
         depth: 0,
         bytes: 0,
-        in_link: 0,
-        in_code: false,
+        links: Vec::new(),
     };
-    for event in TextMergeStream::new(Parser::new_ext(&source, Options::ENABLE_STRIKETHROUGH)) {
-        pass.take(event)?;
-    }
+    pass.blocks(blocks::parse(&source)?, false)?;
     let mut out = String::with_capacity(pass.bytes * 2);
     html::push_html(&mut out, pass.events.into_iter());
     Ok(out)
 }
 
-/// One walk over the events: counts, and changes what our dialect changes.
-struct Pass<'s> {
-    events: Vec<Event<'s>>,
+/// A link or image whose words are being read.
+struct Link {
+    /// `None` when it leads nowhere, and shows as it was typed.
+    target: Option<String>,
+    title: String,
+    /// Where its words end in the prepared text, so far.
+    end: usize,
+    has_words: bool,
+    /// Images within it, which cannot be links of their own.
+    images: Vec<String>,
+}
+
+/// One walk over the blocks: counts, and writes events.
+struct Pass {
+    events: Vec<Event<'static>>,
     depth: usize,
     /// About how much HTML the events will make.
     bytes: usize,
     /// Links and images around this place.
-    in_link: usize,
-    in_code: bool,
+    links: Vec<Link>,
 }
 
-impl<'s> Pass<'s> {
-    fn take(&mut self, event: Event<'s>) -> Result<(), ContentError> {
-        match event {
-            // A block of raw HTML has no paragraph of its own.
-            Event::Start(Tag::HtmlBlock) => self.open(Tag::Paragraph)?,
-            Event::End(TagEnd::HtmlBlock) => self.close(TagEnd::Paragraph),
-            Event::Start(tag) => self.open(tag)?,
-            Event::End(end) => self.close(end),
-            Event::Text(text) if self.in_code || self.in_link > 0 => self.push(Event::Text(restore(text))),
-            Event::Text(text) => self.text(&shield::restore(&text))?,
-            Event::Html(html) | Event::InlineHtml(html) => self.lines(&shield::restore(&html)),
-            Event::Code(code) => self.push(Event::Code(restore(code))),
-            Event::SoftBreak => self.push(Event::HardBreak),
-            other => self.push(other),
+impl Pass {
+    fn blocks(&mut self, blocks: Vec<Block>, tight: bool) -> Result<(), ContentError> {
+        for block in blocks {
+            self.block(block, tight)?;
         }
-        if self.bytes > MAX_OUTPUT {
-            Err(ContentError::TooLarge)
-        } else {
-            Ok(())
+        Ok(())
+    }
+
+    fn block(&mut self, block: Block, tight: bool) -> Result<(), ContentError> {
+        match block {
+            Block::Paragraph(text) if tight => self.inline(&text),
+            Block::Paragraph(text) => {
+                self.open(Tag::Paragraph)?;
+                self.inline(&text)?;
+                self.close(TagEnd::Paragraph)
+            }
+            Block::Heading(text) => {
+                self.open(Tag::Heading {
+                    level: HeadingLevel::H3,
+                    id: None,
+                    classes: Vec::new(),
+                    attrs: Vec::new(),
+                })?;
+                self.inline(&text)?;
+                self.close(TagEnd::Heading(HeadingLevel::H3))
+            }
+            Block::Rule => self.push(Event::Rule),
+            Block::Code { language, text } => {
+                self.open(Tag::CodeBlock(CodeBlockKind::Fenced(
+                    language.unwrap_or_default().into(),
+                )))?;
+                self.push(Event::Text(shield::restore(&text).into_owned().into()))?;
+                self.close(TagEnd::CodeBlock)
+            }
+            Block::Quote(children) => {
+                self.open(Tag::BlockQuote(None))?;
+                self.blocks(children, false)?;
+                self.close(TagEnd::BlockQuote(None))
+            }
+            Block::List(list) => self.list(list),
         }
     }
 
-    fn open(&mut self, tag: Tag<'s>) -> Result<(), ContentError> {
+    fn list(&mut self, mut list: List) -> Result<(), ContentError> {
+        self.open(Tag::List(list.start))?;
+        for (index, item) in std::mem::take(&mut list.items).into_iter().enumerate() {
+            self.open(Tag::Item)?;
+            let before = self.events.len();
+            self.blocks(item, !list.loose)?;
+            let shows = self.events[before..].iter().any(|event| match event {
+                Event::Text(text) | Event::Code(text) => characters::has_visible(text),
+                event => matches!(event, Event::Rule),
+            });
+            // An item without anything to see would take its number with it.
+            if let Some(number) = list.number(index).filter(|_| !shows) {
+                self.push(Event::Text(number.into()))?;
+            }
+            self.close(TagEnd::Item)?;
+        }
+        self.close(TagEnd::List(list.start.is_some()))
+    }
+
+    fn inline(&mut self, text: &str) -> Result<(), ContentError> {
+        let prepared = inline::prepare(text);
+        let parser = Parser::new_ext(&prepared, Options::ENABLE_STRIKETHROUGH).into_offset_iter();
+        for (event, range) in TextMergeWithOffset::new(parser) {
+            self.event(event, &range, &prepared)?;
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: Event<'_>, range: &Range<usize>, prepared: &str) -> Result<(), ContentError> {
+        match event {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            }) => {
+                let marks = if matches!(link_type, LinkType::Autolink | LinkType::Email) {
+                    "<"
+                } else {
+                    "["
+                };
+                return self.open_link(marks, &link_type, &dest_url, &title, range);
+            }
+            Event::Start(Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                ..
+            }) => return self.open_link("![", &link_type, &dest_url, &title, range),
+            Event::End(end @ (TagEnd::Link | TagEnd::Image)) => self.close_link(end, range, prepared)?,
+            Event::Start(tag @ (Tag::Emphasis | Tag::Strong | Tag::Strikethrough)) => {
+                return self.open(tag.into_static());
+            }
+            Event::End(end @ (TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough)) => {
+                self.close(end)?
+            }
+            // The paragraph that every prepared text is.
+            Event::Start(_) | Event::End(_) => return Ok(()),
+            Event::Text(text) => self.text(&text)?,
+            Event::Html(html) | Event::InlineHtml(html) => self.text(&html)?,
+            Event::Code(code) => {
+                self.words();
+                self.push(Event::Code(shield::restore(&code).into_owned().into()))?;
+            }
+            Event::SoftBreak | Event::HardBreak => self.push(Event::HardBreak)?,
+            other => self.push(other.into_static())?,
+        }
+        if let Some(link) = self.links.last_mut() {
+            link.end = link.end.max(range.end);
+        }
+        Ok(())
+    }
+
+    fn open_link(
+        &mut self,
+        marks: &str,
+        link_type: &LinkType,
+        typed: &str,
+        title: &str,
+        range: &Range<usize>,
+    ) -> Result<(), ContentError> {
+        if self.links.len() >= MAX_DEPTH {
+            return Err(ContentError::TooDeep);
+        }
+        let mut typed = shield::restore(typed).into_owned();
+        if matches!(link_type, LinkType::Email) {
+            typed.insert_str(0, "mailto:");
+        }
+        let is_image = marks == "![";
+        let outer = self.links.iter_mut().find(|link| link.target.is_some());
+        let within = outer.is_some();
+        let target = addresses::target(&typed).map(|href| href.as_str().to_owned());
+        if let (Some(outer), Some(target), true) = (outer, &target, is_image) {
+            outer.images.push(target.clone());
+        }
+        let tag = match &target {
+            Some(target) if !within => {
+                self.bytes += target.len();
+                let (dest_url, title, id) = (CowStr::from(target.clone()), "".into(), "".into());
+                let link_type = LinkType::Inline;
+                Some(if is_image {
+                    Tag::Image {
+                        link_type,
+                        dest_url,
+                        title,
+                        id,
+                    }
+                } else {
+                    Tag::Link {
+                        link_type,
+                        dest_url,
+                        title,
+                        id,
+                    }
+                })
+            }
+            _ => None,
+        };
+        let is_kept = tag.is_some();
+        match tag {
+            Some(tag) => self.open(tag)?,
+            // An image within a link is its words there.
+            None if is_image && target.is_some() => {}
+            None => self.text(marks)?,
+        }
+        self.links.push(Link {
+            target: target.filter(|_| is_kept || is_image),
+            title: shield::restore(title).into_owned(),
+            end: range.start + marks.len(),
+            has_words: false,
+            images: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn close_link(&mut self, end: TagEnd, range: &Range<usize>, prepared: &str) -> Result<(), ContentError> {
+        let Some(link) = self.links.pop() else {
+            return Ok(());
+        };
+        let Some(target) = link.target else {
+            return self.text(prepared.get(link.end..range.end).unwrap_or_default());
+        };
+        if self.links.iter().any(|outer| outer.target.is_some()) {
+            if link.has_words {
+                self.words();
+            }
+        } else {
+            if !link.has_words {
+                self.push(Event::Text(target.into()))?;
+            }
+            self.close(end)?;
+        }
+        // Whoever cannot point at a link sees no title, and a link within a link is none.
+        if characters::has_visible(&link.title) {
+            self.push(Event::Text(format!(" ({})", link.title).into()))?;
+        }
+        for image in link.images {
+            self.push(Event::Text(" (".into()))?;
+            self.address(image)?;
+            self.push(Event::Text(")".into()))?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the links around this place have something to press on.
+    fn words(&mut self) {
+        for link in &mut self.links {
+            link.has_words = true;
+        }
+    }
+
+    /// Running text, with the addresses in it made links.
+    fn text(&mut self, text: &str) -> Result<(), ContentError> {
+        if characters::has_visible(&shield::restore(text)) {
+            self.words();
+        }
+        if self.links.iter().any(|link| link.target.is_some()) {
+            return self.push(Event::Text(shield::restore(text).into_owned().into()));
+        }
+        for span in shield::spans(text) {
+            match span {
+                Span::Words(words) => self.push(Event::Text(words.into()))?,
+                Span::Address(address) => self.address(address)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn address(&mut self, address: String) -> Result<(), ContentError> {
+        let Some(target) = addresses::target(&address) else {
+            return self.push(Event::Text(address.into()));
+        };
+        self.bytes += target.as_str().len();
+        self.open(Tag::Link {
+            link_type: LinkType::Inline,
+            dest_url: target.as_str().to_owned().into(),
+            title: "".into(),
+            id: "".into(),
+        })?;
+        self.push(Event::Text(address.into()))?;
+        self.close(TagEnd::Link)
+    }
+
+    fn open(&mut self, tag: Tag<'static>) -> Result<(), ContentError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(ContentError::TooDeep);
         }
-        match &tag {
-            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
-                self.in_link += 1;
-                self.bytes += dest_url.len();
-            }
-            Tag::CodeBlock(_) => self.in_code = true,
-            _ => {}
-        }
-        self.push(Event::Start(tag));
-        Ok(())
+        self.push(Event::Start(tag))
     }
 
-    fn close(&mut self, end: TagEnd) {
+    fn close(&mut self, end: TagEnd) -> Result<(), ContentError> {
         self.depth -= 1;
-        match end {
-            TagEnd::Link | TagEnd::Image => self.in_link -= 1,
-            TagEnd::CodeBlock => self.in_code = false,
-            _ => {}
-        }
-        self.push(Event::End(end));
+        self.push(Event::End(end))
     }
 
-    /// Running text, its bare addresses made links.
-    fn text(&mut self, text: &str) -> Result<(), ContentError> {
-        for span in links::spans(text) {
-            match span {
-                Span::Words(words) => self.push(Event::Text(words.to_owned().into())),
-                Span::Address(url) => {
-                    let url: CowStr<'s> = url.to_owned().into();
-                    self.open(Tag::Link {
-                        link_type: LinkType::Autolink,
-                        dest_url: url.clone(),
-                        title: "".into(),
-                        id: "".into(),
-                    })?;
-                    self.push(Event::Text(url));
-                    self.close(TagEnd::Link);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Raw HTML as text, line by line.
-    fn lines(&mut self, html: &str) {
-        for line in html.split_inclusive('\n') {
-            let bare = line.trim_end_matches('\n');
-            self.push(Event::Text(bare.to_owned().into()));
-            if bare.len() < line.len() {
-                self.push(Event::HardBreak);
-            }
-        }
-    }
-
-    fn push(&mut self, event: Event<'s>) {
+    fn push(&mut self, event: Event<'static>) -> Result<(), ContentError> {
         self.bytes += match &event {
             Event::Text(text) | Event::Code(text) => size(text),
             _ => 8,
         };
         self.events.push(event);
-    }
-}
-
-fn restore(text: CowStr<'_>) -> CowStr<'_> {
-    match shield::restore(&text) {
-        std::borrow::Cow::Borrowed(_) => text,
-        std::borrow::Cow::Owned(restored) => restored.into(),
+        if self.bytes > MAX_OUTPUT {
+            Err(ContentError::TooLarge)
+        } else {
+            Ok(())
+        }
     }
 }

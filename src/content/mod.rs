@@ -11,12 +11,16 @@
 //!
 //! Where to go next: `policy` for what is allowed, `build` for what becomes of the rest, `limits` for how much of it.
 
+mod addresses;
+mod blocks;
 mod build;
 mod dom;
+mod fences;
 mod html;
+mod inline;
 mod json;
 mod limits;
-mod links;
+mod lines;
 mod markdown;
 mod plain;
 mod policy;
@@ -34,10 +38,11 @@ pub use limits::ContentError;
 pub use tree::SafeTree;
 
 /// The version of the rules. Raise it when they change: stored trees of an older version are rendered anew from their source.
-pub const POLICY: i64 = 1;
+pub const POLICY: i64 = 2;
 
-/// Renders a comment's source: `CommonMark` with strikethrough, bare web addresses as links, single newlines as line breaks;
-/// raw HTML is shown as text, images become links, headings strong paragraphs.
+/// Renders a comment's source: Markdown as people type it (`docs/decisions/0006-markdown.md`), with strikethrough, web addresses
+/// as links and newlines as line breaks; raw HTML is shown as text, images become links, headings strong paragraphs.
+/// No letter of it vanishes.
 ///
 /// # Errors
 /// [`ContentError`] when the text nests too deeply or becomes too large. Nothing is ever cut.

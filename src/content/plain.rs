@@ -77,7 +77,10 @@ fn words(nodes: &[Node]) -> String {
                 let shown = words(children);
                 let said = |href: &str| href.trim_end_matches('/') == shown.trim_end_matches('/');
                 let href = href.as_str();
-                if said(href) || said(href.trim_start_matches("mailto:")) {
+                if said(href)
+                    || said(href.trim_start_matches("mailto:"))
+                    || said(href.trim_start_matches("http://"))
+                {
                     shown
                 } else {
                     format!("{shown} ({href})")

@@ -4,7 +4,7 @@
 //! textarea, iframe, noscript, template …), so that output means the same to every parser; and the only attribute with
 //! power, `href`, holds what [`Href::parse`] made, never what was typed.
 
-use crate::model::host;
+use crate::model::{host, text::Email};
 use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -111,13 +111,9 @@ impl Href {
     /// User information goes with its link, as `https://bank.example@evil.example` is there to mislead;
     /// the fields of a mail (`?bcc=`) are for its sender to fill in.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut url = Url::parse(text).ok()?;
+        let url = Url::parse(text).ok()?;
         match url.scheme() {
-            "mailto" => {
-                url.set_query(None);
-                url.set_fragment(None);
-                url.path().contains('@').then_some(())?;
-            }
+            "mailto" => return Self::mail(url.path()),
             "http" | "https" => {
                 (host::is_plain(&url) && url.username().is_empty() && url.password().is_none())
                     .then_some(())?;
@@ -128,9 +124,31 @@ impl Href {
         (printable && url.as_str().len() <= MAX_HREF).then(|| Href(url.into()))
     }
 
+    /// A mail to one address, whether or not its characters are percent-encoded. What is behind a `?`, encoded or not,
+    /// would be header fields to some programs.
+    fn mail(path: &str) -> Option<Self> {
+        let decoded = percent_decode(path)?;
+        let address = decoded.split('?').next()?;
+        let email = Email::parse(address).ok()??;
+        // Others have a meaning in an address of a link.
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"@._+-'=~$*".contains(&b);
+        email
+            .as_str()
+            .bytes()
+            .all(plain)
+            .then(|| Href(format!("mailto:{}", email.as_str())))
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8()
+        .ok()
+        .map(String::from)
 }
 
 /// The language of a block of code, for highlighters: the `rust` of `class="language-rust"`.
@@ -141,10 +159,14 @@ impl Language {
     /// Reads a whole `class` attribute.
     pub(super) fn parse_class(class: &str) -> Option<Self> {
         let name = class.strip_prefix("language-")?;
-        let plain = name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"+#._-".contains(&b));
-        (plain && (1..=MAX_LANGUAGE).contains(&name.len())).then(|| Language(name.to_owned()))
+        Self::is_name(name).then(|| Language(name.to_owned()))
+    }
+
+    /// Whether this may be the name of a language.
+    pub(super) fn is_name(name: &str) -> bool {
+        name.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+#._-".contains(&b))
+            && (1..=MAX_LANGUAGE).contains(&name.len())
     }
 
     pub(super) fn class(&self) -> String {
@@ -165,7 +187,22 @@ mod tests {
                 Some("http://xn--bcher-kva.example/%C3%A9?q=%27"),
             ),
             ("mailto:a@b.example?bcc=v@x.example#x", Some("mailto:a@b.example")),
+            (
+                "mailto:a@b.example?bcc=v@x.example&body=hello",
+                Some("mailto:a@b.example"),
+            ),
+            ("MAILTO:a@B.example?cc=c@x.example", Some("mailto:a@b.example")),
+            ("mailto:a@b.example%3Fbcc=v@x.example", Some("mailto:a@b.example")),
+            ("mailto:%61@b.example", Some("mailto:a@b.example")),
+            ("mailto:a%40b.example", Some("mailto:a@b.example")),
+            ("mailto:a+tag@b.example", Some("mailto:a+tag@b.example")),
+            ("mailto:a@b.example,c@x.example", None),
+            ("mailto:a@b.example%2Cc@x.example", None),
+            ("mailto:a@b.example%0D%0ABcc:c@x.example", None),
+            ("mailto:?to=a@b.example", None),
             ("mailto:nobody", None),
+            ("tel:+15550100", None),
+            ("sms:+15550100?body=x", None),
             ("https://bank.example@evil.example/", None),
             ("javascript:alert(1)", None),
             ("/relative", None),

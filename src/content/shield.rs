@@ -1,18 +1,43 @@
-//! Emoticons that Markdown would eat.
+//! Text that Markdown would eat, kept out of its reach.
 //!
 //! A line that begins with `>:(` is a quotation of `:(` to `CommonMark`, `*_*` an emphasised `_`, and the shrug loses its arm.
-//! While Markdown is parsed, the characters at stake are noncharacters of Unicode, which mean nothing to it;
-//! afterwards they are put back, in code as well as in words. The same noncharacters, typed, are dropped.
+//! While Markdown is parsed, the characters at stake are noncharacters of Unicode, which mean nothing to it; afterwards they are
+//! put back, in code as well as in words. `inline` does the same to addresses. The same noncharacters, typed, are dropped.
 
 use std::borrow::Cow;
 
-/// What is typed, and the noncharacter that stands for it meanwhile (U+FDD0–FDEF are reserved for such use, Unicode §23.7).
-const STAND_INS: [(char, char); 4] = [
+/// What is typed, and the noncharacter that replaces it (U+FDD0–FDEF are reserved for such use, Unicode §23.7).
+const STAND_INS: [(char, char); 13] = [
     ('>', '\u{FDD0}'),
     ('*', '\u{FDD1}'),
     ('\\', '\u{FDD2}'),
     ('_', '\u{FDD3}'),
+    ('<', '\u{FDD4}'),
+    ('~', '\u{FDD5}'),
+    ('`', '\u{FDD6}'),
+    ('&', '\u{FDD7}'),
+    ('[', '\u{FDD8}'),
+    (']', '\u{FDD9}'),
+    ('(', '\u{FDDA}'),
+    (')', '\u{FDDB}'),
+    ('!', '\u{FDDC}'),
 ];
+
+/// Stand around an address.
+pub(super) const LINK_START: char = '\u{FDE0}';
+pub(super) const LINK_END: char = '\u{FDE1}';
+
+fn is_ours(c: char) -> bool {
+    matches!(c, '\u{FDD0}'..='\u{FDEF}')
+}
+
+/// The noncharacter that replaces `c`, or `c`.
+pub(super) fn stand_in(c: char) -> char {
+    STAND_INS
+        .iter()
+        .find(|(typed, _)| *typed == c)
+        .map_or(c, |(_, stand_in)| *stand_in)
+}
 
 const EMOTICONS: &[&str] = &[
     ">:(",
@@ -65,39 +90,45 @@ const EMOTICONS: &[&str] = &[
     "\\(^.^)/",
 ];
 
-/// The source with its emoticons out of Markdown's reach. Every word is looked at once.
+/// The source with its emoticons and Windows paths out of Markdown's reach. Every word is looked at once.
 pub(super) fn hide(source: &str) -> Cow<'_, str> {
-    if !source.contains(STAND_INS.map(|(typed, _)| typed)) {
+    if !source.contains(['>', '*', '\\', '_']) && !source.contains(is_ours) {
         return Cow::Borrowed(source);
     }
     let mut out = String::with_capacity(source.len());
     for word in source.split_inclusive(char::is_whitespace) {
         let bare = word.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '!' | '?'));
-        if EMOTICONS.contains(&bare) {
-            out.extend(bare.chars().map(|c| {
-                STAND_INS
-                    .iter()
-                    .find(|(typed, _)| *typed == c)
-                    .map_or(c, |(_, stand_in)| *stand_in)
-            }));
-            out.push_str(&word[bare.len()..]);
+        let kept = if EMOTICONS.contains(&bare) {
+            bare
+        } else if is_windows_path(bare) {
+            // A quotation mark or backtick before or behind it is not part of it.
+            bare.trim_end_matches(['`', '"', '\'', ')'])
         } else {
-            out.extend(
-                word.chars()
-                    .filter(|c| !STAND_INS.iter().any(|(_, stand_in)| stand_in == c)),
-            );
-        }
+            ""
+        };
+        out.extend(kept.chars().filter(|c| !is_ours(*c)).map(stand_in));
+        out.extend(word[kept.len()..].chars().filter(|c| !is_ours(*c)));
     }
     Cow::Owned(out)
 }
 
+/// `C:\x` or `\\server`.
+fn is_windows_path(word: &str) -> bool {
+    match word.as_bytes() {
+        [drive, b':', b'\\', ..] => drive.is_ascii_alphabetic(),
+        [b'\\', b'\\', name, ..] => name.is_ascii_alphanumeric(),
+        _ => false,
+    }
+}
+
 /// A piece of the parsed text with what was typed put back.
 pub(super) fn restore(text: &str) -> Cow<'_, str> {
-    if !text.contains(STAND_INS.map(|(_, stand_in)| stand_in)) {
+    if !text.contains(is_ours) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(
         text.chars()
+            .filter(|c| !matches!(*c, LINK_START | LINK_END))
             .map(|c| {
                 STAND_INS
                     .iter()
@@ -106,4 +137,25 @@ pub(super) fn restore(text: &str) -> Cow<'_, str> {
             })
             .collect(),
     )
+}
+
+/// A stretch of text, as it was typed.
+pub(super) enum Span {
+    Words(String),
+    Address(String),
+}
+
+/// Splits a piece of the parsed text into words and the addresses that `inline` marked.
+pub(super) fn spans(text: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(LINK_START) {
+        let (words, from_start) = rest.split_at(start);
+        let end = from_start.find(LINK_END).unwrap_or(from_start.len());
+        spans.push(Span::Words(restore(words).into_owned()));
+        spans.push(Span::Address(restore(&from_start[..end]).into_owned()));
+        rest = &from_start[end..];
+    }
+    spans.push(Span::Words(restore(rest).into_owned()));
+    spans
 }

@@ -131,8 +131,8 @@ impl SafeTree {
         &self.nodes
     }
 
-    /// Reads what [`SafeTree::to_json`] wrote. Everything is checked again: `None` for a row that somebody else has changed
-    /// into what this policy does not allow.
+    /// Reads what [`SafeTree::to_json`] wrote, now or under an older policy. Everything is checked again: a link that leads
+    /// where none may is only its words; `None` for a row that somebody else has changed into something that is no comment.
     pub fn from_json(json: &str) -> Option<SafeTree> {
         json::read(json).map(SafeTree::new)
     }

@@ -185,7 +185,8 @@ async fn render_all(app: &App) -> Result<u64, Error> {
     }
 }
 
-/// Comments with the bodies that today's policy makes of them. What it refuses keeps the body that it has.
+/// Comments with the bodies that today's policy makes of them. What it refuses, and what has no source,
+/// keeps the body that it has, as today's policy reads it.
 fn rendered(batch: Vec<(Comment, Option<Details>)>) -> Vec<(Comment, String)> {
     let render = |source: &str, format| match format {
         Format::Markdown => content::from_markdown(source),
@@ -196,7 +197,8 @@ fn rendered(batch: Vec<(Comment, Option<Details>)>) -> Vec<(Comment, String)> {
         .map(|(comment, details)| {
             let tree = details
                 .filter(|d| !d.source.is_empty())
-                .and_then(|d| render(&d.source, d.format).ok());
+                .and_then(|d| render(&d.source, d.format).ok())
+                .or_else(|| content::SafeTree::from_json(&comment.body));
             let body = tree.map_or_else(|| comment.body.clone(), |tree| tree.to_json());
             (comment, body)
         })

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use afterword::{
     content,
     service::upkeep,
-    store::{StoreError, instance},
+    store::{StoreError, Value, instance},
 };
 use serde_json::json;
 
-use super::support::server::TestServer;
+use super::support::server::{PAGE, TestServer, encoded};
 
 /// What is stored of each comment: its tree, and the policy that made it.
 fn stored(server: &TestServer) -> BTreeMap<i64, (String, i64)> {
@@ -62,5 +62,70 @@ fn what_an_older_policy_made_is_rendered_anew_in_every_thread() {
         server.run(upkeep::render_anew(&server.app)).unwrap(),
         0,
         "done once"
+    );
+}
+
+/// Until then, and in front of a node that is still the older program, every reader finds every comment.
+#[test]
+fn what_an_older_policy_made_is_shown_before_it_is_rendered_anew() {
+    let server = TestServer::start();
+    let (id, _) =
+        server.posted(json!({"text": "Ask [Ann](mailto:ann@example.com?bcc=b@example.org) first."}));
+    let spoil = server.app.store.write(|tx| {
+        tx.execute(
+            "UPDATE comments SET policy = 1, body = ?1",
+            &[Value::from(
+                r#"[["p",{},"Ask ",["a",{"href":"mailto:ann@example.com?bcc=b@example.org","rel":"ugc nofollow noopener noreferrer"},"Ann"]," first, ",["a",{"href":"mailto:x","rel":"ugc nofollow noopener noreferrer"},"or not"],"."]]"#,
+            )],
+        )?;
+        instance::set(tx, "policy", 1)
+    });
+    server.run(spoil).unwrap();
+    for path in [
+        "/feeds/blog.atom".to_owned(),
+        "/api/v1/sites/blog/recent".to_owned(),
+        format!("/api/v1/sites/blog/comments/{id}"),
+        format!("/api/v1/sites/blog/thread?page={}", encoded(PAGE)),
+        format!("/api/v1/sites/blog/fragment?page={}", encoded(PAGE)),
+        format!("/thread/blog?page={}", encoded(PAGE)),
+    ] {
+        let text = server.get(&path).text();
+        for word in ["Ann", "first", "or not"] {
+            assert!(text.contains(word), "{path} without {word}: {text}");
+        }
+        if !path.starts_with("/api/") || path.contains("fragment") {
+            assert!(!text.contains("bcc="), "{path}: {text}");
+        }
+    }
+    assert_eq!(server.run(upkeep::render_anew(&server.app)).unwrap(), 1);
+    let body = &stored(&server)[&id];
+    assert_eq!(body.1, content::POLICY);
+    assert!(
+        body.0.contains(r#""href":"mailto:ann@example.com""#),
+        "{}",
+        body.0
+    );
+}
+
+#[test]
+fn what_has_no_source_is_brought_to_the_rules_of_today() {
+    let server = TestServer::start();
+    let (id, _) = server.posted(json!({}));
+    let spoil = server.app.store.write(|tx| {
+        tx.execute("UPDATE comment_details SET source = ''", &[])?;
+        tx.execute(
+            "UPDATE comments SET policy = 1, body = ?1",
+            &[Value::from(
+                r#"[["p",{},["a",{"href":"mailto:a@b.example?bcc=c@d.example","rel":"ugc nofollow noopener noreferrer"},"me"]]]"#,
+            )],
+        )?;
+        instance::set(tx, "policy", 1)
+    });
+    server.run(spoil).unwrap();
+    assert_eq!(server.run(upkeep::render_anew(&server.app)).unwrap(), 1);
+    let body = &stored(&server)[&id];
+    assert_eq!(
+        body.0,
+        r#"[["p",{},["a",{"href":"mailto:a@b.example","rel":"ugc nofollow noopener noreferrer"},"me"]]]"#
     );
 }

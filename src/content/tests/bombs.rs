@@ -48,6 +48,43 @@ fn shapes() -> Vec<Shape> {
         "[a]: b\n",
         "\u{301}",
         "*_* ",
+        "h",
+        "http://",
+        "http://[",
+        "http://a/(",
+        "http://a/`.",
+        "http://a,",
+        "http://._",
+        "www.",
+        "www.a/",
+        "www.a.",
+        "'www.a/",
+        "a.example/",
+        "a.example,",
+        "a@",
+        "a@b.example",
+        "<a@b.example",
+        "<https://a",
+        "`` ` ",
+        "~~~\n",
+        "```\n",
+        "```a\n~~~\n",
+        "- a\n+ b\n",
+        "- a\n1. b\n",
+        "1. a\n3. b\n",
+        "- \n",
+        "> a\n\n",
+        ">a\n",
+        "> a\nb\n",
+        "* * * ",
+        "2*3*",
+        "~a",
+        "\t",
+        " \n",
+        "\\\\a ",
+        "C:\\ ",
+        ">:( ",
+        "\u{fdd0}",
     ] {
         shapes.push((part, from_markdown, repeat(part)));
     }
@@ -85,6 +122,21 @@ fn shapes() -> Vec<Shape> {
         "nested list",
         from_markdown,
         Box::new(|n| (0..n / 16).map(|i| format!("{}- a\n", "  ".repeat(i))).collect()),
+    ));
+    shapes.push((
+        "nested images",
+        from_markdown,
+        Box::new(|n| format!("{}{}", "![a".repeat(n), "](http://a)".repeat(n))),
+    ));
+    shapes.push((
+        "a quotation in every line of a list",
+        from_markdown,
+        Box::new(|n| (0..n).map(|i| format!("{}- > a\n", " ".repeat(i % 8))).collect()),
+    ));
+    shapes.push((
+        "fences of every length",
+        from_markdown,
+        Box::new(|n| (3..n / 32).map(|i| format!("{}\n", "`".repeat(i))).collect()),
     ));
     shapes.push((
         "backticks",

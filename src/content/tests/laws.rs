@@ -147,7 +147,10 @@ proptest! {
 
     #[test]
     fn of_markdown(source in text(MARKDOWN)) {
-        if let Ok(tree) = from_markdown(&source) { check(&tree) }
+        if let Ok(tree) = from_markdown(&source) {
+            check(&tree);
+            assert_eq!(super::lost(&source, &tree), Vec::<String>::new(), "{source:?}: {}", tree.to_json());
+        }
     }
 
     #[test]

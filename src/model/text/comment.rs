@@ -51,7 +51,7 @@ impl CommentText {
     }
 }
 
-/// Leading lines of white space go; the indentation of the first real line stays, since four spaces mean code.
+/// Leading lines of white space go; the indentation of the first real line stays as typed.
 fn drop_blank_lines(text: &str) -> &str {
     let ink = text.len() - text.trim_start().len();
     let line = text[..ink].rfind('\n').map_or(0, |newline| newline + 1);

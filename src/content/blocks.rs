@@ -1,0 +1,359 @@
+//! The block structure of Markdown as people type it: quotations, lists, code, headings, rules, paragraphs.
+//!
+//! `CommonMark` but for what it does to people who have not read it; each difference and its reason is in
+//! `docs/decisions/0006-markdown.md`. In short: a quotation ends with its last `>`, indentation makes no code,
+//! dashes make no heading of the line above, and nothing is a definition that vanishes.
+//!
+//! One pass over the lines, with the open containers on a stack; what is within the lines is left to `inline`.
+
+use super::fences::{Ends, Fence};
+use super::limits::{ContentError, MAX_DEPTH};
+use super::lines::{Cursor, Marker};
+
+/// A block with its text as it was typed, without the marks that made it a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Block {
+    Paragraph(String),
+    Heading(String),
+    Rule,
+    Code { language: Option<String>, text: String },
+    Quote(Vec<Block>),
+    List(List),
+}
+
+/// A list and its items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct List {
+    /// `-`, `+`, `*`; `.` or `)` when it is numbered.
+    mark: char,
+    /// The number of the first item; `None` for bullets.
+    pub(super) start: Option<u64>,
+    /// Whether every item has the first number: `1. 1. 1.` is counted by Markdown.
+    repeats: bool,
+    /// Whether blank lines separate items or what is in them.
+    pub(super) loose: bool,
+    pub(super) items: Vec<Vec<Block>>,
+}
+
+impl List {
+    /// What was typed before the item at this index, if it is a number.
+    pub(super) fn number(&self, index: usize) -> Option<String> {
+        let offset = if self.repeats { 0 } else { index as u64 };
+        self.start.map(|start| format!("{}{}", start + offset, self.mark))
+    }
+
+    /// Whether the next item may begin with this marker. A number that is not the next one begins a list of its own,
+    /// so that every number shows as it was typed.
+    fn goes_on_with(&mut self, marker: &Marker) -> bool {
+        if self.mark != marker.mark || self.start.is_some() != marker.number.is_some() {
+            return false;
+        }
+        let (Some(start), Some(number)) = (self.start, marker.number) else {
+            return true;
+        };
+        // The last item is still open, so it is not among the items.
+        let count = self.items.len() as u64 + 1;
+        if count == 1 && number == start && start <= 1 {
+            self.repeats = true;
+        }
+        if self.repeats {
+            number == start
+        } else {
+            number == start + count
+        }
+    }
+}
+
+/// The blocks of a text.
+///
+/// # Errors
+/// [`ContentError::TooDeep`].
+pub(super) fn parse(source: &str) -> Result<Vec<Block>, ContentError> {
+    let lines: Vec<&str> = source.split('\n').collect();
+    let mut parser = Parser {
+        stack: vec![Open::new(Container::Document)],
+        leaf: Leaf::None,
+    };
+    // From the end: whether a fence has an end is known when it begins.
+    let mut ends = vec![Ends::default(); lines.len() + 1];
+    for (index, line) in lines.iter().enumerate().rev() {
+        ends[index] = ends[index + 1].with(line);
+    }
+    for (index, line) in lines.iter().enumerate() {
+        parser.line(Cursor::new(line), ends[index + 1])?;
+    }
+    parser.close_to(1);
+    parser.end_leaf();
+    Ok(parser
+        .stack
+        .pop()
+        .map(|document| document.children)
+        .unwrap_or_default())
+}
+
+enum Container {
+    Document,
+    Quote,
+    List(List),
+    /// Columns by which its lines are indented.
+    Item(usize),
+}
+
+struct Open {
+    container: Container,
+    children: Vec<Block>,
+    /// Whether the last line in it was blank.
+    blank: bool,
+}
+
+impl Open {
+    fn new(container: Container) -> Self {
+        Open {
+            container,
+            children: Vec::new(),
+            blank: false,
+        }
+    }
+}
+
+/// The text that is being collected.
+enum Leaf {
+    None,
+    Paragraph(String),
+    Code(Fence, String),
+}
+
+struct Parser {
+    /// From the document inwards. Items stand directly in their list.
+    stack: Vec<Open>,
+    leaf: Leaf,
+}
+
+impl Parser {
+    fn line(&mut self, mut line: Cursor<'_>, ends: Ends) -> Result<(), ContentError> {
+        let (matched, last_quote) = self.matched(&mut line);
+        let all = matched == self.stack.len();
+        if all && matches!(self.leaf, Leaf::Code(..)) {
+            self.code_line(line, ends);
+            return Ok(());
+        }
+        if line.is_blank() {
+            self.close_to(matched);
+            self.end_leaf();
+            for open in &mut self.stack[last_quote..] {
+                open.blank = true;
+            }
+            return Ok(());
+        }
+        let mut in_paragraph = all && matches!(self.leaf, Leaf::Paragraph(_));
+        let mut matched = matched;
+        loop {
+            if line.quote_mark() {
+                self.begin(matched, Container::Quote)?;
+            } else if line.is_rule() {
+                self.add(matched, Block::Rule);
+                return Ok(());
+            } else if let Some(marker) = line.list_marker()
+                && self.item(&mut line, matched, &marker, in_paragraph)?
+            {
+                if line.is_blank() {
+                    return Ok(());
+                }
+            } else {
+                break;
+            }
+            matched = self.stack.len();
+            in_paragraph = false;
+        }
+        if let Some(fence) = line.fence()
+            && (fence.mark == '`' || ends.of(&fence) >= fence.length)
+        {
+            self.prepare(matched);
+            let text = fence.first_line.clone().unwrap_or_default();
+            self.leaf = Leaf::Code(fence, text);
+        } else if let Some(heading) = line.heading() {
+            self.add(matched, Block::Heading(heading.to_owned()));
+        } else if in_paragraph && let Leaf::Paragraph(text) = &mut self.leaf {
+            text.push('\n');
+            text.push_str(line.trimmed());
+        } else {
+            self.prepare(matched);
+            self.leaf = Leaf::Paragraph(line.trimmed().to_owned());
+        }
+        Ok(())
+    }
+
+    /// How many of the open containers the line is in, and one more than the last quotation among them.
+    fn matched(&self, line: &mut Cursor<'_>) -> (usize, usize) {
+        let mut last_quote = 0;
+        for (index, open) in self.stack.iter().enumerate() {
+            let is_in = match &open.container {
+                Container::Document | Container::List(_) => true,
+                Container::Quote => {
+                    last_quote = index + 1;
+                    line.quote_mark()
+                }
+                Container::Item(indent) if line.is_blank() || line.indent() >= *indent => {
+                    line.skip(*indent);
+                    true
+                }
+                Container::Item(_) => false,
+            };
+            if !is_in {
+                return (index, last_quote.min(index));
+            }
+        }
+        (self.stack.len(), last_quote)
+    }
+
+    /// Begins an item, and a list if no open one goes on; false when the marker is text.
+    fn item(
+        &mut self,
+        line: &mut Cursor<'_>,
+        matched: usize,
+        marker: &Marker,
+        in_paragraph: bool,
+    ) -> Result<bool, ContentError> {
+        // The number of an empty item would show nowhere.
+        if marker.is_empty && marker.number.is_some() {
+            return Ok(false);
+        }
+        let goes_on = match &mut self.stack[matched - 1].container {
+            Container::List(list) => list.goes_on_with(marker),
+            _ => false,
+        };
+        if goes_on {
+            let blank = self.stack.get(matched).is_some_and(|item| item.blank);
+            self.close_to(matched);
+            if let Container::List(list) = &mut self.stack[matched - 1].container {
+                list.loose |= blank;
+            }
+            self.clear_blanks();
+        } else {
+            // A number within a sentence may come to stand at the beginning of a line.
+            let interrupts = !in_paragraph || marker.number.is_none_or(|number| number == 1);
+            if marker.is_empty || !interrupts {
+                return Ok(false);
+            }
+            self.begin(
+                matched,
+                Container::List(List {
+                    mark: marker.mark,
+                    start: marker.number,
+                    repeats: false,
+                    loose: false,
+                    items: Vec::new(),
+                }),
+            )?;
+        }
+        line.skip_marker(marker);
+        self.push(Container::Item(marker.indent))?;
+        Ok(true)
+    }
+
+    fn code_line(&mut self, mut line: Cursor<'_>, ends: Ends) {
+        let Leaf::Code(fence, text) = &mut self.leaf else {
+            return;
+        };
+        if line.closes(fence) {
+            self.end_leaf();
+            return;
+        }
+        line.skip(fence.indent.min(line.indent()));
+        let typed = line.text();
+        // Where no line ends it, a line that ends as the end would is meant to be it.
+        let unended = ends.of(fence) < fence.length;
+        match typed
+            .trim_end_matches([' ', '\t'])
+            .strip_suffix(fence.marks().as_str())
+        {
+            Some(last) if unended && !last.contains(fence.mark) => {
+                text.push_str(last);
+                text.push('\n');
+                self.end_leaf();
+            }
+            _ => {
+                text.push_str(&typed);
+                text.push('\n');
+            }
+        }
+    }
+
+    /// Closes what the line is not in, and makes the innermost container ready for another block.
+    fn prepare(&mut self, matched: usize) {
+        self.close_to(matched);
+        if matches!(
+            self.stack.last().map(|open| &open.container),
+            Some(Container::List(_))
+        ) {
+            self.close_to(self.stack.len() - 1);
+        }
+        self.end_leaf();
+        if let [.., list, item] = self.stack.as_mut_slice()
+            && let Container::List(list) = &mut list.container
+        {
+            list.loose |= item.blank && !item.children.is_empty();
+        }
+        self.clear_blanks();
+    }
+
+    fn clear_blanks(&mut self) {
+        for open in &mut self.stack {
+            open.blank = false;
+        }
+    }
+
+    fn begin(&mut self, matched: usize, container: Container) -> Result<(), ContentError> {
+        self.prepare(matched);
+        self.push(container)
+    }
+
+    fn push(&mut self, container: Container) -> Result<(), ContentError> {
+        if self.stack.len() > MAX_DEPTH {
+            return Err(ContentError::TooDeep);
+        }
+        self.stack.push(Open::new(container));
+        Ok(())
+    }
+
+    fn add(&mut self, matched: usize, block: Block) {
+        self.prepare(matched);
+        self.child(block);
+    }
+
+    fn child(&mut self, block: Block) {
+        if let Some(parent) = self.stack.last_mut() {
+            parent.children.push(block);
+        }
+    }
+
+    fn end_leaf(&mut self) {
+        match std::mem::replace(&mut self.leaf, Leaf::None) {
+            Leaf::None => {}
+            Leaf::Paragraph(text) => self.child(Block::Paragraph(text)),
+            Leaf::Code(fence, text) => self.child(fence.block(text)),
+        }
+    }
+
+    /// Closes containers until so many are open.
+    fn close_to(&mut self, count: usize) {
+        if self.stack.len() > count {
+            self.end_leaf();
+        }
+        while self.stack.len() > count
+            && let Some(open) = self.stack.pop()
+        {
+            match open.container {
+                Container::Document => {}
+                Container::Quote => self.child(Block::Quote(open.children)),
+                Container::List(list) => self.child(Block::List(list)),
+                Container::Item(_) => {
+                    if let Some(Container::List(list)) = self.stack.last_mut().map(|open| &mut open.container)
+                    {
+                        list.items.push(open.children);
+                    }
+                }
+            }
+        }
+    }
+}
