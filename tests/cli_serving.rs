@@ -115,7 +115,7 @@ fn sign_in(address: SocketAddr) -> u16 {
 
 fn owner(folder: &std::path::Path) {
     let mut creating = command(folder)
-        .args(["admin", "create", "ann", "--password-stdin"])
+        .args(["admin", "create", "keeper", "--password-stdin"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -186,7 +186,7 @@ fn what_is_logged_last_is_written_before_the_end() {
     server.stop("it stops");
     let mut log = String::new();
     reader.read_to_string(&mut log).unwrap();
-    for line in ["somebody could not sign in", "stopping"] {
+    for line in ["a sign-in failed", "stopping"] {
         assert_eq!(log.matches(line).count(), 1, "{line}: {log}");
     }
 }

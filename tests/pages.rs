@@ -692,7 +692,7 @@ fn errors_and_the_list_are_in_the_readers_language() {
         "POST",
         "/thread/blog/post?lang=ja",
         &[("Content-Type", "application/x-www-form-urlencoded")],
-        &vec![b'a'; 300 * 1024],
+        &vec![b'a'; 1_100 * 1024],
     );
     assert_eq!(
         (large.status, large.header("content-language")),

@@ -208,7 +208,7 @@ fn every_command_named_in_a_sentence_is_one() {
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
     for broken in [
         "afterword sites list",
-        "afterword site remove blog",
+        "afterword site rename blog",
         "afterword doctor --xml",
     ] {
         assert!(bench.shell.known(broken).is_err(), "control: {broken}");

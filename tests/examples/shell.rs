@@ -13,7 +13,7 @@ use std::{
 use super::{
     blocks::{Block, blocks, read},
     shapes::alike,
-    support::program,
+    support::{http::send, program},
 };
 
 /// Commands that a test cannot run, by their first word, and why.
@@ -55,6 +55,7 @@ pub(crate) const NOT_RUN: &[(&str, &str)] = &[
 pub(crate) struct Shell {
     folder: tempfile::TempDir,
     server: SocketAddr,
+    furnished: std::cell::OnceCell<()>,
 }
 
 impl Shell {
@@ -62,6 +63,7 @@ impl Shell {
         let shell = Self {
             folder: tempfile::tempdir().unwrap(),
             server,
+            furnished: std::cell::OnceCell::new(),
         };
         fs::create_dir(shell.path("bin")).unwrap();
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_afterword"), shell.path("bin/afterword")).unwrap();
@@ -112,6 +114,9 @@ impl Shell {
         if first.starts_with("./target/release/afterword") {
             return self.known(&line.replace("./target/release/afterword", "afterword"));
         }
+        if line.starts_with("afterword thread ") {
+            self.furnished.get_or_init(|| self.furnish());
+        }
         let mut line = self.here(line);
         // A database that is not there, or settings alone: whether they can be read.
         let is_settings = first.is_empty() || line.contains("postgres://");
@@ -142,6 +147,41 @@ impl Shell {
             .ok_or(format!("docs/api.md shows no answer of “{heading}”"))?;
         let example = serde_json::from_str(&documented.text).map_err(|error| error.to_string())?;
         alike("", &example, &answer)
+    }
+
+    /// Comments on the pages that examples move, and the map of moves that they name.
+    fn furnish(&self) {
+        let address = program::free_address();
+        let mut serving = Command::new(self.path("bin/afterword"))
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("AFTERWORD_LISTEN", address.to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let began = Instant::now();
+        while std::net::TcpStream::connect(address).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(20), "it does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        for page in ["old-tea", "coffee", "old-scones"] {
+            let body = format!(
+                r#"{{"page":"https://blog.example/{page}","key":"a-key-of-an-example-{page}","name":"Bert","text":"Well said."}}"#
+            );
+            let headers = [
+                ("Origin", "https://blog.example"),
+                ("Content-Type", "application/json"),
+            ];
+            let path = "/api/v1/sites/blog/comments";
+            let answer = send(address, "POST", path, &headers, body.as_bytes());
+            assert_eq!(answer.status, 201, "{}", answer.text());
+        }
+        let _ = serving.kill();
+        let _ = serving.wait();
+        let moves = "https://blog.example/old-scones,https://blog.example/scones\n";
+        fs::write(self.path("moved.csv"), moves).unwrap();
     }
 
     fn file(&self) -> String {

@@ -137,12 +137,12 @@ fn bodies_are_bounded_however_they_come() {
         ),
         (
             "too long, in one chunk",
-            chunked(&split(&json(300_000), 400_000)),
+            chunked(&split(&json(1_100_000), 1_200_000)),
             413,
         ),
         (
             "too long, in small chunks",
-            chunked(&split(&json(262_200), 16)),
+            chunked(&split(&json(1_048_600), 16)),
             413,
         ),
         (
