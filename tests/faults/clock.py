@@ -129,7 +129,7 @@ def windows(run):
     asyncio.run(write_some(ledger, server, "/window", 1))
     one = next(iter(ledger.acknowledged.values()))
     seen = []
-    for offset, wanted in (("+0", 200), ("+2h", 403), ("+0", 200), ("-2y", 200), ("+2y", 403), ("+0", 200)):
+    for offset, wanted in (("+0", 200), ("+2h", 403), ("+0", 200), ("-2h", 200), ("-2y", 403), ("+2y", 403), ("+0", 200)):
         clock.set(offset)
         status = asyncio.run(edit(server, one, f"{one.mark} edited at {offset}"))
         seen.append(status)
