@@ -63,10 +63,10 @@ for (const file of documents) {
   });
 }
 
-test('control: an example with a misspelt element or script shows nothing', async () => {
+test('control: an example with a misspelt script or site shows nothing', async () => {
   const [good] = await examples('README.md');
   await assert.rejects(shown(good.replace('embed.js', 'embeds.js'), [/404|MIME/]));
-  await assert.rejects(shown(good.replace('data-site', 'data-sight'), [/404/]));
+  await assert.rejects(shown(good.replace('data-site="blog"', 'data-site="bolg"'), [/404/]));
 });
 
 test('a pinned script runs, and one with another hash does not', async () => {
