@@ -14,7 +14,7 @@ interface Core {
 
 const tag = "afterword-thread";
 const doc = document;
-const own = doc.currentScript as HTMLScriptElement | null;
+const own = document.currentScript as HTMLScriptElement | null;
 // A module has no current script; its call stack names it.
 const src = RENEW ? import.meta.url : own?.src || Error().stack?.match(/http.*(?=:\d+:)/)?.[0];
 /** The tag as the page has it now: a router may have brought the next page's, with other attributes. */
