@@ -680,7 +680,9 @@ class Run:
         id_ = answer["comment"]["id"]
         path = f"/admin/blog/comments/{id_}/edit"
         typed = {"text": "A harmless text.", "name": "Ann", "website": "", field: line["input"]}
-        status, _, text = self.admin.send("POST", path, {"form_token": self.admin_token} | typed)
+        # As the form has it: the version that the moderator looked at.
+        looked_at = {"form_token": self.admin_token, "version": str(answer["comment"]["version"])}
+        status, _, text = self.admin.send("POST", path, looked_at | typed)
         self.answered(corpus, field, "moderator", status, text, line, typed, self.known_admin)
         if status == 303:
             self.remember(corpus, field, ", by moderator", page, id_, line)
@@ -870,11 +872,14 @@ class Run:
             self.known_admin |= vocabulary(page)
             if not REFUSAL.search(page):
                 self.table.violation("control", f"no refusal was found on the moderator's page for {wrong}; is REFUSAL still right?")
-        if self.admin.send("POST", path, fields)[0] != 303:
-            self.table.violation("control", "the moderator's form was refused as it came")
+        # Changed, so that the queue shows what it said before.
+        if self.admin.send("POST", path, fields | {"text": "Calm, and changed."})[0] != 303:
+            self.table.violation("control", "the moderator's form was refused")
         for path in (path, "/admin/blog/comments?status=approved", "/admin/blog/threads", "/admin/blog/log", "/admin/sites"):
             self.known_admin |= vocabulary(self.admin.send("GET", path)[2])
-        self.known |= vocabulary(self.server.request("GET", "/thread/blog")[2].decode())
+        # One list has threads; in the other all comments wait, so it leads to the site instead.
+        for path in ("/thread/blog", "/thread/held"):
+            self.known |= vocabulary(self.server.request("GET", path)[2].decode())
 
     def served(self):
         each(list(self.threads.items()), lambda job: self.read_thread(job, self.known))
