@@ -74,8 +74,9 @@ export function adopt(view: View, form: Form): void {
   });
 }
 
-/** The article's title, for a thread that does not exist yet. Routers change the document's, and leave that for sharing as it was. */
+/** The article's title, for a thread that does not exist yet. After a router has changed the page, the title for sharing counts only where the document's has it too. */
 function title(view: View): string {
-  const shared = moved(view.place.first) ? "" : document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content;
-  return [...(view.host.get("page-title") || shared || document.title)].slice(0, 300).join("");
+  const shared = document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content || "";
+  const stale = moved(view.place.first) && !document.title.includes(shared);
+  return [...(view.host.get("page-title") || (!stale && shared) || document.title)].slice(0, 300).join("");
 }

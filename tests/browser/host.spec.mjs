@@ -71,6 +71,38 @@ for (const [name, options] of Object.entries({
   });
 }
 
+// What a router leaves of the head, or replaces: the title of a thread that the first comment begins is the title of the article shown.
+for (const [name, replaced] of Object.entries({ nothing: [], 'the canonical link': ['link'], 'og:title': ['meta'], both: ['link', 'meta'] })) {
+  test(`a router replaces ${name}: the new thread has the title of the article shown`, async () => {
+    const folder = `/titles-${replaced.join('-')}/`;
+    pages.files.set('/titles.js', `addEventListener('click', (event) => {
+      const link = event.target.closest('nav a');
+      if (!link) return;
+      event.preventDefault();
+      history.pushState({}, '', link.href);
+      document.title = 'Two | The Garden';
+      for (const one of (link.dataset.replaced || '').split(' ').filter(Boolean)) {
+        const [name, value] = one === 'link' ? ['href', link.href] : ['content', 'Two'];
+        document.querySelector(one === 'link' ? '[rel=canonical]' : '[property="og:title"]').setAttribute(name, value);
+      }
+    });`);
+    const url = `${pages.origin}${folder}one/`;
+    const above = `<nav><a data-replaced="${replaced.join(' ')}" href="${folder}two/">Two</a></nav>`;
+    pages.put(`${folder}one/`, article({ title: 'One | The Garden', above, head: `${CANONICAL(url)}<meta property="og:title" content="One"><script src="/titles.js"></script>`, thread: server.tag }));
+    await visit({}, async (page) => {
+      await page.goto(url);
+      await scroll(page);
+      await thread(page).locator('textarea').first().waitFor();
+      await page.getByRole('link', { name: 'Two' }).click();
+      await page.waitForTimeout(2000);
+      await write(thread(page).locator('form').first(), { name: 'Ada', text: 'The first one here.' }, names);
+      await shown(page, 'The first one here.').waitFor();
+    });
+    const { thread: stored } = await server.thread(`${pages.origin}${folder}two/`);
+    assert.deepEqual([stored.count, stored.title], [1, replaced.includes('meta') ? 'Two' : 'Two | The Garden']);
+  });
+}
+
 test('a router leaves page-url on the element, and data-page-url on the tag', async () => {
   for (const [n, body] of [(url) => `<afterword-thread page-url="${url}"></afterword-thread>${server.tag}`, (url) => server.tag.replace('data-site', `data-page-url="${url}" data-site`)].entries()) {
     const folder = `/fixed-${n}/`;
