@@ -1,6 +1,6 @@
 //! The thread page without JavaScript: one conversation under one article, readable, writable, printable.
 //!
-//! [`ThreadPage`] is all that it shows; [`comment`] draws one comment, [`write`] the forms, [`data`] what
+//! [`ThreadPage`] is all that it shows; [`comment`] draws one comment, [`mod@write`] the forms, [`data`] what
 //! search engines read. The mark-up is that of the widget: a region with a heading, nested ordered lists,
 //! an article for each comment.
 
