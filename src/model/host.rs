@@ -4,11 +4,24 @@
 
 use url::{Host, Url};
 
+/// Writes a host as people and browsers nearly always do: without the dot of the DNS root at its end, which names the
+/// same host. Whatever is compared or stored goes through here.
+pub fn without_root_dot(url: &mut Url) {
+    let Some(Host::Domain(name)) = url.host() else {
+        return;
+    };
+    if let Some(plain) = name.strip_suffix('.').filter(|plain| !plain.is_empty()) {
+        let plain = plain.to_owned();
+        // A host that was one before the dot is one without it.
+        let _ = url.set_host(Some(&plain));
+    }
+}
+
 /// Longest name in the DNS, as text (RFC 1035, 3.1: 255 octets on the wire).
 const MAX_NAME: usize = 253;
 
-/// Whether the URL has a host made of letters, digits, hyphens, underscores and dots (RFC 1123, and the underscores
-/// that people use all the same) that is no longer than names are, or an IP address.
+/// Whether the URL has a host made of letters, digits, hyphens and underscores between single dots (RFC 1123, and the
+/// underscores that people use all the same) that is no longer than names are, or an IP address.
 pub fn is_plain(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
@@ -16,6 +29,11 @@ pub fn is_plain(url: &Url) -> bool {
                 && name
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+                && name
+                    .strip_suffix('.')
+                    .unwrap_or(name)
+                    .split('.')
+                    .all(|label| !label.is_empty())
         }
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
         None => false,
@@ -43,6 +61,12 @@ mod tests {
             ("http://!\"$&'()*+,-.;=_`{}~/", false),
             ("http://a'b.example", false),
             ("mailto:a@b.example", false),
+            ("https://blog.example.", true),
+            ("https://blog.example..", false),
+            ("https://blog..example", false),
+            ("https://.blog.example", false),
+            ("https://.", false),
+            ("https://127.0.0.1.", true),
         ] {
             assert_eq!(is_plain(&Url::parse(url).unwrap()), plain, "{url}");
         }

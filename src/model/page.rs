@@ -58,7 +58,8 @@ impl std::error::Error for PageError {}
 pub struct PageUrl(Url);
 
 impl PageUrl {
-    /// Reads an address as a browser does (WHATWG URL Standard): host in lower case and punycode, default port dropped.
+    /// Reads an address as a browser does (WHATWG URL Standard): host in lower case and punycode, default port dropped,
+    /// as is the dot of the DNS root at the host's end.
     ///
     /// # Errors
     /// [`PageError::TooLong`] over 8 KiB as given, 2,048 bytes as normalised or 2,060 as a key, else [`PageError::Invalid`].
@@ -70,6 +71,7 @@ impl PageUrl {
         if !matches!(url.scheme(), "http" | "https") || !host::is_plain(&url) {
             return Err(PageError::Invalid);
         }
+        host::without_root_dot(&mut url);
         url.set_fragment(None);
         url.set_username("").map_err(|()| PageError::Invalid)?;
         url.set_password(None).map_err(|()| PageError::Invalid)?;

@@ -91,7 +91,7 @@ fn erase_removed(tx: &mut dyn Tx, before: Millis) -> Result<usize, StoreError> {
 }
 
 /// The rules by which pages are told apart (`model::page`). Raised with every change of them.
-const PAGE_RULES: i64 = 1;
+const PAGE_RULES: i64 = 2;
 
 /// Brings names and addresses of all threads to today's rules. Done once after an upgrade that changed them; answers
 /// how many threads it was.

@@ -1,6 +1,6 @@
 //! What a thread is found by.
 //!
-//! A key folds what servers treat alike: http and https, a trailing slash, doubled slashes, an index file, the spelling
+//! A key folds what servers treat alike: http and https, a dot at the host's end, a trailing slash, doubled slashes, an index file, the spelling
 //! of percent-encoding (RFC 3986 §6.2.2); `.html` at the end where the site says so. It never folds letter case of the path, the order of parameters, or `www.`: those can be other pages.
 
 use super::PageError;
@@ -52,6 +52,12 @@ impl PageKey {
             write_normal(&mut key, query);
         }
         PageKey(key)
+    }
+
+    /// The page id that it was made from; none: it is the key of an address.
+    #[must_use]
+    pub fn page_id(&self) -> Option<&str> {
+        self.0.strip_prefix(Self::ID)
     }
 
     /// A key that was stored; none: it is not the key of a page.

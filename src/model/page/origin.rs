@@ -4,7 +4,8 @@ use crate::model::host;
 use std::fmt;
 use url::{Position, Url};
 
-/// `scheme://host[:port]`: http or https, host in lower case and punycode, no default port, no slash at the end.
+/// `scheme://host[:port]`: http or https, host in lower case and punycode, without the dot of the DNS root, no default
+/// port, no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin(String);
 
@@ -34,10 +35,11 @@ impl Origin {
         if text.len() > 512 || authority.contains(foreign) || authority.ends_with(':') {
             return Err(OriginError);
         }
-        let url = Url::parse(text).map_err(|_| OriginError)?;
+        let mut url = Url::parse(text).map_err(|_| OriginError)?;
         if !matches!(url.scheme(), "http" | "https") || !host::is_plain(&url) {
             return Err(OriginError);
         }
+        host::without_root_dot(&mut url);
         Ok(Origin::of(&url))
     }
 
@@ -46,7 +48,7 @@ impl Origin {
         Origin(url[..Position::AfterPort].to_owned())
     }
 
-    /// The origin, byte for byte what a browser sends.
+    /// The origin: what a browser sends, but for a dot at the host's end.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -65,6 +67,11 @@ mod tests {
             ("https://bücher.example", "https://xn--bcher-kva.example"),
             ("http://[::1]:3000", "http://[::1]:3000"),
             ("http://localhost:80", "http://localhost"),
+            ("https://Blog.Example.", "https://blog.example"),
+            ("https://blog.example.:443", "https://blog.example"),
+            ("https://bücher.example。", "https://xn--bcher-kva.example"),
+            ("http://127.0.0.1.:8080", "http://127.0.0.1:8080"),
+            ("http://[0:0::1]", "http://[::1]"),
         ] {
             assert_eq!(Origin::parse(text).unwrap().as_str(), origin);
         }
@@ -92,6 +99,11 @@ mod tests {
             "https://bl%6fg.example",
             "file://x",
             "https://a b",
+            "https://blog.example..",
+            "https://blog..example",
+            "https://.",
+            "https://blog.example:65536",
+            "https://[::1",
         ] {
             assert_eq!(Origin::parse(text), Err(OriginError), "{text:?}");
         }
