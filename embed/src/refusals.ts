@@ -19,4 +19,4 @@ export const refusals: Meanings = [
 ];
 
 /** Said best by the server itself. */
-export const verbatim = "body_too_large field_invalid form_not_ours name_invalid sign_in_failed text_too_complex title_too_long votes_off";
+export const verbatim = "body_too_large field_invalid form_not_ours name_invalid sign_in_failed text_too_complex title_too_long votes_off website_too_long";

@@ -18,6 +18,7 @@ mod website;
 
 use std::borrow::Cow;
 use std::fmt;
+use unicode_segmentation::UnicodeSegmentation;
 
 pub use comment::CommentText;
 pub use email::Email;
@@ -26,6 +27,21 @@ pub use reserved::ReservedNames;
 pub use site::SiteName;
 pub use title::Title;
 pub use website::Website;
+
+/// Code points that a character may have on average. A family emoji has 7 and the longest 11, a letter with its marks a
+/// few, a hostile grapheme thousands.
+const CODE_POINTS_PER_CHARACTER: usize = 10;
+
+/// The length in characters, the unit of all limits that people are told: graphemes, or a tenth of the code points
+/// where that is more. The widget's counter (`embed/src/length.ts`) counts the same.
+pub fn length(text: &str) -> usize {
+    by_code_points(text).max(text.graphemes(true).count())
+}
+
+/// The lower bound of [`length`] that takes no segmentation, for texts that may be of any size.
+fn by_code_points(text: &str) -> usize {
+    text.chars().count().div_ceil(CODE_POINTS_PER_CHARACTER)
+}
 
 /// A field that cannot be taken, in the words of `docs/api.md`.
 #[derive(Clone, Debug, PartialEq, Eq)]

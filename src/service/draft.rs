@@ -38,15 +38,21 @@ pub struct Naming {
     pub reserved: Arc<ReservedNames>,
     /// The name that the comment carries already, which may stay; empty for a new one.
     pub present: String,
+    /// The name of the moderator who edits it, who may sign with it in whichever letter case; empty for readers.
+    pub own: String,
 }
 
 impl Naming {
     fn check(&self, typed: &str) -> Result<Option<AuthorName>, Error> {
         let name = AuthorName::parse(typed)?;
-        if let Some(name) = name.as_ref().filter(|name| name.as_str() != self.present) {
+        if let Some(name) = name.as_ref().filter(|name| !self.may_carry(name.as_str())) {
             self.reserved.check(name)?;
         }
         Ok(name)
+    }
+
+    fn may_carry(&self, name: &str) -> bool {
+        name == self.present || name.to_lowercase() == self.own.to_lowercase()
     }
 }
 
@@ -123,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_edit_keeps_the_name_and_takes_no_reserved_one() {
-        let code = |name: &str, present: &str| {
+        let code = |name: &str, present: &str, own: &str| {
             let raw = Raw {
                 name: name.into(),
                 text: "x".into(),
@@ -132,16 +138,28 @@ mod tests {
             let naming = Naming {
                 reserved: Arc::new(ReservedNames::of(vec!["boss".into()])),
                 present: present.into(),
+                own: own.into(),
             };
             Draft::check(&raw, &Rules::default(), &naming)
                 .map_err(|error| error.kind.code())
                 .map(|draft| draft.name)
         };
-        assert_eq!(code("boss", ""), Err("name_invalid"));
-        assert_eq!(code("boss", "Ann"), Err("name_invalid"));
-        assert_eq!(code("boss", "boss"), Ok("boss".into()));
-        assert_eq!(code("admin", "admin"), Ok("admin".into()));
-        assert_eq!(code("b0ss", "boss"), Err("name_invalid"));
-        assert_eq!(code("\u{fffc}", ""), Err("name_missing"));
+        assert_eq!(code("boss", "", ""), Err("name_invalid"));
+        assert_eq!(code("boss", "Ann", ""), Err("name_invalid"));
+        assert_eq!(code("boss", "boss", ""), Ok("boss".into()));
+        assert_eq!(code("admin", "admin", ""), Ok("admin".into()));
+        assert_eq!(code("b0ss", "boss", ""), Err("name_invalid"));
+        assert_eq!(code("\u{fffc}", "", ""), Err("name_missing"));
+        for (name, own, taken) in [
+            ("boss", "boss", true),
+            ("Boss", "boss", true),
+            ("b0ss", "boss", false),
+            ("The Boss", "boss", false),
+            ("boss", "ann", false),
+            ("admin", "ann", false),
+            ("boss", "", false),
+        ] {
+            assert_eq!(code(name, "Ann", own).is_ok(), taken, "{name} by {own}");
+        }
     }
 }

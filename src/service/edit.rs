@@ -58,6 +58,7 @@ pub async fn edit(
     let naming = Naming {
         reserved: people::reserved_names(app).await?,
         present: found.author.name.clone(),
+        own: String::new(),
     };
     let raw = Raw {
         name: change.name.unwrap_or(found.author.name),

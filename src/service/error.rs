@@ -75,6 +75,7 @@ kinds! {
     EmailMissing = "email_missing", "This site asks for an e-mail address.";
     EmailInvalid = "email_invalid", "This is not an e-mail address.";
     WebsiteInvalid = "website_invalid", "The website must be an http or https address.";
+    WebsiteTooLong = "website_too_long", "The website’s address is too long.";
     TitleTooLong = "title_too_long", "The title is too long.";
     FieldInvalid = "field_invalid", "A field is not of its form.";
     RateLimited = "rate_limited", "Too much at once.";

@@ -11,6 +11,7 @@ use super::{
     edit::{lock, reread, rewrite, says},
     error::{Error, Kind},
     people, stuffing,
+    threads::gone,
 };
 use crate::{
     model::{
@@ -216,7 +217,7 @@ pub async fn decide(
 }
 
 /// Changes what a comment says, through the same checks as its author's edit, if it still has the version that
-/// the moderator looked at; what it says already is saved as it is. Errors: `comment_not_found`, and those of
+/// the moderator looked at; what it says already is saved as it is. The name may be the moderator's own. Errors: `comment_not_found`, and those of
 /// [`Draft::check`].
 pub async fn edit(
     app: &App,
@@ -244,6 +245,7 @@ pub async fn edit(
     let naming = Naming {
         reserved: people::reserved_names(app).await?,
         present: found.comment.author.name,
+        own: actor.name().to_owned(),
     };
     let draft = app
         .blocking(move || Draft::check(&raw, &rules, &naming))
@@ -285,10 +287,10 @@ pub async fn set_closed(
     let keys = app
         .store
         .write(move |tx| {
-            threads::by_id(tx, site, thread)?.ok_or(Error::from(Kind::NotFound))?;
+            threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
             threads::touch(tx, site, thread)?;
             // Again: it may have changed while the lock was waited for.
-            let found = threads::by_id(tx, site, thread)?.ok_or(Error::from(Kind::NotFound))?;
+            let found = threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
             if found.closed != closed {
                 threads::set_closed(tx, site, thread, closed)?;
                 let act = if closed {

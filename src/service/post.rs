@@ -88,6 +88,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
     let naming = Naming {
         reserved: people::reserved_names(app).await?,
         present: String::new(),
+        own: String::new(),
     };
     let draft = app
         .rendering(raw.text.len(), move || Draft::check(&raw, &rules, &naming))

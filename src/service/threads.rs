@@ -60,7 +60,7 @@ pub async fn find(app: &App, site: SiteId, key: PageKey) -> Result<Option<Thread
 pub async fn with_keys(app: &App, site: SiteId, id: ThreadId) -> Result<(Thread, Vec<String>), Error> {
     app.store
         .read(move |tx| {
-            let thread = threads::by_id(tx, site, id)?.ok_or(Error::from(Kind::NotFound))?;
+            let thread = threads::by_id(tx, site, id)?.ok_or_else(gone)?;
             Ok((thread, threads::keys(tx, site, id)?))
         })
         .await
@@ -87,7 +87,7 @@ pub async fn add_alias(
             let known = threads::by_key(tx, site, key.as_str())?.is_some_and(|found| found.id == thread);
             name(tx, site, thread, &key)?;
             if !known {
-                let found = threads::by_id(tx, site, thread)?.ok_or(Error::from(Kind::NotFound))?;
+                let found = threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
                 let (act, target) = (Act::AliasAdded, key.as_str());
                 audit::record(&inner, tx, Some(site), &actor, act, target, &found.page_url)?;
             }
@@ -130,7 +130,7 @@ pub async fn edit(
             }
             threads::set_page(tx, site, id, page.url.as_str(), &title)?;
             threads::touch(tx, site, id)?;
-            let thread = threads::by_id(tx, site, id)?.ok_or(Error::from(Kind::NotFound))?;
+            let thread = threads::by_id(tx, site, id)?.ok_or_else(gone)?;
             let (was, now) = (described(&before), described(&thread));
             // The same words are a change where no owner had chosen them.
             if was != now || !before.page_edited {
@@ -283,10 +283,16 @@ fn join_into(
     Ok(threads::keys(tx, site, into.id)?)
 }
 
+/// The refusal of what was asked of a thread that there is none of any more.
+pub(super) fn gone() -> Error {
+    let message = "This thread is gone. It may have been merged into another one.";
+    Error::with_message(Kind::NotFound, message)
+}
+
 /// The thread, with its row locked. Errors: `not_found`.
 fn locked(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Thread, Error> {
     threads::lock(tx, site, id)?;
-    threads::by_id(tx, site, id)?.ok_or_else(|| Kind::NotFound.into())
+    threads::by_id(tx, site, id)?.ok_or_else(gone)
 }
 
 /// Two threads, both locked, in one order everywhere, so that two merges cannot wait for each other.
@@ -299,7 +305,6 @@ fn both_locked(
 ) -> Result<(Thread, Thread), Error> {
     locked(tx, site, from.min(into))?;
     locked(tx, site, from.max(into))?;
-    let gone = || Error::from(Kind::NotFound);
     let from = threads::by_id(tx, site, from)?.ok_or_else(gone)?;
     let into = threads::by_id(tx, site, into)?.ok_or_else(gone)?;
     Ok((from, into))
@@ -313,7 +318,7 @@ fn record_merge(
     from: &Thread,
     into: &Thread,
 ) -> Result<(), Error> {
-    let now = threads::by_id(tx, into.site_id, into.id)?.ok_or(Error::from(Kind::NotFound))?;
+    let now = threads::by_id(tx, into.site_id, into.id)?.ok_or_else(gone)?;
     let with = |thread: &Thread| format!("{} with {}", described(thread), comments(thread));
     let (target, before) = (described(&now), format!("{}; {}", with(from), with(into)));
     let act = Act::ThreadsMerged;

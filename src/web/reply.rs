@@ -57,6 +57,7 @@ pub fn status(kind: Kind) -> StatusCode {
         | Kind::EmailMissing
         | Kind::EmailInvalid
         | Kind::WebsiteInvalid
+        | Kind::WebsiteTooLong
         | Kind::TitleTooLong
         | Kind::FieldInvalid => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,

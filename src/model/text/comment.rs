@@ -3,35 +3,30 @@
 //! Cleaned and bounded, not interpreted: `content` makes something to show of it. Limits come first and refuse;
 //! nothing is ever cut, since a text changed after a check is how `WordPress` got CVE-2015-3440.
 
-use super::{FieldError, characters};
-use unicode_segmentation::UnicodeSegmentation;
+use super::{FieldError, by_code_points, characters, length};
 
 const FIELD: &str = "text";
-/// The most on average; the longest emoji have eleven.
-const CODE_POINTS_PER_GRAPHEME: usize = 10;
 
-/// A comment's source: something visible in it, at most the site's limit of graphemes.
+/// A comment's source: something visible in it, at most the site's limit of characters ([`length`]).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CommentText(String);
 
 impl CommentText {
     /// Cleans `typed` (see [`characters::clean_body`]), drops blank lines before it and white space after it.
     ///
-    /// `max_graphemes` is the site's limit. Code points are bounded as well, at 10 for each grapheme on average, before
-    /// anything else is looked at: a family emoji has 7, a letter with its marks a few, a hostile grapheme thousands.
-    /// The widget's counter (`embed/src/length.ts`) counts the same.
+    /// `max` is the site's limit. Code points are looked at first, so that nothing is done about an endless text.
     ///
     /// # Errors
-    /// `text_missing` when nothing visible is left, `text_too_long` over either limit.
-    pub fn parse(typed: &str, max_graphemes: usize) -> Result<Self, FieldError> {
+    /// `text_missing` when nothing visible is left, `text_too_long` over the limit.
+    pub fn parse(typed: &str, max: usize) -> Result<Self, FieldError> {
         let too_long = || {
             FieldError::new(
                 "text_too_long",
                 FIELD,
-                format!("This text is longer than {max_graphemes} characters."),
+                format!("This text is longer than {max} characters."),
             )
         };
-        if typed.trim_end().chars().count() > max_graphemes.saturating_mul(CODE_POINTS_PER_GRAPHEME) {
+        if by_code_points(typed.trim_end()) > max {
             return Err(too_long());
         }
         let clean = characters::clean_body(typed);
@@ -39,7 +34,7 @@ impl CommentText {
         if !characters::has_visible(text) {
             return Err(FieldError::new("text_missing", FIELD, "Write something first."));
         }
-        if text.graphemes(true).count() > max_graphemes {
+        if length(text) > max {
             return Err(too_long());
         }
         Ok(CommentText(text.to_owned()))

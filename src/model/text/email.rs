@@ -26,14 +26,14 @@ impl Email {
         if typed.is_empty() {
             return Ok(None);
         }
-        match address(typed) {
-            Some(address) => Ok(Some(Email(address))),
-            None => Err(FieldError::new(
-                "email_invalid",
-                FIELD,
-                "This is not an e-mail address.",
-            )),
-        }
+        let local = typed.split('@').next().unwrap_or_default().len();
+        let sentence = if typed.len() > MAX_TOTAL || local > MAX_LOCAL {
+            "An e-mail address has at most 254 characters, 64 of them before the @."
+        } else {
+            "This is not an e-mail address."
+        };
+        let address = address(typed).ok_or_else(|| FieldError::new("email_invalid", FIELD, sentence))?;
+        Ok(Some(Email(address)))
     }
 
     /// The error for a site that wants an address and got none.

@@ -164,7 +164,8 @@ impl ReservedNames {
             return Err(FieldError::new(
                 "name_invalid",
                 "name",
-                "This name is reserved. Please choose another one.",
+                "This name is reserved. Please choose another one. If you moderate this site and the name is yours: post \
+                 under another name, then edit the comment in the admin pages.",
             ));
         }
         Ok(())

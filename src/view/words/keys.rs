@@ -94,6 +94,7 @@ keys! {
     Marked = "page.marked",
     Cookie = "page.cookie",
     OldForm = "page.old",
+    TooLarge = "page.large",
     Feed = "page.feed",
     Foot = "page.foot",
     List = "page.list",
