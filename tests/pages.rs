@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "pages/refusals.rs"]
+mod refusals;
 mod support;
 
 use afterword::config::{Action, Limit};
@@ -832,6 +834,59 @@ fn an_approval_publishes_what_was_looked_at_or_shows_the_difference() {
         assert_eq!(answer.status, 422, "{wrong:?}: {}", answer.text());
     }
     assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
+}
+
+/// Names of people who sign in are refused from everybody in the form; their owner puts them in by editing.
+#[test]
+fn moderators_sign_with_their_own_name_by_editing_and_with_no_others() {
+    let server = TestServer::start();
+    server.owner("boss", "a long password");
+    server.owner("anna", "a long password");
+    let refused = server.post(json!({"name": "boss"}));
+    assert_eq!((refused.status, refused.code().as_str()), (422, "name_invalid"));
+    assert!(
+        refused.text().contains("edit the comment in the admin pages"),
+        "{}",
+        refused.text()
+    );
+    let (id, token) = server.posted(json!({"name": "Bob S."}));
+    let mut browser = sign_in(&server, "boss", "a long password");
+    let path = format!("/admin/blog/comments/{id}/edit");
+    let mut edit = |name: &str| {
+        let page = browser.get(&path).text();
+        let (token, version) = (hidden(&page, "form_token"), hidden(&page, "version"));
+        let fields = [
+            ("form_token", token.as_str()),
+            ("version", &version),
+            ("name", name),
+            ("website", ""),
+            ("text", "Welcome."),
+        ];
+        browser.post(&path, &fields)
+    };
+    for name in ["anna", "Anna", "b0ss", "The Boss", "admin", "boss admin"] {
+        let answer = edit(name);
+        assert_eq!(answer.status, 422, "{name}");
+        assert!(answer.text().contains("This name is reserved"), "{name}");
+    }
+    assert_eq!(edit("Boss").status, 303);
+    let author = |server: &TestServer| server.thread(PAGE)["comments"][0]["author"]["name"].clone();
+    assert_eq!(author(&server), "Boss");
+    let log = browser.get("/admin/blog/log").text();
+    assert!(log.contains("→ edited"), "{log}");
+    // Readers cannot take it by an edit either, and the writer keeps what there is.
+    let (other, theirs) = server.posted(json!({"name": "Eve", "text": "Hello."}));
+    let body = json!({"text": "Hello!", "name": "Boss"});
+    let answer = server.json("PATCH", &format!("comments/{other}"), Some(&theirs), &body);
+    assert_eq!(answer.code(), "name_invalid");
+    let kept = server.json(
+        "PATCH",
+        &format!("comments/{id}"),
+        Some(&token),
+        &json!({"text": "Welcome!"}),
+    );
+    assert_eq!(kept.status, 200, "{}", kept.text());
+    assert_eq!(author(&server), "Boss");
 }
 
 #[test]

@@ -30,6 +30,9 @@ pub struct Thread {
     pub published_at: Option<Millis>,
     /// The owner set its address and title: no comment changes them.
     pub page_edited: bool,
+    /// The page id that finds it, where it has one (the first of several). Links carry it: the address alone may
+    /// lead to another thread.
+    pub page_id: Option<String>,
 }
 
 impl Thread {

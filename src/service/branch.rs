@@ -14,7 +14,6 @@ use crate::{
     model::{
         comment::Comment,
         id::{CommentId, SiteId},
-        page::PageKey,
         site::Site,
         thread::Thread,
     },
@@ -48,17 +47,6 @@ impl Branch {
     #[must_use]
     pub fn is_of(&self, page: &Page) -> bool {
         self.keys.iter().any(|key| key == page.key.as_str())
-    }
-
-    /// The page id that finds the thread, where its address does not.
-    #[must_use]
-    pub fn page_id(&self) -> Option<&str> {
-        let by_address =
-            Page::of(&self.site, &self.thread.page_url, None).is_ok_and(|page| self.is_of(&page));
-        self.keys
-            .iter()
-            .find_map(|key| key.strip_prefix(PageKey::ID))
-            .filter(|_| !by_address)
     }
 }
 

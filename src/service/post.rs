@@ -262,6 +262,7 @@ impl Write {
             version: 0,
             published_at: None,
             page_edited: false,
+            page_id: self.page.key.page_id().map(str::to_owned),
         };
         Ok(threads::add(tx, &thread, self.page.key.as_str())?)
     }

@@ -60,6 +60,25 @@ pub struct ThreadView {
     pub next: Option<Cursor>,
 }
 
+impl ThreadView {
+    /// Where people read the page: the thread's own address, where there is one.
+    #[must_use]
+    pub fn page_url(&self) -> &str {
+        self.thread
+            .as_ref()
+            .map_or(self.page.url.as_str(), |thread| &thread.page_url)
+    }
+
+    /// The page id that finds the thread, or will.
+    #[must_use]
+    pub fn page_id(&self) -> Option<&str> {
+        match &self.thread {
+            Some(thread) => thread.page_id.as_deref(),
+            None => self.page.key.page_id(),
+        }
+    }
+}
+
 /// Which article: its address and the key of its thread.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -97,7 +116,7 @@ impl Page {
     /// The key of its address as it is, where the site's rules fold it to another one.
     #[must_use]
     pub fn unfolded(&self) -> Option<PageKey> {
-        let is_id = self.key.as_str().starts_with(PageKey::ID);
+        let is_id = self.key.page_id().is_some();
         (!is_id).then(|| self.url.key()).filter(|key| *key != self.key)
     }
 }

@@ -3,6 +3,7 @@
 use super::{Row, StoreError, Tx, params, row, rows};
 use crate::model::{
     id::{SiteId, ThreadId},
+    page::PageKey,
     thread::Thread,
     time::Millis,
 };
@@ -10,7 +11,9 @@ use crate::model::{
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT t.site_id, t.id, t.page_url, t.title, t.created_at, t.closed, t.comment_count, t.total_count, t.version, t.published_at, t.page_edited FROM threads t ",
+            "SELECT t.site_id, t.id, t.page_url, t.title, t.created_at, t.closed, t.comment_count, t.total_count, t.version, t.published_at, t.page_edited, \
+             COALESCE((SELECT min(i.page_key) FROM thread_keys i WHERE i.site_id = t.site_id AND i.thread_id = t.id AND i.page_key LIKE 'id:%'), '') \
+             FROM threads t ",
             $rest
         )
     };
@@ -288,5 +291,6 @@ fn from_row(row: &dyn Row) -> Result<Thread, StoreError> {
         version: row.int(8)?,
         published_at: Some(row.int(9)?).filter(|at| *at != 0).map(Millis),
         page_edited: row.int(10)? != 0,
+        page_id: row.text(11)?.strip_prefix(PageKey::ID).map(str::to_owned),
     })
 }

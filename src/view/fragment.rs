@@ -44,15 +44,7 @@ pub struct Fragment<'a> {
 pub fn fragment(view: &Fragment<'_>) -> Markup {
     let count = view.thread.map_or(0, |thread| thread.comment_count);
     let title = view.thread.map_or("", |thread| thread.title.as_str());
-    let address = Address {
-        site: format!("{}/thread/{}", view.base_url, view.site.name.as_str()),
-        page: view.page_url.to_owned(),
-        page_id: view.page_id.map(str::to_owned),
-        title: String::new(),
-        sort: None,
-        cursor: None,
-        lang: None,
-    };
+    let address = Address::of(view.base_url, view.site, view.page_url, view.page_id);
     let heading = Wording::of(words::english(), &view.site.rules.heading, count, title);
     html! {
         @if !view.nodes.is_empty() {

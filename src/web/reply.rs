@@ -83,21 +83,12 @@ struct ErrorJson<'a> {
     request: Option<&'a str>,
 }
 
-/// An error as a response. The only place that logs its cause.
+/// An error as a response.
 #[must_use]
 pub fn error(error: &Error, face: Face, base_url: &str) -> Response {
     let status = status(error.kind);
-    // Only where the log says more than the answer does.
-    let id = error.cause.as_ref().and_then(|_| request_id::current());
-    let request = id.as_deref();
-    match &error.cause {
-        Some(cause) if status.is_server_error() => {
-            tracing::error!(request, code = error.kind.code(), cause, "a request failed")
-        }
-        Some(cause) => tracing::debug!(request, code = error.kind.code(), cause, "a request was refused"),
-        None => (),
-    }
-    let request = request.filter(|_| status.is_server_error());
+    let id = logged(error, status);
+    let request = id.as_deref().filter(|_| status.is_server_error());
     let mut response = match face {
         Face::Json => {
             let body = ErrorBody {
@@ -121,12 +112,31 @@ pub fn error(error: &Error, face: Face, base_url: &str) -> Response {
             &view::error::page(base_url, &Told::to_reader(error, words), request),
         ),
     };
+    say_when(error, &mut response);
+    response
+}
+
+/// Logs the cause of an error, if it has one, and answers the id of the request: only where the log says more than the
+/// answer does.
+fn logged(error: &Error, status: StatusCode) -> Option<String> {
+    let cause = error.cause.as_ref()?;
+    let id = request_id::current();
+    let (request, code) = (id.as_deref(), error.kind.code());
+    if status.is_server_error() {
+        tracing::error!(request, code, cause, "a request failed");
+    } else {
+        tracing::debug!(request, code, cause, "a request was refused");
+    }
+    id
+}
+
+/// `Retry-After`, where an error knows when the same may work.
+fn say_when(error: &Error, response: &mut Response) {
     if let Some(seconds) = error.retry_after {
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    response
 }
 
 /// JSON that is not to be cached, for whoever may read it.
@@ -212,15 +222,15 @@ pub fn page(status: StatusCode, markup: &maud::Markup) -> Response {
     response
 }
 
-/// A form once more, with what is wrong with it: under the error's status, and with `Retry-After` where there is one.
+/// A page that shows a form once more, with what was typed and what is wrong with it, as the refusal that it is: under
+/// the error's status, with its `Retry-After`, and its cause in the log. The only way to show a form again.
 #[must_use]
-pub fn form_again(refusal: &Error, base_url: &str, markup: &maud::Markup) -> Response {
-    let mut refused = error(refusal, Face::Page, base_url);
-    let mut response = page(refused.status(), markup);
-    if let Some(seconds) = refused.headers_mut().remove(header::RETRY_AFTER) {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds);
-    }
-    response
+pub fn form_again(refusal: &Error, mut page: Response) -> Response {
+    let status = status(refusal.kind);
+    logged(refusal, status);
+    *page.status_mut() = status;
+    say_when(refusal, &mut page);
+    page
 }
 
 /// A page in a reader's language, which says which one that is and what it hangs on.

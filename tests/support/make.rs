@@ -47,6 +47,7 @@ pub fn thread(id: ThreadId) -> Thread {
         version: 0,
         published_at: None,
         page_edited: false,
+        page_id: None,
     }
 }
 

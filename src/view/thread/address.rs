@@ -2,7 +2,10 @@
 
 use url::form_urlencoded::Serializer;
 
-use crate::model::{id::CommentId, site::Sort};
+use crate::model::{
+    id::CommentId,
+    site::{Site, Sort},
+};
 
 /// The parameter that chooses a language.
 pub const LANG: &str = "lang";
@@ -27,6 +30,20 @@ pub struct Address {
 }
 
 impl Address {
+    /// The thread page of an article.
+    #[must_use]
+    pub fn of(base_url: &str, site: &Site, page: &str, page_id: Option<&str>) -> Self {
+        Self {
+            site: format!("{base_url}/thread/{}", site.name.as_str()),
+            page: page.to_owned(),
+            page_id: page_id.map(str::to_owned),
+            title: String::new(),
+            sort: None,
+            cursor: None,
+            lang: None,
+        }
+    }
+
     /// The pairs that name this view in a form. Its language is in the form's address.
     #[must_use]
     pub fn pairs(&self) -> Vec<(&str, &str)> {

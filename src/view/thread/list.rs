@@ -60,15 +60,7 @@ pub fn page(
 /// The thread page of a thread.
 #[must_use]
 pub fn of(base_url: &str, site: &Site, thread: &Thread) -> Address {
-    Address {
-        site: format!("{base_url}/thread/{}", site.name.as_str()),
-        page: thread.page_url.clone(),
-        page_id: None,
-        title: String::new(),
-        sort: None,
-        cursor: None,
-        lang: None,
-    }
+    Address::of(base_url, site, &thread.page_url, thread.page_id.as_deref())
 }
 
 /// The article's title, or its address.

@@ -116,6 +116,7 @@ impl Shown<'_> {
             version: 0,
             published_at: Some(Millis(1_790_000_000_000)),
             page_edited: false,
+            page_id: None,
         };
         let address = Address {
             site: "https://c.example/thread/blog".into(),

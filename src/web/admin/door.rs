@@ -78,17 +78,11 @@ pub(super) async fn login(request: &Incoming) -> Result<Response, Error> {
     let password = form.get("password");
     match people::sign_in(&request.app, &request.client, &devices, name, password).await {
         Ok(signed_in) => Ok(enter(request, &signed_in, after(next))),
-        Err(error) => Ok(reply::form_again(
-            &error,
-            &request.app.base_url,
-            &door::login(
-                &request.app.base_url,
-                &form_token(request),
-                next,
-                name,
-                Some(&error),
-            ),
-        )),
+        Err(error) => {
+            let base_url = &request.app.base_url;
+            let page = door::login(base_url, &form_token(request), next, name, Some(&error));
+            Ok(reply::form_again(&error, reply::page(StatusCode::OK, &page)))
+        }
     }
 }
 
@@ -131,17 +125,9 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
     let form = Form::read(request, Purpose::AdminForm, NO_SESSION)?;
     let (name, password) = (form.get("name"), form.get("password"));
     let again = |error: &Error| {
-        Ok(reply::form_again(
-            error,
-            &request.app.base_url,
-            &door::setup(
-                &request.app.base_url,
-                &form_token(request),
-                token,
-                name,
-                Some(error),
-            ),
-        ))
+        let base_url = &request.app.base_url;
+        let page = door::setup(base_url, &form_token(request), token, name, Some(error));
+        Ok(reply::form_again(error, reply::page(StatusCode::OK, &page)))
     };
     if password != form.get("password_again") {
         return again(&Error {

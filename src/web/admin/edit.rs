@@ -2,20 +2,19 @@
 
 use warp::{http::StatusCode, reply::Response};
 
-use super::{Signed, queue::version};
+use super::{
+    Signed,
+    queue::{comment_id, version},
+};
 use crate::{
-    model::id::CommentId,
     service::{
-        Error, Kind,
+        Error,
         draft::Raw,
         moderate::{self, Edited, Item, Since},
         read,
     },
     view::admin::edit::{self, EditPage},
-    web::{
-        reply::{self, Face},
-        request::Incoming,
-    },
+    web::{reply, request::Incoming},
 };
 
 /// `GET /admin/{site}/comments/{id}/edit`.
@@ -26,7 +25,7 @@ pub(super) async fn page(
     id: &str,
 ) -> Result<Response, Error> {
     let site = read::site(&request.app, name).await?;
-    let id = CommentId::parse(id).ok_or(Kind::CommentNotFound)?;
+    let id = comment_id(id)?;
     let item = moderate::item(&request.app, site.id, id).await?;
     let frame = signed.frame(request, Some(&site), "comments").await?;
     if item.details.is_erased() {
@@ -56,10 +55,8 @@ pub(super) async fn save(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let form = signed.form(request)?;
-    let app = &request.app;
-    let site = read::site(app, name).await?;
-    let id = CommentId::parse(id).ok_or(Kind::CommentNotFound)?;
+    let (form, site) = signed.form_of_site(request, name).await?;
+    let (app, id) = (&request.app, comment_id(id)?);
     let get = |name| form.get(name).replace("\r\n", "\n");
     let raw = Raw {
         name: get("name"),
@@ -69,7 +66,7 @@ pub(super) async fn save(
         format: None,
     };
     let seen = version(&form)?;
-    let (status, item, error, since): (StatusCode, Item, Option<Error>, Option<Since>) =
+    let (item, error, since): (Item, Option<Error>, Option<Since>) =
         match moderate::edit(app, &signed.actor(), site.id, id, seen, raw.clone()).await {
             Ok(Edited::Saved(status)) => {
                 let back = format!(
@@ -86,14 +83,13 @@ pub(super) async fn save(
             }
             Ok(Edited::Changed) => {
                 let since = moderate::since(app, site.id, id, seen).await?;
-                (StatusCode::CONFLICT, since.item.clone(), None, Some(since))
+                (since.item.clone(), None, Some(since))
             }
             Err(error) => {
-                let refusal = reply::error(&error, Face::Page, &app.base_url);
                 let mut item = moderate::item(app, site.id, id).await?;
                 // Still bound to what was looked at, not to what may have come since.
                 item.comment.version = seen;
-                (refusal.status(), item, Some(error), None)
+                (item, Some(error), None)
             }
         };
     let frame = signed.frame(request, Some(&site), "comments").await?;
@@ -104,5 +100,9 @@ pub(super) async fn save(
         error: error.as_ref(),
         since: since.as_ref(),
     };
-    Ok(reply::page(status, &edit::page(&view)))
+    let page = edit::page(&view);
+    Ok(match &error {
+        Some(error) => reply::form_again(error, reply::page(StatusCode::OK, &page)),
+        None => reply::page(StatusCode::CONFLICT, &page),
+    })
 }

@@ -102,6 +102,11 @@ async fn done(request: &Incoming, site: SiteId) -> Result<Option<Done>, Error> {
     })
 }
 
+/// The id of a comment in an address. Errors: `comment_not_found`.
+pub(super) fn comment_id(id: &str) -> Result<CommentId, Error> {
+    CommentId::parse(id).ok_or_else(|| Kind::CommentNotFound.into())
+}
+
 /// The version of the comment that a form was made from. Errors: `field_invalid`.
 pub(super) fn version(form: &Form) -> Result<i64, Error> {
     form.get("version")
@@ -116,10 +121,8 @@ pub(super) async fn decide(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let form = signed.form(request)?;
-    let app = &request.app;
-    let site = read::site(app, name).await?;
-    let id = CommentId::parse(id).ok_or(Kind::CommentNotFound)?;
+    let (form, site) = signed.form_of_site(request, name).await?;
+    let (app, id) = (&request.app, comment_id(id)?);
     let status =
         |name: &'static str| Status::parse(form.get(name)).ok_or(Error::of_field(Kind::FieldInvalid, name));
     let (to, tab, seen) = (status("to")?, status("tab")?, version(&form)?);
@@ -152,10 +155,8 @@ pub(super) async fn discard_votes(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let form = signed.form(request)?;
-    let app = &request.app;
-    let site = read::site(app, name).await?;
-    let id = CommentId::parse(id).ok_or(Kind::CommentNotFound)?;
+    let (form, site) = signed.form_of_site(request, name).await?;
+    let (app, id) = (&request.app, comment_id(id)?);
     let tab = Status::parse(form.get("tab")).ok_or(Error::of_field(Kind::FieldInvalid, "tab"))?;
     let count = stuffing::discard(app, &signed.actor(), site.id, id, form.get("network")).await?;
     let (base, site, tab) = (&app.base_url, site.name.as_str(), tab.as_str());

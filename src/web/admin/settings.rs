@@ -7,10 +7,7 @@ use crate::{
     model::site::Site,
     service::{Error, read, sites},
     view::admin::settings::{self, SettingsPage},
-    web::{
-        reply::{self, Face},
-        request::Incoming,
-    },
+    web::{reply, request::Incoming},
 };
 
 /// `GET /admin/{site}/settings`.
@@ -24,10 +21,10 @@ pub(super) async fn show(request: &Incoming, owner: &Owner<'_>, name: &str) -> R
         None
     };
     let values = sites::rules(&site.rules);
-    page(request, owner, &site, &values, "", said, None, StatusCode::OK).await
+    page(request, owner, &site, &values, "", said, None).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call per way of showing the page")]
+/// The page; with an error, as the refusal of one of its forms.
 async fn page(
     request: &Incoming,
     owner: &Owner<'_>,
@@ -36,7 +33,6 @@ async fn page(
     origin: &str,
     said: Option<&str>,
     error: Option<&Error>,
-    status: StatusCode,
 ) -> Result<Response, Error> {
     let frame = owner.frame(request, Some(site), "settings").await?;
     let tag = sites::tag(&request.app.base_url, site);
@@ -49,13 +45,16 @@ async fn page(
         said,
         error,
     };
-    Ok(reply::page(status, &settings::page(&view)))
+    let page = reply::page(StatusCode::OK, &settings::page(&view));
+    Ok(match error {
+        Some(error) => reply::form_again(error, page),
+        None => page,
+    })
 }
 
 /// `POST /admin/{site}/settings`: all rules at once.
 pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str) -> Result<Response, Error> {
-    let form = owner.form(request)?;
-    let site = read::site(&request.app, name).await?;
+    let (form, site) = owner.form_of_site(request, name).await?;
     let value = |rule: &str| match rule {
         // A box that is not ticked is not sent.
         "require_name" | "require_email" | "html_folds" if form.get(rule).is_empty() => "no".to_owned(),
@@ -82,20 +81,7 @@ pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str)
             "{}/admin/{name}/settings?saved=1",
             request.app.base_url
         ))),
-        Err(error) => {
-            let refusal = reply::error(&error, Face::Page, &request.app.base_url);
-            page(
-                request,
-                owner,
-                &site,
-                &changes,
-                "",
-                None,
-                Some(&error),
-                refusal.status(),
-            )
-            .await
-        }
+        Err(error) => page(request, owner, &site, &changes, "", None, Some(&error)).await,
     }
 }
 
@@ -105,8 +91,7 @@ pub(super) async fn change_origins(
     owner: &Owner<'_>,
     name: &str,
 ) -> Result<Response, Error> {
-    let form = owner.form(request)?;
-    let site = read::site(&request.app, name).await?;
+    let (form, site) = owner.form_of_site(request, name).await?;
     let (add, remove) = (form.get("origin"), form.get("remove"));
     let changed = if remove.is_empty() {
         sites::add_origin(&request.app, &owner.actor(), site.id, add).await
@@ -119,18 +104,8 @@ pub(super) async fn change_origins(
             request.app.base_url
         ))),
         Err(error) => {
-            let refusal = reply::error(&error, Face::Page, &request.app.base_url);
-            page(
-                request,
-                owner,
-                &site,
-                &sites::rules(&site.rules),
-                add,
-                None,
-                Some(&error),
-                refusal.status(),
-            )
-            .await
+            let rules = sites::rules(&site.rules);
+            page(request, owner, &site, &rules, add, None, Some(&error)).await
         }
     }
 }

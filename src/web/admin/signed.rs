@@ -5,7 +5,7 @@ use crate::{
         site::Site,
         user::{Role, User},
     },
-    service::{App, Error, Kind, audit::Actor, people, secret::Purpose, sites},
+    service::{App, Error, Kind, audit::Actor, people, read, secret::Purpose, sites},
     view::admin::Frame,
     web::{
         cookie::Cookie,
@@ -69,6 +69,12 @@ impl Signed {
     /// A form of this session. Errors: `form_not_ours`, `content_type_wrong`.
     pub fn form(&self, request: &Incoming) -> Result<Form, Error> {
         Form::read(request, Purpose::AdminForm, &self.token)
+    }
+
+    /// A form of this session about a site, and the site. Errors: those of [`Signed::form`], `site_not_found`.
+    pub async fn form_of_site(&self, request: &Incoming, site: &str) -> Result<(Form, Site), Error> {
+        let form = self.form(request)?;
+        Ok((form, read::site(&request.app, site).await?))
     }
 
     /// What stands around every admin page: navigation, and the token for forms.

@@ -6,10 +6,7 @@ use super::{Owner, signed::real_sites};
 use crate::{
     service::{Error, sites},
     view::admin::sites as pages,
-    web::{
-        reply::{self, Face},
-        request::Incoming,
-    },
+    web::{reply, request::Incoming},
 };
 
 /// `GET /admin/sites`.
@@ -40,13 +37,10 @@ pub(super) async fn register(request: &Incoming, owner: &Owner<'_>) -> Result<Re
             } else {
                 error.field
             };
-            let refusal = reply::error(&error, Face::Page, &request.app.base_url);
             let frame = owner.frame(request, None, "sites").await?;
             let all = real_sites(&request.app).await?;
-            Ok(reply::page(
-                refusal.status(),
-                &pages::list(&frame, &all, name, origins, Some(&error)),
-            ))
+            let page = pages::list(&frame, &all, name, origins, Some(&error));
+            Ok(reply::form_again(&error, reply::page(StatusCode::OK, &page)))
         }
     }
 }

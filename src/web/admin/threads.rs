@@ -29,9 +29,10 @@ pub(super) async fn list(request: &Incoming, signed: &Signed, name: &str) -> Res
         _ => None,
     };
     let wanted = request.parameter("page")?.unwrap_or_default();
-    shown(request, signed, &site, wanted.trim(), said, None, StatusCode::OK).await
+    shown(request, signed, &site, wanted.trim(), said, None).await
 }
 
+/// The list; with an error, as the refusal of one of its forms.
 async fn shown(
     request: &Incoming,
     signed: &Signed,
@@ -39,7 +40,6 @@ async fn shown(
     wanted: &str,
     said: Option<&str>,
     error: Option<&Error>,
-    status: StatusCode,
 ) -> Result<Response, Error> {
     let app = &request.app;
     let found = if wanted.is_empty() {
@@ -51,10 +51,12 @@ async fn shown(
         }
     };
     let frame = signed.frame(request, Some(site), "threads").await?;
-    Ok(reply::page(
-        status,
-        &threads::list(&frame, site, &found, wanted, said, error),
-    ))
+    let list = threads::list(&frame, site, &found, wanted, said, error);
+    let page = reply::page(StatusCode::OK, &list);
+    Ok(match error {
+        Some(error) => reply::form_again(error, page),
+        None => page,
+    })
 }
 
 /// `POST /admin/{site}/threads/{id}/closed`: `closed` is yes or no.
@@ -64,8 +66,7 @@ pub(super) async fn set_closed(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let form = signed.form(request)?;
-    let site = read::site(&request.app, name).await?;
+    let (form, site) = signed.form_of_site(request, name).await?;
     let closed = form.get("closed") == "yes";
     moderate::set_closed(&request.app, &signed.actor(), site.id, thread_id(id)?, closed).await?;
     Ok(back(request, name, if closed { "closed" } else { "opened" }))
@@ -78,8 +79,7 @@ pub(super) async fn add_alias(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let form = owner.form(request)?;
-    let site = read::site(&request.app, name).await?;
+    let (form, site) = owner.form_of_site(request, name).await?;
     let wanted = form.get("alias").trim();
     let key = match wanted.strip_prefix(PageKey::ID) {
         Some(page_id) => PageKey::from_page_id(page_id).map_err(Error::from),
@@ -100,8 +100,7 @@ pub(super) async fn edit_page(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let form = owner.form(request)?;
-    let site = read::site(&request.app, name).await?;
+    let (form, site) = owner.form_of_site(request, name).await?;
     let (address, title) = (form.get("address"), form.get("title"));
     let edited = service::edit(
         &request.app,
@@ -122,8 +121,7 @@ pub(super) async fn move_page(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let form = owner.form(request)?;
-    let site = read::site(&request.app, name).await?;
+    let (form, site) = owner.form_of_site(request, name).await?;
     let (thread, keys) = service::with_keys(&request.app, site.id, thread_id(id)?).await?;
     let moved = match Page::of(&site, form.get("to").trim(), None) {
         Ok(to) => {
@@ -152,8 +150,7 @@ pub(super) async fn merge(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let form = owner.form(request)?;
-    let site = read::site(&request.app, name).await?;
+    let (form, site) = owner.form_of_site(request, name).await?;
     let app = &request.app;
     let (from, _) = service::with_keys(app, site.id, thread_id(id)?).await?;
     let into = match service::key_of(&site, form.get("into")) {
@@ -193,10 +190,7 @@ async fn answered(
 ) -> Result<Response, Error> {
     match done {
         Ok(()) => Ok(back(request, site.name.as_str(), said)),
-        Err(error) => {
-            let refusal = reply::error(&error, reply::Face::Page, &request.app.base_url);
-            shown(request, owner, site, "", None, Some(&error), refusal.status()).await
-        }
+        Err(error) => shown(request, owner, site, "", None, Some(&error)).await,
     }
 }
 

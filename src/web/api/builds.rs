@@ -20,7 +20,7 @@ use warp::{
 
 use super::reads::found_site;
 use crate::{
-    model::{id::ThreadId, page::PageKey},
+    model::id::ThreadId,
     service::{
         Error, Kind,
         export::{self, Export, Exported},
@@ -70,24 +70,15 @@ pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, 
 }
 
 fn of_view(base_url: &str, view: &ThreadView) -> String {
-    let page_url = view
-        .thread
-        .as_ref()
-        .map_or(view.page.url.as_str(), |thread| &thread.page_url);
     let fragment = Fragment {
         base_url,
         site: &view.site,
-        page_url,
-        page_id: page_id(view.page.key.as_str()),
+        page_url: view.page_url(),
+        page_id: view.page_id(),
         thread: view.thread.as_ref(),
         nodes: &view.comments,
     };
     drawn(&fragment).0
-}
-
-/// The page id that a key was made from.
-fn page_id(key: &str) -> Option<&str> {
-    key.strip_prefix(PageKey::ID)
 }
 
 pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, Error> {
@@ -205,7 +196,7 @@ impl<'a> ExportedJson<'a> {
             base_url,
             site: &export.site,
             page_url: &thread.page_url,
-            page_id: one.keys.iter().find_map(|key| page_id(key)),
+            page_id: thread.page_id.as_deref(),
             thread: Some(thread),
             nodes: &one.comments,
         };

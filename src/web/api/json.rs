@@ -10,6 +10,7 @@ use crate::{
         thread::Thread,
     },
     service::{branch::Branch, own::Own, post::Posted, read::ThreadView, tree::Node},
+    view::thread::{Address, list},
 };
 
 /// A site's settings, as far as readers need them.
@@ -60,16 +61,16 @@ pub struct ThreadJson {
 }
 
 impl ThreadJson {
-    fn of(base_url: &str, site: &Site, thread: Option<&Thread>, page_url: &str, open: bool) -> Self {
+    /// `address`: the page's thread page, whether or not there is a thread.
+    fn of(base_url: &str, site: &Site, thread: Option<&Thread>, address: Address, open: bool) -> Self {
         let name = site.name.as_str();
-        let query: String = url::form_urlencoded::byte_serialize(page_url.as_bytes()).collect();
         Self {
             id: thread.map(|thread| thread.id.0),
-            page: page_url.to_owned(),
+            link: address.here(&[], ""),
+            page: address.page,
             title: thread.map(|thread| thread.title.clone()).unwrap_or_default(),
             open,
             count: thread.map_or(0, |thread| thread.comment_count),
-            link: format!("{base_url}/thread/{name}?page={query}"),
             feed: thread.map(|thread| format!("{base_url}/feeds/{name}/{}.atom", thread.id)),
         }
     }
@@ -173,13 +174,11 @@ impl<'a> ThreadAnswer<'a> {
     /// From what the use case found.
     #[must_use]
     pub fn of(base_url: &str, view: &'a ThreadView) -> Self {
-        let page_url = view
-            .thread
-            .as_ref()
-            .map_or(view.page.url.as_str(), |thread| &thread.page_url);
+        let (site, thread) = (&view.site, view.thread.as_ref());
+        let address = Address::of(base_url, site, view.page_url(), view.page_id());
         Self {
-            site: SiteJson::of(&view.site),
-            thread: ThreadJson::of(base_url, &view.site, view.thread.as_ref(), page_url, view.open),
+            site: SiteJson::of(site),
+            thread: ThreadJson::of(base_url, site, thread, address, view.open),
             sort: view.sort.as_str(),
             comments: view.comments.iter().map(CommentJson::of_node).collect(),
             cursor: view.next.map(|cursor| cursor.written()),
@@ -199,15 +198,11 @@ impl<'a> BranchAnswer<'a> {
     /// From what the use case found.
     #[must_use]
     pub fn of(base_url: &str, branch: &'a Branch) -> Self {
+        let (site, thread) = (&branch.site, &branch.thread);
+        let address = list::of(base_url, site, thread);
         Self {
             id: branch.id.0,
-            thread: ThreadJson::of(
-                base_url,
-                &branch.site,
-                Some(&branch.thread),
-                &branch.thread.page_url,
-                branch.open,
-            ),
+            thread: ThreadJson::of(base_url, site, Some(thread), address, branch.open),
             comments: branch.comments.iter().map(CommentJson::of_node).collect(),
         }
     }

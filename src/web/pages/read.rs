@@ -128,15 +128,7 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
         WantedPart::Page => focus,
         WantedPart::Branch(id) | WantedPart::Replies(id, _) => Some(id),
     };
-    let shown = page_of(
-        request,
-        &site,
-        &address,
-        &Reader::of(request)?,
-        wanted,
-        StatusCode::OK,
-    )
-    .await;
+    let shown = page_of(request, &site, &address, &Reader::of(request)?, wanted).await;
     match (shown, asked) {
         // It may stand under another page: whoever follows a link to it is led there.
         (Err(error), Some(id)) if error.kind == Kind::CommentNotFound => {
@@ -153,7 +145,6 @@ pub(super) async fn page_of(
     address: &Address,
     reader: &Reader,
     wanted: Wanted,
-    status: StatusCode,
 ) -> Result<Response, Error> {
     let (app, words) = (&request.app, Spoken::by(request).words);
     let page = Page::of(site, &address.page, address.page_id.as_deref())?;
@@ -248,7 +239,7 @@ pub(super) async fn page_of(
         })
     };
     let markup = app.rendering(bytes / 2, draw).await?;
-    let mut response = reply::page_for_reader(status, words, &markup);
+    let mut response = reply::page_for_reader(StatusCode::OK, words, &markup);
     if reader.is_new {
         reader.keep(&mut response, &app.base_url);
     }
@@ -277,7 +268,6 @@ async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) 
         let branch = branch::branch(app, site.clone(), Named::Id(id)).await?;
         let address = Address {
             lang,
-            page_id: branch.page_id().map(str::to_owned),
             ..list::of(&app.base_url, site, &branch.thread)
         };
         // Where its own address does not lead to it, there is nowhere to go.
@@ -293,13 +283,8 @@ async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) 
         .filter(|referer| !referer.starts_with(&ours));
     if let Some(page) = referer.and_then(|referer| Page::of(site, referer, None).ok()) {
         let address = Address {
-            site: format!("{ours}{}", site.name.as_str()),
-            page: page.url.as_str().to_owned(),
-            page_id: None,
-            title: String::new(),
-            sort: None,
-            cursor: None,
             lang,
+            ..Address::of(&app.base_url, site, page.url.as_str(), None)
         };
         return Ok(reply::see_other(&address.here(&[], "")));
     }

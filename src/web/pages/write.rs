@@ -3,7 +3,7 @@
 //! A success redirects to what it made. A refusal shows the form again, with everything that was typed:
 //! also when the form had grown old, also when the server is busy.
 
-use warp::{http::header, reply::Response};
+use warp::reply::Response;
 
 use super::{
     find::WantedPart,
@@ -27,12 +27,7 @@ use crate::{
         vote,
     },
     view::thread::{Address, address::place, write::Typed},
-    web::{
-        form::Form,
-        language::Spoken,
-        reply::{self, Face},
-        request::Incoming,
-    },
+    web::{form::Form, language::Spoken, reply, request::Incoming},
 };
 
 /// A form that came in: what it says, and whether it is ours.
@@ -110,31 +105,12 @@ impl Sent {
     /// The page once more, with what was typed and what is wrong with it.
     async fn again(&self, request: &Incoming, mut wanted: Wanted, error: Error) -> Result<Response, Error> {
         wanted.typed = Some(self.typed());
-        let refusal = reply::error(
-            &error,
-            Face::Reader(Spoken::by(request).words),
-            &request.app.base_url,
-        );
-        wanted.error = Some(error);
-        // If the page cannot be shown either, the first refusal stands.
-        let Ok(mut response) = page_of(
-            request,
-            &self.site,
-            &self.address,
-            &self.reader,
-            wanted,
-            refusal.status(),
-        )
-        .await
-        else {
-            return Ok(refusal);
-        };
-        if let Some(seconds) = refusal.headers().get(header::RETRY_AFTER) {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, seconds.clone());
+        wanted.error = Some(error.clone());
+        match page_of(request, &self.site, &self.address, &self.reader, wanted).await {
+            Ok(page) => Ok(reply::form_again(&error, page)),
+            // If the page cannot be shown either, the first refusal stands.
+            Err(_) => Err(error),
         }
-        Ok(response)
     }
 }
 
@@ -227,15 +203,7 @@ async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<
             reserved.keep();
             wanted.typed = Some(sent.typed());
             wanted.preview = Some(tree.to_html());
-            page_of(
-                request,
-                &sent.site,
-                &sent.address,
-                &sent.reader,
-                wanted,
-                warp::http::StatusCode::OK,
-            )
-            .await
+            page_of(request, &sent.site, &sent.address, &sent.reader, wanted).await
         }
     }
 }

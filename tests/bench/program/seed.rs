@@ -73,6 +73,7 @@ impl Sower {
             version: 0,
             published_at: Some(Millis(begun)),
             page_edited: false,
+            page_id: None,
         };
         threads::add(tx, &thread, &unit::key(path)).expect("a thread");
         // Where replies go: the latest comments that can have any, with the tops of their branches.

@@ -302,6 +302,7 @@ fn nor_on_the_list_and_on_pages_of_errors() {
         version: 0,
         published_at: Some(Millis(1_790_000_000_000)),
         page_edited: false,
+        page_id: None,
     };
     let threads = [thread(0, true), thread(1, false), thread(7, true)];
     let mut pages = vec![

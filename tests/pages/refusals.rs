@@ -1,0 +1,285 @@
+//! Forms that are refused are shown again: with what was typed, under the error's status, and with `Retry-After`.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use afterword::store::{Options, StoreError};
+
+use super::*;
+
+const PASSWORD: &str = "a long password";
+
+/// Where a form is posted, its fields, and what of them the form shows again; empty: it is a button.
+type AdminForm<'a> = (&'a str, Vec<(&'a str, &'a str)>, &'a str);
+
+/// Runs `work` while so many units of work wait that each further one is refused. Reads go on.
+fn with_a_full_queue<T>(server: &TestServer, work: impl FnOnce() -> T) -> T {
+    let over = Arc::new(AtomicBool::new(false));
+    server.run(async {
+        for _ in 0..Options::default().queue + 64 {
+            let (store, over) = (server.app.store.clone(), Arc::clone(&over));
+            tokio::spawn(async move {
+                let waits = move |_: &mut dyn afterword::store::Tx| {
+                    while !over.load(Ordering::Acquire) {
+                        std::thread::sleep(Duration::from_millis(2));
+                    }
+                    Ok::<_, StoreError>(())
+                };
+                let _ = store.write(waits).await;
+            });
+        }
+        let refused = || async {
+            let probe = server.app.store.write(|_| Ok::<_, StoreError>(()));
+            let answered = tokio::time::timeout(Duration::from_millis(50), probe).await;
+            matches!(answered, Ok(Err(StoreError::Busy(_))))
+        };
+        while !refused().await {}
+    });
+    let done = work();
+    over.store(true, Ordering::Release);
+    // Until what waited is done, and there is room again.
+    for _ in 0..200 {
+        if server
+            .run(server.app.store.write(|_| Ok::<_, StoreError>(())))
+            .is_ok()
+        {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    done
+}
+
+#[test]
+fn every_form_of_the_admin_says_when_to_try_again() {
+    let server = TestServer::start();
+    server.owner("keeper", PASSWORD);
+    let (comment, _) = server.posted(json!({"website": "https://ann.example/"}));
+    let other = "https://blog.example/other";
+    server.posted(json!({"page": other, "text": "Another page."}));
+    let thread = server.thread(PAGE)["thread"]["id"].to_string();
+    let mut browser = sign_in(&server, "keeper", PASSWORD);
+    let queue = browser.get("/admin/blog/comments?status=approved").text();
+    let token = hidden(&queue, "form_token");
+    let edit = format!("/admin/blog/comments/{comment}/edit");
+    let seen = hidden(&browser.get(&edit).text(), "version");
+    let [status, votes] = ["status", "votes"].map(|act| format!("/admin/blog/comments/{comment}/{act}"));
+    let [closed, alias, page, moved, merge] =
+        ["closed", "alias", "page", "move", "merge"].map(|act| format!("/admin/blog/threads/{thread}/{act}"));
+    let forms: Vec<AdminForm<'_>> = vec![
+        (
+            "/admin/sites",
+            vec![("name", "third"), ("origin", "https://third.example")],
+            "https://third.example",
+        ),
+        (
+            "/admin/blog/origins",
+            vec![("origin", "https://www.blog.example")],
+            "https://www.blog.example",
+        ),
+        (
+            "/admin/blog/settings",
+            vec![
+                ("moderation", "first"),
+                ("html_folds", "yes"),
+                ("require_name", "yes"),
+                ("votes", "up"),
+                ("sort", "oldest"),
+                ("edit_window", "901"),
+                ("max_text", "10000"),
+                ("close_after", "0"),
+                ("heading", ""),
+            ],
+            "value=\"901\"",
+        ),
+        (
+            &edit,
+            vec![
+                ("text", "By the moderator."),
+                ("name", "Ann"),
+                ("website", ""),
+                ("version", &seen),
+            ],
+            "By the moderator.",
+        ),
+        (&closed, vec![("closed", "yes")], ""),
+        (&closed, vec![("closed", "no")], ""),
+        (&alias, vec![("alias", "https://blog.example/of-old")], ""),
+        (&page, vec![("address", PAGE), ("title", "Of my own")], ""),
+        (&moved, vec![("to", "https://blog.example/of-late")], ""),
+        (&merge, vec![("into", other), ("confirmed", "yes")], ""),
+        (&votes, vec![("tab", "approved"), ("network", "none")], ""),
+        (
+            &status,
+            vec![("to", "spam"), ("tab", "approved"), ("version", "5")],
+            "",
+        ),
+        ("/admin/logout", vec![], ""),
+    ];
+    let login = hidden(&Browser::new(&server).get("/admin/login").text(), "form_token");
+    let sign_in = [
+        ("form_token", login.as_str()),
+        ("name", "keeper"),
+        ("password", PASSWORD),
+    ];
+    let refused = with_a_full_queue(&server, || {
+        let mut answers = vec![(
+            "/admin/login",
+            "keeper",
+            Browser::new(&server).post("/admin/login", &sign_in),
+        )];
+        for (path, form, shown) in &forms {
+            let sent = [&[("form_token", token.as_str())], form.as_slice()].concat();
+            answers.push((path, shown, browser.post(path, &sent)));
+        }
+        answers
+    });
+    assert_eq!(refused.len(), forms.len() + 1);
+    for (path, shown, answer) in refused {
+        assert_eq!(
+            (answer.status, answer.header("retry-after")),
+            (503, Some("2")),
+            "{path}"
+        );
+        assert!(answer.text().contains(shown), "{path}: {}", answer.text());
+    }
+    // The control: with room in the queue each of them is done.
+    for (path, form, _) in &forms {
+        let sent = [&[("form_token", token.as_str())], form.as_slice()].concat();
+        let answer = browser.post(path, &sent);
+        assert_eq!(answer.status, 303, "{path}: {}", answer.text());
+    }
+    assert_eq!(Browser::new(&server).post("/admin/login", &sign_in).status, 303);
+}
+
+#[test]
+fn the_first_owner_is_told_when_to_try_again() {
+    let server = TestServer::start();
+    let link = server
+        .run(afterword::service::people::setup_link(&server.app))
+        .unwrap()
+        .unwrap();
+    let path = format!("/admin/setup/{link}");
+    let mut browser = Browser::new(&server);
+    let token = hidden(&browser.get(&path).text(), "form_token");
+    let form = [
+        ("form_token", token.as_str()),
+        ("name", "keeper"),
+        ("password", PASSWORD),
+        ("password_again", PASSWORD),
+    ];
+    let answer = with_a_full_queue(&server, || browser.post(&path, &form));
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("2")));
+    assert!(answer.text().contains("value=\"keeper\""), "{}", answer.text());
+    assert_eq!(browser.post(&path, &form).status, 303, "control");
+}
+
+#[test]
+fn a_reader_is_told_when_to_try_again_and_keeps_what_was_written() {
+    let server = TestServer::start();
+    let mut reader = Browser::new(&server);
+    let shown = reader.get(&thread_page("")).text();
+    let (token, key) = (hidden(&shown, "form_token"), hidden(&shown, "key"));
+    let form = [
+        ("form_token", token.as_str()),
+        ("key", &key),
+        ("page", PAGE),
+        ("name", "Ann"),
+        ("text", "Loose leaf."),
+    ];
+    let answer = with_a_full_queue(&server, || reader.post("/thread/blog/post", &form));
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("2")));
+    assert!(answer.text().contains("Loose leaf."), "{}", answer.text());
+    assert_eq!(reader.post("/thread/blog/post", &form).status, 303, "control");
+}
+
+/// The form without a script takes whatever a field can hold; what is beyond its limit comes back with a sentence.
+#[test]
+fn what_is_too_long_is_refused_in_the_unit_that_is_shown() {
+    let server = TestServer::start();
+    server.rule("max_text", "1000");
+    let family = "👩‍👩‍👧‍👦";
+    let mut reader = Browser::new(&server);
+    let shown = reader.get(&thread_page("")).text();
+    let token = hidden(&shown, "form_token");
+    let mut post = |field: &str, value: &str| {
+        let mut form = vec![
+            ("form_token", token.as_str()),
+            ("page", PAGE),
+            ("title", "On tea"),
+        ];
+        let key = support::server::key();
+        form.push(("key", &key));
+        for (name, usual) in [
+            ("name", "Ann"),
+            ("email", "ann@mail.example"),
+            ("website", ""),
+            ("text", "Tea."),
+        ] {
+            form.push((name, if name == field { value } else { usual }));
+        }
+        if field == "title" {
+            form.retain(|(name, _)| *name != "title");
+            form.push(("title", value));
+        }
+        reader.post("/thread/blog/post", &form)
+    };
+    let kib = |n: usize| "tea ".repeat(n * 256);
+    for (field, value, sentence) in [
+        ("name", family.repeat(60), ""),
+        ("name", "字".repeat(60), ""),
+        ("name", family.repeat(61), "up to 60 characters"),
+        ("name", "x".repeat(61), "up to 60 characters"),
+        ("name", "x".repeat(5_000), "up to 60 characters"),
+        ("text", family.repeat(1_000), ""),
+        ("text", family.repeat(1_001), "longer than the 1000 characters"),
+        ("text", kib(300), "longer than the 1000 characters"),
+        ("text", "ö".repeat(150 * 1024), "longer than the 1000 characters"),
+        ("title", family.repeat(300), ""),
+        ("title", family.repeat(301), "longer than 300 characters"),
+        (
+            "website",
+            format!("https://ann.example/{}", "x".repeat(600)),
+            "more than 512 characters",
+        ),
+        (
+            "website",
+            format!("https://ann.example/{}", "é".repeat(90)),
+            "more than 512 characters",
+        ),
+        (
+            "email",
+            format!("{}@mail.example", "a".repeat(65)),
+            "working e-mail address",
+        ),
+        (
+            "email",
+            format!("ann@{}.example", "a.".repeat(200)),
+            "working e-mail address",
+        ),
+    ] {
+        let answer = post(field, &value);
+        let what = format!("{field} of {} bytes", value.len());
+        if sentence.is_empty() {
+            assert_eq!(answer.status, 303, "{what}: {}", answer.text());
+            continue;
+        }
+        let page = answer.text();
+        assert_eq!(answer.status, 422, "{what}");
+        assert!(
+            page.contains(sentence),
+            "{what}: {}",
+            &page[..page.len().min(4_000)]
+        );
+        assert!(page.contains(&value), "{what}: what was written is kept");
+    }
+    let answer = post("text", &kib(5 * 1024));
+    assert_eq!(answer.status, 413);
+    let page = answer.text();
+    assert!(page.contains("too large") && page.contains("Go back"), "{page}");
+}
