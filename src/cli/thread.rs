@@ -188,14 +188,24 @@ async fn move_pages(
     dry_run: bool,
 ) -> Result<String, Error> {
     let site = read::site(app, site).await?;
-    let (mut moves, mut wrong) = (Vec::with_capacity(lines.len()), String::new());
+    let (mut moves, mut wrong): (Vec<threads::Move>, _) = (Vec::with_capacity(lines.len()), String::new());
     for (number, old, new) in &lines {
-        match (threads::key_of(&site, old), Page::of(&site, new.trim(), None)) {
-            (Ok(from), Ok(to)) => moves.push((from, to)),
-            (Err(error), _) | (_, Err(error)) => {
-                wrong.push_str(&format!("line {number}: {old} {new}: {}\n", error.message));
+        let problem = match (threads::key_of(&site, old), Page::of(&site, new.trim(), None)) {
+            // Where a page moved cannot be two places, whichever came last.
+            (Ok(from), Ok(to))
+                if moves
+                    .iter()
+                    .any(|(known, page)| *known == from && page.key != to.key) =>
+            {
+                "An earlier line moves this page to another address.".into()
             }
-        }
+            (Ok(from), Ok(to)) => {
+                moves.push((from, to));
+                continue;
+            }
+            (Err(error), _) | (_, Err(error)) => error.message,
+        };
+        wrong.push_str(&format!("line {number}: {old} {new}: {problem}\n"));
     }
     if !wrong.is_empty() {
         return Err(Error::with_message(
