@@ -1,6 +1,6 @@
 //! The files in the binary, as build.rs put them there: the widget's and the pages' own.
 //!
-//! Only lists them; [`places`] says which lies where, `web::embed` serves them.
+//! Only lists them; `places` says which lies where, `web::embed` serves them.
 
 // Run by build.rs; here it is only tested.
 #[cfg(test)]
