@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use afterword::store::{Options, StoreError};
+use afterword::store::StoreError;
 
 use super::*;
 
@@ -20,25 +20,39 @@ type AdminForm<'a> = (&'a str, Vec<(&'a str, &'a str)>, &'a str);
 /// Runs `work` while so many units of work wait that each further one is refused. Reads go on.
 fn with_a_full_queue<T>(server: &TestServer, work: impl FnOnce() -> T) -> T {
     let over = Arc::new(AtomicBool::new(false));
+    let (store, ends) = (server.app.store.clone(), Arc::clone(&over));
     server.run(async {
-        for _ in 0..Options::default().queue + 64 {
-            let (store, over) = (server.app.store.clone(), Arc::clone(&over));
-            tokio::spawn(async move {
+        let wait = move || {
+            let (store, over) = (store.clone(), Arc::clone(&ends));
+            async move {
                 let waits = move |_: &mut dyn afterword::store::Tx| {
                     while !over.load(Ordering::Acquire) {
                         std::thread::sleep(Duration::from_millis(2));
                     }
                     Ok::<_, StoreError>(())
                 };
-                let _ = store.write(waits).await;
-            });
-        }
-        let refused = || async {
-            let probe = server.app.store.write(|_| Ok::<_, StoreError>(()));
-            let answered = tokio::time::timeout(Duration::from_millis(50), probe).await;
-            matches!(answered, Ok(Err(StoreError::Busy(_))))
+                store.write(waits).await
+            }
         };
-        while !refused().await {}
+        // Whatever place a worker makes by taking a unit is filled again.
+        let (refill, ends) = (wait.clone(), Arc::clone(&over));
+        tokio::spawn(async move {
+            while !ends.load(Ordering::Acquire) {
+                for _ in 0..64 {
+                    tokio::spawn(refill());
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        });
+        let mut refused = 0;
+        while refused < 50 {
+            let answered = tokio::time::timeout(Duration::from_millis(20), wait()).await;
+            refused = match answered {
+                Ok(Err(StoreError::Busy(_))) => refused + 1,
+                _ => 0,
+            };
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     });
     let done = work();
     over.store(true, Ordering::Release);
@@ -282,4 +296,38 @@ fn what_is_too_long_is_refused_in_the_unit_that_is_shown() {
     assert_eq!(answer.status, 413);
     let page = answer.text();
     assert!(page.contains("too large") && page.contains("Go back"), "{page}");
+}
+
+/// A browser sends a form to its end before it reads the answer, and shows an error of its own when it cannot.
+#[test]
+fn whoever_sends_a_form_of_megabytes_to_its_end_reads_why_it_is_refused() {
+    use std::io::{Read as _, Write as _};
+    let server = TestServer::start();
+    let head = "POST /thread/blog/post HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Language: de\r\nSec-Fetch-Site: same-origin\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\n";
+    for size in [1_200_000, 5_000_000, 12_000_000] {
+        let body = format!("text={}", "a".repeat(size));
+        let announced = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+        let chunked = format!(
+            "{head}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+            body.len()
+        );
+        for request in [announced, chunked] {
+            let mut stream = std::net::TcpStream::connect(server.address).unwrap();
+            stream
+                .write_all(request.as_bytes())
+                .expect("it is taken to its end");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).expect("the answer is whole");
+            assert!(answer.starts_with("HTTP/1.1 413"), "{size}: {answer:.200}");
+            assert!(answer.contains("steht noch im Formular"), "{size}: {answer}");
+        }
+    }
+    // Whoever asks beforehand need not send it.
+    let mut stream = std::net::TcpStream::connect(server.address).unwrap();
+    let asks = format!("{head}Expect: 100-continue\r\nContent-Length: 5000000\r\n\r\n");
+    stream.write_all(asks.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer:.200}");
 }
