@@ -89,10 +89,18 @@ where
                         let body = if reads {
                             Vec::new()
                         } else {
-                            refuse_announced(&headers, most)?;
+                            let too_large = is_announced_too_large(&headers, most);
+                            if too_large && !is_worth_reading(&headers, most) {
+                                return Err(Kind::BodyTooLarge.into());
+                            }
+                            let (most, late) = if too_large {
+                                (0, Kind::BodyTooLarge)
+                            } else {
+                                (most, Kind::RequestTimeout)
+                            };
                             timeout(patience, collect(body, most))
                                 .await
-                                .map_err(|_| Error::from(Kind::RequestTimeout))??
+                                .map_err(|_| Error::from(late))??
                         };
                         let path = path.as_str();
                         let request = Incoming::new(shared, method, path, query, headers, peer, body)?;
@@ -128,16 +136,26 @@ where
     }
 }
 
-/// Refuses what says beforehand that it is too large, without reading it.
-fn refuse_announced(headers: &HeaderMap, most: usize) -> Result<(), Error> {
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > most as u64) {
-        Err(Kind::BodyTooLarge.into())
-    } else {
-        Ok(())
-    }
+/// How much of a body that is too large is read and thrown away. Browsers send a form to its end before they look at the
+/// answer: if the connection is closed earlier, they show an error of their own, and nobody reads why it was refused.
+const THROWN_AWAY_BYTES: usize = 16 * 1024 * 1024;
+
+/// The length that a body says beforehand to have.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Does the body say beforehand that it is too large?
+fn is_announced_too_large(headers: &HeaderMap, most: usize) -> bool {
+    announced(headers).is_some_and(|length| length > most as u64)
+}
+
+/// Is a body that is too large read, so that its sender sees the answer? Not where no body is taken at all, nor from whoever
+/// asks before sending it.
+fn is_worth_reading(headers: &HeaderMap, most: usize) -> bool {
+    most > 0
+        && !headers.contains_key(header::EXPECT)
+        && announced(headers).is_none_or(|length| length <= THROWN_AWAY_BYTES as u64)
 }
 
 /// The body, at most `most` bytes, whether it says its length or comes in chunks.
@@ -153,6 +171,13 @@ where
             ..Kind::BadRequest.into()
         })?;
         if whole.len() + chunk.remaining() > most {
+            let mut left = THROWN_AWAY_BYTES;
+            while let Some(Ok(chunk)) = body.next().await {
+                left = left.saturating_sub(chunk.remaining());
+                if left == 0 {
+                    break;
+                }
+            }
             return Err(Kind::BodyTooLarge.into());
         }
         while chunk.has_remaining() {
