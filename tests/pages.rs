@@ -890,6 +890,82 @@ fn moderators_sign_with_their_own_name_by_editing_and_with_no_others() {
 }
 
 #[test]
+fn an_authors_edit_does_not_overwrite_a_moderators() {
+    let server = TestServer::start();
+    server.owner("keeper", "a long password");
+    let mut reader = Browser::new(&server);
+    let path = format!("/thread/blog?page={}", encoded(PAGE));
+    let page = reader.get(&path).text();
+    let posted = reader.post(
+        "/thread/blog/post",
+        &[
+            ("form_token", &hidden(&page, "form_token")),
+            ("page", PAGE),
+            ("key", &hidden(&page, "key")),
+            ("name", "Ann"),
+            ("text", "As it was."),
+            ("action", "post"),
+        ],
+    );
+    assert_eq!(posted.status, 303, "{}", posted.text());
+    let id = server.thread(PAGE)["comments"][0]["id"].to_string();
+    let page = reader.get(&format!("{path}&edit={id}")).text();
+    let (form_token, version) = (hidden(&page, "form_token"), hidden(&page, "version"));
+    let mut moderator = sign_in(&server, "keeper", "a long password");
+    let edit = format!("/admin/blog/comments/{id}/edit");
+    let (proof, loaded) = loaded(&mut moderator, &edit);
+    let moderated = moderator.post(
+        &edit,
+        &[
+            ("form_token", proof.as_str()),
+            ("version", &loaded),
+            ("name", "Ann"),
+            ("text", "As a *moderator* left it."),
+        ],
+    );
+    assert_eq!(moderated.status, 303, "{}", moderated.text());
+    let save = |reader: &mut Browser<'_>, version: &str, text: &str| {
+        let fields = [
+            ("form_token", form_token.as_str()),
+            ("page", PAGE),
+            ("id", &id),
+            ("version", version),
+            ("name", "Ann"),
+            ("text", text),
+        ];
+        reader.post("/thread/blog/edit", &fields)
+    };
+    let text = || server.thread(PAGE)["comments"][0]["body"].to_string();
+    // A mistake in the form does not bind it to what came since.
+    let empty = save(&mut reader, &version, "");
+    assert_eq!(empty.status, 422, "{}", empty.text());
+    assert_eq!(hidden(&empty.text(), "version"), version);
+    let refused = save(&mut reader, &version, "The author's second thought.");
+    let page = refused.text();
+    assert_eq!(refused.status, 409, "{page}");
+    for words in [
+        "<em>moderator</em>",
+        "second thought",
+        "changed in the meantime",
+        "Not changed.",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(text().contains("moderator"), "nothing is overwritten unseen");
+    let saved = save(
+        &mut reader,
+        &hidden(&page, "version"),
+        "The author's second thought.",
+    );
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    assert!(text().contains("second thought"));
+    for wrong in ["one", "1.5", "99999999999999999999"] {
+        let refused = save(&mut reader, wrong, "Another.");
+        assert_eq!(refused.status, 422, "{wrong}: {}", refused.text());
+    }
+}
+
+#[test]
 fn a_moderators_edit_does_not_overwrite_what_came_since() {
     let server = TestServer::start();
     server.owner("keeper", "a long password");

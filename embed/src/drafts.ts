@@ -8,6 +8,8 @@ export interface Kept {
   /** The idempotency key: made when the form opened, the same for every try. */
   key: string;
   at: number;
+  /** Of a comment that is changed: the version that this was made from. */
+  version?: number;
 }
 
 const life = 30 * 86_400_000;
@@ -21,8 +23,8 @@ export function savedDraft(keep: Keep, name: string, now = Date.now()): Kept | n
   return kept;
 }
 
-export function saveDraft(keep: Keep, name: string, text: string, key: string, now = Date.now()): void {
-  if (text.trim()) keep.set(name, { text, key, at: now });
+export function saveDraft(keep: Keep, name: string, text: string, key: string, now = Date.now(), version?: number): void {
+  if (text.trim()) keep.set(name, { text, key, at: now, version });
   else keep.drop(name);
 }
 

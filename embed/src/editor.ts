@@ -18,6 +18,8 @@ export interface Task {
   /** Stands between the text and the buttons. */
   extra: Node[];
   fields: Record<string, HTMLInputElement | HTMLTextAreaElement>;
+  /** Of a comment that is changed: the version that the text was made from. */
+  version?(): number | undefined;
   check(): Problem | null;
   /** Sends; done when the text is safe: taken by the server, or waiting in the outbox. */
   send(text: string, key: string): Promise<void>;
@@ -46,7 +48,7 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
   const save = () => {
     clearTimeout(timer);
     // A form that was closed has nothing to say any more: its text was sent, given up or kept.
-    if (view.root.contains(node)) saveDraft(view.keep, task.draft, text.value, key, now());
+    if (view.root.contains(node)) saveDraft(view.keep, task.draft, text.value, key, now(), task.version?.());
   };
   const measure = () => {
     const most = view.site.max_text;
@@ -127,7 +129,7 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
 
   function blame(problem: Problem): void {
     if (problem.code === "aborted") return;
-    const words = view.explain(problem);
+    const words = problem.told || view.explain(problem);
     const field = problem.field ? fields[problem.field] : undefined;
     if (problem.code === "network") post.textContent = say("retry");
     if (problem.code === "key_reused") {

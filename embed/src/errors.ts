@@ -4,6 +4,9 @@
 import type { Word, Words } from "./words";
 
 export class Problem extends Error {
+  /** What a reader is told in place of the words for the code. */
+  declare told?: string;
+
   constructor(
     readonly code: string,
     message: string,

@@ -1,7 +1,8 @@
 // One's own comments: those that wait for approval, and changing one while there is time.
 // Must never offer what the server would refuse.
 // Next: keep.ts has the tokens, editor.ts the form, going.ts deletes.
-import { add, draftName, el, nameOf, Problem, recount, type Item, type View } from "./core.js";
+import { add, draftName, el, nameOf, now, Problem, recount, type Item, type View } from "./core.js";
+import { savedDraft } from "./drafts";
 import { editor } from "./editor";
 import { timeLeft } from "./left";
 import { reveal } from "./permalink.js";
@@ -14,7 +15,7 @@ export async function recall(view: View): Promise<void> {
   const { comments } = await standing(view, kept.map(({ id, token }) => ({ id, token })));
   for (const { comment, text, edit_until: until } of comments) {
     const { token } = kept.find((one) => one.id === comment.id)!;
-    view.own.set(comment.id, { token, text, until });
+    view.own.set(comment.id, { token, text, until, version: comment.version });
     const { comment: drawn } = view.items.get(comment.id) || {};
     // What is approved and on a later page comes with that page.
     if (drawn || comment.status === "held") add(view, drawn ? { ...comment, more: drawn.more } : comment, view.items.get(comment.parent!) || null);
@@ -35,6 +36,21 @@ export function edit(view: View, item: Item): void {
   for (const type of ["keydown", "keypress", "keyup"]) node.addEventListener(type, (event) => event.stopPropagation());
   node.addEventListener("submit", (event) => event.preventDefault());
 
+  /** What a draft was made from may be another version than the present one. */
+  const draft = savedDraft(view.keep, draftName(view, area), now());
+  let version = draft ? draft.version || 0 : own.version;
+  /** The comment as somebody else left it in the meantime. */
+  const present = el("textarea", { part: "textarea", dir: "auto", lang: view.language, rows: 4, readonly: true, hidden: true, "aria-labelledby": area + "-error" });
+  const compare = async (thrown: unknown): Promise<never> => {
+    if (!(thrown instanceof Problem) || thrown.code !== "conflict") throw thrown;
+    const [found] = (await standing(view, [{ id, token: own.token }])).comments;
+    if (!found) throw thrown;
+    own.version = version = found.comment.version;
+    own.text = present.value = found.text;
+    present.hidden = false;
+    throw Object.assign(new Problem(thrown.code, thrown.message, "text"), { told: say("write.e.changed") });
+  };
+
   const close = () => {
     item.form = null;
     item.slot.replaceChildren();
@@ -45,8 +61,9 @@ export function edit(view: View, item: Item): void {
     text,
     draft: draftName(view, area),
     label: "write.save",
-    extra: [timeLeft(own.until, view.words)],
+    extra: [present, timeLeft(own.until, view.words)],
     fields: { text },
+    version: () => version,
     check: () => (text.value.trim() ? null : new Problem("text_missing", "", "text")),
     cancel() {
       close();
@@ -54,8 +71,9 @@ export function edit(view: View, item: Item): void {
       item.article.querySelector<HTMLElement>("[part~=edit]")?.focus();
     },
     async send(written) {
-      const { comment } = await change(view, id, own.token, written);
+      const { comment } = await change(view, id, own.token, written, version).catch(compare);
       own.text = written;
+      own.version = comment.version;
       close();
       const before = item.comment.status;
       add(view, { ...comment, replies: item.comment.replies, more: item.comment.more }, item.parent);

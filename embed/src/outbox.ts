@@ -44,7 +44,7 @@ export async function send(view: View, unsent: Unsent): Promise<PostAnswer> {
 /** Shows the comment where it belongs, as its author's own. */
 export function arrived(view: View, { comment, token, edit_until: until }: PostAnswer, text: string): Item {
   view.keep.claim({ id: comment.id, token, page: view.pageKey, until });
-  view.own.set(comment.id, { token, text, until });
+  view.own.set(comment.id, { token, text, until, version: comment.version });
   const fresh = !view.items.has(comment.id);
   const held = comment.status === "held";
   const posted = add(view, comment, view.items.get(comment.parent!) || null);

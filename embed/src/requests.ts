@@ -7,7 +7,8 @@ import type { Branch, Comment, Draft, OwnAnswer, PostAnswer } from "./wire";
 export const post = ({ api, place, keep }: View, draft: Draft, title: string): Promise<PostAnswer> =>
   api.ask("comments", "POST", { page: place.page, page_id: place.id || null, title, reader: keep.reader(), ...draft });
 
-export const change = ({ api }: View, id: number, token: string, text: string): Promise<{ comment: Comment }> => api.ask(`comments/${id}`, "PATCH", { text }, token);
+/** `version`: what the text was made from; refused where the comment is another by now. */
+export const change = ({ api }: View, id: number, token: string, text: string, version?: number): Promise<{ comment: Comment }> => api.ask(`comments/${id}`, "PATCH", { text, version }, token);
 
 /** `last`: while the page goes away. */
 export const erase = ({ api }: View, id: number, token: string, last = false): Promise<{ comment: Comment }> => api.ask(`comments/${id}`, "DELETE", undefined, token, last);

@@ -67,6 +67,7 @@ export interface Own {
   token: string;
   text: string;
   until: number;
+  version?: number;
 }
 
 /** Whether the address may name a comment; permalink.ts knows for certain. */

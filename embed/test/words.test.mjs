@@ -46,7 +46,7 @@ test("a language tag that nobody knows is English", () => {
 });
 
 test("the catalogue stays small enough to be loaded with the page", () => {
-  assert.ok(Object.keys(english).filter((key) => !key.startsWith("page.")).length <= 70);
+  assert.ok(Object.keys(english).filter((key) => !key.startsWith("page.")).length <= 72);
 });
 
 test("every error code of the API has words, or is left to the server's own sentence by name", () => {

@@ -35,8 +35,8 @@ pub struct Change {
 
 /// Changes a comment; where approval is needed, it waits again. A change to what it says already is no change.
 ///
-/// Errors: those of [`own`], `comment_not_found` for one that is deleted or erased, and `conflict` where the
-/// author changed it elsewhere since.
+/// Errors: those of [`own`], `comment_not_found` for one that is deleted or erased, and `conflict` of the
+/// field `version` where it changed since.
 pub async fn edit(
     app: &App,
     site: Site,
@@ -81,7 +81,7 @@ pub async fn edit(
                 return reread::<Error>(tx, &comment);
             }
             if change.version.is_some_and(|seen| seen != comment.version) {
-                return Err(Kind::Conflict.into());
+                return Err(Error::of_field(Kind::Conflict, "version"));
             }
             rewrite(tx, &comment, &secret, &draft, now)?;
             if comment.status == Status::Approved && !held_because(tx, &site, &secret.author_key)?.is_empty()

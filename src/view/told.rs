@@ -109,6 +109,7 @@ impl<'a> Told<'a> {
             (To::Staff, _) => None,
             (To::Writer(writer), Kind::FormNotOurs) if writer.without_cookie => Some(Word::Cookie),
             (To::Writer(_), Kind::FormNotOurs) => Some(Word::OldForm),
+            (To::Writer(_), Kind::Conflict) if self.error.field == Some("version") => Some(Word::Changed),
             (_, kind) => word(kind),
         }
     }

@@ -657,6 +657,7 @@ fn an_author_with_two_tabs_may_bind_an_edit_to_what_was_loaded() {
     assert_eq!(first.status, 200, "{}", first.text());
     let late = patch(json!({"text": "From the second tab.", "version": loaded}));
     assert_eq!((late.status, late.code().as_str()), (409, "conflict"));
+    assert_eq!(late.json()["error"]["field"], "version");
     let again = patch(json!({"text": "From the first tab.", "version": loaded}));
     assert_eq!(again.status, 200, "an answer that was lost is asked for again");
     let now = again.json()["comment"]["version"].clone();

@@ -1,7 +1,7 @@
 // Writing: the tools above the text, quotations, who writes, what is sent, and taking it back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Host, Server, closeBrowser, comment, flat, open, visit, write } from './harness.mjs';
+import { Host, Server, closeBrowser, comment, flat, open, request, treeText, visit, write } from './harness.mjs';
 import { widget as names } from './names.mjs';
 
 let host;
@@ -151,5 +151,71 @@ test('characters are counted only near the end', async () => {
     await form(page).getByText('One character left').waitFor();
     await area.fill('x'.repeat(10_002));
     await form(page).getByText('longer than the 10,000 characters').waitFor();
+  });
+});
+
+/** A comment by Bo in the page, and its edit form, into which `text` was typed. */
+async function editing(page, slug, text) {
+  await writing(page, slug);
+  await write(form(page), { name: 'Bo', text: 'As it was.' }, names);
+  const mine = page.locator('afterword-thread article').first();
+  await mine.getByText('As it was.').waitFor();
+  await mine.getByRole('button', { name: names.edit }).click();
+  await mine.getByRole('textbox', { name: names.text }).fill(text);
+  return mine;
+}
+
+/** Another hand changes the newest comment, as a moderator would: by the server, not by this page. */
+async function elsewhere(page, slug, text) {
+  const { id } = (await stored(slug)).at(-1);
+  const token = await page.evaluate((id) => {
+    const key = Object.keys(localStorage).find((key) => key.endsWith(':mine'));
+    return JSON.parse(localStorage[key]).find((one) => one.id === id).token;
+  }, id);
+  const answer = await request(server.api(`/comments/${id}`), {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json', origin: host.origin, authorization: `Bearer ${token}` },
+    body: JSON.stringify({ text }),
+  });
+  assert.equal(answer.status, 200, answer.text);
+}
+
+const body = async (slug) => treeText((await stored(slug)).at(-1).body);
+
+test('an edit does not overwrite what came since, and both texts are shown', async () => {
+  await visit({ expected: [/409/] }, async (page) => {
+    const mine = await editing(page, 'conflict', 'My second thought.');
+    await elsewhere(page, 'conflict', 'As somebody else left it.');
+    await mine.getByRole('button', { name: names.save }).click();
+    const present = mine.getByRole('textbox', { name: /changed in the meantime/ });
+    await present.waitFor();
+    assert.equal(await present.inputValue(), 'As somebody else left it.');
+    assert.equal(await present.evaluate((area) => area.readOnly), true);
+    assert.equal(await mine.getByRole('textbox', { name: names.text }).inputValue(), 'My second thought.');
+    assert.equal(await body('conflict'), 'As somebody else left it.');
+    await mine.getByRole('button', { name: names.save }).click();
+    await mine.getByText('My second thought.').and(mine.locator('p')).waitFor();
+    assert.equal(await body('conflict'), 'My second thought.');
+    // The version of what was just saved is known: nothing stands in the way of another change.
+    await mine.getByRole('button', { name: names.edit }).click();
+    await mine.getByRole('textbox', { name: names.text }).fill('My third thought.');
+    await mine.getByRole('button', { name: names.save }).click();
+    await mine.getByText('My third thought.').and(mine.locator('p')).waitFor();
+    assert.equal(await body('conflict'), 'My third thought.');
+  });
+});
+
+test('a kept edit is still bound to the version that it was made from after a reload', async () => {
+  await visit({ expected: [/409/] }, async (page) => {
+    const before = await editing(page, 'conflict-kept', 'Kept for later.');
+    await before.getByRole('textbox', { name: names.text }).blur();
+    await elsewhere(page, 'conflict-kept', 'Changed while it was kept.');
+    await open(page, host.article('conflict-kept'));
+    const mine = page.locator('afterword-thread article').first();
+    await mine.getByRole('button', { name: names.edit }).click();
+    assert.equal(await mine.getByRole('textbox', { name: names.text }).inputValue(), 'Kept for later.');
+    await mine.getByRole('button', { name: names.save }).click();
+    await mine.getByRole('textbox', { name: /changed in the meantime/ }).waitFor();
+    assert.equal(await body('conflict-kept'), 'Changed while it was kept.');
   });
 });

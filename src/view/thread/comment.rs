@@ -11,7 +11,7 @@ use crate::{
         id::CommentId,
         site::Votes,
     },
-    service::{own::Own, tree::Node},
+    service::{Kind, own::Own, tree::Node},
     view::{
         person, safe, time,
         words::{self, Word, Words},
@@ -102,7 +102,12 @@ fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, 
             }
             (said_here(view, id))
             @match &view.change {
-                Some(Change::Edit(open, typed, error)) if *open == id => (write::edit(view, id, typed, error.as_ref())),
+                Some(Change::Edit(open, typed, error)) if *open == id => {
+                    @if error.as_ref().is_some_and(|error| error.kind == Kind::Conflict) {
+                        div.comment-body dir="auto" { (safe::body(words, comment)) }
+                    }
+                    (write::edit(view, id, typed, error.as_ref()))
+                },
                 Some(Change::Delete(open)) if *open == id => {
                     div.comment-body dir="auto" { (safe::body(words, comment)) }
                     (write::delete(view, id))

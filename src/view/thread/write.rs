@@ -27,6 +27,8 @@ pub struct Typed {
     pub website: String,
     /// The text field.
     pub text: String,
+    /// Of a comment that is changed: the version that this was made from.
+    pub version: Option<i64>,
 }
 
 /// The form for a new comment or a reply.
@@ -138,6 +140,7 @@ pub(super) fn edit(view: &ThreadPage<'_>, id: CommentId, typed: &Typed, error: O
             input type="hidden" name=(TOKEN) value=(view.form_token);
             (field::hidden(&view.address.pairs()))
             (field::hidden(&[("id", &id.to_string())]))
+            @if let Some(version) = typed.version { (field::hidden(&[("version", &version.to_string())])) }
             (field(Field { name: "text", label: words.say(Word::Change), value: &typed.text, kind: "area", hint: words.say(Word::Hint), required: true, ..Field::default() }, told.as_ref()))
             div.who {
                 (field(Field { name: "name", label: words.say(Word::Name), value: &typed.name, autocomplete: "name", ..Field::default() }, told.as_ref()))

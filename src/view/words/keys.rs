@@ -68,6 +68,7 @@ keys! {
     Saved = "write.saved",
     DeleteDone = "write.delete_done",
     TooLate = "write.e.late",
+    Changed = "write.e.changed",
     NoText = "write.e.text",
     LongText = "write.e.long",
     BadName = "write.e.name",

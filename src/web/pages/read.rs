@@ -187,7 +187,16 @@ pub(super) async fn page_of(
         None => None,
         Some(WantedChange::Delete(id)) => Some(Change::Delete(id)),
         Some(WantedChange::Edit(id)) if wanted.error.is_some() => {
-            Some(Change::Edit(id, typed.clone(), wanted.error.clone()))
+            let mut typed = typed.clone();
+            // Where it changed, the page shows what it is now: that is what is saved over.
+            if wanted
+                .error
+                .as_ref()
+                .is_some_and(|error| error.kind == Kind::Conflict)
+            {
+                typed.version = own.get(&id).map(|own| own.comment.version);
+            }
+            Some(Change::Edit(id, typed, wanted.error.clone()))
         }
         Some(WantedChange::Edit(id)) => {
             let own = own
@@ -200,6 +209,7 @@ pub(super) async fn page_of(
                 email: String::new(),
                 website: author.website.clone(),
                 text: own.source.clone(),
+                version: Some(own.comment.version),
             };
             Some(Change::Edit(id, typed, None))
         }

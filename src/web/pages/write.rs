@@ -99,6 +99,7 @@ impl Sent {
             email: get("email"),
             website: get("website"),
             text: get("text").replace("\r\n", "\n"),
+            version: self.get("version").parse().ok(),
         }
     }
 
@@ -142,6 +143,7 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
         email,
         website,
         text,
+        ..
     } = sent.typed();
     let comment = Post {
         page: sent.address.page.clone(),
@@ -223,13 +225,20 @@ pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Err
     }
     let token = sent.reader.edit_token(&request.app, sent.site.id, id);
     let Typed {
-        name, website, text, ..
+        name,
+        website,
+        text,
+        version,
+        ..
     } = sent.typed();
+    if version.is_none() && !sent.get("version").is_empty() {
+        return Err(Error::of_field(Kind::FieldInvalid, "version"));
+    }
     let change = Change {
         text,
         name: Some(name),
         website: Some(website),
-        version: None,
+        version,
     };
     match edit::edit(
         &request.app,
