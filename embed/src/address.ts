@@ -1,4 +1,4 @@
-// What the page's address says: which article it shows, and whether it leads to the comments.
+// What the page's address says: which article it shows, whether it leads to the comments, and where a router's page has its thread.
 // Must never believe what a router may have left from the article before, nor take an id of the page itself for one of ours.
 // Next: loader.ts and core.ts ask where an address has changed or leads here; permalink.ts goes on to one comment.
 import { address, canonical as link, origin } from "./moved";
@@ -14,8 +14,9 @@ const seen: Record<string, string> = {};
 
 /** An address that names the article; nothing when it is left over from another one. */
 function named(said: string | null | undefined, byOwner: boolean): string | void {
-  if (!said || !URL.canParse(said, location.href)) return;
-  const url = new URL(said, location.href);
+  if (!said || !URL.canParse(said, document.baseURI)) return;
+  const url = new URL(said, document.baseURI);
+  url.hash = "";
   // A name without a query says that the query does not matter.
   const at = (where: URL | Location) => bare(where.pathname) + (url.search && where.search);
   const first = (seen[url.href] ||= at(bare(url.pathname) === bare(start.pathname) ? start : (location as unknown as URL)));
@@ -60,8 +61,35 @@ function goTo(host: Host): void {
   go();
 }
 
-/** Loads what the address leads to, and goes to the thread itself; to a comment, the thread goes once it is there. */
-export function follow(): void {
+/** The tag that has its thread: it ran, or was given one here. */
+let placed: unknown;
+
+/** Puts a thread where the page's own tag would: a router may bring the next page's without running it. Once asked, looks at each change. */
+function place(script: () => HTMLElement | null, first: unknown): void {
+  const tag = "afterword-thread";
+  let known: Element[] = [];
+  const look = () => {
+    const here = script();
+    const threads = [...document.querySelectorAll(tag)];
+    const came = threads.some((one) => !known.includes(one));
+    known = threads;
+    // A tag that is not in the page is left from a page before. One that came beside the thread before waits until that goes.
+    if (!here?.isConnected || here === placed || (threads[0] && !came)) return;
+    placed = here;
+    if (!threads[0] && !here.closest("head")) here.after(document.createElement(tag));
+  };
+  if (placed) return;
+  placed = first;
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+  look();
+}
+
+/**
+ * Loads what the address leads to, and goes to the thread itself; to a comment, the thread goes once it is there.
+ * `script` finds the page's tag, of which there was `first` when the loader began.
+ */
+export function follow(script: () => HTMLElement | null, first: unknown): void {
+  place(script, first);
   const name = location.hash.slice(1);
   const hosts = [...document.querySelectorAll<Host>("afterword-thread")];
   const there = document.getElementById(name);

@@ -5,31 +5,30 @@ import { ask } from "./count/ask";
 import { named, pageNamed } from "./count/name";
 import { say } from "./count/say";
 
-const doc = document;
-const script = doc.currentScript as HTMLScriptElement;
+const script = document.currentScript as HTMLScriptElement;
 const tag = "afterword-count";
 const selector = tag + ",[data-afterword-count],[href$='#disqus_thread'],.disqus-comment-count,[href$='#commento'],.waline-comment-count,.twikoo-count";
-const base = new URL(".", script.src).href;
+const base = new URL(".", script.src);
 /** How the server was asked for each element. */
 const meant = new WeakMap<Element, string>();
 const known: Record<string, number> = {};
 
 /** An attribute, with or without `data-`: the first of these names that the element has. */
 const get = (element: Element, ...names: string[]): string | null | undefined =>
-  names.flatMap((name) => [name, "data-" + name]).map((name) => element.getAttribute(name)).find((value) => value);
+  names.map((name) => element.getAttribute(name) || element.getAttribute("data-" + name)).find((value) => value);
 
 /** Looks for elements that are new or mean another page: at first, and whenever the page changes. */
 function look(): void {
   const unknown: string[] = [];
-  doc.querySelectorAll(selector).forEach((element) => {
+  document.querySelectorAll(selector).forEach((element) => {
     try {
       const page = get(element, "page-url", "afterword-count", "disqus-url", "path") || element.closest<HTMLAnchorElement>("a[href]")?.href;
       // Disqus counts by identifier; threads were mostly found by their address there, too.
       const id = get(element, "page-id") || (!page && get(element, "disqus-identifier"));
-      const name = id ? named("page_id", id) : pageNamed(page || doc.querySelector<HTMLLinkElement>("[rel=canonical]")?.href || "");
+      const name = id ? named("page_id", id) : pageNamed(page || document.querySelector<HTMLLinkElement>("[rel=canonical]")?.href || location.href);
       const count = known[name];
-      if (meant.get(element) == name + count) return;
-      meant.set(element, name + count);
+      if (meant.get(element) != name + count) meant.set(element, name + count);
+      else return;
       if (count == null) unknown.push(name);
       else element.textContent = say(count, element.closest<HTMLElement>("[lang]")?.lang, (category) => get(element, category) || get(script, category));
     } catch {
@@ -41,9 +40,8 @@ function look(): void {
 
 function begin(): void {
   look();
-  new MutationObserver(look).observe(doc, { subtree: true, childList: true, attributeFilter: ["href", "page-id", "page-url"] });
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, attributeFilter: ["href", "page-id", "page-url"] });
 }
 
 // A page that loads this file twice has it once.
-const once = doc as { [tag]?: number };
-once[tag] ||= (doc.readyState == "loading" ? doc.addEventListener("DOMContentLoaded", begin) : begin(), 1);
+(document as { [tag]?: number })[tag] ||= (document.readyState == "loading" ? addEventListener("DOMContentLoaded", begin) : begin(), 1);

@@ -3,98 +3,102 @@
 // renew.js is this, too: it loads what an earlier build defined.
 // Must never throw, never set a cookie, never load anything before it is needed, and weigh 1 KB at most.
 // Next: core.ts takes over in mount(), with all addresses that are made here; README.md describes the attributes.
-import { renew } from "./renew";
+import { renewal } from "./renew";
 
 /** Whether this is renew.js; build.mjs says so. */
 declare const RENEW: boolean;
 
-interface Core {
-  mount(host: HTMLElement, place: object, answer: Promise<Response>, gone: AbortSignal): void;
-}
-
-const tag = "afterword-thread";
-const doc = document;
-const own = document.currentScript as HTMLScriptElement | null;
-// A module has no current script; its call stack names it.
-const src = RENEW ? import.meta.url : own?.src || Error().stack?.match(/http.*(?=:\d+:)/)?.[0];
-/** The tag as the page has it now: a router may have brought the next page's, with other attributes. */
-const script = () => [...doc.scripts].findLast((one) => one.src == src) || own;
-if (RENEW || (src && !customElements.get(tag))) {
-  const base = new URL(RENEW ? "../.." : ".", src).href;
-  const part = (name: string) => import(RENEW ? new URL(name + ".js", src).href : `${base}__AFTERWORD_EMBED__/${name}.js`);
-  const canonical = () => doc.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
-  // A router may have changed it by the time of an upgrade: then address.ts looks for itself.
-  const first = RENEW ? undefined : canonical();
-  /** Somebody who comes for the comments, or for one of them, does not want to scroll for it. What only looks so, address.ts sorts out. */
-  const follow = () => /comment|re|is/.test(location.hash) && part("address").then(({ follow }) => follow(), () => {});
-  if (!RENEW) addEventListener("hashchange", follow);
-
-  const sheet = new CSSStyleSheet();
-  // Until the thread stands, the box is as high as the window: what follows it does not jump about.
-  // :where() leaves the last word to the owner's own rules, but there is no room on paper: nothing comes to fill it there.
-  sheet.replaceSync(`:where(${tag}:not([hidden])){display:block;margin-block:48px;min-height:100vh}:where(${tag}[state]){min-height:240px}@media print{${tag}{min-height:0!important}}`);
-  if (!RENEW) doc.adoptedStyleSheets.push(sheet);
-
-  class AfterwordThread extends HTMLElement {
-    declare abort?: AbortController | void;
-
-    connectedCallback() {
-      // A page that is only being prepared has no reader yet.
-      if ((doc as { prerendering?: boolean }).prerendering) return doc.addEventListener("prerenderingchange", () => this.connectedCallback());
-      const loading = this.get("loading");
-      follow();
-      if (loading == "eager") return this.load();
-      if (loading == "manual") return;
-      // Who saves data loads what they see, not what they may see.
-      new IntersectionObserver((seen, near) => {
-        if (!seen.pop()!.isIntersecting) return;
-        near.disconnect();
-        if (!this.abort) this.load();
-      }, { rootMargin: (navigator as { connection?: { saveData: boolean } }).connection?.saveData ? "" : "800px" }).observe(this);
-    }
-
-    /** Being moved within the page keeps everything as it is. */
-    connectedMoveCallback() {}
-
-    disconnectedCallback() {
-      this.abort = this.abort?.abort();
-    }
-
-    /** What the owner set, here or for the whole page. */
-    get(name: string) {
-      return this.getAttribute(name) ?? script()?.getAttribute("data-" + name);
-    }
-
-    /** Begins, or begins again; `found`: the article's address, where route.ts knows it. */
-    load(found?: string) {
-      this.disconnectedCallback();
-      const { signal } = (this.abort = new AbortController());
-      // The owner's word wins, then the canonical link, then the address without its fragment. core.ts looks again where a router has changed that.
-      const page = found || this.get("page-url") || canonical() || location.href.split("#")[0]!;
-      // Without its name, the site is found by the page.
-      const site = this.get("site") || "_";
-      const id = this.get("page-id");
-      // Always in this order, so that a preload written into the page matches.
-      const query = "?" + new URLSearchParams(id ? { page, page_id: id } : { page });
-      const lang = this.get("lang") || this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
-      const place = { root: `${base}api/v1/sites/${site}/`, link: `${base}thread/${site}${query}`, kept: `afterword:${base}:${site}:`, query, page, id, first, sort: this.get("sort"), words: {} };
+{
+  const tag = "afterword-thread";
+  const own = document.currentScript as HTMLScriptElement | null;
+  // A module has no current script; its call stack names it.
+  const src = RENEW ? import.meta.url : own?.src || Error().stack?.match(/http.*(?=:\d+:)/)?.[0];
+  /** The tag as the page has it now: a router may have brought the next page's, with other attributes. */
+  const script = () => [...document.scripts].findLast((one) => one.src == src) || own;
+  /** An address as the page's links have it; invalid ones stay as they are. */
+  const link = (href: string) => Object.assign(document.createElement("a"), { text: "Comments", href, hash: "" });
+  const here = script();
+  if (RENEW || (src && !customElements.get(tag))) {
+    const base = new URL(RENEW ? "../.." : ".", src).href;
+    const part = (name: string) => import(RENEW ? new URL(name + ".js", src).href : `${base}__AFTERWORD_EMBED__/${name}.js`);
+    const canonical = () => document.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
+    // A router may have changed it by the time of an upgrade: then address.ts looks for itself.
+    const first = RENEW ? undefined : canonical();
+    /** Somebody who comes for the comments, or for one of them, does not want to scroll for it. What only looks so, address.ts sorts out. */
+    const follow = async () => {
       try {
-        place.sort = JSON.parse(localStorage[place.kept + "sort"]);
+        (await part("address")).follow(script, here);
       } catch {}
-      const answer = fetch(place.root + "thread" + query + (place.sort ? "&sort=" + place.sort : ""), { credentials: "omit", signal });
-      answer.catch(() => {});
-      // English is in core.js; words that do not come are English too.
-      if (!/^en/.test(lang)) place.words = part("i18n/" + lang).catch(() => {});
-      part("core").then(
-        ({ mount }: Core) => mount(this, place, answer, signal),
-        () => this.append(Object.assign(doc.createElement("a"), { text: "Comments", href: place.link })),
-      );
-    }
+    };
+    const lead = () => /comment|re|is/.test(location.hash) && follow();
+    if (!RENEW) addEventListener("hashchange", lead);
+
+    const sheet = new CSSStyleSheet();
+    // Until the thread stands, the box is as high as the window: what follows it does not jump about.
+    // :where() leaves the last word to the owner's own rules, but there is no room on paper: nothing comes to fill it there.
+    sheet.replaceSync(`:where(${tag}:not([hidden])){display:block;margin-block:48px;min-height:100vh}:where(${tag}[state]){min-height:240px}@media print{${tag}{min-height:0!important}}`);
+    if (!RENEW) document.adoptedStyleSheets.push(sheet);
+
+    (RENEW ? renewal : customElements).define(tag, class extends HTMLElement {
+      declare abort?: AbortController | void;
+
+      connectedCallback() {
+        // A page that is only being prepared has no reader yet.
+        if ((document as { prerendering?: boolean }).prerendering) return document.addEventListener("prerenderingchange", () => this.connectedCallback());
+        const loading = this.get("loading");
+        lead();
+        if (loading == "eager") this.load();
+        // Who saves data loads what they see, not what they may see.
+        else if (loading != "manual") new IntersectionObserver((seen, near) => {
+          if (!seen.pop()!.isIntersecting) return;
+          near.disconnect();
+          if (!this.abort) this.load();
+        }, { rootMargin: (navigator as { connection?: { saveData: boolean } }).connection?.saveData ? "" : "800px" }).observe(this);
+      }
+
+      /** Being moved within the page keeps everything as it is. */
+      connectedMoveCallback() {}
+
+      disconnectedCallback() {
+        this.abort = this.abort?.abort();
+        // A router may bring the next page's tag without running it.
+        follow();
+      }
+
+      /** What the owner set, here or for the whole page. */
+      get(name: string) {
+        return this.getAttribute(name) ?? script()?.getAttribute("data-" + name);
+      }
+
+      /** Begins, or begins again; `found`: the article's address, where route.ts knows it. */
+      async load(found?: string) {
+        this.abort?.abort();
+        const { signal } = (this.abort = new AbortController());
+        // The owner's word wins, then the canonical link, then the address without its fragment. core.ts looks again where a router has changed that.
+        const page = link(found || this.get("page-url") || canonical() || location.href).href;
+        // Without its name, the site is found by the page. Some routers put a copy of the tag into the next page, without its attributes.
+        const site = this.get("site") || own?.dataset.site || "_";
+        const id = this.get("page-id");
+        // Always in this order, so that a preload written into the page matches.
+        const query = "?" + new URLSearchParams({ page, ...(id && { page_id: id }) });
+        const lang = this.get("lang") || this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
+        // English is in core.js; words that do not come are English too.
+        const words = /^en/.test(lang) || part("i18n/" + lang).catch(() => {});
+        const place = { root: `${base}api/v1/sites/${site}/`, link: `${base}thread/${site}${query}`, kept: `afterword:${base}:${site}:`, query, page, id, first, sort: this.get("sort"), words };
+        try {
+          place.sort = JSON.parse(localStorage[place.kept + "sort"]);
+        } catch {}
+        const answer = fetch(place.root + "thread" + query + (place.sort ? "&sort=" + place.sort : ""), { credentials: "omit", signal });
+        answer.catch(() => {});
+        try {
+          (await part("core")).mount(this, place, answer, signal);
+        } catch {
+          this.append(link(place.link));
+        }
+      }
+    });
   }
-  if (RENEW) renew(tag, AfterwordThread.prototype.load);
-  else customElements.define(tag, AfterwordThread);
+  // In the head nobody would see it; there, the element comes further down. Routers that swap the body run the script
+  // again: then all is defined, and only the element is missing.
+  document.querySelector(tag) || here?.closest("head") || here?.after(document.createElement(tag));
 }
-// In the head nobody would see it; there, the element comes further down. Routers that swap the body run the script
-// again: then all is defined, and only the element is missing.
-const here = script();
-doc.querySelector(tag) || here?.closest("head") || here?.after(doc.createElement(tag));

@@ -3,11 +3,13 @@
 // Next: view.ts notices that parts do not fit together; loader.ts, built as renew.js, gives the present load().
 import type { Host } from "./view";
 
-/** Gives all threads the present `load`, and loads those that stand there again. */
-export function renew(tag: string, load: Host["load"]): void {
-  customElements.get(tag)!.prototype.load = load;
-  for (const host of document.querySelectorAll<Host>(tag)) if (host.abort) again(host);
-}
+/** What renew.js has instead of the page's registry: it gives all threads the present `load`, and loads those that stand there again. */
+export const renewal = {
+  define(tag: string, { prototype }: { prototype: Pick<Host, "load"> }): void {
+    customElements.get(tag)!.prototype.load = prototype.load;
+    for (const host of document.querySelectorAll<Host>(tag)) if (host.abort) again(host);
+  },
+};
 
 const rootOf = (host: Host): ParentNode => host.shadowRoot || host;
 /** Their ids and parts are promised to owners, so every build has them. */

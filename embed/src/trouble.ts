@@ -12,8 +12,7 @@ export async function tell(view: View, problem: Problem): Promise<boolean> {
   const { place } = view;
   if (/^page_/.test(problem.code)) {
     // What the page says of itself is not of this site, or no address at all: where it stands, it may be.
-    const whole = URL.canParse(place.page, location.href) ? new URL(place.page, location.href).href : address();
-    const other = whole === place.page ? address() : whole;
+    const other = address();
     if (other !== place.page) {
       say([`${view.host.get("page-url") ? "page-url" : "The canonical link"} says “${place.page}”. The comments of ${other} are shown instead.`, remedies[problem.code]!]);
       rename(place, other);
@@ -38,7 +37,7 @@ export const debugging = (): boolean => /[?&]afterword-debug\b/.test(location.se
 const register = `Register ${location.origin} as an allowed origin of the site, in the admin pages under Settings. Origins are compared to the letter: scheme, host and port.`;
 const remedies: Record<string, string> = {
   page_not_of_site: `${register} Or correct page-url and the canonical link: they have to be of a registered origin.`,
-  page_invalid: "page-url has to be an absolute address, such as https://blog.example/posts/tea/.",
+  page_invalid: "page-url has to be an address, such as https://blog.example/posts/tea/ or /posts/tea/.",
   page_too_long: "Give the thread a short page-id.",
   origin_not_allowed: register,
   origin_missing: register,

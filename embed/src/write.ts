@@ -74,9 +74,15 @@ export function adopt(view: View, form: Form): void {
   });
 }
 
-/** The article's title, for a thread that does not exist yet. After a router has changed the page, the title for sharing counts only where the document's has it too. */
-function title(view: View): string {
+/**
+ * The article's title, for a thread that does not exist yet. After a router has changed the page, the title for sharing
+ * counts only where it is of this article: the document's begins with it, and the canonical link is not left over, either.
+ */
+function title({ host, place }: View): string {
   const shared = document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content || "";
-  const stale = moved(view.place.first) && !document.title.includes(shared);
-  return [...(view.host.get("page-title") || (!stale && shared) || document.title)].slice(0, 300).join("");
+  const named = document.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
+  const left = named && named === place.first && named !== place.page;
+  const begins = document.title.startsWith(shared) && /^(\s+[^\s\p{L}\p{N}]|$)/u.test(document.title.slice(shared.length));
+  const stale = moved(place.first) && (left || !begins);
+  return [...(host.get("page-title") || (!stale && shared) || document.title)].slice(0, 300).join("");
 }

@@ -7,7 +7,7 @@ import { files } from "../build.mjs";
 const built = (await files())["embed.js"].replaceAll("import(", "load(");
 
 /** A page with one element; gives what the loader did with it. */
-function page({ attributes = {}, script = {}, canonical, at = "https://blog.example/tea/?p=1#top", lang = "en", kept = {}, core = {}, stands = true } = {}) {
+function page({ attributes = {}, script = {}, canonical, at = "https://blog.example/tea/?p=1#top", lang = "en", kept = {}, core = {}, stands = true, base = at } = {}) {
   const asked = [];
   const loaded = [];
   const mounted = [];
@@ -19,7 +19,13 @@ function page({ attributes = {}, script = {}, canonical, at = "https://blog.exam
     append = (node) => put.push(node);
     isConnected = true;
   }
-  const currentScript = { after: (node) => put.push(node), closest: () => null, src: "https://c.example/sub/embed.js", getAttribute: (name) => script[name] ?? null };
+  const currentScript = { after: (node) => put.push(node), closest: () => null, src: "https://c.example/sub/embed.js", dataset: {}, getAttribute: (name) => script[name] ?? null };
+  /** As a browser's <a> reads an address: from the page's own, and what is none stays. */
+  class Link {
+    set href(value) { this.value = URL.canParse(value, base) ? new URL(value, base).href : value; }
+    get href() { return this.value; }
+    set hash(_) { this.value = this.value.split("#")[0]; }
+  }
   const near = [];
   const context = {
     URL, URLSearchParams, AbortController, encodeURIComponent, JSON, CSSStyleSheet: class { replaceSync() {} },
@@ -32,7 +38,7 @@ function page({ attributes = {}, script = {}, canonical, at = "https://blog.exam
     load: (url) => (loaded.push(url), core instanceof Error ? Promise.reject(core) : Promise.resolve({ mount: (...all) => mounted.push(all), follow() {}, ...core })),
     document: {
       currentScript, adoptedStyleSheets: [], head: { contains: () => false }, addEventListener() {},
-      scripts: [], createElement: () => ({}), querySelectorAll: () => [],
+      scripts: [], createElement: () => new Link(), querySelectorAll: () => [],
       querySelector: (what) => (what.startsWith("[rel") ? canonical && { href: canonical } : stands && {}),
     },
   };
@@ -80,6 +86,11 @@ test("an owner's address wins over the canonical link, and that over the locatio
   assert.equal(address(asks({ attributes: { "page-url": "https://x.example/a" }, canonical: "https://y.example/b" })), "https://x.example/a");
   assert.equal(address(asks({ canonical: "https://y.example/b" })), "https://y.example/b");
   assert.equal(address(asks({})), "https://blog.example/tea/?p=1");
+  // Relative to the page, or to its <base>, and without a fragment; what is no address is the server's to refuse.
+  assert.equal(address(asks({ attributes: { "page-url": "/posts/tea/#top" } })), "https://blog.example/posts/tea/");
+  assert.equal(address(asks({ attributes: { "page-url": "milk/" } })), "https://blog.example/tea/milk/");
+  assert.equal(address(asks({ attributes: { "page-url": "milk/" }, base: "https://www.example/b/" })), "https://www.example/b/milk/");
+  assert.equal(address(asks({ attributes: { "page-url": "http://" } })), "http://");
   assert.match(asks({ attributes: { "page-id": "i d" }, script: { "data-site": "s", "data-sort": "best" } }), /sites\/s\/thread\?page=[^&]+&page_id=i\+d&sort=best$/);
 });
 

@@ -45,7 +45,7 @@ test("methods", () => {
   const documented = rows("Methods", /^\| `(\w+)\(/gm);
   assert.ok(documented.includes("load"));
   assert.deepEqual(documented, found(types.split("interface AfterwordThreadElement")[1].split("\n}")[0], /^ {2}(\w+)\??\(/gm));
-  for (const name of documented) assert.match(sources, new RegExp(`host\\.${name} =|^    ${name}\\(`, "m"), name);
+  for (const name of documented) assert.match(sources, new RegExp(`host\\.${name} =|^ +(async )?${name}\\(`, "m"), name);
 });
 
 test("parts", () => {

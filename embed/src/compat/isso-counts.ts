@@ -16,7 +16,7 @@ export function fillCounts(base: string): void {
     const id = link.getAttribute("data-isso-id");
     // Isso looks at the path alone, so that a preview of the site counts as well.
     const path = id || link.pathname + link.search;
-    links.set(link, /^\/|^https?:/.test(path) ? pageNamed(path) : named("page_id", path));
+    links.set(link, /^\/|^https?:/.test(path) ? pageNamed(new URL(path, location.origin).href) : named("page_id", path));
   }
   const known: Record<string, number> = {};
   ask(base, "_", [...links.values()], known, () => {

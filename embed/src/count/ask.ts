@@ -3,7 +3,7 @@
 // Next: name.ts names a thread, say.ts is the wording of an answer.
 
 /** Asks for threads named as in a query, `page=…` or `page_id=…`; writes the counts under these names, and tells. */
-export function ask(base: string, site: string, names: string[], known: Record<string, number>, tell: () => void): void {
+export function ask(base: string | URL, site: string, names: string[], known: Record<string, number>, tell: () => void): void {
   // The server answers first the pages, then the ids: in this order.
   const waiting = [...new Set(names)].sort();
   while (waiting[0]) {

@@ -4,9 +4,9 @@
 
 export const named = (name: string, value: string | URL): string => name + "=" + encodeURIComponent(value as string);
 
-/** An address, or a path of this site. */
+/** An address, or one that is relative to the page's. */
 export function pageNamed(page: string): string {
-  const url = new URL(page, location as unknown as URL);
+  const url = new URL(page, document.baseURI);
   url.hash = "";
   return named("page", url);
 }

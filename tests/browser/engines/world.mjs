@@ -14,6 +14,13 @@ const FILES = {
   '/probe.js': '../host/probe.js',
   '/turbo.js': '../node_modules/@hotwired/turbo/dist/turbo.es2017-umd.js',
   '/pjax.js': '../node_modules/@next-theme/pjax/pjax.js',
+  '/swup.js': '../node_modules/swup/dist/Swup.umd.js',
+  '/swup-head.js': '../node_modules/@swup/head-plugin/dist/index.umd.js',
+  '/swup-scripts.js': '../node_modules/@swup/scripts-plugin/dist/index.umd.js',
+  '/barba.js': '../node_modules/@barba/core/dist/barba.umd.js',
+  '/htmx.js': '../node_modules/htmx.org/dist/htmx.js',
+  '/htmx4.js': '../node_modules/htmx4/dist/htmx.js',
+  '/instantclick.js': '../node_modules/instantclick/instantclick.js',
 };
 
 /** A blog whose pages the scenarios write themselves. */
@@ -24,6 +31,8 @@ export class Pages extends Host {
   static async start() {
     const pages = await super.start();
     for (const [name, file] of Object.entries(FILES)) pages.files.set(name, await readFile(path.join(here, file)));
+    // The package is the script of a page with a line for bundlers below it.
+    pages.files.set('/instantclick.js', `{ const module = {};\n${pages.files.get('/instantclick.js')}\nwindow.InstantClick = InstantClick; }`);
     return pages;
   }
 

@@ -1,6 +1,7 @@
 // Every scenario, in the order in which they run: an engine that lacks what one needs says so by returning a sentence.
 import blocked from './blocked.mjs';
 import cache from './cache.mjs';
+import libraries from './libraries.mjs';
 import looks from './looks.mjs';
 import many from './many.mjs';
 import moves from './moves.mjs';
@@ -8,4 +9,4 @@ import policy from './policy.mjs';
 import routers from './routers.mjs';
 import subpath from './subpath.mjs';
 
-export default [...policy, ...subpath, ...routers, ...moves, ...many, ...blocked, ...cache, ...looks];
+export default [...policy, ...subpath, ...routers, ...libraries, ...moves, ...many, ...blocked, ...cache, ...looks];
