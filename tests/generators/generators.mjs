@@ -128,8 +128,13 @@ async function eleventy(site) {
 
 async function astro(site) {
   await site.copy('astro');
+  return astroBuilt(site);
+}
+
+/** The packages are a link, under which Astro's own components are looked for. */
+async function astroBuilt(site) {
   await symlink(modules, path.join(site.folder, 'node_modules'));
-  await site.put('astro.config.mjs', `export default { site: '${site.origin}' };\n`);
+  await site.put('astro.config.mjs', `export default { site: '${site.origin}', vite: { resolve: { preserveSymlinks: true } } };\n`);
   await site.node('astro/astro.js', 'build');
   return 'dist';
 }
@@ -139,6 +144,13 @@ async function vitepress(site) {
   await symlink(modules, path.join(site.folder, 'node_modules'));
   await site.node('vitepress/bin/vitepress.js', 'build');
   return '.vitepress/dist';
+}
+
+/** The tag alone, where the documentation has the element beside it. */
+async function alone(site) {
+  await site.copy('astro');
+  await site.put('src/components/Afterword.astro', `<script is:inline async src="${site.comments}/embed.js" data-site="blog"></script>\n`);
+  return astroBuilt(site);
 }
 
 /** Each build, the folder of `sites/` that it begins with, and whether comments stand in the built pages. */
@@ -152,6 +164,13 @@ export const GENERATORS = [
   { name: 'Eleventy', site: 'eleventy', build: eleventy, prerender: true },
   { name: 'Astro', site: 'astro', build: astro, prerender: true },
   { name: 'VitePress', site: 'vitepress', build: vitepress, prerender: false, spa: true },
+];
+
+/** Builds whose pages are shown by a router, without loading them. */
+export const ROUTERS = [
+  { name: 'Astro with ClientRouter', site: 'astro-router', build: astro },
+  { name: 'Astro with ClientRouter and the tag alone', site: 'astro-router', build: alone },
+  { name: 'VitePress and its router', site: 'vitepress', build: vitepress },
 ];
 
 /** Builds into a fresh folder; answers where the pages are. */

@@ -5,8 +5,9 @@ import { readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { closeBrowser, Server, visit } from '../browser/harness.mjs';
-import { built, GENERATORS } from './generators.mjs';
+import { closeBrowser, flat, Server, treeText, visit, write } from '../browser/harness.mjs';
+import { widget as names } from '../browser/names.mjs';
+import { built, GENERATORS, ROUTERS } from './generators.mjs';
 
 const TEXTS = ['Loose leaf, always.', 'Bags are fine, too & <b>cheap</b>.'];
 const KINDS = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json', '.svg': 'image/svg+xml' };
@@ -135,5 +136,64 @@ for (const generator of GENERATORS) {
       assert.deepEqual(await readings(page), generator.prerender ? [1, 1] : [0, 0]);
       assert.equal(await page.locator('afterword-thread[state=ready]').count(), 0);
     });
+  });
+}
+
+for (const generator of ROUTERS) {
+  test(generator.name, async (t) => {
+    const host = await blog();
+    const server = await Server.start({ origin: host.origin, owner: null });
+    let folder;
+    t.after(async () => {
+      host.server.closeAllConnections();
+      host.server.close();
+      await server.stop();
+      if (folder) await rm(folder, { recursive: true, force: true });
+    });
+    const [tea, coffee] = ['tea', 'coffee'].map((name) => `${host.origin}/posts/${name}/`);
+    await server.post(tea, { text: TEXTS[0] });
+    const result = await built(generator, host.origin, server.base);
+    folder = result.folder;
+    host.folder = result.pages;
+
+    await visit({ expected: [/favicon/] }, async (page) => {
+      const form = page.locator('afterword-thread form').first();
+      const text = form.getByRole('textbox', { name: names.text });
+      const said = page.locator('afterword-thread').getByText(TEXTS[0]).filter({ visible: true });
+      /** The thread of this article, once. */
+      const arrive = async (url) => {
+        await page.waitForURL(url);
+        await page.locator('afterword-thread').waitFor({ state: 'attached' });
+        await near(page);
+        await ready(page);
+        await said.waitFor({ state: url === tea ? 'visible' : 'hidden' });
+        assert.equal(await page.locator('afterword-thread').count(), 1);
+      };
+      await page.goto(tea);
+      await arrive(tea);
+      await page.evaluate(() => (window.mark = 1));
+      await text.click();
+      await form.getByRole('button', { name: names.post }).waitFor();
+      await text.fill('Half a thought');
+
+      await page.getByRole('link', { name: 'The other one' }).click();
+      await arrive(coffee);
+      assert.equal(await text.inputValue(), '', 'the draft stays with its article');
+      await write(form, { name: 'Ada', text: 'Written under coffee.' }, names);
+      await page.locator('afterword-thread article').getByText('Written under coffee.').waitFor();
+
+      await page.goBack();
+      await arrive(tea);
+      for (let n = 0; n < 100 && (await text.inputValue()) !== 'Half a thought'; n++) await page.waitForTimeout(50);
+      assert.equal(await text.inputValue(), 'Half a thought');
+
+      await page.goForward();
+      await arrive(coffee);
+      await page.locator('afterword-thread article').getByText('Written under coffee.').waitFor();
+      assert.equal(await page.evaluate(() => window.mark), 1, 'it was one document all the time');
+    });
+    const stored = async (url) => flat((await server.thread(url)).comments).map((one) => treeText(one.body));
+    assert.deepEqual([await stored(tea), await stored(coffee)], [[TEXTS[0]], ['Written under coffee.']]);
+    assert.equal((await server.thread(coffee)).thread.title, 'On coffee');
   });
 }
