@@ -331,3 +331,185 @@ fn whoever_sends_a_form_of_megabytes_to_its_end_reads_why_it_is_refused() {
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer:.200}");
 }
+
+#[test]
+fn forms_about_threads_are_refused_whole_and_lists_lead_to_each_thread() {
+    let server = TestServer::start();
+    server.owner("keeper", PASSWORD);
+    let other = "https://blog.example/other";
+    server.posted(json!({"text": "Of the address."}));
+    server.posted(json!({"page_id": "a tea", "text": "Of the page id."}));
+    server.posted(json!({"page": other, "text": "Of the other page."}));
+    let thread = server.thread(PAGE)["thread"]["id"].to_string();
+    let mut browser = sign_in(&server, "keeper", PASSWORD);
+    let list = browser.get("/admin/blog/threads").text();
+    let token = hidden(&list, "form_token");
+    let queue = browser.get("/admin/blog/comments?status=approved").text();
+    for page in [&list, &queue] {
+        let mark = format!("/thread/blog?page={}&amp;page_id=a+tea\"", encoded(PAGE));
+        assert_eq!(page.matches(&mark).count(), 1, "{mark}: {page}");
+    }
+    let behind = browser
+        .get(&format!("/thread/blog?page={}&page_id=a+tea", encoded(PAGE)))
+        .text();
+    assert!(
+        behind.contains("Of the page id.") && !behind.contains("Of the address."),
+        "{behind}"
+    );
+
+    let of = |id: &str, act: &str| format!("/admin/blog/threads/{id}/{act}");
+    let state = || (server.thread(PAGE), server.thread(other));
+    let before = state();
+    let confirmed = ("confirmed", "yes");
+    for (id, act, fields, status, sentence) in [
+        (
+            thread.as_str(),
+            "merge",
+            vec![("into", PAGE), confirmed],
+            404,
+            "no other thread under this address",
+        ),
+        (
+            &thread,
+            "merge",
+            vec![("into", "https://notes.example/x"), confirmed],
+            404,
+            "no other thread",
+        ),
+        (
+            &thread,
+            "merge",
+            vec![("into", "https://blog.example/none")],
+            404,
+            "no other thread",
+        ),
+        (
+            &thread,
+            "merge",
+            vec![("into", "tea"), confirmed],
+            422,
+            "absolute http or https address",
+        ),
+        (
+            &thread,
+            "merge",
+            vec![("into", "id: "), confirmed],
+            422,
+            "absolute http or https address",
+        ),
+        (
+            "77",
+            "merge",
+            vec![("into", PAGE), confirmed],
+            404,
+            "This thread is gone",
+        ),
+        (
+            &thread,
+            "move",
+            vec![("to", other)],
+            409,
+            "Both pages have a thread",
+        ),
+        (
+            &thread,
+            "move",
+            vec![("to", "https://notes.example/x")],
+            403,
+            "not registered for this site",
+        ),
+        (
+            &thread,
+            "move",
+            vec![("to", "")],
+            422,
+            "absolute http or https address",
+        ),
+        (
+            "77",
+            "move",
+            vec![("to", "https://blog.example/new")],
+            404,
+            "This thread is gone",
+        ),
+        (
+            &thread,
+            "page",
+            vec![("address", other), ("title", "x")],
+            409,
+            "Another thread is found",
+        ),
+        (
+            &thread,
+            "page",
+            vec![("address", "https://notes.example/x"), ("title", "x")],
+            403,
+            "not registered",
+        ),
+        (
+            "77",
+            "page",
+            vec![("address", PAGE), ("title", "x")],
+            404,
+            "This thread is gone",
+        ),
+        (
+            &thread,
+            "alias",
+            vec![("alias", other)],
+            409,
+            "Another thread is found",
+        ),
+        (
+            &thread,
+            "alias",
+            vec![("alias", "id:a tea")],
+            409,
+            "Another thread is found",
+        ),
+        (
+            "77",
+            "alias",
+            vec![("alias", "https://blog.example/new")],
+            404,
+            "This thread is gone",
+        ),
+        (
+            "77",
+            "closed",
+            vec![("closed", "yes")],
+            404,
+            "This thread is gone",
+        ),
+        (
+            "tea",
+            "closed",
+            vec![("closed", "yes")],
+            404,
+            "nothing at this address",
+        ),
+    ] {
+        let sent = [&[("form_token", token.as_str())], fields.as_slice()].concat();
+        let answer = browser.post(&of(id, act), &sent);
+        let text = answer.text();
+        assert_eq!(answer.status, status, "{act} of {id} {fields:?}: {text}");
+        assert!(text.contains(sentence), "{act} of {id} {fields:?}: {text}");
+        server.clock.advance(1_500);
+        assert_eq!(state(), before, "{act} of {id} {fields:?}");
+    }
+    // Two moderators who both looked at the question merge once.
+    let sent = [("form_token", token.as_str()), ("into", other), confirmed];
+    let mut second = sign_in(&server, "keeper", PASSWORD);
+    let theirs = hidden(&second.get("/admin/blog/threads").text(), "form_token");
+    let late = [("form_token", theirs.as_str()), ("into", other), confirmed];
+    assert_eq!(browser.post(&of(&thread, "merge"), &sent).status, 303);
+    let refused = second.post(&of(&thread, "merge"), &late);
+    assert_eq!(refused.status, 404);
+    assert!(
+        refused.text().contains("merged into another"),
+        "{}",
+        refused.text()
+    );
+    server.clock.advance(1_500);
+    assert_eq!(server.thread(PAGE)["thread"]["count"], 2);
+}
