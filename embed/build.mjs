@@ -1,12 +1,12 @@
 // Builds the files that readers' browsers load, from src/ and i18n/ into dist/.
 // The same sources and the same lock file always give the same bytes: no dates, no hashes, no paths.
 // File names stay fixed here; the server hashes the folder and fills in the placeholder in embed.js.
-// Next: src/loader.ts, core.ts, composer.ts and later.ts are the entries, count.ts, recent.ts and those in
+// Next: src/loader.ts, core.ts, composer.ts and enhancements.ts are the entries, those in `parts` below and in
 // compat/ others beside them; size.mjs holds the budgets.
 import { build, transform } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -76,6 +76,32 @@ const counted = {
   },
 };
 
+/** The lazy parts of the program and the scripts beside it, by the names of their files in dist/: where each begins. */
+const entries = {
+  core: "core",
+  composer: "composer",
+  enhancements: "enhancements",
+  "light-dom": "dom/light-dom",
+  prerendered: "thread/prerendered",
+  address: "thread/address",
+  permalink: "thread/permalink",
+  diagnostics: "thread/diagnostics",
+  upgraded: "thread/upgraded",
+};
+const scripts = { count: "count/element", recent: "recent/element" };
+
+/** An import that ends in .js names another file of dist/, where all of them lie side by side. */
+const parts = {
+  name: "parts",
+  setup(work) {
+    work.onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir }) => {
+      const source = relative(join(here, "src"), join(resolveDir, path)).replace(/\.js$/, "");
+      const part = Object.keys(entries).find((name) => entries[name] === source);
+      return part ? { path: `./${part}.js`, external: true } : { errors: [{ text: `${path} is no part of the program` }] };
+    });
+  },
+};
+
 async function bundle(entry, options) {
   const result = await build({
     absWorkingDir: here,
@@ -86,7 +112,7 @@ async function bundle(entry, options) {
     charset: "utf8",
     legalComments: "none",
     target,
-    plugins: [styles, counted, englishTimes, words({ composer: "write" }[entry] || entry)],
+    plugins: [parts, styles, counted, englishTimes, words({ composer: "write", enhancements: "later" }[entry] || entry)],
     // Classes and modules are strict anyway; the loader saves the line that says so.
     tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false, target: "es2022" } },
     ...options,
@@ -116,14 +142,12 @@ export async function files() {
   // The block that it consists of keeps its names to itself; a function around it would be longer.
   const loader = await bundle("loader", { format: "esm", define: { RENEW: "false", "import.meta.url": '""' } });
   if (loader.split(placeholder).length !== 2) throw new Error(`dist/embed.js must name ${placeholder} exactly once`);
-  // One program in several files: each names the others and none contains another.
-  const chunks = ["core", "composer", "later", "light", "fallback", "address", "permalink", "trouble", "upgraded"];
-  const external = chunks.map((name) => `./${name}.js`);
   const built = { "embed.js": loader, "renew.js": await bundle("loader", { format: "esm", define: { RENEW: "true" } }) };
   // What a page that runs another build gets by the name of upgraded.js.
   built["present.js"] = `import"../../${placeholder}/renew.js";`;
-  for (const name of chunks) built[`${name}.js`] = await bundle(name, { format: "esm", external });
-  for (const name of ["count", "recent"]) built[`${name}.js`] = await bundle(name, { format: "iife" });
+  // One program in several files: each names the others and none contains another.
+  for (const name in entries) built[`${name}.js`] = await bundle(entries[name], { format: "esm" });
+  for (const name in scripts) built[`${name}.js`] = await bundle(scripts[name], { format: "iife" });
   const others = [compat("js/embed.min.js", "isso", "isso"), compat("js/count.min.js", "isso-count", "isso")];
   for (const [name, entry] of [["embed", "remark42"], ["counter", "remark42-counter"], ["last-comments", "remark42-last"]]) {
     for (const ending of ["js", "mjs"]) others.push(compat(`web/${name}.${ending}`, entry, "remark"));

@@ -1,7 +1,7 @@
 // Writes i18n/times.json: how each language says “3 hours ago”, “12 Nov 2026” and “1,234”, by the Unicode locale data that Node has.
 // A browser's first Intl formatter holds up the page for longer than a hundred comments do; these cost nothing.
 // Must never guess: what has other digits or another calendar is left to Intl in the browser.
-// Next: `npm run times` after a new language or a new Node; build.mjs gives each file its share, src/words.ts reads them.
+// Next: `npm run times` after a new language or a new Node; build.mjs gives each file its share, src/i18n/messages.ts reads them.
 import { readdirSync, writeFileSync } from "node:fs";
 
 const units = { minute: 59, hour: 23, day: 30 };

@@ -1,13 +1,13 @@
 // The writing half of the widget, loaded when somebody writes or has written here: write, preview, edit, delete.
 // Must never be needed for reading, and never hold a second copy of what core.ts has.
-// Next: write.ts for new comments, mine.ts and going.ts for one's own, editor.ts for what both forms share, quote.ts.
+// Next: post-form.ts for new comments, own-comments.ts and pending-delete.ts for one's own, editor.ts for what both forms share, quote.ts.
 import { meanings, type View } from "./core.js";
-import css from "./form.css";
-import { resumeGoing } from "./going";
-import { recall as standing } from "./mine";
-import { resume } from "./outbox";
-import { refusals, writing } from "./refusals";
-import type { Phrase } from "./words";
+import css from "./compose/form.css";
+import { resumeGoing } from "./compose/pending-delete";
+import { recall as standing } from "./compose/own-comments";
+import { resume } from "./compose/outbox";
+import { refusals, writing } from "./compose/writer-errors";
+import type { Phrase } from "./i18n/messages";
 
 meanings.push(...refusals);
 
@@ -22,9 +22,9 @@ export function join(view: View, phrases?: Phrase[]): void {
   view.words.learn(writing, phrases);
 }
 
-export { adopt } from "./write";
-export { ownActions, tickOwn } from "./left";
-export { quote } from "./quote";
+export { adopt } from "./compose/post-form";
+export { ownActions, tickOwn } from "./compose/edit-window";
+export { quote } from "./compose/quote";
 
 /** What an earlier visit left: one's own comments, those that were not sent, and those that were deleted. */
 export async function recall(view: View): Promise<void> {

@@ -3,7 +3,7 @@
 // renew.js is this, too: it loads what an earlier build defined.
 // Must never throw, never set a cookie, never load anything before it is needed, and weigh 1 KB at most.
 // Next: core.ts takes over in mount(), with all addresses that are made here; README.md describes the attributes.
-import { renewal } from "./renew";
+import { renewal } from "./thread/renew";
 
 /** Whether this is renew.js; build.mjs says so. */
 declare const RENEW: boolean;
@@ -70,7 +70,7 @@ declare const RENEW: boolean;
         return this.getAttribute(name) ?? script()?.getAttribute("data-" + name);
       }
 
-      /** Begins, or begins again; `found`: the article's address, where route.ts knows it. */
+      /** Begins, or begins again; `found`: the article's address, where spa-navigation.ts knows it. */
       async load(found?: string) {
         this.abort?.abort();
         const { signal } = (this.abort = new AbortController());

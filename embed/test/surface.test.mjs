@@ -76,11 +76,11 @@ test("counts and the newest comments", () => {
   const count = typed("AfterwordCountAttributes");
   assert.deepEqual(count, [...categories, "page-id", "page-url"].sort());
   for (const name of count) assert.ok(named(counts).includes(name), `README.md does not name ${name} of <afterword-count>`);
-  const source = read("src/count.ts");
+  const source = read("src/count/element.ts");
   for (const name of ["page-id", "page-url"]) assert.match(source, new RegExp(`get\\(element, "${name}"`), name);
 
-  const recent = found(read("src/recent.ts").split("observedAttributes = [")[1].split("]")[0], /"([\w-]+)"/g);
+  const recent = found(read("src/recent/element.ts").split("observedAttributes = [")[1].split("]")[0], /"([\w-]+)"/g);
   assert.deepEqual(typed("AfterwordRecentAttributes"), recent);
   for (const name of [...recent, ...found(read("src/recent/list.ts"), /\bpart: "(\w+)"/g)]) assert.ok(named(newest).includes(name), `README.md does not name ${name} of <afterword-recent>`);
-  for (const name of typed("AfterwordRecentElement")) assert.match(read("src/recent.ts"), new RegExp(`async ${name}\\(`), name);
+  for (const name of typed("AfterwordRecentElement")) assert.match(read("src/recent/element.ts"), new RegExp(`async ${name}\\(`), name);
 });

@@ -33,7 +33,7 @@ pub use website::Website;
 const CODE_POINTS_PER_CHARACTER: usize = 10;
 
 /// The length in characters, the unit of all limits that people are told: graphemes, or a tenth of the code points
-/// where that is more. The widget's counter (`embed/src/length.ts`) counts the same.
+/// where that is more. The widget's counter (`embed/src/compose/text-length.ts`) counts the same.
 pub fn length(text: &str) -> usize {
     by_code_points(text).max(text.graphemes(true).count())
 }

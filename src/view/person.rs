@@ -25,7 +25,7 @@ pub fn linked(words: &Words, author: &Author) -> Markup {
     }
 }
 
-/// A disc in the author's hue with the first letter. The same hue as in the widget (`embed/src/avatar.ts`).
+/// A disc in the author's hue with the first letter. The same hue as in the widget (`embed/src/thread/avatar.ts`).
 #[must_use]
 pub fn disc(author: &Author) -> Markup {
     let first = author

@@ -1,8 +1,8 @@
 //! An error as a person is told of it: readers in their language, owners and moderators in the server's words.
 //!
 //! Where the catalogues have no words for an error, readers get the server's own English sentence, marked as
-//! English. A code is never all that is said. The table is the widget's (`embed/src/errors.ts`,
-//! `refusals.ts`): the same error must not be told in two ways. Shown by [`super::field`] and [`super::error`].
+//! English. A code is never all that is said. The table is the widget's (`embed/src/api/errors.ts`,
+//! `compose/writer-errors.ts`): the same error must not be told in two ways. Shown by [`super::field`] and [`super::error`].
 
 use maud::{Markup, html};
 
@@ -219,7 +219,7 @@ mod tests {
         let read = |name: &str| {
             std::fs::read_to_string(format!("{}/embed/src/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
         };
-        let table = read("errors.ts") + &read("refusals.ts");
+        let table = read("api/errors.ts") + &read("compose/writer-errors.ts");
         let meanings: Vec<(&str, &str)> = table
             .lines()
             .filter_map(|line| line.trim().strip_prefix("[\"")?.strip_suffix("\"],"))

@@ -172,7 +172,7 @@ fn the_folders_of_other_builds_have_the_present_files() {
     for name in [
         "core.js",
         "composer.js",
-        "later.js",
+        "enhancements.js",
         "i18n/de.js",
         "i18n/de.write.js",
         "i18n/de-AT.js",

@@ -139,7 +139,7 @@ async function upgrade(inside, { read, refuse, style }) {
     let release;
     const held = new Promise((go) => (release = go));
     await page.route('**/api/v1/sites/blog/thread?**', async (route) => (await held, route.continue()));
-    if (refuse) await page.route('**/fallback.js', (route) => route.abort());
+    if (refuse) await page.route('**/prerendered.js', (route) => route.abort());
     await page.goto(host.article());
     await page.waitForTimeout(100);
     if (read) await page.evaluate(read, ids);
@@ -177,7 +177,7 @@ test('a comment that is being read stays where it is', async () => {
   assert.ok(Math.abs(after - before) < 3, `it stood at ${before} and stands at ${after}`);
   assert.ok(shifted < 0.05, `shifted by ${shifted}`);
   const unheld = await upgrade(html, { style: reserved, read: toMiddle, refuse: true });
-  assert.ok(Math.abs(unheld.after - unheld.before) > 20, `control: without fallback.js it moves from ${unheld.before} to ${unheld.after}`);
+  assert.ok(Math.abs(unheld.after - unheld.before) > 20, `control: without prerendered.js it moves from ${unheld.before} to ${unheld.after}`);
 });
 
 test('who stands at the end of the page is not thrown about', async () => {

@@ -139,7 +139,7 @@ try {
         await page.evaluate(() => document.querySelector('afterword-thread').scrollIntoView());
         await page.getByRole('button', { name: names.retry }).waitFor();
       });
-      // Folded, new since last time, told of just now, and the comment behind a name: what later.js adds.
+      // Folded, new since last time, told of just now, and the comment behind a name: what enhancements.js adds.
       await picture(`later-${suffix}`, { size }, async (page, take) => {
         const slug = host.article(`later-${suffix}`);
         let above = (await server.post(slug, { name: 'Ann', text: 'A conversation that goes on and on.' })).comment.id;

@@ -1,10 +1,10 @@
 // Fills the links to #isso-thread with the number of comments, as Isso's own script does.
 // Must never touch a link when there is no answer.
-// Next: isso-settings.ts has the owner's words; ../count.ts is the same without Isso.
+// Next: isso-settings.ts has the owner's words; element.ts is the same without Isso.
 import forms from "i18n:plain";
-import { ask } from "../count/ask";
-import { named, pageNamed } from "../count/name";
-import { say } from "../count/say";
+import { ask } from "../count/fetch";
+import { named, pageNamed } from "../count/key";
+import { say } from "../count/format";
 import { counted, language, reworded, settings } from "./isso-settings";
 
 export function fillCounts(base: string): void {

@@ -1,11 +1,11 @@
 // Stands in for Isso's script, at the same address: a page made for Isso changes one host name and has our thread.
 // Must never need anything of the page that Isso does not, nor throw where Isso would not.
-// Next: isso-settings.ts reads the page, ../loader.ts is our element, isso-server.ts finds the server.
+// Next: isso-settings.ts reads the page, loader.ts is our element, isso-server.ts finds the server.
 import "../loader";
 import { base } from "./isso-server";
 import { fillCounts } from "./isso-counts";
 import { attributes, settings } from "./isso-settings";
-import { whenParsed } from "./when";
+import { whenParsed } from "./dom-ready";
 
 interface Thread extends HTMLElement {
   load(): void;

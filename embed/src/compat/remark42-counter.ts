@@ -1,10 +1,10 @@
 // Stands in for Remark42's counter script: the number of comments in every .remark42__counter.
 // Must never touch an element when there is no answer.
-// Next: remark-server.ts finds the server, ../count/ask.ts asks it.
-import { ask } from "../count/ask";
-import { pageNamed } from "../count/name";
+// Next: remark-server.ts finds the server, fetch.ts asks it.
+import { ask } from "../count/fetch";
+import { pageNamed } from "../count/key";
 import { base, config, site } from "./remark-server";
-import { whenParsed } from "./when";
+import { whenParsed } from "./dom-ready";
 
 whenParsed(() => {
   const found = new Map<HTMLElement, string>();

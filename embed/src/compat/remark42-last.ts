@@ -1,9 +1,9 @@
 // Stands in for Remark42's script of last comments: our list in every .remark42__last-comments.
 // Must never put a second list where one is.
-// Next: ../recent.ts is the list, remark-server.ts finds the server.
-import "../recent";
+// Next: element.ts is the list, remark-server.ts finds the server.
+import "../recent/element";
 import { config, language, site } from "./remark-server";
-import { whenParsed } from "./when";
+import { whenParsed } from "./dom-ready";
 
 whenParsed(() => {
   for (const place of document.querySelectorAll<HTMLElement>(".remark42__last-comments")) {

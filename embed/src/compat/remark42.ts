@@ -1,9 +1,9 @@
 // Stands in for Remark42's script, at the same address: a page made for Remark42 changes one host name and has our thread.
 // Must never need anything of the page that Remark42 does not, nor throw where it would.
-// Next: remark-server.ts finds the server, ../loader.ts is our element.
+// Next: remark-server.ts finds the server, loader.ts is our element.
 import "../loader";
 import { config, language, site, type RemarkConfig } from "./remark-server";
-import { whenParsed } from "./when";
+import { whenParsed } from "./dom-ready";
 
 interface Instance {
   changeTheme(theme: string): void;

@@ -1,9 +1,9 @@
 // Draws the newest comments: what was said, by whom, under which article, and when.
 // Must never take markup, nor link anywhere but to http and https.
-// Next: ../element.ts makes the elements, style.css is how they look.
-import { ago, now } from "../clock";
-import { el } from "../element";
-import { known } from "../words";
+// Next: element.ts makes the elements, style.css is how they look.
+import { ago, now } from "../dom/clock";
+import { el } from "../dom/element";
+import { known } from "../i18n/messages";
 import css from "./style.css";
 
 /** A comment as GET recent has it. */

@@ -1,0 +1,88 @@
+// A new comment or a reply: who writes, what, and where it appears once the server has it.
+// Must never show a comment as posted before the server said so, and never ask twice for a name it knows.
+// Next: editor.ts keeps and checks, outbox.ts sends, own-comments.ts lets the writer change it afterwards.
+import { around, closeForm, draftName, el, moved, now, Problem, type Form, type View } from "../core.js";
+import { sweepDrafts } from "../storage/drafts";
+import { editor } from "./editor";
+import type { Person } from "../storage/reader-storage";
+import { arrived, send, waitFor } from "./outbox";
+import { reveal } from "../thread/permalink.js";
+import type { Word } from "../i18n/messages";
+
+export function adopt(view: View, form: Form): void {
+  if (form.controls) return;
+  const { item, node, text } = form;
+  const { say } = view.words;
+  const { site } = view;
+  const known: Partial<Person> = view.keep.get<Person>("person") || {};
+  sweepDrafts(view.keep, now());
+
+  const field = (name: keyof Person, word: Word, props: Record<string, string | boolean>) => {
+    const id = `${name}-${item?.comment.id || 0}`;
+    const input = el("input", { id, name, part: "input", dir: "auto", ...props });
+    input.value = known[name] || "";
+    return { input, node: el("div", {}, el("label", { for: id, class: "label", part: "label" }, props.required ? say(word) : say("write.optional", { label: say(word) })), input) };
+  };
+  const name = field("name", "write.name", { autocomplete: "name", required: site.require_name });
+  const email = field("email", "write.email", { type: "email", autocomplete: "email", required: site.require_email });
+  const website = field("website", "write.website", { type: "url", autocomplete: "url" });
+
+  const who = el("div", { class: "who" }, name.node, email.node, website.node);
+  /** Who wrote here before need not say again who they are. */
+  const signature = (known: string) => {
+    who.hidden = !site.require_email || !!email.input.value;
+    const change = el("button", { type: "button", class: "button", part: "button", click: () => ((who.hidden = false), name.input.focus()) }, say("edit"));
+    return el("p", { class: "quiet as" }, el("span", {}, ...around(say("write.as"), "name", el("bdi", {}, known))), " ", change);
+  };
+
+  form.controls = editor(view, {
+    node,
+    text,
+    draft: draftName(view, item?.comment.id || 0),
+    label: "write.post",
+    extra: known.name ? [signature(known.name), who] : [who],
+    fields: { text, name: name.input, email: email.input, website: website.input },
+    cancel: item && (() => closeForm(view, item)),
+
+    check() {
+      if (!text.value.trim()) return new Problem("text_missing", "", "text");
+      if (site.require_name && !name.input.value.trim()) return new Problem("name_missing", "", "name");
+      if (site.require_email && !email.input.value.trim()) return new Problem("email_missing", "", "email");
+      return null;
+    },
+
+    async send(written, key) {
+      const person: Person = { name: name.input.value.trim(), email: email.input.value.trim(), website: website.input.value.trim() };
+      const unsent = { parent: item ? item.comment.id : null, key, ...person, text: written, title: title(view), at: now() };
+      // The page may have its own say: to ask for consent, to look for words that it does not want.
+      if (!view.fire("before-submit", { parent: unsent.parent, text: written, name: person.name })) throw new Problem("aborted", "");
+      // Kept before it is known to have arrived: after a reload, a second try has to say the very same.
+      view.keep.set("person", person);
+      let answer;
+      try {
+        answer = await send(view, unsent);
+      } catch (thrown) {
+        if (!(thrown instanceof Problem) || thrown.code !== "network") throw thrown;
+        view.failed("post", thrown);
+      }
+      text.value = "";
+      if (item) closeForm(view, item);
+      if (answer) return reveal(arrived(view, answer, written), "nearest");
+      waitFor(view, unsent);
+      view.alert(say("write.waiting"));
+    },
+  });
+}
+
+/**
+ * The article's title, for a thread that does not exist yet. After a router has changed the page, the title for sharing
+ * counts only where it is of this article: the document's begins with it, and the canonical link is not left over, either.
+ */
+function title({ host, place }: View): string {
+  const shared = document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content || "";
+  const named = document.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
+  const left = named && named === place.first && named !== place.page;
+  const begins = document.title.startsWith(shared) && /^(\s+[^\s\p{L}\p{N}]|$)/u.test(document.title.slice(shared.length));
+  const stale = moved(place.first) && (left || !begins);
+  return [...(host.get("page-title") || (!stale && shared) || document.title)].slice(0, 300).join("");
+}

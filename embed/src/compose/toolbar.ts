@@ -1,0 +1,106 @@
+// The buttons above the row of a form that put Markdown around what is selected, and their keys.
+// Must never change a text but as typing would, so that the browser's own undo takes it back.
+// Next: editor.ts puts them in.
+import { el, icon, type View } from "../core.js";
+import type { Word } from "../i18n/messages";
+
+/** Replaces a part of the text as if it had been typed. */
+export function type(text: HTMLTextAreaElement, from: number, to: number, value: string): void {
+  text.focus();
+  text.setSelectionRange(from, to);
+  // Deprecated, and still the only way that keeps the history of undoing.
+  if (document.execCommand(value ? "insertText" : "delete", false, value)) return;
+  text.setRangeText(value, from, to, "end");
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** Puts a mark on both sides of the selection, or takes it away where it stands there already. */
+function around(text: HTMLTextAreaElement, mark: string): void {
+  const { value, selectionStart: from, selectionEnd: to } = text;
+  const n = mark.length;
+  const inner = value.slice(from, to);
+  const there = value.slice(from - n, from) === mark && value.slice(to, to + n) === mark;
+  type(text, there ? from - n : from, there ? to + n : to, there ? inner : mark + inner + mark);
+  const start = there ? from - n : from + n;
+  text.setSelectionRange(start, start + inner.length);
+}
+
+function link(text: HTMLTextAreaElement): void {
+  const { selectionStart: from, selectionEnd: to } = text;
+  const inner = text.value.slice(from, to);
+  const address = /^https?:\/\/\S+$/.test(inner);
+  type(text, from, to, address ? `[](${inner})` : `[${inner}](https://)`);
+  // What is missing is selected: the words, or the address.
+  if (address) text.setSelectionRange(from + 1, from + 1);
+  else text.setSelectionRange(from + inner.length + 3, from + inner.length + 11);
+}
+
+/** Before every line that the selection touches. */
+export function quoted(lines: string): string {
+  return lines.trim().replace(/^/gm, "> ");
+}
+
+function quote(text: HTMLTextAreaElement): void {
+  const { value, selectionStart, selectionEnd: to } = text;
+  const from = value.lastIndexOf("\n", selectionStart - 1) + 1;
+  type(text, from, to, value.slice(from, to).replace(/^/gm, "> "));
+}
+
+function code(text: HTMLTextAreaElement): void {
+  const { value, selectionStart: from, selectionEnd: to } = text;
+  const inner = value.slice(from, to);
+  if (inner.includes("\n")) type(text, from, to, "```\n" + inner + "\n```");
+  else around(text, "`");
+}
+
+/** By their words: what they do, how they are drawn, and their key. */
+const marks: [Word, (text: HTMLTextAreaElement) => void, string, string][] = [
+  ["write.bold", (text) => around(text, "**"), "M4.5 8h4.25a2.75 2.75 0 0 0 0-5.5H4.5v11h5a2.75 2.75 0 0 0 0-5.5", "b"],
+  ["write.italic", (text) => around(text, "*"), "M6.5 2.5h5M4.5 13.5h5M9.5 2.5l-3 11", "i"],
+  ["write.link", link, "M7 9a2.8 2.8 0 0 0 4 0l2-2a2.8 2.8 0 0 0-4-4l-.8.8M9 7a2.8 2.8 0 0 0-4 0L3 9a2.8 2.8 0 0 0 4 4l.8-.8", "k"],
+  ["write.code", code, "M5.5 4 1.5 8l4 4M10.5 4l4 4-4 4", ""],
+  ["quote", quote, "M2.5 3v10M6 5h8M6 8h8M6 11h5", ""],
+];
+
+const apple = /Mac|iP/.test(navigator.platform);
+
+export function tools(view: View, text: HTMLTextAreaElement, label: string): HTMLElement {
+  const { say } = view.words;
+  const buttons = marks.map(([word, act, path, key], n) => {
+    const shortcut = key && (apple ? "⌘" : "Ctrl+") + key.toUpperCase();
+    const button = el("button", {
+      type: "button",
+      class: "act",
+      part: "action",
+      tabindex: n ? -1 : 0,
+      title: say(word) + (shortcut && ` (${shortcut})`),
+      "aria-label": say(word),
+      "aria-keyshortcuts": key && `${apple ? "Meta" : "Control"}+${key.toUpperCase()}`,
+      // The text keeps the focus, and on a phone the keyboard.
+      mousedown: (event: Event) => event.preventDefault(),
+      click: () => text.readOnly || act(text),
+    });
+    button.append(icon(path));
+    return button;
+  });
+  const bar = el("div", { class: "tools", role: "toolbar", part: "toolbar", "aria-label": label, "aria-controls": text.id }, ...buttons);
+  // One stop for the tabulator, arrows within (WAI-ARIA, toolbar).
+  bar.addEventListener("keydown", (event) => {
+    const at = buttons.indexOf(view.root.activeElement as HTMLButtonElement);
+    const onwards = view.words.direction === "rtl" ? -1 : 1;
+    const to = { ArrowRight: at + onwards, ArrowLeft: at - onwards, Home: 0, End: buttons.length - 1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    const next = buttons[(to + buttons.length) % buttons.length]!;
+    for (const button of buttons) button.tabIndex = button === next ? 0 : -1;
+    next.focus();
+  });
+  text.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.shiftKey || event.altKey || !(apple ? event.metaKey : event.ctrlKey)) return;
+    const found = marks.find(([, , , key]) => key && key === event.key.toLowerCase());
+    if (!found || text.readOnly) return;
+    event.preventDefault();
+    found[1](text);
+  });
+  return bar;
+}

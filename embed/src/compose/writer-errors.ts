@@ -1,0 +1,22 @@
+// The words and meanings that only writers need, handed to core.ts when the composer arrives.
+// Must never name what a reader can meet: that has to be told without this file.
+// Next: errors.ts explains, i18n/en.json has the sentences.
+import en from "../../i18n/en.json";
+import type { Meanings } from "../api/errors";
+import type { Catalogue } from "../i18n/messages";
+
+export const writing: Catalogue = en;
+
+export const refusals: Meanings = [
+  ["write.e.network", "network"],
+  ["write.e.late", "token_missing token_wrong token_expired"],
+  ["write.e.text", "text_missing"],
+  ["write.e.long", "text_too_long"],
+  ["write.e.name", "name_missing name_too_long"],
+  ["write.e.email", "email_missing email_invalid"],
+  ["write.e.website", "website_invalid"],
+  ["write.e.sent", "key_reused"],
+];
+
+/** Said best by the server itself. */
+export const verbatim = "body_too_large field_invalid form_not_ours name_invalid sign_in_failed text_too_complex title_too_long votes_off website_too_long";

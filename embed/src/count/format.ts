@@ -1,0 +1,14 @@
+// A count as words: the owner's for each plural category of the page's language, or just the number.
+// Must never know words of its own: a number is right in every language.
+// Next: fetch.ts asks for the count.
+
+/** `words` gives the owner's phrase for a category: `one`, `other`, `zero`, … */
+export function say(count: number, language: string | undefined, words: (category: string) => string | null | undefined): string {
+  let category = "other";
+  try {
+    category = new Intl.PluralRules(language).select(count);
+  } catch {
+    // Not a language.
+  }
+  return ((!count && words("zero")) || words(category) || words("other") || "{count}").replace("{count}", count as unknown as string);
+}

@@ -1,0 +1,38 @@
+// The only maker of elements: createElement, attributes from an object, children as nodes or texts.
+// Must never take markup, a style attribute or an on… attribute: hosts forbid them by CSP and Trusted Types.
+// Next: safe-tree.ts builds comment bodies on it, everything else its own parts.
+
+type Child = Node | string | number | false | null | undefined;
+type Props = Record<string, string | number | boolean | null | undefined | ((event: any) => void)>;
+
+/** Functions become listeners (`click: …`), true an empty attribute; false, null and undefined nothing. */
+export function el<K extends keyof HTMLElementTagNameMap>(tag: K, props?: Props | null, ...children: Child[]): HTMLElementTagNameMap[K];
+export function el(tag: string, props?: Props | null, ...children: Child[]): HTMLElement;
+export function el(tag: string, props?: Props | null, ...children: Child[]): HTMLElement {
+  const node = document.createElement(tag);
+  for (const name in props) {
+    const value = props[name];
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value != null && value !== false) node.setAttribute(name, value === true ? "" : String(value));
+  }
+  node.append(...(children.filter((child) => child != null && child !== false) as (Node | string)[]));
+  return node;
+}
+
+/** A phrase with one {name} in it, around a node: `in reply to <bdi>Ann</bdi>`. */
+export function around(phrase: string, name: string, node: Node): (Node | string)[] {
+  const [before = "", after = ""] = phrase.split(`{${name}}`);
+  return [before, node, after];
+}
+
+/** A drawing of one path; the button that holds it carries the name. */
+export function icon(path: string): SVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  const line = document.createElementNS(space, "path");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}

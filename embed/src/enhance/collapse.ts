@@ -1,0 +1,38 @@
+// Folds a conversation to one line, and remembers which.
+// Must never lose what is written in a form inside, and never keep a linked comment folded away.
+// Next: decorate.ts calls it for each comment, permalink.ts unfolds what a link leads to.
+import { el, nameOf, type Item, type View } from "../core.js";
+import type { Dress } from "./decorate";
+
+/** Remembered at the most, for one page. */
+const most = 100;
+
+export function fold(view: View): Dress {
+  const { keep, words } = view;
+  const name = "fold:" + view.pageKey;
+  const folded = new Set(keep.get<number[]>(name) || []);
+
+  const paint = (item: Item, button: HTMLButtonElement) => {
+    const { id } = item.comment;
+    const on = folded.has(id);
+    item.li.classList.toggle("folded", on);
+    const label = words.say("later.fold", { name: nameOf(view, item.comment) });
+    button.ariaExpanded = String(!on);
+    button.textContent = on ? `+${words.number(item.li.querySelectorAll("article").length)}` : "−";
+    // What is seen belongs into the name: it is what people say to their machine (WCAG 2.2, 2.5.3).
+    button.ariaLabel = on ? `${button.textContent} ${label}` : label;
+  };
+  return (item) => {
+    const head = item.article.querySelector(".head");
+    if (!head || head.querySelector(".fold") || !(item.replies?.childElementCount || item.comment.more)) return;
+    const { id } = item.comment;
+    const button = el("button", { type: "button", class: "act fold", part: "action fold" });
+    button.addEventListener("click", () => {
+      if (!folded.delete(id)) folded.add(id);
+      keep.set(name, [...folded].slice(-most));
+      paint(item, button);
+    });
+    paint(item, button);
+    head.append(button);
+  };
+}

@@ -1,0 +1,74 @@
+// What stands behind a short word: the comment that is answered, the exact time. On hover and on focus, gone with Escape.
+// Must never hide what is pointed at, and never be the only way to it (WCAG 2.2, 1.4.13).
+// Next: decorate.ts calls it for each comment.
+import { el, nameOf, type View } from "../core.js";
+import type { Dress } from "./decorate";
+
+/** Milliseconds before it opens under a pointer, and before it closes behind one. */
+const before = 250;
+const behind = 200;
+
+export function peek(view: View): Dress {
+  const box = el("div", { class: "peek", part: "peek", id: "peek", role: "tooltip", hidden: true, popover: "popover" in HTMLElement.prototype && "manual" });
+  view.frame!.section.append(box);
+  let exact: Intl.DateTimeFormat | undefined;
+  let timer: ReturnType<typeof setTimeout>;
+  let shown: Element | null = null;
+
+  const close = () => {
+    clearTimeout(timer);
+    shown?.removeAttribute("aria-describedby");
+    shown = null;
+    if (box.matches(":not([hidden])")) box.hidePopover?.();
+    box.hidden = true;
+  };
+  const open = (anchor: HTMLElement, what: () => Node[]) => {
+    if (shown === anchor) return clearTimeout(timer);
+    close();
+    box.replaceChildren(...what());
+    box.hidden = false;
+    box.showPopover?.();
+    shown = anchor;
+    anchor.setAttribute("aria-describedby", "peek");
+    const at = anchor.getBoundingClientRect();
+    const { offsetWidth: wide, offsetHeight: high } = box;
+    const { clientWidth: width, clientHeight: height } = document.documentElement;
+    const start = view.words.direction === "rtl" ? at.right - wide : at.left;
+    box.style.setProperty("left", Math.max(8, Math.min(start, width - wide - 8)) + "px");
+    box.style.setProperty("top", (at.top > high + 8 || at.bottom + high > height ? at.top - high - 4 : at.bottom + 4) + "px");
+  };
+  const later = (work: () => void, wait: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(work, wait);
+  };
+  const watch = (anchor: HTMLElement, what: () => Node[]) => {
+    anchor.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && later(() => open(anchor, what), before));
+    anchor.addEventListener("pointerleave", () => later(close, behind));
+    anchor.addEventListener("focus", () => anchor.matches(":focus-visible") && open(anchor, what));
+    anchor.addEventListener("blur", close);
+  };
+  box.addEventListener("pointerenter", () => clearTimeout(timer));
+  box.addEventListener("pointerleave", () => later(close, behind));
+  addEventListener("keydown", (event) => shown && event.key === "Escape" && close(), { signal: view.gone, capture: true });
+  addEventListener("scroll", () => shown && close(), { signal: view.gone, passive: true });
+  view.gone.addEventListener("abort", close);
+
+  return (item) => {
+    const time = item.article.querySelector<HTMLElement>(".head > .time:not([data-peek])");
+    if (!time) return;
+    time.dataset.peek = "";
+    watch(time, () => [new Text((exact ||= new Intl.DateTimeFormat(view.words.language, { dateStyle: "full", timeStyle: "short" })).format(item.comment.created_at))]);
+    // Where replies are no longer set further in, only the name tells what is answered, and it is shown.
+    const name = item.article.querySelector(".to bdi");
+    const { parent } = item;
+    if (!name || !parent || !item.article.matches(".deeper") || getComputedStyle(name.parentElement!).position !== "static") return;
+    const link = el("a", { class: "parent", href: `${location.href.split("#")[0]}#comment-${parent.comment.id}` });
+    name.replaceWith(link);
+    link.append(name);
+    watch(link, () => {
+      const { comment, article } = parent;
+      const words = article.querySelector(".body")?.textContent?.trim() || "";
+      return [el("b", {}, el("bdi", {}, nameOf(view, comment))), el("p", { class: "said", dir: "auto" }, words.length > 280 ? words.slice(0, 280) + "…" : words)];
+    });
+  };
+}

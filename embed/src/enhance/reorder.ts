@@ -1,0 +1,20 @@
+// Another order of the same thread, as the reader chose it.
+// Must never remember an order that did not come.
+// Next: layout.ts has the control.
+import { notify, type View } from "../core.js";
+import type { Sort } from "../api/api-types";
+
+export async function reorder(view: View, select: HTMLSelectElement): Promise<void> {
+  const { say } = view.words;
+  const before = view.sort;
+  const sort = select.value as Sort;
+  notify(view, null);
+  if (await view.load(view.api.thread(sort))) {
+    view.keep.set("sort", sort);
+    view.say(say("sorted", { order: say(`sort.${sort}`) }));
+  } else {
+    select.value = before;
+    view.alert(say("load_failed"));
+    notify(view, "load_failed");
+  }
+}

@@ -1,0 +1,81 @@
+// “Quote” beside what somebody selected, in a comment or in the article.
+// Must never take a selection away, nor show itself over what is being selected.
+// Next: quote.ts puts the words into a form.
+import { el, type Item, type View } from "../core.js";
+
+/** Letters that are worth quoting. */
+const least = 3;
+
+/** The selection, also where it lies in a shadow tree: each engine has its own way there. */
+function selected(root: ShadowRoot): { range: Range | StaticRange; text: string } | undefined {
+  const whole = document.getSelection();
+  if (!whole) return;
+  const own = (root as { getSelection?(): Selection | null }).getSelection?.() || whole;
+  const text = (String(own) || String(whole)).trim();
+  if (text.length < least) return;
+  const composed = (whole as { getComposedRanges?(options: object): StaticRange[] }).getComposedRanges;
+  const [range] = composed ? composed.call(whole, { shadowRoots: [root] }) : own.rangeCount ? [own.getRangeAt(0)] : [];
+  return range && !range.collapsed ? { range, text } : undefined;
+}
+
+const elementOf = (node: Node): Element | null => (node instanceof Element ? node : node.parentElement);
+
+export function quotable(view: View): void {
+  const { host, root, gone } = view;
+  if (!view.thread.open) return;
+  const button = el("button", { type: "button", class: "button quote", part: "button quote", popover: "popover" in HTMLElement.prototype && "manual", hidden: true }, view.words.say("quote"));
+  let found: { item: Item | null; text: string } | undefined;
+  let timer: ReturnType<typeof setTimeout>;
+
+  const hide = () => {
+    if (!button.hidden) button.hidePopover?.();
+    button.hidden = true;
+  };
+  const look = () => {
+    const now = selected(root);
+    found = undefined;
+    if (now) {
+      const { range, text } = now;
+      const [start, end] = [elementOf(range.startContainer), elementOf(range.endContainer)];
+      const body = start?.closest("[part~=body]");
+      const inside = body && root.contains(body) && body.contains(end);
+      const item = inside ? view.items.get(+body.closest("li")!.dataset.id!) : undefined;
+      const article = host.closest("article") || document.querySelector("article, main, [itemprop=articleBody]");
+      if (item?.comment.author) found = { item, text };
+      else if (!root.contains(start) && article?.contains(start) && article.contains(end) && !host.contains(start)) found = { item: null, text };
+    }
+    if (!found) return hide();
+    // Beside the words in the order of the tabulator, too, where that can be.
+    const before = found.item ? found.item.article.querySelector(".body") : view.frame!.heading;
+    if (button.previousElementSibling !== before) before?.after(button);
+    button.hidden = false;
+    button.showPopover?.();
+    const live = document.createRange();
+    live.setStart(now!.range.startContainer, now!.range.startOffset);
+    live.setEnd(now!.range.endContainer, now!.range.endOffset);
+    const at = live.getBoundingClientRect();
+    const { clientWidth: width, clientHeight: height } = document.documentElement;
+    const below = at.bottom + button.offsetHeight + 8 < height;
+    button.style.setProperty("left", Math.max(8, Math.min(at.right - button.offsetWidth, width - button.offsetWidth - 8)) + "px");
+    button.style.setProperty("top", (below ? at.bottom + 6 : at.top - button.offsetHeight - 6) + "px");
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 250);
+  };
+  document.addEventListener("selectionchange", soon, { signal: gone });
+  addEventListener("scroll", hide, { signal: gone, passive: true });
+  gone.addEventListener("abort", hide);
+  // The selection stays while the button is pressed.
+  button.addEventListener("pointerdown", (event) => event.preventDefault());
+  button.addEventListener("click", async () => {
+    const wanted = found;
+    hide();
+    if (!wanted) return;
+    try {
+      (await view.composer()).quote(view, wanted.item, wanted.text);
+    } catch (thrown) {
+      view.failed("open", thrown);
+    }
+  });
+}

@@ -1,0 +1,62 @@
+// Light or dark, as the page says or shows it, and the owner's own style sheet.
+// Must never ask a third party, and never colour what can inherit its colour.
+// Next: README.md describes theme and custom-css; enhancements.css has what a theme changes.
+import type { View } from "../core.js";
+
+/** How generators and their themes say that the page is dark: by a class or an attribute of <html> or <body>. */
+const attributes = ["class", "data-theme", "data-scheme", "data-mode", "data-color-mode", "data-color-scheme", "data-bs-theme", "data-md-color-scheme", "theme"];
+
+function told(element: Element | null): string | undefined {
+  for (const name of attributes) {
+    // A whole word of it: “theme-dark”, “slate” (Material for MkDocs), but not “darkroom”.
+    const words = (element?.getAttribute(name) || "").toLowerCase().split(/[\s_-]+/);
+    if (words.includes("dark") || (name !== "class" && words.includes("slate"))) return "dark";
+    if (words.includes("light")) return "light";
+  }
+  return;
+}
+
+/** Where nothing is said, the colour of the text tells: enhancements.css gives it in Oklab, where the first number is its lightness. */
+function seen(section: Element): string {
+  const [, lightness = 0] = /^oklab\(([\d.e-]+)/.exec(getComputedStyle(section).outlineColor) || [];
+  return +lightness > 0.64 ? "dark" : "light";
+}
+
+export function theme(view: View): void {
+  const { host, gone } = view;
+  const { section } = view.frame!;
+  const apply = () => {
+    const wish = host.get("theme") || "auto";
+    const fixed = wish === "dark" || wish === "light";
+    section.classList.toggle("own", fixed);
+    const scheme = fixed ? wish : wish === "auto" ? told(document.documentElement) || told(document.body) || seen(section) : "";
+    // What is light anyway is not told so: every element in it would be styled anew. Where nothing is said, a page's <meta> may
+    // still let the reader's system decide.
+    const plain = scheme === "light" && !fixed && getComputedStyle(host).colorScheme === "normal" && !document.querySelector("meta[name='color-scheme' i]");
+    for (const name of ["dark", "light"]) section.classList.toggle(name, scheme === name && !plain);
+  };
+  apply();
+  const watch = new MutationObserver(apply);
+  for (const element of [document.documentElement, document.body]) watch.observe(element, { attributeFilter: attributes });
+  watch.observe(host, { attributeFilter: ["theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply, { signal: gone });
+  // However the page changes its colours, and as long as they fade, enhancements.css starts a transition; when the thread comes into
+  // sight again, an animation.
+  for (const type of ["transitionrun", "animationstart"]) section.addEventListener(type, (event) => (event.target as Element).matches(".vh") && apply());
+  gone.addEventListener("abort", () => watch.disconnect());
+}
+
+/** The style sheet that custom-css names, into the shadow tree; its own imports are not followed. */
+export async function ownStyle(view: View): Promise<void> {
+  const address = view.host.get("custom-css");
+  if (!address) return;
+  try {
+    const answer = await fetch(new URL(address, document.baseURI), { signal: view.gone });
+    if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(await answer.text());
+    view.root.adoptedStyleSheets.push(sheet);
+  } catch (thrown) {
+    if (!view.gone.aborted) view.failed("later", thrown);
+  }
+}

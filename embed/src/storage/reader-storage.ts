@@ -1,0 +1,107 @@
+// What a reader's browser remembers for them: drafts, own votes, the tokens of own comments, their name.
+// Must never throw and never be needed: where storage is missing, full or forbidden, memory stands in.
+// Next: client.ts takes the reader's secret from here, drafts.ts builds on it.
+
+export interface Person {
+  name: string;
+  email: string;
+  website: string;
+}
+
+/** Who may change a comment, and for how long. */
+export interface Mine {
+  id: number;
+  token: string;
+  page: string;
+  until: number;
+}
+
+/** 128 random bits in the alphabet that the server takes for secrets and keys. */
+export function secret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22);
+}
+
+export class Keep {
+  private memory = new Map<string, string>();
+  private voted?: Record<number, number>;
+
+  constructor(
+    private prefix: string,
+    private storage: () => Storage = () => localStorage,
+  ) {}
+
+  get<T>(name: string): T | null {
+    let text = this.memory.get(name) ?? null;
+    try {
+      text = this.storage().getItem(this.prefix + name) ?? text;
+    } catch {}
+    try {
+      return text && JSON.parse(text);
+    } catch {
+      return null;
+    }
+  }
+
+  set(name: string, value: unknown): void {
+    const text = JSON.stringify(value);
+    this.memory.set(name, text);
+    try {
+      this.storage().setItem(this.prefix + name, text);
+    } catch {}
+  }
+
+  drop(name: string): void {
+    this.memory.delete(name);
+    try {
+      this.storage().removeItem(this.prefix + name);
+    } catch {}
+  }
+
+  /** Names that begin so, of what is stored and of what is only in memory. */
+  names(start: string): string[] {
+    const found = new Set([...this.memory.keys()].filter((name) => name.startsWith(start)));
+    try {
+      const storage = this.storage();
+      for (let i = 0; i < storage.length; i++) {
+        const name = storage.key(i)!;
+        if (name.startsWith(this.prefix + start)) found.add(name.slice(this.prefix.length));
+      }
+    } catch {}
+    return [...found];
+  }
+
+  /** The secret that makes this browser's votes countable; made when it is first needed. */
+  reader(): string {
+    const known = this.get<string>("reader");
+    if (known) return known;
+    const made = secret();
+    this.set("reader", made);
+    return made;
+  }
+
+  /** Own votes by comment; read once, since every comment that is drawn asks. */
+  votes(): Record<number, number> {
+    return (this.voted ||= this.get<Record<number, number>>("votes") || {});
+  }
+
+  vote(id: number, value: number): void {
+    // Another tab may have voted meanwhile.
+    this.voted = this.get<Record<number, number>>("votes") || {};
+    if (value) this.voted[id] = value;
+    else delete this.voted[id];
+    this.set("votes", Object.fromEntries(Object.entries(this.voted).slice(-1000)));
+  }
+
+  mine(): Mine[] {
+    return this.get<Mine[]>("mine") || [];
+  }
+
+  claim(mine: Mine): void {
+    this.set("mine", [...this.mine().filter((one) => one.id !== mine.id), mine].slice(-200));
+  }
+
+  forget(ids: number[]): void {
+    this.set("mine", this.mine().filter((one) => !ids.includes(one.id)));
+  }
+}

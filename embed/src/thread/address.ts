@@ -1,0 +1,104 @@
+// What the page's address says: which article it shows, whether it leads to the comments, and where a router's page has its thread.
+// Must never believe what a router may have left from the article before, nor take an id of the page itself for one of ours.
+// Next: loader.ts and core.ts ask where an address has changed or leads here; permalink.ts goes on to one comment.
+import { address, canonical as link, origin } from "./page-address";
+import { rename } from "./set-page";
+import type { Host, Place } from "./thread-view";
+
+/** `/tea`, `/tea/`, `/tea.html` and `/tea/index.html` are one. */
+const bare = (path: string): string => path.replace(/\/(index\.\w+)?$|\.html?$/, "");
+
+const start = new URL(origin() || location.href);
+/** Where each address that names an article was first seen. */
+const seen: Record<string, string> = {};
+
+/** An address that names the article; nothing when it is left over from another one. */
+function named(said: string | null | undefined, byOwner: boolean): string | void {
+  if (!said || !URL.canParse(said, document.baseURI)) return;
+  const url = new URL(said, document.baseURI);
+  url.hash = "";
+  // A name without a query says that the query does not matter.
+  const at = (where: URL | Location) => bare(where.pathname) + (url.search && where.search);
+  const first = (seen[url.href] ||= at(bare(url.pathname) === bare(start.pathname) ? start : (location as unknown as URL)));
+  if (first === at(location) || at(url) === at(location)) return url.href;
+  // Owners may give many pages one name, and each of several threads its own.
+  if (byOwner && (first !== at(url) || document.querySelectorAll("afterword-thread")[1])) return url.href;
+}
+
+/** The article that a thread belongs to now. `canonical`: the canonical link as it was when the loader began. */
+export function page(host: Host, canonical: string | undefined): string {
+  if (canonical && URL.canParse(canonical)) seen[canonical] ||= bare(start.pathname) + (new URL(canonical).search && start.search);
+  return named(host.get("page-url"), true) || named(link(), false) || address();
+}
+
+/** Corrects what the loader took for the page. True when it was right. */
+export function settle(host: Host, place: Place): boolean {
+  const now = page(host, place.first);
+  if (now === place.page) return true;
+  rename(place, now);
+  return false;
+}
+
+/** How our own documentation and other systems call the place of the comments. */
+const thread = /^(comments|respond|isso-thread|remark42|disqus_thread)$/;
+/** How they call a comment. */
+export const comment = /^(isso-\d+|remark42__comment-[\w-]+|comment-\d+)$/;
+
+/** The address that was followed already: an element that is put back must not take its reader away. */
+let done = "";
+addEventListener("hashchange", () => (done = ""));
+
+/** Goes there, and again when what stands above it has come, as browsers do; not once the reader moves by themselves. */
+function goTo(host: Host): void {
+  const end = new AbortController();
+  const { signal } = end;
+  const go = () => host.scrollIntoView();
+  for (const type of ["wheel", "touchmove", "keydown", "pointerdown", "hashchange", "popstate"]) addEventListener(type, () => end.abort(), { signal, passive: true });
+  addEventListener("load", go, { signal });
+  host.addEventListener("afterword:loaded", go, { signal });
+  // By then all has its place, or takes too long.
+  setTimeout(() => end.abort(), 5_000);
+  go();
+}
+
+/** The tag that has its thread: it ran, or was given one here. */
+let placed: unknown;
+
+/** Puts a thread where the page's own tag would: a router may bring the next page's without running it. Once asked, looks at each change. */
+function place(script: () => HTMLElement | null, first: unknown): void {
+  const tag = "afterword-thread";
+  let known: Element[] = [];
+  const look = () => {
+    const here = script();
+    const threads = [...document.querySelectorAll(tag)];
+    const came = threads.some((one) => !known.includes(one));
+    known = threads;
+    // A tag that is not in the page is left from a page before. One that came beside the thread before waits until that goes.
+    if (!here?.isConnected || here === placed || (threads[0] && !came)) return;
+    placed = here;
+    if (!threads[0] && !here.closest("head")) here.after(document.createElement(tag));
+  };
+  if (placed) return;
+  placed = first;
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+  look();
+}
+
+/**
+ * Loads what the address leads to, and goes to the thread itself; to a comment, the thread goes once it is there.
+ * `script` finds the page's tag, of which there was `first` when the loader began.
+ */
+export function follow(script: () => HTMLElement | null, first: unknown): void {
+  place(script, first);
+  const name = location.hash.slice(1);
+  const hosts = [...document.querySelectorAll<Host>("afterword-thread")];
+  const there = document.getElementById(name);
+  if (there && !hosts.some((host) => host.contains(there))) return;
+  if (comment.test(name)) {
+    for (const host of hosts) if (!host.abort) host.load?.();
+  } else if (thread.test(name) && hosts[0] && done !== location.href) {
+    done = location.href;
+    if (!hosts[0].abort) hosts[0].load?.();
+    goTo(hosts[0]);
+  }
+}

@@ -1,0 +1,27 @@
+// A small picture for each author, made from their seed and initial: a tinted disc, no request to anybody.
+// Must never say anything that the name does not: it is hidden from screen readers.
+// Next: style.css tints it by --hue, in whatever colours the page has.
+import { el } from "../dom/element";
+
+/** 0 to 359, the same for the same seed (FNV-1a, stirred). */
+export function hue(seed: string): number {
+  let hash = 2166136261;
+  for (const letter of seed) hash = Math.imul(hash ^ letter.codePointAt(0)!, 16777619);
+  // Seeds that differ in one letter should not look alike.
+  return (Math.imul(hash ^ (hash >>> 15), 2246822519) >>> 0) % 360;
+}
+
+// A flag, or a letter with its marks, or pictures that are joined. Not by Intl.Segmenter: a browser's first one takes
+// longer than drawing a hundred comments.
+const first = /^(\p{RI}{2}|.(\p{M}|\p{EMod}|\u200d.)*)/su;
+
+/** The first letter of a name, whole even where it takes several code points. */
+export function initial(name: string): string {
+  return (first.exec(name.trim())?.[0] || "·").toLocaleUpperCase();
+}
+
+export function avatar(name: string, seed: string | null): HTMLElement {
+  const disc = el("span", { class: "avatar", part: "avatar", "aria-hidden": "true" }, seed ? initial(name) : "");
+  disc.style.setProperty("--hue", String(hue(seed || "")));
+  return disc;
+}

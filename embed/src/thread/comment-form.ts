@@ -1,0 +1,77 @@
+// The beginning of a form: a label and a real text area, there at once. The rest comes when somebody wants to write.
+// Must never lose a letter that was typed before the composer arrived, and never move the focus meanwhile.
+// Next: composer.ts takes the form over.
+import { now } from "../dom/clock";
+import { el } from "../dom/element";
+import { nameOf } from "./comment";
+import type { Problem } from "../api/errors";
+import { secret } from "../storage/reader-storage";
+import type { Item, View } from "./thread-view";
+
+export interface Form {
+  node: HTMLFormElement;
+  text: HTMLTextAreaElement;
+  /** What is answered or edited; null for a new comment. */
+  item: Item | null;
+  /** Opens the form by itself when a draft waits for it; done when it is open. */
+  restore(): unknown;
+  /** Once it is open: how others put a text with its key into it, and say what is wrong with it. */
+  controls?: { take(text: string, key: string): void; blame(problem: Problem): void };
+}
+
+/** The name that a draft is kept under. */
+export const draftName = (view: View, target: string | number): string => `draft:${view.pageKey}:${target}`;
+
+export function prompt(view: View, item: Item | null): Form {
+  const { say } = view.words;
+  const id = "write-" + (item?.comment.id || 0);
+  const label = item ? say("reply_to", { name: nameOf(view, item.comment) }) : say("write");
+  const text = el("textarea", { id, part: "textarea", rows: item ? 4 : 2, dir: "auto", lang: view.language });
+  const node = el("form", { class: "form", part: "form", novalidate: true, submit: (event: Event) => event.preventDefault() }, el("label", { for: id, class: "label", part: "label" }, label), text);
+  const form: Form = { node, text, item, restore: () => view.keep.get(draftName(view, item?.comment.id || 0)) && open() };
+
+  let opening = false;
+  async function open(): Promise<void> {
+    if (opening) return;
+    opening = true;
+    try {
+      (await view.composer()).adopt(view, form);
+    } catch (thrown) {
+      // The text stays; the next press of a key tries again.
+      opening = false;
+      view.failed("open", thrown);
+      if (!node.querySelector(".error")) node.append(el("p", { class: "error", role: "alert" }, say("e.internal"), " ", el("a", { href: view.place.link }, say("open_page"))));
+    }
+  }
+  node.addEventListener("focusin", open);
+  // Seen from outside, keys come from <afterword-thread>, not from a field: a page's own shortcuts would take them.
+  for (const type of ["keydown", "keypress", "keyup"]) node.addEventListener(type, (event) => event.stopPropagation());
+  text.addEventListener("input", open);
+  // The page shows another article now; what was written for this one waits for it.
+  view.gone.addEventListener("abort", () => keepText(view, form));
+  return form;
+}
+
+/** Keeps what was typed before the composer came, which does it otherwise. */
+function keepText(view: View, { controls, text, item }: Form): void {
+  if (!controls && text.value.trim()) view.keep.set(draftName(view, item?.comment.id || 0), { text: text.value, key: secret(), at: now() });
+}
+
+/** Opens the form below a comment, or closes it; what was written in it is kept as a draft. */
+export function toggleReply(view: View, item: Item, button: HTMLElement, focus = true): void {
+  if (item.form) return closeForm(view, item);
+  item.form = prompt(view, item);
+  item.slot.replaceChildren(item.form.node);
+  button.ariaExpanded = "true";
+  if (focus) item.form.text.focus();
+}
+
+export function closeForm(view: View, item: Item): void {
+  if (item.form?.text.value.trim()) view.say(view.words.say("draft_kept"));
+  if (item.form) keepText(view, item.form);
+  item.form = null;
+  item.slot.replaceChildren();
+  const button = item.article.querySelector<HTMLElement>("button[part~=reply]");
+  if (button) button.ariaExpanded = "false";
+  button?.focus();
+}

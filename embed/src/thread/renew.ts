@@ -1,0 +1,48 @@
+// After an upgrade of the server under an open page: threads that an earlier build drew are loaded by the present one.
+// Must never lose a text or the reader's place, nor ask the element for more than get(), load(), abort and disconnectedCallback().
+// Next: thread-view.ts notices that parts do not fit together; loader.ts, built as renew.js, gives the present load().
+import type { Host } from "./thread-view";
+
+/** What renew.js has instead of the page's registry: it gives all threads the present `load`, and loads those that stand there again. */
+export const renewal = {
+  define(tag: string, { prototype }: { prototype: Pick<Host, "load"> }): void {
+    customElements.get(tag)!.prototype.load = prototype.load;
+    for (const host of document.querySelectorAll<Host>(tag)) if (host.abort) again(host);
+  },
+};
+
+const rootOf = (host: Host): ParentNode => host.shadowRoot || host;
+/** Their ids and parts are promised to owners, so every build has them. */
+const articles = (host: Host): HTMLElement[] => [...rootOf(host).querySelectorAll<HTMLElement>("article[id^=comment-]")];
+const area = (within: ParentNode | null | undefined): HTMLTextAreaElement | null | undefined => within?.querySelector("textarea");
+
+function again(host: Host): void {
+  const { activeElement } = host.shadowRoot || document;
+  const written = activeElement instanceof HTMLTextAreaElement && rootOf(host).contains(activeElement) ? activeElement : null;
+  const answered = written?.closest("article")?.id;
+  // What is in sight stays where it is.
+  const anchor = written || articles(host).find((one) => one.getBoundingClientRect().bottom > 0);
+  const top = anchor?.getBoundingClientRect().top || 0;
+  const text = written?.value || "";
+  const [from, to] = [written?.selectionStart ?? 0, written?.selectionEnd ?? 0];
+  const { minHeight } = host.style;
+  host.style.minHeight = host.offsetHeight + "px";
+
+  const end = new AbortController();
+  const back = () => {
+    end.abort();
+    host.style.minHeight = minHeight;
+    const article = articles(host).find(({ id }) => id === (answered || anchor?.id));
+    if (written && article && !area(article)) article.querySelector<HTMLElement>("button[part~=reply]")?.click();
+    const field = written && area(answered ? article : rootOf(host));
+    if (field) {
+      field.value ||= text;
+      field.focus({ preventScroll: true });
+      field.setSelectionRange(from, to);
+    }
+    const there = field || article;
+    if (anchor && there) scrollBy(0, there.getBoundingClientRect().top - top);
+  };
+  for (const type of ["afterword:loaded", "afterword:failed"]) host.addEventListener(type, back, { signal: end.signal });
+  host.load();
+}

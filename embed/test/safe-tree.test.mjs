@@ -1,0 +1,55 @@
+// The second wall: only listed elements and attributes come out of a tree, whatever goes in. Next: ../src/thread/safe-tree.ts
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load } from "./load.mjs";
+
+class Fake {
+  attributes = {};
+  children = [];
+  constructor(tag) {
+    this.tag = tag;
+  }
+  setAttribute(name, value) {
+    this.attributes[name] = value;
+  }
+  addEventListener() {
+    throw new Error("a body has no listeners");
+  }
+  append(...nodes) {
+    this.children.push(...nodes);
+  }
+  toString() {
+    const attributes = Object.entries(this.attributes).map(([name, value]) => ` ${name}="${value}"`).join("");
+    return `<${this.tag}${attributes}>${this.children.join("")}</${this.tag}>`;
+  }
+}
+globalThis.document = { createElement: (tag) => new Fake(tag) };
+const { growAll } = await load("thread/safe-tree");
+const drawn = (...body) => growAll(body).join("");
+
+test("what the server sends comes out as it is", () => {
+  assert.equal(drawn(["p", {}, "Loose leaf, ", ["em", {}, "always"], "."]), "<p>Loose leaf, <em>always</em>.</p>");
+  assert.equal(drawn(["ol", { start: 3 }, ["li", {}, "x"]]), '<ol start="3"><li>x</li></ol>');
+  assert.equal(drawn(["code", { class: "language-c++" }, "x"]), '<code class="language-c++">x</code>');
+});
+
+test("links are http, https or mailto, and always marked as a reader's", () => {
+  assert.equal(drawn(["a", { href: "https://x.example/", rel: "me" }, "x"]), '<a href="https://x.example/" rel="ugc nofollow noopener">x</a>');
+  for (const href of ["javascript:alert(1)", " javascript:alert(1)", "JaVaScRiPt:x", "data:text/html,x", "//x.example", "vbscript:x", "", null, 1, ["https://x.example"], { toString: null }]) {
+    assert.equal(drawn(["a", { href }, "x"]), "<a>x</a>");
+  }
+});
+
+test("other elements leave their text, other attributes leave nothing", () => {
+  assert.equal(drawn(["script", {}, "alert(1)"], ["iframe", { srcdoc: "x" }], ["svg", {}, ["p", {}, "t"]]), "alert(1)<p>t</p>");
+  assert.equal(drawn(["p", { onclick: "x", style: "y", id: "z", class: "language-x", href: "https://x.example" }, "t"]), "<p>t</p>");
+  assert.equal(drawn(["code", { class: "vh" }, "t"]), "<code>t</code>");
+  assert.equal(drawn(["ol", { start: "1e9" }], ["P", {}, "t"], ["constructor", {}, "u"]), "<ol></ol>tu");
+});
+
+test("what is no tree is nothing, and depth has an end", () => {
+  assert.equal(drawn(null, 7, {}, undefined, [], ["p"], ["p", null, "t"]), "<p></p><p>t</p>");
+  let deep = "t";
+  for (let i = 0; i < 5000; i++) deep = ["blockquote", {}, deep];
+  assert.ok(drawn(deep).length < 2000);
+});

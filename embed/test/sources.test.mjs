@@ -1,0 +1,55 @@
+// Rules that the sources and the built files keep, read from the files themselves; each scan proves that it can fail.
+// Next: ../README.md says why hosts depend on them.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { files, placeholder } from "../build.mjs";
+
+const src = new URL("../src/", import.meta.url);
+const sources = readdirSync(src, { recursive: true })
+  .filter((name) => /\.(ts|css)$/.test(name))
+  .map((name) => [name, readFileSync(new URL(name, src), "utf8")]);
+const built = await files();
+
+/** Everything that Trusted Types or a strict style-src would refuse, or that would read a text as markup. */
+const sinks =
+  /innerHTML|outerHTML|insertAdjacentHTML|DOMParser|parseFromString|parseHTMLUnsafe|createContextualFragment|srcdoc|document\.write|setHTML|\beval\b|new Function|cssText\s*=|createElement\(\s*["'`]s(cript|tyle)|setAttribute\(\s*["'`](style|on)/;
+const uncommented = (text) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+
+test("nothing is ever read as HTML, and no inline style is set as text", () => {
+  for (const control of ["a.innerHTML = b", "x.setAttribute('style', y)", 'new DOMParser()', "el.insertAdjacentHTML('x', y)", "document.createElement('script')"]) {
+    assert.match(control, sinks);
+  }
+  for (const [name, text] of sources) assert.doesNotMatch(uncommented(text), sinks, name);
+  for (const [name, text] of Object.entries(built)) assert.doesNotMatch(text, sinks, name);
+});
+
+test("requests are made in api/client.ts, and the first one in loader.ts; counts, the newest comments, news, an owner's style sheet and the search for what is wrong have one each", () => {
+  const reach = /\bfetch\(|XMLHttpRequest|sendBeacon|EventSource|WebSocket|new Image|document\.cookie|sessionStorage/;
+  assert.match("await fetch(x)", reach);
+  const found = sources.filter(([, text]) => reach.test(uncommented(text))).map(([name]) => name);
+  assert.deepEqual(found.sort(), ["api/client.ts", "count/fetch.ts", "enhance/live.ts", "enhance/theme.ts", "loader.ts", "recent/element.ts", "thread/diagnostics.ts"]);
+});
+
+test("style sheets know no left and right, but for code, which is always left to right", () => {
+  const sides = /(margin|padding|border|inset)-(left|right)|(?<![\w-])(left|right|width|height):|float:/;
+  assert.match("margin-left: 1px", sides);
+  for (const [name, text] of sources) if (name.endsWith(".css")) assert.doesNotMatch(text, sides, name);
+});
+
+test("every module says what it is for, what it must never do and where to go next, and stays short", () => {
+  for (const [name, text] of sources) {
+    assert.ok(text.split("\n").length <= 400, name);
+    if (name.endsWith(".d.ts")) continue;
+    assert.match(text, /^(\/\/|\/\*) .+\n[\s\S]{0,200}Must never [\s\S]{5,200}?Next: /, name);
+  }
+});
+
+test("the built files are those that the sources give, and the loader names its folder once", () => {
+  for (const [name, text] of Object.entries(built)) {
+    assert.equal(readFileSync(new URL(`../dist/${name}`, import.meta.url), "utf8"), text, `dist/${name} is stale: npm run build`);
+  }
+  assert.equal(built["embed.js"].split(placeholder).length, 2);
+  assert.match(built["core.js"], /import\("\.\/composer\.js"\)/);
+  assert.match(built["composer.js"], /from"\.\/core\.js"/);
+});
