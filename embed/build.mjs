@@ -90,17 +90,34 @@ const entries = {
 };
 const scripts = { count: "count/element", recent: "recent/element" };
 
-/** An import that ends in .js names another file of dist/, where all of them lie side by side. */
-const parts = {
+/** What core.js exports for the other parts, by the file that has it: src/core.ts lists it. */
+const shared = Object.fromEntries(
+  [...readFileSync(join(here, "src/core.ts"), "utf8").matchAll(/^export \{ (.+) \} from "\.\/(.+)";$/gm)].map(([, names, file]) => [file, names]),
+);
+
+/**
+ * Where imports of a part lead. One that ends in .js names another file of dist/, where all of them lie side by side. What
+ * core.js exports is taken from there, whichever of its files an import names, and so is there once.
+ */
+const parts = (entry) => ({
   name: "parts",
   setup(work) {
-    work.onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir }) => {
-      const source = relative(join(here, "src"), join(resolveDir, path)).replace(/\.js$/, "");
-      const part = Object.keys(entries).find((name) => entries[name] === source);
+    const source = (path, resolveDir) => relative(join(here, "src"), join(resolveDir, path));
+    work.onResolve({ filter: /^\..*\.js$/, namespace: "file" }, ({ path, resolveDir }) => {
+      const part = Object.keys(entries).find((name) => `${entries[name]}.js` === source(path, resolveDir));
       return part ? { path: `./${part}.js`, external: true } : { errors: [{ text: `${path} is no part of the program` }] };
     });
+    if (entry === "core" || !Object.values(entries).includes(entry)) return;
+    work.onResolve({ filter: /^\./, namespace: "file" }, ({ path, resolveDir }) => shared[source(path, resolveDir)] && { path: "./core.js", external: true });
   },
-};
+});
+
+/** One import from core.js instead of one for each source. */
+function once(text) {
+  const imported = [];
+  const rest = text.replace(/import\{([^}]+)\}from"\.\/core\.js";/g, (_, names) => (imported.push(names), ""));
+  return imported.length ? `import{${imported}}from"./core.js";${rest}` : text;
+}
 
 async function bundle(entry, options) {
   const result = await build({
@@ -112,12 +129,12 @@ async function bundle(entry, options) {
     charset: "utf8",
     legalComments: "none",
     target,
-    plugins: [parts, styles, counted, englishTimes, words({ composer: "write", enhancements: "later" }[entry] || entry)],
+    plugins: [parts(entry), styles, counted, englishTimes, words({ composer: "write", enhancements: "later" }[entry] || entry)],
     // Classes and modules are strict anyway; the loader saves the line that says so.
-    tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false, target: "es2022" } },
+    tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false, target: "es2022", useDefineForClassFields: false } },
     ...options,
   });
-  return result.outputFiles[0].text;
+  return once(result.outputFiles[0].text);
 }
 
 /** The languages besides English. */

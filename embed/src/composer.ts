@@ -1,7 +1,8 @@
 // The writing half of the widget, loaded when somebody writes or has written here: write, preview, edit, delete.
 // Must never be needed for reading, and never hold a second copy of what core.ts has.
 // Next: post-form.ts for new comments, own-comments.ts and pending-delete.ts for one's own, editor.ts for what both forms share, quote.ts.
-import { meanings, type View } from "./core.js";
+import { meanings } from "./api/errors";
+import type { View } from "./types";
 import css from "./compose/form.css";
 import { resumeGoing } from "./compose/pending-delete";
 import { recall as standing } from "./compose/own-comments";
@@ -23,7 +24,8 @@ export function join(view: View, phrases?: Phrase[]): void {
 }
 
 export { adopt } from "./compose/post-form";
-export { ownActions, tickOwn } from "./compose/edit-window";
+export { ownActions } from "./compose/own-actions";
+export { tickOwn } from "./compose/edit-window";
 export { quote } from "./compose/quote";
 
 /** What an earlier visit left: one's own comments, those that were not sent, and those that were deleted. */

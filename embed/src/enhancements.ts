@@ -1,7 +1,7 @@
 // What can wait until the comments are on the screen; loaded once they are.
 // Must never be needed for reading, and never move what somebody is reading.
 // Next: decorate.ts finds the comments; collapse.ts, parent-preview.ts and unread.ts add to them; live.ts, theme.ts, selection-quote.ts, spa-navigation.ts.
-import type { View } from "./core.js";
+import type { View } from "./types";
 import { dress } from "./enhance/decorate";
 import { fold } from "./enhance/collapse";
 import css from "./enhance/enhancements.css";
@@ -32,5 +32,5 @@ export function begin(view: View): void {
   listen(view, fresh);
   quotable(view);
   resync(view);
-  if (/[?&]afterword-debug\b/.test(location.search)) import("./thread/diagnostics.js").then(({ report }) => report(view)).catch((thrown) => view.failed("later", thrown));
+  if (/[?&]afterword-debug\b/.test(location.search)) view.part("diagnostics").then(({ report }) => report(view)).catch((thrown) => view.failed("later", thrown));
 }

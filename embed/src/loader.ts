@@ -4,6 +4,7 @@
 // Must never throw, never set a cookie, never load anything before it is needed, and weigh 1 KB at most.
 // Next: core.ts takes over in mount(), with all addresses that are made here; README.md describes the attributes.
 import { renewal } from "./thread/renew";
+import type { Place } from "./types";
 
 /** Whether this is renew.js; build.mjs says so. */
 declare const RENEW: boolean;
@@ -84,7 +85,7 @@ declare const RENEW: boolean;
         const lang = this.get("lang") || this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
         // English is in core.js; words that do not come are English too.
         const words = /^en/.test(lang) || part("i18n/" + lang).catch(() => {});
-        const place = { root: `${base}api/v1/sites/${site}/`, link: `${base}thread/${site}${query}`, kept: `afterword:${base}:${site}:`, query, page, id, first, sort: this.get("sort"), words };
+        const place: Place = { root: `${base}api/v1/sites/${site}/`, link: `${base}thread/${site}${query}`, kept: `afterword:${base}:${site}:`, query, page, id, first, sort: this.get("sort"), words: words as Place["words"] };
         try {
           place.sort = JSON.parse(localStorage[place.kept + "sort"]);
         } catch {}

@@ -50,6 +50,17 @@ test("the built files are those that the sources give, and the loader names its 
     assert.equal(readFileSync(new URL(`../dist/${name}`, import.meta.url), "utf8"), text, `dist/${name} is stale: npm run build`);
   }
   assert.equal(built["embed.js"].split(placeholder).length, 2);
-  assert.match(built["core.js"], /import\("\.\/composer\.js"\)/);
-  assert.match(built["composer.js"], /from"\.\/core\.js"/);
+});
+
+test("the parts take from core.js only what it gives, by one import, and all that is asked for by name is there", () => {
+  const names = (list) => list.split(",").map((one) => one.split(" as ").at(-1));
+  const [, exported] = built["core.js"].match(/export\{([^}]+)\};?\s*$/);
+  const given = names(exported);
+  assert.ok(given.includes("mount") && given.length > 15);
+  for (const part of ["composer", "enhancements", "permalink", "diagnostics"]) {
+    const imports = [...built[`${part}.js`].matchAll(/import\{([^}]+)\}from"\.\/core\.js"/g)];
+    assert.equal(imports.length, 1, part);
+    for (const one of imports[0][1].split(",")) assert.ok(given.includes(one.split(" as ")[0]), `${part}.js: ${one}`);
+    assert.match(built["core.js"], new RegExp(`"${part}"`));
+  }
 });

@@ -18,7 +18,7 @@ export class Api {
     private gone: AbortSignal,
   ) {}
 
-  thread(sort: Sort | string | null, cursor?: string | null): Promise<ThreadAnswer> {
+  thread(sort?: Sort | string | null, cursor?: string | null): Promise<ThreadAnswer> {
     return this.ask("thread" + this.place.query + (sort ? "&sort=" + sort : "") + (cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""));
   }
 

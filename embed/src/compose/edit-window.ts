@@ -1,9 +1,10 @@
 // What an author may still do to a comment of theirs, and for how long.
 // Must never offer what the server would refuse, nor take a button away that has the focus.
 // Next: own-comments.ts edits, pending-delete.ts deletes; composer.ts calls what is here.
-import { around, el, now, refresh, type Item, type View } from "../core.js";
-import { remove } from "./pending-delete";
-import { edit } from "./own-comments";
+import { now } from "../dom/clock";
+import { around, el } from "../dom/element";
+import { refresh } from "../thread/comment";
+import type { View } from "../types";
 
 /** In minutes, rounded up. */
 export const minutesLeft = (until: number, language: string): string =>
@@ -12,17 +13,6 @@ export const minutesLeft = (until: number, language: string): string =>
 /** In a sentence. */
 export const timeLeft = (until: number, { say, language }: View["words"]): HTMLElement =>
   el("small", { class: "quiet" }, ...around(say("left"), "time", el("span", { "data-until": until }, minutesLeft(until, language))));
-
-/** Adds the buttons of a comment's author, as long as they work. */
-export function ownActions(view: View, item: Item, bar: HTMLElement, action: (word: "edit" | "delete", act: () => void) => Node): void {
-  const own = view.own.get(item.comment.id);
-  if (!own || own.until <= now()) return;
-  bar.append(
-    action("edit", () => edit(view, item)),
-    action("delete", () => remove(view, item)),
-    timeLeft(own.until, view.words),
-  );
-}
 
 /** Once a minute: what is left, and what has run out. */
 export function tickOwn(view: View): void {

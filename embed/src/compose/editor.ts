@@ -1,7 +1,11 @@
 // What every form has in common: draft, key, preview, sending, and what is shown when it does not work.
 // Must never lose a text, never send one twice under two keys, never take a key press from an input method.
 // Next: post-form.ts and own-comments.ts use it; drafts.ts keeps the text, toolbar.ts has the tools.
-import { el, growAll, now, secret, type Form, type View } from "../core.js";
+import { now } from "../dom/clock";
+import { el } from "../dom/element";
+import { growAll } from "../thread/safe-tree";
+import { secret } from "../storage/reader-storage";
+import type { Form, View } from "../types";
 import { saveDraft, savedDraft } from "../storage/drafts";
 import type { Problem } from "../api/errors";
 import { length } from "./text-length";

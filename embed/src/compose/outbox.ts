@@ -1,7 +1,13 @@
 // Comments that were written but not yet taken by the server: they stand in their place, and go as soon as they can.
 // Must never send one under a second key, and never lose one: what the server refuses goes back into its form.
 // Next: post-form.ts fills it, write-api.ts sends.
-import { add, draftName, el, now, Problem, recount, toggleReply, type Item, type View } from "../core.js";
+import { Problem } from "../api/errors";
+import { now } from "../dom/clock";
+import { el } from "../dom/element";
+import { recount } from "../thread/layout";
+import { add } from "../thread/list";
+import { draftName, toggleReply } from "../thread/comment-form";
+import type { Item, View } from "../types";
 import { saveDraft } from "../storage/drafts";
 import { reveal } from "../thread/permalink.js";
 import { post } from "./write-api";

@@ -1,8 +1,15 @@
 // One's own comments: those that wait for approval, and changing one while there is time.
 // Must never offer what the server would refuse.
 // Next: reader-storage.ts has the tokens, editor.ts the form, pending-delete.ts deletes.
-import { add, draftName, el, nameOf, now, Problem, recount, type Item, type View } from "../core.js";
+import { Problem } from "../api/errors";
+import { now } from "../dom/clock";
+import { el } from "../dom/element";
 import { savedDraft } from "../storage/drafts";
+import { nameOf } from "../thread/author";
+import { recount } from "../thread/layout";
+import { add } from "../thread/list";
+import { draftName } from "../thread/comment-form";
+import type { Item, View } from "../types";
 import { editor } from "./editor";
 import { timeLeft } from "./edit-window";
 import { reveal } from "../thread/permalink.js";

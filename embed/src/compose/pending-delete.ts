@@ -1,7 +1,12 @@
 // Deleting one's own comment: gone from sight at once, taken back with one press, told to the server a little later.
 // Must never show a comment again that its author deleted, unless the server refused; the page may close meanwhile.
 // Next: own-comments.ts changes comments, reader-storage.ts has the tokens.
-import { el, now, Problem, recount, takeOut, type Item, type View } from "../core.js";
+import { Problem } from "../api/errors";
+import { now } from "../dom/clock";
+import { el } from "../dom/element";
+import { recount } from "../thread/layout";
+import { takeOut } from "../thread/list";
+import type { Item, View } from "../types";
 import { erase } from "./write-api";
 
 /** Milliseconds to think better of it. */

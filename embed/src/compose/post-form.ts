@@ -1,7 +1,12 @@
 // A new comment or a reply: who writes, what, and where it appears once the server has it.
 // Must never show a comment as posted before the server said so, and never ask twice for a name it knows.
 // Next: editor.ts keeps and checks, outbox.ts sends, own-comments.ts lets the writer change it afterwards.
-import { around, closeForm, draftName, el, moved, now, Problem, type Form, type View } from "../core.js";
+import { Problem } from "../api/errors";
+import { now } from "../dom/clock";
+import { around, el } from "../dom/element";
+import { moved } from "../thread/navigation";
+import { closeForm, draftName } from "../thread/comment-form";
+import type { Form, View } from "../types";
 import { sweepDrafts } from "../storage/drafts";
 import { editor } from "./editor";
 import type { Person } from "../storage/reader-storage";

@@ -1,7 +1,8 @@
 // Answers what somebody selected: the words stand as a quotation in the form below what they are from.
 // Must never overwrite what was written already.
 // Next: toolbar.ts types it in, comment-form.ts has the form.
-import { toggleReply, type Item, type View } from "../core.js";
+import { toggleReply } from "../thread/comment-form";
+import type { Item, View } from "../types";
 import { quoted, type } from "./toolbar";
 import { adopt } from "./post-form";
 

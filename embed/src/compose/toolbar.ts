@@ -1,7 +1,8 @@
 // The buttons above the row of a form that put Markdown around what is selected, and their keys.
 // Must never change a text but as typing would, so that the browser's own undo takes it back.
 // Next: editor.ts puts them in.
-import { el, icon, type View } from "../core.js";
+import { el, icon } from "../dom/element";
+import type { View } from "../types";
 import type { Word } from "../i18n/messages";
 
 /** Replaces a part of the text as if it had been typed. */

@@ -1,7 +1,7 @@
 // What only those who write ask of the server.
 // Must never ask but through client.ts.
 // Next: api-types.ts has the shapes.
-import type { View } from "../core.js";
+import type { View } from "../types";
 import type { Branch, Comment, Draft, OwnAnswer, PostAnswer } from "../api/api-types";
 
 export const post = ({ api, place, keep }: View, draft: Draft, title: string): Promise<PostAnswer> =>

@@ -3,7 +3,7 @@
 // Next: thread-view.ts draws into what this gives, as it would into a shadow root.
 
 /** Our rules, kept inside the element: `:host` is the element itself there. Loses against unscoped rules of the same weight. */
-export function scoped(rules: string): string {
+function scoped(rules: string): string {
   const inside = rules.replace(/:host\((.*?)\)/g, ":scope$1").replace(/:host\b/g, ":scope");
   return `@scope (afterword-thread) {${inside}}`;
 }

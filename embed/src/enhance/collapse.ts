@@ -1,7 +1,9 @@
 // Folds a conversation to one line, and remembers which.
 // Must never lose what is written in a form inside, and never keep a linked comment folded away.
 // Next: decorate.ts calls it for each comment, permalink.ts unfolds what a link leads to.
-import { el, nameOf, type Item, type View } from "../core.js";
+import { el } from "../dom/element";
+import { nameOf } from "../thread/author";
+import type { Item, View } from "../types";
 import type { Dress } from "./decorate";
 
 /** Remembered at the most, for one page. */

@@ -1,7 +1,7 @@
 // Finds every comment that is drawn, now or later, for those that add something to it: a little at a time.
 // Must never hold up the reader: what takes longer than a moment goes on after the browser has painted.
 // Next: collapse.ts, parent-preview.ts and unread.ts say what is added.
-import type { Item, View } from "../core.js";
+import type { Item, View } from "../types";
 
 /** Adds to a comment; called again whenever it is drawn anew, and when its first reply comes. */
 export type Dress = (item: Item) => void;

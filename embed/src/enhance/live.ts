@@ -1,7 +1,10 @@
 // News while somebody reads: “3 new comments”, told once and shown on demand.
 // Must never put anything into the list by itself, never keep a connection for a page that nobody looks at, and never complain.
 // Next: unread.ts marks what came; the server's side is GET live of the API.
-import { add, el, recount, type View } from "../core.js";
+import { el } from "../dom/element";
+import { recount } from "../thread/layout";
+import { add } from "../thread/list";
+import type { View } from "../types";
 import type { Fresh } from "./unread";
 import type { Comment } from "../api/api-types";
 

@@ -1,7 +1,9 @@
 // What stands behind a short word: the comment that is answered, the exact time. On hover and on focus, gone with Escape.
 // Must never hide what is pointed at, and never be the only way to it (WCAG 2.2, 1.4.13).
 // Next: decorate.ts calls it for each comment.
-import { el, nameOf, type View } from "../core.js";
+import { el } from "../dom/element";
+import { nameOf } from "../thread/author";
+import type { View } from "../types";
 import type { Dress } from "./decorate";
 
 /** Milliseconds before it opens under a pointer, and before it closes behind one. */

@@ -1,7 +1,8 @@
 // Another order of the same thread, as the reader chose it.
 // Must never remember an order that did not come.
 // Next: layout.ts has the control.
-import { notify, type View } from "../core.js";
+import { notify } from "../thread/layout";
+import type { View } from "../types";
 import type { Sort } from "../api/api-types";
 
 export async function reorder(view: View, select: HTMLSelectElement): Promise<void> {

@@ -1,7 +1,8 @@
 // Asks the server for the time again where this page's own measure of it cannot be trusted any more.
 // Must never ask while nobody looks, nor for a clock that only ran a little differently.
 // Next: clock.ts takes the time from any answer.
-import { tick, type View } from "../core.js";
+import { tick } from "../dom/clock";
+import type { View } from "../types";
 
 /** Milliseconds between two looks, and by which the two clocks may part in between. */
 const interval = 30_000;

@@ -1,7 +1,8 @@
 // “Quote” beside what somebody selected, in a comment or in the article.
 // Must never take a selection away, nor show itself over what is being selected.
 // Next: quote.ts puts the words into a form.
-import { el, type Item, type View } from "../core.js";
+import { el } from "../dom/element";
+import type { Item, View } from "../types";
 
 /** Letters that are worth quoting. */
 const least = 3;

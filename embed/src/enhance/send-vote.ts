@@ -1,8 +1,8 @@
 // Sends votes, one at a time for each comment.
 // Must never leave a count standing that the server refused.
 // Next: votes.ts draws the buttons, reader-storage.ts remembers the reader's own votes.
-import { rest, type View } from "../core.js";
-import type { Ballot } from "../thread/votes";
+import { rest } from "../dom/yield";
+import type { Ballot, View } from "../types";
 import type { VoteAnswer } from "../api/api-types";
 
 export async function cast(view: View, ballot: Ballot): Promise<void> {

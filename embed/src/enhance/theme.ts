@@ -1,7 +1,7 @@
 // Light or dark, as the page says or shows it, and the owner's own style sheet.
 // Must never ask a third party, and never colour what can inherit its colour.
 // Next: README.md describes theme and custom-css; enhancements.css has what a theme changes.
-import type { View } from "../core.js";
+import type { View } from "../types";
 
 /** How generators and their themes say that the page is dark: by a class or an attribute of <html> or <body>. */
 const attributes = ["class", "data-theme", "data-scheme", "data-mode", "data-color-mode", "data-color-scheme", "data-bs-theme", "data-md-color-scheme", "theme"];

@@ -1,7 +1,8 @@
 // What came since this reader was here last, without an account: marked, and one press from one to the next.
 // Must never call a reader's own comment new, nor everything on a first visit.
 // Next: live.ts brings more while they read, reader-storage.ts remembers.
-import { el, type View } from "../core.js";
+import { el } from "../dom/element";
+import type { View } from "../types";
 import type { Dress } from "./decorate";
 
 export interface Fresh {
@@ -45,7 +46,7 @@ export function unread(view: View): Fresh {
     fresh.delete(id);
     read.add(id);
     count();
-    import("../thread/permalink.js").then(({ follow }) => follow(view, to.id)).catch((thrown) => view.failed("link", thrown));
+    view.part("permalink").then(({ follow }) => follow(view, to.id)).catch((thrown) => view.failed("link", thrown));
   };
   next.addEventListener("click", go);
 

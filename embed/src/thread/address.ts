@@ -1,9 +1,8 @@
 // What the page's address says: which article it shows, whether it leads to the comments, and where a router's page has its thread.
 // Must never believe what a router may have left from the article before, nor take an id of the page itself for one of ours.
 // Next: loader.ts and core.ts ask where an address has changed or leads here; permalink.ts goes on to one comment.
-import { address, canonical as link, origin } from "./page-address";
-import { rename } from "./set-page";
-import type { Host, Place } from "./thread-view";
+import { address, canonical as link, origin, rename } from "./page-address";
+import type { Host, Place } from "../types";
 
 /** `/tea`, `/tea/`, `/tea.html` and `/tea/index.html` are one. */
 const bare = (path: string): string => path.replace(/\/(index\.\w+)?$|\.html?$/, "");

@@ -3,21 +3,9 @@
 // Next: composer.ts takes the form over.
 import { now } from "../dom/clock";
 import { el } from "../dom/element";
-import { nameOf } from "./comment";
-import type { Problem } from "../api/errors";
+import { nameOf } from "./author";
 import { secret } from "../storage/reader-storage";
-import type { Item, View } from "./thread-view";
-
-export interface Form {
-  node: HTMLFormElement;
-  text: HTMLTextAreaElement;
-  /** What is answered or edited; null for a new comment. */
-  item: Item | null;
-  /** Opens the form by itself when a draft waits for it; done when it is open. */
-  restore(): unknown;
-  /** Once it is open: how others put a text with its key into it, and say what is wrong with it. */
-  controls?: { take(text: string, key: string): void; blame(problem: Problem): void };
-}
+import type { Form, Item, View } from "../types";
 
 /** The name that a draft is kept under. */
 export const draftName = (view: View, target: string | number): string => `draft:${view.pageKey}:${target}`;

@@ -1,13 +1,14 @@
 // One comment: who, when, what, and what can be done about it.
 // Must never show the name of a control without whose comment it acts on, and never trust a link in an answer.
 // Next: safe-tree.ts grows the body, votes.ts counts, comment-form.ts opens the reply; what its author may do is in edit-window.ts.
+import { nameOf } from "./author";
 import { avatar } from "./avatar";
 import { timeElement } from "../dom/clock";
 import { around, el } from "../dom/element";
 import { toggleReply } from "./comment-form";
 import { growAll } from "./safe-tree";
 import { voteButtons } from "./votes";
-import type { Item, View } from "./thread-view";
+import type { Item, View } from "../types";
 import type { Comment } from "../api/api-types";
 
 export function makeItem(view: View, comment: Comment, parent: Item | null): Item {
@@ -50,8 +51,6 @@ export function refresh(view: View, item: Item): void {
   const rest = author ? [body, actions(view, item, name)] : [];
   article.replaceChildren(avatar(name, author && author.avatar), head, ...rest, slot);
 }
-
-export const nameOf = (view: View, comment: Comment): string => comment.author?.name || view.words.say("anonymous");
 
 /** An ordinary quiet button, named for whose comment it acts on. */
 function action(label: string, name: string, part: string, act: (event: Event) => void): HTMLButtonElement {

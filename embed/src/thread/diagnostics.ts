@@ -1,10 +1,10 @@
 // What owners are told when a thread does not come: what is wrong and what to do, in the console, and in the page with ?afterword-debug.
 // Must never be shown to readers who did not ask for it, nor hold up what readers are told.
 // Next: thread-view.ts calls it; docs/add-to-your-site.md explains the same at length.
-import { el, type View } from "../core.js";
+import { el } from "../dom/element";
+import type { View } from "../types";
 import type { Problem } from "../api/errors";
-import { address } from "./page-address";
-import { rename } from "./set-page";
+import { address, rename } from "./page-address";
 import { followRoutes } from "./spa-navigation";
 
 /** Tells the owner. True when the page has another name under which the thread may be asked for. */

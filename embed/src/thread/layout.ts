@@ -2,21 +2,10 @@
 // Must never be drawn twice for one thread: a half-written comment stands in it.
 // Next: list.ts fills the list, comment-form.ts makes the form.
 import { el } from "../dom/element";
-import { prompt, type Form } from "./comment-form";
+import { prompt } from "./comment-form";
 import type { Sort } from "../api/api-types";
 import { fill, plural, type Word } from "../i18n/messages";
-import type { View } from "./thread-view";
-
-export interface Frame {
-  section: HTMLElement;
-  heading: HTMLElement;
-  form: Form | null;
-  /** Above the list: that one conversation is shown, that a link leads nowhere. */
-  notice: HTMLElement;
-  list: HTMLOListElement;
-  /** Below the list: the way to more. */
-  foot: HTMLElement;
-}
+import type { Frame, View } from "../types";
 
 export function drawFrame(view: View): Frame {
   const { say } = view.words;
@@ -74,6 +63,6 @@ function sortControl(view: View): HTMLElement {
   const orders: Sort[] = view.site.votes === "off" ? ["oldest", "newest", "replies"] : ["oldest", "newest", "best", "replies"];
   const select = el("select", { part: "select" }, ...orders.map((order) => el("option", { value: order }, say(`sort.${order}`))));
   select.value = view.sort;
-  select.addEventListener("change", () => import("../enhancements.js").then(({ reorder }) => reorder(view, select)).catch((thrown) => view.failed("load", thrown)));
+  select.addEventListener("change", () => view.part("enhancements").then(({ reorder }) => reorder(view, select)).catch((thrown) => view.failed("load", thrown)));
   return el("label", { class: "sort", part: "sort" }, say("sort") + " ", select);
 }

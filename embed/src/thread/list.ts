@@ -5,7 +5,7 @@ import { makeItem, refresh } from "./comment";
 import { el } from "../dom/element";
 import { drawHeading } from "./layout";
 import { rest } from "../dom/yield";
-import type { Item, View } from "./thread-view";
+import type { Item, View } from "../types";
 import type { Comment } from "../api/api-types";
 
 /** Milliseconds of drawing before the browser may lay out, paint and take input again, which takes it thrice as long. */

@@ -1,6 +1,7 @@
-// Whether a router has ever changed the address since the document came, or the canonical link.
+// The addresses that the page has: where it is, where its document came from, what its canonical link says.
 // Must never be asked before the page is looked at: a page that is only being prepared has no address of its own yet.
-// Next: address.ts finds out which article is shown then.
+// Next: navigation.ts compares them, address.ts finds out which article is shown.
+import type { Place } from "../types";
 
 export const address = (): string => location.href.split("#")[0]!;
 
@@ -9,7 +10,12 @@ export const canonical = (): string | undefined => document.querySelector<HTMLLi
 /** The address that the document came from; nothing where the browser does not say. */
 export const origin = (): string => performance.getEntriesByType("navigation")[0]?.name.split("#")[0] || "";
 
-let ever = false;
-
-/** `first`: the canonical link as it was when the loader began. */
-export const moved = (first: string | undefined): boolean => (ever ||= origin() !== address() || canonical() !== first);
+/** Gives a thread another page, in everything that names it; once it is drawn, the loader begins again instead. */
+export function rename(place: Place, page: string): void {
+  const before = place.query;
+  const query = new URLSearchParams(before);
+  query.set("page", page);
+  place.query = "?" + query;
+  place.link = place.link.replace(before, place.query);
+  place.page = page;
+}

@@ -1,14 +1,10 @@
 // Links to one comment: browsers do not look for #comment-12 inside a shadow tree, so this does.
 // Must never change the page's address, and never hide that only a part of the thread is shown.
 // Next: thread-view.ts loads this where the address names a comment; list.ts draws what is found.
-import { drawList, notify, type Item, type View } from "../core.js";
+import { notify } from "./layout";
+import { drawList } from "./list";
+import type { Found, Item, View } from "../types";
 import type { Comment } from "../api/api-types";
-
-/** A comment that the address names; its conversation, where that is not here yet. */
-interface Found {
-  id: number;
-  branch?: Comment[];
-}
 
 export const contains = (comments: Comment[], id: number): boolean => comments.some((one) => one.id === id || contains(one.replies || [], id));
 
@@ -63,7 +59,7 @@ export function reveal(item: Item, block: ScrollLogicalPosition = "start"): void
   const { article } = item;
   let folded;
   while ((folded = article.closest(".folded"))) folded.querySelector<HTMLElement>(".fold")!.click();
-  for (const other of (article.getRootNode() as ShadowRoot).querySelectorAll(".target")) other.classList.remove("target");
+  (article.getRootNode() as ShadowRoot).querySelector(".target")?.classList.remove("target");
   if (block === "start") article.classList.add("target");
   // What is skipped off screen has a guessed height until it comes near: go there, let it settle, go again.
   let times = 3;

@@ -1,7 +1,7 @@
 // After an upgrade of the server under an open page: threads that an earlier build drew are loaded by the present one.
 // Must never lose a text or the reader's place, nor ask the element for more than get(), load(), abort and disconnectedCallback().
 // Next: thread-view.ts notices that parts do not fit together; loader.ts, built as renew.js, gives the present load().
-import type { Host } from "./thread-view";
+import type { Host } from "../types";
 
 /** What renew.js has instead of the page's registry: it gives all threads the present `load`, and loads those that stand there again. */
 export const renewal = {

@@ -1,7 +1,8 @@
 // Pages that change their address without loading anew: the same element then stands under another article.
 // Must never show the thread of one article under another, nor load it again where only the fragment has changed.
 // Next: address.ts works out which article it is.
-import { moved, type View } from "../core.js";
+import { moved } from "./navigation";
+import type { View } from "../types";
 
 /** When to look after a change: at once, and when a router has changed the canonical link, which takes some time. */
 const looks = [0, 300, 1_500];

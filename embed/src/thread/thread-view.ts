@@ -5,70 +5,14 @@ import { Api } from "../api/client";
 import { tick } from "../dom/clock";
 import { el } from "../dom/element";
 import { asProblem, explain, type Problem } from "../api/errors";
-import { drawFrame, drawHeading, type Frame } from "./layout";
+import { drawFrame, drawHeading } from "./layout";
 import { Keep } from "../storage/reader-storage";
 import { drawList } from "./list";
-import type { Form } from "./comment-form";
+import type { Composer, Frame, Host, Item, Own, Place, View } from "../types";
 import { rest } from "../dom/yield";
 import css from "./style.css";
-import type { Comment, Site, Sort, Thread, ThreadAnswer } from "../api/api-types";
-import { known, type Locale, type Words } from "../i18n/messages";
-
-/** Where the loader found the thread, and what its owner set. */
-export interface Place {
-  /** The API's address of the site, with a slash at the end. */
-  root: string;
-  /** The thread's page on the comment origin, which works without any of this. */
-  link: string;
-  /** What all that is kept in the reader's browser for this site begins with. */
-  kept: string;
-  /** `?page=…&page_id=…` */
-  query: string;
-  page: string;
-  id: string | null;
-  /** The canonical link as it was when the loader began. */
-  first?: string;
-  sort: string | null;
-  /** The file of the page's language; empty for English, nothing when it did not come. */
-  words: Promise<Partial<Locale> | void> | Partial<Locale>;
-}
-
-/** The element itself, as the loader defines it. */
-export interface Host extends HTMLElement {
-  /** What its owner set, on the element or on the script. */
-  get(setting: string): string | null;
-  /** There while it is loaded: ends all that it does. */
-  abort?: AbortController;
-  /** Begins, or begins again. */
-  load(page?: string): void;
-  /** Shows one comment; there once `afterword:ready` has been. */
-  goto?(id: number): unknown;
-}
-
-/** A comment that is drawn. */
-export interface Item {
-  comment: Comment;
-  parent: Item | null;
-  /** The top-level comment it stands under; itself when it is one. */
-  top: Item;
-  depth: number;
-  li: HTMLLIElement;
-  article: HTMLElement;
-  /** Where its reply or edit form opens. */
-  slot: HTMLElement;
-  replies: HTMLOListElement | null;
-  /** On a top-level comment: the largest id below it that the server has listed. Own posts do not count. */
-  listed: number;
-  form: Form | null;
-}
-
-/** What the reader may still do to a comment of their own. */
-export interface Own {
-  token: string;
-  text: string;
-  until: number;
-  version?: number;
-}
+import type { Site, Sort, Thread, ThreadAnswer } from "../api/api-types";
+import { known, type Words } from "../i18n/messages";
 
 /** Whether the address may name a comment; permalink.ts knows for certain. */
 const linked = () => /-./.test(location.hash);
@@ -76,7 +20,7 @@ const linked = () => /-./.test(location.hash);
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
 
-export class View {
+export class ThreadView implements View {
   readonly keep: Keep;
   readonly api: Api;
   /** The language of the page around: for what its people wrote. */
@@ -85,7 +29,7 @@ export class View {
   readonly items = new Map<number, Item>();
   readonly own = new Map<number, Own>();
   /** The writing half, once it is here. */
-  declare writing?: typeof import("../composer");
+  declare writing?: Composer;
   frame: Frame | null = null;
   site!: Site;
   thread!: Thread;
@@ -101,6 +45,7 @@ export class View {
     /** Aborted when the element leaves the page, or shows something else. */
     readonly gone: AbortSignal,
     readonly root: ShadowRoot,
+    readonly part: View["part"],
   ) {
     root.adoptedStyleSheets = [sheet];
     this.keep = new Keep(place.kept);
@@ -120,7 +65,7 @@ export class View {
     const watch = new MutationObserver((changes) => changes.some(({ attributeName: name, oldValue }) => host.getAttribute(name!) !== oldValue) && host.load());
     watch.observe(host, { attributeOldValue: true, attributeFilter: ["site", "page-id", "page-url", "sort", "lang", "heading-level"] });
     gone.addEventListener("abort", () => watch.disconnect());
-    const follow = (name?: string) => this.frame && import("./permalink.js").then((permalink) => permalink.follow(this, name)).catch((thrown) => this.failed("link", thrown));
+    const follow = (name?: string) => this.frame && this.part("permalink").then((permalink) => permalink.follow(this, name)).catch((thrown) => this.failed("link", thrown));
     addEventListener("hashchange", () => linked() && follow(), { signal: gone });
     host.goto = (id) => follow("comment-" + id);
     this.fire("ready", {});
@@ -131,7 +76,7 @@ export class View {
     const first = !this.frame;
     this.frame?.section.setAttribute("aria-busy", "true");
     // Only the first time: who then asks for another order has read what the link was for.
-    const link = first && linked() ? import("./permalink.js").catch(() => undefined) : undefined;
+    const link = first && linked() ? this.part("permalink").catch(() => undefined) : undefined;
     try {
       const data = await answer;
       Object.assign(this, { site: data.site, thread: data.thread, sort: data.sort, cursor: data.cursor });
@@ -153,12 +98,12 @@ export class View {
       if (!found?.branch) this.recall();
       this.frame.form?.restore();
       this.fire("loaded", { count: this.thread.count });
-      if (first) import("../enhancements.js").then((later) => later.begin(this)).catch((thrown) => this.failed("later", thrown));
+      if (first) this.part("enhancements").then((later) => later.begin(this)).catch((thrown) => this.failed("later", thrown));
       return true;
     } catch (thrown) {
       const problem = this.failed("load", thrown);
       if (this.gone.aborted || !first) return false;
-      const told = import("./diagnostics.js").then(({ tell }) => tell(this, problem));
+      const told = this.part("diagnostics").then(({ tell }) => tell(this, problem));
       // Where the server answered, what is to be done about it comes, too; it may be another name for the page.
       if (problem.code !== "network" && (await told.catch(() => false))) return this.load(this.api.thread(this.place.sort));
       told.catch(() => {});
@@ -170,9 +115,9 @@ export class View {
   }
 
   /** The forms, and all that only writers need. */
-  async composer(): Promise<typeof import("../composer")> {
+  async composer(): Promise<Composer> {
     const words = this.words.locale.write?.().catch(() => undefined);
-    const composer = await import("../composer.js");
+    const composer = await this.part("composer");
     composer.join(this, (await words)?.default);
     return (this.writing = composer);
   }

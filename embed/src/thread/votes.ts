@@ -2,23 +2,10 @@
 // Must never wait for the server: it is told after, and what it refuses is taken back.
 // Next: send-vote.ts tells the server, reader-storage.ts remembers the reader's own votes.
 import { el, icon } from "../dom/element";
-import type { Item, View } from "./thread-view";
-import type { Comment } from "../api/api-types";
+import type { Ballot, Item, View } from "../types";
 
 const up = "M8 3 14 11H2Z";
 const down = "M8 13 2 5H14Z";
-
-/** The vote on one comment. */
-export interface Ballot {
-  comment: Comment;
-  /** What the server last knew, and what the reader wants. */
-  known: number;
-  wish: number;
-  sending?: boolean;
-  paint(): void;
-  /** Shows what the server knows again, and says why. */
-  undo(text: string): void;
-}
 
 export function voteButtons(view: View, { comment }: Item, name: string, note: HTMLElement): HTMLElement[] {
   const known = view.keep.votes()[comment.id] || 0;
@@ -27,7 +14,7 @@ export function voteButtons(view: View, { comment }: Item, name: string, note: H
     const node = el("button", { type: "button", class: "act vote", part: "action vote" }, icon(value > 0 ? up : down), count);
     node.addEventListener("click", () => {
       move(ballot.wish === value ? 0 : value);
-      import("../enhancements.js").then(({ cast }) => cast(view, ballot)).catch((thrown) => ballot.undo(view.explain(view.failed("vote", thrown))));
+      view.part("enhancements").then(({ cast }) => cast(view, ballot)).catch((thrown) => ballot.undo(view.explain(view.failed("vote", thrown))));
     });
     const paint = () => {
       const votes = value > 0 ? comment.up : comment.down;

@@ -1,0 +1,7 @@
+// The name that stands over a comment, and in the names of its controls.
+// Must never be empty: who gave no name is called so.
+// Next: comment.ts draws it.
+import type { Comment } from "../api/api-types";
+import type { View } from "../types";
+
+export const nameOf = (view: View, comment: Comment): string => comment.author?.name || view.words.say("anonymous");
