@@ -3,30 +3,30 @@
 // comments are on the screen (enhancements.ts).
 // Next: thread-view.ts is the thread, api-types.ts its data.
 import { part } from "./parts";
-import { moved } from "./thread/navigation";
+import { hasNavigated } from "./thread/navigation";
 import { ThreadView } from "./thread/thread-view";
-import type { Host, Place } from "./types";
-import { Words, type Locale } from "./i18n/messages";
+import type { Host, ThreadContext } from "./types";
+import { Messages, type Locale } from "./i18n/messages";
 
-export async function mount(host: Host, place: Place, answer: Promise<Response>, gone: AbortSignal): Promise<void> {
-  const locale = await place.words;
+export async function mount(host: Host, context: ThreadContext, answer: Promise<Response>, signal: AbortSignal): Promise<void> {
+  const locale = await context.messages;
   const root = host.get("render") === "light" && (await import("./dom/light-dom.js")).lightRoot(host);
-  if (host.querySelector("article")) await import("./thread/prerendered.js").then((comments) => comments.hold(host), () => {});
-  if (gone.aborted) return;
-  const view = new ThreadView(host, place, new Words(locale && locale.tag ? (locale as Locale) : undefined, (key) => host.get("t-" + key)), gone, root || host.shadowRoot || host.attachShadow({ mode: "open" }), part);
+  if (host.querySelector("article")) await import("./thread/prerendered.js").then((comments) => comments.holdPosition(host), () => {});
+  if (signal.aborted) return;
+  const view = new ThreadView(host, context, new Messages(locale && locale.tag ? (locale as Locale) : undefined, (key) => host.get("t-" + key)), signal, root || host.shadowRoot || host.attachShadow({ mode: "open" }), part);
   // A router has changed the address: what the loader found in the page may be of the article before.
-  view.load(moved(place.first) ? import("./thread/address.js").then(({ settle }) => (settle(host, place) ? view.api.read(answer) : view.api.thread(place.sort))) : view.api.read(answer));
+  view.load(hasNavigated(context.canonical) ? import("./thread/address.js").then(({ confirmPage }) => (confirmPage(host, context) ? view.api.parse(answer) : view.api.thread(context.sort))) : view.api.parse(answer));
 }
 
-export { now, tick } from "./dom/clock";
-export { nameOf } from "./thread/author";
-export { refresh } from "./thread/comment";
-export { around, el, icon } from "./dom/element";
-export { meanings, Problem } from "./api/errors";
-export { notify, recount } from "./thread/layout";
-export { secret } from "./storage/reader-storage";
-export { moved } from "./thread/navigation";
-export { add, drawList, takeOut } from "./thread/list";
+export { now, refreshTimes } from "./dom/clock";
+export { authorName } from "./thread/author";
+export { redraw } from "./thread/comment";
+export { interpolate, el, icon } from "./dom/element";
+export { errorMessages, Problem } from "./api/errors";
+export { showNotice, changeCount } from "./thread/layout";
+export { randomToken } from "./storage/reader-storage";
+export { hasNavigated } from "./thread/navigation";
+export { add, drawList, remove } from "./thread/list";
 export { closeForm, draftName, toggleReply } from "./thread/comment-form";
-export { rest } from "./dom/yield";
-export { growAll } from "./thread/safe-tree";
+export { nextFrame } from "./dom/yield";
+export { renderTree } from "./thread/safe-tree";

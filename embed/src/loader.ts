@@ -3,36 +3,36 @@
 // renew.js is this, too: it loads what an earlier build defined.
 // Must never throw, never set a cookie, never load anything before it is needed, and weigh 1 KB at most.
 // Next: core.ts takes over in mount(), with all addresses that are made here; README.md describes the attributes.
-import { renewal } from "./thread/renew";
-import type { Place } from "./types";
+import { renewingRegistry } from "./thread/renew";
+import type { ThreadContext } from "./types";
 
 /** Whether this is renew.js; build.mjs says so. */
 declare const RENEW: boolean;
 
 {
   const tag = "afterword-thread";
-  const own = document.currentScript as HTMLScriptElement | null;
+  const currentScript = document.currentScript as HTMLScriptElement | null;
   // A module has no current script; its call stack names it.
-  const src = RENEW ? import.meta.url : own?.src || Error().stack?.match(/http.*(?=:\d+:)/)?.[0];
+  const src = RENEW ? import.meta.url : currentScript?.src || Error().stack?.match(/http.*(?=:\d+:)/)?.[0];
   /** The tag as the page has it now: a router may have brought the next page's, with other attributes. */
-  const script = () => [...document.scripts].findLast((one) => one.src == src) || own;
+  const script = () => [...document.scripts].findLast((one) => one.src == src) || currentScript;
   /** An address as the page's links have it; invalid ones stay as they are. */
   const link = (href: string) => Object.assign(document.createElement("a"), { text: "Comments", href, hash: "" });
-  const here = script();
+  const firstTag = script();
   if (RENEW || (src && !customElements.get(tag))) {
     const base = new URL(RENEW ? "../.." : ".", src).href;
-    const part = (name: string) => import(RENEW ? new URL(name + ".js", src).href : `${base}__AFTERWORD_EMBED__/${name}.js`);
+    const importPart = (name: string) => import(RENEW ? new URL(name + ".js", src).href : `${base}__AFTERWORD_EMBED__/${name}.js`);
     const canonical = () => document.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
     // A router may have changed it by the time of an upgrade: then address.ts looks for itself.
-    const first = RENEW ? undefined : canonical();
+    const initialCanonical = RENEW ? undefined : canonical();
     /** Somebody who comes for the comments, or for one of them, does not want to scroll for it. What only looks so, address.ts sorts out. */
     const follow = async () => {
       try {
-        (await part("address")).follow(script, here);
+        (await importPart("address")).follow(script, firstTag);
       } catch {}
     };
-    const lead = () => /comment|re|is/.test(location.hash) && follow();
-    if (!RENEW) addEventListener("hashchange", lead);
+    const followFragment = () => /comment|re|is/.test(location.hash) && follow();
+    if (!RENEW) addEventListener("hashchange", followFragment);
 
     const sheet = new CSSStyleSheet();
     // Until the thread stands, the box is as high as the window: what follows it does not jump about.
@@ -40,14 +40,14 @@ declare const RENEW: boolean;
     sheet.replaceSync(`:where(${tag}:not([hidden])){display:block;margin-block:48px;min-height:100vh}:where(${tag}[state]){min-height:240px}@media print{${tag}{min-height:0!important}}`);
     if (!RENEW) document.adoptedStyleSheets.push(sheet);
 
-    (RENEW ? renewal : customElements).define(tag, class extends HTMLElement {
+    (RENEW ? renewingRegistry : customElements).define(tag, class extends HTMLElement {
       declare abort?: AbortController | void;
 
       connectedCallback() {
         // A page that is only being prepared has no reader yet.
         if ((document as { prerendering?: boolean }).prerendering) return document.addEventListener("prerenderingchange", () => this.connectedCallback());
         const loading = this.get("loading");
-        lead();
+        followFragment();
         if (loading == "eager") this.load();
         // Who saves data loads what they see, not what they may see.
         else if (loading != "manual") new IntersectionObserver((seen, near) => {
@@ -72,34 +72,34 @@ declare const RENEW: boolean;
       }
 
       /** Begins, or begins again; `found`: the article's address, where spa-navigation.ts knows it. */
-      async load(found?: string) {
+      async load(articleAddress?: string) {
         this.abort?.abort();
         const { signal } = (this.abort = new AbortController());
         // The owner's word wins, then the canonical link, then the address without its fragment. core.ts looks again where a router has changed that.
-        const page = link(found || this.get("page-url") || canonical() || location.href).href;
+        const page = link(articleAddress || this.get("page-url") || canonical() || location.href).href;
         // Without its name, the site is found by the page. Some routers put a copy of the tag into the next page, without its attributes.
-        const site = this.get("site") || own?.dataset.site || "_";
+        const site = this.get("site") || currentScript?.dataset.site || "_";
         const id = this.get("page-id");
         // Always in this order, so that a preload written into the page matches.
         const query = "?" + new URLSearchParams({ page, ...(id && { page_id: id }) });
         const lang = this.get("lang") || this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
         // English is in core.js; words that do not come are English too.
-        const words = /^en/.test(lang) || part("i18n/" + lang).catch(() => {});
-        const place: Place = { root: `${base}api/v1/sites/${site}/`, link: `${base}thread/${site}${query}`, kept: `afterword:${base}:${site}:`, query, page, id, first, sort: this.get("sort"), words: words as Place["words"] };
+        const messages = /^en/.test(lang) || importPart("i18n/" + lang).catch(() => {});
+        const context: ThreadContext = { root: `${base}api/v1/sites/${site}/`, link: `${base}thread/${site}${query}`, namespace: `afterword:${base}:${site}:`, query, page, id, canonical: initialCanonical, sort: this.get("sort"), messages: messages as ThreadContext["messages"] };
         try {
-          place.sort = JSON.parse(localStorage[place.kept + "sort"]);
+          context.sort = JSON.parse(localStorage[context.namespace + "sort"]);
         } catch {}
-        const answer = fetch(place.root + "thread" + query + (place.sort ? "&sort=" + place.sort : ""), { credentials: "omit", signal });
+        const answer = fetch(context.root + "thread" + query + (context.sort ? "&sort=" + context.sort : ""), { credentials: "omit", signal });
         answer.catch(() => {});
         try {
-          (await part("core")).mount(this, place, answer, signal);
+          (await importPart("core")).mount(this, context, answer, signal);
         } catch {
-          this.append(link(place.link));
+          this.append(link(context.link));
         }
       }
     });
   }
   // In the head nobody would see it; there, the element comes further down. Routers that swap the body run the script
   // again: then all is defined, and only the element is missing.
-  document.querySelector(tag) || here?.closest("head") || here?.after(document.createElement(tag));
+  document.querySelector(tag) || firstTag?.closest("head") || firstTag?.after(document.createElement(tag));
 }

@@ -56,9 +56,9 @@ test("nothing is asked for before the thread is near; then the thread and the pr
   assert.deepEqual(asked, ["https://c.example/sub/api/v1/sites/blog/thread?page=https%3A%2F%2Fblog.example%2Ftea%2F%3Fp%3D1"]);
   assert.deepEqual(loaded, ["https://c.example/sub/__AFTERWORD_EMBED__/core.js"]);
   await new Promise((go) => setTimeout(go));
-  const [, place] = mounted[0];
-  assert.equal(place.link, "https://c.example/sub/thread/blog?page=https%3A%2F%2Fblog.example%2Ftea%2F%3Fp%3D1");
-  assert.equal(place.kept, "afterword:https://c.example/sub/:blog:");
+  const [, context] = mounted[0];
+  assert.equal(context.link, "https://c.example/sub/thread/blog?page=https%3A%2F%2Fblog.example%2Ftea%2F%3Fp%3D1");
+  assert.equal(context.namespace, "afterword:https://c.example/sub/:blog:");
 });
 
 test("eager does not wait, manual waits for load(), a link to a comment does not wait", () => {

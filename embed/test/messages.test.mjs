@@ -4,45 +4,45 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "./load.mjs";
 
-const { fill, known, plural, Words } = await load("i18n/messages");
-const { explain, meanings, Problem } = await load("api/errors");
-const { refusals, verbatim } = await load("compose/writer-errors");
+const { canonicalLanguage, fillPlaceholders, Messages, selectPlural } = await load("i18n/messages");
+const { errorMessage, errorMessages, Problem } = await load("api/errors");
+const { serverWorded, writerErrors } = await load("compose/writer-errors");
 const times = JSON.parse(readFileSync(new URL("../i18n/times.json", import.meta.url), "utf8"));
 const english = JSON.parse(readFileSync(new URL("../i18n/en.json", import.meta.url)));
 
 test("the heading counts as a person would", () => {
-  const words = new Words();
-  assert.equal(words.count("plain", 0), "Be the first to share a thought");
-  assert.equal(words.count("heading", 1, { title: "On tea" }), "One thought on “On tea”");
-  assert.equal(words.count("heading", 59, { title: "On tea" }), "59 thoughts on “On tea”");
-  assert.equal(words.count("heading", 1234, { title: "T" }), "1,234 thoughts on “T”");
+  const messages = new Messages();
+  assert.equal(messages.count("plain", 0), "Be the first to share a thought");
+  assert.equal(messages.count("heading", 1, { title: "On tea" }), "One thought on “On tea”");
+  assert.equal(messages.count("heading", 59, { title: "On tea" }), "59 thoughts on “On tea”");
+  assert.equal(messages.count("heading", 1234, { title: "T" }), "1,234 thoughts on “T”");
 });
 
 test("an owner's wording follows the plural rules of the page's language", () => {
   const polish = { zero: "brak", one: "jedna", few: "kilka", many: "wiele", other: "inne" };
-  assert.deepEqual([0, 1, 3, 7, 1.5].map((n) => plural((category) => polish[category], n, "pl")), ["brak", "jedna", "kilka", "wiele", "inne"]);
-  assert.equal(plural((category) => ({ other: "{count} x" })[category], 1, "en"), "{count} x");
+  assert.deepEqual([0, 1, 3, 7, 1.5].map((n) => selectPlural((category) => polish[category], n, "pl")), ["brak", "jedna", "kilka", "wiele", "inne"]);
+  assert.equal(selectPlural((category) => ({ other: "{count} x" })[category], 1, "en"), "{count} x");
 });
 
 test("values are put in once and never read as patterns", () => {
-  assert.equal(fill("{a} and {b}", { a: "{b}", b: "$&" }), "{b} and $&");
-  assert.equal(fill("{unknown}", {}), "{unknown}");
+  assert.equal(fillPlaceholders("{a} and {b}", { a: "{b}", b: "$&" }), "{b} and $&");
+  assert.equal(fillPlaceholders("{unknown}", {}), "{unknown}");
 });
 
 test("a language's words come in the order of the English ones; what it lacks stays English", () => {
-  const words = new Words({ tag: "de", times: times.de });
+  const messages = new Messages({ tag: "de", times: times.de });
   const english = { "": "edition", a: "an a", b: { one: "one b", other: "{count} bs" }, c: "a c" };
-  words.learn(english, ["another", "ein c", 0, "ein a"]);
-  assert.equal(words.say("a"), "an a", "words of another build are not taken");
-  words.learn(english, ["edition", "ein a", { one: "ein b", other: "{count} be" }, 0]);
-  assert.deepEqual([words.say("a"), words.count("b", 1), words.count("b", 1234), words.say("c")], ["ein a", "ein b", "1.234 be", "a c"]);
-  assert.equal(words.direction, "ltr");
-  assert.equal(new Words({ tag: "ar", times: times.ar }).direction, "rtl");
+  messages.addCatalogue(english, ["another", "ein c", 0, "ein a"]);
+  assert.equal(messages.say("a"), "an a", "words of another build are not taken");
+  messages.addCatalogue(english, ["edition", "ein a", { one: "ein b", other: "{count} be" }, 0]);
+  assert.deepEqual([messages.say("a"), messages.count("b", 1), messages.count("b", 1234), messages.say("c")], ["ein a", "ein b", "1.234 be", "a c"]);
+  assert.equal(messages.direction, "ltr");
+  assert.equal(new Messages({ tag: "ar", times: times.ar }).direction, "rtl");
 });
 
 test("a language tag that nobody knows is English", () => {
-  assert.equal(known("de-at"), "de-AT");
-  for (const odd of ["", null, undefined, "not a tag!"]) assert.equal(known(odd), "en");
+  assert.equal(canonicalLanguage("de-at"), "de-AT");
+  for (const odd of ["", null, undefined, "not a tag!"]) assert.equal(canonicalLanguage(odd), "en");
 });
 
 test("the catalogue stays small enough to be loaded with the page", () => {
@@ -52,16 +52,16 @@ test("the catalogue stays small enough to be loaded with the page", () => {
 test("every error code of the API has words, or is left to the server's own sentence by name", () => {
   const api = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
   const documented = [...api.matchAll(/^\| \d{3} \| `(\w+)`/gm)].map((row) => row[1]);
-  const known = [...meanings, ...refusals].flatMap(([, codes]) => codes.split(" ")).concat(verbatim.split(" "), "network");
+  const known = [...errorMessages, ...writerErrors].flatMap(([, codes]) => codes.split(" ")).concat(serverWorded.split(" "), "network");
   assert.ok(documented.length > 30);
   assert.deepEqual(documented.filter((code) => !known.includes(code)), []);
   assert.deepEqual(known.filter((code) => code !== "network" && !documented.includes(code)), []);
-  for (const [word] of [...meanings, ...refusals]) assert.ok(english[word], word);
+  for (const [word] of [...errorMessages, ...writerErrors]) assert.ok(english[word], word);
 });
 
 test("a code without words falls back to what the server said, and nothing at all to a plain sentence", () => {
-  const words = new Words();
-  assert.equal(explain(new Problem("of_tomorrow", "Said by the server."), words), "Said by the server.");
-  assert.equal(explain(new Problem("of_tomorrow", ""), words), english["e.internal"]);
-  assert.equal(explain(new Problem("site_not_found", "No site."), words), "Comments are not set up for this page.");
+  const messages = new Messages();
+  assert.equal(errorMessage(new Problem("of_tomorrow", "Said by the server."), messages), "Said by the server.");
+  assert.equal(errorMessage(new Problem("of_tomorrow", ""), messages), english["e.internal"]);
+  assert.equal(errorMessage(new Problem("site_not_found", "No site."), messages), "Comments are not set up for this page.");
 });

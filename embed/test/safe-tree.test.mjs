@@ -24,8 +24,8 @@ class Fake {
   }
 }
 globalThis.document = { createElement: (tag) => new Fake(tag) };
-const { growAll } = await load("thread/safe-tree");
-const drawn = (...body) => growAll(body).join("");
+const { renderTree } = await load("thread/safe-tree");
+const drawn = (...body) => renderTree(body).join("");
 
 test("what the server sends comes out as it is", () => {
   assert.equal(drawn(["p", {}, "Loose leaf, ", ["em", {}, "always"], "."]), "<p>Loose leaf, <em>always</em>.</p>");

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.mjs";
 
-const { Keep, secret } = await load("storage/reader-storage");
-const { savedDraft, saveDraft, sweepDrafts } = await load("storage/drafts");
+const { ReaderStorage, randomToken } = await load("storage/reader-storage");
+const { loadDraft, removeExpiredDrafts, saveDraft } = await load("storage/drafts");
 const day = 86_400_000;
 
 class Storage {
@@ -24,7 +24,7 @@ const forbidden = () => {
 const full = () => Object.assign(new Storage(), { setItem: forbidden });
 
 test("secrets have 128 bits in the alphabet that the API takes", () => {
-  const made = new Set(Array.from({ length: 200 }, secret));
+  const made = new Set(Array.from({ length: 200 }, randomToken));
   assert.equal(made.size, 200);
   for (const one of made) assert.match(one, /^[A-Za-z0-9_-]{22}$/);
 });
@@ -35,55 +35,55 @@ for (const [name, storage] of [
   ["full", full],
 ]) {
   test(`with ${name} storage, what is kept is there for this visit`, () => {
-    const keep = new Keep("p:", storage);
-    assert.equal(keep.reader(), keep.reader());
-    keep.vote(7, 1);
-    keep.vote(8, -1);
-    keep.vote(7, 0);
-    assert.deepEqual(keep.votes(), { 8: -1 });
-    keep.claim({ id: 1, token: "a", page: "x", until: 5 });
-    keep.claim({ id: 1, token: "b", page: "x", until: 6 });
-    assert.deepEqual(keep.mine().map((one) => one.token), ["b"]);
-    keep.forget([1]);
-    assert.deepEqual(keep.mine(), []);
-    saveDraft(keep, "draft:x:0", "text", "key");
-    assert.deepEqual(keep.names("draft:"), ["draft:x:0"]);
-    assert.equal(savedDraft(keep, "draft:x:0").text, "text");
+    const store = new ReaderStorage("p:", storage);
+    assert.equal(store.readerSecret(), store.readerSecret());
+    store.setVote(7, 1);
+    store.setVote(8, -1);
+    store.setVote(7, 0);
+    assert.deepEqual(store.votes(), { 8: -1 });
+    store.addOwnComment({ id: 1, token: "a", page: "x", until: 5 });
+    store.addOwnComment({ id: 1, token: "b", page: "x", until: 6 });
+    assert.deepEqual(store.ownComments().map((one) => one.token), ["b"]);
+    store.removeOwnComments([1]);
+    assert.deepEqual(store.ownComments(), []);
+    saveDraft(store, "draft:x:0", "text", "key");
+    assert.deepEqual(store.keys("draft:"), ["draft:x:0"]);
+    assert.equal(loadDraft(store, "draft:x:0").text, "text");
   });
 }
 
 test("two sites on one page keep apart", () => {
   const one = new Storage();
-  const [a, b] = [new Keep("a:", () => one), new Keep("b:", () => one)];
+  const [a, b] = [new ReaderStorage("a:", () => one), new ReaderStorage("b:", () => one)];
   a.set("sort", "best");
   assert.equal(b.get("sort"), null);
-  assert.deepEqual(b.names(""), []);
+  assert.deepEqual(b.keys(""), []);
 });
 
 test("spoilt storage reads as empty", () => {
   const one = new Storage();
   one.setItem("p:mine", "{half");
-  assert.deepEqual(new Keep("p:", () => one).mine(), []);
+  assert.deepEqual(new ReaderStorage("p:", () => one).ownComments(), []);
 });
 
 test("a draft keeps its key, lives 30 days, and goes when its text does", () => {
   const one = new Storage();
-  const keep = new Keep("p:", () => one);
-  saveDraft(keep, "draft:x:0", "half a thought", "k1", 1000);
-  assert.deepEqual(savedDraft(keep, "draft:x:0", 1000 + 29 * day), { text: "half a thought", key: "k1", at: 1000 });
-  assert.equal(savedDraft(keep, "draft:x:0", 1000 + 31 * day), null);
+  const store = new ReaderStorage("p:", () => one);
+  saveDraft(store, "draft:x:0", "half a thought", "k1", 1000);
+  assert.deepEqual(loadDraft(store, "draft:x:0", 1000 + 29 * day), { text: "half a thought", key: "k1", at: 1000 });
+  assert.equal(loadDraft(store, "draft:x:0", 1000 + 31 * day), null);
   assert.equal(one.length, 0);
-  saveDraft(keep, "draft:x:0", "again", "k2", 1000);
-  saveDraft(keep, "draft:x:0", "  \n", "k2", 1000);
-  assert.equal(savedDraft(keep, "draft:x:0", 1000), null);
+  saveDraft(store, "draft:x:0", "again", "k2", 1000);
+  saveDraft(store, "draft:x:0", "  \n", "k2", 1000);
+  assert.equal(loadDraft(store, "draft:x:0", 1000), null);
 });
 
 test("old drafts of any page are swept, young ones stay", () => {
   const one = new Storage();
-  const keep = new Keep("p:", () => one);
-  saveDraft(keep, "draft:old:0", "a", "k", 0);
-  saveDraft(keep, "draft:new:5", "b", "k", 20 * day);
-  keep.set("person", { name: "Ann" });
-  sweepDrafts(keep, 40 * day);
+  const store = new ReaderStorage("p:", () => one);
+  saveDraft(store, "draft:old:0", "a", "k", 0);
+  saveDraft(store, "draft:new:5", "b", "k", 20 * day);
+  store.set("person", { name: "Ann" });
+  removeExpiredDrafts(store, 40 * day);
   assert.deepEqual([...one.map.keys()].sort(), ["p:draft:new:5", "p:person"]);
 });

@@ -33,7 +33,7 @@ test("attributes", () => {
 
 test("events, and what they tell", () => {
   const documented = rows("Events");
-  const fired = found(sources, /\bfire\("([\w-]+)"/g).map((name) => `afterword:${name}`);
+  const fired = found(sources, /\bdispatch\("([\w-]+)"/g).map((name) => `afterword:${name}`);
   assert.ok(fired.length > 5);
   assert.deepEqual(documented, fired);
   assert.deepEqual(documented, found(types, /^ {2}"(afterword:[\w-]+)":/gm));

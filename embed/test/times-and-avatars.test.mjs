@@ -4,26 +4,26 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "./load.mjs";
 
-const { ago } = await load("dom/clock");
-const { hue, initial } = await load("thread/avatar");
-const { Words } = await load("i18n/messages");
-const words = new Words();
+const { relativeTime } = await load("dom/clock");
+const { hueOf, initialOf } = await load("thread/avatar");
+const { Messages } = await load("i18n/messages");
+const messages = new Messages();
 const times = JSON.parse(readFileSync(new URL("../i18n/times.json", import.meta.url), "utf8"));
 
 test("times read as people say them", () => {
   const now = Date.UTC(2026, 5, 20);
   const minute = 60_000;
-  assert.equal(ago(now + 5 * minute, now, words), "now");
-  assert.equal(ago(now - 59_000, now, words), "now");
-  assert.equal(ago(now - 61_000, now, words), "1 minute ago");
-  assert.equal(ago(now - 3.5 * 60 * minute, now, words), "3 hours ago");
-  assert.equal(ago(now - 25 * 60 * minute, now, words), "yesterday");
-  assert.match(ago(now - 40 * 24 * 60 * minute, now, words), /2026$/);
+  assert.equal(relativeTime(now + 5 * minute, now, messages), "now");
+  assert.equal(relativeTime(now - 59_000, now, messages), "now");
+  assert.equal(relativeTime(now - 61_000, now, messages), "1 minute ago");
+  assert.equal(relativeTime(now - 3.5 * 60 * minute, now, messages), "3 hours ago");
+  assert.equal(relativeTime(now - 25 * 60 * minute, now, messages), "yesterday");
+  assert.match(relativeTime(now - 40 * 24 * 60 * minute, now, messages), /2026$/);
 });
 
 /** What differs from what Intl says, over two months. */
 function differences(tag, said) {
-  const own = new Words({ tag, times: said });
+  const own = new Messages({ tag, times: said });
   const spans = new Intl.RelativeTimeFormat(tag, { numeric: "auto" });
   const days = new Intl.DateTimeFormat(tag, { dateStyle: "medium" });
   const now = Date.UTC(2026, 10, 25, 12);
@@ -31,7 +31,7 @@ function differences(tag, said) {
   // Some engines make the narrow space before a year's abbreviation an ordinary one.
   const plain = (text) => text.replace(/\s/g, " ");
   const compare = (at, wanted) => {
-    const text = plain(ago(at, now, own));
+    const text = plain(relativeTime(at, now, own));
     if (text !== plain(wanted)) found.push(`${text} instead of ${wanted}`);
   };
   compare(now, spans.format(0, "second"));
@@ -40,7 +40,7 @@ function differences(tag, said) {
   for (let n = 1; n < 31; n++) compare(now - n * 86_400_000, spans.format(-n, "day"));
   const numbers = new Intl.NumberFormat(tag);
   for (const n of [0, 7, 999, 1_000, 1_234, 9_999, 10_000, 123_456, 1_234_567]) {
-    const [text, wanted] = [own.number(n), numbers.format(n)].map(plain);
+    const [text, wanted] = [own.formatNumber(n), numbers.format(n)].map(plain);
     if (text !== wanted) found.push(`${text} instead of ${wanted}`);
   }
   for (let n = 31; n < 400; n++) compare(now - n * 86_400_000, days.format(now - n * 86_400_000));
@@ -56,7 +56,7 @@ test("every language says times and numbers as Intl does, without it", () => {
     assert.ok(said.length >= 4 && text.includes("#") && (tag === "fa" || text.includes("{y}")), tag);
     // Another edition of the locale data words some things differently; ours is as good. Run `npm run times` to follow it.
     if (cldr === process.versions.cldr) assert.deepEqual(differences(tag, said), [], tag);
-    else for (let n = 1; n < 60; n++) assert.match(new Words({ tag, times: said }).passed(n, 1), /\S/, `${tag}: ${n}`);
+    else for (let n = 1; n < 60; n++) assert.match(new Messages({ tag, times: said }).relative(n, 1), /\S/, `${tag}: ${n}`);
   }
 });
 
@@ -66,14 +66,14 @@ test("control: a wrong word is seen", () => {
 });
 
 test("an avatar is the same for the same author and different for others", () => {
-  assert.equal(hue("k3J9vQ"), hue("k3J9vQ"));
-  const hues = Array.from({ length: 24 }, (_, i) => hue("seed" + i));
+  assert.equal(hueOf("k3J9vQ"), hueOf("k3J9vQ"));
+  const hues = Array.from({ length: 24 }, (_, i) => hueOf("seed" + i));
   assert.ok(hues.every((one) => one >= 0 && one < 360));
   assert.ok(new Set(hues.map((one) => Math.floor(one / 45))).size >= 6);
-  assert.equal(initial(" ann"), "A");
-  assert.equal(initial("👩‍👩‍👧 family"), "👩‍👩‍👧");
-  assert.equal(initial("👍🏽 up"), "👍🏽");
-  assert.equal(initial("🇺🇦🇩🇪"), "🇺🇦");
-  assert.equal(initial("x\u0323y"), "X\u0323");
-  assert.equal(initial(""), "·");
+  assert.equal(initialOf(" ann"), "A");
+  assert.equal(initialOf("👩‍👩‍👧 family"), "👩‍👩‍👧");
+  assert.equal(initialOf("👍🏽 up"), "👍🏽");
+  assert.equal(initialOf("🇺🇦🇩🇪"), "🇺🇦");
+  assert.equal(initialOf("x\u0323y"), "X\u0323");
+  assert.equal(initialOf(""), "·");
 });

@@ -169,7 +169,7 @@ test('a loader from a cache names the folder of another build', async () => {
 });
 
 // A page that was opened before the upgrade: its core lacks a name that the present part asks for.
-for (const [part, lacks] of Object.entries({ composer: 'draftName', 'later part': 'recount' })) {
+for (const [part, lacks] of Object.entries({ composer: 'draftName', enhancements: 'changeCount' })) {
   test(`an upgrade under an open page, whose core does not fit the present ${part}`, async () => {
     const url = pages.put(`/open-${lacks}/`, article({ above: '<p>Room.</p>'.repeat(20), thread: server.tag }));
     const { id } = (await server.post(url, { text: 'Before the upgrade.' })).comment;
@@ -193,7 +193,7 @@ for (const [part, lacks] of Object.entries({ composer: 'draftName', 'later part'
       await scroll(page);
       const before = shown(page, 'Before the upgrade.');
       await before.waitFor();
-      if (lacks === 'recount') await page.waitForResponse(/\/renew\.js/);
+      if (lacks === 'changeCount') await page.waitForResponse(/\/renew\.js/);
       await before.getByRole('button', { name: names.reply }).click();
       await page.keyboard.type('Half a ', { delay: 20 });
       const field = thread(page).locator(`#comment-${id} textarea`);

@@ -3,7 +3,7 @@
 // Next: client.ts fetches them, safe-tree.ts and comment.ts draw them.
 
 /** A text, or an element with its attributes and children: the safe tree of a comment's body. */
-export type Branch = string | [string, Record<string, string | number>, ...Branch[]];
+export type TreeNode = string | [string, Record<string, string | number>, ...TreeNode[]];
 
 export type Sort = "oldest" | "newest" | "best" | "replies";
 
@@ -37,7 +37,7 @@ export interface Comment {
   edited_at: number | null;
   up: number;
   down: number;
-  body: Branch[];
+  body: TreeNode[];
   /** To its author alone. */
   version?: number;
   replies?: Comment[];
@@ -52,7 +52,7 @@ export interface ThreadAnswer {
   cursor: string | null;
 }
 
-export interface OneAnswer {
+export interface ConversationAnswer {
   /** Which of them was asked for. */
   id: number;
   thread: Thread;
@@ -64,7 +64,7 @@ export interface RepliesAnswer {
   more: number;
 }
 
-export interface Draft {
+export interface NewComment {
   parent: number | null;
   key: string;
   name: string;
@@ -80,7 +80,7 @@ export interface PostAnswer {
   replayed: boolean;
 }
 
-export interface OwnAnswer {
+export interface OwnCommentsAnswer {
   comments: { comment: Comment; text: string; edit_until: number }[];
 }
 

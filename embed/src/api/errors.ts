@@ -1,7 +1,7 @@
 // What went wrong, told to a reader: from the server's codes to words in their language.
 // Must never show a code alone, and never swallow the server's sentence where there are no words for it.
 // Next: client.ts makes Problems, writer-errors.ts adds what only writers meet; a test holds both against docs/api.md.
-import type { Word, Words } from "../i18n/messages";
+import type { MessageKey, Messages } from "../i18n/messages";
 
 export class Problem extends Error {
   /** What a reader is told in place of the words for the code. */
@@ -11,16 +11,16 @@ export class Problem extends Error {
     readonly code: string,
     message: string,
     readonly field: string | null = null,
-    readonly wait = 0,
+    readonly retryAfter = 0,
   ) {
     super(message);
   }
 }
 
 /** Codes by the words that tell them; a code in none of these is told in the server's own sentence. */
-export type Meanings = [Word, string][];
+export type ErrorMessages = [MessageKey, string][];
 
-export const meanings: Meanings = [
+export const errorMessages: ErrorMessages = [
   ["e.setup", "origin_missing origin_not_allowed page_not_of_site site_not_found page_invalid page_too_long"],
   ["e.internal", "internal request_timeout conflict bad_json bad_query bad_request key_invalid not_found method_not_allowed content_type_missing content_type_wrong"],
   ["e.busy", "rate_limited busy"],
@@ -28,11 +28,11 @@ export const meanings: Meanings = [
   ["closed", "thread_closed"],
 ];
 
-export function explain(problem: Problem, words: Words, limit = 0): string {
-  const [word] = meanings.find(([, codes]) => codes.split(" ").includes(problem.code)) || [];
-  if (word) return words.say(word, { count: words.number(limit) });
-  return problem.message || words.say("e.internal");
+export function errorMessage(problem: Problem, messages: Messages, limit = 0): string {
+  const [word] = errorMessages.find(([, codes]) => codes.split(" ").includes(problem.code)) || [];
+  if (word) return messages.say(word, { count: messages.formatNumber(limit) });
+  return problem.message || messages.say("e.internal");
 }
 
 /** Anything thrown, as a Problem: what is not one is a fault of ours and reads like one. */
-export const asProblem = (thrown: unknown): Problem => (thrown instanceof Problem ? thrown : new Problem("internal", ""));
+export const toProblem = (thrown: unknown): Problem => (thrown instanceof Problem ? thrown : new Problem("internal", ""));

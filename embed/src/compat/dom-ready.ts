@@ -1,6 +1,6 @@
 // Waits for the end of the page's own mark-up.
 // Must never run anything twice. Next: isso.ts, remark42.ts
-export function whenParsed(begin: () => void): void {
+export function onDomReady(begin: () => void): void {
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
   else begin();
 }

@@ -3,6 +3,6 @@
 // Next: isso-counts.ts.
 import { base } from "./isso-server";
 import { fillCounts } from "./isso-counts";
-import { whenParsed } from "./dom-ready";
+import { onDomReady } from "./dom-ready";
 
-whenParsed(() => fillCounts(base));
+onDomReady(() => fillCounts(base));

@@ -2,24 +2,24 @@
 // Must never touch a link when there is no answer.
 // Next: isso-settings.ts has the owner's words; element.ts is the same without Isso.
 import forms from "i18n:plain";
-import { ask } from "../count/fetch";
-import { named, pageNamed } from "../count/key";
-import { say } from "../count/format";
-import { counted, language, reworded, settings } from "./isso-settings";
+import { fetchCounts } from "../count/fetch";
+import { keyOf, pageKey } from "../count/key";
+import { formatCount } from "../count/format";
+import { pluralForms, language, customText, readSettings } from "./isso-settings";
 
 export function fillCounts(base: string): void {
-  const set = settings();
+  const set = readSettings();
   const tag = language(set);
-  const words = counted(reworded(set, "num-comments")) || forms[tag] || forms[tag.split("-")[0]!] || forms.en!;
+  const pluralTexts = pluralForms(customText(set, "num-comments")) || forms[tag] || forms[tag.split("-")[0]!] || forms.en!;
   const links = new Map<Element, string>();
   for (const link of document.querySelectorAll<HTMLAnchorElement>("a[href$='#isso-thread']")) {
     const id = link.getAttribute("data-isso-id");
     // Isso looks at the path alone, so that a preview of the site counts as well.
     const path = id || link.pathname + link.search;
-    links.set(link, /^\/|^https?:/.test(path) ? pageNamed(new URL(path, location.origin).href) : named("page_id", path));
+    links.set(link, /^\/|^https?:/.test(path) ? pageKey(new URL(path, location.origin).href) : keyOf("page_id", path));
   }
   const known: Record<string, number> = {};
-  ask(base, "_", [...links.values()], known, () => {
-    for (const [link, name] of links) if (known[name] != null) link.textContent = say(known[name], tag, (category) => words[category]);
+  fetchCounts(base, "_", [...links.values()], known, () => {
+    for (const [link, name] of links) if (known[name] != null) link.textContent = formatCount(known[name], tag, (category) => pluralTexts[category]);
   });
 }

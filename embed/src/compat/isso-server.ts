@@ -1,11 +1,11 @@
 // Finds our server on a page that was made for Isso: by data-isso on any script, else by where this file came from.
 // Must never run after the loader, which reads what is made here.
 // Next: isso.ts mounts the thread.
-import { server, standIn } from "./stand-in";
+import { serverBase, standIn } from "./stand-in";
 
 const { currentScript } = document;
-const said = document.querySelector("script[data-isso]")?.getAttribute("data-isso");
+const configured = document.querySelector("script[data-isso]")?.getAttribute("data-isso");
 
 /** With a slash at the end. */
-export const base = server(said, (currentScript as HTMLScriptElement).src);
+export const base = serverBase(configured, (currentScript as HTMLScriptElement).src);
 export const ownScript = standIn(base);

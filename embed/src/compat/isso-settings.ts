@@ -3,7 +3,7 @@
 // Next: isso.ts puts the attributes on our element.
 
 /** By name, without `data-isso-`; from all scripts of the page, as Isso reads them. */
-export function settings(): Record<string, string> {
+export function readSettings(): Record<string, string> {
   const found: Record<string, string> = {};
   for (const script of document.querySelectorAll("script")) {
     for (const { name, value } of script.attributes) {
@@ -17,13 +17,13 @@ export function settings(): Record<string, string> {
 export const language = (set: Record<string, string>): string => (set.lang || navigator.language).replace(/_/g, "-");
 
 /** A text that the owner reworded for the language: `comment-reply-text-de`. */
-export function reworded(set: Record<string, string>, key: string): string | undefined {
+export function customText(set: Record<string, string>, key: string): string | undefined {
   const tag = language(set).toLowerCase();
   return set[`${key}-text-${tag}`] ?? set[`${key}-text-${tag.split("-")[0]}`];
 }
 
 /** Isso's texts that we have a counterpart for. */
-const texts: Record<string, string> = {
+const TEXT_KEYS: Record<string, string> = {
   "postbox-text": "write",
   "postbox-author": "write.name",
   "postbox-email": "write.email",
@@ -41,23 +41,23 @@ const texts: Record<string, string> = {
   "comment-anonymous": "anonymous",
 };
 
-const sorts: Record<string, string> = { newest: "newest", oldest: "oldest", upvotes: "best" };
+const SORTS: Record<string, string> = { newest: "newest", oldest: "oldest", upvotes: "best" };
 
 /** Our attributes for what the page says; those that it says nothing about are missing. */
 export function attributes(set: Record<string, string>, thread: Element): Record<string, string> {
   const id = thread.getAttribute("data-isso-id");
-  const own: Record<string, string | undefined> = {
+  const found: Record<string, string | undefined> = {
     ...page(id),
     "page-title": thread.getAttribute("data-title") || undefined,
     lang: set.lang && language(set),
-    sort: sorts[set.sorting || ""],
+    sort: SORTS[set.sorting || ""],
   };
-  for (const key in texts) own["t-" + texts[key]] = reworded(set, key);
+  for (const key in TEXT_KEYS) found["t-" + TEXT_KEYS[key]] = customText(set, key);
   // Isso's labels say themselves whether a field is optional.
-  if (own["t-write.name"] || own["t-write.email"] || own["t-write.website"]) own["t-write.optional"] = "{label}";
-  const forms = counted(reworded(set, "num-comments"));
-  for (const category in forms) own["t-plain." + category] = own["t-heading." + category] = forms[category];
-  return Object.fromEntries(Object.entries(own).filter((pair): pair is [string, string] => !!pair[1]));
+  if (found["t-write.name"] || found["t-write.email"] || found["t-write.website"]) found["t-write.optional"] = "{label}";
+  const forms = pluralForms(customText(set, "num-comments"));
+  for (const category in forms) found["t-plain." + category] = found["t-heading." + category] = forms[category];
+  return Object.fromEntries(Object.entries(found).filter((pair): pair is [string, string] => !!pair[1]));
 }
 
 /** Isso knows pages by their path or by any id; a path is a page of this site. */
@@ -67,7 +67,7 @@ export function page(id: string | null): Record<string, string> {
 }
 
 /** Isso's forms stand in lines, by gettext's order; ours have names. */
-export function counted(lines: string | undefined): Record<string, string> | undefined {
+export function pluralForms(lines: string | undefined): Record<string, string> | undefined {
   if (!lines) return;
   const forms = lines.replaceAll("{{ n }}", "{count}").split("\n");
   const names = forms.length > 2 ? ["one", "few", "many"] : ["one"];

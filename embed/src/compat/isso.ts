@@ -4,8 +4,8 @@
 import "../loader";
 import { base } from "./isso-server";
 import { fillCounts } from "./isso-counts";
-import { attributes, settings } from "./isso-settings";
-import { whenParsed } from "./dom-ready";
+import { attributes, readSettings } from "./isso-settings";
+import { onDomReady } from "./dom-ready";
 
 interface Thread extends HTMLElement {
   load(): void;
@@ -13,19 +13,19 @@ interface Thread extends HTMLElement {
 
 /** Puts our element into #isso-thread, or tells the one that is there what the page says now. Gives it back if nothing changed. */
 function mount(): Thread | undefined {
-  const place = document.getElementById("isso-thread");
-  if (!place) return;
-  const there = place.querySelector<Thread>("afterword-thread");
+  const container = document.getElementById("isso-thread");
+  if (!container) return;
+  const there = container.querySelector<Thread>("afterword-thread");
   const element = there || document.createElement("afterword-thread");
-  const set = settings();
-  const wanted: Record<string, string> = { site: "_", ...attributes(set, place) };
+  const set = readSettings();
+  const wanted: Record<string, string> = { site: "_", ...attributes(set, container) };
   let changed = !there;
   for (const name of ["page-url", "page-id"]) if (!wanted[name]) element.removeAttribute(name);
   for (const name in wanted) {
     changed ||= element.getAttribute(name) !== wanted[name];
     element.setAttribute(name, wanted[name]!);
   }
-  if (!there) place.append(element);
+  if (!there) container.append(element);
   hide("avatar", set.avatar === "false");
   hide("vote", set.vote === "false");
   return changed ? undefined : (element as Thread);
@@ -53,4 +53,4 @@ function fetchComments(): void {
 }
 
 Object.assign(window, { Isso: { init, fetchComments } });
-whenParsed(init);
+onDomReady(init);

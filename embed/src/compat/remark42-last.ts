@@ -3,16 +3,16 @@
 // Next: element.ts is the list, remark-server.ts finds the server.
 import "../recent/element";
 import { config, language, site } from "./remark-server";
-import { whenParsed } from "./dom-ready";
+import { onDomReady } from "./dom-ready";
 
-whenParsed(() => {
-  for (const place of document.querySelectorAll<HTMLElement>(".remark42__last-comments")) {
-    if (place.querySelector("afterword-recent")) continue;
+onDomReady(() => {
+  for (const container of document.querySelectorAll<HTMLElement>(".remark42__last-comments")) {
+    if (container.querySelector("afterword-recent")) continue;
     const list = document.createElement("afterword-recent");
     list.setAttribute("site", site());
-    list.setAttribute("limit", place.dataset.max || String(config().max_last_comments || 15));
+    list.setAttribute("limit", container.dataset.max || String(config().max_last_comments || 15));
     const lang = language(config());
     if (lang) list.setAttribute("lang", lang);
-    place.append(list);
+    container.append(list);
   }
 });

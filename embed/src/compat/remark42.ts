@@ -3,7 +3,7 @@
 // Next: remark-server.ts finds the server, loader.ts is our element.
 import "../loader";
 import { config, language, site, type RemarkConfig } from "./remark-server";
-import { whenParsed } from "./dom-ready";
+import { onDomReady } from "./dom-ready";
 
 interface Instance {
   changeTheme(theme: string): void;
@@ -12,8 +12,8 @@ interface Instance {
 
 /** Puts our element into #remark42, around what the page shows there meanwhile. */
 function createInstance(set: RemarkConfig = config()): Instance {
-  const place = document.getElementById("remark42");
-  const there = place?.querySelector("afterword-thread");
+  const container = document.getElementById("remark42");
+  const there = container?.querySelector("afterword-thread");
   const element = there || document.createElement("afterword-thread");
   const wanted: Record<string, string | undefined> = {
     site: site(),
@@ -25,9 +25,9 @@ function createInstance(set: RemarkConfig = config()): Instance {
     if (wanted[name]) element.setAttribute(name, wanted[name]);
     else element.removeAttribute(name);
   }
-  if (place && !there) {
-    element.append(...place.childNodes);
-    place.append(element);
+  if (container && !there) {
+    element.append(...container.childNodes);
+    container.append(element);
   }
   const instance: Instance = {
     changeTheme(theme) {
@@ -51,7 +51,7 @@ function createInstance(set: RemarkConfig = config()): Instance {
 const named = window as { REMARK42?: Partial<Instance> & { createInstance?: typeof createInstance } };
 let remark: NonNullable<typeof named.REMARK42>;
 
-whenParsed(() => {
+onDomReady(() => {
   // Not before: pages ask whether it is there, and wait for the event if it is not.
   remark = named.REMARK42 ||= {};
   remark.createInstance = createInstance;

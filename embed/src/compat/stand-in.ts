@@ -3,9 +3,9 @@
 // Next: isso-server.ts and remark-server.ts find out the address; build.mjs puts them before the loader.
 
 /** The address of our server, with a slash at the end: as the page says it, or two steps up from our own file. */
-export function server(said: string | null | undefined, own: string): string {
-  const base = said ? said.replace(/\/*$/, "/") : "..";
-  return new URL(base, said ? document.baseURI : own).href;
+export function serverBase(configured: string | null | undefined, scriptUrl: string): string {
+  const base = configured ? configured.replace(/\/*$/, "/") : "..";
+  return new URL(base, configured ? document.baseURI : scriptUrl).href;
 }
 
 export interface StandIn extends HTMLElement {

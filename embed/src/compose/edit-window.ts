@@ -2,8 +2,8 @@
 // Must never offer what the server would refuse, nor take a button away that has the focus.
 // Next: own-comments.ts edits, pending-delete.ts deletes; composer.ts calls what is here.
 import { now } from "../dom/clock";
-import { around, el } from "../dom/element";
-import { refresh } from "../thread/comment";
+import { interpolate, el } from "../dom/element";
+import { redraw } from "../thread/comment";
 import type { View } from "../types";
 
 /** In minutes, rounded up. */
@@ -11,16 +11,16 @@ export const minutesLeft = (until: number, language: string): string =>
   new Intl.NumberFormat(language, { style: "unit", unit: "minute" }).format(Math.max(0, Math.ceil((until - now()) / 60_000)));
 
 /** In a sentence. */
-export const timeLeft = (until: number, { say, language }: View["words"]): HTMLElement =>
-  el("small", { class: "quiet" }, ...around(say("left"), "time", el("span", { "data-until": until }, minutesLeft(until, language))));
+export const timeLeft = (until: number, { say, language }: View["messages"]): HTMLElement =>
+  el("small", { class: "quiet" }, ...interpolate(say("left"), "time", el("span", { "data-until": until }, minutesLeft(until, language))));
 
 /** Once a minute: what is left, and what has run out. */
-export function tickOwn(view: View): void {
-  for (const left of view.root.querySelectorAll<HTMLElement>("[data-until]")) left.textContent = minutesLeft(+left.dataset.until!, view.words.language);
-  for (const [id, own] of view.own) {
+export function refreshEditWindows(view: View): void {
+  for (const label of view.root.querySelectorAll<HTMLElement>("[data-until]")) label.textContent = minutesLeft(+label.dataset.until!, view.messages.language);
+  for (const [id, right] of view.editRights) {
     const item = view.items.get(id);
-    if (own.until > now() || item?.form || item?.article.contains(view.root.activeElement)) continue;
-    view.own.delete(id);
-    if (item) refresh(view, item);
+    if (right.until > now() || item?.form || item?.article.contains(view.root.activeElement)) continue;
+    view.editRights.delete(id);
+    if (item) redraw(view, item);
   }
 }

@@ -3,22 +3,22 @@
 // Next: post-form.ts and own-comments.ts use it; drafts.ts keeps the text, toolbar.ts has the tools.
 import { now } from "../dom/clock";
 import { el } from "../dom/element";
-import { growAll } from "../thread/safe-tree";
-import { secret } from "../storage/reader-storage";
-import type { Form, View } from "../types";
-import { saveDraft, savedDraft } from "../storage/drafts";
+import { renderTree } from "../thread/safe-tree";
+import { randomToken } from "../storage/reader-storage";
+import type { CommentForm, View } from "../types";
+import { saveDraft, loadDraft } from "../storage/drafts";
 import type { Problem } from "../api/errors";
-import { length } from "./text-length";
-import { tools } from "./toolbar";
-import { render } from "./write-api";
-import type { Word } from "../i18n/messages";
+import { textLength } from "./text-length";
+import { createToolbar } from "./toolbar";
+import { renderPreview } from "./write-api";
+import type { MessageKey } from "../i18n/messages";
 
-export interface Task {
+export interface EditorOptions {
   node: HTMLFormElement;
   text: HTMLTextAreaElement;
   draft: string;
   /** The word on the button. */
-  label: Word;
+  label: MessageKey;
   /** Stands between the text and the buttons. */
   extra: Node[];
   fields: Record<string, HTMLInputElement | HTMLTextAreaElement>;
@@ -30,35 +30,35 @@ export interface Task {
   cancel: (() => void) | null;
 }
 
-export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
-  const { say } = view.words;
-  const { node, text, fields } = task;
-  const kept = savedDraft(view.keep, task.draft, now());
-  let key = kept?.key || secret();
+export function openEditor(view: View, options: EditorOptions): NonNullable<CommentForm["controls"]> {
+  const { say } = view.messages;
+  const { node, text, fields } = options;
+  const kept = loadDraft(view.storage, options.draft, now());
+  let key = kept?.key || randomToken();
   if (kept && !text.value) text.value = kept.text;
   let busy = false;
   let timer: ReturnType<typeof setTimeout>;
 
-  const post = el("button", { class: "button primary", part: "button primary" }, say(task.label));
+  const post = el("button", { class: "button primary", part: "button primary" }, say(options.label));
   const show = el("button", { type: "button", class: "button", part: "button", click: preview }, say("write.preview"));
   const error = el("p", { class: "error", part: "error", hidden: true });
-  const left = el("span", { class: "quiet", "aria-live": "polite" });
-  const shown = el("div", { class: "preview body", part: "preview body", role: "region", "aria-label": say("write.preview"), dir: "auto", lang: view.language, hidden: true });
-  const cancel = task.cancel && el("button", { type: "button", class: "button", part: "button", click: task.cancel }, say("write.cancel"));
+  const counter = el("span", { class: "quiet", "aria-live": "polite" });
+  const previewBox = el("div", { class: "preview body", part: "preview body", role: "region", "aria-label": say("write.preview"), dir: "auto", lang: view.language, hidden: true });
+  const cancel = options.cancel && el("button", { type: "button", class: "button", part: "button", click: options.cancel }, say("write.cancel"));
   node.querySelector(".error")?.remove();
-  node.append(tools(view, text, node.querySelector("label")!.textContent!), shown, ...task.extra, error, el("div", { class: "row" }, post, show, cancel, left));
+  node.append(createToolbar(view, text, node.querySelector("label")!.textContent!), previewBox, ...options.extra, error, el("div", { class: "row" }, post, show, cancel, counter));
   node.classList.add("open");
 
   const save = () => {
     clearTimeout(timer);
     // A form that was closed has nothing to say any more: its text was sent, given up or kept.
-    if (view.root.contains(node)) saveDraft(view.keep, task.draft, text.value, key, now(), task.version?.());
+    if (view.root.contains(node)) saveDraft(view.storage, options.draft, text.value, key, now(), options.version?.());
   };
-  const measure = () => {
-    const most = view.site.max_text;
-    const near = text.value.length > most * 0.9;
-    const rest = near ? most - length(text.value) : 0;
-    left.textContent = rest < 0 ? view.words.say("write.e.long", { count: view.words.number(most) }) : near ? view.words.count("write.left", rest) : "";
+  const updateLength = () => {
+    const max = view.site.max_text;
+    const near = text.value.length > max * 0.9;
+    const remaining = near ? max - textLength(text.value) : 0;
+    counter.textContent = remaining < 0 ? view.messages.say("write.e.long", { count: view.messages.formatNumber(max) }) : near ? view.messages.count("write.left", remaining) : "";
     if (CSS.supports("field-sizing", "content")) return;
     text.style.height = "auto";
     text.style.height = text.scrollHeight + 2 + "px";
@@ -66,13 +66,13 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
   text.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(save, 400);
-    shown.hidden = true;
-    measure();
+    previewBox.hidden = true;
+    updateLength();
   });
   node.addEventListener("focusout", save);
-  addEventListener("pagehide", save, { signal: view.gone });
+  addEventListener("pagehide", save, { signal: view.signal });
   // Not every browser says that what is taken out of the page loses the focus.
-  view.gone.addEventListener("abort", save);
+  view.signal.addEventListener("abort", save);
   node.addEventListener("submit", send);
   node.addEventListener("keydown", (event) => {
     // Enter and Escape first belong to an input method; WebKit says so only by 229.
@@ -81,48 +81,48 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
       event.preventDefault();
       send();
     }
-    if (event.key === "Escape" && task.cancel && !text.value.trim()) task.cancel();
+    if (event.key === "Escape" && options.cancel && !text.value.trim()) options.cancel();
   });
-  measure();
-  return { take, blame };
+  updateLength();
+  return { insert, showProblem };
 
   /** A text that was sent once, with its key, after what stands here already. */
-  function take(more: string, its: string): void {
+  function insert(more: string, itsKey: string): void {
     text.value = [text.value.trimEnd(), more].filter(Boolean).join("\n\n");
-    key = its;
+    key = itsKey;
     save();
-    measure();
+    updateLength();
   }
 
   async function send(): Promise<void> {
     if (busy) return;
-    clear();
-    const amiss = task.check();
-    if (amiss) return blame(amiss);
+    clearProblems();
+    const problem = options.check();
+    if (problem) return showProblem(problem);
     save();
-    hold(true, say("write.sending"));
+    setBusy(true, say("write.sending"));
     try {
-      await task.send(text.value, key);
+      await options.send(text.value, key);
       clearTimeout(timer);
-      view.keep.drop(task.draft);
-      key = secret();
-      hold(false, say(task.label));
-      measure();
+      view.storage.remove(options.draft);
+      key = randomToken();
+      setBusy(false, say(options.label));
+      updateLength();
     } catch (thrown) {
-      hold(false, say(task.label));
-      blame(view.failed(task.label.slice(6), thrown));
+      setBusy(false, say(options.label));
+      showProblem(view.report(options.label.slice(6), thrown));
     }
   }
 
   /** While something is on its way, the text cannot change under it. */
-  function hold(on: boolean, label: string): void {
+  function setBusy(on: boolean, label: string): void {
     busy = on;
     text.readOnly = on;
     post.ariaDisabled = on ? "true" : null;
     post.textContent = label;
   }
 
-  function clear(): void {
+  function clearProblems(): void {
     error.hidden = true;
     for (const field of Object.values(fields)) {
       field.removeAttribute("aria-invalid");
@@ -131,39 +131,39 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
     }
   }
 
-  function blame(problem: Problem): void {
+  function showProblem(problem: Problem): void {
     if (problem.code === "aborted") return;
-    const words = problem.told || view.explain(problem);
+    const message = problem.told || view.errorMessage(problem);
     const field = problem.field ? fields[problem.field] : undefined;
     if (problem.code === "network") post.textContent = say("retry");
     if (problem.code === "key_reused") {
-      key = secret();
+      key = randomToken();
       save();
     }
-    if (problem.wait) wait(problem.wait);
-    let place = error;
+    if (problem.retryAfter) countDown(problem.retryAfter);
+    let target = error;
     if (field) {
       const id = field.id + "-error";
-      place = (view.root.getElementById(id) as HTMLParagraphElement) || el("p", { id, class: "error", part: "error" });
-      field.after(place);
+      target = (view.root.getElementById(id) as HTMLParagraphElement) || el("p", { id, class: "error", part: "error" });
+      field.after(target);
       field.closest("[hidden]")?.removeAttribute("hidden");
       field.ariaInvalid = "true";
       const hints = new Set([id, ...(field.getAttribute("aria-describedby") || "").split(" ")]);
       field.setAttribute("aria-describedby", [...hints].join(" ").trim());
       field.focus();
     }
-    place.textContent = words;
-    place.hidden = false;
-    view.alert(words);
+    target.textContent = message;
+    target.hidden = false;
+    view.alert(message);
   }
 
   /** Counts down on the button, then lets it be pressed again. */
-  function wait(seconds: number): void {
+  function countDown(seconds: number): void {
     const end = performance.now() + seconds * 1000;
     const step = () => {
-      const rest = Math.ceil((end - performance.now()) / 1000);
-      const over = rest <= 0 || view.gone.aborted || !node.isConnected;
-      hold(!over, over ? say(task.label) : say("write.wait", { count: rest }));
+      const remaining = Math.ceil((end - performance.now()) / 1000);
+      const over = remaining <= 0 || view.signal.aborted || !node.isConnected;
+      setBusy(!over, over ? say(options.label) : say("write.wait", { count: remaining }));
       text.readOnly = false;
       if (over) error.hidden = true;
       else setTimeout(step, 500);
@@ -173,14 +173,14 @@ export function editor(view: View, task: Task): NonNullable<Form["controls"]> {
 
   async function preview(): Promise<void> {
     if (!text.value.trim()) return text.focus();
-    clear();
+    clearProblems();
     try {
-      const { body } = await render(view, text.value);
-      shown.replaceChildren(...growAll(body));
-      shown.hidden = false;
-      view.say(say("write.preview"));
+      const { body } = await renderPreview(view, text.value);
+      previewBox.replaceChildren(...renderTree(body));
+      previewBox.hidden = false;
+      view.announce(say("write.preview"));
     } catch (thrown) {
-      blame(view.failed("preview", thrown));
+      showProblem(view.report("preview", thrown));
     }
   }
 }

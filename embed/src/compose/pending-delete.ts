@@ -4,40 +4,40 @@
 import { Problem } from "../api/errors";
 import { now } from "../dom/clock";
 import { el } from "../dom/element";
-import { recount } from "../thread/layout";
-import { takeOut } from "../thread/list";
-import type { Item, View } from "../types";
-import { erase } from "./write-api";
+import { changeCount } from "../thread/layout";
+import { remove } from "../thread/list";
+import type { CommentItem, View } from "../types";
+import { deleteComment } from "./write-api";
 
 /** Milliseconds to think better of it. */
-const patience = 9_000;
+const DELETE_UNDO_MS = 9_000;
 
-interface Going {
+interface PendingDelete {
   token: string;
   page: string;
   at: number;
 }
 
-const nameOf = (id: number): string => "going:" + id;
+const storageKey = (id: number): string => "going:" + id;
 
-export function remove(view: View, item: Item): void {
+export function deleteWithUndo(view: View, item: CommentItem): void {
   const { id } = item.comment;
-  const own = view.own.get(id);
-  if (!own) return;
-  view.keep.set(nameOf(id), { token: own.token, page: view.pageKey, at: now() });
-  const undo = cover(view, item);
+  const right = view.editRights.get(id);
+  if (!right) return;
+  view.storage.set(storageKey(id), { token: right.token, page: view.pageKey, at: now() });
+  const undo = showUndo(view, item);
   undo.focus();
-  view.say(view.words.say("write.delete_done"));
-  follow(view, id, Math.min(patience, own.until - now() - 1_000));
+  view.announce(view.messages.say("write.delete_done"));
+  schedule(view, id, Math.min(DELETE_UNDO_MS, right.until - now() - 1_000));
 }
 
 /** Puts a line with the way back in the comment's place. */
-function cover(view: View, item: Item): HTMLElement {
-  const { say } = view.words;
+function showUndo(view: View, item: CommentItem): HTMLElement {
+  const { say } = view.messages;
   const undo = el("button", { type: "button", class: "button", part: "button" }, say("write.undo"));
   undo.addEventListener("click", () => {
-    view.keep.drop(nameOf(item.comment.id));
-    uncover(item);
+    view.storage.remove(storageKey(item.comment.id));
+    hideUndo(item);
     item.article.querySelector<HTMLElement>("[part~=delete]")?.focus();
   });
   item.slot.replaceChildren(el("p", { class: "notice", part: "notice" }, say("write.delete_done"), " ", undo));
@@ -45,13 +45,13 @@ function cover(view: View, item: Item): HTMLElement {
   return undo;
 }
 
-function uncover(item: Item): void {
+function hideUndo(item: CommentItem): void {
   item.slot.replaceChildren();
   item.article.classList.remove("editing");
 }
 
 /** Tells the server when the time is over, or when the page goes. */
-function follow(view: View, id: number, wait: number): void {
+function schedule(view: View, id: number, wait: number): void {
   const done = new AbortController();
   const { signal } = done;
   const end = async () => {
@@ -61,52 +61,52 @@ function follow(view: View, id: number, wait: number): void {
   };
   const timer = setTimeout(end, wait);
   // Not waited for: if it does not get through, the next visit says it again.
-  addEventListener("pagehide", () => going(view, id) && erase(view, id, going(view, id)!.token, true).catch(() => {}), { signal });
+  addEventListener("pagehide", () => pendingDelete(view, id) && deleteComment(view, id, pendingDelete(view, id)!.token, true).catch(() => {}), { signal });
   addEventListener("pageshow", end, { signal });
-  view.gone.addEventListener("abort", end, { signal });
+  view.signal.addEventListener("abort", end, { signal });
 }
 
-const going = (view: View, id: number): Going | null => view.keep.get<Going>(nameOf(id));
+const pendingDelete = (view: View, id: number): PendingDelete | null => view.storage.get<PendingDelete>(storageKey(id));
 
 async function finish(view: View, id: number): Promise<void> {
-  const known = going(view, id);
+  const pending = pendingDelete(view, id);
   // Taken back, here or in another tab.
-  if (!known) return;
+  if (!pending) return;
   let problem: Problem | undefined;
   try {
-    await erase(view, id, known.token, true);
+    await deleteComment(view, id, pending.token, true);
   } catch (thrown) {
-    problem = view.failed("delete", thrown);
+    problem = view.report("delete", thrown);
     // It stays deleted for its author, and is said again at the next visit.
-    if (problem.code === "network" || problem.wait) return;
+    if (problem.code === "network" || problem.retryAfter) return;
   }
-  view.keep.drop(nameOf(id));
+  view.storage.remove(storageKey(id));
   const item = view.items.get(id);
   if (problem) {
-    if (item) uncover(item);
-    return view.alert(view.explain(problem));
+    if (item) hideUndo(item);
+    return view.alert(view.errorMessage(problem));
   }
-  view.keep.forget([id]);
-  view.own.delete(id);
+  view.storage.removeOwnComments([id]);
+  view.editRights.delete(id);
   if (item) {
     const focused = item.article.contains(view.root.activeElement);
-    uncover(item);
-    if (item.comment.status === "approved") recount(view, -1);
-    const next = takeOut(view, item)?.article || view.frame!.heading;
+    hideUndo(item);
+    if (item.comment.status === "approved") changeCount(view, -1);
+    const next = remove(view, item)?.article || view.layout!.heading;
     if (focused) next.focus();
   }
-  view.fire("deleted", { id });
+  view.dispatch("deleted", { id });
 }
 
 /** What was deleted on an earlier visit, or stands covered in a list that was drawn anew. */
-export function resumeGoing(view: View): void {
-  for (const name of view.keep.names("going:")) {
+export function resumePendingDeletes(view: View): void {
+  for (const name of view.storage.keys("going:")) {
     const id = +name.slice(6);
-    const known = going(view, id);
+    const known = pendingDelete(view, id);
     if (known?.page !== view.pageKey) continue;
     const item = view.items.get(id);
-    const left = known.at + patience - now();
-    if (item) cover(view, item);
-    follow(view, id, left);
+    const remaining = known.at + DELETE_UNDO_MS - now();
+    if (item) showUndo(view, item);
+    schedule(view, id, remaining);
   }
 }

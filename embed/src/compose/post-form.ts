@@ -3,29 +3,29 @@
 // Next: editor.ts keeps and checks, outbox.ts sends, own-comments.ts lets the writer change it afterwards.
 import { Problem } from "../api/errors";
 import { now } from "../dom/clock";
-import { around, el } from "../dom/element";
-import { moved } from "../thread/navigation";
+import { interpolate, el } from "../dom/element";
+import { hasNavigated } from "../thread/navigation";
 import { closeForm, draftName } from "../thread/comment-form";
-import type { Form, View } from "../types";
-import { sweepDrafts } from "../storage/drafts";
-import { editor } from "./editor";
-import type { Person } from "../storage/reader-storage";
-import { arrived, send, waitFor } from "./outbox";
+import type { CommentForm, View } from "../types";
+import { removeExpiredDrafts } from "../storage/drafts";
+import { openEditor } from "./editor";
+import type { AuthorFields } from "../storage/reader-storage";
+import { showPosted, send, showUnsent } from "./outbox";
 import { reveal } from "../thread/permalink.js";
-import type { Word } from "../i18n/messages";
+import type { MessageKey } from "../i18n/messages";
 
-export function adopt(view: View, form: Form): void {
+export function openForm(view: View, form: CommentForm): void {
   if (form.controls) return;
   const { item, node, text } = form;
-  const { say } = view.words;
+  const { say } = view.messages;
   const { site } = view;
-  const known: Partial<Person> = view.keep.get<Person>("person") || {};
-  sweepDrafts(view.keep, now());
+  const saved: Partial<AuthorFields> = view.storage.get<AuthorFields>("person") || {};
+  removeExpiredDrafts(view.storage, now());
 
-  const field = (name: keyof Person, word: Word, props: Record<string, string | boolean>) => {
+  const field = (name: keyof AuthorFields, word: MessageKey, props: Record<string, string | boolean>) => {
     const id = `${name}-${item?.comment.id || 0}`;
     const input = el("input", { id, name, part: "input", dir: "auto", ...props });
-    input.value = known[name] || "";
+    input.value = saved[name] || "";
     return { input, node: el("div", {}, el("label", { for: id, class: "label", part: "label" }, props.required ? say(word) : say("write.optional", { label: say(word) })), input) };
   };
   const name = field("name", "write.name", { autocomplete: "name", required: site.require_name });
@@ -34,18 +34,18 @@ export function adopt(view: View, form: Form): void {
 
   const who = el("div", { class: "who" }, name.node, email.node, website.node);
   /** Who wrote here before need not say again who they are. */
-  const signature = (known: string) => {
+  const signedAs = (known: string) => {
     who.hidden = !site.require_email || !!email.input.value;
     const change = el("button", { type: "button", class: "button", part: "button", click: () => ((who.hidden = false), name.input.focus()) }, say("edit"));
-    return el("p", { class: "quiet as" }, el("span", {}, ...around(say("write.as"), "name", el("bdi", {}, known))), " ", change);
+    return el("p", { class: "quiet as" }, el("span", {}, ...interpolate(say("write.as"), "name", el("bdi", {}, known))), " ", change);
   };
 
-  form.controls = editor(view, {
+  form.controls = openEditor(view, {
     node,
     text,
     draft: draftName(view, item?.comment.id || 0),
     label: "write.post",
-    extra: known.name ? [signature(known.name), who] : [who],
+    extra: saved.name ? [signedAs(saved.name), who] : [who],
     fields: { text, name: name.input, email: email.input, website: website.input },
     cancel: item && (() => closeForm(view, item)),
 
@@ -57,23 +57,23 @@ export function adopt(view: View, form: Form): void {
     },
 
     async send(written, key) {
-      const person: Person = { name: name.input.value.trim(), email: email.input.value.trim(), website: website.input.value.trim() };
-      const unsent = { parent: item ? item.comment.id : null, key, ...person, text: written, title: title(view), at: now() };
+      const person: AuthorFields = { name: name.input.value.trim(), email: email.input.value.trim(), website: website.input.value.trim() };
+      const unsent = { parent: item ? item.comment.id : null, key, ...person, text: written, title: pageTitle(view), at: now() };
       // The page may have its own say: to ask for consent, to look for words that it does not want.
-      if (!view.fire("before-submit", { parent: unsent.parent, text: written, name: person.name })) throw new Problem("aborted", "");
+      if (!view.dispatch("before-submit", { parent: unsent.parent, text: written, name: person.name })) throw new Problem("aborted", "");
       // Kept before it is known to have arrived: after a reload, a second try has to say the very same.
-      view.keep.set("person", person);
+      view.storage.set("person", person);
       let answer;
       try {
         answer = await send(view, unsent);
       } catch (thrown) {
         if (!(thrown instanceof Problem) || thrown.code !== "network") throw thrown;
-        view.failed("post", thrown);
+        view.report("post", thrown);
       }
       text.value = "";
       if (item) closeForm(view, item);
-      if (answer) return reveal(arrived(view, answer, written), "nearest");
-      waitFor(view, unsent);
+      if (answer) return reveal(showPosted(view, answer, written), "nearest");
+      showUnsent(view, unsent);
       view.alert(say("write.waiting"));
     },
   });
@@ -83,11 +83,11 @@ export function adopt(view: View, form: Form): void {
  * The article's title, for a thread that does not exist yet. After a router has changed the page, the title for sharing
  * counts only where it is of this article: the document's begins with it, and the canonical link is not left over, either.
  */
-function title({ host, place }: View): string {
+function pageTitle({ host, context }: View): string {
   const shared = document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content || "";
   const named = document.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
-  const left = named && named === place.first && named !== place.page;
+  const left = named && named === context.canonical && named !== context.page;
   const begins = document.title.startsWith(shared) && /^(\s+[^\s\p{L}\p{N}]|$)/u.test(document.title.slice(shared.length));
-  const stale = moved(place.first) && (left || !begins);
+  const stale = hasNavigated(context.canonical) && (left || !begins);
   return [...(host.get("page-title") || (!stale && shared) || document.title)].slice(0, 300).join("");
 }

@@ -3,15 +3,15 @@
 // Next: editor.ts shows what is left.
 
 /** Code points that a character may have on average: families and flags have up to eleven, letters with marks a few. */
-const most = 10;
+const MAX_CODE_POINTS_PER_CHARACTER = 10;
 
 /** A character where the browser cannot say what one is: a flag, or anything with what joins it. */
-const character = /(?:\p{RI}{2}|[^\p{M}\u200d])(?:[\p{M}\p{Emoji_Modifier}\u200c\u{e0020}-\u{e007f}]|\u200d\p{Extended_Pictographic}?)*/gsu;
+const CHARACTER = /(?:\p{RI}{2}|[^\p{M}\u200d])(?:[\p{M}\p{Emoji_Modifier}\u200c\u{e0020}-\u{e007f}]|\u200d\p{Extended_Pictographic}?)*/gsu;
 
-export function length(typed: string): number {
-  const text = typed.trimEnd().replace(/^\s*\n/, "");
+export function textLength(input: string): number {
+  const text = input.trimEnd().replace(/^\s*\n/, "");
   let characters = 0;
   if (typeof Intl.Segmenter === "function") for (const _ of new Intl.Segmenter().segment(text)) characters++;
-  else characters = text.match(character)?.length || 0;
-  return Math.max(characters, Math.ceil([...text].length / most));
+  else characters = text.match(CHARACTER)?.length || 0;
+  return Math.max(characters, Math.ceil([...text].length / MAX_CODE_POINTS_PER_CHARACTER));
 }

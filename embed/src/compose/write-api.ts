@@ -2,18 +2,18 @@
 // Must never ask but through client.ts.
 // Next: api-types.ts has the shapes.
 import type { View } from "../types";
-import type { Branch, Comment, Draft, OwnAnswer, PostAnswer } from "../api/api-types";
+import type { TreeNode, Comment, NewComment, OwnCommentsAnswer, PostAnswer } from "../api/api-types";
 
-export const post = ({ api, place, keep }: View, draft: Draft, title: string): Promise<PostAnswer> =>
-  api.ask("comments", "POST", { page: place.page, page_id: place.id || null, title, reader: keep.reader(), ...draft });
+export const postComment = ({ api, context, storage }: View, comment: NewComment, title: string): Promise<PostAnswer> =>
+  api.request("comments", "POST", { page: context.page, page_id: context.id || null, title, reader: storage.readerSecret(), ...comment });
 
 /** `version`: what the text was made from; refused where the comment is another by now. */
-export const change = ({ api }: View, id: number, token: string, text: string, version?: number): Promise<{ comment: Comment }> => api.ask(`comments/${id}`, "PATCH", { text, version }, token);
+export const editComment = ({ api }: View, id: number, token: string, text: string, version?: number): Promise<{ comment: Comment }> => api.request(`comments/${id}`, "PATCH", { text, version }, token);
 
 /** `last`: while the page goes away. */
-export const erase = ({ api }: View, id: number, token: string, last = false): Promise<{ comment: Comment }> => api.ask(`comments/${id}`, "DELETE", undefined, token, last);
+export const deleteComment = ({ api }: View, id: number, token: string, keepalive = false): Promise<{ comment: Comment }> => api.request(`comments/${id}`, "DELETE", undefined, token, keepalive);
 
-export const render = ({ api }: View, text: string): Promise<{ body: Branch[] }> => api.ask("preview", "POST", { text });
+export const renderPreview = ({ api }: View, text: string): Promise<{ body: TreeNode[] }> => api.request("preview", "POST", { text });
 
 /** How comments stand that this browser has the tokens of. */
-export const standing = ({ api }: View, comments: { id: number; token: string }[]): Promise<OwnAnswer> => api.ask("own", "POST", { comments });
+export const fetchOwnComments = ({ api }: View, comments: { id: number; token: string }[]): Promise<OwnCommentsAnswer> => api.request("own", "POST", { comments });

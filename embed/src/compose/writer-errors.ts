@@ -2,12 +2,12 @@
 // Must never name what a reader can meet: that has to be told without this file.
 // Next: errors.ts explains, i18n/en.json has the sentences.
 import en from "../../i18n/en.json";
-import type { Meanings } from "../api/errors";
+import type { ErrorMessages } from "../api/errors";
 import type { Catalogue } from "../i18n/messages";
 
-export const writing: Catalogue = en;
+export const writerMessages: Catalogue = en;
 
-export const refusals: Meanings = [
+export const writerErrors: ErrorMessages = [
   ["write.e.network", "network"],
   ["write.e.late", "token_missing token_wrong token_expired"],
   ["write.e.text", "text_missing"],
@@ -19,4 +19,4 @@ export const refusals: Meanings = [
 ];
 
 /** Said best by the server itself. */
-export const verbatim = "body_too_large field_invalid form_not_ours name_invalid sign_in_failed text_too_complex title_too_long votes_off website_too_long";
+export const serverWorded = "body_too_large field_invalid form_not_ours name_invalid sign_in_failed text_too_complex title_too_long votes_off website_too_long";

@@ -2,11 +2,11 @@
 // Must never take an address that is none, nor a fragment: the thread is the page's.
 // Next: fetch.ts asks for these names.
 
-export const named = (name: string, value: string | URL): string => name + "=" + encodeURIComponent(value as string);
+export const keyOf = (name: string, value: string | URL): string => name + "=" + encodeURIComponent(value as string);
 
 /** An address, or one that is relative to the page's. */
-export function pageNamed(page: string): string {
+export function pageKey(page: string): string {
   const url = new URL(page, document.baseURI);
   url.hash = "";
-  return named("page", url);
+  return keyOf("page", url);
 }

@@ -20,7 +20,7 @@ export function el(tag: string, props?: Props | null, ...children: Child[]): HTM
 }
 
 /** A phrase with one {name} in it, around a node: `in reply to <bdi>Ann</bdi>`. */
-export function around(phrase: string, name: string, node: Node): (Node | string)[] {
+export function interpolate(phrase: string, name: string, node: Node): (Node | string)[] {
   const [before = "", after = ""] = phrase.split(`{${name}}`);
   return [before, node, after];
 }

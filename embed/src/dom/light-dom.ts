@@ -3,7 +3,7 @@
 // Next: thread-view.ts draws into what this gives, as it would into a shadow root.
 
 /** Our rules, kept inside the element: `:host` is the element itself there. Loses against unscoped rules of the same weight. */
-function scoped(rules: string): string {
+function scopeTo(rules: string): string {
   const inside = rules.replace(/:host\((.*?)\)/g, ":scope$1").replace(/:host\b/g, ":scope");
   return `@scope (afterword-thread) {${inside}}`;
 }
@@ -15,9 +15,9 @@ export function lightRoot(host: HTMLElement): ShadowRoot {
   host.append(box);
   const sheets: CSSStyleSheet[] = [];
   const adopt = (sheet: CSSStyleSheet): void => {
-    const copy = known.get(sheet) || new CSSStyleSheet();
-    if (!known.has(sheet)) copy.replaceSync(scoped([...sheet.cssRules].map((rule) => rule.cssText).join("\n")));
-    known.set(sheet, copy);
+    const copy = scopedSheets.get(sheet) || new CSSStyleSheet();
+    if (!scopedSheets.has(sheet)) copy.replaceSync(scopeTo([...sheet.cssRules].map((rule) => rule.cssText).join("\n")));
+    scopedSheets.set(sheet, copy);
     if (!document.adoptedStyleSheets.includes(copy)) document.adoptedStyleSheets.push(copy);
   };
   sheets.push = (...more) => {
@@ -44,4 +44,4 @@ export function lightRoot(host: HTMLElement): ShadowRoot {
 }
 
 /** Sheets are shared by all threads of a page: each is rewritten once. */
-const known = new WeakMap<CSSStyleSheet, CSSStyleSheet>();
+const scopedSheets = new WeakMap<CSSStyleSheet, CSSStyleSheet>();

@@ -3,4 +3,4 @@
 // Next: list.ts draws in slices, votes.ts waits out a page that goes.
 
 /** After the next frame, which a tab has when somebody looks at it: what was drawn so far is laid out by itself, not in one piece with what follows. */
-export const rest = (): Promise<void> => new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
+export const nextFrame = (): Promise<void> => new Promise((go) => requestAnimationFrame(() => setTimeout(go)));

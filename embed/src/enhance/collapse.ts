@@ -2,25 +2,25 @@
 // Must never lose what is written in a form inside, and never keep a linked comment folded away.
 // Next: decorate.ts calls it for each comment, permalink.ts unfolds what a link leads to.
 import { el } from "../dom/element";
-import { nameOf } from "../thread/author";
-import type { Item, View } from "../types";
-import type { Dress } from "./decorate";
+import { authorName } from "../thread/author";
+import type { CommentItem, View } from "../types";
+import type { Decorator } from "./decorate";
 
 /** Remembered at the most, for one page. */
-const most = 100;
+const MAX_REMEMBERED = 100;
 
-export function fold(view: View): Dress {
-  const { keep, words } = view;
+export function collapse(view: View): Decorator {
+  const { storage, messages } = view;
   const name = "fold:" + view.pageKey;
-  const folded = new Set(keep.get<number[]>(name) || []);
+  const folded = new Set(storage.get<number[]>(name) || []);
 
-  const paint = (item: Item, button: HTMLButtonElement) => {
+  const update = (item: CommentItem, button: HTMLButtonElement) => {
     const { id } = item.comment;
     const on = folded.has(id);
     item.li.classList.toggle("folded", on);
-    const label = words.say("later.fold", { name: nameOf(view, item.comment) });
+    const label = messages.say("later.fold", { name: authorName(view, item.comment) });
     button.ariaExpanded = String(!on);
-    button.textContent = on ? `+${words.number(item.li.querySelectorAll("article").length)}` : "−";
+    button.textContent = on ? `+${messages.formatNumber(item.li.querySelectorAll("article").length)}` : "−";
     // What is seen belongs into the name: it is what people say to their machine (WCAG 2.2, 2.5.3).
     button.ariaLabel = on ? `${button.textContent} ${label}` : label;
   };
@@ -31,10 +31,10 @@ export function fold(view: View): Dress {
     const button = el("button", { type: "button", class: "act fold", part: "action fold" });
     button.addEventListener("click", () => {
       if (!folded.delete(id)) folded.add(id);
-      keep.set(name, [...folded].slice(-most));
-      paint(item, button);
+      storage.set(name, [...folded].slice(-MAX_REMEMBERED));
+      update(item, button);
     });
-    paint(item, button);
+    update(item, button);
     head.append(button);
   };
 }

@@ -4,4 +4,4 @@
 import en from "../../i18n/en.json";
 import type { Catalogue } from "../i18n/messages";
 
-export const later: Catalogue = en;
+export const enhancementMessages: Catalogue = en;

@@ -2,17 +2,17 @@
 // Must never hide what is pointed at, and never be the only way to it (WCAG 2.2, 1.4.13).
 // Next: decorate.ts calls it for each comment.
 import { el } from "../dom/element";
-import { nameOf } from "../thread/author";
+import { authorName } from "../thread/author";
 import type { View } from "../types";
-import type { Dress } from "./decorate";
+import type { Decorator } from "./decorate";
 
 /** Milliseconds before it opens under a pointer, and before it closes behind one. */
-const before = 250;
-const behind = 200;
+const OPEN_DELAY_MS = 250;
+const CLOSE_DELAY_MS = 200;
 
-export function peek(view: View): Dress {
+export function parentPreview(view: View): Decorator {
   const box = el("div", { class: "peek", part: "peek", id: "peek", role: "tooltip", hidden: true, popover: "popover" in HTMLElement.prototype && "manual" });
-  view.frame!.section.append(box);
+  view.layout!.section.append(box);
   let exact: Intl.DateTimeFormat | undefined;
   let timer: ReturnType<typeof setTimeout>;
   let shown: Element | null = null;
@@ -35,31 +35,31 @@ export function peek(view: View): Dress {
     const at = anchor.getBoundingClientRect();
     const { offsetWidth: wide, offsetHeight: high } = box;
     const { clientWidth: width, clientHeight: height } = document.documentElement;
-    const start = view.words.direction === "rtl" ? at.right - wide : at.left;
+    const start = view.messages.direction === "rtl" ? at.right - wide : at.left;
     box.style.setProperty("left", Math.max(8, Math.min(start, width - wide - 8)) + "px");
     box.style.setProperty("top", (at.top > high + 8 || at.bottom + high > height ? at.top - high - 4 : at.bottom + 4) + "px");
   };
-  const later = (work: () => void, wait: number) => {
+  const schedule = (work: () => void, wait: number) => {
     clearTimeout(timer);
     timer = setTimeout(work, wait);
   };
   const watch = (anchor: HTMLElement, what: () => Node[]) => {
-    anchor.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && later(() => open(anchor, what), before));
-    anchor.addEventListener("pointerleave", () => later(close, behind));
+    anchor.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && schedule(() => open(anchor, what), OPEN_DELAY_MS));
+    anchor.addEventListener("pointerleave", () => schedule(close, CLOSE_DELAY_MS));
     anchor.addEventListener("focus", () => anchor.matches(":focus-visible") && open(anchor, what));
     anchor.addEventListener("blur", close);
   };
   box.addEventListener("pointerenter", () => clearTimeout(timer));
-  box.addEventListener("pointerleave", () => later(close, behind));
-  addEventListener("keydown", (event) => shown && event.key === "Escape" && close(), { signal: view.gone, capture: true });
-  addEventListener("scroll", () => shown && close(), { signal: view.gone, passive: true });
-  view.gone.addEventListener("abort", close);
+  box.addEventListener("pointerleave", () => schedule(close, CLOSE_DELAY_MS));
+  addEventListener("keydown", (event) => shown && event.key === "Escape" && close(), { signal: view.signal, capture: true });
+  addEventListener("scroll", () => shown && close(), { signal: view.signal, passive: true });
+  view.signal.addEventListener("abort", close);
 
   return (item) => {
     const time = item.article.querySelector<HTMLElement>(".head > .time:not([data-peek])");
     if (!time) return;
     time.dataset.peek = "";
-    watch(time, () => [new Text((exact ||= new Intl.DateTimeFormat(view.words.language, { dateStyle: "full", timeStyle: "short" })).format(item.comment.created_at))]);
+    watch(time, () => [new Text((exact ||= new Intl.DateTimeFormat(view.messages.language, { dateStyle: "full", timeStyle: "short" })).format(item.comment.created_at))]);
     // Where replies are no longer set further in, only the name tells what is answered, and it is shown.
     const name = item.article.querySelector(".to bdi");
     const { parent } = item;
@@ -69,8 +69,8 @@ export function peek(view: View): Dress {
     link.append(name);
     watch(link, () => {
       const { comment, article } = parent;
-      const words = article.querySelector(".body")?.textContent?.trim() || "";
-      return [el("b", {}, el("bdi", {}, nameOf(view, comment))), el("p", { class: "said", dir: "auto" }, words.length > 280 ? words.slice(0, 280) + "…" : words)];
+      const excerpt = article.querySelector(".body")?.textContent?.trim() || "";
+      return [el("b", {}, el("bdi", {}, authorName(view, comment))), el("p", { class: "said", dir: "auto" }, excerpt.length > 280 ? excerpt.slice(0, 280) + "…" : excerpt)];
     });
   };
 }

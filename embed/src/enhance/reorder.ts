@@ -1,21 +1,21 @@
 // Another order of the same thread, as the reader chose it.
 // Must never remember an order that did not come.
 // Next: layout.ts has the control.
-import { notify } from "../thread/layout";
+import { showNotice } from "../thread/layout";
 import type { View } from "../types";
 import type { Sort } from "../api/api-types";
 
 export async function reorder(view: View, select: HTMLSelectElement): Promise<void> {
-  const { say } = view.words;
+  const { say } = view.messages;
   const before = view.sort;
   const sort = select.value as Sort;
-  notify(view, null);
+  showNotice(view, null);
   if (await view.load(view.api.thread(sort))) {
-    view.keep.set("sort", sort);
-    view.say(say("sorted", { order: say(`sort.${sort}`) }));
+    view.storage.set("sort", sort);
+    view.announce(say("sorted", { order: say(`sort.${sort}`) }));
   } else {
     select.value = before;
     view.alert(say("load_failed"));
-    notify(view, "load_failed");
+    showNotice(view, "load_failed");
   }
 }

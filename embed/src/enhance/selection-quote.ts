@@ -2,30 +2,30 @@
 // Must never take a selection away, nor show itself over what is being selected.
 // Next: quote.ts puts the words into a form.
 import { el } from "../dom/element";
-import type { Item, View } from "../types";
+import type { CommentItem, View } from "../types";
 
 /** Letters that are worth quoting. */
-const least = 3;
+const MIN_LENGTH = 3;
 
 /** The selection, also where it lies in a shadow tree: each engine has its own way there. */
 function selected(root: ShadowRoot): { range: Range | StaticRange; text: string } | undefined {
   const whole = document.getSelection();
   if (!whole) return;
-  const own = (root as { getSelection?(): Selection | null }).getSelection?.() || whole;
-  const text = (String(own) || String(whole)).trim();
-  if (text.length < least) return;
+  const selection = (root as { getSelection?(): Selection | null }).getSelection?.() || whole;
+  const text = (String(selection) || String(whole)).trim();
+  if (text.length < MIN_LENGTH) return;
   const composed = (whole as { getComposedRanges?(options: object): StaticRange[] }).getComposedRanges;
-  const [range] = composed ? composed.call(whole, { shadowRoots: [root] }) : own.rangeCount ? [own.getRangeAt(0)] : [];
+  const [range] = composed ? composed.call(whole, { shadowRoots: [root] }) : selection.rangeCount ? [selection.getRangeAt(0)] : [];
   return range && !range.collapsed ? { range, text } : undefined;
 }
 
 const elementOf = (node: Node): Element | null => (node instanceof Element ? node : node.parentElement);
 
-export function quotable(view: View): void {
-  const { host, root, gone } = view;
+export function offerQuote(view: View): void {
+  const { host, root, signal } = view;
   if (!view.thread.open) return;
-  const button = el("button", { type: "button", class: "button quote", part: "button quote", popover: "popover" in HTMLElement.prototype && "manual", hidden: true }, view.words.say("quote"));
-  let found: { item: Item | null; text: string } | undefined;
+  const button = el("button", { type: "button", class: "button quote", part: "button quote", popover: "popover" in HTMLElement.prototype && "manual", hidden: true }, view.messages.say("quote"));
+  let found: { item: CommentItem | null; text: string } | undefined;
   let timer: ReturnType<typeof setTimeout>;
 
   const hide = () => {
@@ -47,7 +47,7 @@ export function quotable(view: View): void {
     }
     if (!found) return hide();
     // Beside the words in the order of the tabulator, too, where that can be.
-    const before = found.item ? found.item.article.querySelector(".body") : view.frame!.heading;
+    const before = found.item ? found.item.article.querySelector(".body") : view.layout!.heading;
     if (button.previousElementSibling !== before) before?.after(button);
     button.hidden = false;
     button.showPopover?.();
@@ -64,9 +64,9 @@ export function quotable(view: View): void {
     clearTimeout(timer);
     timer = setTimeout(look, 250);
   };
-  document.addEventListener("selectionchange", soon, { signal: gone });
-  addEventListener("scroll", hide, { signal: gone, passive: true });
-  gone.addEventListener("abort", hide);
+  document.addEventListener("selectionchange", soon, { signal });
+  addEventListener("scroll", hide, { signal, passive: true });
+  signal.addEventListener("abort", hide);
   // The selection stays while the button is pressed.
   button.addEventListener("pointerdown", (event) => event.preventDefault());
   button.addEventListener("click", async () => {
@@ -76,7 +76,7 @@ export function quotable(view: View): void {
     try {
       (await view.composer()).quote(view, wanted.item, wanted.text);
     } catch (thrown) {
-      view.failed("open", thrown);
+      view.report("open", thrown);
     }
   });
 }

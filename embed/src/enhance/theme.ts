@@ -4,10 +4,10 @@
 import type { View } from "../types";
 
 /** How generators and their themes say that the page is dark: by a class or an attribute of <html> or <body>. */
-const attributes = ["class", "data-theme", "data-scheme", "data-mode", "data-color-mode", "data-color-scheme", "data-bs-theme", "data-md-color-scheme", "theme"];
+const THEME_ATTRIBUTES = ["class", "data-theme", "data-scheme", "data-mode", "data-color-mode", "data-color-scheme", "data-bs-theme", "data-md-color-scheme", "theme"];
 
-function told(element: Element | null): string | undefined {
-  for (const name of attributes) {
+function declaredScheme(element: Element | null): string | undefined {
+  for (const name of THEME_ATTRIBUTES) {
     // A whole word of it: “theme-dark”, “slate” (Material for MkDocs), but not “darkroom”.
     const words = (element?.getAttribute(name) || "").toLowerCase().split(/[\s_-]+/);
     if (words.includes("dark") || (name !== "class" && words.includes("slate"))) return "dark";
@@ -17,19 +17,19 @@ function told(element: Element | null): string | undefined {
 }
 
 /** Where nothing is said, the colour of the text tells: enhancements.css gives it in Oklab, where the first number is its lightness. */
-function seen(section: Element): string {
+function apparentScheme(section: Element): string {
   const [, lightness = 0] = /^oklab\(([\d.e-]+)/.exec(getComputedStyle(section).outlineColor) || [];
   return +lightness > 0.64 ? "dark" : "light";
 }
 
-export function theme(view: View): void {
-  const { host, gone } = view;
-  const { section } = view.frame!;
+export function followTheme(view: View): void {
+  const { host, signal } = view;
+  const { section } = view.layout!;
   const apply = () => {
     const wish = host.get("theme") || "auto";
     const fixed = wish === "dark" || wish === "light";
     section.classList.toggle("own", fixed);
-    const scheme = fixed ? wish : wish === "auto" ? told(document.documentElement) || told(document.body) || seen(section) : "";
+    const scheme = fixed ? wish : wish === "auto" ? declaredScheme(document.documentElement) || declaredScheme(document.body) || apparentScheme(section) : "";
     // What is light anyway is not told so: every element in it would be styled anew. Where nothing is said, a page's <meta> may
     // still let the reader's system decide.
     const plain = scheme === "light" && !fixed && getComputedStyle(host).colorScheme === "normal" && !document.querySelector("meta[name='color-scheme' i]");
@@ -37,26 +37,26 @@ export function theme(view: View): void {
   };
   apply();
   const watch = new MutationObserver(apply);
-  for (const element of [document.documentElement, document.body]) watch.observe(element, { attributeFilter: attributes });
+  for (const element of [document.documentElement, document.body]) watch.observe(element, { attributeFilter: THEME_ATTRIBUTES });
   watch.observe(host, { attributeFilter: ["theme"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply, { signal: gone });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply, { signal });
   // However the page changes its colours, and as long as they fade, enhancements.css starts a transition; when the thread comes into
   // sight again, an animation.
   for (const type of ["transitionrun", "animationstart"]) section.addEventListener(type, (event) => (event.target as Element).matches(".vh") && apply());
-  gone.addEventListener("abort", () => watch.disconnect());
+  signal.addEventListener("abort", () => watch.disconnect());
 }
 
 /** The style sheet that custom-css names, into the shadow tree; its own imports are not followed. */
-export async function ownStyle(view: View): Promise<void> {
+export async function loadCustomCss(view: View): Promise<void> {
   const address = view.host.get("custom-css");
   if (!address) return;
   try {
-    const answer = await fetch(new URL(address, document.baseURI), { signal: view.gone });
+    const answer = await fetch(new URL(address, document.baseURI), { signal: view.signal });
     if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(await answer.text());
     view.root.adoptedStyleSheets.push(sheet);
   } catch (thrown) {
-    if (!view.gone.aborted) view.failed("later", thrown);
+    if (!view.signal.aborted) view.report("later", thrown);
   }
 }

@@ -1,15 +1,15 @@
 // The newest comments of a site, as a list for a side bar or a front page: <afterword-recent>.
 // Must never show an empty box: until there are comments, and when they cannot come, its own content stands there.
 // Next: list.ts draws; loader.ts is the thread itself.
-import { learn } from "../dom/clock";
-import { draw, sheet, type Recent } from "./list";
+import { syncClock } from "../dom/clock";
+import { renderList, sheet, type RecentComment } from "./list";
 
 const script = document.currentScript as HTMLScriptElement;
 const base = new URL(".", script.src).href;
 
 class AfterwordRecent extends HTMLElement {
   static observedAttributes = ["site", "limit", "lang"];
-  private asked?: AbortController;
+  private request?: AbortController;
 
   connectedCallback(): void {
     this.load();
@@ -19,31 +19,31 @@ class AfterwordRecent extends HTMLElement {
   connectedMoveCallback(): void {}
 
   disconnectedCallback(): void {
-    this.asked?.abort();
-    this.asked = undefined;
+    this.request?.abort();
+    this.request = undefined;
   }
 
   attributeChangedCallback(_name: string, before: string | null, now: string | null): void {
-    if (before !== now && this.asked) this.load();
+    if (before !== now && this.request) this.load();
   }
 
   /** Asks for the comments, or asks again. */
   async load(): Promise<void> {
     this.disconnectedCallback();
-    const { signal } = (this.asked = new AbortController());
+    const { signal } = (this.request = new AbortController());
     const get = (name: string) => this.getAttribute(name) ?? script.getAttribute("data-" + name);
     const site = get("site") || "_";
     const page = encodeURIComponent(location.origin + "/");
     try {
       // Who does not know the name of the site asks for “_”, which is found by the page.
       const answer = await fetch(`${base}api/v1/sites/${site}/recent?limit=${Number(get("limit")) || 5}` + (site === "_" ? "&page=" + page : ""), { credentials: "omit", signal });
-      learn(answer.headers.get("date"));
-      const { comments }: { comments: Recent[] } = await answer.json();
+      syncClock(answer.headers.get("date"));
+      const { comments }: { comments: RecentComment[] } = await answer.json();
       if (signal.aborted) return;
       const root = this.shadowRoot || this.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [sheet()];
       const language = get("lang") || this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
-      root.replaceChildren(comments[0] ? draw(comments, language) : document.createElement("slot"));
+      root.replaceChildren(comments[0] ? renderList(comments, language) : document.createElement("slot"));
     } catch {
       // Somebody's side bar is no place for our troubles.
     }

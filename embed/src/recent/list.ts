@@ -1,13 +1,13 @@
 // Draws the newest comments: what was said, by whom, under which article, and when.
 // Must never take markup, nor link anywhere but to http and https.
 // Next: element.ts makes the elements, style.css is how they look.
-import { ago, now } from "../dom/clock";
+import { relativeTime, now } from "../dom/clock";
 import { el } from "../dom/element";
-import { known } from "../i18n/messages";
+import { canonicalLanguage } from "../i18n/messages";
 import css from "./style.css";
 
 /** A comment as GET recent has it. */
-export interface Recent {
+export interface RecentComment {
   id: number;
   author: { name: string; website: string | null; avatar: string | null } | null;
   /** In milliseconds. */
@@ -19,34 +19,34 @@ export interface Recent {
   link: string;
 }
 
-let made: CSSStyleSheet | undefined;
+let sharedSheet: CSSStyleSheet | undefined;
 
 /** One for all lists of a page. */
 export function sheet(): CSSStyleSheet {
-  if (!made) (made = new CSSStyleSheet()).replaceSync(css);
-  return made;
+  if (!sharedSheet) (sharedSheet = new CSSStyleSheet()).replaceSync(css);
+  return sharedSheet;
 }
 
-const safe = (address: string): string | null => (/^https?:/i.test(address) ? address : null);
+const httpOnly = (address: string): string | null => (/^https?:/i.test(address) ? address : null);
 
-export function draw(comments: Recent[], tag: string): HTMLElement {
-  const language = known(tag.replace("_", "-"));
+export function renderList(comments: RecentComment[], tag: string): HTMLElement {
+  const language = canonicalLanguage(tag.replace("_", "-"));
   const spans = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const days = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const exact = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
-  const words = { passed: (value: number, unit: 0 | 1 | 2 | 3) => spans.format(-value, (["second", "minute", "hour", "day"] as const)[unit]), day: (at: number) => days.format(at) };
-  const item = ({ author, created_at: at, excerpt, thread, link }: Recent) =>
+  const messages = { relative: (value: number, unit: 0 | 1 | 2 | 3) => spans.format(-value, (["second", "minute", "hour", "day"] as const)[unit]), date: (at: number) => days.format(at) };
+  const item = ({ author, created_at: at, excerpt, thread, link }: RecentComment) =>
     el(
       "li",
       { part: "item" },
-      el("a", { href: safe(link), part: "excerpt", dir: "auto" }, excerpt),
+      el("a", { href: httpOnly(link), part: "excerpt", dir: "auto" }, excerpt),
       el(
         "p",
         { part: "about" },
-        ...apart(
+        ...separated(
           author?.name && el("bdi", { part: "author" }, author.name),
-          thread.title && el("a", { href: safe(thread.page), part: "title", dir: "auto" }, thread.title),
-          el("time", { datetime: new Date(at).toISOString(), title: exact.format(at), part: "time" }, ago(at, now(), words)),
+          thread.title && el("a", { href: httpOnly(thread.page), part: "title", dir: "auto" }, thread.title),
+          el("time", { datetime: new Date(at).toISOString(), title: exact.format(at), part: "time" }, relativeTime(at, now(), messages)),
         ),
       ),
     );
@@ -54,5 +54,5 @@ export function draw(comments: Recent[], tag: string): HTMLElement {
 }
 
 /** With dots between what there is. */
-const apart = (...nodes: (Node | string | null | undefined)[]): (Node | string)[] =>
+const separated = (...nodes: (Node | string | null | undefined)[]): (Node | string)[] =>
   nodes.filter((node): node is Node => !!node).flatMap((node, n) => (n ? [" · ", node] : [node]));

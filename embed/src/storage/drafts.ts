@@ -1,9 +1,9 @@
 // Half-written texts, kept in the reader's browser with the key that makes sending them again safe.
 // Must never drop a draft before the server has said yes, nor keep one past 30 days.
 // Next: reader-storage.ts stores, editor.ts saves while somebody types.
-import type { Keep } from "./reader-storage";
+import type { ReaderStorage } from "./reader-storage";
 
-export interface Kept {
+export interface SavedDraft {
   text: string;
   /** The idempotency key: made when the form opened, the same for every try. */
   key: string;
@@ -12,23 +12,23 @@ export interface Kept {
   version?: number;
 }
 
-const life = 30 * 86_400_000;
+const DRAFT_MAX_AGE_MS = 30 * 86_400_000;
 
-export function savedDraft(keep: Keep, name: string, now = Date.now()): Kept | null {
-  const kept = keep.get<Kept>(name);
-  if (!kept || typeof kept.text !== "string" || !(now - kept.at < life)) {
-    if (kept) keep.drop(name);
+export function loadDraft(storage: ReaderStorage, name: string, now = Date.now()): SavedDraft | null {
+  const saved = storage.get<SavedDraft>(name);
+  if (!saved || typeof saved.text !== "string" || !(now - saved.at < DRAFT_MAX_AGE_MS)) {
+    if (saved) storage.remove(name);
     return null;
   }
-  return kept;
+  return saved;
 }
 
-export function saveDraft(keep: Keep, name: string, text: string, key: string, now = Date.now(), version?: number): void {
-  if (text.trim()) keep.set(name, { text, key, at: now, version });
-  else keep.drop(name);
+export function saveDraft(storage: ReaderStorage, name: string, text: string, key: string, now = Date.now(), version?: number): void {
+  if (text.trim()) storage.set(name, { text, key, at: now, version });
+  else storage.remove(name);
 }
 
 /** Lets go of what nobody came back for, on any page of the site. */
-export function sweepDrafts(keep: Keep, now = Date.now()): void {
-  for (const name of keep.names("draft:")) savedDraft(keep, name, now);
+export function removeExpiredDrafts(storage: ReaderStorage, now = Date.now()): void {
+  for (const name of storage.keys("draft:")) loadDraft(storage, name, now);
 }

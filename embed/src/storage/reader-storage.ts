@@ -2,14 +2,14 @@
 // Must never throw and never be needed: where storage is missing, full or forbidden, memory stands in.
 // Next: client.ts takes the reader's secret from here, drafts.ts builds on it.
 
-export interface Person {
+export interface AuthorFields {
   name: string;
   email: string;
   website: string;
 }
 
 /** Who may change a comment, and for how long. */
-export interface Mine {
+export interface OwnCommentToken {
   id: number;
   token: string;
   page: string;
@@ -17,14 +17,14 @@ export interface Mine {
 }
 
 /** 128 random bits in the alphabet that the server takes for secrets and keys. */
-export function secret(): string {
+export function randomToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22);
 }
 
-export class Keep {
+export class ReaderStorage {
   private memory = new Map<string, string>();
-  private voted?: Record<number, number>;
+  private cachedVotes?: Record<number, number>;
 
   constructor(
     private prefix: string,
@@ -51,7 +51,7 @@ export class Keep {
     } catch {}
   }
 
-  drop(name: string): void {
+  remove(name: string): void {
     this.memory.delete(name);
     try {
       this.storage().removeItem(this.prefix + name);
@@ -59,7 +59,7 @@ export class Keep {
   }
 
   /** Names that begin so, of what is stored and of what is only in memory. */
-  names(start: string): string[] {
+  keys(start: string): string[] {
     const found = new Set([...this.memory.keys()].filter((name) => name.startsWith(start)));
     try {
       const storage = this.storage();
@@ -72,36 +72,36 @@ export class Keep {
   }
 
   /** The secret that makes this browser's votes countable; made when it is first needed. */
-  reader(): string {
+  readerSecret(): string {
     const known = this.get<string>("reader");
     if (known) return known;
-    const made = secret();
+    const made = randomToken();
     this.set("reader", made);
     return made;
   }
 
   /** Own votes by comment; read once, since every comment that is drawn asks. */
   votes(): Record<number, number> {
-    return (this.voted ||= this.get<Record<number, number>>("votes") || {});
+    return (this.cachedVotes ||= this.get<Record<number, number>>("votes") || {});
   }
 
-  vote(id: number, value: number): void {
+  setVote(id: number, value: number): void {
     // Another tab may have voted meanwhile.
-    this.voted = this.get<Record<number, number>>("votes") || {};
-    if (value) this.voted[id] = value;
-    else delete this.voted[id];
-    this.set("votes", Object.fromEntries(Object.entries(this.voted).slice(-1000)));
+    this.cachedVotes = this.get<Record<number, number>>("votes") || {};
+    if (value) this.cachedVotes[id] = value;
+    else delete this.cachedVotes[id];
+    this.set("votes", Object.fromEntries(Object.entries(this.cachedVotes).slice(-1000)));
   }
 
-  mine(): Mine[] {
-    return this.get<Mine[]>("mine") || [];
+  ownComments(): OwnCommentToken[] {
+    return this.get<OwnCommentToken[]>("mine") || [];
   }
 
-  claim(mine: Mine): void {
-    this.set("mine", [...this.mine().filter((one) => one.id !== mine.id), mine].slice(-200));
+  addOwnComment(comment: OwnCommentToken): void {
+    this.set("mine", [...this.ownComments().filter((one) => one.id !== comment.id), comment].slice(-200));
   }
 
-  forget(ids: number[]): void {
-    this.set("mine", this.mine().filter((one) => !ids.includes(one.id)));
+  removeOwnComments(ids: number[]): void {
+    this.set("mine", this.ownComments().filter((one) => !ids.includes(one.id)));
   }
 }

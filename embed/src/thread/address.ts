@@ -1,54 +1,54 @@
 // What the page's address says: which article it shows, whether it leads to the comments, and where a router's page has its thread.
 // Must never believe what a router may have left from the article before, nor take an id of the page itself for one of ours.
 // Next: loader.ts and core.ts ask where an address has changed or leads here; permalink.ts goes on to one comment.
-import { address, canonical as link, origin, rename } from "./page-address";
-import type { Host, Place } from "../types";
+import { pageAddress, canonicalLink as link, documentAddress, setPage } from "./page-address";
+import type { Host, ThreadContext } from "../types";
 
 /** `/tea`, `/tea/`, `/tea.html` and `/tea/index.html` are one. */
-const bare = (path: string): string => path.replace(/\/(index\.\w+)?$|\.html?$/, "");
+const normalizePath = (path: string): string => path.replace(/\/(index\.\w+)?$|\.html?$/, "");
 
-const start = new URL(origin() || location.href);
+const documentUrl = new URL(documentAddress() || location.href);
 /** Where each address that names an article was first seen. */
-const seen: Record<string, string> = {};
+const firstPathOf: Record<string, string> = {};
 
 /** An address that names the article; nothing when it is left over from another one. */
-function named(said: string | null | undefined, byOwner: boolean): string | void {
-  if (!said || !URL.canParse(said, document.baseURI)) return;
-  const url = new URL(said, document.baseURI);
+function articleAddress(address: string | null | undefined, byOwner: boolean): string | void {
+  if (!address || !URL.canParse(address, document.baseURI)) return;
+  const url = new URL(address, document.baseURI);
   url.hash = "";
   // A name without a query says that the query does not matter.
-  const at = (where: URL | Location) => bare(where.pathname) + (url.search && where.search);
-  const first = (seen[url.href] ||= at(bare(url.pathname) === bare(start.pathname) ? start : (location as unknown as URL)));
+  const at = (where: URL | Location) => normalizePath(where.pathname) + (url.search && where.search);
+  const first = (firstPathOf[url.href] ||= at(normalizePath(url.pathname) === normalizePath(documentUrl.pathname) ? documentUrl : (location as unknown as URL)));
   if (first === at(location) || at(url) === at(location)) return url.href;
   // Owners may give many pages one name, and each of several threads its own.
   if (byOwner && (first !== at(url) || document.querySelectorAll("afterword-thread")[1])) return url.href;
 }
 
 /** The article that a thread belongs to now. `canonical`: the canonical link as it was when the loader began. */
-export function page(host: Host, canonical: string | undefined): string {
-  if (canonical && URL.canParse(canonical)) seen[canonical] ||= bare(start.pathname) + (new URL(canonical).search && start.search);
-  return named(host.get("page-url"), true) || named(link(), false) || address();
+export function currentPage(host: Host, canonical: string | undefined): string {
+  if (canonical && URL.canParse(canonical)) firstPathOf[canonical] ||= normalizePath(documentUrl.pathname) + (new URL(canonical).search && documentUrl.search);
+  return articleAddress(host.get("page-url"), true) || articleAddress(link(), false) || pageAddress();
 }
 
 /** Corrects what the loader took for the page. True when it was right. */
-export function settle(host: Host, place: Place): boolean {
-  const now = page(host, place.first);
-  if (now === place.page) return true;
-  rename(place, now);
+export function confirmPage(host: Host, context: ThreadContext): boolean {
+  const now = currentPage(host, context.canonical);
+  if (now === context.page) return true;
+  setPage(context, now);
   return false;
 }
 
 /** How our own documentation and other systems call the place of the comments. */
-const thread = /^(comments|respond|isso-thread|remark42|disqus_thread)$/;
+const THREAD_FRAGMENT = /^(comments|respond|isso-thread|remark42|disqus_thread)$/;
 /** How they call a comment. */
-export const comment = /^(isso-\d+|remark42__comment-[\w-]+|comment-\d+)$/;
+export const COMMENT_FRAGMENT = /^(isso-\d+|remark42__comment-[\w-]+|comment-\d+)$/;
 
 /** The address that was followed already: an element that is put back must not take its reader away. */
-let done = "";
-addEventListener("hashchange", () => (done = ""));
+let followedAddress = "";
+addEventListener("hashchange", () => (followedAddress = ""));
 
 /** Goes there, and again when what stands above it has come, as browsers do; not once the reader moves by themselves. */
-function goTo(host: Host): void {
+function scrollToThread(host: Host): void {
   const end = new AbortController();
   const { signal } = end;
   const go = () => host.scrollIntoView();
@@ -93,11 +93,11 @@ export function follow(script: () => HTMLElement | null, first: unknown): void {
   const hosts = [...document.querySelectorAll<Host>("afterword-thread")];
   const there = document.getElementById(name);
   if (there && !hosts.some((host) => host.contains(there))) return;
-  if (comment.test(name)) {
+  if (COMMENT_FRAGMENT.test(name)) {
     for (const host of hosts) if (!host.abort) host.load?.();
-  } else if (thread.test(name) && hosts[0] && done !== location.href) {
-    done = location.href;
+  } else if (THREAD_FRAGMENT.test(name) && hosts[0] && followedAddress !== location.href) {
+    followedAddress = location.href;
     if (!hosts[0].abort) hosts[0].load?.();
-    goTo(hosts[0]);
+    scrollToThread(hosts[0]);
   }
 }

@@ -4,4 +4,4 @@
 import type { Comment } from "../api/api-types";
 import type { View } from "../types";
 
-export const nameOf = (view: View, comment: Comment): string => comment.author?.name || view.words.say("anonymous");
+export const authorName = (view: View, comment: Comment): string => comment.author?.name || view.messages.say("anonymous");

@@ -4,7 +4,7 @@
 import { el } from "../dom/element";
 
 /** 0 to 359, the same for the same seed (FNV-1a, stirred). */
-export function hue(seed: string): number {
+export function hueOf(seed: string): number {
   let hash = 2166136261;
   for (const letter of seed) hash = Math.imul(hash ^ letter.codePointAt(0)!, 16777619);
   // Seeds that differ in one letter should not look alike.
@@ -13,15 +13,15 @@ export function hue(seed: string): number {
 
 // A flag, or a letter with its marks, or pictures that are joined. Not by Intl.Segmenter: a browser's first one takes
 // longer than drawing a hundred comments.
-const first = /^(\p{RI}{2}|.(\p{M}|\p{EMod}|\u200d.)*)/su;
+const FIRST_CHARACTER = /^(\p{RI}{2}|.(\p{M}|\p{EMod}|\u200d.)*)/su;
 
 /** The first letter of a name, whole even where it takes several code points. */
-export function initial(name: string): string {
-  return (first.exec(name.trim())?.[0] || "·").toLocaleUpperCase();
+export function initialOf(name: string): string {
+  return (FIRST_CHARACTER.exec(name.trim())?.[0] || "·").toLocaleUpperCase();
 }
 
-export function avatar(name: string, seed: string | null): HTMLElement {
-  const disc = el("span", { class: "avatar", part: "avatar", "aria-hidden": "true" }, seed ? initial(name) : "");
-  disc.style.setProperty("--hue", String(hue(seed || "")));
+export function createAvatar(name: string, seed: string | null): HTMLElement {
+  const disc = el("span", { class: "avatar", part: "avatar", "aria-hidden": "true" }, seed ? initialOf(name) : "");
+  disc.style.setProperty("--hue", String(hueOf(seed || "")));
   return disc;
 }

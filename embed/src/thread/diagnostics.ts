@@ -4,64 +4,64 @@
 import { el } from "../dom/element";
 import type { View } from "../types";
 import type { Problem } from "../api/errors";
-import { address, rename } from "./page-address";
-import { followRoutes } from "./spa-navigation";
+import { pageAddress, setPage } from "./page-address";
+import { watchNavigation } from "./spa-navigation";
 
 /** Tells the owner. True when the page has another name under which the thread may be asked for. */
-export async function tell(view: View, problem: Problem): Promise<boolean> {
-  const { place } = view;
+export async function diagnose(view: View, problem: Problem): Promise<boolean> {
+  const { context } = view;
   if (/^page_/.test(problem.code)) {
     // What the page says of itself is not of this site, or no address at all: where it stands, it may be.
-    const other = address();
-    if (other !== place.page) {
-      say([`${view.host.get("page-url") ? "page-url" : "The canonical link"} says “${place.page}”. The comments of ${other} are shown instead.`, remedies[problem.code]!]);
-      rename(place, other);
+    const other = pageAddress();
+    if (other !== context.page) {
+      warn([`${view.host.get("page-url") ? "page-url" : "The canonical link"} says “${context.page}”. The comments of ${other} are shown instead.`, REMEDIES[problem.code]!]);
+      setPage(context, other);
       return true;
     }
   }
-  followRoutes(view);
-  const lines = [`The comments of ${place.page} could not be loaded from ${place.root} (${problem.code}).`, remedies[problem.code] || (problem.code === "network" ? await why(view) : "")].filter(Boolean);
-  say(lines);
-  if (debugging()) setTimeout(() => show(view, lines));
+  watchNavigation(view);
+  const lines = [`The comments of ${context.page} could not be loaded from ${context.root} (${problem.code}).`, REMEDIES[problem.code] || (problem.code === "network" ? await findCause(view) : "")].filter(Boolean);
+  warn(lines);
+  if (isDebugging()) setTimeout(() => showInPage(view, lines));
   return false;
 }
 
 /** For a thread that stands: what it was asked for, where the owner wants to see it. */
 export function report(view: View): void {
-  const { place, site, thread } = view;
-  show(view, [`Site “${site.name}”, page ${thread.page}${place.id ? `, page-id “${place.id}”` : ""}, asked of ${place.root}. ${thread.count} comments.`]);
+  const { context, site, thread } = view;
+  showInPage(view, [`Site “${site.name}”, page ${thread.page}${context.id ? `, page-id “${context.id}”` : ""}, asked of ${context.root}. ${thread.count} comments.`]);
 }
 
-export const debugging = (): boolean => /[?&]afterword-debug\b/.test(location.search);
+export const isDebugging = (): boolean => /[?&]afterword-debug\b/.test(location.search);
 
-const register = `Register ${location.origin} as an allowed origin of the site, in the admin pages under Settings. Origins are compared to the letter: scheme, host and port.`;
-const remedies: Record<string, string> = {
-  page_not_of_site: `${register} Or correct page-url and the canonical link: they have to be of a registered origin.`,
+const REGISTER_ORIGIN = `Register ${location.origin} as an allowed origin of the site, in the admin pages under Settings. Origins are compared to the letter: scheme, host and port.`;
+const REMEDIES: Record<string, string> = {
+  page_not_of_site: `${REGISTER_ORIGIN} Or correct page-url and the canonical link: they have to be of a registered origin.`,
   page_invalid: "page-url has to be an address, such as https://blog.example/posts/tea/ or /posts/tea/.",
   page_too_long: "Give the thread a short page-id.",
-  origin_not_allowed: register,
-  origin_missing: register,
-  site_not_found: `data-site has to be the name of a site on the server, as its admin pages list them. ${register}`,
+  origin_not_allowed: REGISTER_ORIGIN,
+  origin_missing: REGISTER_ORIGIN,
+  site_not_found: `data-site has to be the name of a site on the server, as its admin pages list them. ${REGISTER_ORIGIN}`,
   internal: "The server failed: its log says why, under the request's id.",
   rate_limited: "This network has asked too often. Behind a proxy, set trusted_proxies, or all readers share one limit.",
   busy: "The server has more to do than it can.",
 };
 
 /** Why there is no answer that can be read: asked again, and looked at from outside. */
-async function why({ place }: View): Promise<string> {
+async function findCause({ context }: View): Promise<string> {
   if (!navigator.onLine) return "The browser is offline.";
-  if (location.protocol === "https:" && /^http:/.test(place.root)) return "The page is https and the comment server http: browsers block that. Serve the comments by https.";
-  if (!debugging()) return "It is away, or blocked on the way: by a policy, a proxy or an extension. Open this page with ?afterword-debug to learn more.";
+  if (location.protocol === "https:" && /^http:/.test(context.root)) return "The page is https and the comment server http: browsers block that. Serve the comments by https.";
+  if (!isDebugging()) return "It is away, or blocked on the way: by a policy, a proxy or an extension. Open this page with ?afterword-debug to learn more.";
   let blocked = "";
   const refused = (event: SecurityPolicyViolationEvent) => (blocked = event.effectiveDirective);
   document.addEventListener("securitypolicyviolation", refused);
-  const url = place.root + "thread" + place.query;
+  const url = context.root + "thread" + context.query;
   try {
     const { status, headers } = await fetch(url, { credentials: "omit" });
     return `The answer has the status ${status} and the type ${headers.get("content-type")}, and is not the server's own: a proxy or a portal answers in its place.`;
   } catch {
     const there = await fetch(url, { credentials: "omit", mode: "no-cors" }).catch(() => null);
-    if (blocked) return `The page's Content-Security-Policy blocks it: add ${new URL(place.root).origin} to ${blocked}.`;
+    if (blocked) return `The page's Content-Security-Policy blocks it: add ${new URL(context.root).origin} to ${blocked}.`;
     if (there) return "Something answers, but without Access-Control-Allow-Origin: a proxy answers in the server's place, or takes that header away.";
     return "The server cannot be reached: it is not running, its name is not known, its certificate is not valid, or an extension blocks it.";
   } finally {
@@ -69,9 +69,9 @@ async function why({ place }: View): Promise<string> {
   }
 }
 
-const say = (lines: string[]): void => console.warn("Afterword: " + lines.join(" "));
+const warn = (lines: string[]): void => console.warn("Afterword: " + lines.join(" "));
 
-function show(view: View, lines: string[]): void {
+function showInPage(view: View, lines: string[]): void {
   view.root.querySelector(".debug")?.remove();
-  if (!view.gone.aborted) view.root.append(el("div", { class: "notice debug", part: "notice", lang: "en", dir: "ltr" }, ...lines.map((line) => el("p", {}, line))));
+  if (!view.signal.aborted) view.root.append(el("div", { class: "notice debug", part: "notice", lang: "en", dir: "ltr" }, ...lines.map((line) => el("p", {}, line))));
 }

@@ -2,21 +2,21 @@
 // Must never be drawn twice for one thread: a half-written comment stands in it.
 // Next: list.ts fills the list, comment-form.ts makes the form.
 import { el } from "../dom/element";
-import { prompt } from "./comment-form";
+import { createForm } from "./comment-form";
 import type { Sort } from "../api/api-types";
-import { fill, plural, type Word } from "../i18n/messages";
-import type { Frame, View } from "../types";
+import { fillPlaceholders, selectPlural, type MessageKey } from "../i18n/messages";
+import type { Layout, View } from "../types";
 
-export function drawFrame(view: View): Frame {
-  const { say } = view.words;
+export function createLayout(view: View): Layout {
+  const { say } = view.messages;
   const heading = el("h" + view.level, { id: "title", class: "title", part: "heading", tabindex: -1, dir: "auto" });
-  const form = view.thread.open ? prompt(view, null) : null;
+  const form = view.thread.open ? createForm(view, null) : null;
   const notice = el("div", { class: "notice", part: "notice", hidden: true });
   const list = el("ol", { class: "list", role: "list" });
   const foot = el("div", { class: "foot" });
   const section = el(
     "section",
-    { "aria-busy": true, class: "thread", part: "thread", "aria-labelledby": "title", lang: view.words.language, dir: view.words.direction },
+    { "aria-busy": true, class: "thread", part: "thread", "aria-labelledby": "title", lang: view.messages.language, dir: view.messages.direction },
     el("div", { class: "top" }, heading, sortControl(view)),
     form?.node || el("p", { class: "notice", part: "notice" }, say("closed")),
     notice,
@@ -29,40 +29,40 @@ export function drawFrame(view: View): Frame {
 }
 
 /** The count and the title, in the owner's wording or ours. */
-export function drawHeading(view: View): void {
+export function updateHeading(view: View): void {
   const { count, title } = view.thread;
   const wording = view.site.heading;
   const named = title || view.host.get("page-title") || "";
   // Between words from right to left, a title keeps its own direction (Unicode's isolates).
-  const shown = named && view.words.direction === "rtl" ? `\u2068${named}\u2069` : named;
-  const own = wording && (count || wording.zero) ? plural((category) => wording[category], count, view.language) : "";
-  view.frame!.heading.textContent = own
-    ? fill(own, { count: view.words.number(count), title: shown })
-    : view.words.count(shown && count ? "heading" : "plain", count, { title: shown });
-  view.frame!.section.classList.toggle("few", count < 2);
+  const shown = named && view.messages.direction === "rtl" ? `\u2068${named}\u2069` : named;
+  const customText = wording && (count || wording.zero) ? selectPlural((category) => wording[category], count, view.language) : "";
+  view.layout!.heading.textContent = customText
+    ? fillPlaceholders(customText, { count: view.messages.formatNumber(count), title: shown })
+    : view.messages.count(shown && count ? "heading" : "plain", count, { title: shown });
+  view.layout!.section.classList.toggle("few", count < 2);
 }
 
 /** One more or one fewer, after the reader's own doing. */
-export function recount(view: View, change: number): void {
+export function changeCount(view: View, change: number): void {
   view.thread.count = Math.max(0, view.thread.count + change);
-  drawHeading(view);
+  updateHeading(view);
 }
 
 /** A line above the list, with a button when there is something to do about it. */
-export function notify(view: View, word: Word | null, action?: Word, act?: () => void): void {
-  const { notice } = view.frame!;
+export function showNotice(view: View, word: MessageKey | null, action?: MessageKey, act?: () => void): void {
+  const { notice } = view.layout!;
   notice.replaceChildren();
   notice.hidden = !word;
   if (!word) return;
-  notice.append(el("span", {}, view.words.say(word)));
-  if (action) notice.append(" ", el("button", { type: "button", class: "button", part: "button", click: act }, view.words.say(action)));
+  notice.append(el("span", {}, view.messages.say(word)));
+  if (action) notice.append(" ", el("button", { type: "button", class: "button", part: "button", click: act }, view.messages.say(action)));
 }
 
 function sortControl(view: View): HTMLElement {
-  const { say } = view.words;
+  const { say } = view.messages;
   const orders: Sort[] = view.site.votes === "off" ? ["oldest", "newest", "replies"] : ["oldest", "newest", "best", "replies"];
   const select = el("select", { part: "select" }, ...orders.map((order) => el("option", { value: order }, say(`sort.${order}`))));
   select.value = view.sort;
-  select.addEventListener("change", () => view.part("enhancements").then(({ reorder }) => reorder(view, select)).catch((thrown) => view.failed("load", thrown)));
+  select.addEventListener("change", () => view.part("enhancements").then(({ reorder }) => reorder(view, select)).catch((thrown) => view.report("load", thrown)));
   return el("label", { class: "sort", part: "sort" }, say("sort") + " ", select);
 }

@@ -1,40 +1,40 @@
 // Links to one comment: browsers do not look for #comment-12 inside a shadow tree, so this does.
 // Must never change the page's address, and never hide that only a part of the thread is shown.
 // Next: thread-view.ts loads this where the address names a comment; list.ts draws what is found.
-import { notify } from "./layout";
+import { showNotice } from "./layout";
 import { drawList } from "./list";
-import type { Found, Item, View } from "../types";
+import type { LinkedComment, CommentItem, View } from "../types";
 import type { Comment } from "../api/api-types";
 
 export const contains = (comments: Comment[], id: number): boolean => comments.some((one) => one.id === id || contains(one.replies || [], id));
 
 /** Looks among what is here, then asks: for our own ids, and for names that comments had where they were imported from. */
-export async function seek(view: View, here: (id: number) => boolean, given?: string): Promise<Found | undefined> {
-  const name = given || location.hash.slice(1);
+export async function find(view: View, here: (id: number) => boolean, requested?: string): Promise<LinkedComment | undefined> {
+  const name = requested || location.hash.slice(1);
   if (!/^(isso-\d+|remark42__comment-[\w-]+|comment-\d+)$/.test(name)) return;
   // An id that the page itself has is not ours.
-  const there = !given && document.getElementById(name);
+  const there = !requested && document.getElementById(name);
   if (there && !view.host.contains(there)) return;
-  const own = name[0] === "c" ? +name.slice(8) : 0;
-  if (here(own)) return { id: own };
+  const ownId = name[0] === "c" ? +name.slice(8) : 0;
+  if (here(ownId)) return { id: ownId };
   try {
-    const { id = own, thread, comments } = await view.api.comment(own ? String(own) : name);
+    const { id = ownId, thread, comments } = await view.api.comment(ownId ? String(ownId) : name);
     // A comment of another thread: a second thread on this page will know it.
-    if (thread.id === view.thread.id) return here(id) ? { id } : { id, branch: comments };
+    if (thread.id === view.thread.id) return here(id) ? { id } : { id, conversation: comments };
   } catch (thrown) {
-    view.failed("link", thrown);
-    notify(view, "gone");
-    view.say(view.words.say("gone"));
+    view.report("link", thrown);
+    showNotice(view, "gone");
+    view.announce(view.messages.say("gone"));
   }
   return;
 }
 
 /** Goes there; shows the conversation instead of the list where the list lacks it. */
-export async function show(view: View, { id, branch }: Found): Promise<void> {
-  if (branch) {
+export async function show(view: View, { id, conversation }: LinkedComment): Promise<void> {
+  if (conversation) {
     view.cursor = null;
-    await drawList(view, branch);
-    notify(view, "branch", "show_all", () => showAll(view));
+    await drawList(view, conversation);
+    showNotice(view, "branch", "show_all", () => showAll(view));
   }
   const item = view.items.get(id);
   if (item) reveal(item);
@@ -43,19 +43,19 @@ export async function show(view: View, { id, branch }: Found): Promise<void> {
 /** The whole thread again, after one conversation of it. */
 async function showAll(view: View): Promise<void> {
   const shown = await view.load(view.api.thread(view.sort));
-  if (!shown) return notify(view, "load_failed", "retry", () => showAll(view));
-  notify(view, null);
-  view.frame!.heading.focus();
+  if (!shown) return showNotice(view, "load_failed", "retry", () => showAll(view));
+  showNotice(view, null);
+  view.layout!.heading.focus();
 }
 
 /** Goes to the comment that the address names now, or to another by its name. */
 export async function follow(view: View, name?: string): Promise<void> {
-  const found = await seek(view, (id) => view.items.has(id), name);
+  const found = await find(view, (id) => view.items.has(id), name);
   if (found) await show(view, found);
 }
 
 /** Scrolls to a comment and moves the focus there, as a browser does with a fragment of the page itself. */
-export function reveal(item: Item, block: ScrollLogicalPosition = "start"): void {
+export function reveal(item: CommentItem, block: ScrollLogicalPosition = "start"): void {
   const { article } = item;
   let folded;
   while ((folded = article.closest(".folded"))) folded.querySelector<HTMLElement>(".fold")!.click();

@@ -3,40 +3,40 @@
 // Next: thread-view.ts fires what this listens to; the server's fragment is what it expects to find.
 
 /** Keeps the box as high as it is until the thread stands, and then puts the comment that was read back to its place. */
-export function hold(host: HTMLElement): void {
+export function holdPosition(host: HTMLElement): void {
   const { style } = host;
   const before = style.minHeight;
   const articles = [...host.querySelectorAll<HTMLElement>("article[id]")];
-  let read: { id: string; top: number } | undefined;
+  let anchor: { id: string; top: number } | undefined;
   // Again and again until they are gone, since the answer may take its time and the reader does not wait for it.
-  const look = () => {
+  const findAnchor = () => {
     if (!articles[0]?.getClientRects().length) return;
     const { top, bottom } = host.getBoundingClientRect();
     // The first that begins in the window, or hardly above it, else the one that fills it. Who sees where the thread
     // begins or ends has that before them, and no comment is put back.
     const tops = articles.map((one) => ({ id: one.id, top: one.getBoundingClientRect().top }));
-    read = top < 0 && bottom > innerHeight ? tops.find((one) => one.top > -20 && one.top < innerHeight) || tops.reverse().find((one) => one.top < 0) : undefined;
+    anchor = top < 0 && bottom > innerHeight ? tops.find((one) => one.top > -20 && one.top < innerHeight) || tops.reverse().find((one) => one.top < 0) : undefined;
   };
-  const end = ({ type }: Event) => {
-    removeEventListener("scroll", look);
-    host.removeEventListener("afterword:loaded", end);
-    host.removeEventListener("afterword:failed", end);
+  const release = ({ type }: Event) => {
+    removeEventListener("scroll", findAnchor);
+    host.removeEventListener("afterword:loaded", release);
+    host.removeEventListener("afterword:failed", release);
     style.minHeight = before;
     const linked = /^#(isso|.*comment)-./.test(location.hash);
-    if (type == "afterword:failed" || linked || !read) return;
-    const now = (host.shadowRoot || host.querySelector(".afterword-light"))?.querySelector("#" + CSS.escape(read.id));
+    if (type == "afterword:failed" || linked || !anchor) return;
+    const now = (host.shadowRoot || host.querySelector(".afterword-light"))?.querySelector("#" + CSS.escape(anchor.id));
     if (!now) return;
     // What is skipped off screen has a guessed height until it comes near: go there, let it settle, go again.
-    let times = 3;
+    let remaining = 3;
     const go = () => {
-      scrollBy({ top: now.getBoundingClientRect().top - read!.top, behavior: "instant" });
-      if (--times) requestAnimationFrame(go);
+      scrollBy({ top: now.getBoundingClientRect().top - anchor!.top, behavior: "instant" });
+      if (--remaining) requestAnimationFrame(go);
     };
     go();
   };
   style.minHeight = host.offsetHeight + "px";
-  look();
-  addEventListener("scroll", look, { passive: true });
-  host.addEventListener("afterword:loaded", end);
-  host.addEventListener("afterword:failed", end);
+  findAnchor();
+  addEventListener("scroll", findAnchor, { passive: true });
+  host.addEventListener("afterword:loaded", release);
+  host.addEventListener("afterword:failed", release);
 }

@@ -4,19 +4,19 @@
 import type { Host } from "../types";
 
 /** What renew.js has instead of the page's registry: it gives all threads the present `load`, and loads those that stand there again. */
-export const renewal = {
+export const renewingRegistry = {
   define(tag: string, { prototype }: { prototype: Pick<Host, "load"> }): void {
     customElements.get(tag)!.prototype.load = prototype.load;
-    for (const host of document.querySelectorAll<Host>(tag)) if (host.abort) again(host);
+    for (const host of document.querySelectorAll<Host>(tag)) if (host.abort) reload(host);
   },
 };
 
 const rootOf = (host: Host): ParentNode => host.shadowRoot || host;
 /** Their ids and parts are promised to owners, so every build has them. */
 const articles = (host: Host): HTMLElement[] => [...rootOf(host).querySelectorAll<HTMLElement>("article[id^=comment-]")];
-const area = (within: ParentNode | null | undefined): HTMLTextAreaElement | null | undefined => within?.querySelector("textarea");
+const textareaIn = (within: ParentNode | null | undefined): HTMLTextAreaElement | null | undefined => within?.querySelector("textarea");
 
-function again(host: Host): void {
+function reload(host: Host): void {
   const { activeElement } = host.shadowRoot || document;
   const written = activeElement instanceof HTMLTextAreaElement && rootOf(host).contains(activeElement) ? activeElement : null;
   const answered = written?.closest("article")?.id;
@@ -29,12 +29,12 @@ function again(host: Host): void {
   host.style.minHeight = host.offsetHeight + "px";
 
   const end = new AbortController();
-  const back = () => {
+  const restore = () => {
     end.abort();
     host.style.minHeight = minHeight;
     const article = articles(host).find(({ id }) => id === (answered || anchor?.id));
-    if (written && article && !area(article)) article.querySelector<HTMLElement>("button[part~=reply]")?.click();
-    const field = written && area(answered ? article : rootOf(host));
+    if (written && article && !textareaIn(article)) article.querySelector<HTMLElement>("button[part~=reply]")?.click();
+    const field = written && textareaIn(answered ? article : rootOf(host));
     if (field) {
       field.value ||= text;
       field.focus({ preventScroll: true });
@@ -43,6 +43,6 @@ function again(host: Host): void {
     const there = field || article;
     if (anchor && there) scrollBy(0, there.getBoundingClientRect().top - top);
   };
-  for (const type of ["afterword:loaded", "afterword:failed"]) host.addEventListener(type, back, { signal: end.signal });
+  for (const type of ["afterword:loaded", "afterword:failed"]) host.addEventListener(type, restore, { signal: end.signal });
   host.load();
 }

@@ -1,45 +1,45 @@
 // Pages that change their address without loading anew: the same element then stands under another article.
 // Must never show the thread of one article under another, nor load it again where only the fragment has changed.
 // Next: address.ts works out which article it is.
-import { moved } from "./navigation";
+import { hasNavigated } from "./navigation";
 import type { View } from "../types";
 
 /** When to look after a change: at once, and when a router has changed the canonical link, which takes some time. */
-const looks = [0, 300, 1_500];
+const CHECK_DELAYS_MS = [0, 300, 1_500];
 
-export function followRoutes(view: View): void {
-  const { host, gone, place } = view;
+export function watchNavigation(view: View): void {
+  const { host, signal, context } = view;
   const check = async () => {
-    if (gone.aborted || !moved(place.first)) return;
-    const { page } = await import("./address.js");
-    const now = page(host, place.first);
-    if (!gone.aborted && now !== place.page) host.load(now);
+    if (signal.aborted || !hasNavigated(context.canonical)) return;
+    const { currentPage } = await import("./address.js");
+    const now = currentPage(host, context.canonical);
+    if (!signal.aborted && now !== context.page) host.load(now);
   };
   let timers: ReturnType<typeof setTimeout>[] = [];
-  const look = () => {
+  const scheduleChecks = () => {
     timers.forEach(clearTimeout);
-    timers = looks.map((wait) => setTimeout(() => check().catch((thrown) => view.failed("later", thrown)), wait));
+    timers = CHECK_DELAYS_MS.map((wait) => setTimeout(() => check().catch((thrown) => view.report("later", thrown)), wait));
   };
-  look();
-  addEventListener("popstate", look, { signal: gone });
-  addEventListener("pageshow", look, { signal: gone });
+  scheduleChecks();
+  addEventListener("popstate", scheduleChecks, { signal });
+  addEventListener("pageshow", scheduleChecks, { signal });
   const { navigation } = window as { navigation?: EventTarget };
-  if (navigation) return navigation.addEventListener("navigatesuccess", look, { signal: gone });
+  if (navigation) return navigation.addEventListener("navigatesuccess", scheduleChecks, { signal });
   // Firefox before 147 and Safari before 26.2 say nothing of pushState: but what changes its address also changes what it shows.
   let known = location.href;
   let due = 0;
-  const seen = () => {
+  const onMutation = () => {
     if (location.href !== known) {
       known = location.href;
-      look();
+      scheduleChecks();
     } else if (!due) {
       // Some change the address after what they show, and nothing more.
-      due = window.setTimeout(() => ((due = 0), location.href !== known && seen()), 300);
+      due = window.setTimeout(() => ((due = 0), location.href !== known && onMutation()), 300);
     }
   };
-  const watch = new MutationObserver(seen);
+  const watch = new MutationObserver(onMutation);
   watch.observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["href"] });
-  gone.addEventListener("abort", () => {
+  signal.addEventListener("abort", () => {
     watch.disconnect();
     clearTimeout(due);
     timers.forEach(clearTimeout);
