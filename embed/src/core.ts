@@ -1,4 +1,4 @@
-// The reading half of the widget: what the loader calls, and what composer.ts and enhancements.ts share with it.
+// The entry of core.js: what the loader calls, and what the other parts import from it.
 // Must never grow by what only writers need (that belongs in composer.ts), nor by what can wait until the
 // comments are on the screen (enhancements.ts).
 // Next: thread-view.ts is the thread, api-types.ts its data.

@@ -1,4 +1,4 @@
-// What can wait until the comments are on the screen; loaded once they are.
+// The entry of enhancements.js, loaded once the first comments are on the screen.
 // Must never be needed for reading, and never move what somebody is reading.
 // Next: decorate.ts finds the comments; collapse.ts, parent-preview.ts and unread.ts add to them; live.ts, theme.ts, selection-quote.ts, spa-navigation.ts.
 import type { View } from "./types";

@@ -64,7 +64,7 @@ export interface View {
   thread: Thread;
   sort: Sort;
   cursor: string | null;
-  /** How often the list was begun anew: what is still drawing an older one stops. */
+  /** Rises whenever the list is replaced: what still draws an older one stops. */
   generation: number;
   /** Draws the thread from an answer that is on its way. False when it did not come. */
   load(answer: Promise<ThreadAnswer>): Promise<boolean>;

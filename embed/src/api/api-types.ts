@@ -1,4 +1,4 @@
-// The shapes that travel between this widget and the server, as docs/api.md has them.
+// The JSON that the API takes and answers, as docs/api.md describes it.
 // Must never hold behaviour, and never name a field that the document does not.
 // Next: client.ts fetches them, safe-tree.ts and comment.ts draw them.
 

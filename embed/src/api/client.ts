@@ -1,4 +1,4 @@
-// How the widget asks the server, and what readers ask it; the loader starts the first request and hands over its promise.
+// HTTP requests to the API, with a timeout and typed answers; the loader starts the first request and hands over its promise.
 // Must never send a cookie, and never a header on a read: a read with a header costs the reader a preflight.
 // Next: api-types.ts has the shapes, errors.ts the words for what can fail, write-api.ts what only writers ask.
 import { syncClock } from "../dom/clock";
@@ -53,7 +53,7 @@ export class ApiClient {
     throw new Problem(code, message, field, retry_after);
   }
 
-  /** `last`: also when the page goes away meanwhile. */
+  /** `keepalive`: the request outlives the page. */
   request<T>(path: string, method = "GET", body?: object, token?: string, keepalive?: boolean): Promise<T> {
     const headers: Record<string, string> = {};
     // The server wants a JSON content type on every write, a DELETE without a body included.

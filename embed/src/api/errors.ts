@@ -1,4 +1,4 @@
-// What went wrong, told to a reader: from the server's codes to words in their language.
+// Errors of the API and of the network, and the messages that readers see for them.
 // Must never show a code alone, and never swallow the server's sentence where there are no words for it.
 // Next: client.ts makes Problems, writer-errors.ts adds what only writers meet; a test holds both against docs/api.md.
 import type { MessageKey, Messages } from "../i18n/messages";

@@ -46,7 +46,7 @@ function init(): void {
   mount();
 }
 
-/** Loads the thread anew if it was loaded; else it comes when a reader is near. */
+/** Loads the thread again if it was loaded; else it comes when a reader is near. */
 function fetchComments(): void {
   const same = mount();
   if (same?.hasAttribute("state")) same.load();

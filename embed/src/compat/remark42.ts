@@ -10,7 +10,7 @@ interface Instance {
   destroy(): void;
 }
 
-/** Puts our element into #remark42, around what the page shows there meanwhile. */
+/** Puts our element into #remark42, around what the page shows there until the comments come. */
 function createInstance(set: RemarkConfig = config()): Instance {
   const container = document.getElementById("remark42");
   const there = container?.querySelector("afterword-thread");

@@ -1,4 +1,4 @@
-// What an author may still do to a comment of theirs, and for how long.
+// How long an author may still edit or delete a comment, shown in minutes.
 // Must never offer what the server would refuse, nor take a button away that has the focus.
 // Next: own-comments.ts edits, pending-delete.ts deletes; composer.ts calls what is here.
 import { now } from "../dom/clock";

@@ -1,4 +1,4 @@
-// What every form has in common: draft, key, preview, sending, and what is shown when it does not work.
+// The open editor that new comments and edits share: draft, idempotency key, preview, sending, error messages.
 // Must never lose a text, never send one twice under two keys, never take a key press from an input method.
 // Next: post-form.ts and own-comments.ts use it; drafts.ts keeps the text, toolbar.ts has the tools.
 import { now } from "../dom/clock";

@@ -1,4 +1,4 @@
-// Comments that were written but not yet taken by the server: they stand in their place, and go as soon as they can.
+// Comments that the server has not taken yet: shown as unsent, kept in storage, sent again until an answer comes.
 // Must never send one under a second key, and never lose one: what the server refuses goes back into its form.
 // Next: post-form.ts fills it, write-api.ts sends.
 import { Problem } from "../api/errors";
@@ -99,7 +99,7 @@ export function showUnsent(view: View, unsent: UnsentComment, tries = 0): void {
       const answer = await send(view, unsent);
       end();
       const posted = showPosted(view, answer, text);
-      // Who reads something else meanwhile is left where they are.
+      // Who reads something else by now is left where they are.
       if (focused) reveal(posted, "nearest");
     } catch (thrown) {
       const problem = view.report("post", thrown);

@@ -1,4 +1,4 @@
-// One's own comments: those that wait for approval, and changing one while there is time.
+// A reader's own comments: loads those that wait for approval, and edits one while its edit window is open.
 // Must never offer what the server would refuse.
 // Next: reader-storage.ts has the tokens, editor.ts the form, pending-delete.ts deletes.
 import { Problem } from "../api/errors";

@@ -1,5 +1,5 @@
-// Deleting one's own comment: gone from sight at once, taken back with one press, told to the server a little later.
-// Must never show a comment again that its author deleted, unless the server refused; the page may close meanwhile.
+// Deletes a reader's own comment after a time in which it can be undone.
+// Must never show a comment again that its author deleted, unless the server refused, also when the page closes before.
 // Next: own-comments.ts changes comments, reader-storage.ts has the tokens.
 import { Problem } from "../api/errors";
 import { now } from "../dom/clock";
@@ -98,7 +98,7 @@ async function finish(view: View, id: number): Promise<void> {
   view.dispatch("deleted", { id });
 }
 
-/** What was deleted on an earlier visit, or stands covered in a list that was drawn anew. */
+/** What was deleted on an earlier visit, or stands covered in a list that was drawn again. */
 export function resumePendingDeletes(view: View): void {
   for (const name of view.storage.keys("going:")) {
     const id = +name.slice(6);

@@ -1,4 +1,4 @@
-// A new comment or a reply: who writes, what, and where it appears once the server has it.
+// The open form of a new comment or reply: author fields, checks, sending, and the comment in its place.
 // Must never show a comment as posted before the server said so, and never ask twice for a name it knows.
 // Next: editor.ts keeps and checks, outbox.ts sends, own-comments.ts lets the writer change it afterwards.
 import { Problem } from "../api/errors";

@@ -1,4 +1,4 @@
-// Answers what somebody selected: the words stand as a quotation in the form below what they are from.
+// Puts selected text as a Markdown quotation into the form of the comment that it is from, or of the thread.
 // Must never overwrite what was written already.
 // Next: toolbar.ts types it in, comment-form.ts has the form.
 import { toggleReply } from "../thread/comment-form";

@@ -1,4 +1,4 @@
-// How long a text is, as the server counts: a counter that says otherwise makes people write what is refused.
+// The length of a comment in characters, counted as the server counts.
 // Must never allow what the server refuses. Its half is src/model/text/comment.rs; both are tested with the same texts.
 // Next: editor.ts shows what is left.
 

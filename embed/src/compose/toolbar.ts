@@ -1,4 +1,4 @@
-// The buttons above the row of a form that put Markdown around what is selected, and their keys.
+// The Markdown toolbar of an editor and its keyboard shortcuts.
 // Must never change a text but as typing would, so that the browser's own undo takes it back.
 // Next: editor.ts puts them in.
 import { el, icon } from "../dom/element";

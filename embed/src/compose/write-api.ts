@@ -1,4 +1,4 @@
-// What only those who write ask of the server.
+// The API calls of writers: post, edit, delete, preview, own comments.
 // Must never ask but through client.ts.
 // Next: api-types.ts has the shapes.
 import type { View } from "../types";
@@ -10,7 +10,7 @@ export const postComment = ({ api, context, storage }: View, comment: NewComment
 /** `version`: what the text was made from; refused where the comment is another by now. */
 export const editComment = ({ api }: View, id: number, token: string, text: string, version?: number): Promise<{ comment: Comment }> => api.request(`comments/${id}`, "PATCH", { text, version }, token);
 
-/** `last`: while the page goes away. */
+/** `keepalive`: the request outlives the page. */
 export const deleteComment = ({ api }: View, id: number, token: string, keepalive = false): Promise<{ comment: Comment }> => api.request(`comments/${id}`, "DELETE", undefined, token, keepalive);
 
 export const renderPreview = ({ api }: View, text: string): Promise<{ body: TreeNode[] }> => api.request("preview", "POST", { text });

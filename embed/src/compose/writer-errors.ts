@@ -1,4 +1,4 @@
-// The words and meanings that only writers need, handed to core.ts when the composer arrives.
+// Messages and error codes that only writers meet, added to those of core.js when composer.js is loaded.
 // Must never name what a reader can meet: that has to be told without this file.
 // Next: errors.ts explains, i18n/en.json has the sentences.
 import en from "../../i18n/en.json";

@@ -1,4 +1,4 @@
-// How many comments pages have: all questions of a moment in one request.
+// Fetches the comment counts of many pages in as few requests as possible.
 // Must never throw, and never say anything when there is no answer: what stands in the page stays there.
 // Next: key.ts names a thread, format.ts is the wording of an answer.
 

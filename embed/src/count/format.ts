@@ -1,4 +1,4 @@
-// A count as words: the owner's for each plural category of the page's language, or just the number.
+// Formats a count with the owner's phrase for its plural category, or as the bare number.
 // Must never know words of its own: a number is right in every language.
 // Next: fetch.ts asks for the count.
 

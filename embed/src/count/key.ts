@@ -1,4 +1,4 @@
-// How the server is asked for the count of a thread: by its page or by its id.
+// The query parameter that names a thread in a request for counts: `page=…` or `page_id=…`.
 // Must never take an address that is none, nor a fragment: the thread is the page's.
 // Next: fetch.ts asks for these names.
 

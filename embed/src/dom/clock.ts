@@ -1,6 +1,6 @@
-// The server's time, and times in words: “3 hours ago”.
+// The server's clock, and relative times in words: “3 hours ago”.
 // Must never ask the reader's clock what time it is: it measures durations, and may be hours wrong.
-// Next: thread-view.ts owns the timer and calls tick().
+// Next: thread-view.ts owns the timer and calls refreshTimes().
 import { el } from "./element";
 import type { Messages } from "../i18n/messages";
 

@@ -1,4 +1,4 @@
-// The only maker of elements: createElement, attributes from an object, children as nodes or texts.
+// Creates elements from a tag, attributes and children; the only place that calls createElement.
 // Must never take markup, a style attribute or an on… attribute: hosts forbid them by CSP and Trusted Types.
 // Next: safe-tree.ts builds comment bodies on it, everything else its own parts.
 

@@ -1,4 +1,4 @@
-// The thread without a shadow root, for owners who want every rule of their own style sheet to reach it (render="light").
+// Draws the thread without a shadow root, for owners who want every rule of their style sheet to reach it (render="light").
 // Must never let a rule of ours out of <afterword-thread>, and never be loaded where nobody asked for it.
 // Next: thread-view.ts draws into what this gives, as it would into a shadow root.
 

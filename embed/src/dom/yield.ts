@@ -1,4 +1,4 @@
-// Gives the browser its turn in the middle of long work: to take input, to paint, or to go.
+// Yields to the browser between slices of long work, so that it can take input and paint.
 // Must never be needed for what has to happen in the same moment: other work may come in between.
 // Next: list.ts draws in slices, votes.ts waits out a page that goes.
 

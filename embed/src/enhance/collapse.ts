@@ -1,4 +1,4 @@
-// Folds a conversation to one line, and remembers which.
+// Collapses and expands conversations, and remembers which are collapsed.
 // Must never lose what is written in a form inside, and never keep a linked comment folded away.
 // Next: decorate.ts calls it for each comment, permalink.ts unfolds what a link leads to.
 import { el } from "../dom/element";

@@ -1,4 +1,4 @@
-// News while somebody reads: “3 new comments”, told once and shown on demand.
+// Listens for new comments while somebody reads, announces them and inserts them on demand.
 // Must never put anything into the list by itself, never keep a connection for a page that nobody looks at, and never complain.
 // Next: unread.ts marks what came; the server's side is GET live of the API.
 import { el } from "../dom/element";

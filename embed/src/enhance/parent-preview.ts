@@ -1,4 +1,4 @@
-// What stands behind a short word: the comment that is answered, the exact time. On hover and on focus, gone with Escape.
+// Tooltips on hover and on focus: the parent of a reply, the exact time. Escape closes them.
 // Must never hide what is pointed at, and never be the only way to it (WCAG 2.2, 1.4.13).
 // Next: decorate.ts calls it for each comment.
 import { el } from "../dom/element";

@@ -1,4 +1,4 @@
-// Another order of the same thread, as the reader chose it.
+// Changes the order of a thread, and remembers the reader's choice.
 // Must never remember an order that did not come.
 // Next: layout.ts has the control.
 import { showNotice } from "../thread/layout";

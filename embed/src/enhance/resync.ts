@@ -1,4 +1,4 @@
-// Asks the server for the time again where this page's own measure of it cannot be trusted any more.
+// Asks the server for the time again when the page's clock has drifted, for example after sleep.
 // Must never ask while nobody looks, nor for a clock that only ran a little differently.
 // Next: clock.ts takes the time from any answer.
 import { refreshTimes } from "../dom/clock";

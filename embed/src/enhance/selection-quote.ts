@@ -1,4 +1,4 @@
-// “Quote” beside what somebody selected, in a comment or in the article.
+// Shows a Quote button beside text that is selected in a comment or in the article.
 // Must never take a selection away, nor show itself over what is being selected.
 // Next: quote.ts puts the words into a form.
 import { el } from "../dom/element";

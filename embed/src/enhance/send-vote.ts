@@ -1,4 +1,4 @@
-// Sends votes, one at a time for each comment.
+// Sends votes to the server, one at a time for each comment.
 // Must never leave a count standing that the server refused.
 // Next: votes.ts draws the buttons, reader-storage.ts remembers the reader's own votes.
 import { nextFrame } from "../dom/yield";
@@ -19,7 +19,7 @@ export async function sendVote(view: View, ballot: VoteState): Promise<void> {
       ballot.confirmed = answer.value;
       view.storage.setVote(comment.id, ballot.confirmed);
       view.dispatch("voted", { id: comment.id, value: ballot.confirmed });
-      // A press meanwhile goes next; until it is answered, what it shows stands.
+      // A press in the meantime goes next; until it is answered, what it shows stands.
       if (ballot.wanted === sent) {
         ballot.wanted = ballot.confirmed;
         Object.assign(comment, { up: answer.up, down: answer.down });

@@ -1,4 +1,4 @@
-// Light or dark, as the page says or shows it, and the owner's own style sheet.
+// Follows the page's light or dark theme, and loads the owner's own style sheet.
 // Must never ask a third party, and never colour what can inherit its colour.
 // Next: README.md describes theme and custom-css; enhancements.css has what a theme changes.
 import type { View } from "../types";
@@ -30,7 +30,7 @@ export function followTheme(view: View): void {
     const fixed = wish === "dark" || wish === "light";
     section.classList.toggle("own", fixed);
     const scheme = fixed ? wish : wish === "auto" ? declaredScheme(document.documentElement) || declaredScheme(document.body) || apparentScheme(section) : "";
-    // What is light anyway is not told so: every element in it would be styled anew. Where nothing is said, a page's <meta> may
+    // What is light anyway is not told so: every element in it would be styled again. Where nothing is said, a page's <meta> may
     // still let the reader's system decide.
     const plain = scheme === "light" && !fixed && getComputedStyle(host).colorScheme === "normal" && !document.querySelector("meta[name='color-scheme' i]");
     for (const name of ["dark", "light"]) section.classList.toggle(name, scheme === name && !plain);

@@ -1,4 +1,4 @@
-// What came since this reader was here last, without an account: marked, and one press from one to the next.
+// Marks the comments that are new since the reader's last visit, and goes from one to the next.
 // Must never call a reader's own comment new, nor everything on a first visit.
 // Next: live.ts brings more while they read, reader-storage.ts remembers.
 import { el } from "../dom/element";

@@ -1,4 +1,4 @@
-// Every sentence that a reader sees, in their language, with its plural forms.
+// The messages that readers see, in their language, with plural forms, numbers and dates.
 // Must never build a sentence by joining pieces: languages order them differently.
 // Next: i18n/en.json is the catalogue; build.mjs gives each file its share. errors.ts chooses among the words.
 import en from "../../i18n/en.json";
@@ -67,7 +67,7 @@ export class Messages {
 
   /** Adds the words of one part of the widget: English, and over it those of the reader's language. */
   addCatalogue(english: Catalogue, phrases?: Message[]): void {
-    // A server that was replaced meanwhile may send words in another order.
+    // A server that was upgraded since may send words in another order.
     if (phrases?.[0] !== Object.values(english)[0]) phrases = undefined;
     Object.keys(english).forEach((key, n) => (this.catalogue[key] = phrases?.[n] || english[key]!));
   }

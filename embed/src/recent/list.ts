@@ -1,4 +1,4 @@
-// Draws the newest comments: what was said, by whom, under which article, and when.
+// Draws the list of the newest comments: excerpt, author, article and time.
 // Must never take markup, nor link anywhere but to http and https.
 // Next: element.ts makes the elements, style.css is how they look.
 import { relativeTime, now } from "../dom/clock";

@@ -1,4 +1,4 @@
-// Half-written texts, kept in the reader's browser with the key that makes sending them again safe.
+// Drafts in the reader's browser, each with the idempotency key that makes sending it again safe.
 // Must never drop a draft before the server has said yes, nor keep one past 30 days.
 // Next: reader-storage.ts stores, editor.ts saves while somebody types.
 import type { ReaderStorage } from "./reader-storage";

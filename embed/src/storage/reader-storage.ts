@@ -1,4 +1,4 @@
-// What a reader's browser remembers for them: drafts, own votes, the tokens of own comments, their name.
+// What is stored in the reader's browser: drafts, votes, edit tokens of own comments, author fields.
 // Must never throw and never be needed: where storage is missing, full or forbidden, memory stands in.
 // Next: client.ts takes the reader's secret from here, drafts.ts builds on it.
 
@@ -86,7 +86,7 @@ export class ReaderStorage {
   }
 
   setVote(id: number, value: number): void {
-    // Another tab may have voted meanwhile.
+    // Another tab may have voted since.
     this.cachedVotes = this.get<Record<number, number>>("votes") || {};
     if (value) this.cachedVotes[id] = value;
     else delete this.cachedVotes[id];

@@ -1,4 +1,4 @@
-// What the page's address says: which article it shows, whether it leads to the comments, and where a router's page has its thread.
+// Which article the page's address shows, and whether it leads to the comments.
 // Must never believe what a router may have left from the article before, nor take an id of the page itself for one of ours.
 // Next: loader.ts and core.ts ask where an address has changed or leads here; permalink.ts goes on to one comment.
 import { pageAddress, canonicalLink as link, documentAddress, setPage } from "./page-address";

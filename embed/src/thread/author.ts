@@ -1,4 +1,4 @@
-// The name that stands over a comment, and in the names of its controls.
+// The name of a comment's author, as shown above it and in the names of its controls.
 // Must never be empty: who gave no name is called so.
 // Next: comment.ts draws it.
 import type { Comment } from "../api/api-types";

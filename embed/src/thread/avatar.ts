@@ -1,4 +1,4 @@
-// A small picture for each author, made from their seed and initial: a tinted disc, no request to anybody.
+// An author's avatar, drawn from a seed and an initial: a tinted disc without any request.
 // Must never say anything that the name does not: it is hidden from screen readers.
 // Next: style.css tints it by --hue, in whatever colours the page has.
 import { el } from "../dom/element";

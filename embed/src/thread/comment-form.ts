@@ -1,5 +1,5 @@
-// The beginning of a form: a label and a real text area, there at once. The rest comes when somebody wants to write.
-// Must never lose a letter that was typed before the composer arrived, and never move the focus meanwhile.
+// The first form of a comment: a label and a text area. composer.js opens it when somebody wants to write.
+// Must never lose a letter that was typed before the composer arrived, and never move the focus by itself.
 // Next: composer.ts takes the form over.
 import { now } from "../dom/clock";
 import { el } from "../dom/element";

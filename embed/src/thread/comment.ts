@@ -1,4 +1,4 @@
-// One comment: who, when, what, and what can be done about it.
+// Draws one comment: author, time, body, and the buttons below it.
 // Must never show the name of a control without whose comment it acts on, and never trust a link in an answer.
 // Next: safe-tree.ts grows the body, votes.ts counts, comment-form.ts opens the reply; what its author may do is in edit-window.ts.
 import { authorName } from "./author";
@@ -24,7 +24,7 @@ export function createItem(view: View, comment: Comment, parent: CommentItem | n
   return item;
 }
 
-/** Draws everything of a comment anew but its open form and its replies. */
+/** Draws everything of a comment again but its open form and its replies. */
 export function redraw(view: View, item: CommentItem): void {
   const { comment, parent, article, slot } = item;
   const { say } = view.messages;

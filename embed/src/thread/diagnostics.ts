@@ -1,4 +1,4 @@
-// What owners are told when a thread does not come: what is wrong and what to do, in the console, and in the page with ?afterword-debug.
+// Tells owners why a thread did not load and what to do, in the console and, with ?afterword-debug, in the page.
 // Must never be shown to readers who did not ask for it, nor hold up what readers are told.
 // Next: thread-view.ts calls it; docs/add-to-your-site.md explains the same at length.
 import { el } from "../dom/element";

@@ -1,4 +1,4 @@
-// What stands around the comments: the heading with the count, the order, the form or the notice, the live regions.
+// The layout around the comments: heading with the count, sort control, form or notice, live regions.
 // Must never be drawn twice for one thread: a half-written comment stands in it.
 // Next: list.ts fills the list, comment-form.ts makes the form.
 import { el } from "../dom/element";

@@ -1,4 +1,4 @@
-// The ordered lists of comments: drawn in slices, extended by pages and replies, each comment in its place and there once.
+// Draws the lists of comments in slices, and adds pages, replies and single comments to them, each once.
 // Must never put anything above what is being read, and never ask for what it already has.
 // Next: comment.ts draws one comment.
 import { createItem, redraw } from "./comment";
@@ -8,10 +8,10 @@ import { nextFrame } from "../dom/yield";
 import type { CommentItem, View } from "../types";
 import type { Comment } from "../api/api-types";
 
-/** Milliseconds of drawing before the browser may lay out, paint and take input again, which takes it thrice as long. */
+/** Milliseconds of drawing before the browser may lay out, paint and take input again, which takes it three times as long. */
 const SLICE_MS = 4;
 
-/** Does one after the other in slices; false when the list was begun anew meanwhile. */
+/** Draws things one after the other, in slices. False when the list was replaced before the end. */
 async function drawInSlices<T>(view: View, things: T[], draw: (thing: T) => void): Promise<boolean> {
   const { generation } = view;
   let start = performance.now();

@@ -1,4 +1,4 @@
-// Links to one comment: browsers do not look for #comment-12 inside a shadow tree, so this does.
+// Finds the comment that the address names, loads its conversation if need be, and goes to it.
 // Must never change the page's address, and never hide that only a part of the thread is shown.
 // Next: thread-view.ts loads this where the address names a comment; list.ts draws what is found.
 import { showNotice } from "./layout";

@@ -1,4 +1,4 @@
-// Takes the place of comments that were written into the page at build time: what a reader is looking at stays where it is.
+// Replaces comments that were written into the page at build time, without moving what a reader is looking at.
 // Must never be loaded where the element holds no such comments, and never move a reader who came by a link to one comment.
 // Next: thread-view.ts fires what this listens to; the server's fragment is what it expects to find.
 

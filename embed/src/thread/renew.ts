@@ -1,4 +1,4 @@
-// After an upgrade of the server under an open page: threads that an earlier build drew are loaded by the present one.
+// Loads threads that an earlier build drew again with the present one, after an upgrade of the server.
 // Must never lose a text or the reader's place, nor ask the element for more than get(), load(), abort and disconnectedCallback().
 // Next: thread-view.ts notices that parts do not fit together; loader.ts, built as renew.js, gives the present load().
 import type { Host } from "../types";

@@ -1,4 +1,4 @@
-// From the safe tree of a comment's body to nodes: the second wall behind the server's own cleaning.
+// Renders the safe tree of a comment's body to nodes, by an allow-list of its own: defence in depth behind the server.
 // Must never make an element or set an attribute outside these lists, whatever an answer holds.
 // Next: element.ts makes the nodes; docs/api.md names what the server sends.
 import { el } from "../dom/element";

@@ -1,4 +1,4 @@
-// Pages that change their address without loading anew: the same element then stands under another article.
+// Loads another thread when a router changes the page's address without loading a document.
 // Must never show the thread of one article under another, nor load it again where only the fragment has changed.
 // Next: address.ts works out which article it is.
 import { hasNavigated } from "./navigation";

@@ -1,4 +1,4 @@
-// One thread on one page: what it knows, the frame it stands in, and how it comes, fails and goes.
+// The view of one thread on one page: its state, its loading and failing, and the end of all that it started.
 // Must never draw a single comment itself, and never leave a listener, timer or request behind when it is gone.
 // Next: list.ts and comment.ts draw, comment-form.ts opens forms, permalink.ts follows links to one comment.
 import { ApiClient } from "../api/client";
@@ -35,7 +35,7 @@ export class ThreadView implements View {
   thread!: Thread;
   sort: Sort = "oldest";
   cursor: string | null = null;
-  /** How often the list was begun anew: what is still drawing an older one stops. */
+  /** Rises whenever the list is replaced: what still draws an older one stops. */
   generation = 0;
 
   constructor(
@@ -141,7 +141,7 @@ export class ThreadView implements View {
     return this.host.dispatchEvent(new CustomEvent("afterword:" + name, { bubbles: true, composed: true, cancelable: true, detail }));
   }
 
-  /** Tells the page that something did not work; nothing, when the thread was only taken away meanwhile. */
+  /** Tells the page that something did not work; nothing when the thread was only removed. */
   report(action: string, thrown: unknown): Problem {
     const problem = toProblem(thrown);
     if (problem !== thrown) {

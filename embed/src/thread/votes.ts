@@ -1,4 +1,4 @@
-// Votes: two toggle buttons that answer at once.
+// The vote buttons of a comment, which show a vote at once.
 // Must never wait for the server: it is told after, and what it refuses is taken back.
 // Next: send-vote.ts tells the server, reader-storage.ts remembers the reader's own votes.
 import { el, icon } from "../dom/element";
