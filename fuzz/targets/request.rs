@@ -1,10 +1,10 @@
 //! Whole requests, head and body: paths, queries, cookies, forms, JSON. No answer is a 5xx, none is unsafe.
 #![no_main]
 
-use afterword_fuzz::{judge, server};
+use afterword_fuzz::{oracle, server};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(init: judge::see(), |input: &[u8]| {
+fuzz_target!(init: oracle::see(), |input: &[u8]| {
     let Some(answer) = server::send(input) else { return };
     let shown = String::from_utf8_lossy(&answer.body);
     assert!(answer.status < 500, "{} {shown}", answer.status);
@@ -18,7 +18,7 @@ fuzz_target!(init: judge::see(), |input: &[u8]| {
         }
     }
     if kind.starts_with("text/html") && plain {
-        assert_eq!(judge::page(&shown), Vec::<String>::new(), "{shown}");
+        assert_eq!(oracle::page(&shown), Vec::<String>::new(), "{shown}");
         assert!(header("content-security-policy").starts_with("default-src 'none'"));
     }
     let location = header("location");

@@ -7,7 +7,7 @@ import statistics
 from contextlib import ExitStack
 
 from load import wrk
-from places import SIZES, Afterword, Copy, thread_path
+from servers import SIZES, Afterword, Copy, thread_path
 from reads import in_turn
 from writes import posts
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 
 from load import BROWSER, wrk
-from places import PROGRAM, Afterword, Copy, thread_path
+from servers import PROGRAM, Afterword, Copy, thread_path
 from reads import SECONDS
 
 

@@ -19,7 +19,7 @@ import runs
 import soak
 import writes
 from load import Failed
-from places import ROOT
+from servers import ROOT
 from table import Table
 
 PARTS = {

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from load import wrk
-from places import AFTERWORD, Afterword, Copy, thread_path
+from servers import AFTERWORD, Afterword, Copy, thread_path
 from reads import SECONDS, in_turn
 
 

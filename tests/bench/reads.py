@@ -1,7 +1,7 @@
-"""Reading: warm, at random, cold, unchanged, long threads, counts. Each beside a floor, in turns."""
+"""Reading: warm, at random, cold, unchanged, long threads, counts. Each beside a baseline, in turns."""
 
 from load import BROWSER, wrk
-from places import REMARK42, TEN_KILOBYTES, Afterword, Copy, Floor, Nginx, thread_path
+from servers import REMARK42, TEN_KILOBYTES, Afterword, Copy, Baseline, Nginx, thread_path
 from urllib.parse import quote
 
 ROUNDS, SECONDS = 5, 2
@@ -32,19 +32,19 @@ def warm(run):
         answer = server.get(path, {"Accept-Encoding": BROWSER})
         zipped = server.get(path, {"Accept-Encoding": "gzip"})
         etag = f"If-None-Match: {answer[1]['etag']}"
-        # The floor hears the very requests that we hear: reading them, and making them, costs both the same.
-        with Floor(answer, folder) as floor:
-            pairs = in_turn(run, lambda: wrk(server.base + path, seconds=1).rate, lambda: wrk(floor.base + path, seconds=1).rate, times=3)
+        # The baseline hears the very requests that we hear: reading them, and making them, costs both the same.
+        with Baseline(answer, folder) as baseline:
+            pairs = in_turn(run, lambda: wrk(server.base + path, seconds=1).rate, lambda: wrk(baseline.base + path, seconds=1).rate, times=3)
             run.table.ratio("warm", "59 comments, warm", "a static body of these bytes", pairs, target=0.9)
             pairs = in_turn(run, lambda: wrk(server.base + path, headers=[etag], seconds=SECONDS).rate, lambda: wrk(server.base + path, seconds=SECONDS).rate)
             run.table.ratio("warm", "59 comments, unchanged (304)", "the same read whole", pairs)
             hot = ("random.lua", [thread_path("/posts/"), 1000, "/"])
             wrk(server.base, script=hot[0], arguments=hot[1], seconds=SECONDS)
-            pairs = in_turn(run, lambda: wrk(server.base, script=hot[0], arguments=hot[1], seconds=SECONDS).rate, lambda: wrk(floor.base, script=hot[0], arguments=hot[1], seconds=SECONDS).rate)
-            run.table.ratio("warm", "1,000 threads of 100 at random, 100 k stored", "the same floor", pairs)
+            pairs = in_turn(run, lambda: wrk(server.base, script=hot[0], arguments=hot[1], seconds=SECONDS).rate, lambda: wrk(baseline.base, script=hot[0], arguments=hot[1], seconds=SECONDS).rate)
+            run.table.ratio("warm", "1,000 threads of 100 at random, 100 k stored", "the same baseline", pairs)
             missing = ("random.lua", [thread_path("/nobody/"), 200_000, "/"])
-            pairs = in_turn(run, lambda: wrk(server.base, script=missing[0], arguments=missing[1], seconds=SECONDS).rate, lambda: wrk(floor.base, script=missing[0], arguments=missing[1], seconds=SECONDS).rate)
-            run.table.ratio("warm", "pages that nobody commented on, at random", "the same floor", pairs)
+            pairs = in_turn(run, lambda: wrk(server.base, script=missing[0], arguments=missing[1], seconds=SECONDS).rate, lambda: wrk(baseline.base, script=missing[0], arguments=missing[1], seconds=SECONDS).rate)
+            run.table.ratio("warm", "pages that nobody commented on, at random", "the same baseline", pairs)
             run.table.amount("memory", "memory after the read tests", "MB", [server.memory()], target=60)
         if Nginx.is_here():
             with Nginx(zipped, folder) as nginx:
@@ -68,8 +68,8 @@ def cold(run):
         pairs = in_turn(run, lambda: load(ours, few), lambda: load(theirs, many))
         # Threads in both have 50 comments; cost is the inverse of the rate.
         run.table.ratio("cold", f"cold read at {large.split()[0]} stored, in time", "the same at 10 k stored", pairs, target=1.3, at_most=True)
-        with Floor(ours.get(thread_path("/posts/1/"), {"Accept-Encoding": BROWSER}), small) as floor:
-            pairs = in_turn(run, lambda: load(ours, few), lambda: load(floor, few))
+        with Baseline(ours.get(thread_path("/posts/1/"), {"Accept-Encoding": BROWSER}), small) as baseline:
+            pairs = in_turn(run, lambda: load(ours, few), lambda: load(baseline, few))
             run.table.ratio("cold", "cold read at 10 k stored", "a static body of these bytes", pairs)
 
 

@@ -15,7 +15,7 @@ import venv
 from pathlib import Path
 
 from load import BROWSER, Failed, wrk
-from places import FOLDER, Afterword, Copy, Process, free_port, thread_path
+from servers import FOLDER, Afterword, Copy, Process, free_port, thread_path
 from reads import in_turn
 from writes import posts
 

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 
 from load import wrk
-from places import PROGRAM, SIZES, Afterword, Copy, Process, free_port, thread_path
+from servers import PROGRAM, SIZES, Afterword, Copy, Process, free_port, thread_path
 
 LISTENERS = 1_000
 CLIENTS = 16

@@ -3,7 +3,7 @@
 import time
 
 from load import wrk
-from places import REMARK42, TEN_KILOBYTES, Afterword, Copy, Nginx, program, thread_path
+from servers import REMARK42, TEN_KILOBYTES, Afterword, Copy, Nginx, program, thread_path
 from reads import SECONDS, in_turn, rounds
 
 serial = 0
@@ -78,7 +78,7 @@ def pressure(run):
     """Five times more writers than are let in: they are told to come back, and a reader hardly notices."""
     import json
     import subprocess
-    from places import PROGRAM
+    from servers import PROGRAM
 
     def paced(server, seconds):
         return subprocess.Popen([PROGRAM, "paced", server.base.removeprefix("http://"), thread_path("/hundred/"), "--rate", "300", "--seconds", str(seconds)],

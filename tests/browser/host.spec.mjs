@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Server, closeBrowser, flat, visit, write } from './harness.mjs';
-import { Pages, article } from './engines/world.mjs';
+import { Pages, article } from './engines/fixture.mjs';
 import { widget as names } from './names.mjs';
 
 let pages;

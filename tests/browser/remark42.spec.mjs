@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { comment, open, visit, write } from './harness.mjs';
 import { widget as names } from './names.mjs';
-import { begin, nothingComes, texts } from './switched.mjs';
+import { begin, nothingComes, texts } from './switch-fixture.mjs';
 
 let host, server, show, say, stop;
 before(async () => ({ host, server, show, say, stop } = await begin()));

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { comment, open, visit, write } from './harness.mjs';
 import { widget as names } from './names.mjs';
-import { begin, nothingComes, texts } from './switched.mjs';
+import { begin, nothingComes, texts } from './switch-fixture.mjs';
 
 const GONE = 'The linked comment is not here any more.';
 const part = (page, name) => page.locator(`afterword-thread [part~="${name}"]`).first();

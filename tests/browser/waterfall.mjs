@@ -1,6 +1,6 @@
 // Counts what a page asks of a server and how often it must wait: every answer is held until nothing more is
 // asked, then all are let through at once. So the depth is a count and not a matter of a machine's speed.
-// Must never look at a clock for its verdict. Next: weight.spec.mjs holds the budget, tests/bench/widget prints it.
+// Must never look at a clock for its verdict. Next: page-cost.spec.mjs holds the budget, tests/bench/widget prints it.
 
 /** Milliseconds without a further request after which a round is complete. */
 const quiet = 250;

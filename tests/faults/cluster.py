@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 
-from ledger import ROWS, break_no_law
+from ledger import ROWS, check_properties
 from server import Broken, free_port
 
 SAFE = ("fsync=on", "full_page_writes=on", "synchronous_commit=on", "max_connections=60", "wal_level=replica", "max_wal_senders=8")
@@ -90,7 +90,7 @@ class Cluster:
 
     def rows(self):
         """As ledger.rows_of, after the laws were checked."""
-        break_no_law(lambda sql: int(self.sql(sql)))
+        check_properties(lambda sql: int(self.sql(sql)))
         lines = [line.split("\x1f") for line in self.sql(ROWS).strip("\n").split("\x1e") if line]
         return [(int(id), int(parent), status, source, page) for id, parent, status, source, page in lines]
 

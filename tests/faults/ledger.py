@@ -18,7 +18,7 @@ ROWS = "SELECT c.id, c.parent_id, c.status, d.source, t.page_url FROM comments c
  JOIN threads t ON t.site_id = c.site_id AND t.id = c.thread_id"
 
 # Sentences that hold of every healthy database, as counts of what contradicts them.
-LAWS = {
+PROPERTIES = {
     "threads whose counts are not their rows": "SELECT count(*) FROM threads t WHERE t.total_count <> (SELECT count(*) FROM comments c \
  WHERE c.site_id = t.site_id AND c.thread_id = t.id) OR t.comment_count <> (SELECT count(*) FROM comments c \
  WHERE c.site_id = t.site_id AND c.thread_id = t.id AND c.status = 'approved')",
@@ -144,13 +144,13 @@ def rows_of(file, above=0):
     """The rows of a SQLite database, after its laws were checked; or, unchecked, those above an id."""
     with opened(file) as database:
         if not above:
-            break_no_law(lambda sql: database.execute(sql).fetchone()[0])
+            check_properties(lambda sql: database.execute(sql).fetchone()[0])
         return database.execute(f"{ROWS} WHERE c.id > ?", (above,)).fetchall()
 
 
-def break_no_law(count):
+def check_properties(count):
     """Raises when `count` (of a statement) finds what contradicts a law."""
-    for law, sql in LAWS.items():
+    for law, sql in PROPERTIES.items():
         against = count(sql)
         if int(against):
             raise Broken(f"{against} {law}")

@@ -1,7 +1,7 @@
 // The thread under the style sheets of real themes and frameworks, as npm has them: as wide as its column, with the
 // measures that it has on a plain page whose text has the same font, size and colour, and as easy to read as the page.
 // The same where a build wrote the comments into the container. Pictures: ../out/themes.
-// Next: ../browser/looks.spec.mjs tries each property and each place by itself.
+// Next: ../browser/appearance.spec.mjs tries each property and each place by itself.
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     client::Connection,
     unit::ORIGIN,
-    words::{Dice, hex},
+    vocabulary::{Dice, hex},
 };
 
 const PAGE: &str = "https://blog.example/fifty-nine/";

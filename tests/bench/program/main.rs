@@ -1,17 +1,17 @@
-//! What the benchmark needs in Rust: databases full of comments, floors, and clients that wrk cannot be.
+//! What the benchmark needs in Rust: databases full of comments, baselines, and clients that wrk cannot be.
 //!
 //! `tests/bench/run` builds and drives it; nothing of it is part of the server. Every command prints one line of
 //! JSON. Must never use anything of Afterword that the server itself would not run. Next: `seed.rs`, `store.rs`.
 
+mod baseline;
 mod client;
-mod floor;
 mod listen;
 mod paced;
 mod raw;
 mod seed;
 mod store;
 mod unit;
-mod words;
+mod vocabulary;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -60,7 +60,7 @@ enum Command {
         seconds: f64,
     },
     /// Serve one body, whatever is asked, from Afterword's accept loop.
-    Floor {
+    Baseline {
         /// Where.
         #[arg(long)]
         listen: SocketAddr,
@@ -121,7 +121,7 @@ fn main() {
             batch,
             seconds,
         } => raw::run(&folder, batch, seconds),
-        Command::Floor { listen, body, header } => floor::run(&runtime, listen, &body, &header),
+        Command::Baseline { listen, body, header } => baseline::run(&runtime, listen, &body, &header),
         Command::Listen {
             server,
             readers,

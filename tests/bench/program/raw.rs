@@ -1,4 +1,4 @@
-//! SQLite's floor: the very statements of a post, recorded once from the store, run again by rusqlite alone.
+//! SQLite's baseline: the very statements of a post, recorded once from the store, run again by rusqlite alone.
 //!
 //! No queue, no threads, no savepoints, no types: prepared statements, a `COMMIT` for each batch, `synchronous=FULL`.
 
@@ -22,7 +22,7 @@ use super::{
     seed::texts,
     store::pages,
     unit::{new, post},
-    words::Dice,
+    vocabulary::Dice,
 };
 
 type Recorded = (&'static str, Vec<types::Value>);

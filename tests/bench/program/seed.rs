@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::{
     unit::{self, ORIGIN, SITE},
-    words::{Dice, hex, name, text},
+    vocabulary::{Dice, hex, name, text},
 };
 
 /// Three years, in milliseconds: comments lie scattered over that long before now.

@@ -18,7 +18,7 @@ use serde_json::json;
 use super::{
     seed::texts,
     unit::{new, post},
-    words::Dice,
+    vocabulary::Dice,
 };
 
 /// How many pages of a database are posted to.

@@ -10,7 +10,7 @@ use afterword::{
     store::{StoreError, Tx, comments, details, post_keys, threads},
 };
 
-use super::words::{Dice, hex};
+use super::vocabulary::{Dice, hex};
 
 /// The site of all benchmarks.
 pub(crate) const SITE: SiteId = SiteId(1);
@@ -44,7 +44,7 @@ pub(crate) fn new(dice: &mut Dice, texts: &[(String, String)], page: &str) -> Ne
         page_key: key(page),
         source: texts[n].0.clone(),
         body: texts[n].1.clone(),
-        name: super::words::name(dice),
+        name: super::vocabulary::name(dice),
         hash: hex(dice, 64),
     }
 }

@@ -4,7 +4,7 @@ import { Server, closeBrowser, visit } from '../../browser/harness.mjs';
 import { depth, shifts, waterfall } from '../../browser/waterfall.mjs';
 import { Isso } from './isso.mjs';
 import { categories, scores } from './lighthouse.mjs';
-import { Blog, comments, seed } from './places.mjs';
+import { Blog, comments, seed } from './servers.mjs';
 import { race } from './race.mjs';
 import { tasks } from './tasks.mjs';
 

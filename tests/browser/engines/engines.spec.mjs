@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Chromium, Firefox } from './puppeteer.mjs';
 import { WebKit } from './webkit.mjs';
-import { World } from './world.mjs';
+import { Fixture } from './fixture.mjs';
 import scenarios from './scenarios/all.mjs';
 
 const ENGINES = [Chromium, Firefox, WebKit];
@@ -26,11 +26,11 @@ const versions = {};
 
 /** A scenario's second try, in a browser and on a server of its own: a busy machine can starve a page of its time. It is said in the table. */
 async function again(Engine, scenario, folder) {
-  const world = await World.start(Engine, folder);
+  const fixture = await Fixture.start(Engine, folder);
   try {
-    return (await world.run(scenario)) ?? SECOND;
+    return (await fixture.run(scenario)) ?? SECOND;
   } finally {
-    await world.stop();
+    await fixture.stop();
   }
 }
 
@@ -41,12 +41,12 @@ test('every scenario in every engine', { concurrency: 1 }, (t) =>
       t.test(Engine.title, async (t) => {
         const pictures = path.join(folder, Engine.title.toLowerCase().replace(/\W+/g, '-'));
         await mkdir(pictures, { recursive: true });
-        const world = await World.start(Engine, pictures);
+        const fixture = await Fixture.start(Engine, pictures);
         try {
           for (const scenario of wanted) {
             cells.get(scenario.name)[Engine.title] = 'FAILED';
             await t.test(scenario.name, { timeout: 180_000 }, async (t) => {
-              const lacking = await world.run(scenario).catch((error) => {
+              const lacking = await fixture.run(scenario).catch((error) => {
                 t.diagnostic(`${Engine.title}, first try: ${error.message}`);
                 return again(Engine, scenario, pictures);
               });
@@ -54,9 +54,9 @@ test('every scenario in every engine', { concurrency: 1 }, (t) =>
               cells.get(scenario.name)[Engine.title] = lacking ?? 'passed';
             });
           }
-          versions[Engine.title] = world.engine.version;
+          versions[Engine.title] = fixture.engine.version;
         } finally {
-          await world.stop();
+          await fixture.stop();
         }
       }),
     ),

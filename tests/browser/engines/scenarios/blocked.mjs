@@ -1,8 +1,8 @@
 // A comment server that is blocked, broken or away: the room stays, a reader is told, and a press brings the thread.
 import assert from 'node:assert/strict';
 import { widget as names } from '../../names.mjs';
-import { moods } from '../front.mjs';
-import { article } from '../world.mjs';
+import { faults } from '../proxy.mjs';
+import { article } from '../fixture.mjs';
 
 const LINK = '<a href="https://comments.example/thread/blog">Read and write comments</a>';
 /** What the README tells owners to write who want the room from the beginning. */
@@ -12,11 +12,11 @@ const ROOM = '<style>afterword-thread { display: block; min-height: 100vh } afte
 const HURRY = '<script src="/hurry.js"></script>';
 const hurry = 'const { setTimeout: wait } = window; window.setTimeout = (run, ms, ...rest) => wait(run, ms >= 30000 ? ms / 20 : ms, ...rest);';
 
-async function failing(world, slug, fail, mend, extra = {}) {
-  const { pages, server } = world;
-  const url = pages.put(slug, article({ thread: world.tag, ...extra }));
+async function failing(fixture, slug, fail, mend, extra = {}) {
+  const { pages, server } = fixture;
+  const url = pages.put(slug, article({ thread: fixture.tag, ...extra }));
   await server.post(url, { text: 'I was here all the time.' });
-  const reader = await world.reader();
+  const reader = await fixture.reader();
   await fail();
   try {
     await reader.tab.goto(url);
@@ -51,11 +51,11 @@ async function failing(world, slug, fail, mend, extra = {}) {
 export default [
   {
     name: 'a script that is refused: what the owner put there stays, in its room',
-    async run(world) {
-      const { pages, front } = world;
-      const url = pages.put('/refused/', article({ head: ROOM, thread: `<afterword-thread>${LINK}</afterword-thread>${world.tag}` }));
-      const reader = await world.reader();
-      await front.down();
+    async run(fixture) {
+      const { pages, proxy } = fixture;
+      const url = pages.put('/refused/', article({ head: ROOM, thread: `<afterword-thread>${LINK}</afterword-thread>${fixture.tag}` }));
+      const reader = await fixture.reader();
+      await proxy.down();
       try {
         await reader.tab.goto(url);
         await reader.until('the end of loading', () => document.readyState === 'complete');
@@ -63,16 +63,16 @@ export default [
         assert.equal(text, 'Read and write comments');
         assert.equal(height, high);
       } finally {
-        await front.up();
+        await proxy.up();
       }
     },
   },
   {
     name: 'a host that nobody knows',
-    async run(world) {
-      const { pages } = world;
-      const url = pages.put('/unknown/', article({ thread: `<afterword-thread>${LINK}</afterword-thread>${world.tag.replace(world.front.base, 'http://comments.invalid')}` }));
-      const reader = await world.reader();
+    async run(fixture) {
+      const { pages } = fixture;
+      const url = pages.put('/unknown/', article({ thread: `<afterword-thread>${LINK}</afterword-thread>${fixture.tag.replace(fixture.proxy.base, 'http://comments.invalid')}` }));
+      const reader = await fixture.reader();
       await reader.tab.goto(url);
       await reader.until('the end of loading', () => document.readyState === 'complete');
       assert.equal(await reader.evaluate(() => probe.thread().innerText), 'Read and write comments');
@@ -81,11 +81,11 @@ export default [
   },
   {
     name: 'a program that does not come: a link to the thread’s own page',
-    async run(world) {
-      const { pages, front, server } = world;
-      const url = pages.put('/half/', article({ thread: world.tag }));
-      front.mood = (request, reply) => /core\.js/.test(request.url) && !!reply.destroy();
-      const reader = await world.reader();
+    async run(fixture) {
+      const { pages, proxy, server } = fixture;
+      const url = pages.put('/half/', article({ thread: fixture.tag }));
+      proxy.fault = (request, reply) => /core\.js/.test(request.url) && !!reply.destroy();
+      const reader = await fixture.reader();
       await reader.tab.goto(url);
       await reader.until('the link', () => !!window.probe?.thread()?.querySelector('a'));
       assert.equal(await reader.evaluate(() => probe.thread().querySelector('a').href), (await server.thread(url)).thread.link);
@@ -94,36 +94,36 @@ export default [
   },
   {
     name: 'a server that goes away after its script',
-    run: (world) =>
+    run: (fixture) =>
       failing(
-        world,
+        fixture,
         '/away/',
-        () => (world.front.mood = (request) => request.url.includes('/api/') && !!request.destroy()),
-        () => world.front.forget(),
+        () => (fixture.proxy.fault = (request) => request.url.includes('/api/') && !!request.destroy()),
+        () => fixture.proxy.forget(),
       ).then(() => undefined),
   },
   {
     name: 'a server that answers 500, a proxy’s page, a portal’s page',
-    async run(world) {
-      for (const mood of ['broken', 'page', 'portal']) {
+    async run(fixture) {
+      for (const fault of ['broken', 'page', 'portal']) {
         await failing(
-          world,
-          `/${mood}/`,
-          () => (world.front.mood = moods[mood](world.pages)),
-          () => world.front.forget(),
+          fixture,
+          `/${fault}/`,
+          () => (fixture.proxy.fault = faults[fault](fixture.pages)),
+          () => fixture.proxy.forget(),
         );
       }
     },
   },
   {
     name: 'a server that takes the question and says nothing',
-    async run(world) {
-      world.pages.files.set('/hurry.js', hurry);
+    async run(fixture) {
+      fixture.pages.files.set('/hurry.js', hurry);
       await failing(
-        world,
+        fixture,
         '/silent/',
-        () => (world.front.mood = moods.silent()),
-        () => world.front.forget(),
+        () => (fixture.proxy.fault = faults.silent()),
+        () => fixture.proxy.forget(),
         { head: HURRY },
       );
     },

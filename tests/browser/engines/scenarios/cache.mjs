@@ -1,7 +1,7 @@
 // Pages that browsers keep, prepare, or load for readers who save data.
 import assert from 'node:assert/strict';
 import { widget as names } from '../../names.mjs';
-import { article, until } from '../world.mjs';
+import { article, until } from '../fixture.mjs';
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -14,17 +14,17 @@ function pretend(pages, name, text) {
 }
 
 /** Leaves a page with a thread and comes back; whether the page was kept meanwhile. */
-async function awayAndBack(world, slug, head, meanwhile = () => {}) {
-  const { pages, front, server } = world;
-  const url = pages.put(slug, article({ head: `<script src="/shown.js"></script>${head}`, above: '<a id="away" href="/plain/">Away</a>', thread: world.tag }));
+async function awayAndBack(fixture, slug, head, meanwhile = () => {}) {
+  const { pages, proxy, server } = fixture;
+  const url = pages.put(slug, article({ head: `<script src="/shown.js"></script>${head}`, above: '<a id="away" href="/plain/">Away</a>', thread: fixture.tag }));
   const { comment } = await server.post(url, { text: 'Still here?' });
-  const reader = await world.reader();
+  const reader = await fixture.reader();
   await reader.open(url);
-  if (!head) await until('the connection for news', () => front.live === 1);
+  if (!head) await until('the connection for news', () => proxy.live === 1);
   await reader.evaluate(() => (window.mark = 1));
   await reader.click({ page: true, css: '#away' });
   await reader.until('the other page', () => document.title === 'Elsewhere');
-  await until('the end of the connection', () => front.live === 0);
+  await until('the end of the connection', () => proxy.live === 0);
   await meanwhile(url);
   await reader.tab.back();
   await reader.until('the first page', () => document.title === 'On keeping bees' && window.kept !== undefined);
@@ -34,23 +34,23 @@ async function awayAndBack(world, slug, head, meanwhile = () => {}) {
 export default [
   {
     name: 'back/forward cache: the thread is alive, and hears news again',
-    async run(world) {
-      const { pages, front, server } = world;
+    async run(fixture) {
+      const { pages, proxy, server } = fixture;
       pages.files.set('/shown.js', "addEventListener('pageshow', (event) => (window.kept = event.persisted));");
       pages.put('/plain/', article({ title: 'Elsewhere' }));
-      const { reader, url, id, kept } = await awayAndBack(world, '/kept/', '', (url) => server.post(url, { text: 'Said meanwhile.' }));
+      const { reader, url, id, kept } = await awayAndBack(fixture, '/kept/', '', (url) => server.post(url, { text: 'Said meanwhile.' }));
       if (!kept) {
         // Firefox keeps no page that had a connection when it was left; nothing else of the thread keeps it from that.
         await reader.arrive();
         await reader.sees('Said meanwhile.');
         await reader.quiet();
         await reader.tab.goto('about:blank');
-        const quiet = await awayAndBack(world, '/kept-quiet/', pretend(pages, '/saving.js', SAVING));
+        const quiet = await awayAndBack(fixture, '/kept-quiet/', pretend(pages, '/saving.js', SAVING));
         assert.equal(quiet.kept, true, 'a page without a connection is kept');
         await quiet.reader.sees('Still here?');
         return 'kept without news only';
       }
-      await until('the connection again', () => front.live === 1);
+      await until('the connection again', () => proxy.live === 1);
       await reader.find({ css: 'button', name: /^One new comment$/ });
       await reader.click({ css: 'button', name: names.up, within: { css: `#comment-${id}` } });
       await until('the vote', async () => (await server.thread(url)).comments[0].up === 1);
@@ -59,21 +59,21 @@ export default [
   },
   {
     name: 'a page that is prepared asks for nothing before somebody reads it',
-    async run(world) {
-      const { pages, front, server } = world;
+    async run(fixture) {
+      const { pages, proxy, server } = fixture;
       const head = pretend(
         pages,
         '/prepared.js',
         "let ready = false; Object.defineProperty(document, 'prerendering', { get: () => !ready }); window.activate = () => { ready = true; document.dispatchEvent(new Event('prerenderingchange')); };",
       );
-      const url = pages.put('/prepared/', article({ head, thread: world.tag }));
+      const url = pages.put('/prepared/', article({ head, thread: fixture.tag }));
       await server.post(url, { text: 'Read me.' });
-      const reader = await world.reader();
+      const reader = await fixture.reader();
       await reader.tab.goto(url);
       await reader.until('the element', () => !!window.probe?.thread());
       await reader.evaluate(() => probe.thread().scrollIntoView());
       await pause(500);
-      assert.deepEqual(front.asked.filter((line) => !/embed\.js/.test(line)), []);
+      assert.deepEqual(proxy.asked.filter((line) => !/embed\.js/.test(line)), []);
       await reader.evaluate(() => window.activate());
       await reader.arrive();
       await reader.sees('Read me.');
@@ -81,24 +81,24 @@ export default [
   },
   {
     name: 'a page that is really prerendered, by speculation rules',
-    async run(world) {
-      const { pages, front, server } = world;
+    async run(fixture) {
+      const { pages, proxy, server } = fixture;
       const rules = JSON.stringify({ prerender: [{ urls: ['/next/'], eagerness: 'immediate' }] });
       const from = pages.put('/before/', article({ title: 'Before', head: `<script type="speculationrules">${rules}</script>`, above: '<a id="next" href="/next/">Next</a>' }));
       let fetched = 0;
-      const page = article({ title: 'Next', thread: world.tag });
+      const page = article({ title: 'Next', thread: fixture.tag });
       const url = pages.put('/next/', () => (fetched++, page));
       await server.post(url, { text: 'Not too early.' });
-      const reader = await world.reader();
+      const reader = await fixture.reader();
       await reader.tab.goto(from);
       if (!(await reader.evaluate(() => HTMLScriptElement.supports('speculationrules')))) return 'no speculation rules';
       await until('the page to be prepared', () => fetched === 1);
-      await until('its script', () => front.count(/embed\.js/));
+      await until('its script', () => proxy.count(/embed\.js/));
       await pause(500);
-      assert.equal(front.count(/thread|core/), 0);
+      assert.equal(proxy.count(/thread|core/), 0);
       await reader.click({ page: true, css: '#next' });
       // Activated is what asks for the thread.
-      await until('the thread to be asked for', () => front.count(/^GET .*\/thread\?/));
+      await until('the thread to be asked for', () => proxy.count(/^GET .*\/thread\?/));
       await reader.tab.anew(url);
       await reader.until('the next page', () => document.title === 'Next');
       assert.ok(await reader.evaluate(() => performance.getEntriesByType('navigation')[0].activationStart > 0), 'control: it was prerendered');
@@ -110,27 +110,27 @@ export default [
   },
   {
     name: 'who saves data loads what they see, and keeps no connection',
-    async run(world) {
-      const { pages, front, server } = world;
+    async run(fixture) {
+      const { pages, proxy, server } = fixture;
       const saving = pretend(pages, '/saving.js', SAVING);
       // The thread begins some way below what is seen, and within what is otherwise loaded ahead.
       const space = '<p id="space">…</p>';
       pages.files.set('/space.js', "addEventListener('DOMContentLoaded', () => (document.querySelector('#space').style.height = innerHeight + 'px'));");
-      const put = (name, head) => pages.put(name, article({ head: `<script src="/space.js"></script>${head}`, thread: space + world.tag }));
+      const put = (name, head) => pages.put(name, article({ head: `<script src="/space.js"></script>${head}`, thread: space + fixture.tag }));
       for (const [url, ahead] of [[put('/thrifty/', saving), false], [put('/generous/', ''), true]]) {
         await server.post(url, { text: 'Worth it.' });
-        const reader = await world.reader();
-        front.forget();
+        const reader = await fixture.reader();
+        proxy.forget();
         await reader.tab.goto(url);
         await reader.until('the element', () => !!window.probe?.thread());
         await pause(500);
-        assert.equal(front.count(/^GET .*\/thread\?/), ahead ? 1 : 0, url);
+        assert.equal(proxy.count(/^GET .*\/thread\?/), ahead ? 1 : 0, url);
         await reader.arrive();
         await reader.sees('Worth it.');
         await pause(500);
-        assert.equal(front.live, ahead ? 1 : 0, url);
+        assert.equal(proxy.live, ahead ? 1 : 0, url);
         await reader.tab.goto('about:blank');
-        await until('the end of the connection', () => front.live === 0);
+        await until('the end of the connection', () => proxy.live === 0);
       }
     },
   },

@@ -3,7 +3,7 @@
 // Next: routers.mjs has Turbo, pjax and routers made by hand; ../../../generators drives Astro and VitePress.
 import assert from 'node:assert/strict';
 import { widget as names } from '../../names.mjs';
-import { article, until } from '../world.mjs';
+import { article, until } from '../fixture.mjs';
 
 /** The title of the first is part of the last one's: what a router leaves of the first must not name the last. */
 const TITLES = { one: 'Bees', two: 'On wasps', three: 'Of Bees' };
@@ -33,23 +33,23 @@ const ROUTERS = [
 const started = (begin) => `addEventListener('DOMContentLoaded', () => { ${begin}; });`;
 
 /** Three articles with canonical link and title for sharing: two have a comment, the third has no thread yet. */
-async function write(world, folder, { files, begin = '', above = '', below = '', nav = '', link = '' }, inHead) {
-  const { origin } = world.pages;
+async function write(fixture, folder, { files, begin = '', above = '', below = '', nav = '', link = '' }, inHead) {
+  const { origin } = fixture.pages;
   const path = (name) => `${folder}${name}/`;
-  world.pages.files.set(`${folder}start.js`, begin && started(begin));
+  fixture.pages.files.set(`${folder}start.js`, begin && started(begin));
   const links = ARTICLES.map((name) => `<a id="to-${name}" href="${path(name)}" ${link && `hx-get="${path(name)}" ${link}`}>${name}</a>`);
   const scripts = [...files, `${folder}start.js`].map((file) => `<script src="${file}"></script>`).join('\n');
   for (const name of ARTICLES) {
-    const head = `<link rel="canonical" href="${origin}${path(name)}">\n<meta property="og:title" content="${TITLES[name]}">\n${scripts}\n${inHead ? world.tag : ''}`;
-    const thread = inHead ? '<afterword-thread></afterword-thread>' : world.tag;
-    const url = world.pages.put(path(name), article({ title: TITLES[name], head, above: `<nav ${nav}>${links.join(' ')}</nav>${above}`, thread, below }));
-    if (name !== 'three') await world.server.post(url, { title: TITLES[name], text: `Said under ${name}.` });
+    const head = `<link rel="canonical" href="${origin}${path(name)}">\n<meta property="og:title" content="${TITLES[name]}">\n${scripts}\n${inHead ? fixture.tag : ''}`;
+    const thread = inHead ? '<afterword-thread></afterword-thread>' : fixture.tag;
+    const url = fixture.pages.put(path(name), article({ title: TITLES[name], head, above: `<nav ${nav}>${links.join(' ')}</nav>${above}`, thread, below }));
+    if (name !== 'three') await fixture.server.post(url, { title: TITLES[name], text: `Said under ${name}.` });
   }
   return (name) => origin + path(name);
 }
 
 /** The thread of this article and of no other, once. */
-async function shows(reader, world, name) {
+async function shows(reader, fixture, name) {
   const [mine, ...others] = [name, ...ARTICLES.filter((one) => one !== name)].map((one) => `Said under ${one}.`);
   await reader.until(`the address of ${name}`, (name) => location.pathname.endsWith(`/${name}/`), name);
   await reader.until(
@@ -61,51 +61,51 @@ async function shows(reader, world, name) {
     name !== 'three' && mine,
     others,
   );
-  await until('one connection for news', () => world.front.live === 1);
+  await until('one connection for news', () => fixture.proxy.live === 1);
 }
 
 const press = (reader, name) => reader.click({ page: true, css: `#to-${name}` });
 const typed = (reader) => reader.evaluate(() => probe.find({ css: 'textarea' })[0].value);
 
 /** Goes there by a link, and comes back by the browser's own button. */
-async function goAround(world, router, inHead, folder) {
-  const at = await write(world, folder, router, inHead);
-  const reader = await world.reader();
-  const said = async (name) => (await world.server.thread(at(name))).comments.map((one) => one.body.flat(9).filter((part) => /under/.test(part)).join(''));
+async function goAround(fixture, router, inHead, folder) {
+  const at = await write(fixture, folder, router, inHead);
+  const reader = await fixture.reader();
+  const said = async (name) => (await fixture.server.thread(at(name))).comments.map((one) => one.body.flat(9).filter((part) => /under/.test(part)).join(''));
   await reader.open(at('one'));
   await reader.evaluate(() => (window.mark = 1));
-  await shows(reader, world, 'one');
+  await shows(reader, fixture, 'one');
   await reader.click({ css: 'textarea' });
   await reader.find({ css: 'button', name: names.post });
   await reader.type('Half a thought');
 
   await press(reader, 'two');
-  await shows(reader, world, 'two');
+  await shows(reader, fixture, 'two');
   assert.equal(await typed(reader), '', 'the draft stays with its article');
   await reader.write({ text: 'Written under two.' });
 
   await reader.tab.back();
-  await shows(reader, world, 'one');
+  await shows(reader, fixture, 'one');
   await reader.until('the draft', () => probe.find({ css: 'textarea' })[0].value === 'Half a thought');
 
   await press(reader, 'three');
-  await shows(reader, world, 'three');
+  await shows(reader, fixture, 'three');
   assert.equal(await typed(reader), '', 'the draft stays with its article');
   await reader.write({ text: 'Written under three.' });
 
   await press(reader, 'two');
-  await shows(reader, world, 'two');
+  await shows(reader, fixture, 'two');
   await reader.sees('Written under two.');
   assert.equal(await reader.evaluate(() => window.mark), 1, 'it was one document all the time');
   assert.deepEqual(await said('one'), ['Said under one.']);
   assert.deepEqual(await said('two'), ['Said under two.', 'Written under two.']);
   assert.deepEqual(await said('three'), ['Written under three.']);
-  assert.equal((await world.server.thread(at('three'))).thread.title, TITLES.three);
+  assert.equal((await fixture.server.thread(at('three'))).thread.title, TITLES.three);
 }
 
 export default ROUTERS.flatMap((router, n) =>
   [false, true].map((inHead) => ({
     name: `${router.name}, ${inHead ? 'the element in the body and the tag in the head' : 'the tag in the body'}`,
-    run: (world) => goAround(world, router, inHead, `/library-${n}${inHead ? '-head' : ''}/`),
+    run: (fixture) => goAround(fixture, router, inHead, `/library-${n}${inHead ? '-head' : ''}/`),
   })),
 );

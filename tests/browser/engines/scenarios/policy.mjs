@@ -3,16 +3,16 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { widget as names } from '../../names.mjs';
 import { flat } from '../../harness.mjs';
-import { article, until } from '../world.mjs';
+import { article, until } from '../fixture.mjs';
 
 const strict = (script, connect) => ["default-src 'none'", `script-src 'self' ${script}`, `connect-src ${connect}`, "style-src 'self'", "img-src 'self'", "base-uri 'none'", "form-action 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"].join('; ');
 
 const stored = async (server, url) => flat((await server.thread(url)).comments);
 
-async function life(world, url) {
-  const { server } = world;
+async function life(fixture, url) {
+  const { server } = fixture;
   const { comment: there } = await server.post(url, { text: 'Here *before* you.', name: 'Bea' });
-  const reader = await world.reader();
+  const reader = await fixture.reader();
   await reader.open(url);
   const on = (id) => ({ css: `#comment-${id}` });
   assert.equal(await reader.evaluate((id) => probe.root().querySelector(`#comment-${id} em`).textContent, there.id), 'before');
@@ -54,37 +54,37 @@ async function life(world, url) {
 export default [
   {
     name: 'strict policy and trusted types: read, reply, edit, vote, delete and undo, reload',
-    async run(world) {
-      const { pages, front } = world;
-      const url = pages.put('/strict/', article({ thread: world.tag }), { 'content-security-policy': strict(front.base, front.base) });
-      const reader = await life(world, url);
+    async run(fixture) {
+      const { pages, proxy } = fixture;
+      const url = pages.put('/strict/', article({ thread: fixture.tag }), { 'content-security-policy': strict(proxy.base, proxy.base) });
+      const reader = await life(fixture, url);
       await reader.evaluate(() => scrollTo(0, 0));
       await reader.picture('thread');
     },
   },
   {
     name: 'control: a policy that forbids the script is noticed',
-    async run(world) {
-      const { pages, front } = world;
-      const url = pages.put('/forbidden/', article({ thread: `<afterword-thread><a href="/thread">Read the comments</a></afterword-thread>${world.tag}` }), {
-        'content-security-policy': strict('', front.base),
+    async run(fixture) {
+      const { pages, proxy } = fixture;
+      const url = pages.put('/forbidden/', article({ thread: `<afterword-thread><a href="/thread">Read the comments</a></afterword-thread>${fixture.tag}` }), {
+        'content-security-policy': strict('', proxy.base),
       });
-      const reader = await world.reader();
+      const reader = await fixture.reader();
       reader.expected = [/^violation: script-src(-elem)? .*embed\.js/];
       await reader.tab.goto(url);
       await reader.until('the violation', () => probe.noted().length);
       assert.match((await reader.evaluate(() => probe.noted()))[0], reader.expected[0]);
       assert.equal(await reader.evaluate(() => document.querySelector('afterword-thread').innerText), 'Read the comments');
-      assert.equal(front.asked.length, 0);
+      assert.equal(proxy.asked.length, 0);
     },
   },
   {
     name: 'control: what a page throws, rejects or logs is noticed',
-    async run(world) {
-      const { pages } = world;
+    async run(fixture) {
+      const { pages } = fixture;
       pages.files.set('/faulty.js', "setTimeout(() => { throw new Error('thrown'); }, 0); Promise.reject(new Error('rejected')); console.error('logged');");
       const url = pages.put('/faulty/', article({ head: '<script src="/faulty.js"></script>' }));
-      const reader = await world.reader();
+      const reader = await fixture.reader();
       await reader.tab.goto(url);
       await reader.until('all three', () => probe.noted().length === 3);
       await reader.tab.goto(pages.put('/faultless/', article()));
@@ -95,8 +95,8 @@ export default [
   },
   {
     name: 'isolated page (COEP require-corp, COOP same-origin)',
-    async run(world) {
-      const { pages, server } = world;
+    async run(fixture) {
+      const { pages, server } = fixture;
       // Another origin, with one picture for everybody and one that does not say so.
       const pixel = Buffer.from('R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==', 'base64');
       const other = http.createServer((request, answer) => {
@@ -107,9 +107,9 @@ export default [
       // Another port alone is the same site, but another origin: that is what require-corp goes by.
       const from = `http://127.0.0.1:${other.address().port}`;
       try {
-        const url = pages.put('/isolated/', article({ thread: world.tag }), { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin' });
+        const url = pages.put('/isolated/', article({ thread: fixture.tag }), { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin' });
         await server.post(url, { text: 'Said in isolation.' });
-        const reader = await world.reader();
+        const reader = await fixture.reader();
         await reader.open(url);
         await reader.sees('Said in isolation.');
         assert.equal(await reader.evaluate(() => crossOriginIsolated), true);

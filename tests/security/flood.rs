@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     slow::Attack,
-    victim::{Victim, readers},
+    target::{Target, readers},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -18,26 +18,26 @@ fn clients() -> usize {
 }
 
 /// A thread whose answer no buffer swallows.
-fn with_a_long_thread(victim: &Victim) {
+fn with_a_long_thread(target: &Target) {
     for n in 0..60 {
-        victim.post(&format!("{n} {}", "loose leaf tea ".repeat(600)));
+        target.post(&format!("{n} {}", "loose leaf tea ".repeat(600)));
     }
 }
 
 #[test]
-#[ignore = "wants the machine to itself: tests/hostile/run"]
+#[ignore = "wants the machine to itself: tests/security/run"]
 fn readers_do_not_feel_thousands_of_slow_clients() {
-    let mut victim = Victim::start(&[("TIMEOUT", "3")]);
-    with_a_long_thread(&victim);
-    let calm = readers(victim.address, 2 * SECOND);
-    let before = victim.memory();
-    let attack = Attack::start(victim.address, clients());
+    let mut target = Target::start(&[("TIMEOUT", "3")]);
+    with_a_long_thread(&target);
+    let calm = readers(target.address, 2 * SECOND);
+    let before = target.memory();
+    let attack = Attack::start(target.address, clients());
     attack.wait_for(clients() * 9 / 10);
-    let under = readers(victim.address, 8 * SECOND);
+    let under = readers(target.address, 8 * SECOND);
     let (open, cut, each) = (
         attack.open(),
         attack.cut(),
-        victim.memory().saturating_sub(before) / clients() as u64,
+        target.memory().saturating_sub(before) / clients() as u64,
     );
     println!("slow clients: {open} at once, {cut} cut off meanwhile, {each} bytes of memory each");
     println!("readers calm: {calm:?}\nreaders then: {under:?}");
@@ -52,17 +52,17 @@ fn readers_do_not_feel_thousands_of_slow_clients() {
     assert!(under.p99 < SECOND, "{under:?}");
     assert!(each < 100 * 1024, "{each} bytes for each slow client");
     drop(attack);
-    assert!(victim.is_well());
+    assert!(target.is_well());
 }
 
 #[test]
-#[ignore = "wants the machine to itself: tests/hostile/run"]
+#[ignore = "wants the machine to itself: tests/security/run"]
 fn control_where_slow_clients_hold_every_place_readers_do_feel_them() {
-    let victim = Victim::start(&[("TIMEOUT", "3"), ("MAX_CONNECTIONS", "12")]);
-    with_a_long_thread(&victim);
-    let attack = Attack::start(victim.address, 1_500);
+    let target = Target::start(&[("TIMEOUT", "3"), ("MAX_CONNECTIONS", "12")]);
+    with_a_long_thread(&target);
+    let attack = Attack::start(target.address, 1_500);
     std::thread::sleep(2 * SECOND);
-    let under = readers(victim.address, 4 * SECOND);
+    let under = readers(target.address, 4 * SECOND);
     println!("control, 12 places only, too few for shares: {under:?}");
     assert!(under.p99 > SECOND, "the meter sees no difference: {under:?}");
     drop(attack);
@@ -71,7 +71,7 @@ fn control_where_slow_clients_hold_every_place_readers_do_feel_them() {
 /// The usual soft limit of open files is far below the places that are configured. A flood must meet the end
 /// of the places, not the end of the files: without a file the database cannot work either.
 #[test]
-#[ignore = "wants the machine to itself: tests/hostile/run"]
+#[ignore = "wants the machine to itself: tests/security/run"]
 fn a_flood_does_not_use_up_the_files() {
     for (shell, what) in [
         ("ulimit -Sn 256;", "a soft limit is raised"),
@@ -80,11 +80,11 @@ fn a_flood_does_not_use_up_the_files() {
             "at a hard limit readers wait, and the database works",
         ),
     ] {
-        let mut victim = Victim::under(shell, &[("TIMEOUT", "2")]);
-        victim.post("Before the flood.");
-        let attack = Attack::start(victim.address, 800);
+        let mut target = Target::under(shell, &[("TIMEOUT", "2")]);
+        target.post("Before the flood.");
+        let attack = Attack::start(target.address, 800);
         std::thread::sleep(2 * SECOND);
-        let under = readers(victim.address, 5 * SECOND);
+        let under = readers(target.address, 5 * SECOND);
         println!("{what}: {} open, {under:?}", attack.open());
         assert!(under.answers > 10, "{what}: {under:?}");
         if shell.contains("-Sn") {
@@ -92,8 +92,8 @@ fn a_flood_does_not_use_up_the_files() {
             assert!(under.p99 < SECOND, "{what}: {under:?}");
         }
         drop(attack);
-        victim.post("After the flood.");
-        assert!(victim.is_well(), "{what}");
+        target.post("After the flood.");
+        assert!(target.is_well(), "{what}");
     }
 }
 

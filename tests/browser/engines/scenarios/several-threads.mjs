@@ -1,18 +1,18 @@
 // Several threads on one page, the tag twice, and every place where a tag may stand.
 import assert from 'node:assert/strict';
-import { article } from '../world.mjs';
+import { article } from '../fixture.mjs';
 
 export default [
   {
     name: 'two threads on one page, each by its own; permalinks go to the right one',
-    async run(world) {
-      const { pages, server } = world;
+    async run(fixture) {
+      const { pages, server } = fixture;
       const room = '<div class="room"><p>…</p></div>'.repeat(3);
-      const url = pages.put('/pair/', article({ thread: `<afterword-thread page-id="bees"></afterword-thread>${room}<afterword-thread page-id="pears"></afterword-thread>`, below: world.tag }));
+      const url = pages.put('/pair/', article({ thread: `<afterword-thread page-id="bees"></afterword-thread>${room}<afterword-thread page-id="pears"></afterword-thread>`, below: fixture.tag }));
       const say = async (page_id, text) => (await server.post(url, { page_id, text })).comment.id;
       const bee = await say('bees', 'About bees.');
       const pear = await say('pears', 'About pears.');
-      const reader = await world.reader();
+      const reader = await fixture.reader();
       await reader.open(url);
       await reader.sees('About bees.', 0);
       await reader.arrive(1);
@@ -41,21 +41,21 @@ export default [
   },
   {
     name: 'the tag twice on one page',
-    async run(world) {
-      const url = world.pages.put('/twice/', article({ thread: `${world.tag}\n${world.tag}` }));
-      await world.server.post(url, { text: 'Once is enough.' });
-      const reader = await world.reader();
+    async run(fixture) {
+      const url = fixture.pages.put('/twice/', article({ thread: `${fixture.tag}\n${fixture.tag}` }));
+      await fixture.server.post(url, { text: 'Once is enough.' });
+      const reader = await fixture.reader();
       await reader.open(url);
       await reader.sees('Once is enough.');
       await new Promise((done) => setTimeout(done, 300));
       assert.equal(await reader.evaluate(() => document.querySelectorAll('afterword-thread').length), 1);
-      assert.equal(world.front.count(/^GET .*\/thread\?/), 1);
+      assert.equal(fixture.proxy.count(/^GET .*\/thread\?/), 1);
     },
   },
   {
     name: 'the tag in the head, injected, at the end, after its element',
-    async run(world) {
-      const { pages, server, tag } = world;
+    async run(fixture) {
+      const { pages, server, tag } = fixture;
       const element = '<afterword-thread></afterword-thread>';
       const [, src] = tag.match(/src="([^"]+)"/);
       const inject = (where) => `const script = document.createElement('script'); script.src = '${src}'; script.dataset.site = 'blog'; script.async = true; addEventListener('DOMContentLoaded', () => ${where});`;
@@ -71,7 +71,7 @@ export default [
         deferred: { thread: tag.replace(' async', ' defer') },
         'blocking-in-the-head': { head: tag.replace(' async', ''), thread: element },
       };
-      const reader = await world.reader();
+      const reader = await fixture.reader();
       for (const [name, page] of Object.entries(places)) {
         const url = pages.put(`/place-${name}/`, article(page));
         await server.post(url, { text: `Tag: ${name}.` });

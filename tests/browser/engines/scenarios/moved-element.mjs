@@ -1,14 +1,14 @@
 // An element that is moved: with its state where the engine can, and begun anew with its draft where it cannot.
 import assert from 'node:assert/strict';
-import { article } from '../world.mjs';
+import { article } from '../fixture.mjs';
 
 const HALF = 'Half a thought, and';
 const written = (reader) => reader.until('the half-written text', (text) => probe.root().querySelector('textarea')?.value === text, HALF);
 
-async function halfWritten(world, slug) {
-  const url = world.pages.put(slug, article({ thread: world.tag, below: '<aside id="elsewhere"></aside>' }));
-  await world.server.post(url, { text: 'Stay with me.' });
-  const reader = await world.reader();
+async function halfWritten(fixture, slug) {
+  const url = fixture.pages.put(slug, article({ thread: fixture.tag, below: '<aside id="elsewhere"></aside>' }));
+  await fixture.server.post(url, { text: 'Stay with me.' });
+  const reader = await fixture.reader();
   await reader.open(url);
   await reader.click({ css: 'textarea' });
   await reader.type(HALF);
@@ -19,16 +19,16 @@ async function halfWritten(world, slug) {
 export default [
   {
     name: 'moveBefore keeps a half-written form',
-    async run(world) {
-      const reader = await halfWritten(world, '/move/');
+    async run(fixture) {
+      const reader = await halfWritten(fixture, '/move/');
       if (!(await reader.evaluate(() => 'moveBefore' in Element.prototype))) return 'no moveBefore';
-      const { front } = world;
-      front.forget();
+      const { proxy } = fixture;
+      proxy.forget();
       await reader.evaluate(() => document.querySelector('#elsewhere').moveBefore(probe.thread(), null));
       await new Promise((done) => setTimeout(done, 500));
       assert.equal(await reader.evaluate(() => probe.thread().parentElement.id), 'elsewhere');
       assert.equal(await reader.evaluate(() => probe.root().querySelector('textarea').value), HALF);
-      assert.equal(front.count(/thread/), 0, 'nothing is asked for again');
+      assert.equal(proxy.count(/thread/), 0, 'nothing is asked for again');
       await reader.click({ css: 'textarea' });
       await reader.key('End');
       await reader.write({ text: ' the rest of it.' });
@@ -38,25 +38,25 @@ export default [
   },
   {
     name: 'remove and append: the thread comes again, with the draft',
-    async run(world) {
-      const reader = await halfWritten(world, '/append/');
-      world.front.forget();
+    async run(fixture) {
+      const reader = await halfWritten(fixture, '/append/');
+      fixture.proxy.forget();
       // At once: before the draft would have been kept by itself.
       await reader.type('!');
       await reader.evaluate(() => document.querySelector('#elsewhere').append(probe.thread()));
       await reader.arrive();
       await reader.sees('Stay with me.');
       await reader.until('the draft', (text) => probe.root().querySelector('textarea')?.value === text, `${HALF}!`);
-      assert.equal(world.front.count(/^GET .*\/thread\?/), 1);
+      assert.equal(fixture.proxy.count(/^GET .*\/thread\?/), 1);
     },
   },
   {
     name: 'removed while it loads: nothing comes, nothing is said',
-    async run(world) {
-      const url = world.pages.put('/hasty/', article({ thread: '<afterword-thread loading="eager"></afterword-thread>', below: world.tag }));
-      const reader = await world.reader();
+    async run(fixture) {
+      const url = fixture.pages.put('/hasty/', article({ thread: '<afterword-thread loading="eager"></afterword-thread>', below: fixture.tag }));
+      const reader = await fixture.reader();
       let cut = 0;
-      world.front.mood = (request, reply) => {
+      fixture.proxy.fault = (request, reply) => {
         if (!/\/thread\?/.test(request.url)) return false;
         // The answer never comes: the reader's browser lets go of it.
         reply.on('close', () => cut++);

@@ -1,4 +1,4 @@
-// Pictures of everything a reader or a moderator sees: `node shots.mjs FOLDER`.
+// Pictures of everything a reader or a moderator sees: `node screenshots.mjs FOLDER`.
 // Seeds a thread of 59 comments, and says of each whether its rendered text equals the data.
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { admin, widget as names } from './names.mjs';
 
 const out = process.argv[2];
 if (!out) {
-  console.error('usage: node shots.mjs FOLDER');
+  console.error('usage: node screenshots.mjs FOLDER');
   process.exit(2);
 }
 await mkdir(out, { recursive: true });

@@ -2,7 +2,7 @@
 
 use afterword::service::secret::Purpose;
 
-use super::{scene::Scene, support::server::PAGE};
+use super::{fixture::Fixture, support::server::PAGE};
 
 /// The rules as the form has them: it is sent whole.
 const SETTINGS: &[(&str, &str)] = &[
@@ -17,10 +17,10 @@ const SETTINGS: &[(&str, &str)] = &[
 
 #[test]
 fn a_role_opens_its_own_pages_and_no_other() {
-    let scene = Scene::set();
-    let thread = scene.server.thread(PAGE)["thread"]["id"].as_i64().unwrap();
+    let fixture = Fixture::new();
+    let thread = fixture.server.thread(PAGE)["thread"]["id"].as_i64().unwrap();
     let (comments, threads) = (
-        format!("/admin/blog/comments/{}", scene.first),
+        format!("/admin/blog/comments/{}", fixture.first),
         format!("/admin/blog/threads/{thread}"),
     );
     let (edit, status, closed, alias) = (
@@ -80,8 +80,8 @@ fn a_role_opens_its_own_pages_and_no_other() {
     ];
     let who = [
         ("nobody", String::new()),
-        ("moderator", scene.moderator.clone()),
-        ("owner", scene.owner.clone()),
+        ("moderator", fixture.moderator.clone()),
+        ("owner", fixture.owner.clone()),
         ("a session that never was", "A".repeat(43)),
     ];
     let (mut cells, mut open) = (0, 0);
@@ -95,15 +95,15 @@ fn a_role_opens_its_own_pages_and_no_other() {
             } else {
                 303
             };
-            assert_eq!(scene.page(path, session), expected, "GET {path} by {name}");
+            assert_eq!(fixture.page(path, session), expected, "GET {path} by {name}");
             cells += 1;
             open += usize::from(expected == 200);
         }
         for (path, owners, fields) in posts {
-            let token = scene.server.app.secret.token(Purpose::AdminForm, &[session]);
+            let token = fixture.server.app.secret.token(Purpose::AdminForm, &[session]);
             let mut all = vec![("form_token", token.as_str())];
             all.extend(fields);
-            let answer = scene.form(path, &format!("afterword-session={session}"), &all);
+            let answer = fixture.form(path, &format!("afterword-session={session}"), &all);
             let expected = if *name == "owner" || known && !owners {
                 303
             } else if known {

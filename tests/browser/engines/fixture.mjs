@@ -1,12 +1,12 @@
 // Where the scenarios take place: a site of pages, a server behind a proxy, and readers with the engine's tabs.
 // Must never share a profile between two scenarios: what one reader keeps, another must not know.
-// Next: scenarios/ are what happens here; front.mjs is the proxy, reader.mjs the reader.
+// Next: scenarios/ are what happens here; proxy.mjs is the proxy, reader.mjs the reader.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Host, Server } from '../harness.mjs';
-import { Front } from './front.mjs';
+import { ReverseProxy } from './proxy.mjs';
 import { Reader } from './reader.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -90,13 +90,13 @@ export async function until(what, look) {
 }
 
 /** One server behind one proxy, registered for the pages' origin. */
-export async function place(pages, front = {}) {
-  const proxy = await Front.start(front);
+export async function startServer(pages, options = {}) {
+  const proxy = await ReverseProxy.start(options);
   const server = await Server.start({ origin: pages.origin, env: { AFTERWORD_BASE_URL: proxy.base } });
   proxy.to = server;
   return {
     server,
-    front: proxy,
+    proxy,
     tag: server.tag,
     async stop() {
       await server.stop();
@@ -106,17 +106,17 @@ export async function place(pages, front = {}) {
 }
 
 /** Everything that one engine's scenarios have in common. */
-export class World {
+export class Fixture {
   static async start(Engine, folder) {
-    const world = new World();
-    Object.assign(world, { Engine, folder, readers: [] });
-    world.pages = await Pages.start();
-    Object.assign(world, { place: await place(world.pages) });
-    const { server, front, tag } = world.place;
-    Object.assign(world, { server, front, tag });
-    world.pages.show({ tag, base: front.base });
-    world.engine = await Engine.start();
-    return world;
+    const fixture = new Fixture();
+    Object.assign(fixture, { Engine, folder, readers: [] });
+    fixture.pages = await Pages.start();
+    Object.assign(fixture, { backend: await startServer(fixture.pages) });
+    const { server, proxy, tag } = fixture.backend;
+    Object.assign(fixture, { server, proxy, tag });
+    fixture.pages.show({ tag, base: proxy.base });
+    fixture.engine = await Engine.start();
+    return fixture;
   }
 
   /** A reader with a fresh profile; `engine` is another browser of the same kind. */
@@ -128,7 +128,7 @@ export class World {
 
   /** Runs one scenario: what its pages noted and it did not expect fails it. Gives what it returned. */
   async run(scenario) {
-    this.front.forget();
+    this.proxy.forget();
     try {
       const result = await scenario.run(this);
       for (const reader of this.readers) await reader.quiet();
@@ -147,7 +147,7 @@ export class World {
 
   async stop() {
     await this.engine?.stop();
-    await this.place?.stop();
+    await this.backend?.stop();
     await this.pages?.stop();
   }
 }

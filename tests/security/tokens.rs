@@ -5,7 +5,7 @@ use afterword::{
     service::people,
 };
 
-use super::scene::Scene;
+use super::fixture::Fixture;
 
 /// Which tokens open a place. All others must not.
 const OPENS: &[(&str, &[&str])] = &[
@@ -26,11 +26,11 @@ const OPENS: &[(&str, &[&str])] = &[
 
 #[test]
 fn a_token_opens_its_own_place_and_no_other() {
-    let scene = Scene::set();
-    let (tokens, mut cells, mut open) = (scene.tokens(), 0, 0);
+    let fixture = Fixture::new();
+    let (tokens, mut cells, mut open) = (fixture.tokens(), 0, 0);
     for (place, opening) in OPENS {
         for (name, token) in &tokens {
-            let opened = scene.opens(place, token);
+            let opened = fixture.opens(place, token);
             assert_eq!(opened, opening.contains(name), "{place}: {name}");
             cells += 1;
             open += usize::from(opened);
@@ -47,29 +47,29 @@ fn a_token_opens_its_own_place_and_no_other() {
 
 #[test]
 fn what_a_moderator_may_of_a_held_comment_its_author_may_not() {
-    let scene = Scene::set();
-    let right = scene.tokens()[0].1.clone();
-    let user = scene
+    let fixture = Fixture::new();
+    let right = fixture.tokens()[0].1.clone();
+    let user = fixture
         .server
-        .run(people::all(&scene.server.app))
+        .run(people::all(&fixture.server.app))
         .unwrap()
         .remove(0);
-    scene
+    fixture
         .server
         .run(afterword::service::moderate::decide(
-            &scene.server.app,
+            &fixture.server.app,
             &(&user).into(),
-            scene.blog,
-            CommentId(scene.first),
+            fixture.blog,
+            CommentId(fixture.first),
             Status::Held,
             1,
         ))
         .unwrap();
-    let answer = scene.api(
+    let answer = fixture.api(
         "PATCH",
         "blog",
         "https://blog.example",
-        &format!("comments/{}", scene.first),
+        &format!("comments/{}", fixture.first),
         &right,
         "{\"text\": \"Changed.\"}",
     );
@@ -79,5 +79,5 @@ fn what_a_moderator_may_of_a_held_comment_its_author_may_not() {
         "still held: {}",
         answer.text()
     );
-    assert!(!scene.opens("form of the admin", &right));
+    assert!(!fixture.opens("form of the admin", &right));
 }

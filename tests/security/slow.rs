@@ -18,7 +18,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::victim::thread;
+use super::target::thread;
 
 /// Clients from one address; the server's default allows 200.
 const PER_ADDRESS: usize = 100;

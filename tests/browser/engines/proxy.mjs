@@ -1,16 +1,16 @@
 // A proxy before the comment server, as owners have one: under a path, counting, and failing on demand.
-// Must never answer in the server's place unless a scenario asked for it: then `mood` does.
-// Next: world.mjs puts it between the pages and the server.
+// Must never answer in the server's place unless a scenario asked for it: then `fault` does.
+// Next: fixture.mjs puts it between the pages and the server.
 import http from 'node:http';
 
-export class Front {
+export class ReverseProxy {
   /** `path` as in `/comments`; `strips` takes it off before the server sees it. */
   static async start({ path = '', strips = true } = {}) {
-    const front = new Front();
-    Object.assign(front, { path, strips, port: 0, asked: [], live: 0, mood: null, to: null });
-    await front.up();
-    front.base = `http://127.0.0.1:${front.port}${path}`;
-    return front;
+    const proxy = new ReverseProxy();
+    Object.assign(proxy, { path, strips, port: 0, asked: [], live: 0, fault: null, to: null });
+    await proxy.up();
+    proxy.base = `http://127.0.0.1:${proxy.port}${path}`;
+    return proxy;
   }
 
   /** Takes connections (again), on the same port. */
@@ -29,7 +29,7 @@ export class Front {
   /** From now on: nothing was asked, and nothing goes wrong. */
   forget() {
     this.asked = [];
-    this.mood = null;
+    this.fault = null;
   }
 
   count(pattern) {
@@ -38,7 +38,7 @@ export class Front {
 
   answer(request, reply) {
     this.asked.push(`${request.method} ${request.url}`);
-    if (this.mood?.(request, reply)) return;
+    if (this.fault?.(request, reply)) return;
     if (!request.url.startsWith(`${this.path}/`)) {
       reply.writeHead(404).end('not under this path');
       return;
@@ -61,7 +61,7 @@ export class Front {
 }
 
 /** The ways in which what stands before a server fails instead of it. */
-export const moods = {
+export const faults = {
   /** As the server itself would say that it broke. */
   broken: (host) => (request, reply) => only(request, () => reply.writeHead(500, { 'content-type': 'application/json', 'access-control-allow-origin': host.origin }).end('{"error":{"code":"internal","message":"Something broke."}}')),
   /** A proxy that cannot reach it, and knows nothing of other origins. */

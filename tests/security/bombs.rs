@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::victim::Victim;
+use super::target::Target;
 
 /// Twice the input, at most so many times the time.
 const MOST: f64 = 2.6;
@@ -105,14 +105,14 @@ fn bombs() -> Vec<Bomb> {
 }
 
 /// The least processor time of a request, of a few rounds. Statuses of 5xx fail.
-fn cost(victim: &Victim, route: &str, body: &[u8]) -> Duration {
+fn cost(target: &Target, route: &str, body: &[u8]) -> Duration {
     let round = || {
-        let before = victim.spent();
+        let before = target.spent();
         for _ in 0..4 {
-            let answer = victim.json("POST", route, body);
+            let answer = target.json("POST", route, body);
             assert!(answer.status < 500, "{} {}", answer.status, answer.text());
         }
-        (victim.spent().saturating_sub(before)) / 4
+        (target.spent().saturating_sub(before)) / 4
     };
     (0..3).map(|_| round()).min().unwrap()
 }
@@ -124,16 +124,16 @@ fn ratio(small: Duration, large: Duration) -> f64 {
 }
 
 #[test]
-#[ignore = "wants the machine to itself: tests/hostile/run"]
+#[ignore = "wants the machine to itself: tests/security/run"]
 fn bombs_cost_what_they_weigh() {
-    let mut victim = Victim::start(&[]);
+    let mut target = Target::start(&[]);
     // Threads and caches stand before anything is measured.
-    cost(&victim, "preview", b"{\"text\":\"tea\"}");
+    cost(&target, "preview", b"{\"text\":\"tea\"}");
     let (mut worst, mut dearest) = ((0.0, ""), (Duration::ZERO, ""));
     for (name, route, body) in bombs() {
         let (small, large) = (body(4_500), body(9_000));
         let measured = (0..3).map(|_| {
-            let (small, large) = (cost(&victim, route, &small), cost(&victim, route, &large));
+            let (small, large) = (cost(&target, route, &small), cost(&target, route, &large));
             (ratio(small, large), large)
         });
         // Three tries: a neighbour of the machine may have met one of them.
@@ -155,11 +155,11 @@ fn bombs_cost_what_they_weigh() {
         "the dearest, {:?}, costs {:.1} times a plain text of its length",
         dearest.1,
         {
-            let plain = cost(&victim, "preview", &text("tea ")(9_000));
+            let plain = cost(&target, "preview", &text("tea ")(9_000));
             dearest.0.as_secs_f64() / plain.as_secs_f64()
         }
     );
-    assert!(victim.is_well());
+    assert!(target.is_well());
 }
 
 /// The control: what is quadratic costs four times as much, and the same meter says so.

@@ -1,6 +1,6 @@
 //! A server with all kinds of tokens, and the places that they might open.
 //!
-//! Where to go next: `tokens.rs` for purposes, `roles.rs` for people, `ages.rs` for time.
+//! Where to go next: `tokens.rs` for purposes, `roles.rs` for people, `expiry.rs` for time.
 
 use afterword::{
     model::{
@@ -22,7 +22,7 @@ const SHOP: &str = "https://shop.example";
 const STRANGER: &str = "reader-of-another-browser";
 
 /// A server with two sites, a comment on each, an owner and a moderator who are signed in.
-pub(crate) struct Scene {
+pub(crate) struct Fixture {
     pub(crate) server: TestServer,
     pub(crate) blog: SiteId,
     pub(crate) shop: SiteId,
@@ -46,8 +46,8 @@ pub(crate) fn sign_in(server: &TestServer, name: &str) -> String {
         .session
 }
 
-impl Scene {
-    pub(crate) fn set() -> Self {
+impl Fixture {
+    pub(crate) fn new() -> Self {
         let server = TestServer::start();
         let shop = server
             .run(sites::register(

@@ -2,27 +2,27 @@
 // dark, and without a shadow root.
 import assert from 'node:assert/strict';
 import { widget as names } from '../../names.mjs';
-import { article } from '../world.mjs';
+import { article } from '../fixture.mjs';
 
 const scheme = (reader) => reader.evaluate(() => getComputedStyle(probe.root().querySelector('section')).colorScheme);
 const becomes = (reader, wanted, why) => reader.until(`${wanted}, for ${why}`, (wanted) => getComputedStyle(probe.root().querySelector('section')).colorScheme === wanted, wanted);
 
-async function opened(world, slug, page, engine) {
-  const url = world.pages.put(slug, article({ thread: world.tag, ...page }));
-  const { comment } = await world.server.post(url, { text: 'A comment of *some* length, so that there is something to look at.', name: 'Bea' });
-  await world.server.post(url, { text: 'And a reply.', parent: comment.id });
-  const reader = await world.reader(engine);
+async function opened(fixture, slug, page, engine) {
+  const url = fixture.pages.put(slug, article({ thread: fixture.tag, ...page }));
+  const { comment } = await fixture.server.post(url, { text: 'A comment of *some* length, so that there is something to look at.', name: 'Bea' });
+  await fixture.server.post(url, { text: 'And a reply.', parent: comment.id });
+  const reader = await fixture.reader(engine);
   await reader.open(url);
   await reader.find({ css: `#comment-${comment.id}` });
   return { reader, url, id: comment.id };
 }
 
 /** In another browser of the kind, which was started for one look. */
-async function dressed(world, look, run) {
-  const engine = await world.Engine.start(look);
+async function dressed(fixture, look, run) {
+  const engine = await fixture.Engine.start(look);
   try {
     await run(engine);
-    for (const reader of world.readers.splice(0)) {
+    for (const reader of fixture.readers.splice(0)) {
       await reader.quiet();
       await reader.tab.close();
     }
@@ -34,8 +34,8 @@ async function dressed(world, look, run) {
 export default [
   {
     name: 'a page from right to left',
-    async run(world) {
-      const { reader, id } = await opened(world, '/rtl/', { root: 'lang="ar" dir="rtl"' });
+    async run(fixture) {
+      const { reader, id } = await opened(fixture, '/rtl/', { root: 'lang="ar" dir="rtl"' });
       const { dir, lang, avatar, body, overflow } = await reader.evaluate((id) => {
         const comment = probe.root().querySelector(`#comment-${id}`);
         const section = probe.root().querySelector('section');
@@ -57,10 +57,10 @@ export default [
   },
   {
     name: 'forced colours',
-    async run(world) {
-      if (!world.Engine.looks.includes('forced')) return 'no forced colours';
-      await dressed(world, 'forced', async (engine) => {
-        const { reader } = await opened(world, '/forced/', {}, engine);
+    async run(fixture) {
+      if (!fixture.Engine.looks.includes('forced')) return 'no forced colours';
+      await dressed(fixture, 'forced', async (engine) => {
+        const { reader } = await opened(fixture, '/forced/', {}, engine);
         assert.equal(await reader.evaluate(() => matchMedia('(forced-colors: active)').matches), true);
         await reader.click({ css: 'textarea' });
         await reader.find({ css: 'button', name: names.post });
@@ -81,9 +81,9 @@ export default [
   },
   {
     name: 'reduced motion',
-    async run(world) {
-      await dressed(world, 'reduced', async (engine) => {
-        const { reader, id } = await opened(world, '/still/', {}, engine);
+    async run(fixture) {
+      await dressed(fixture, 'reduced', async (engine) => {
+        const { reader, id } = await opened(fixture, '/still/', {}, engine);
         assert.equal(await reader.evaluate(() => matchMedia('(prefers-reduced-motion: reduce)').matches), true);
         await reader.click({ css: 'button', name: names.reply, within: { css: `#comment-${id}` } });
         await reader.find({ css: 'form:focus-within button', name: names.post });
@@ -94,8 +94,8 @@ export default [
   },
   {
     name: 'a draft survives a reload, a cancelled edit does not',
-    async run(world) {
-      const { reader, id } = await opened(world, '/draft/');
+    async run(fixture) {
+      const { reader, id } = await opened(fixture, '/draft/');
       await reader.click({ css: 'textarea' });
       await reader.type('To be continued');
       await reader.click({ css: 'button', name: names.reply, within: { css: `#comment-${id}` } });
@@ -122,12 +122,12 @@ export default [
   },
   {
     name: 'without a shadow root, and with one',
-    async run(world) {
-      const { pages } = world;
+    async run(fixture) {
+      const { pages } = fixture;
       pages.files.set('/letters.js', "const sheet = new CSSStyleSheet(); sheet.replaceSync('afterword-thread .author { letter-spacing: 3px }'); document.adoptedStyleSheets.push(sheet);");
       const head = '<script src="/letters.js"></script>';
       const spacing = (reader) => reader.evaluate(() => getComputedStyle(probe.root().querySelector('.author')).letterSpacing);
-      const light = await opened(world, '/light/', { head, thread: world.tag.replace(' data-site', ' data-render="light" data-site') });
+      const light = await opened(fixture, '/light/', { head, thread: fixture.tag.replace(' data-site', ' data-render="light" data-site') });
       assert.equal(await light.reader.evaluate(() => !!probe.thread().shadowRoot), false);
       assert.equal(await spacing(light.reader), '3px');
       await light.reader.write({ text: 'In the light.' });
@@ -138,7 +138,7 @@ export default [
         inside: getComputedStyle(probe.root().querySelector('.avatar')).borderRadius,
       }));
       assert.equal(inside, '50%', 'our rules reach what is ours');
-      const shadow = await opened(world, '/shadow/', { head });
+      const shadow = await opened(fixture, '/shadow/', { head });
       assert.equal(await shadow.reader.evaluate(() => !!probe.thread().shadowRoot), true);
       assert.equal(await spacing(shadow.reader), 'normal', 'a page’s rules end at the shadow root');
       assert.equal(await shadow.reader.evaluate(() => getComputedStyle(document.querySelector('article > p')).marginBlockStart), outside, 'and ours do not leave the element');
@@ -146,8 +146,8 @@ export default [
   },
   {
     name: 'a page’s own switch between light and dark',
-    async run(world) {
-      const { reader } = await opened(world, '/switch/');
+    async run(fixture) {
+      const { reader } = await opened(fixture, '/switch/');
       assert.equal(await scheme(reader), 'light');
       for (const [what, set, unset] of [
         ['a class of <html>', () => document.documentElement.classList.add('dark'), () => document.documentElement.classList.remove('dark')],

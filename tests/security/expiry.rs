@@ -6,7 +6,7 @@ use afterword::{
 };
 
 use super::{
-    scene::{Scene, sign_in},
+    fixture::{Fixture, sign_in},
     support::{http::send, server::TestServer},
 };
 
@@ -14,8 +14,8 @@ const MINUTE: i64 = 60 * SECOND;
 
 #[test]
 fn a_token_opens_nothing_after_its_time() {
-    let scene = Scene::set();
-    let (server, right) = (&scene.server, scene.tokens()[0].1.clone());
+    let fixture = Fixture::new();
+    let (server, right) = (&fixture.server, fixture.tokens()[0].1.clone());
     let window = server.run(sites::all(&server.app)).unwrap()[0].rules.edit_window * 1_000;
     let began = server.clock.now();
     let mut cells = 0;
@@ -26,20 +26,20 @@ fn a_token_opens_nothing_after_its_time() {
     server.clock.advance(window - MINUTE);
     cell(
         "edit token, just before its end",
-        scene.opens("PATCH comment", &right),
+        fixture.opens("PATCH comment", &right),
         true,
     );
     server.clock.advance(2 * MINUTE);
     cell(
         "edit token, just after",
-        scene.opens("PATCH comment", &right),
+        fixture.opens("PATCH comment", &right),
         false,
     );
-    let gone = scene.api(
+    let gone = fixture.api(
         "DELETE",
         "blog",
         "https://blog.example",
-        &format!("comments/{}", scene.first),
+        &format!("comments/{}", fixture.first),
         &right,
         "",
     );
@@ -51,18 +51,18 @@ fn a_token_opens_nothing_after_its_time() {
     server.clock.advance(3 * DAY - since - MINUTE);
     cell(
         "session, unused for almost three days",
-        scene.opens(owner, &scene.owner),
+        fixture.opens(owner, &fixture.owner),
         true,
     );
     cell(
         "session of the other, likewise",
-        scene.opens("session, moderators' page", &scene.moderator),
+        fixture.opens("session, moderators' page", &fixture.moderator),
         true,
     );
     server.clock.advance(3 * DAY + MINUTE);
     cell(
         "session, unused for three days",
-        scene.opens(owner, &scene.owner),
+        fixture.opens(owner, &fixture.owner),
         false,
     );
     let daily = sign_in(server, "owner");
@@ -70,26 +70,26 @@ fn a_token_opens_nothing_after_its_time() {
         server.clock.advance(DAY);
         cell(
             &format!("session, used daily, day {day}"),
-            scene.opens(owner, &daily),
+            fixture.opens(owner, &daily),
             true,
         );
     }
     server.clock.advance(DAY + MINUTE);
-    cell("session, used daily, day 30", scene.opens(owner, &daily), false);
+    cell("session, used daily, day 30", fixture.opens(owner, &daily), false);
 
     // Ended by hand, and by a new password.
     let (one, two) = (sign_in(server, "owner"), sign_in(server, "owner"));
     let form = server.app.secret.token(Purpose::AdminForm, &[&one]);
-    let out = scene.form(
+    let out = fixture.form(
         "/admin/logout",
         &format!("afterword-session={one}"),
         &[("form_token", &form)],
     );
     assert_eq!(out.status, 303);
-    cell("session, signed out", scene.opens(owner, &one), false);
+    cell("session, signed out", fixture.opens(owner, &one), false);
     cell(
         "form of a session that was signed out",
-        scene
+        fixture
             .form(
                 "/admin/logout",
                 &format!("afterword-session={one}"),
@@ -101,14 +101,18 @@ fn a_token_opens_nothing_after_its_time() {
     );
     cell(
         "another session of the same person",
-        scene.opens(owner, &two),
+        fixture.opens(owner, &two),
         true,
     );
     let (actor, password) = (Actor::command_line(), "another horse battery staple");
     server
         .run(accounts::set_password(&server.app, &actor, "owner", password))
         .unwrap();
-    cell("session, before a new password", scene.opens(owner, &two), false);
+    cell(
+        "session, before a new password",
+        fixture.opens(owner, &two),
+        false,
+    );
     println!("{cells} cells of age");
 }
 

@@ -1,4 +1,4 @@
-"""What is measured: data folders with comments, Afterword, its floors. Each is started and ended by who asks for it.
+"""What is measured: data folders with comments, Afterword, its baselines. Each is started and ended by who asks for it.
 
 Must never change a database that another round measures: every server gets a copy of its own.
 """
@@ -181,15 +181,15 @@ class Afterword(Process):
         return headers["set-cookie"].split(";")[0]
 
 
-class Floor(Process):
+class Baseline(Process):
     """The same bytes with the same headers, whatever is asked, from Afterword's accept loop."""
 
     def __init__(self, answer, folder):
         _, headers, body = answer
-        file, port = folder / "floor-body", free_port()
+        file, port = folder / "baseline-body", free_port()
         file.write_bytes(body)
         sent = [f"{name}:{value}" for name, value in headers.items() if name not in ("content-length", "date")]
-        command = [PROGRAM, "floor", "--listen", f"127.0.0.1:{port}", "--body", file]
+        command = [PROGRAM, "baseline", "--listen", f"127.0.0.1:{port}", "--body", file]
         super().__init__(command + [f"--header={line}" for line in sent], port)
 
 

@@ -19,7 +19,7 @@ use super::{
         http::{Answer, send},
         server::{ORIGIN, PAGE, TestServer, encoded, key},
     },
-    victim::thread,
+    target::thread,
 };
 
 /// Behind a proxy, with the limits that hold when nothing is configured, and what `change` says.

@@ -1,6 +1,6 @@
 //! Judges HTML as a browser would read it. It shares no rule and no parser with the code that it judges.
 //!
-//! A judge that sees nothing would let everything pass: [`see`] is called once before the first input.
+//! An oracle that sees nothing would let everything pass: [`see`] is called once before the first input.
 
 use scraper::{ElementRef, Html};
 
@@ -61,10 +61,10 @@ pub fn page(html: &str) -> Vec<String> {
 /// The control.
 pub fn see() {
     for bad in ["<script>x</script>", "<p onclick=x>", "<a href=javascript:x>", "<svg>", "<code class=x>"] {
-        assert!(!comment(bad).is_empty(), "the judge does not see {bad}");
+        assert!(!comment(bad).is_empty(), "the oracle does not see {bad}");
     }
     for bad in ["<script>x</script>", "<p onclick=x>", "<a href=' javascript:x'>", "<iframe>", "<p style=x>"] {
-        assert!(!page(bad).is_empty(), "the judge does not see {bad}");
+        assert!(!page(bad).is_empty(), "the oracle does not see {bad}");
     }
     assert_eq!(comment("<p>a<br>b</p><ol start=\"3\"><li>c</li></ol>"), Vec::<String>::new());
 }

@@ -15,14 +15,14 @@ use super::{
         http::send,
         server::{encoded, key},
     },
-    victim::{Victim, readers},
+    target::{Target, readers},
 };
 
 const LONG: &str = "https://blog.example/posts/long";
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A hundred and fifty comments of 10,000 characters, all of them addresses: what costs most to write for a reader.
-fn with_long_comments(victim: &Victim) -> i64 {
+fn with_long_comments(target: &Target) -> i64 {
     let text: String = (0..330)
         .map(|n| format!("https://a.example/{n}/some/path "))
         .collect();
@@ -33,7 +33,7 @@ fn with_long_comments(victim: &Victim) -> i64 {
             "page": LONG, "key": key(), "name": "Ann", "text": text,
             "parent": if number > 75 { json!(first) } else { json!(null) },
         });
-        let answer = victim.json("POST", "comments", body.to_string().as_bytes());
+        let answer = target.json("POST", "comments", body.to_string().as_bytes());
         assert_eq!(answer.status, 201, "{}", answer.text());
         if number == 0 {
             first = answer.json()["comment"]["id"].as_i64().unwrap();
@@ -61,12 +61,12 @@ fn dear(n: usize, first: i64) -> String {
 }
 
 /// Eight connections of one address that ask for nothing else, while others read a short thread.
-fn attack(victim: &Victim, first: i64) -> (super::victim::Seen, usize, usize) {
+fn attack(target: &Target, first: i64) -> (super::target::Seen, usize, usize) {
     let (stop, counts) = (
         Arc::new(AtomicBool::new(false)),
         Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]),
     );
-    let address = victim.address;
+    let address = target.address;
     let attackers: Vec<_> = (0..8)
         .map(|number| {
             let (stop, counts) = (Arc::clone(&stop), Arc::clone(&counts));
@@ -90,13 +90,13 @@ fn attack(victim: &Victim, first: i64) -> (super::victim::Seen, usize, usize) {
 }
 
 #[test]
-#[ignore = "wants the machine to itself: tests/hostile/run"]
+#[ignore = "wants the machine to itself: tests/security/run"]
 fn readers_of_a_warm_thread_do_not_wait_for_dear_reads() {
-    let mut victim = Victim::start(&[]);
-    let first = with_long_comments(&victim);
-    victim.post("A short thread.");
-    let calm = readers(victim.address, 2 * SECOND);
-    let (under, good, refused) = attack(&victim, first);
+    let mut target = Target::start(&[]);
+    let first = with_long_comments(&target);
+    target.post("A short thread.");
+    let calm = readers(target.address, 2 * SECOND);
+    let (under, good, refused) = attack(&target, first);
     println!(
         "dear reads: {good} answered, {refused} refused\nreaders calm: {calm:?}\nreaders then: {under:?}"
     );
@@ -106,34 +106,34 @@ fn readers_of_a_warm_thread_do_not_wait_for_dear_reads() {
     );
     assert_eq!(under.bad, 0, "{under:?}");
     assert!(under.median < Duration::from_millis(60), "{under:?}");
-    assert!(victim.is_well());
+    assert!(target.is_well());
 }
 
 #[test]
-#[ignore = "wants the machine to itself: tests/hostile/run"]
+#[ignore = "wants the machine to itself: tests/security/run"]
 fn dear_reads_of_one_address_are_few_with_the_limits_of_every_installation() {
-    let victim = Victim::start(&[("LIMITS_READ", "address=1200/1m")]);
-    let first = with_long_comments(&victim);
-    victim.post("A short thread.");
-    let before = victim.spent();
-    let (_, good, refused) = attack(&victim, first);
+    let target = Target::start(&[("LIMITS_READ", "address=1200/1m")]);
+    let first = with_long_comments(&target);
+    target.post("A short thread.");
+    let before = target.spent();
+    let (_, good, refused) = attack(&target, first);
     println!(
         "dear reads: {good} answered, {refused} refused, for {:?}",
-        victim.spent() - before
+        target.spent() - before
     );
     assert!(good < 250, "{good} dear reads in six seconds");
     assert!(refused > 0, "the limit was never reached");
 }
 
 #[test]
-#[ignore = "wants the machine to itself: tests/hostile/run"]
+#[ignore = "wants the machine to itself: tests/security/run"]
 fn control_without_a_limit_dear_reads_take_as_much_as_there_is() {
-    let victim = Victim::start(&[]);
-    let first = with_long_comments(&victim);
-    victim.post("A short thread.");
-    let before = victim.spent();
-    let (_, good, refused) = attack(&victim, first);
-    let spent = victim.spent() - before;
+    let target = Target::start(&[]);
+    let first = with_long_comments(&target);
+    target.post("A short thread.");
+    let before = target.spent();
+    let (_, good, refused) = attack(&target, first);
+    let spent = target.spent() - before;
     println!("dear reads without a limit: {good} answered, for {spent:?}");
     assert_eq!(refused, 0);
     assert!(spent > 4 * SECOND, "{spent:?} of the processor: no attack");

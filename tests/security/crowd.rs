@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     support::http::send,
-    victim::{Victim, thread},
+    target::{Target, thread},
 };
 
 const CROWD: usize = 200_000;
@@ -20,9 +20,9 @@ fn network(number: usize) -> String {
     format!("2001:{:x}:{:x}:1::1", 0xdb8 + (number >> 16), number & 0xffff)
 }
 
-fn status(victim: &Victim, from: &str) -> u16 {
+fn status(target: &Target, from: &str) -> u16 {
     send(
-        victim.address,
+        target.address,
         "GET",
         &thread(),
         &[("X-Forwarded-For", from)],
@@ -32,8 +32,8 @@ fn status(victim: &Victim, from: &str) -> u16 {
 }
 
 /// One request from each network, through a proxy, on a few connections. How many were answered 200.
-fn crowd(victim: &Victim, first: usize) -> usize {
-    let address = victim.address;
+fn crowd(target: &Target, first: usize) -> usize {
+    let address = target.address;
     let line = move |number: usize| {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -78,19 +78,19 @@ fn crowd(victim: &Victim, first: usize) -> usize {
 }
 
 #[test]
-#[ignore = "wants the machine to itself: tests/hostile/run"]
+#[ignore = "wants the machine to itself: tests/security/run"]
 fn two_hundred_thousand_networks_neither_fill_the_memory_nor_void_the_limits() {
     let limit = ("LIMITS_READ", "address=5/1d");
-    let mut victim = Victim::start(&[("TRUSTED_PROXIES", "127.0.0.1"), limit]);
-    victim.post("Hello.");
-    let five: Vec<u16> = (0..6).map(|_| status(&victim, "198.51.100.1")).collect();
+    let mut target = Target::start(&[("TRUSTED_PROXIES", "127.0.0.1"), limit]);
+    target.post("Hello.");
+    let five: Vec<u16> = (0..6).map(|_| status(&target, "198.51.100.1")).collect();
     assert_eq!(five, [200, 200, 200, 200, 200, 429], "the limit works at all");
-    assert_eq!(status(&victim, "198.51.100.2"), 200);
-    let before = victim.memory();
-    let good = crowd(&victim, 0);
-    let first = victim.memory().saturating_sub(before);
-    let more = crowd(&victim, CROWD);
-    let second = victim.memory().saturating_sub(before + first);
+    assert_eq!(status(&target, "198.51.100.2"), 200);
+    let before = target.memory();
+    let good = crowd(&target, 0);
+    let first = target.memory().saturating_sub(before);
+    let more = crowd(&target, CROWD);
+    let second = target.memory().saturating_sub(before + first);
     println!(
         "{CROWD} networks: {good} answered, {first} bytes of memory; {CROWD} more: {more} answered, {second} bytes"
     );
@@ -103,14 +103,14 @@ fn two_hundred_thousand_networks_neither_fill_the_memory_nor_void_the_limits() {
     assert!(first < 64 << 20, "{first} bytes");
     assert!(second < 4 << 20, "it goes on growing: {second} bytes");
     // Who was there before has what was left to them, no more and no less.
-    assert_eq!(status(&victim, "198.51.100.1"), 429);
-    let rest: Vec<u16> = (0..5).map(|_| status(&victim, "198.51.100.2")).collect();
+    assert_eq!(status(&target, "198.51.100.1"), 429);
+    let rest: Vec<u16> = (0..5).map(|_| status(&target, "198.51.100.2")).collect();
     assert_eq!(rest, [200, 200, 200, 200, 429]);
-    assert!(victim.is_well());
+    assert!(target.is_well());
 
     // The control: a server that trusts no proxy takes them all for one.
-    let victim = Victim::start(&[limit]);
-    victim.post("Hello.");
+    let target = Target::start(&[limit]);
+    target.post("Hello.");
     // Five, one of which the post was.
-    assert_eq!(crowd(&victim, 0), 4);
+    assert_eq!(crowd(&target, 0), 4);
 }

@@ -15,13 +15,13 @@ use super::support::{
 };
 
 /// A running binary with a site “blog”.
-pub(crate) struct Victim {
+pub(crate) struct Target {
     child: Child,
     pub(crate) address: SocketAddr,
     _folder: tempfile::TempDir,
 }
 
-impl Victim {
+impl Target {
     /// With all limits off but those in `settings`, which are variables without their `AFTERWORD_`.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
         Self::under("", settings)
@@ -125,7 +125,7 @@ impl Victim {
     }
 }
 
-impl Drop for Victim {
+impl Drop for Target {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
