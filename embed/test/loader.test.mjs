@@ -1,78 +1,121 @@
-// What the loader asks for, and when: run as it is built, in a page made of stand-ins. Next: ../src/loader.ts
+// What the loader asks for, and when: run as it is built, in a document of happy-dom; the network, the viewport and the
+// stored order are the test's own. Next: ../src/loader.ts
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import vm from "node:vm";
+import { Window } from "happy-dom";
 import { files } from "../build.mjs";
 
 const built = (await files())["embed.js"].replaceAll("import(", "load(");
 
-/** A page with one element; gives what the loader did with it. */
-function page({ attributes = {}, script = {}, canonical, at = "https://blog.example/tea/?p=1#top", lang = "en", kept = {}, core = {}, stands = true, base = at } = {}) {
+/** A page with an element and the loader's tag below it, as a browser runs it. Gives what the loader did, and `near`: a reader comes near. */
+function page({
+  attributes = {},
+  script = {},
+  canonical,
+  at = "https://blog.example/tea/?p=1#top",
+  lang = "en",
+  stored = {},
+  core = {},
+  base,
+} = {}) {
+  const { document, customElements, HTMLElement, HTMLAnchorElement, CSSStyleSheet, location, localStorage } =
+    new Window({ url: at });
+  // happy-dom's links know no <base>.
+  const href = Object.getOwnPropertyDescriptor(HTMLAnchorElement.prototype, "href");
+  Object.defineProperty(HTMLAnchorElement.prototype, "href", {
+    get: href.get,
+    set(value) {
+      href.set.call(this, URL.canParse(value, base ?? at) ? new URL(value, base ?? at).href : value);
+    },
+  });
   const asked = [];
   const loaded = [];
   const mounted = [];
-  const put = [];
-  let defined;
-  class HTMLElement {
-    getAttribute = (name) => attributes[name] ?? null;
-    closest = () => ({ lang });
-    append = (node) => put.push(node);
-    isConnected = true;
-  }
-  const currentScript = { after: (node) => put.push(node), closest: () => null, src: "https://c.example/sub/embed.js", dataset: {}, getAttribute: (name) => script[name] ?? null };
-  /** As a browser's <a> reads an address: from the page's own, and what is none stays. */
-  class Link {
-    set href(value) { this.value = URL.canParse(value, base) ? new URL(value, base).href : value; }
-    get href() { return this.value; }
-    set hash(_) { this.value = this.value.split("#")[0]; }
-  }
-  const near = [];
-  const context = {
-    URL, URLSearchParams, AbortController, encodeURIComponent, JSON, CSSStyleSheet: class { replaceSync() {} },
-    HTMLElement, location: new URL(at), navigator: { language: "xx" },
-    IntersectionObserver: class { constructor(seen) { near.push(() => seen([{ isIntersecting: true }], this)); } observe() {} disconnect() {} },
-    customElements: { get: () => defined, define: (_, made) => (defined = made) },
-    localStorage: kept,
-    addEventListener() {},
-    fetch: (url) => (asked.push(url), Promise.resolve()),
-    load: (url) => (loaded.push(url), core instanceof Error ? Promise.reject(core) : Promise.resolve({ mount: (...all) => mounted.push(all), follow() {}, ...core })),
-    document: {
-      currentScript, adoptedStyleSheets: [], head: { contains: () => false }, addEventListener() {},
-      scripts: [], createElement: () => new Link(), querySelectorAll: () => [],
-      querySelector: (what) => (what.startsWith("[rel") ? canonical && { href: canonical } : stands && {}),
-    },
+  const observers = [];
+  const append = (parent, tag, attributes) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    parent.append(element);
+    return element;
   };
-  vm.runInNewContext(built, context);
-  return { element: new defined(), asked, loaded, mounted, put, near };
+  document.documentElement.lang = lang;
+  if (base) append(document.head, "base", { href: base });
+  if (canonical) append(document.head, "link", { rel: "canonical", href: canonical });
+  for (const [key, value] of Object.entries(stored)) localStorage.setItem(key, value);
+  const element = append(document.body, "afterword-thread", attributes);
+  // Of a type that happy-dom leaves alone: the test runs it.
+  const tag = append(document.body, "script", { type: "text/plain", src: "https://c.example/sub/embed.js", ...script });
+  Object.defineProperty(document, "currentScript", { value: tag });
+  vm.runInNewContext(built, {
+    document,
+    customElements,
+    HTMLElement,
+    CSSStyleSheet,
+    location,
+    // happy-dom has items by getItem alone.
+    localStorage: new Proxy(localStorage, { get: (storage, key) => storage.getItem(key) ?? undefined }),
+    navigator: { language: "xx" },
+    URL,
+    URLSearchParams,
+    AbortController,
+    addEventListener() {},
+    IntersectionObserver: class {
+      constructor(callback) {
+        this.seen = () => callback([{ isIntersecting: true }], this);
+      }
+      observe() {
+        observers.push(this);
+      }
+      disconnect() {
+        observers.splice(observers.indexOf(this), 1);
+      }
+    },
+    fetch: (url) => {
+      asked.push(url);
+      return Promise.resolve();
+    },
+    load: async (url) => {
+      loaded.push(url);
+      if (core instanceof Error) throw core;
+      return { mount: (...all) => mounted.push(all), follow() {}, ...core };
+    },
+  });
+  return { document, element, asked, loaded, mounted, observers, near: () => observers[0].seen() };
 }
 
 const address = (url) => new URL(url).searchParams.get("page");
+const settled = () => new Promise((done) => setTimeout(done));
 
 test("nothing is asked for before the thread is near; then the thread and the program at once", async () => {
-  const { element, asked, loaded, near, mounted } = page({ attributes: { site: "blog" } });
-  element.connectedCallback();
+  const { document, asked, loaded, near, mounted, observers } = page({ attributes: { site: "blog" } });
+  assert.equal(document.querySelectorAll("afterword-thread").length, 1);
   assert.deepEqual([asked, loaded], [[], []]);
-  near[0]();
-  assert.deepEqual(asked, ["https://c.example/sub/api/v1/sites/blog/thread?page=https%3A%2F%2Fblog.example%2Ftea%2F%3Fp%3D1"]);
+  near();
+  assert.equal(observers.length, 0);
+  assert.deepEqual(asked, [
+    "https://c.example/sub/api/v1/sites/blog/thread?page=https%3A%2F%2Fblog.example%2Ftea%2F%3Fp%3D1",
+  ]);
   assert.deepEqual(loaded, ["https://c.example/sub/__AFTERWORD_EMBED__/core.js"]);
-  await new Promise((go) => setTimeout(go));
+  await settled();
   const [, context] = mounted[0];
-  assert.equal(context.link, "https://c.example/sub/thread/blog?page=https%3A%2F%2Fblog.example%2Ftea%2F%3Fp%3D1");
+  assert.equal(
+    context.link,
+    "https://c.example/sub/thread/blog?page=https%3A%2F%2Fblog.example%2Ftea%2F%3Fp%3D1",
+  );
   assert.equal(context.namespace, "afterword:https://c.example/sub/:blog:");
+  assert.ok("canonical" in context);
 });
 
 test("eager does not wait, manual waits for load(), a link to a comment does not wait", () => {
   const begun = (options) => {
-    const one = page(options);
-    one.element.connectedCallback();
-    return [one.asked.length, one.near.length];
+    const { asked, observers } = page(options);
+    return [asked.length, observers.length];
   };
   assert.deepEqual(begun({ attributes: { loading: "eager" } }), [1, 0]);
   assert.deepEqual(begun({ attributes: { loading: "manual" } }), [0, 0]);
   for (const name of ["comment-12", "isso-3", "remark42__comment-0c8b"]) {
-    const { element, loaded } = page({ at: `https://b.example/#${name}` });
-    element.connectedCallback();
-    assert.match(loaded[0], /\/address\.js$/, name);
+    assert.match(page({ at: `https://b.example/#${name}` }).loaded[0], /\/address\.js$/, name);
   }
   assert.deepEqual(begun({ at: "https://b.example/#top" }), [0, 1]);
 });
@@ -83,24 +126,34 @@ test("an owner's address wins over the canonical link, and that over the locatio
     element.load();
     return asked[0];
   };
-  assert.equal(address(asks({ attributes: { "page-url": "https://x.example/a" }, canonical: "https://y.example/b" })), "https://x.example/a");
-  assert.equal(address(asks({ canonical: "https://y.example/b" })), "https://y.example/b");
+  const canonical = "https://y.example/b";
+  assert.equal(
+    address(asks({ attributes: { "page-url": "https://x.example/a" }, canonical })),
+    "https://x.example/a",
+  );
+  assert.equal(address(asks({ canonical })), canonical);
   assert.equal(address(asks({})), "https://blog.example/tea/?p=1");
   // Relative to the page, or to its <base>, and without a fragment; what is no address is the server's to refuse.
-  assert.equal(address(asks({ attributes: { "page-url": "/posts/tea/#top" } })), "https://blog.example/posts/tea/");
-  assert.equal(address(asks({ attributes: { "page-url": "milk/" } })), "https://blog.example/tea/milk/");
-  assert.equal(address(asks({ attributes: { "page-url": "milk/" }, base: "https://www.example/b/" })), "https://www.example/b/milk/");
-  assert.equal(address(asks({ attributes: { "page-url": "http://" } })), "http://");
-  assert.match(asks({ attributes: { "page-id": "i d" }, script: { "data-site": "s", "data-sort": "best" } }), /sites\/s\/thread\?page=[^&]+&page_id=i\+d&sort=best$/);
+  const relative = (url, base) => address(asks({ attributes: { "page-url": url }, base }));
+  assert.equal(relative("/posts/tea/#top"), "https://blog.example/posts/tea/");
+  assert.equal(relative("milk/"), "https://blog.example/tea/milk/");
+  assert.equal(relative("milk/", "https://www.example/b/"), "https://www.example/b/milk/");
+  assert.equal(relative("http://"), "http://");
+  assert.match(
+    asks({ attributes: { "page-id": "i d" }, script: { "data-site": "s", "data-sort": "best" } }),
+    /sites\/s\/thread\?page=[^&]+&page_id=i\+d&sort=best$/,
+  );
 });
 
 test("the reader's own order wins, and broken storage does not matter", () => {
-  const { element, asked } = page({ attributes: { site: "s", sort: "best" }, kept: { "afterword:https://c.example/sub/:s:sort": '"newest"' } });
-  element.load();
-  assert.match(asked[0], /&sort=newest$/);
-  const broken = page({ attributes: { site: "s", sort: "best" }, kept: { "afterword:https://c.example/sub/:s:sort": "{" } });
-  broken.element.load();
-  assert.match(broken.asked[0], /&sort=best$/);
+  const asks = (sort) => {
+    const stored = { "afterword:https://c.example/sub/:s:sort": sort };
+    const { element, asked } = page({ attributes: { site: "s", sort: "best" }, stored });
+    element.load();
+    return asked[0];
+  };
+  assert.match(asks('"newest"'), /&sort=newest$/);
+  assert.match(asks("{"), /&sort=best$/);
 });
 
 test("words of another language come beside the program, English needs none", () => {
@@ -115,8 +168,8 @@ test("words of another language come beside the program, English needs none", ()
 });
 
 test("when the program does not come, a link to the thread's own page does", async () => {
-  const { element, put } = page({ attributes: { site: "blog" }, core: new Error("blocked") });
+  const { element } = page({ attributes: { site: "blog" }, core: new Error("blocked") });
   element.load();
-  await new Promise((go) => setTimeout(go));
-  assert.match(put[0].href, /^https:\/\/c\.example\/sub\/thread\/blog\?page=/);
+  await settled();
+  assert.match(element.querySelector("a").href, /^https:\/\/c\.example\/sub\/thread\/blog\?page=/);
 });
