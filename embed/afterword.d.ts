@@ -63,7 +63,7 @@ export interface AfterwordFailure {
 
 /** The `detail` of each event, by its name. */
 export interface AfterwordEvents {
-  "afterword:ready": {};
+  "afterword:ready": Record<string, never>;
   "afterword:loaded": { count: number };
   /** Before a comment is sent; `preventDefault()` stops it. */
   "afterword:before-submit": { parent: number | null; text: string; name: string };

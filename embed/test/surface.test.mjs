@@ -50,7 +50,7 @@ test("methods", () => {
 
 test("parts", () => {
   const documented = found(section("Parts").split("A reply is")[0], /`([\w-]+)`/g).filter((name) => name !== "afterword-thread");
-  const literals = [...sources.matchAll(/\bpart: "([\w -]+)"/g), ...[...sources.matchAll(/\.part = (.+);/g)].flatMap(([, value]) => [...value.matchAll(/"([\w ]+)"/g)])];
+  const literals = [...sources.matchAll(/\bpart: "([\w -]+)"/g), ...[...sources.matchAll(/\.part =([^;]+);/g)].flatMap(([, value]) => [...value.matchAll(/"([\w ]+)"/g)])];
   const used = [...new Set(literals.flatMap(([, names]) => names.trim().split(" ")))].sort();
   assert.ok(used.includes("comment") && used.length > 20);
   const known = new Set(documented);

@@ -106,14 +106,14 @@ test('the thread takes family, size and colour of the text over, and no other pr
   }));
 
 test('control: without the reset, nearly every one of them reaches the comments', () =>
-  styled(async (page, look) => {
+  styled(async (_page, look) => {
     const found = differences(await look(''), await look(`${all} afterword-thread::part(thread) { all: unset; display: block }`));
     const missed = ruled.filter(([property]) => !found.some((line) => line.startsWith(`text ${property}`)));
     assert.ok(missed.length < 6, `these do not: ${missed}`);
   }));
 
 test('what a page means for the whole container holds inside: family, size, colour, visibility, a language of its own', async () => {
-  await styled(async (page, look) => {
+  await styled(async (_page, look) => {
     const { text } = await look('#around { font-family: monospace; font-size: 20px; color: rgb(10, 20, 30); visibility: hidden; pointer-events: none }');
     assert.deepEqual([text['font-family'], text['font-size'], text.color, text.visibility, text['pointer-events']], ['monospace', '20px', 'rgb(10, 20, 30)', 'hidden', 'none']);
   });
@@ -150,7 +150,7 @@ test('the thread is as wide as the column, wherever it stands', async () => {
     });
   for (const viewport of [{ width: 1280, height: 900 }, { width: 375, height: 812 }]) {
     await styled(
-      async (page, look) => {
+      async (_page, look) => {
         const wanted = await look('', measure);
         assert.ok(wanted.width > 300);
         for (const [name, rules] of Object.entries(PLACES)) assert.deepEqual(await look(rules, measure), wanted, `${name} at ${viewport.width}`);
@@ -161,7 +161,7 @@ test('the thread is as wide as the column, wherever it stands', async () => {
 });
 
 test('a thread leaves room to an article that shares its row', () =>
-  styled(async (page, look) => {
+  styled(async (_page, look) => {
     const rules = 'main { display: flex; max-width: none } main > article { flex: 0 0 400px } #around { flex: 1 1 0 }';
     const widths = await look(rules, (page) => page.evaluate(() => ['main > article', 'afterword-thread'].map((one) => document.querySelector(one).offsetWidth)));
     assert.equal(widths[0], 400);
@@ -169,7 +169,7 @@ test('a thread leaves room to an article that shares its row', () =>
   }));
 
 test('a page whose rem is not 16 pixels changes no measure', () =>
-  styled(async (page, look) => {
+  styled(async (_page, look) => {
     // The page's own lengths stay: only the root's size differs.
     const lengths = 'body { font-size: 19px } main { max-width: 632px; padding: 0; margin: 0 auto }';
     const wanted = await look(lengths);
@@ -178,7 +178,7 @@ test('a page whose rem is not 16 pixels changes no measure', () =>
   }));
 
 test('rules for everything stop at the element', () =>
-  styled(async (page, look) => {
+  styled(async (_page, look) => {
     const wanted = await look('');
     for (const rules of [
       ':where(#around *) { margin: 0; box-sizing: content-box; transition: all .3s }',

@@ -15,7 +15,7 @@ const text = await readFile(path.join(documents, 'README.md'), 'utf8');
 /** The blocks of one language in one chapter of the documentation. */
 export function blocks(chapter, language) {
   const part = text.split(/^## /m).find((one) => one.startsWith(`${chapter}\n`)) ?? '';
-  const found = [...part.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter((block) => block[1] === language).map((block) => block[2]);
+  const found = [...part.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter((block) => block[1] === language).map((block) => block[2]);
   if (!found.length) throw new Error(`the chapter ${chapter} has no ${language}`);
   return found;
 }

@@ -20,6 +20,7 @@ export class Problem extends Error {
 /** Codes by the words that tell them; a code in none of these is told in the server's own sentence. */
 export type ErrorMessages = [MessageKey, string][];
 
+// biome-ignore format: src/view has the same words, and a test there reads a pair from each line.
 export const errorMessages: ErrorMessages = [
   ["e.setup", "origin_missing origin_not_allowed page_not_of_site site_not_found page_invalid page_too_long"],
   ["e.internal", "internal request_timeout conflict bad_json bad_query bad_request key_invalid not_found method_not_allowed content_type_missing content_type_wrong"],

@@ -1,7 +1,7 @@
 // Deletes a reader's own comment after a time in which it can be undone.
 // Must never show a comment again that its author deleted, unless the server refused, also when the page closes before.
 // Next: own-comments.ts changes comments, reader-storage.ts has the tokens.
-import { Problem } from "../api/errors";
+import type { Problem } from "../api/errors";
 import { now } from "../dom/clock";
 import { el } from "../dom/element";
 import { changeCount } from "../thread/layout";

@@ -27,6 +27,6 @@ function sourceLink(view: View, passage: string): string {
   const parts = passage.trim().split(/\s+/);
   const encode = (some: string[]) => encodeURIComponent(some.join(" ")).replace(/-/g, "%2D");
   const fragment = parts.length > 12 ? encode(parts.slice(0, 5)) + "," + encode(parts.slice(-5)) : encode(parts);
-  const title = (view.thread.title || document.title).replace(/[\\\[\]]/g, "\\$&");
+  const title = (view.thread.title || document.title).replace(/[\\[\]]/g, "\\$&");
   return `[${title}](${view.context.page.split("#")[0]}#:~:text=${fragment.replace(/[()]/g, (one) => (one === "(" ? "%28" : "%29"))})`;
 }

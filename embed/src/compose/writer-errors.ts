@@ -7,6 +7,7 @@ import type { Catalogue } from "../i18n/messages";
 
 export const writerMessages: Catalogue = en;
 
+// biome-ignore format: src/view has the same words, and a test there reads a pair from each line.
 export const writerErrors: ErrorMessages = [
   ["write.e.network", "network"],
   ["write.e.late", "token_missing token_wrong token_expired"],

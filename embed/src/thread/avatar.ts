@@ -20,7 +20,7 @@ export function initialOf(name: string): string {
   return (FIRST_CHARACTER.exec(name.trim())?.[0] || "·").toLocaleUpperCase();
 }
 
-export function createAvatar(name: string, seed: string | null): HTMLElement {
+export function createAvatar(name: string, seed: string | null | undefined): HTMLElement {
   const disc = el("span", { class: "avatar", part: "avatar", "aria-hidden": "true" }, seed ? initialOf(name) : "");
   disc.style.setProperty("--hue", String(hueOf(seed || "")));
   return disc;

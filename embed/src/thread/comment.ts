@@ -49,7 +49,7 @@ export function redraw(view: View, item: CommentItem): void {
   const head = el("div", { class: "head" }, who, time, comment.edited_at ? el("span", { class: "quiet" }, say("edited")) : null, held && el("span", { class: "badge", part: "badge" }, say("held")));
   const body = el("div", { class: "body", part: "body", dir: "auto", lang: view.language }, ...renderTree(comment.body));
   const content = author ? [body, actionBar(view, item, name)] : [];
-  article.replaceChildren(createAvatar(name, author && author.avatar), head, ...content, slot);
+  article.replaceChildren(createAvatar(name, author?.avatar), head, ...content, slot);
 }
 
 /** An ordinary quiet button, named for whose comment it acts on. */

@@ -23,7 +23,7 @@ export function holdPosition(host: HTMLElement): void {
     host.removeEventListener("afterword:failed", release);
     style.minHeight = before;
     const linked = /^#(isso|.*comment)-./.test(location.hash);
-    if (type == "afterword:failed" || linked || !anchor) return;
+    if (type === "afterword:failed" || linked || !anchor) return;
     const now = (host.shadowRoot || host.querySelector(".afterword-light"))?.querySelector("#" + CSS.escape(anchor.id));
     if (!now) return;
     // What is skipped off screen has a guessed height until it comes near: go there, let it settle, go again.
