@@ -13,7 +13,8 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 export const placeholder = "__AFTERWORD_EMBED__";
 
-// Browsers with adoptedStyleSheets, color-mix, container queries and ARIA reflection: all of them since the end of 2023.
+// Browsers with adoptedStyleSheets, color-mix, container queries and ARIA reflection: all of them since the end of
+// 2023.
 const target = ["chrome111", "firefox119", "safari16.4"];
 
 /** Style sheets become minified strings, since a constructable sheet wants text. */
@@ -41,7 +42,9 @@ const words = (part) => ({
   name: "words",
   setup(work) {
     work.onLoad({ filter: /i18n.en\.json$/ }, () => ({
-      contents: JSON.stringify(Object.fromEntries([["", editionOf(part)], ...keysOf(part).map((key) => [key, english[key]])])),
+      contents: JSON.stringify(
+        Object.fromEntries([["", editionOf(part)], ...keysOf(part).map((key) => [key, english[key]])]),
+      ),
       loader: "json",
     }));
   },
@@ -50,7 +53,11 @@ const words = (part) => ({
 /** The words of another language, without their keys: they come in the order of the English ones. */
 function locale(tag) {
   const phrases = catalogue(tag);
-  const list = (part) => JSON.stringify([editionOf(part), ...keysOf(part).map((key) => phrases[key] ?? 0)]).replace(/"(one|two|few|many|other|zero)":/g, "$1:");
+  const list = (part) =>
+    JSON.stringify([editionOf(part), ...keysOf(part).map((key) => phrases[key] ?? 0)]).replace(
+      /"(one|two|few|many|other|zero)":/g,
+      "$1:",
+    );
   return {
     [`i18n/${tag}.js`]: `export const tag=${JSON.stringify(tag)},times=${JSON.stringify(times[tag]).replace(/"(\w+)":/g, "$1:")},core=${list("core")},later=${list("later")},write=()=>import("./${tag}.write.js");`,
     [`i18n/${tag}.write.js`]: `export default ${list("write")};`,
@@ -61,7 +68,10 @@ function locale(tag) {
 const englishTimes = {
   name: "times",
   setup(work) {
-    work.onLoad({ filter: /i18n.times\.json$/ }, () => ({ contents: JSON.stringify({ en: times.en }), loader: "json" }));
+    work.onLoad({ filter: /i18n.times\.json$/ }, () => ({
+      contents: JSON.stringify({ en: times.en }),
+      loader: "json",
+    }));
   },
 };
 
@@ -93,11 +103,14 @@ const scripts = { count: "count/element", recent: "recent/element" };
 
 /** What core.js exports for the other parts, by the file that has it: src/core.ts lists it. */
 const shared = Object.fromEntries(
-  [...readFileSync(join(here, "src/core.ts"), "utf8").matchAll(/^export \{ (.+) \} from "\.\/(.+)";$/gm)].map(([, names, file]) => [file, names]),
+  [...readFileSync(join(here, "src/core.ts"), "utf8").matchAll(/^export \{ (.+) \} from "\.\/(.+)";$/gm)].map(
+    ([, names, file]) => [file, names],
+  ),
 );
 
 /**
- * Where imports of a part lead. One that ends in .js names another file of dist/, where all of them lie side by side. What
+ * Where imports of a part lead. One that ends in .js names another file of dist/, where all of them lie side by side.
+ * What
  * core.js exports is taken from there, whichever of its files an import names, and so is there once.
  */
 const parts = (entry) => ({
@@ -106,10 +119,15 @@ const parts = (entry) => ({
     const source = (path, resolveDir) => relative(join(here, "src"), join(resolveDir, path));
     work.onResolve({ filter: /^\..*\.js$/, namespace: "file" }, ({ path, resolveDir }) => {
       const part = Object.keys(entries).find((name) => `${entries[name]}.js` === source(path, resolveDir));
-      return part ? { path: `./${part}.js`, external: true } : { errors: [{ text: `${path} is no part of the program` }] };
+      return part
+        ? { path: `./${part}.js`, external: true }
+        : { errors: [{ text: `${path} is no part of the program` }] };
     });
     if (entry === "core" || !Object.values(entries).includes(entry)) return;
-    work.onResolve({ filter: /^\./, namespace: "file" }, ({ path, resolveDir }) => shared[source(path, resolveDir)] && { path: "./core.js", external: true });
+    work.onResolve(
+      { filter: /^\./, namespace: "file" },
+      ({ path, resolveDir }) => shared[source(path, resolveDir)] && { path: "./core.js", external: true },
+    );
   },
 });
 
@@ -130,9 +148,17 @@ async function bundle(entry, options) {
     charset: "utf8",
     legalComments: "none",
     target,
-    plugins: [parts(entry), styles, counted, englishTimes, words({ composer: "write", enhancements: "later" }[entry] || entry)],
+    plugins: [
+      parts(entry),
+      styles,
+      counted,
+      englishTimes,
+      words({ composer: "write", enhancements: "later" }[entry] || entry),
+    ],
     // Classes and modules are strict anyway; the loader saves the line that says so.
-    tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false, target: "es2022", useDefineForClassFields: false } },
+    tsconfigRaw: {
+      compilerOptions: { alwaysStrict: false, strict: false, target: "es2022", useDefineForClassFields: false },
+    },
     ...options,
   });
   // embed.js is a classic script, whatever its format here.
@@ -147,7 +173,10 @@ export const languages = readdirSync(join(here, "i18n"))
   .filter((name) => name.endsWith(".json") && !["en.json", "times.json"].includes(name))
   .map((name) => name.slice(0, -5));
 
-/** Scripts of other systems' names, at their addresses. Whoever finds the server for them comes first, and is what the loader takes for its own script. */
+/**
+ * Scripts of other systems' names, at their addresses. Whoever finds the server for them comes first, and is what the
+ * loader takes for its own script.
+ */
 async function compat(name, entry, server) {
   const module = name.endsWith(".mjs");
   const text = await bundle(`compat/${entry}`, {
@@ -164,14 +193,21 @@ export async function files() {
   // The block that it consists of keeps its names to itself; a function around it would be longer.
   const loader = await bundle("loader", { format: "esm", define: { RENEW: "false", "import.meta.url": '""' } });
   if (loader.split(placeholder).length !== 2) throw new Error(`dist/embed.js must name ${placeholder} exactly once`);
-  const built = { "embed.js": loader, "renew.js": await bundle("loader", { format: "esm", define: { RENEW: "true" } }) };
+  const built = {
+    "embed.js": loader,
+    "renew.js": await bundle("loader", { format: "esm", define: { RENEW: "true" } }),
+  };
   // What a page that runs another build gets by the name of upgraded.js.
   built["present.js"] = `import"../../${placeholder}/renew.js";`;
   // One program in several files: each names the others and none contains another.
   for (const name in entries) built[`${name}.js`] = await bundle(entries[name], { format: "esm" });
   for (const name in scripts) built[`${name}.js`] = await bundle(scripts[name], { format: "iife" });
   const others = [compat("js/embed.min.js", "isso", "isso"), compat("js/count.min.js", "isso-count", "isso")];
-  for (const [name, entry] of [["embed", "remark42"], ["counter", "remark42-counter"], ["last-comments", "remark42-last"]]) {
+  for (const [name, entry] of [
+    ["embed", "remark42"],
+    ["counter", "remark42-counter"],
+    ["last-comments", "remark42-last"],
+  ]) {
     for (const ending of ["js", "mjs"]) others.push(compat(`web/${name}.${ending}`, entry, "remark"));
   }
   return Object.assign(built, ...(await Promise.all(others)), ...languages.map(locale));

@@ -15,9 +15,14 @@ console.log("file                               raw    gzip  brotli  budget");
 for (const name of names.sort()) {
   const raw = readFileSync(new URL(name, dist));
   const gzip = gzipSync(raw, { level: 9 }).length;
-  const brotli = brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: raw.length } }).length;
+  const brotli = brotliCompressSync(raw, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: raw.length },
+  }).length;
   const late = brotli > budget(name);
   over ||= late;
-  console.log([name.padEnd(32), ...[raw.length, gzip, brotli, budget(name)].map((n) => String(n).padStart(6))].join("  ") + (late ? "  too heavy" : ""));
+  console.log(
+    [name.padEnd(32), ...[raw.length, gzip, brotli, budget(name)].map((n) => String(n).padStart(6))].join("  ") +
+      (late ? "  too heavy" : ""),
+  );
 }
 if (over) process.exit(1);

@@ -1,7 +1,9 @@
-// Writes i18n/times.json: how each language says “3 hours ago”, “12 Nov 2026” and “1,234”, by the Unicode locale data that Node has.
+// Writes i18n/times.json: how each language says “3 hours ago”, “12 Nov 2026” and “1,234”, by the Unicode locale data
+// that Node has.
 // A browser's first Intl formatter holds up the page for longer than a hundred comments do; these cost nothing.
 // Must never guess: what has other digits or another calendar is left to Intl in the browser.
-// Next: `npm run times` after a new language or a new Node; build.mjs gives each file its share, src/i18n/messages.ts reads them.
+// Next: `npm run times` after a new language or a new Node; build.mjs gives each file its share, src/i18n/messages.ts
+// reads them.
 import { readdirSync, writeFileSync } from "node:fs";
 
 const units = { minute: 59, hour: 23, day: 30 };
@@ -20,16 +22,24 @@ function spans(tag) {
       const category = rules.select(n);
       const numbered = text.replace(number.format(n), "#");
       if (numbered === text) own[n] = text;
-      else if ((forms[category] ??= numbered) !== numbered) throw new Error(`${tag}: ${text} is not like ${forms[category]}`);
+      else if ((forms[category] ??= numbered) !== numbered)
+        throw new Error(`${tag}: ${text} is not like ${forms[category]}`);
     }
     // One form for all is a text.
     const kinds = [...new Set(Object.values(forms))];
-    list.push(kinds.length === 1 && !Object.keys(own).length ? kinds[0] : { ...own, ...(kinds.length === 1 ? { other: kinds[0] } : forms) });
+    list.push(
+      kinds.length === 1 && !Object.keys(own).length
+        ? kinds[0]
+        : { ...own, ...(kinds.length === 1 ? { other: kinds[0] } : forms) },
+    );
   }
   return list;
 }
 
-/** The pattern of a date, with `d` or `D` (two digits) for its day, `y`, and `n`, `N` or `m` (by name) for its month; and the names. */
+/**
+ * The pattern of a date, with `d` or `D` (two digits) for its day, `y`, and `n`, `N` or `m` (by name) for its month;
+ * and the names.
+ */
 function dates(tag) {
   const format = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeZone: "UTC" });
   const patterns = new Set();
@@ -38,7 +48,11 @@ function dates(tag) {
     const parts = format.formatToParts(Date.UTC(2026, month, 5));
     const text = (type) => parts.find((part) => part.type === type)?.value;
     months.push(text("month"));
-    patterns.add(parts.map(({ type, value }) => ({ day: value.length > 1 ? "{D}" : "{d}", month: "{m}", year: "{y}" })[type] ?? value).join(""));
+    patterns.add(
+      parts
+        .map(({ type, value }) => ({ day: value.length > 1 ? "{D}" : "{d}", month: "{m}", year: "{y}" })[type] ?? value)
+        .join(""),
+    );
   }
   if (patterns.size !== 1) throw new Error(`${tag}: months differ in more than their name`);
   const [pattern] = patterns;
@@ -59,10 +73,18 @@ function separator(tag) {
  */
 function times(tag) {
   const { numberingSystem, calendar } = new Intl.DateTimeFormat(tag).resolvedOptions();
-  return [...spans(tag), ...(numberingSystem === "latn" && calendar === "gregory" ? [separator(tag), ...dates(tag)] : [])];
+  return [
+    ...spans(tag),
+    ...(numberingSystem === "latn" && calendar === "gregory" ? [separator(tag), ...dates(tag)] : []),
+  ];
 }
 
 const folder = new URL("i18n/", import.meta.url);
-const tags = readdirSync(folder).filter((name) => name.endsWith(".json") && name !== "times.json").map((name) => name.slice(0, -5));
+const tags = readdirSync(folder)
+  .filter((name) => name.endsWith(".json") && name !== "times.json")
+  .map((name) => name.slice(0, -5));
 const lines = tags.map((tag) => [tag, times(tag)]).map((pair) => pair.map((one) => JSON.stringify(one)).join(": "));
-writeFileSync(new URL("times.json", folder), `{\n"cldr": ${JSON.stringify(process.versions.cldr)},\n${lines.join(",\n")}\n}\n`);
+writeFileSync(
+  new URL("times.json", folder),
+  `{\n"cldr": ${JSON.stringify(process.versions.cldr)},\n${lines.join(",\n")}\n}\n`,
+);

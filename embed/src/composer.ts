@@ -1,6 +1,7 @@
 // The entry of composer.js, loaded when somebody writes or has written here: post, preview, edit, delete.
 // Must never be needed for reading, and never hold a second copy of what core.ts has.
-// Next: post-form.ts for new comments, own-comments.ts and pending-delete.ts for one's own, editor.ts for what both forms share, quote.ts.
+// Next: post-form.ts for new comments, own-comments.ts and pending-delete.ts for one's own, editor.ts for what both
+// forms share, quote.ts.
 import { errorMessages } from "./api/errors";
 import type { View } from "./types";
 import css from "./compose/form.css";

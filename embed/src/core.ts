@@ -8,14 +8,36 @@ import { ThreadView } from "./thread/thread-view";
 import type { Host, ThreadContext } from "./types";
 import { Messages, type Locale } from "./i18n/messages";
 
-export async function mount(host: Host, context: ThreadContext, answer: Promise<Response>, signal: AbortSignal): Promise<void> {
+export async function mount(
+  host: Host,
+  context: ThreadContext,
+  answer: Promise<Response>,
+  signal: AbortSignal,
+): Promise<void> {
   const locale = await context.messages;
   const root = host.get("render") === "light" && (await import("./dom/light-dom.js")).lightRoot(host);
-  if (host.querySelector("article")) await import("./thread/prerendered.js").then((comments) => comments.holdPosition(host), () => {});
+  if (host.querySelector("article"))
+    await import("./thread/prerendered.js").then(
+      (comments) => comments.holdPosition(host),
+      () => {},
+    );
   if (signal.aborted) return;
-  const view = new ThreadView(host, context, new Messages(locale?.tag ? (locale as Locale) : undefined, (key) => host.get("t-" + key)), signal, root || host.shadowRoot || host.attachShadow({ mode: "open" }), part);
+  const view = new ThreadView(
+    host,
+    context,
+    new Messages(locale?.tag ? (locale as Locale) : undefined, (key) => host.get("t-" + key)),
+    signal,
+    root || host.shadowRoot || host.attachShadow({ mode: "open" }),
+    part,
+  );
   // A router has changed the address: what the loader found in the page may be of the article before.
-  view.load(hasNavigated(context.canonical) ? import("./thread/address.js").then(({ confirmPage }) => (confirmPage(host, context) ? view.api.parse(answer) : view.api.thread(context.sort))) : view.api.parse(answer));
+  view.load(
+    hasNavigated(context.canonical)
+      ? import("./thread/address.js").then(({ confirmPage }) =>
+          confirmPage(host, context) ? view.api.parse(answer) : view.api.thread(context.sort),
+        )
+      : view.api.parse(answer),
+  );
 }
 
 export { now, refreshTimes } from "./dom/clock";

@@ -1,6 +1,7 @@
 // The entry of enhancements.js, loaded once the first comments are on the screen.
 // Must never be needed for reading, and never move what somebody is reading.
-// Next: decorate.ts finds the comments; collapse.ts, parent-preview.ts and unread.ts add to them; live.ts, theme.ts, selection-quote.ts, spa-navigation.ts.
+// Next: decorate.ts finds the comments; collapse.ts, parent-preview.ts and unread.ts add to them; live.ts, theme.ts,
+// selection-quote.ts, spa-navigation.ts.
 import type { View } from "./types";
 import { decorate } from "./enhance/decorate";
 import { collapse } from "./enhance/collapse";
@@ -32,5 +33,9 @@ export function begin(view: View): void {
   listenLive(view, unreadMarks);
   offerQuote(view);
   watchClock(view);
-  if (/[?&]afterword-debug\b/.test(location.search)) view.part("diagnostics").then(({ report }) => report(view)).catch((thrown) => view.report("later", thrown));
+  if (/[?&]afterword-debug\b/.test(location.search))
+    view
+      .part("diagnostics")
+      .then(({ report }) => report(view))
+      .catch((thrown) => view.report("later", thrown));
 }

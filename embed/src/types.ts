@@ -151,7 +151,12 @@ export interface LinkedComment {
 export interface Composer {
   attach(view: View, phrases?: Message[]): void;
   openForm(view: View, form: CommentForm): void;
-  ownActions(view: View, item: CommentItem, bar: HTMLElement, action: (word: "edit" | "delete", act: () => void) => Node): void;
+  ownActions(
+    view: View,
+    item: CommentItem,
+    bar: HTMLElement,
+    action: (word: "edit" | "delete", act: () => void) => Node,
+  ): void;
   refreshEditWindows(view: View): void;
   quote(view: View, item: CommentItem | null, words: string): void;
   resume(view: View): Promise<void>;

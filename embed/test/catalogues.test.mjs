@@ -25,7 +25,8 @@ function faults(tag, catalogue) {
     found.push(`${tag} is no language`);
     return found;
   }
-  if (Object.keys(catalogue).join() !== Object.keys(english).join()) found.push("its keys are not those of English, or in another order");
+  if (Object.keys(catalogue).join() !== Object.keys(english).join())
+    found.push("its keys are not those of English, or in another order");
   const categories = new Intl.PluralRules(tag).resolvedOptions().pluralCategories;
   for (const [key, phrase] of Object.entries(english)) {
     const own = catalogue[key];
@@ -43,13 +44,18 @@ function faults(tag, catalogue) {
       const model = placeholders(forms(phrase)[category] ?? forms(phrase).other);
       const full = placeholders(forms(phrase).other);
       // Where a form stands for one number only, the number may be said in a word, or in figures.
-      const either = ["zero", "one", "two"].includes(category) ? [model, full, full.replace(/\{count\},?/, "")] : [full];
-      if (!either.includes(placeholders(text))) found.push(`${key}.${category} fills in ${placeholders(text)} instead of ${full}`);
-      if (text !== text.trim() || /\s\s|[<&]/.test(text) || !text) found.push(`${key}.${category} is not plain text: “${text}”`);
+      const either = ["zero", "one", "two"].includes(category)
+        ? [model, full, full.replace(/\{count\},?/, "")]
+        : [full];
+      if (!either.includes(placeholders(text)))
+        found.push(`${key}.${category} fills in ${placeholders(text)} instead of ${full}`);
+      if (text !== text.trim() || /\s\s|[<&]/.test(text) || !text)
+        found.push(`${key}.${category} is not plain text: “${text}”`);
     }
   }
   // Who speaks to their machine says what they see: it has to be in the name of the button (WCAG 2.2, 2.5.3).
-  if (catalogue.reply && !catalogue.reply_to?.toLowerCase().includes(catalogue.reply.toLowerCase())) found.push(`reply_to does not say “${catalogue.reply}”`);
+  if (catalogue.reply && !catalogue.reply_to?.toLowerCase().includes(catalogue.reply.toLowerCase()))
+    found.push(`reply_to does not say “${catalogue.reply}”`);
   return found;
 }
 

@@ -63,17 +63,24 @@ test("no source imports one that imports it, itself or by way of others", () => 
   assert.deepEqual(circles(graph), []);
 });
 
-/** From the lowest: a file of a room imports from its own and from those before it. What lies at the top is the last, but for types. */
+/**
+ * From the lowest: a file of a room imports from its own and from those before it. What lies at the top is the last,
+ * but for types.
+ */
 const rooms = ["i18n", "dom", "storage", "api", "types.ts", "thread", "compose", "enhance", "count", "recent"];
 /** Where a file reaches up. */
 function upwards(graph) {
   const room = (name) => (rooms.includes(name) ? name : name.includes("/") ? name.split("/")[0] : "");
   const floor = (name) => (rooms.includes(room(name)) ? rooms.indexOf(room(name)) : rooms.length);
-  return Object.entries(graph).flatMap(([name, used]) => used.filter((other) => floor(other) > floor(name)).map((other) => `${name} → ${other}`));
+  return Object.entries(graph).flatMap(([name, used]) =>
+    used.filter((other) => floor(other) > floor(name)).map((other) => `${name} → ${other}`),
+  );
 }
 
 test("rooms import from rooms below them", () => {
-  assert.deepEqual(upwards({ "api/client.ts": ["thread/list.ts"], "thread/list.ts": ["api/client.ts", "types.ts"] }), ["api/client.ts → thread/list.ts"]);
+  assert.deepEqual(upwards({ "api/client.ts": ["thread/list.ts"], "thread/list.ts": ["api/client.ts", "types.ts"] }), [
+    "api/client.ts → thread/list.ts",
+  ]);
   assert.deepEqual(upwards(imports(sources)), []);
 });
 

@@ -8,7 +8,10 @@ import { files } from "../build.mjs";
 
 const built = (await files())["embed.js"].replaceAll("import(", "load(");
 
-/** A page with an element and the loader's tag below it, as a browser runs it. Gives what the loader did, and `near`: a reader comes near. */
+/**
+ * A page with an element and the loader's tag below it, as a browser runs it. Gives what the loader did, and `near`: a
+ * reader comes near.
+ */
 function page({
   attributes = {},
   script = {},
@@ -99,10 +102,7 @@ test("nothing is asked for before the thread is near; then the thread and the pr
   assert.deepEqual(loaded, ["https://c.example/sub/__AFTERWORD_EMBED__/core.js"]);
   await settled();
   const [, context] = mounted[0];
-  assert.equal(
-    context.link,
-    "https://c.example/sub/thread/blog?page=https%3A%2F%2Fblog.example%2Ftea%2F%3Fp%3D1",
-  );
+  assert.equal(context.link, "https://c.example/sub/thread/blog?page=https%3A%2F%2Fblog.example%2Ftea%2F%3Fp%3D1");
   assert.equal(context.namespace, "afterword:https://c.example/sub/:blog:");
   assert.ok("canonical" in context);
 });
@@ -127,10 +127,7 @@ test("an owner's address wins over the canonical link, and that over the locatio
     return asked[0];
   };
   const canonical = "https://y.example/b";
-  assert.equal(
-    address(asks({ attributes: { "page-url": "https://x.example/a" }, canonical })),
-    "https://x.example/a",
-  );
+  assert.equal(address(asks({ attributes: { "page-url": "https://x.example/a" }, canonical })), "https://x.example/a");
   assert.equal(address(asks({ canonical })), canonical);
   assert.equal(address(asks({})), "https://blog.example/tea/?p=1");
   // Relative to the page, or to its <base>, and without a fragment; what is no address is the server's to refuse.

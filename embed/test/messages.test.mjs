@@ -1,4 +1,5 @@
-// The sentences: plural forms, filling in, the catalogue's bounds, and words for every error code. Next: ../src/i18n/messages.ts
+// The sentences: plural forms, filling in, the catalogue's bounds, and words for every error code. Next:
+// ../src/i18n/messages.ts
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -20,8 +21,14 @@ test("the heading counts as a person would", () => {
 
 test("an owner's wording follows the plural rules of the page's language", () => {
   const polish = { zero: "brak", one: "jedna", few: "kilka", many: "wiele", other: "inne" };
-  assert.deepEqual([0, 1, 3, 7, 1.5].map((n) => selectPlural((category) => polish[category], n, "pl")), ["brak", "jedna", "kilka", "wiele", "inne"]);
-  assert.equal(selectPlural((category) => ({ other: "{count} x" })[category], 1, "en"), "{count} x");
+  assert.deepEqual(
+    [0, 1, 3, 7, 1.5].map((n) => selectPlural((category) => polish[category], n, "pl")),
+    ["brak", "jedna", "kilka", "wiele", "inne"],
+  );
+  assert.equal(
+    selectPlural((category) => ({ other: "{count} x" })[category], 1, "en"),
+    "{count} x",
+  );
 });
 
 test("values are put in once and never read as patterns", () => {
@@ -35,7 +42,10 @@ test("a language's words come in the order of the English ones; what it lacks st
   messages.addCatalogue(english, ["another", "ein c", 0, "ein a"]);
   assert.equal(messages.say("a"), "an a", "words of another build are not taken");
   messages.addCatalogue(english, ["edition", "ein a", { one: "ein b", other: "{count} be" }, 0]);
-  assert.deepEqual([messages.say("a"), messages.count("b", 1), messages.count("b", 1234), messages.say("c")], ["ein a", "ein b", "1.234 be", "a c"]);
+  assert.deepEqual(
+    [messages.say("a"), messages.count("b", 1), messages.count("b", 1234), messages.say("c")],
+    ["ein a", "ein b", "1.234 be", "a c"],
+  );
   assert.equal(messages.direction, "ltr");
   assert.equal(new Messages({ tag: "ar", times: times.ar }).direction, "rtl");
 });
@@ -52,10 +62,18 @@ test("the catalogue stays small enough to be loaded with the page", () => {
 test("every error code of the API has words, or is left to the server's own sentence by name", () => {
   const api = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
   const documented = [...api.matchAll(/^\| \d{3} \| `(\w+)`/gm)].map((row) => row[1]);
-  const known = [...errorMessages, ...writerErrors].flatMap(([, codes]) => codes.split(" ")).concat(serverWorded.split(" "), "network");
+  const known = [...errorMessages, ...writerErrors]
+    .flatMap(([, codes]) => codes.split(" "))
+    .concat(serverWorded.split(" "), "network");
   assert.ok(documented.length > 30);
-  assert.deepEqual(documented.filter((code) => !known.includes(code)), []);
-  assert.deepEqual(known.filter((code) => code !== "network" && !documented.includes(code)), []);
+  assert.deepEqual(
+    documented.filter((code) => !known.includes(code)),
+    [],
+  );
+  assert.deepEqual(
+    known.filter((code) => code !== "network" && !documented.includes(code)),
+    [],
+  );
   for (const [word] of [...errorMessages, ...writerErrors]) assert.ok(english[word], word);
 });
 
@@ -63,5 +81,8 @@ test("a code without words falls back to what the server said, and nothing at al
   const messages = new Messages();
   assert.equal(errorMessage(new Problem("of_tomorrow", "Said by the server."), messages), "Said by the server.");
   assert.equal(errorMessage(new Problem("of_tomorrow", ""), messages), english["e.internal"]);
-  assert.equal(errorMessage(new Problem("site_not_found", "No site."), messages), "Comments are not set up for this page.");
+  assert.equal(
+    errorMessage(new Problem("site_not_found", "No site."), messages),
+    "Comments are not set up for this page.",
+  );
 });

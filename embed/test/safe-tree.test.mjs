@@ -1,4 +1,5 @@
-// Defence in depth: only listed elements and attributes come out of a tree, whatever goes in. Next: ../src/thread/safe-tree.ts
+// Defence in depth: only listed elements and attributes come out of a tree, whatever goes in. Next:
+// ../src/thread/safe-tree.ts
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Window } from "happy-dom";
@@ -23,15 +24,36 @@ test("what the server sends comes out as it is", () => {
 });
 
 test("links are http, https or mailto, and always marked as a reader's", () => {
-  assert.equal(drawn(["a", { href: "https://x.example/", rel: "me" }, "x"]), '<a href="https://x.example/" rel="ugc nofollow noopener">x</a>');
-  for (const href of ["javascript:alert(1)", " javascript:alert(1)", "JaVaScRiPt:x", "data:text/html,x", "//x.example", "vbscript:x", "", null, 1, ["https://x.example"], { toString: null }]) {
+  assert.equal(
+    drawn(["a", { href: "https://x.example/", rel: "me" }, "x"]),
+    '<a href="https://x.example/" rel="ugc nofollow noopener">x</a>',
+  );
+  for (const href of [
+    "javascript:alert(1)",
+    " javascript:alert(1)",
+    "JaVaScRiPt:x",
+    "data:text/html,x",
+    "//x.example",
+    "vbscript:x",
+    "",
+    null,
+    1,
+    ["https://x.example"],
+    { toString: null },
+  ]) {
     assert.equal(drawn(["a", { href }, "x"]), "<a>x</a>");
   }
 });
 
 test("other elements leave their text, other attributes leave nothing", () => {
-  assert.equal(drawn(["script", {}, "alert(1)"], ["iframe", { srcdoc: "x" }], ["svg", {}, ["p", {}, "t"]]), "alert(1)<p>t</p>");
-  assert.equal(drawn(["p", { onclick: "x", style: "y", id: "z", class: "language-x", href: "https://x.example" }, "t"]), "<p>t</p>");
+  assert.equal(
+    drawn(["script", {}, "alert(1)"], ["iframe", { srcdoc: "x" }], ["svg", {}, ["p", {}, "t"]]),
+    "alert(1)<p>t</p>",
+  );
+  assert.equal(
+    drawn(["p", { onclick: "x", style: "y", id: "z", class: "language-x", href: "https://x.example" }, "t"]),
+    "<p>t</p>",
+  );
   assert.equal(drawn(["code", { class: "vh" }, "t"]), "<code>t</code>");
   assert.equal(drawn(["ol", { start: "1e9" }], ["P", {}, "t"], ["constructor", {}, "u"]), "<ol></ol>tu");
 });

@@ -17,7 +17,13 @@ const sinks =
 const uncommented = (text) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 
 test("nothing is ever read as HTML, and no inline style is set as text", () => {
-  for (const control of ["a.innerHTML = b", "x.setAttribute('style', y)", 'new DOMParser()', "el.insertAdjacentHTML('x', y)", "document.createElement('script')"]) {
+  for (const control of [
+    "a.innerHTML = b",
+    "x.setAttribute('style', y)",
+    "new DOMParser()",
+    "el.insertAdjacentHTML('x', y)",
+    "document.createElement('script')",
+  ]) {
     assert.match(control, sinks);
   }
   for (const [name, text] of sources) assert.doesNotMatch(uncommented(text), sinks, name);
@@ -28,7 +34,15 @@ test("requests are made in api/client.ts, and the first one in loader.ts; counts
   const reach = /\bfetch\(|XMLHttpRequest|sendBeacon|EventSource|WebSocket|new Image|document\.cookie|sessionStorage/;
   assert.match("await fetch(x)", reach);
   const found = sources.filter(([, text]) => reach.test(uncommented(text))).map(([name]) => name);
-  assert.deepEqual(found.sort(), ["api/client.ts", "count/fetch.ts", "enhance/live.ts", "enhance/theme.ts", "loader.ts", "recent/element.ts", "thread/diagnostics.ts"]);
+  assert.deepEqual(found.sort(), [
+    "api/client.ts",
+    "count/fetch.ts",
+    "enhance/live.ts",
+    "enhance/theme.ts",
+    "loader.ts",
+    "recent/element.ts",
+    "thread/diagnostics.ts",
+  ]);
 });
 
 test("style sheets know no left and right, but for code, which is always left to right", () => {
@@ -47,7 +61,11 @@ test("every module says what it is for, what it must never do and where to go ne
 
 test("the built files are those that the sources give, and the loader names its folder once", () => {
   for (const [name, text] of Object.entries(built)) {
-    assert.equal(readFileSync(new URL(`../dist/${name}`, import.meta.url), "utf8"), text, `dist/${name} is stale: npm run build`);
+    assert.equal(
+      readFileSync(new URL(`../dist/${name}`, import.meta.url), "utf8"),
+      text,
+      `dist/${name} is stale: npm run build`,
+    );
   }
   assert.equal(built["embed.js"].split(placeholder).length, 2);
 });

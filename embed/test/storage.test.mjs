@@ -13,7 +13,10 @@ const newStorage = () => new Window().localStorage;
 const forbidden = () => {
   throw new Error("SecurityError");
 };
-const full = () => new Proxy(newStorage(), { get: (all, name) => (name === "setItem" ? forbidden : (all[name]?.bind?.(all) ?? all[name])) });
+const full = () =>
+  new Proxy(newStorage(), {
+    get: (all, name) => (name === "setItem" ? forbidden : (all[name]?.bind?.(all) ?? all[name])),
+  });
 
 test("secrets have 128 bits in the alphabet that the API takes", () => {
   const made = new Set(Array.from({ length: 200 }, randomToken));
@@ -22,7 +25,13 @@ test("secrets have 128 bits in the alphabet that the API takes", () => {
 });
 
 for (const [name, storage] of [
-  ["ordinary", (() => { const one = newStorage(); return () => one; })()],
+  [
+    "ordinary",
+    (() => {
+      const one = newStorage();
+      return () => one;
+    })(),
+  ],
   ["forbidden", forbidden],
   ["full", full],
 ]) {
@@ -35,7 +44,10 @@ for (const [name, storage] of [
     assert.deepEqual(store.votes(), { 8: -1 });
     store.addOwnComment({ id: 1, token: "a", page: "x", until: 5 });
     store.addOwnComment({ id: 1, token: "b", page: "x", until: 6 });
-    assert.deepEqual(store.ownComments().map((one) => one.token), ["b"]);
+    assert.deepEqual(
+      store.ownComments().map((one) => one.token),
+      ["b"],
+    );
     store.removeOwnComments([1]);
     assert.deepEqual(store.ownComments(), []);
     saveDraft(store, "draft:x:0", "text", "key");

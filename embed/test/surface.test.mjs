@@ -1,4 +1,5 @@
-// What owners rely on: README.md, afterword.d.ts and the sources name the same attributes, events, parts and properties.
+// What owners rely on: README.md, afterword.d.ts and the sources name the same attributes, events, parts and
+// properties.
 // A name that is lost here breaks somebody's site: it may only go with a major version. Next: ../README.md
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -10,8 +11,14 @@ const readme = read("README.md");
 const types = read("afterword.d.ts");
 const all = readdirSync(new URL("src/", here), { recursive: true });
 /** The thread's own sources; the files of compatibility speak other systems' names. */
-const sources = all.filter((name) => /\.ts$/.test(name) && !/\.d\.ts$|^(compat|count|recent)/.test(name)).map((name) => read(`src/${name}`)).join("\n");
-const styles = all.filter((name) => name.endsWith(".css")).map((name) => read(`src/${name}`)).join("\n");
+const sources = all
+  .filter((name) => /\.ts$/.test(name) && !/\.d\.ts$|^(compat|count|recent)/.test(name))
+  .map((name) => read(`src/${name}`))
+  .join("\n");
+const styles = all
+  .filter((name) => name.endsWith(".css"))
+  .map((name) => read(`src/${name}`))
+  .join("\n");
 
 const found = (text, pattern) => [...new Set([...text.matchAll(pattern)].map((one) => one[1]))].sort();
 /** The part of the document under a heading. */
@@ -27,7 +34,10 @@ test("attributes", () => {
   const read = found(sources, /(?<!headers\.)\bget\("([\w-]+)"\)/g).filter((name) => name !== "t-");
   assert.ok(read.includes("site") && read.length > 7);
   assert.deepEqual(documented, read);
-  const typed = found(types.split("interface AfterwordThreadAttributes {")[1].split("\n}")[0], /^ {2}"?([\w-]+)"?\?:/gm);
+  const typed = found(
+    types.split("interface AfterwordThreadAttributes {")[1].split("\n}")[0],
+    /^ {2}"?([\w-]+)"?\?:/gm,
+  );
   assert.deepEqual(documented, typed);
 });
 
@@ -44,18 +54,32 @@ test("events, and what they tell", () => {
 test("methods", () => {
   const documented = rows("Methods", /^\| `(\w+)\(/gm);
   assert.ok(documented.includes("load"));
-  assert.deepEqual(documented, found(types.split("interface AfterwordThreadElement")[1].split("\n}")[0], /^ {2}(\w+)\??\(/gm));
-  for (const name of documented) assert.match(sources, new RegExp(`host\\.${name} =|^ +(async )?${name}\\(`, "m"), name);
+  assert.deepEqual(
+    documented,
+    found(types.split("interface AfterwordThreadElement")[1].split("\n}")[0], /^ {2}(\w+)\??\(/gm),
+  );
+  for (const name of documented)
+    assert.match(sources, new RegExp(`host\\.${name} =|^ +(async )?${name}\\(`, "m"), name);
 });
 
 test("parts", () => {
-  const documented = found(section("Parts").split("A reply is")[0], /`([\w-]+)`/g).filter((name) => name !== "afterword-thread");
-  const literals = [...sources.matchAll(/\bpart: "([\w -]+)"/g), ...[...sources.matchAll(/\.part =([^;]+);/g)].flatMap(([, value]) => [...value.matchAll(/"([\w ]+)"/g)])];
+  const documented = found(section("Parts").split("A reply is")[0], /`([\w-]+)`/g).filter(
+    (name) => name !== "afterword-thread",
+  );
+  const literals = [
+    ...sources.matchAll(/\bpart: "([\w -]+)"/g),
+    ...[...sources.matchAll(/\.part =([^;]+);/g)].flatMap(([, value]) => [...value.matchAll(/"([\w ]+)"/g)]),
+  ];
   const used = [...new Set(literals.flatMap(([, names]) => names.trim().split(" ")))].sort();
   assert.ok(used.includes("comment") && used.length > 20);
   const known = new Set(documented);
-  assert.deepEqual(used.filter((name) => !known.has(name)), [], "parts that README.md does not name");
-  for (const name of documented) assert.match(sources, new RegExp(`["'\` ]${name}["'\` ]`), `nothing is the part ${name}`);
+  assert.deepEqual(
+    used.filter((name) => !known.has(name)),
+    [],
+    "parts that README.md does not name",
+  );
+  for (const name of documented)
+    assert.match(sources, new RegExp(`["'\` ]${name}["'\` ]`), `nothing is the part ${name}`);
 });
 
 test("custom properties", () => {
@@ -65,7 +89,8 @@ test("custom properties", () => {
 });
 
 /** The names of an interface of afterword.d.ts. */
-const typed = (name) => found(types.split(new RegExp(`interface ${name} [^{]*\\{`))[1].split("\n}")[0], /^ {2}"?([\w-]+)"?\??[:(]/gm);
+const typed = (name) =>
+  found(types.split(new RegExp(`interface ${name} [^{]*\\{`))[1].split("\n}")[0], /^ {2}"?([\w-]+)"?\??[:(]/gm);
 
 test("counts and the newest comments", () => {
   const text = section("Counts and the newest comments");
@@ -75,12 +100,15 @@ test("counts and the newest comments", () => {
   const categories = new Intl.PluralRules("ar").resolvedOptions().pluralCategories;
   const count = typed("AfterwordCountAttributes");
   assert.deepEqual(count, [...categories, "page-id", "page-url"].sort());
-  for (const name of count) assert.ok(named(counts).includes(name), `README.md does not name ${name} of <afterword-count>`);
+  for (const name of count)
+    assert.ok(named(counts).includes(name), `README.md does not name ${name} of <afterword-count>`);
   const source = read("src/count/element.ts");
   for (const name of ["page-id", "page-url"]) assert.match(source, new RegExp(`get\\(element, "${name}"`), name);
 
   const recent = found(read("src/recent/element.ts").split("observedAttributes = [")[1].split("]")[0], /"([\w-]+)"/g);
   assert.deepEqual(typed("AfterwordRecentAttributes"), recent);
-  for (const name of [...recent, ...found(read("src/recent/list.ts"), /\bpart: "(\w+)"/g)]) assert.ok(named(newest).includes(name), `README.md does not name ${name} of <afterword-recent>`);
-  for (const name of typed("AfterwordRecentElement")) assert.match(read("src/recent/element.ts"), new RegExp(`async ${name}\\(`), name);
+  for (const name of [...recent, ...found(read("src/recent/list.ts"), /\bpart: "(\w+)"/g)])
+    assert.ok(named(newest).includes(name), `README.md does not name ${name} of <afterword-recent>`);
+  for (const name of typed("AfterwordRecentElement"))
+    assert.match(read("src/recent/element.ts"), new RegExp(`async ${name}\\(`), name);
 });

@@ -54,9 +54,12 @@ test("every language says times and numbers as Intl does, without it", () => {
   for (const [tag, said] of Object.entries(languages)) {
     const text = JSON.stringify(said);
     assert.ok(said.length >= 4 && text.includes("#") && (tag === "fa" || text.includes("{y}")), tag);
-    // Another edition of the locale data words some things differently; ours is as good. Run `npm run times` to follow it.
+    // Another edition of the locale data words some things differently; ours is as good. Run `npm run times` to follow
+    // it.
     if (cldr === process.versions.cldr) assert.deepEqual(differences(tag, said), [], tag);
-    else for (let n = 1; n < 60; n++) assert.match(new Messages({ tag, times: said }).relative(n, 1), /\S/, `${tag}: ${n}`);
+    else
+      for (let n = 1; n < 60; n++)
+        assert.match(new Messages({ tag, times: said }).relative(n, 1), /\S/, `${tag}: ${n}`);
   }
 });
 

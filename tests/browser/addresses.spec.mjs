@@ -26,7 +26,10 @@ class Pages extends Host {
   answer(request, answer) {
     const { pathname } = new URL(request.url, this.origin);
     if (!pathname.endsWith('/')) return super.answer(request, answer);
-    answer.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': this.policy().replace("script-src 'self'", "script-src 'self' 'unsafe-inline'") });
+    answer.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': this.policy().replace("script-src 'self'", "script-src 'self' 'unsafe-inline'"),
+    });
     answer.end(this.page);
   }
 }
@@ -99,7 +102,10 @@ test('what is no address is refused once, and the page’s own counts', async ()
   const [first, ...rest] = await asked('', tag('page-url="http://"'), ready).catch((error) => {
     // The browser reports the answer itself, too.
     assert.match(error.message, /422|400/);
-    return [[400, 'http://'], [200, own]];
+    return [
+      [400, 'http://'],
+      [200, own],
+    ];
   });
   assert.ok(first[0] >= 400 && first[1] === 'http://', String(first));
   assert.deepEqual(rest, [[200, own]]);
@@ -107,13 +113,27 @@ test('what is no address is refused once, and the page’s own counts', async ()
 
 test('pages made for Isso and Remark42', async () => {
   const isso = '<section id="isso-thread" data-isso-id="/posts/tea/"></section>';
-  assert.deepEqual(await asked('/blog/', `${isso}<script src="${server.base}/js/embed.min.js"></script>`, ready), [[200, `${host.origin}/posts/tea/`]]);
+  assert.deepEqual(await asked('/blog/', `${isso}<script src="${server.base}/js/embed.min.js"></script>`, ready), [
+    [200, `${host.origin}/posts/tea/`],
+  ]);
   const counts = '<a href="/posts/tea/#isso-thread">?</a>';
-  assert.deepEqual(await asked('/blog/', `${counts}<script src="${server.base}/js/count.min.js"></script>`, (page) => page.getByText(/thought/).waitFor()), [[200, `${host.origin}/posts/tea/`]]);
+  assert.deepEqual(
+    await asked('/blog/', `${counts}<script src="${server.base}/js/count.min.js"></script>`, (page) =>
+      page.getByText(/thought/).waitFor(),
+    ),
+    [[200, `${host.origin}/posts/tea/`]],
+  );
   const remark = `<div id="remark42"></div><span class="remark42__counter" data-url="../tea/">?</span><script>remark_config = { host: '${server.base}', site_id: 'blog', url: '../tea/' }</script>`;
-  const all = await asked('', `${remark}<script src="${server.base}/web/embed.js"></script><script src="${server.base}/web/counter.js"></script>`, async (page) => {
-    await ready(page);
-    await page.getByText('0', { exact: true }).waitFor();
-  });
-  assert.deepEqual(all, [[200, `${host.origin}/posts/tea/`], [200, `${host.origin}/posts/tea/`]]);
+  const all = await asked(
+    '',
+    `${remark}<script src="${server.base}/web/embed.js"></script><script src="${server.base}/web/counter.js"></script>`,
+    async (page) => {
+      await ready(page);
+      await page.getByText('0', { exact: true }).waitFor();
+    },
+  );
+  assert.deepEqual(all, [
+    [200, `${host.origin}/posts/tea/`],
+    [200, `${host.origin}/posts/tea/`],
+  ]);
 });

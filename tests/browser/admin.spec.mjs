@@ -45,7 +45,9 @@ test('only the right password opens the door', async () => {
     await signIn(page);
     await page.locator('input[name="password"]').waitFor({ state: 'detached' });
     const cookies = await page.context().cookies();
-    assert.ok(cookies.length > 0 && cookies.every((cookie) => cookie.httpOnly && ['Lax', 'Strict'].includes(cookie.sameSite)));
+    assert.ok(
+      cookies.length > 0 && cookies.every((cookie) => cookie.httpOnly && ['Lax', 'Strict'].includes(cookie.sameSite)),
+    );
   });
 });
 
@@ -63,7 +65,9 @@ test('a site is registered from the pages, and its tag shown', async () => {
 test('approve, spam, delete, and undo', async () => {
   const page_ = host.article('decide');
   const [good, bad, gone] = await Promise.all(
-    ['Thank you for this.', 'Buy now', 'Please remove me'].map(async (text) => (await server.post(page_, { text })).comment.id),
+    ['Thank you for this.', 'Buy now', 'Please remove me'].map(
+      async (text) => (await server.post(page_, { text })).comment.id,
+    ),
   );
   assert.deepEqual(await visible('decide'), []);
   await visit({}, async (page) => {
@@ -148,7 +152,10 @@ test('the setup link opens once, and makes the owner', async () => {
   const fresh = await Server.start({ site: null, owner: null });
   try {
     let link;
-    await eventually(() => (link = fresh.log.match(/https?:\/\/\S*\/(?:setup|admin)\S*/)?.[0]), `no setup link was printed:\n${fresh.log}`);
+    await eventually(
+      () => (link = fresh.log.match(/https?:\/\/\S*\/(?:setup|admin)\S*/)?.[0]),
+      `no setup link was printed:\n${fresh.log}`,
+    );
     await visit({ expected: [/status of 4\d\d/] }, async (page) => {
       await page.goto(link);
       await page.locator('input[name="name"]').fill('first');

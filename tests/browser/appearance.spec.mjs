@@ -17,7 +17,11 @@ before(async () => {
   host.show(server);
   ({ tag } = host);
   for (const [name, parent, text] of [
-    ['first', null, 'Smoke *calms* them. See [the book](https://bees.example/), or:\n\n- wait\n- wait longer\n\n> so it was said'],
+    [
+      'first',
+      null,
+      'Smoke *calms* them. See [the book](https://bees.example/), or:\n\n- wait\n- wait longer\n\n> so it was said',
+    ],
     ['answer', 'first', 'Or makes them eat.'],
     ['code', null, `Mine are counted:\n\n\`\`\`\n${CODE}\n\`\`\``],
   ]) {
@@ -31,7 +35,10 @@ after(async () => {
   await host?.stop();
 });
 
-/** A page with the thread in a container; `body(page, look)` may give the page rules by `look(rules)`, before those that every page has from the loader. */
+/**
+ * A page with the thread in a container; `body(page, look)` may give the page rules by `look(rules)`, before those that
+ * every page has from the loader.
+ */
 async function styled(body, { around = '<div id="around">', root = '', ...options } = {}) {
   host.tag = `${around}${tag.replace('<script', `<script ${root}`)}</div>`;
   try {
@@ -59,12 +66,30 @@ const computed = (page) =>
     const root = thread.shadowRoot ?? thread;
     const found = {};
     for (const [name, selector] of Object.entries({
-      section: 'section', heading: 'h2', label: '.label', field: 'textarea', author: `#${id} .author`, time: `#${id} .time`, avatar: `#${id} .avatar`,
-      text: `#${id} .body p`, link: `#${id} .body a`, emphasis: `#${id} .body em`, list: `#${id} .body ul`, item: `#${id} .body li`, quote: `#${id} .body blockquote`,
-      code: '.body code', vote: `#${id} .vote`, reply: `#${id} .act:not(.vote)`, order: 'select',
+      section: 'section',
+      heading: 'h2',
+      label: '.label',
+      field: 'textarea',
+      author: `#${id} .author`,
+      time: `#${id} .time`,
+      avatar: `#${id} .avatar`,
+      text: `#${id} .body p`,
+      link: `#${id} .body a`,
+      emphasis: `#${id} .body em`,
+      list: `#${id} .body ul`,
+      item: `#${id} .body li`,
+      quote: `#${id} .body blockquote`,
+      code: '.body code',
+      vote: `#${id} .vote`,
+      reply: `#${id} .act:not(.vote)`,
+      order: 'select',
     })) {
       const style = getComputedStyle(root.querySelector(selector));
-      found[name] = Object.fromEntries([...style].filter((property) => !property.startsWith('--')).map((property) => [property, style.getPropertyValue(property)]));
+      found[name] = Object.fromEntries(
+        [...style]
+          .filter((property) => !property.startsWith('--'))
+          .map((property) => [property, style.getPropertyValue(property)]),
+      );
     }
     return found;
   }, first);
@@ -72,23 +97,79 @@ const computed = (page) =>
 function differences(one, other) {
   const found = [];
   for (const [part, style] of Object.entries(one)) {
-    for (const [property, value] of Object.entries(style)) if (other[part][property] !== value) found.push(`${part} ${property}: ${value} became ${other[part][property]}`);
+    for (const [property, value] of Object.entries(style))
+      if (other[part][property] !== value) found.push(`${part} ${property}: ${value} became ${other[part][property]}`);
   }
   return found;
 }
 
-/** All inherited properties of CSS but those that the thread takes over: font family and size, colour, colour scheme, writing mode, visibility and pointer events. */
+/**
+ * All inherited properties of CSS but those that the thread takes over: font family and size, colour, colour scheme,
+ * writing mode, visibility and pointer events.
+ */
 const INHERITED = {
-  'accent-color': 'red', 'border-collapse': 'collapse', 'border-spacing': '9px', 'caption-side': 'bottom', 'caret-color': 'red', 'color-interpolation': 'linearRGB',
-  cursor: 'crosshair', 'empty-cells': 'hide', fill: 'red', 'font-feature-settings': '"smcp"', 'font-kerning': 'none', 'font-optical-sizing': 'none', 'font-palette': 'dark',
-  'font-size-adjust': '.9', 'font-stretch': '50%', 'font-style': 'italic', 'font-synthesis': 'none', 'font-variant': 'small-caps tabular-nums', 'font-variation-settings': '"wght" 700',
-  'font-weight': '700', 'hyphenate-character': '"="', hyphens: 'auto', 'image-orientation': 'none', 'image-rendering': 'pixelated', 'letter-spacing': '5px', 'line-break': 'anywhere',
-  'line-height': '3', 'list-style': 'square inside', orphans: '5', 'overflow-wrap': 'anywhere', 'paint-order': 'stroke', 'print-color-adjust': 'exact', quotes: '"!" "!"',
-  'ruby-position': 'under', 'scrollbar-color': 'red blue', 'shape-rendering': 'crispEdges', stroke: 'red', 'stroke-dasharray': '1', 'stroke-width': '5', 'tab-size': '2',
-  'text-align': 'center', 'text-align-last': 'right', 'text-anchor': 'end', 'text-combine-upright': 'all', 'text-decoration-skip-ink': 'none', 'text-emphasis': 'dot', 'text-indent': '3em',
-  'text-rendering': 'geometricPrecision', 'text-shadow': '1px 1px red', 'text-transform': 'uppercase', 'text-underline-offset': '9px', 'text-underline-position': 'under', 'text-wrap': 'balance',
-  'user-select': 'none', '-webkit-tap-highlight-color': 'red', '-webkit-text-fill-color': 'red', '-webkit-text-security': 'disc', '-webkit-text-stroke': '1px red', 'white-space': 'pre', widows: '5',
-  'word-break': 'break-all', 'word-spacing': '9px',
+  'accent-color': 'red',
+  'border-collapse': 'collapse',
+  'border-spacing': '9px',
+  'caption-side': 'bottom',
+  'caret-color': 'red',
+  'color-interpolation': 'linearRGB',
+  cursor: 'crosshair',
+  'empty-cells': 'hide',
+  fill: 'red',
+  'font-feature-settings': '"smcp"',
+  'font-kerning': 'none',
+  'font-optical-sizing': 'none',
+  'font-palette': 'dark',
+  'font-size-adjust': '.9',
+  'font-stretch': '50%',
+  'font-style': 'italic',
+  'font-synthesis': 'none',
+  'font-variant': 'small-caps tabular-nums',
+  'font-variation-settings': '"wght" 700',
+  'font-weight': '700',
+  'hyphenate-character': '"="',
+  hyphens: 'auto',
+  'image-orientation': 'none',
+  'image-rendering': 'pixelated',
+  'letter-spacing': '5px',
+  'line-break': 'anywhere',
+  'line-height': '3',
+  'list-style': 'square inside',
+  orphans: '5',
+  'overflow-wrap': 'anywhere',
+  'paint-order': 'stroke',
+  'print-color-adjust': 'exact',
+  quotes: '"!" "!"',
+  'ruby-position': 'under',
+  'scrollbar-color': 'red blue',
+  'shape-rendering': 'crispEdges',
+  stroke: 'red',
+  'stroke-dasharray': '1',
+  'stroke-width': '5',
+  'tab-size': '2',
+  'text-align': 'center',
+  'text-align-last': 'right',
+  'text-anchor': 'end',
+  'text-combine-upright': 'all',
+  'text-decoration-skip-ink': 'none',
+  'text-emphasis': 'dot',
+  'text-indent': '3em',
+  'text-rendering': 'geometricPrecision',
+  'text-shadow': '1px 1px red',
+  'text-transform': 'uppercase',
+  'text-underline-offset': '9px',
+  'text-underline-position': 'under',
+  'text-wrap': 'balance',
+  'user-select': 'none',
+  '-webkit-tap-highlight-color': 'red',
+  '-webkit-text-fill-color': 'red',
+  '-webkit-text-security': 'disc',
+  '-webkit-text-stroke': '1px red',
+  'white-space': 'pre',
+  widows: '5',
+  'word-break': 'break-all',
+  'word-spacing': '9px',
 };
 
 // Where a text can be selected is the owner's to say.
@@ -99,26 +180,48 @@ test('the thread takes family, size and colour of the text over, and no other pr
   styled(async (page, look) => {
     const wanted = await look('');
     for (const [property, value] of ruled) {
-      assert.ok(await page.evaluate(([property, value]) => CSS.supports(property, value), [property, value]), `${property}: ${value} is CSS`);
-      assert.deepEqual(differences(wanted, await look(`#around { ${property}: ${value} }`)), [], `${property}: ${value}`);
+      assert.ok(
+        await page.evaluate(([property, value]) => CSS.supports(property, value), [property, value]),
+        `${property}: ${value} is CSS`,
+      );
+      assert.deepEqual(
+        differences(wanted, await look(`#around { ${property}: ${value} }`)),
+        [],
+        `${property}: ${value}`,
+      );
     }
     assert.deepEqual(differences(wanted, await look(all)), []);
   }));
 
 test('control: without the reset, nearly every one of them reaches the comments', () =>
   styled(async (_page, look) => {
-    const found = differences(await look(''), await look(`${all} afterword-thread::part(thread) { all: unset; display: block }`));
+    const found = differences(
+      await look(''),
+      await look(`${all} afterword-thread::part(thread) { all: unset; display: block }`),
+    );
     const missed = ruled.filter(([property]) => !found.some((line) => line.startsWith(`text ${property}`)));
     assert.ok(missed.length < 6, `these do not: ${missed}`);
   }));
 
 test('what a page means for the whole container holds inside: family, size, colour, visibility, a language of its own', async () => {
   await styled(async (_page, look) => {
-    const { text } = await look('#around { font-family: monospace; font-size: 20px; color: rgb(10, 20, 30); visibility: hidden; pointer-events: none }');
-    assert.deepEqual([text['font-family'], text['font-size'], text.color, text.visibility, text['pointer-events']], ['monospace', '20px', 'rgb(10, 20, 30)', 'hidden', 'none']);
+    const { text } = await look(
+      '#around { font-family: monospace; font-size: 20px; color: rgb(10, 20, 30); visibility: hidden; pointer-events: none }',
+    );
+    assert.deepEqual(
+      [text['font-family'], text['font-size'], text.color, text.visibility, text['pointer-events']],
+      ['monospace', '20px', 'rgb(10, 20, 30)', 'hidden', 'none'],
+    );
   });
   await styled(
-    async (page) => assert.equal(await page.locator('afterword-thread section').evaluate((one) => getComputedStyle(one).getPropertyValue('-webkit-locale')), '"ja"', 'the letters of its language'),
+    async (page) =>
+      assert.equal(
+        await page
+          .locator('afterword-thread section')
+          .evaluate((one) => getComputedStyle(one).getPropertyValue('-webkit-locale')),
+        '"ja"',
+        'the letters of its language',
+      ),
     { root: 'data-lang="ja"' },
   );
 });
@@ -145,15 +248,22 @@ const PLACES = {
 test('the thread is as wide as the column, wherever it stands', async () => {
   const measure = (page) =>
     page.evaluate(() => {
-      const { left, width } = document.querySelector('afterword-thread').shadowRoot.querySelector('section').getBoundingClientRect();
+      const { left, width } = document
+        .querySelector('afterword-thread')
+        .shadowRoot.querySelector('section')
+        .getBoundingClientRect();
       return { left, width, over: document.documentElement.scrollWidth > innerWidth };
     });
-  for (const viewport of [{ width: 1280, height: 900 }, { width: 375, height: 812 }]) {
+  for (const viewport of [
+    { width: 1280, height: 900 },
+    { width: 375, height: 812 },
+  ]) {
     await styled(
       async (_page, look) => {
         const wanted = await look('', measure);
         assert.ok(wanted.width > 300);
-        for (const [name, rules] of Object.entries(PLACES)) assert.deepEqual(await look(rules, measure), wanted, `${name} at ${viewport.width}`);
+        for (const [name, rules] of Object.entries(PLACES))
+          assert.deepEqual(await look(rules, measure), wanted, `${name} at ${viewport.width}`);
       },
       { viewport },
     );
@@ -163,7 +273,9 @@ test('the thread is as wide as the column, wherever it stands', async () => {
 test('a thread leaves room to an article that shares its row', () =>
   styled(async (_page, look) => {
     const rules = 'main { display: flex; max-width: none } main > article { flex: 0 0 400px } #around { flex: 1 1 0 }';
-    const widths = await look(rules, (page) => page.evaluate(() => ['main > article', 'afterword-thread'].map((one) => document.querySelector(one).offsetWidth)));
+    const widths = await look(rules, (page) =>
+      page.evaluate(() => ['main > article', 'afterword-thread'].map((one) => document.querySelector(one).offsetWidth)),
+    );
     assert.equal(widths[0], 400);
     assert.ok(widths[1] > 400, String(widths));
   }));
@@ -174,7 +286,8 @@ test('a page whose rem is not 16 pixels changes no measure', () =>
     const lengths = 'body { font-size: 19px } main { max-width: 632px; padding: 0; margin: 0 auto }';
     const wanted = await look(lengths);
     assert.equal(wanted.avatar.width, '36px');
-    for (const size of ['62.5%', '10px', '24px', '1vw']) assert.deepEqual(differences(wanted, await look(`html { font-size: ${size} } ${lengths}`)), [], size);
+    for (const size of ['62.5%', '10px', '24px', '1vw'])
+      assert.deepEqual(differences(wanted, await look(`html { font-size: ${size} } ${lengths}`)), [], size);
   }));
 
 test('rules for everything stop at the element', () =>
@@ -193,7 +306,13 @@ test('rules for everything stop at the element', () =>
     }
   }));
 
-const scheme = (page) => page.evaluate(() => (getComputedStyle(document.querySelector('afterword-thread').shadowRoot.querySelector('option')).backgroundColor === 'rgb(255, 255, 255)' ? 'light' : 'dark'));
+const scheme = (page) =>
+  page.evaluate(() =>
+    getComputedStyle(document.querySelector('afterword-thread').shadowRoot.querySelector('option')).backgroundColor ===
+    'rgb(255, 255, 255)'
+      ? 'light'
+      : 'dark',
+  );
 async function becomes(page, wanted, why) {
   for (let attempt = 0; attempt < 40 && (await scheme(page)) !== wanted; attempt++) await page.waitForTimeout(50);
   assert.equal(await scheme(page), wanted, why);
@@ -203,15 +322,47 @@ test('light and dark are told apart in every way to write a colour', async () =>
   // The page says nothing of its scheme: only its text does.
   const base = 'html { color-scheme: normal; background: none } body { background: none } ';
   for (const [wanted, colours] of [
-    ['dark', ['oklch(0.93 0.02 250)', 'lab(92 0 0)', 'lch(90 5 80)', 'oklab(0.9 0 0)', 'color(display-p3 0.9 0.9 0.9)', 'color(srgb-linear 0.8 0.8 0.8)', 'hwb(0 90% 5%)', 'hsl(200 10% 90%)', 'rgb(255 255 255 / 87%)', 'color-mix(in oklch, white 90%, blue)', 'whitesmoke']],
-    ['light', ['oklch(0.25 0.02 250)', 'lab(12 0 0)', 'lch(20 5 80)', 'oklab(0.2 0 0)', 'color(display-p3 0.1 0.1 0.1)', 'color(srgb-linear 0.00001 0 0)', 'hwb(0 5% 90%)', 'hsl(200 10% 10%)', 'rgb(0 0 0 / 87%)', 'color-mix(in oklch, black 90%, white)', '#222']],
+    [
+      'dark',
+      [
+        'oklch(0.93 0.02 250)',
+        'lab(92 0 0)',
+        'lch(90 5 80)',
+        'oklab(0.9 0 0)',
+        'color(display-p3 0.9 0.9 0.9)',
+        'color(srgb-linear 0.8 0.8 0.8)',
+        'hwb(0 90% 5%)',
+        'hsl(200 10% 90%)',
+        'rgb(255 255 255 / 87%)',
+        'color-mix(in oklch, white 90%, blue)',
+        'whitesmoke',
+      ],
+    ],
+    [
+      'light',
+      [
+        'oklch(0.25 0.02 250)',
+        'lab(12 0 0)',
+        'lch(20 5 80)',
+        'oklab(0.2 0 0)',
+        'color(display-p3 0.1 0.1 0.1)',
+        'color(srgb-linear 0.00001 0 0)',
+        'hwb(0 5% 90%)',
+        'hsl(200 10% 10%)',
+        'rgb(0 0 0 / 87%)',
+        'color-mix(in oklch, black 90%, white)',
+        '#222',
+      ],
+    ],
   ]) {
     // The first of them is there from the beginning.
     host.style = `${plain} ${base} body, main { color: ${colours[0]} }`;
     await styled(async (page, look) => {
       await becomes(page, wanted, colours[0]);
       for (const colour of colours.slice(1)) {
-        await look(`main { color: ${wanted === 'dark' ? 'black' : 'white'} }`, (page) => becomes(page, wanted === 'dark' ? 'light' : 'dark', 'the opposite'));
+        await look(`main { color: ${wanted === 'dark' ? 'black' : 'white'} }`, (page) =>
+          becomes(page, wanted === 'dark' ? 'light' : 'dark', 'the opposite'),
+        );
         await look(`main { color: ${colour} }`, (page) => becomes(page, wanted, colour));
       }
     }).finally(() => (host.style = plain));
@@ -225,17 +376,44 @@ test('a page that turns dark is followed, however it does so', async () => {
     [data-look="night"][data-look] { --ink: oklch(0.95 0 0) } .slow main { transition: color .3s } #around.hidden { display: none }
     @media (prefers-color-scheme: dark) { :root { --ink: #eee } }`;
   const ways = {
-    'an attribute that is on no list': [() => document.documentElement.setAttribute('data-look', 'night'), () => document.documentElement.removeAttribute('data-look')],
-    'an attribute of the container': [() => document.querySelector('main').setAttribute('data-look', 'night'), () => document.querySelector('main').removeAttribute('data-look')],
-    'a property': [() => document.documentElement.style.setProperty('--ink', 'white'), () => document.documentElement.style.removeProperty('--ink')],
-    'another style sheet': [() => (document.adoptedStyleSheets.push(new CSSStyleSheet()), document.adoptedStyleSheets.at(-1).replaceSync('main { color: #ddd }')), () => document.adoptedStyleSheets.pop()],
-    'a rule in a sheet': [() => document.styleSheets[0].insertRule('main { color: #ddd !important }', document.styleSheets[0].cssRules.length), () => document.styleSheets[0].deleteRule(document.styleSheets[0].cssRules.length - 1)],
-    'a colour that fades': [() => (document.body.classList.add('slow'), document.documentElement.setAttribute('data-look', 'night')), () => (document.documentElement.removeAttribute('data-look'), document.body.classList.remove('slow'))],
+    'an attribute that is on no list': [
+      () => document.documentElement.setAttribute('data-look', 'night'),
+      () => document.documentElement.removeAttribute('data-look'),
+    ],
+    'an attribute of the container': [
+      () => document.querySelector('main').setAttribute('data-look', 'night'),
+      () => document.querySelector('main').removeAttribute('data-look'),
+    ],
+    'a property': [
+      () => document.documentElement.style.setProperty('--ink', 'white'),
+      () => document.documentElement.style.removeProperty('--ink'),
+    ],
+    'another style sheet': [
+      () => (
+        document.adoptedStyleSheets.push(new CSSStyleSheet()),
+        document.adoptedStyleSheets.at(-1).replaceSync('main { color: #ddd }')
+      ),
+      () => document.adoptedStyleSheets.pop(),
+    ],
+    'a rule in a sheet': [
+      () =>
+        document.styleSheets[0].insertRule('main { color: #ddd !important }', document.styleSheets[0].cssRules.length),
+      () => document.styleSheets[0].deleteRule(document.styleSheets[0].cssRules.length - 1),
+    ],
+    'a colour that fades': [
+      () => (document.body.classList.add('slow'), document.documentElement.setAttribute('data-look', 'night')),
+      () => (document.documentElement.removeAttribute('data-look'), document.body.classList.remove('slow')),
+    ],
     'while the thread was hidden': [
       () => {
         const { classList } = document.querySelector('#around');
         classList.add('hidden');
-        requestAnimationFrame(() => (document.documentElement.setAttribute('data-look', 'night'), requestAnimationFrame(() => classList.remove('hidden'))));
+        requestAnimationFrame(
+          () => (
+            document.documentElement.setAttribute('data-look', 'night'),
+            requestAnimationFrame(() => classList.remove('hidden'))
+          ),
+        );
       },
       () => document.documentElement.removeAttribute('data-look'),
     ],
@@ -260,7 +438,10 @@ test('a page that turns dark is followed, however it does so', async () => {
 test('a light page that leaves the scheme to the system keeps light controls', async () => {
   host.style = `${plain} html { color-scheme: normal; background: none } body { background: #fff; color: #111 }`;
   const around = '<meta name="color-scheme" content="dark light"><div id="around">';
-  await styled((page) => becomes(page, 'light', 'a meta element that allows both'), { around, colorScheme: 'dark' }).finally(() => (host.style = plain));
+  await styled((page) => becomes(page, 'light', 'a meta element that allows both'), {
+    around,
+    colorScheme: 'dark',
+  }).finally(() => (host.style = plain));
 });
 
 /** How many sheets of paper. */
@@ -272,7 +453,8 @@ test('nothing is left empty on paper before the thread was loaded, nor when it c
     await page.goto(host.article());
     return sheets(page);
   }).finally(() => (host.tag = tag));
-  const owners = 'afterword-thread { display: block; margin-block: 3rem; min-height: 100vh } afterword-thread[state] { min-height: 15rem }';
+  const owners =
+    'afterword-thread { display: block; margin-block: 3rem; min-height: 100vh } afterword-thread[state] { min-height: 15rem }';
   for (const rules of ['', owners]) {
     for (const root of ['data-loading="manual"', '']) {
       host.style = plain + rules;
@@ -286,7 +468,10 @@ test('nothing is left empty on paper before the thread was loaded, nor when it c
             await page.locator('afterword-thread[state=failed]').waitFor();
           }
           await page.emulateMedia({ media: 'print' });
-          assert.ok((await page.locator('afterword-thread').evaluate((one) => one.offsetHeight)) < 30, `${root} ${rules}`);
+          assert.ok(
+            (await page.locator('afterword-thread').evaluate((one) => one.offsetHeight)) < 30,
+            `${root} ${rules}`,
+          );
           assert.equal(await sheets(page), without, `${root} ${rules}`);
         });
       } finally {
@@ -305,19 +490,27 @@ test('on paper stand all comments, folded ones too, with the whole of their code
     await comment(page, ids.answer).waitFor({ state: 'hidden' });
     // Its author changes it, and prints.
     await page.locator('afterword-thread form').first().getByRole('textbox', { name: names.text }).click();
-    await write(page.locator('afterword-thread form').first(), { name: 'Bo', text: 'Printed while being changed.' }, names);
+    await write(
+      page.locator('afterword-thread form').first(),
+      { name: 'Bo', text: 'Printed while being changed.' },
+      names,
+    );
     const mine = page.locator('afterword-thread article', { hasText: 'Printed while' });
     await mine.getByRole('button', { name: names.edit }).click();
     await focusedForm(page);
     await page.emulateMedia({ media: 'print' });
-    for (const id of Object.values(ids)) assert.equal(await comment(page, id).locator('.body').first().isVisible(), true);
+    for (const id of Object.values(ids))
+      assert.equal(await comment(page, id).locator('.body').first().isVisible(), true);
     assert.equal(await mine.locator('.body').first().isVisible(), true);
     const { shown, skipped, cut } = await page.evaluate(() => {
       const root = document.querySelector('afterword-thread').shadowRoot;
       const visible = (one) => one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length > 0;
       return {
-        shown: [...root.querySelectorAll('button, textarea, input, select, form')].filter(visible).map((one) => one.className || one.localName),
-        skipped: [...root.querySelectorAll('li')].filter((one) => getComputedStyle(one).contentVisibility !== 'visible').length,
+        shown: [...root.querySelectorAll('button, textarea, input, select, form')]
+          .filter(visible)
+          .map((one) => one.className || one.localName),
+        skipped: [...root.querySelectorAll('li')].filter((one) => getComputedStyle(one).contentVisibility !== 'visible')
+          .length,
         cut: [...root.querySelectorAll('pre')].filter((one) => one.scrollWidth > one.clientWidth).length,
       };
     });

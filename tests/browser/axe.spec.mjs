@@ -21,10 +21,17 @@ before(async () => {
   server = await Server.start({ origin: host.origin });
   host.show(server);
   pages.full = host.article('full');
-  const first = await server.post(pages.full, { text: 'A **first** comment with `code` and a [link](https://example.org/).' });
-  const second = await server.post(pages.full, { text: '> quoted\n\nA reply.', parent: first.comment.id, website: 'https://ann.example/' });
+  const first = await server.post(pages.full, {
+    text: 'A **first** comment with `code` and a [link](https://example.org/).',
+  });
+  const second = await server.post(pages.full, {
+    text: '> quoted\n\nA reply.',
+    parent: first.comment.id,
+    website: 'https://ann.example/',
+  });
   await server.post(pages.full, { text: 'العسل دواء', name: 'ليلى', parent: second.comment.id });
-  for (let n = 0; n < 20; n++) await server.post(pages.full, { text: `Another thought, number ${n}.`, name: `Reader ${n}` });
+  for (let n = 0; n < 20; n++)
+    await server.post(pages.full, { text: `Another thought, number ${n}.`, name: `Reader ${n}` });
   pages.first = first.comment.id;
   pages.one = host.article('one');
   await server.post(pages.one, { text: 'The only one so far.' });
@@ -32,7 +39,11 @@ before(async () => {
   let above;
   for (let n = 0; n < 200; n++) {
     // Fourteen levels deep, then again from the top.
-    const { comment: one } = await server.post(pages.deep, { text: `Nested, number ${n}.`, parent: n % 14 ? above : undefined, name: `Reader ${n % 9}` });
+    const { comment: one } = await server.post(pages.deep, {
+      text: `Nested, number ${n}.`,
+      parent: n % 14 ? above : undefined,
+      name: `Reader ${n % 9}`,
+    });
     above = one.id;
     if (n === 8) pages.ninth = one.id;
   }
@@ -53,15 +64,22 @@ after(async () => {
 async function violations(page) {
   await page.evaluate(axe);
   const result = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), RULES);
-  return result.violations.flatMap((one) => one.nodes.map((node) => `${one.id} (${one.impact}): ${JSON.stringify(node.target)} ${node.html.slice(0, 120)}`));
+  return result.violations.flatMap((one) =>
+    one.nodes.map((node) => `${one.id} (${one.impact}): ${JSON.stringify(node.target)} ${node.html.slice(0, 120)}`),
+  );
 }
 
 /** Fields whose only name is a placeholder or an attribute: axe lets them pass, people do not. */
 const unlabelled = (page) =>
   page.evaluate(() => {
-    const roots = [document, ...[...document.querySelectorAll('*')].map((element) => element.shadowRoot).filter(Boolean)];
+    const roots = [
+      document,
+      ...[...document.querySelectorAll('*')].map((element) => element.shadowRoot).filter(Boolean),
+    ];
     return roots
-      .flatMap((root) => [...root.querySelectorAll('textarea, select, input:not([type="hidden"], [type="submit"], [type="button"])')])
+      .flatMap((root) => [
+        ...root.querySelectorAll('textarea, select, input:not([type="hidden"], [type="submit"], [type="button"])'),
+      ])
       .filter((field) => field.checkVisibility?.() ?? true)
       .filter((field) => ![...(field.labels ?? [])].some((label) => label.innerText.trim()))
       .map((field) => field.outerHTML.slice(0, 120));
@@ -158,7 +176,12 @@ test('a page from right to left', async () => {
 });
 
 /** Where the focus really is: inside the thread's own tree. */
-const focus = (page) => page.evaluate(() => document.querySelector('afterword-thread').shadowRoot.activeElement?.outerHTML.slice(0, 80) ?? 'nowhere in the thread');
+const focus = (page) =>
+  page.evaluate(
+    () =>
+      document.querySelector('afterword-thread').shadowRoot.activeElement?.outerHTML.slice(0, 80) ??
+      'nowhere in the thread',
+  );
 
 test('an open reply has the focus, and Escape gives it back', () =>
   check({}, pages.full, async (page) => {
@@ -197,7 +220,10 @@ test('a deleted comment that can be brought back', () =>
 
 test('the exact time, shown on focus', () =>
   check({}, pages.full, async (page) => {
-    await page.waitForFunction((id) => document.querySelector('afterword-thread').shadowRoot.querySelector(`#comment-${id} .time[data-peek]`), pages.first);
+    await page.waitForFunction(
+      (id) => document.querySelector('afterword-thread').shadowRoot.querySelector(`#comment-${id} .time[data-peek]`),
+      pages.first,
+    );
     await comment(page, pages.first).focus();
     await page.keyboard.press('Tab');
     while (!(await focus(page)).includes('class="time"')) await page.keyboard.press('Tab');
@@ -215,7 +241,10 @@ test('a look at the comment that a deep one answers', () =>
 test('the button that quotes', () =>
   check({}, pages.full, async (page) => {
     await page.waitForTimeout(300);
-    await comment(page, pages.first).locator('[part~="body"] p').first().evaluate((node) => getSelection().selectAllChildren(node));
+    await comment(page, pages.first)
+      .locator('[part~="body"] p')
+      .first()
+      .evaluate((node) => getSelection().selectAllChildren(node));
     await page.locator('afterword-thread [part="button quote"]').waitFor();
   }));
 
@@ -255,7 +284,11 @@ test('a thread that cannot come', async () => {
 
 test('a thread without a shadow root', async () => {
   await visit(look, async (page) => {
-    await page.addInitScript(() => addEventListener('DOMContentLoaded', () => document.querySelector('script[data-site]').setAttribute('data-render', 'light')));
+    await page.addInitScript(() =>
+      addEventListener('DOMContentLoaded', () =>
+        document.querySelector('script[data-site]').setAttribute('data-render', 'light'),
+      ),
+    );
     await open(page, pages.full);
     await page.locator('afterword-thread textarea').first().waitFor();
     assert.equal(await page.evaluate(() => document.querySelector('afterword-thread').shadowRoot), null);
@@ -270,7 +303,12 @@ for (const theme of ['dark', 'light']) {
     try {
       await check({}, pages.full, async (page) => {
         await page.evaluate((theme) => document.querySelector('afterword-thread').setAttribute('theme', theme), theme);
-        await page.waitForFunction((theme) => getComputedStyle(document.querySelector('afterword-thread').shadowRoot.querySelector('section')).colorScheme === theme, theme);
+        await page.waitForFunction(
+          (theme) =>
+            getComputedStyle(document.querySelector('afterword-thread').shadowRoot.querySelector('section'))
+              .colorScheme === theme,
+          theme,
+        );
         // What fades in is seen through for a moment.
         await page.waitForTimeout(300);
       });

@@ -32,7 +32,11 @@ async function examples(file) {
   const blocks = [...text.matchAll(/^ *```html\n(.*?)^ *```$/gms)].map(([, body]) => body);
   return blocks
     .filter((body) => /afterword-|\/(embed|count|recent)\.js/.test(body))
-    .map((body) => body.replaceAll('https://comments.example', server.base).replaceAll(encodeURIComponent('https://blog.example'), encodeURIComponent(host.origin)));
+    .map((body) =>
+      body
+        .replaceAll('https://comments.example', server.base)
+        .replaceAll(encodeURIComponent('https://blog.example'), encodeURIComponent(host.origin)),
+    );
 }
 
 /** Loads an example; answers what a reader then sees of it. */
@@ -45,8 +49,10 @@ async function shown(example, expected = []) {
       await tab.locator('afterword-thread').scrollIntoViewIfNeeded();
       await tab.getByText(WORDS).waitFor({ timeout: 5000 });
     }
-    if (example.includes('/recent.js') && example.includes('<afterword-recent')) await tab.getByText(WORDS).waitFor({ timeout: 5000 });
-    if (example.includes('/count.js') && example.includes('<afterword-count')) await main.getByText('1 comment').waitFor({ timeout: 5000 });
+    if (example.includes('/recent.js') && example.includes('<afterword-recent'))
+      await tab.getByText(WORDS).waitFor({ timeout: 5000 });
+    if (example.includes('/count.js') && example.includes('<afterword-count'))
+      await main.getByText('1 comment').waitFor({ timeout: 5000 });
     for (const link of await main.locator('a[href*="/thread/"]').all()) {
       const answer = await request(await link.evaluate((one) => one.href));
       assert.equal(answer.status, 200);

@@ -80,7 +80,11 @@ export class Server {
     try {
       if (site) {
         const printed = await server.command(['site', 'add', site, '--origin', origin]);
-        server.tag = printed.split('\n').filter((line) => line.trim().startsWith('<')).join('\n').trim();
+        server.tag = printed
+          .split('\n')
+          .filter((line) => line.trim().startsWith('<'))
+          .join('\n')
+          .trim();
         assert.match(server.tag, /<script[^>]*\/embed\.js/, `'site add' prints no tag to paste:\n${printed}`);
         if (settings.length) await server.command(['site', 'set', site, ...settings]);
       }
@@ -298,7 +302,8 @@ export async function visit({ expected = [], ...options }, body) {
   };
   context.on('weberror', (error) => report('page error', String(error.error())));
   context.on('console', (message) => {
-    if (message.type() === 'error') report('console', [message.text(), message.location().url].filter(Boolean).join(' at '));
+    if (message.type() === 'error')
+      report('console', [message.text(), message.location().url].filter(Boolean).join(' at '));
   });
   if (options.javaScriptEnabled !== false) {
     // Policy violations that the browser only reports, and those of trusted types, arrive as events.
@@ -346,7 +351,10 @@ export async function unfold(page) {
 
 const plain = (text) => text.replace(/\s+/gu, ' ').trim().normalize('NFC');
 
-/** Which of `data` (by `n`; `ids` by `n` too) do not read as they were written: what a reader would copy, and in which tree. */
+/**
+ * Which of `data` (by `n`; `ids` by `n` too) do not read as they were written: what a reader would copy, and in which
+ * tree.
+ */
 export async function misread(page, data, ids) {
   const wrong = [];
   for (const { n, parent, name, text, shown = text } of data) {
@@ -379,8 +387,14 @@ export function normalTree(nodes) {
       else if (node !== '') result.push(node);
     } else {
       const [name, attributes, ...children] = node;
-      const kept = Object.entries(attributes ?? {}).filter(([key]) => ['href', 'start'].includes(key)).sort();
-      result.push([name, Object.fromEntries(kept.map(([key, value]) => [key, String(value)])), ...normalTree(children)]);
+      const kept = Object.entries(attributes ?? {})
+        .filter(([key]) => ['href', 'start'].includes(key))
+        .sort();
+      result.push([
+        name,
+        Object.fromEntries(kept.map(([key, value]) => [key, String(value)])),
+        ...normalTree(children),
+      ]);
     }
   }
   return result;

@@ -16,12 +16,17 @@ after(async () => {
 
 const faults = {
   'an inline style': () => document.body.setAttribute('style', 'color: red'),
-  'a style element': () => document.body.append(Object.assign(document.createElement('style'), { textContent: 'p { color: red }' })),
+  'a style element': () =>
+    document.body.append(Object.assign(document.createElement('style'), { textContent: 'p { color: red }' })),
   'a text read as HTML': () => setTimeout(() => (document.body.innerHTML = '<p>x'), 0),
-  'an exception': () => setTimeout(() => { throw new Error('oh'); }, 0),
+  'an exception': () =>
+    setTimeout(() => {
+      throw new Error('oh');
+    }, 0),
   'a rejected promise': () => void Promise.reject(new Error('oh')),
   'an error on the console': () => console.error('oh'),
-  'a picture from elsewhere': () => (document.body.append(Object.assign(new Image(), { src: 'https://elsewhere.example/x.png' }))),
+  'a picture from elsewhere': () =>
+    document.body.append(Object.assign(new Image(), { src: 'https://elsewhere.example/x.png' })),
   'a request to elsewhere': () => void fetch('https://elsewhere.example/').catch(() => {}),
 };
 

@@ -28,15 +28,28 @@ const stored = async (url) => flat((await server.thread(url)).comments).length;
 
 /** Two articles; `head` is the one's alone. A router of four lines leaves it, and everything but title and text. */
 async function two(folder, { head = () => '', body = server.tag } = {}) {
-  pages.files.set('/router.js', `addEventListener('click', (event) => {
+  pages.files.set(
+    '/router.js',
+    `addEventListener('click', (event) => {
     const link = event.target.closest('nav a');
     if (!link) return;
     event.preventDefault();
     history.pushState({}, '', link.href);
     document.querySelector('h1').textContent = document.title = link.textContent;
-  });`);
+  });`,
+  );
   const nav = `<nav><a href="${folder}one/">One</a> <a href="${folder}two/">Two</a> <a href="${folder}one/?tab=2">Tab</a></nav>`;
-  const [one, twoUrl] = ['one', 'two'].map((name) => pages.put(`${folder}${name}/`, article({ title: name, above: nav, head: `${head(`${pages.origin}${folder}${name}/`)}<script src="/router.js"></script>`, thread: body })));
+  const [one, twoUrl] = ['one', 'two'].map((name) =>
+    pages.put(
+      `${folder}${name}/`,
+      article({
+        title: name,
+        above: nav,
+        head: `${head(`${pages.origin}${folder}${name}/`)}<script src="/router.js"></script>`,
+        thread: body,
+      }),
+    ),
+  );
   await server.post(one, { text: 'Said under one.' });
   await server.post(twoUrl, { text: 'Said under two.' });
   return [one, twoUrl];
@@ -46,7 +59,9 @@ const CANONICAL = (url) => `<link rel="canonical" href="${url}">`;
 
 for (const [name, options] of Object.entries({
   'a canonical link': { head: CANONICAL },
-  'a canonical link and og:title': { head: (url) => `${CANONICAL(url)}<meta property="og:title" content="Of the article before">` },
+  'a canonical link and og:title': {
+    head: (url) => `${CANONICAL(url)}<meta property="og:title" content="Of the article before">`,
+  },
 })) {
   test(`a router leaves ${name}: thread and comment are those of the article shown`, async () => {
     const [one, twoUrl] = await two(`/left-${name.length}/`, options);
@@ -64,18 +79,30 @@ for (const [name, options] of Object.entries({
       assert.deepEqual([await stored(one), await stored(twoUrl)], [1, 2]);
       await page.goBack();
       await shown(page, 'Said under one.').waitFor();
-      await page.waitForFunction(() => document.querySelector('afterword-thread').shadowRoot.querySelector('textarea')?.value === 'Half a thought about one.');
+      await page.waitForFunction(
+        () =>
+          document.querySelector('afterword-thread').shadowRoot.querySelector('textarea')?.value ===
+          'Half a thought about one.',
+      );
       await page.goForward();
       await shown(page, 'About two.').waitFor();
     });
   });
 }
 
-// What a router leaves of the head, or replaces: the title of a thread that the first comment begins is the title of the article shown.
-for (const [name, replaced] of Object.entries({ nothing: [], 'the canonical link': ['link'], 'og:title': ['meta'], both: ['link', 'meta'] })) {
+// What a router leaves of the head, or replaces: the title of a thread that the first comment begins is the title of
+// the article shown.
+for (const [name, replaced] of Object.entries({
+  nothing: [],
+  'the canonical link': ['link'],
+  'og:title': ['meta'],
+  both: ['link', 'meta'],
+})) {
   test(`a router replaces ${name}: the new thread has the title of the article shown`, async () => {
     const folder = `/titles-${replaced.join('-')}/`;
-    pages.files.set('/titles.js', `addEventListener('click', (event) => {
+    pages.files.set(
+      '/titles.js',
+      `addEventListener('click', (event) => {
       const link = event.target.closest('nav a');
       if (!link) return;
       event.preventDefault();
@@ -85,10 +112,19 @@ for (const [name, replaced] of Object.entries({ nothing: [], 'the canonical link
         const [name, value] = one === 'link' ? ['href', link.href] : ['content', 'Two'];
         document.querySelector(one === 'link' ? '[rel=canonical]' : '[property="og:title"]').setAttribute(name, value);
       }
-    });`);
+    });`,
+    );
     const url = `${pages.origin}${folder}one/`;
     const above = `<nav><a data-replaced="${replaced.join(' ')}" href="${folder}two/">Two</a></nav>`;
-    pages.put(`${folder}one/`, article({ title: 'One | The Garden', above, head: `${CANONICAL(url)}<meta property="og:title" content="One"><script src="/titles.js"></script>`, thread: server.tag }));
+    pages.put(
+      `${folder}one/`,
+      article({
+        title: 'One | The Garden',
+        above,
+        head: `${CANONICAL(url)}<meta property="og:title" content="One"><script src="/titles.js"></script>`,
+        thread: server.tag,
+      }),
+    );
     await visit({}, async (page) => {
       await page.goto(url);
       await scroll(page);
@@ -104,7 +140,10 @@ for (const [name, replaced] of Object.entries({ nothing: [], 'the canonical link
 }
 
 test('a router leaves page-url on the element, and data-page-url on the tag', async () => {
-  for (const [n, body] of [(url) => `<afterword-thread page-url="${url}"></afterword-thread>${server.tag}`, (url) => server.tag.replace('data-site', `data-page-url="${url}" data-site`)].entries()) {
+  for (const [n, body] of [
+    (url) => `<afterword-thread page-url="${url}"></afterword-thread>${server.tag}`,
+    (url) => server.tag.replace('data-site', `data-page-url="${url}" data-site`),
+  ].entries()) {
     const folder = `/fixed-${n}/`;
     const [one] = await two(folder, { body: body(`${pages.origin}${folder}one/`) });
     await visit({}, async (page) => {
@@ -122,7 +161,10 @@ test('a tag that comes with the second article, after the first one’s canonica
   await visit({}, async (page) => {
     await page.goto(one);
     await page.getByRole('link', { name: 'Two' }).click();
-    await page.evaluate((src) => document.querySelector('main').append(Object.assign(document.createElement('script'), { src })), `${server.base}/embed.js`);
+    await page.evaluate(
+      (src) => document.querySelector('main').append(Object.assign(document.createElement('script'), { src })),
+      `${server.base}/embed.js`,
+    );
     await thread(page).waitFor({ state: 'attached' });
     await scroll(page);
     await shown(page, 'Said under two.').waitFor();
@@ -221,14 +263,23 @@ test('parts of one build that fail bring nothing in again', async () => {
     await shown(page, 'Stands here.').waitFor();
     await thread(page).locator('textarea').first().fill('Kept.');
     await page.waitForTimeout(500);
-    assert.deepEqual(asked.filter((one) => /renew/.test(one)), []);
+    assert.deepEqual(
+      asked.filter((one) => /renew/.test(one)),
+      [],
+    );
     assert.equal(await thread(page).locator('textarea').first().inputValue(), 'Kept.');
   });
 });
 
 test('an id of the page is the page’s; #comments and its kin lead to the thread', async () => {
   const room = '<p>Room.</p>'.repeat(200);
-  const url = pages.put('/anchors/', article({ above: '<a href="#comments">Comments</a><h2 id="comment-rules">Rules</h2><h2 id="comment-7">Seven</h2>', thread: room + server.tag }));
+  const url = pages.put(
+    '/anchors/',
+    article({
+      above: '<a href="#comments">Comments</a><h2 id="comment-rules">Rules</h2><h2 id="comment-7">Seven</h2>',
+      thread: room + server.tag,
+    }),
+  );
   await server.post(url, { text: 'At the end.' });
   await visit({}, async (page) => {
     for (const own of ['comment-rules', 'comment-7']) {
@@ -275,7 +326,10 @@ test('the server’s clock decides, not the reader’s', async () => {
 });
 
 test('a canonical link to another site: the thread is the page’s own, and its owner is told', async () => {
-  const url = pages.put('/cross/', article({ head: '<link rel="canonical" href="https://elsewhere.example/post/">', thread: server.tag }));
+  const url = pages.put(
+    '/cross/',
+    article({ head: '<link rel="canonical" href="https://elsewhere.example/post/">', thread: server.tag }),
+  );
   await server.post(url, { text: 'Read it here.' });
   await visit({ expected: [/403/] }, async (page) => {
     const said = [];
@@ -283,7 +337,10 @@ test('a canonical link to another site: the thread is the page’s own, and its 
     await page.goto(url);
     await scroll(page);
     await shown(page, 'Read it here.').waitFor();
-    assert.ok(said.some((line) => /Afterword: .*elsewhere\.example/.test(line)), said.join('\n'));
+    assert.ok(
+      said.some((line) => /Afterword: .*elsewhere\.example/.test(line)),
+      said.join('\n'),
+    );
     await write(thread(page).locator('form').first(), { name: 'Ada', text: 'And write.' }, names);
     await shown(page, 'And write.').waitFor();
     assert.equal(await stored(url), 2);
@@ -291,7 +348,10 @@ test('a canonical link to another site: the thread is the page’s own, and its 
 });
 
 test('a page-url that is a path names the page', async () => {
-  const url = pages.put('/path/', article({ thread: `<afterword-thread page-url="/path-of-another/"></afterword-thread>${server.tag}` }));
+  const url = pages.put(
+    '/path/',
+    article({ thread: `<afterword-thread page-url="/path-of-another/"></afterword-thread>${server.tag}` }),
+  );
   await server.post(`${pages.origin}/path-of-another/`, { text: 'By its path.' });
   await visit({ expected: [/422/] }, async (page) => {
     await page.goto(url);
@@ -300,16 +360,30 @@ test('a page-url that is a path names the page', async () => {
   });
 });
 
-const answers = (status, type, body) => (route) => route.fulfill({ status, contentType: type, headers: { 'access-control-allow-origin': '*' }, body });
+const answers = (status, type, body) => (route) =>
+  route.fulfill({ status, contentType: type, headers: { 'access-control-allow-origin': '*' }, body });
 const json = (code, message) => JSON.stringify({ error: { code, message } });
 
 for (const [name, { fail, tag = (one) => one, told }] of Object.entries({
   'a site that there is not': { tag: (one) => one.replace('data-site="blog"', 'data-site="blgo"'), told: /data-site/ },
-  'an origin that is not registered': { fail: answers(403, 'application/json', json('page_not_of_site', 'The origin http://x is not registered for this site.')), told: /allowed origin/ },
+  'an origin that is not registered': {
+    fail: answers(
+      403,
+      'application/json',
+      json('page_not_of_site', 'The origin http://x is not registered for this site.'),
+    ),
+    told: /allowed origin/,
+  },
   'a failure': { fail: answers(500, 'application/json', json('internal', 'Something broke.')), told: /log/ },
-  'too many questions': { fail: answers(429, 'application/json', json('rate_limited', 'Too often.')), told: /trusted_proxies/ },
+  'too many questions': {
+    fail: answers(429, 'application/json', json('rate_limited', 'Too often.')),
+    told: /trusted_proxies/,
+  },
   'a portal’s page': { fail: answers(200, 'text/html', '<h1>Welcome</h1>'), told: /text\/html/ },
-  'a proxy without CORS': { fail: (route) => route.fulfill({ status: 502, contentType: 'text/html', body: '' }), told: /status 502|Access-Control-Allow-Origin|cannot be reached/ },
+  'a proxy without CORS': {
+    fail: (route) => route.fulfill({ status: 502, contentType: 'text/html', body: '' }),
+    told: /status 502|Access-Control-Allow-Origin|cannot be reached/,
+  },
 })) {
   test(`readers get one sentence, and owners the remedy: ${name}`, async () => {
     const slug = `/mistake-${name.length}/`;
@@ -326,11 +400,18 @@ for (const [name, { fail, tag = (one) => one, told }] of Object.entries({
         assert.doesNotMatch(alert, /origin|regist|data-site|broke|http/i);
         if (debug) {
           await thread(page).locator('.debug').filter({ hasText: told }).waitFor();
-          assert.ok(said.some((line) => told.test(line)), said.join('\n'));
+          assert.ok(
+            said.some((line) => told.test(line)),
+            said.join('\n'),
+          );
         } else {
           assert.equal(await thread(page).locator('.debug').count(), 0);
-          for (let wait = 0; wait < 40 && !said.some((line) => /^Afterword: /.test(line)); wait++) await page.waitForTimeout(50);
-          assert.ok(said.some((line) => /^Afterword: /.test(line)), said.join('\n'));
+          for (let wait = 0; wait < 40 && !said.some((line) => /^Afterword: /.test(line)); wait++)
+            await page.waitForTimeout(50);
+          assert.ok(
+            said.some((line) => /^Afterword: /.test(line)),
+            said.join('\n'),
+          );
         }
       }
     });
@@ -340,26 +421,41 @@ for (const [name, { fail, tag = (one) => one, told }] of Object.entries({
 test('the script as a module: by a tag, by import(), injected, with a nonce', async () => {
   const src = `${server.base}/embed.js`;
   pages.files.set('/import.js', `import('${src}')`);
-  pages.files.set('/inject.js', `addEventListener('DOMContentLoaded', () => document.querySelector('main').append(Object.assign(document.createElement('script'), { type: 'module', src: '${src}' })))`);
+  pages.files.set(
+    '/inject.js',
+    `addEventListener('DOMContentLoaded', () => document.querySelector('main').append(Object.assign(document.createElement('script'), { type: 'module', src: '${src}' })))`,
+  );
   const ways = {
     tag: [`<script type="module" src="${src}" data-site="blog"></script>`],
     'tag without a site': [`<script type="module" src="${src}"></script>`],
-    'in the head': ['<afterword-thread></afterword-thread>', `<script type="module" src="${src}" data-site="blog"></script>`],
+    'in the head': [
+      '<afterword-thread></afterword-thread>',
+      `<script type="module" src="${src}" data-site="blog"></script>`,
+    ],
     'import()': ['<afterword-thread site="blog"></afterword-thread><script type="module" src="/import.js"></script>'],
-    'import() from a classic script, no site': ['<afterword-thread></afterword-thread><script src="/import.js"></script>'],
+    'import() from a classic script, no site': [
+      '<afterword-thread></afterword-thread><script src="/import.js"></script>',
+    ],
     injected: ['<script src="/inject.js"></script>'],
-    nonce: [`<script type="module" nonce="n1" src="${src}" data-site="blog"></script>`, '', { 'content-security-policy': `script-src 'nonce-n1' 'strict-dynamic'` }],
+    nonce: [
+      `<script type="module" nonce="n1" src="${src}" data-site="blog"></script>`,
+      '',
+      { 'content-security-policy': `script-src 'nonce-n1' 'strict-dynamic'` },
+    ],
   };
   for (const [name, [body, head = '', headers = {}]] of Object.entries(ways)) {
     const slug = `/module-${name.replace(/\W+/g, '-')}/`;
     const url = pages.put(slug, article({ head, thread: body }), headers);
     await server.post(url, { text: `By ${name}.` });
-    await visit({ expected: name === 'nonce' ? [/probe\.js|Content Security Policy|policy violation/] : [] }, async (page) => {
-      await page.goto(url);
-      await thread(page).waitFor({ state: 'attached' });
-      await scroll(page);
-      await shown(page, `By ${name}.`).waitFor();
-    });
+    await visit(
+      { expected: name === 'nonce' ? [/probe\.js|Content Security Policy|policy violation/] : [] },
+      async (page) => {
+        await page.goto(url);
+        await thread(page).waitFor({ state: 'attached' });
+        await scroll(page);
+        await shown(page, `By ${name}.`).waitFor();
+      },
+    );
   }
 });
 

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { Host, Server, closeBrowser, comment, open, visit } from './harness.mjs';
 
-const catalogue = async (tag) => JSON.parse(await readFile(new URL(`../../embed/i18n/${tag}.json`, import.meta.url), 'utf8'));
+const catalogue = async (tag) =>
+  JSON.parse(await readFile(new URL(`../../embed/i18n/${tag}.json`, import.meta.url), 'utf8'));
 
 let host;
 let server;
@@ -95,7 +96,23 @@ test('the nearest language is taken, and English where there is none', async () 
 
 /** “Ŕéþļý·to·{name}~~~”: English that nobody could have written into the program, and longer. */
 function pseudo(text) {
-  const letters = { a: 'å', e: 'é', i: 'î', o: 'ø', u: 'û', n: 'ñ', s: 'š', c: 'ç', r: 'ŕ', y: 'ý', A: 'Å', E: 'É', S: 'Š', T: 'Ŧ', R: 'Ŕ' };
+  const letters = {
+    a: 'å',
+    e: 'é',
+    i: 'î',
+    o: 'ø',
+    u: 'û',
+    n: 'ñ',
+    s: 'š',
+    c: 'ç',
+    r: 'ŕ',
+    y: 'ý',
+    A: 'Å',
+    E: 'É',
+    S: 'Š',
+    T: 'Ŧ',
+    R: 'Ŕ',
+  };
   const changed = text.replace(/\{\w+\}|[a-zA-Z]/g, (one) => letters[one] ?? one);
   return `⟦${changed}${'~'.repeat(Math.ceil(text.length * 0.4))}⟧`;
 }
@@ -104,7 +121,9 @@ function pseudo(text) {
 function pseudoFile(keys, part) {
   return keys.filter(part).map((key) => {
     const phrase = english[key];
-    return typeof phrase === 'string' ? pseudo(phrase) : Object.fromEntries(Object.entries(phrase).map(([category, text]) => [category, pseudo(text)]));
+    return typeof phrase === 'string'
+      ? pseudo(phrase)
+      : Object.fromEntries(Object.entries(phrase).map(([category, text]) => [category, pseudo(text)]));
   });
 }
 
@@ -143,14 +162,19 @@ test('no word of the widget is left out of the catalogues, and long words fit a 
       const plain = [];
       const own = (node) => node.parentElement.closest('.body, bdi, time, textarea, .avatar, .votes, .title');
       const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-      for (let node; (node = walker.nextNode()); ) if (/[a-z]{2}/i.test(node.data) && !/⟦|~|⟧/.test(node.data) && !own(node)) plain.push(node.data);
+      for (let node; (node = walker.nextNode()); )
+        if (/[a-z]{2}/i.test(node.data) && !/⟦|~|⟧/.test(node.data) && !own(node)) plain.push(node.data);
       for (const element of root.querySelectorAll('[aria-label],[title]')) {
         for (const name of ['aria-label', 'title']) {
           const text = element.getAttribute(name);
           if (text && !/⟦/.test(text) && !element.closest('time')) plain.push(`${name}: ${text}`);
         }
       }
-      const wide = [...root.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(one).clipPath === 'none').map((one) => one.outerHTML.slice(0, 120));
+      const wide = [...root.querySelectorAll('*')]
+        .filter(
+          (one) => one.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(one).clipPath === 'none',
+        )
+        .map((one) => one.outerHTML.slice(0, 120));
       if (document.documentElement.scrollWidth > innerWidth) wide.push('the page scrolls sideways');
       return { plain, wide };
     });

@@ -29,10 +29,17 @@ const control = (scope, name) => scope.getByRole('button', { name }).or(scope.ge
 async function send(page, { name, text }) {
   const area = page.getByRole('textbox', { name: names.text }).first();
   if (text !== undefined) await area.fill(text);
-  const form = page.locator('form').filter({ has: page.getByRole('textbox', { name: names.text }) }).first();
+  const form = page
+    .locator('form')
+    .filter({ has: page.getByRole('textbox', { name: names.text }) })
+    .first();
   const field = form.getByRole('textbox', { name: names.name });
   if (name && (await field.count())) await field.fill(name);
-  await form.locator('button[type="submit"], button:not([type])').filter({ hasText: /Post|Save/ }).first().click();
+  await form
+    .locator('button[type="submit"], button:not([type])')
+    .filter({ hasText: /Post|Save/ })
+    .first()
+    .click();
 }
 
 test('write, reply, edit, vote, delete and link without scripts', async () => {
@@ -66,7 +73,10 @@ test('write, reply, edit, vote, delete and link without scripts', async () => {
     await control(comment(page, three.id), names.remove).click();
     assert.equal((await stored('nojs')).length, 3, 'the first press only asks');
     await page.getByRole('button', { name: names.confirmRemove }).click();
-    assert.deepEqual((await stored('nojs')).map((each) => each.id), [one.id, two.id]);
+    assert.deepEqual(
+      (await stored('nojs')).map((each) => each.id),
+      [one.id, two.id],
+    );
 
     const link = page.locator(`a[href*="comment-${one.id}"]`).first();
     await link.click();
@@ -122,12 +132,18 @@ test('who is too fast is told how long to wait, and keeps the text', async () =>
       await page.goto(`${slow.base}/thread/${slow.site}?page=${encodeURIComponent(host.article('fast'))}`);
       await send(page, { name: 'Grace', text: 'One.' });
       await send(page, { name: 'Grace', text: 'Two.' });
-      await page.getByText(/again in \d s$/).first().waitFor();
+      await page
+        .getByText(/again in \d s$/)
+        .first()
+        .waitFor();
       assert.equal(await page.getByRole('textbox', { name: names.text }).inputValue(), 'Two.');
       await page.waitForTimeout(3100);
       await send(page, {});
       const all = flat((await slow.thread(host.article('fast'))).comments);
-      assert.deepEqual(all.map((one) => one.body), [[['p', {}, 'One.']], [['p', {}, 'Two.']]]);
+      assert.deepEqual(
+        all.map((one) => one.body),
+        [[['p', {}, 'One.']], [['p', {}, 'Two.']]],
+      );
     });
   } finally {
     await slow.stop();
@@ -167,47 +183,53 @@ test('the thread page shows every comment and names its article', async () => {
   });
 });
 
-for (const [tag, locale, direction] of [['de', 'de-AT', 'ltr'], ['ar', 'ar-EG', 'rtl']]) {
+for (const [tag, locale, direction] of [
+  ['de', 'de-AT', 'ltr'],
+  ['ar', 'ar-EG', 'rtl'],
+]) {
   test(`read, answered, refused and deleted in ${tag}, without scripts`, async () => {
     const say = JSON.parse(await readFile(new URL(`../../embed/i18n/${tag}.json`, import.meta.url), 'utf8'));
     const slug = `words-${tag}`;
     await server.post(host.article(slug), { name: '<i>Ann</i>', text: 'From the article.' });
     // The language is the browser's own; nothing in the address names it.
-    await visit({ javaScriptEnabled: false, locale, viewport: { width: 375, height: 812 }, expected: [/status of 422/] }, async (page) => {
-      await page.goto(threadPage(slug));
-      const root = page.locator('html');
-      assert.equal(await root.getAttribute('lang'), tag);
-      assert.equal((await root.getAttribute('dir')) ?? 'ltr', direction);
-      assert.equal(await page.locator('h1').evaluate((node) => getComputedStyle(node).direction), direction);
-      const fits = () => page.locator('html').evaluate((node) => node.scrollWidth <= node.clientWidth);
-      assert.ok(await fits(), 'nothing hangs over the edge of a phone');
-      const field = (key) => page.getByRole('textbox', { name: say[key], exact: true });
-      const press = (name) => page.getByRole('button', { name, exact: true }).click();
-      const isolated = direction === 'rtl' ? '\u2068<i>Ann</i>\u2069' : '<i>Ann</i>';
-      await page.getByRole('link', { name: say.reply_to.replace('{name}', isolated), exact: true }).click();
-      await page.getByRole('heading', { name: say.reply_to.replace('{name}', '<i>Ann</i>') }).waitFor();
-      await field('write.name').fill('Grace');
-      await press(say['write.post']);
-      await page.getByRole('alert').getByText(say['page.marked']).waitFor();
-      assert.equal(await field('page.text').getAttribute('aria-invalid'), 'true');
-      await page.getByText(say['write.e.text']).waitFor();
-      await field('page.text').fill('Honig');
-      await press(say['write.preview']);
-      await page.getByRole('heading', { name: say['write.preview'] }).waitFor();
-      await press(say['write.post']);
-      await page.getByRole('status').getByText(say['write.posted']).waitFor();
-      assert.ok(await fits());
-      const [one, two] = await stored(slug);
-      assert.deepEqual([two.parent, two.body], [one.id, [['p', {}, 'Honig']]]);
-      await comment(page, two.id).getByRole('link', { name: say.delete }).click();
-      await page.getByText(say['page.sure']).waitFor();
-      await press(say.delete);
-      await page.getByRole('status').getByText(say['write.delete_done']).waitFor();
-      assert.equal((await stored(slug)).length, 1);
-      // Another language by hand stays through every link.
-      await page.goto(`${threadPage(slug)}&lang=ja`);
-      await comment(page, one.id).getByRole('link').first().click();
-      assert.equal(await page.locator('html').getAttribute('lang'), 'ja');
-    });
+    await visit(
+      { javaScriptEnabled: false, locale, viewport: { width: 375, height: 812 }, expected: [/status of 422/] },
+      async (page) => {
+        await page.goto(threadPage(slug));
+        const root = page.locator('html');
+        assert.equal(await root.getAttribute('lang'), tag);
+        assert.equal((await root.getAttribute('dir')) ?? 'ltr', direction);
+        assert.equal(await page.locator('h1').evaluate((node) => getComputedStyle(node).direction), direction);
+        const fits = () => page.locator('html').evaluate((node) => node.scrollWidth <= node.clientWidth);
+        assert.ok(await fits(), 'nothing hangs over the edge of a phone');
+        const field = (key) => page.getByRole('textbox', { name: say[key], exact: true });
+        const press = (name) => page.getByRole('button', { name, exact: true }).click();
+        const isolated = direction === 'rtl' ? '\u2068<i>Ann</i>\u2069' : '<i>Ann</i>';
+        await page.getByRole('link', { name: say.reply_to.replace('{name}', isolated), exact: true }).click();
+        await page.getByRole('heading', { name: say.reply_to.replace('{name}', '<i>Ann</i>') }).waitFor();
+        await field('write.name').fill('Grace');
+        await press(say['write.post']);
+        await page.getByRole('alert').getByText(say['page.marked']).waitFor();
+        assert.equal(await field('page.text').getAttribute('aria-invalid'), 'true');
+        await page.getByText(say['write.e.text']).waitFor();
+        await field('page.text').fill('Honig');
+        await press(say['write.preview']);
+        await page.getByRole('heading', { name: say['write.preview'] }).waitFor();
+        await press(say['write.post']);
+        await page.getByRole('status').getByText(say['write.posted']).waitFor();
+        assert.ok(await fits());
+        const [one, two] = await stored(slug);
+        assert.deepEqual([two.parent, two.body], [one.id, [['p', {}, 'Honig']]]);
+        await comment(page, two.id).getByRole('link', { name: say.delete }).click();
+        await page.getByText(say['page.sure']).waitFor();
+        await press(say.delete);
+        await page.getByRole('status').getByText(say['write.delete_done']).waitFor();
+        assert.equal((await stored(slug)).length, 1);
+        // Another language by hand stays through every link.
+        await page.goto(`${threadPage(slug)}&lang=ja`);
+        await comment(page, one.id).getByRole('link').first().click();
+        assert.equal(await page.locator('html').getAttribute('lang'), 'ja');
+      },
+    );
   });
 }

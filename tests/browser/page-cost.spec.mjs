@@ -30,11 +30,16 @@ test('a thread costs three requests in two rounds, and little more once it is re
   visit({}, async (page) => {
     show();
     const requests = await waterfall(page, server.base, host.article(), shown);
-    const before = requests.filter((one) => !one.after).map(({ path, round }) => `${round} ${path.replace(/.*\//, '')}`);
+    const before = requests
+      .filter((one) => !one.after)
+      .map(({ path, round }) => `${round} ${path.replace(/.*\//, '')}`);
     assert.deepEqual(before.sort(), ['1 embed.js', '2 core.js', '2 thread']);
     assert.equal(depth(requests), 2);
     // The news never end, so nobody knows yet how long they are.
-    assert.ok(requests.every((one) => one.bytes > 0 || one.type === 'eventsource'), JSON.stringify(requests));
+    assert.ok(
+      requests.every((one) => one.bytes > 0 || one.type === 'eventsource'),
+      JSON.stringify(requests),
+    );
     assert.ok(requests.length <= 5, JSON.stringify(requests));
   }));
 
@@ -47,12 +52,17 @@ test('control: requests that wait for one another are counted as deep as they ar
         await ask('/embed.js?1');
         await Promise.all([ask('/embed.js?2'), ask('/embed.js?3')]);
         await ask('/embed.js?4');
-        document.body.append(Object.assign(document.createElement('article'), { className: 'comment', textContent: 'x' }));
+        document.body.append(
+          Object.assign(document.createElement('article'), { className: 'comment', textContent: 'x' }),
+        );
         ask('/embed.js?5');
       });
     }, server.base);
     const requests = await waterfall(page, server.base, host.article(), shown);
-    assert.deepEqual(requests.map((one) => one.round), [1, 2, 2, 3, 4]);
+    assert.deepEqual(
+      requests.map((one) => one.round),
+      [1, 2, 2, 3, 4],
+    );
     assert.equal(depth(requests), 3);
   }));
 
@@ -76,7 +86,9 @@ async function moved(slug, { jump = false } = {}) {
 }
 
 test('nothing moves on a page whose thread lies further down', async () => {
-  const long = Array(12).fill('<p>The bees were in the pear tree, and we were at the window, all of us, waiting.</p>'.repeat(3)).join('');
+  const long = Array(12)
+    .fill('<p>The bees were in the pear tree, and we were at the window, all of us, waiting.</p>'.repeat(3))
+    .join('');
   show(long, footer);
   assert.equal(await moved('bees'), 0);
   assert.equal(await moved('wasps'), 0);
@@ -95,7 +107,9 @@ test('control: what is put above the end of a page counts as moved', async () =>
     await page.goto(host.article());
     await firstComment(page).waitFor();
     await page.evaluate(() => new Promise((go) => requestAnimationFrame(() => setTimeout(go, 50))));
-    await page.evaluate(() => document.querySelector('h1').before(Object.assign(document.createElement('p'), { textContent: 'First!' })));
+    await page.evaluate(() =>
+      document.querySelector('h1').before(Object.assign(document.createElement('p'), { textContent: 'First!' })),
+    );
     await page.waitForTimeout(200);
     assert.ok((await page.evaluate(() => window.moved)) > 0);
   });
@@ -108,14 +122,21 @@ test('a conversation out of sight takes about the room that it will take', async
       await open(page, host.article());
       await page.locator('afterword-thread[state=ready]').waitFor();
       const heights = () =>
-        page.evaluate(() => [...document.querySelector('afterword-thread').shadowRoot.querySelectorAll('.list > li')].slice(-30).map((one) => one.offsetHeight));
+        page.evaluate(() =>
+          [...document.querySelector('afterword-thread').shadowRoot.querySelectorAll('.list > li')]
+            .slice(-30)
+            .map((one) => one.offsetHeight),
+        );
       const taken = await heights();
       await unfold(page);
       const real = await heights();
       assert.equal(real.length, 30);
       assert.notDeepEqual(taken, real, 'control: they were out of sight');
       // Too little, and one conversation lies over the next for whoever asks for places, as auditors do.
-      assert.ok(real.every((height, n) => taken[n] >= height && taken[n] < 3 * height), `${width} px: ${taken} ${real}`);
+      assert.ok(
+        real.every((height, n) => taken[n] >= height && taken[n] < 3 * height),
+        `${width} px: ${taken} ${real}`,
+      );
     });
   }
 });

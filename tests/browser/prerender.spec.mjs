@@ -21,7 +21,9 @@ before(async () => {
     const text = `Comment number ${n}. ${'Bees are patient, and so must be who keeps them. '.repeat(1 + (n % 5))}`;
     ids.push((await server.post(host.article(), { name: `Author ${n}`, text, parent })).comment.id);
   }
-  await server.post(host.article('hostile'), { text: 'Say <script>document.title="owned"</script> & <img src=x onerror="document.title=1">.' });
+  await server.post(host.article('hostile'), {
+    text: 'Say <script>document.title="owned"</script> & <img src=x onerror="document.title=1">.',
+  });
   html = (await request(server.api(`/fragment?page=${encodeURIComponent(host.article())}`))).text;
   assert.match(html, /Comment number 29/, 'the fragment holds the thread');
 });
@@ -37,18 +39,23 @@ const readings = (page) =>
   page.evaluate((count) => {
     const shown = [];
     const walk = (root) => {
-      for (const element of root.querySelectorAll('p')) if (element.checkVisibility() && element.getClientRects().length) shown.push(element.textContent);
+      for (const element of root.querySelectorAll('p'))
+        if (element.checkVisibility() && element.getClientRects().length) shown.push(element.textContent);
       for (const element of root.querySelectorAll('*')) if (element.shadowRoot) walk(element.shadowRoot);
     };
     walk(document);
-    return Array.from({ length: count }, (_, n) => shown.filter((text) => text.startsWith(`Comment number ${n}.`)).length);
+    return Array.from(
+      { length: count },
+      (_, n) => shown.filter((text) => text.startsWith(`Comment number ${n}.`)).length,
+    );
   }, COMMENTS);
 const once = Array(COMMENTS).fill(1);
 
-const inView = (locator) => locator.evaluate((element) => {
-  const { top } = element.getBoundingClientRect();
-  return top >= -1 && top < innerHeight;
-});
+const inView = (locator) =>
+  locator.evaluate((element) => {
+    const { top } = element.getBoundingClientRect();
+    return top >= -1 && top < innerHeight;
+  });
 
 /** Waits for the widget's own drawing, whatever stood there before. */
 const ready = (page) => page.locator('afterword-thread[state=ready]').waitFor({ state: 'attached' });
@@ -116,10 +123,16 @@ test('a link to one comment leads there when the widget has taken their place', 
     await page.goto(`${host.article()}#comment-${ids[20]}`);
     await ready(page);
     const drawn = (n) => page.locator(`afterword-thread section #comment-${ids[n]}`);
-    await page.waitForFunction((id) => document.querySelector('afterword-thread').shadowRoot.activeElement?.id === id, `comment-${ids[20]}`);
+    await page.waitForFunction(
+      (id) => document.querySelector('afterword-thread').shadowRoot.activeElement?.id === id,
+      `comment-${ids[20]}`,
+    );
     assert.ok(await inView(drawn(20)), 'the linked comment is in view');
     await page.evaluate((id) => (location.hash = `comment-${id}`), ids[2]);
-    await page.waitForFunction((id) => document.querySelector('afterword-thread').shadowRoot.activeElement?.id === id, `comment-${ids[2]}`);
+    await page.waitForFunction(
+      (id) => document.querySelector('afterword-thread').shadowRoot.activeElement?.id === id,
+      `comment-${ids[2]}`,
+    );
     await page.waitForTimeout(100);
     assert.ok(await inView(drawn(2)), 'and so is the next one');
   });
@@ -148,7 +161,9 @@ async function upgrade(inside, { read, refuse, style }) {
     const top = (selector) =>
       page.evaluate((wanted) => {
         const host = document.querySelector('afterword-thread');
-        return (host.shadowRoot?.querySelector(`section ${wanted}`) ?? document.querySelector(wanted))?.getBoundingClientRect().top;
+        return (
+          host.shadowRoot?.querySelector(`section ${wanted}`) ?? document.querySelector(wanted)
+        )?.getBoundingClientRect().top;
       }, selector);
     const selector = `#comment-${ids[15]}`;
     const before = await top(selector);
@@ -156,11 +171,17 @@ async function upgrade(inside, { read, refuse, style }) {
     release();
     await ready(page);
     await page.waitForTimeout(300);
-    return { before, after: await top(selector), shifted: await page.evaluate(() => self.shifted), foot: await top('#foot') };
+    return {
+      before,
+      after: await top(selector),
+      shifted: await page.evaluate(() => self.shifted),
+      foot: await top('#foot'),
+    };
   });
 }
 
-const reserved = 'afterword-thread { display: block; margin-block: 3rem; min-height: 100vh } afterword-thread[state] { min-height: 15rem }';
+const reserved =
+  'afterword-thread { display: block; margin-block: 3rem; min-height: 100vh } afterword-thread[state] { min-height: 15rem }';
 const toMiddle = (ids) => document.querySelector(`#comment-${ids[15]}`).scrollIntoView();
 const toEnd = () => scrollTo(0, document.documentElement.scrollHeight);
 
@@ -177,7 +198,10 @@ test('a comment that is being read stays where it is', async () => {
   assert.ok(Math.abs(after - before) < 3, `it stood at ${before} and stands at ${after}`);
   assert.ok(shifted < 0.05, `shifted by ${shifted}`);
   const unheld = await upgrade(html, { style: reserved, read: toMiddle, refuse: true });
-  assert.ok(Math.abs(unheld.after - unheld.before) > 20, `control: without prerendered.js it moves from ${unheld.before} to ${unheld.after}`);
+  assert.ok(
+    Math.abs(unheld.after - unheld.before) > 20,
+    `control: without prerendered.js it moves from ${unheld.before} to ${unheld.after}`,
+  );
 });
 
 test('who stands at the end of the page is not thrown about', async () => {

@@ -23,7 +23,8 @@ const say = async (slug, text, parent) => (await server.post(host.article(slug),
 const fold = (page, id) => comment(page, id).getByRole('button', { name: /and the replies to it$/ });
 const inside = (page, selector) => page.locator(`afterword-thread ${selector}`);
 /** Waits: the way to a comment is loaded when it is first gone. */
-const focuses = (page, id) => page.waitForFunction((id) => document.activeElement.shadowRoot?.activeElement?.id === id, id);
+const focuses = (page, id) =>
+  page.waitForFunction((id) => document.activeElement.shadowRoot?.activeElement?.id === id, id);
 const focused = (page) => page.evaluate(() => document.activeElement.shadowRoot?.activeElement?.id);
 
 /** How far things moved that nobody asked to move. */
@@ -162,7 +163,10 @@ test('the exact time stands behind the relative one, on focus as under the point
   await visit({}, async (page) => {
     await open(page, host.article('time'));
     const time = comment(page, one).locator('.head > .time');
-    await page.waitForFunction((id) => document.querySelector('afterword-thread').shadowRoot.querySelector(`#comment-${id} .time[data-peek]`), one);
+    await page.waitForFunction(
+      (id) => document.querySelector('afterword-thread').shadowRoot.querySelector(`#comment-${id} .time[data-peek]`),
+      one,
+    );
     const peek = inside(page, '[part="peek"]');
     await time.hover();
     await peek.getByText(String(new Date().getFullYear())).waitFor();
@@ -187,7 +191,10 @@ test('a deep reply shows what it answers', async () => {
     await link.hover();
     await inside(page, '[part="peek"]').getByText('Number 7 of them.').waitFor();
     await link.click();
-    await page.waitForFunction((id) => document.activeElement.shadowRoot?.activeElement?.id === `comment-${id}`, ids[7]);
+    await page.waitForFunction(
+      (id) => document.activeElement.shadowRoot?.activeElement?.id === `comment-${id}`,
+      ids[7],
+    );
   });
 });
 
@@ -199,7 +206,10 @@ test('words of a comment are quoted below it, words of the article above all wit
     const select = (from, to) =>
       comment(page, one)
         .locator('[part="body"] p')
-        .evaluate((node, [from, to]) => getSelection().setBaseAndExtent(node.firstChild, from, node.firstChild, to), [from, to]);
+        .evaluate(
+          (node, [from, to]) => getSelection().setBaseAndExtent(node.firstChild, from, node.firstChild, to),
+          [from, to],
+        );
     await select(0, 16);
     const button = inside(page, '[part="button quote"]');
     await button.waitFor();
@@ -220,7 +230,9 @@ test('words of a comment are quoted below it, words of the article above all wit
     await button.waitFor();
     await button.click();
     const main = inside(page, 'form').first().getByRole('textbox', { name: names.text });
-    await page.waitForFunction(() => /swarm/.test(document.querySelector('afterword-thread').shadowRoot.querySelector('textarea').value));
+    await page.waitForFunction(() =>
+      /swarm/.test(document.querySelector('afterword-thread').shadowRoot.querySelector('textarea').value),
+    );
     assert.equal(
       await main.inputValue(),
       `> The first swarm came by itself.\n>\n> — [On keeping bees](${host.article('quote')}#:~:text=The%20first%20swarm%20came%20by%20itself.)\n\n`,
@@ -241,21 +253,38 @@ test('a page that turns dark takes the thread along, however it says so', async 
   await visit({}, async (page) => {
     await open(page, host.article('dark'));
     const scheme = () => inside(page, 'section').evaluate((one) => getComputedStyle(one).colorScheme);
-    const becomes = (wanted) => page.waitForFunction((wanted) => getComputedStyle(document.querySelector('afterword-thread').shadowRoot.querySelector('section')).colorScheme === wanted, wanted);
+    const becomes = (wanted) =>
+      page.waitForFunction(
+        (wanted) =>
+          getComputedStyle(document.querySelector('afterword-thread').shadowRoot.querySelector('section'))
+            .colorScheme === wanted,
+        wanted,
+      );
     await becomes('light');
     for (const [name, toggle] of toggles) {
       await page.evaluate(toggle, true);
       await becomes('dark').catch(() => assert.fail(`${name} is not noticed`));
       await page.evaluate(toggle, false);
       await becomes('light').catch(() => assert.fail(`${name} is not noticed to turn light`));
-      for (const element of ['documentElement', 'body']) await page.evaluate((element) => [...document[element].attributes].forEach(({ name }) => /^data-|class/.test(name) && document[element].removeAttribute(name)), element);
+      for (const element of ['documentElement', 'body'])
+        await page.evaluate(
+          (element) =>
+            [...document[element].attributes].forEach(
+              ({ name }) => /^data-|class/.test(name) && document[element].removeAttribute(name),
+            ),
+          element,
+        );
     }
     // A page that says nothing is read by the colour of its text.
     await page.evaluate(() => (document.body.className = 'darkroom'));
     assert.equal(await scheme(), 'light', 'control: another word is not dark');
     await page.evaluate(() => document.querySelector('afterword-thread').setAttribute('theme', 'dark'));
     await becomes('dark');
-    const colours = await inside(page, 'section').evaluate((one) => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color].map((colour) => Number(colour.match(/\d+/)[0])));
+    const colours = await inside(page, 'section').evaluate((one) =>
+      [getComputedStyle(one).backgroundColor, getComputedStyle(one).color].map((colour) =>
+        Number(colour.match(/\d+/)[0]),
+      ),
+    );
     assert.ok(colours[0] < 60 && colours[1] > 200, String(colours));
     await page.evaluate(() => document.querySelector('afterword-thread').setAttribute('theme', 'inherit'));
     await becomes(await page.evaluate(() => getComputedStyle(document.body).colorScheme));
@@ -267,11 +296,25 @@ test('an owner’s style sheet reaches into the thread, under a strict policy', 
   const sheet = `${server.base}/own.css`;
   await visit({ expected: [/404/] }, async (page) => {
     await page.route('**/own.css', (route) =>
-      route.fulfill({ contentType: 'text/css', headers: { 'access-control-allow-origin': '*' }, body: '.author { letter-spacing: 3px }' }),
+      route.fulfill({
+        contentType: 'text/css',
+        headers: { 'access-control-allow-origin': '*' },
+        body: '.author { letter-spacing: 3px }',
+      }),
     );
-    await page.addInitScript((sheet) => addEventListener('DOMContentLoaded', () => document.querySelector('script[data-site]').setAttribute('data-custom-css', sheet)), sheet);
+    await page.addInitScript(
+      (sheet) =>
+        addEventListener('DOMContentLoaded', () =>
+          document.querySelector('script[data-site]').setAttribute('data-custom-css', sheet),
+        ),
+      sheet,
+    );
     await open(page, host.article('styled'));
-    await page.waitForFunction(() => getComputedStyle(document.querySelector('afterword-thread').shadowRoot.querySelector('.author')).letterSpacing === '3px');
+    await page.waitForFunction(
+      () =>
+        getComputedStyle(document.querySelector('afterword-thread').shadowRoot.querySelector('.author'))
+          .letterSpacing === '3px',
+    );
   });
 });
 
@@ -284,6 +327,9 @@ test('printing shows everything that was said and nothing that can be pressed', 
     await comment(page, two).waitFor({ state: 'hidden' });
     await page.emulateMedia({ media: 'print' });
     await comment(page, two).getByText('Folded on the screen.').waitFor();
-    assert.equal(await inside(page, 'button').evaluateAll((all) => all.filter((one) => one.checkVisibility()).length), 0);
+    assert.equal(
+      await inside(page, 'button').evaluateAll((all) => all.filter((one) => one.checkVisibility()).length),
+      0,
+    );
   });
 });

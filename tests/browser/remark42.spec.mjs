@@ -27,12 +27,16 @@ const looks = (page, theme) =>
     const section = document.querySelector('afterword-thread').shadowRoot?.querySelector('section');
     return section && getComputedStyle(section).colorScheme === theme;
   }, theme);
-const replyIs = (page, id, word) => comment(page, id).locator('[part~="reply"]').getByText(word, { exact: true }).waitFor();
+const replyIs = (page, id, word) =>
+  comment(page, id).locator('[part~="reply"]').getByText(word, { exact: true }).waitFor();
 
 test('a page made for Remark42 has our thread, from modules and from scripts, and takes comments', async () => {
   for (const ending of ['.mjs', '.js']) {
     const url = `${host.origin}/remark${ending}/`;
-    show(remarkPlace, ...remark({ components: ['embed'], url: `${url}#top`, page_title: `Bees ${ending}` }, { ending }));
+    show(
+      remarkPlace,
+      ...remark({ components: ['embed'], url: `${url}#top`, page_title: `Bees ${ending}` }, { ending }),
+    );
     await visit({}, async (page) => {
       const thread = await open(page, host.article('anything'));
       assert.equal(await page.locator('#remark42 > afterword-thread').count(), 1);
@@ -63,7 +67,10 @@ test('a page made for Remark42 has our thread, from modules and from scripts, an
 test('Remark42’s language and the page’s theme are kept, and changeTheme, destroy and createInstance work', async () => {
   const here = await say('here', 'Here.');
   const there = await say('there', 'There.');
-  show(`<div id="around">${remarkPlace}</div>`, ...remark({ theme: 'light', locale: 'ua' }, { more: 'window.early = window.REMARK42;' }));
+  show(
+    `<div id="around">${remarkPlace}</div>`,
+    ...remark({ theme: 'light', locale: 'ua' }, { more: 'window.early = window.REMARK42;' }),
+  );
   await visit({}, async (page) => {
     await open(page, host.article('here'));
     await replyIs(page, here, 'Відповісти');
@@ -75,14 +82,21 @@ test('Remark42’s language and the page’s theme are kept, and changeTheme, de
     await page.evaluate(() => window.REMARK42.changeTheme('dark'));
     await looks(page, 'dark');
     assert.equal(await page.evaluate(() => window.remark_config.theme), 'dark');
-    const drawn = await page.locator('afterword-thread').evaluate((one) => getComputedStyle(one.shadowRoot.querySelector('section')).backgroundColor);
+    const drawn = await page
+      .locator('afterword-thread')
+      .evaluate((one) => getComputedStyle(one.shadowRoot.querySelector('section')).backgroundColor);
     assert.equal(drawn, 'rgba(0, 0, 0, 0)', 'the page shows through');
 
     // As themes do it when their router has changed the page.
     await page.evaluate((url) => {
       window.REMARK42.destroy();
       window.left = { element: !!document.querySelector('afterword-thread'), ...window.REMARK42 };
-      window.second = window.REMARK42.createInstance({ ...window.remark_config, url, locale: 'de', node: document.body });
+      window.second = window.REMARK42.createInstance({
+        ...window.remark_config,
+        url,
+        locale: 'de',
+        node: document.body,
+      });
       document.querySelector('#remark42').scrollIntoView();
     }, host.article('there'));
     assert.deepEqual(await page.evaluate(() => Object.keys(window.left)), ['element', 'createInstance']);

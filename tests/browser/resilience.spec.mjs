@@ -177,7 +177,8 @@ test('a deleted comment is deleted, also by who closes the page at once', async 
     await posted.getByRole('button', { name: names.remove }).click();
     await page.getByRole('button', { name: names.undo }).waitFor();
     await page.close();
-    for (let wait = 0; wait < 100 && (await stored('regret')).length; wait++) await new Promise((done) => setTimeout(done, 50));
+    for (let wait = 0; wait < 100 && (await stored('regret')).length; wait++)
+      await new Promise((done) => setTimeout(done, 50));
     const again = await context.newPage();
     await open(again, host.article('regret'));
     await again.waitForTimeout(1000);

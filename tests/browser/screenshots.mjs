@@ -13,7 +13,9 @@ if (!out) {
 }
 await mkdir(out, { recursive: true });
 
-const data = JSON.parse(await readFile(path.join(path.dirname(fileURLToPath(import.meta.url)), 'data/fifty-nine.json'), 'utf8'));
+const data = JSON.parse(
+  await readFile(path.join(path.dirname(fileURLToPath(import.meta.url)), 'data/fifty-nine.json'), 'utf8'),
+);
 const WIDTHS = { phone: { width: 375, height: 812 }, desk: { width: 1280, height: 900 } };
 
 /** One secret for one person, so that their picture stays the same. */
@@ -57,10 +59,19 @@ try {
   const article = host.article('bees');
   const ids = {};
   for (const { n, parent, name, website, text } of data) {
-    ids[n] = (await server.post(article, { parent: parent && ids[parent], name, website, text, reader: reader(name) })).comment.id;
+    ids[n] = (
+      await server.post(article, { parent: parent && ids[parent], name, website, text, reader: reader(name) })
+    ).comment.id;
   }
   for (const { n, parent, name, website, text } of data.slice(0, 12)) {
-    if (!parent) await strict.post(otherHost.article(`bees-${n}`), { name, website, text, email: 'reader@example.org', reader: reader(name) });
+    if (!parent)
+      await strict.post(otherHost.article(`bees-${n}`), {
+        name,
+        website,
+        text,
+        email: 'reader@example.org',
+        reader: reader(name),
+      });
   }
 
   // Does every comment read as it was written?
@@ -115,7 +126,11 @@ try {
         await server.post(host.article(slug), { text: 'Somebody else was here before.' });
         await open(page, host.article(slug));
         await write(form(page), { name: 'Ada', text: 'On second thoughts…' }, names);
-        await page.locator('afterword-thread article').filter({ hasText: 'On second' }).getByRole('button', { name: names.remove }).click();
+        await page
+          .locator('afterword-thread article')
+          .filter({ hasText: 'On second' })
+          .getByRole('button', { name: names.remove })
+          .click();
         await page.getByRole('button', { name: names.undo }).waitFor();
       });
       await picture(`known-${suffix}`, { size }, async (page) => {
@@ -144,7 +159,9 @@ try {
         const slug = host.article(`later-${suffix}`);
         let above = (await server.post(slug, { name: 'Ann', text: 'A conversation that goes on and on.' })).comment.id;
         const first = above;
-        for (let n = 0; n < 8; n++) above = (await server.post(slug, { name: n % 2 ? 'Ann' : 'Bert', text: `And on: ${n}.`, parent: above })).comment.id;
+        for (let n = 0; n < 8; n++)
+          above = (await server.post(slug, { name: n % 2 ? 'Ann' : 'Bert', text: `And on: ${n}.`, parent: above }))
+            .comment.id;
         const folded = (await server.post(slug, { name: 'Cleo', text: 'Something else.' })).comment.id;
         await server.post(slug, { name: 'Dan', text: 'Hidden below it.', parent: folded });
         await open(page, slug);
@@ -159,11 +176,17 @@ try {
         await page.locator('afterword-thread [part="peek"]').waitFor();
         await take('-peek');
         await page.mouse.move(0, 0);
-        await comment(page, first).locator('[part~="body"] p').first().evaluate((node) => getSelection().selectAllChildren(node));
+        await comment(page, first)
+          .locator('[part~="body"] p')
+          .first()
+          .evaluate((node) => getSelection().selectAllChildren(node));
         await page.locator('afterword-thread [part="button quote"]').waitFor();
         await take('-quote');
         await page.evaluate(() => getSelection().removeAllRanges());
-        await page.evaluate((theme) => document.querySelector('afterword-thread').setAttribute('theme', theme), look ? 'light' : 'dark');
+        await page.evaluate(
+          (theme) => document.querySelector('afterword-thread').setAttribute('theme', theme),
+          look ? 'light' : 'dark',
+        );
         await page.waitForTimeout(800);
       });
     }
@@ -178,19 +201,25 @@ try {
           page.goto(`${server.base}/thread/${server.site}?page=${encodeURIComponent(article)}&lang=${lang}`),
         );
       }
-      await picture(`admin-sign-in-${colorScheme}-${size}`, { size, colorScheme }, (page) => page.goto(`${strict.base}/admin`));
+      await picture(`admin-sign-in-${colorScheme}-${size}`, { size, colorScheme }, (page) =>
+        page.goto(`${strict.base}/admin`),
+      );
       await picture(`admin-queue-${colorScheme}-${size}`, { size, colorScheme }, async (page, take) => {
         await page.goto(`${strict.base}/admin`);
         await page.locator('input[name="name"]').fill(OWNER.name);
         await page.locator('input[name="password"]').fill(OWNER.password);
         await page.getByRole('button', { name: admin.signIn }).click();
         await page.locator('input[name="password"]').waitFor({ state: 'detached' });
-        const links = await page.locator('nav a[href*="/admin"]').evaluateAll((found) => found.map((link) => link.href));
+        const links = await page
+          .locator('nav a[href*="/admin"]')
+          .evaluateAll((found) => found.map((link) => link.href));
         const first = page.url();
         for (const link of new Set(links)) {
           if (link === first) continue;
           await page.goto(link);
-          await take(`-${(new URL(link).pathname + new URL(link).search).replaceAll(/[/?=]/g, '-').replace(/^-admin-?/, '') || 'start'}`);
+          await take(
+            `-${(new URL(link).pathname + new URL(link).search).replaceAll(/[/?=]/g, '-').replace(/^-admin-?/, '') || 'start'}`,
+          );
         }
         await page.goto(first);
       });

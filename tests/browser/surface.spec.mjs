@@ -11,7 +11,11 @@ before(async () => {
   host = await Host.start();
   server = await Server.start({ origin: host.origin });
   host.show(server);
-  for (const [name, parent, text] of [['first', null, 'Smoke calms them.'], ['answer', 'first', 'Or makes them eat.'], ['second', null, 'Mine never settle.']]) {
+  for (const [name, parent, text] of [
+    ['first', null, 'Smoke calms them.'],
+    ['answer', 'first', 'Or makes them eat.'],
+    ['second', null, 'Mine never settle.'],
+  ]) {
     ids[name] = (await server.post(host.article(), { parent: ids[parent] ?? null, text })).comment.id;
   }
 });
@@ -27,9 +31,16 @@ function tagged(attributes, before = '') {
 }
 
 test('without a shadow root the page’s own rules reach the comments, and ours stay inside', async () => {
-  tagged('data-render="light"', '<p class="comment">Not ours.</p><afterword-thread><p id="fallback">Comments come from elsewhere.</p></afterword-thread>');
+  tagged(
+    'data-render="light"',
+    '<p class="comment">Not ours.</p><afterword-thread><p id="fallback">Comments come from elsewhere.</p></afterword-thread>',
+  );
   await visit({}, async (page) => {
-    const outside = () => page.locator('p.comment').first().evaluate((one) => getComputedStyle(one).display);
+    const outside = () =>
+      page
+        .locator('p.comment')
+        .first()
+        .evaluate((one) => getComputedStyle(one).display);
     await page.goto(host.article('light'));
     const untouched = await outside();
     const thread = await open(page, host.article());
@@ -54,7 +65,10 @@ test('without a shadow root the page’s own rules reach the comments, and ours 
 
 test('what was inside is shown again when the thread cannot come, with and without a shadow root', async () => {
   for (const render of ['light', 'shadow']) {
-    tagged(`data-render="${render}"`, '<afterword-thread><p id="fallback">Comments come from elsewhere.</p></afterword-thread>');
+    tagged(
+      `data-render="${render}"`,
+      '<afterword-thread><p id="fallback">Comments come from elsewhere.</p></afterword-thread>',
+    );
     await visit({ expected: [/503|Failed to load/] }, async (page) => {
       await page.route('**/thread?*', (route) => route.fulfill({ status: 503, body: '' }));
       await page.goto(host.article());
@@ -70,7 +84,9 @@ test('what was inside is shown again when the thread cannot come, with and witho
 });
 
 test('a sentence is the owner’s own where they say so', async () => {
-  tagged('data-t-reply="Respond" data-t-plain.other="{count} letters" data-t-heading.other="{count} letters about {title}"');
+  tagged(
+    'data-t-reply="Respond" data-t-plain.other="{count} letters" data-t-heading.other="{count} letters about {title}"',
+  );
   await visit({}, async (page) => {
     const thread = await open(page, host.article());
     await comment(page, ids.first).getByText('Respond', { exact: true }).waitFor();
@@ -82,7 +98,10 @@ test('loading="manual" waits for load(), and goto() shows a comment', async () =
   tagged('data-loading="manual"');
   await visit({}, async (page) => {
     const asked = [];
-    page.on('request', (request) => request.url().startsWith(server.base) && asked.push(new URL(request.url()).pathname));
+    page.on(
+      'request',
+      (request) => request.url().startsWith(server.base) && asked.push(new URL(request.url()).pathname),
+    );
     await page.goto(host.article());
     await page.locator('afterword-thread').scrollIntoViewIfNeeded();
     await page.waitForTimeout(300);
@@ -91,7 +110,8 @@ test('loading="manual" waits for load(), and goto() shows a comment', async () =
     await comment(page, ids.second).waitFor();
     await page.evaluate((id) => document.querySelector('afterword-thread').goto(id), ids.answer);
     const focused = () => page.evaluate(() => document.activeElement.shadowRoot?.activeElement?.id);
-    for (let attempt = 0; attempt < 40 && (await focused()) !== `comment-${ids.answer}`; attempt++) await page.waitForTimeout(50);
+    for (let attempt = 0; attempt < 40 && (await focused()) !== `comment-${ids.answer}`; attempt++)
+      await page.waitForTimeout(50);
     assert.equal(await focused(), `comment-${ids.answer}`);
   });
 });
@@ -115,7 +135,10 @@ test('who saves data loads only what they see', async () => {
   const asks = async (saveData) => {
     let asked = 0;
     await visit({ viewport: { width: 900, height: 320 } }, async (page) => {
-      await page.addInitScript((saveData) => Object.defineProperty(navigator, 'connection', { value: { saveData } }), saveData);
+      await page.addInitScript(
+        (saveData) => Object.defineProperty(navigator, 'connection', { value: { saveData } }),
+        saveData,
+      );
       page.on('request', (request) => request.url().includes('/thread?') && asked++);
       await page.goto(host.article(), { waitUntil: 'load' });
       await page.waitForTimeout(400);

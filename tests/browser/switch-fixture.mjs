@@ -23,7 +23,8 @@ export async function begin() {
       const hashes = inline.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
       // Remark42's own snippet writes a script's address, which is what trusted types forbid.
       host.policy = inline.length
-        ? () => `default-src 'none'; script-src ${server.base} ${hashes.join(' ')}; connect-src ${server.base}; style-src 'self'`
+        ? () =>
+            `default-src 'none'; script-src ${server.base} ${hashes.join(' ')}; connect-src ${server.base}; style-src 'self'`
         : strict;
     },
 
@@ -39,7 +40,13 @@ export async function begin() {
 }
 
 /** What the comments of an answer say. */
-export const texts = (comments) => flat(comments).map((one) => one.body.flat(9).filter((part) => typeof part === 'string' && part.length > 1).join(''));
+export const texts = (comments) =>
+  flat(comments).map((one) =>
+    one.body
+      .flat(9)
+      .filter((part) => typeof part === 'string' && part.length > 1)
+      .join(''),
+  );
 
 export async function nothingComes(page) {
   await page.waitForTimeout(400);

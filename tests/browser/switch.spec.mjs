@@ -70,7 +70,11 @@ test('#isso-thread says which thread it is, and its title', async () => {
   assert.deepEqual([texts(byPath.comments), byPath.thread.title], [['Under a path.'], 'Foo!']);
   const byName = await fetch(server.api(`/thread?page=${encodeURIComponent(host.article('other'))}&page_id=tea-2026`));
   assert.deepEqual(texts((await byName.json()).comments), ['Under a name.']);
-  assert.equal((await server.thread(host.article('anywhere'))).thread.count, 0, 'not under the address that it was written at');
+  assert.equal(
+    (await server.thread(host.article('anywhere'))).thread.count,
+    0,
+    'not under the address that it was written at',
+  );
 });
 
 test('Isso’s settings are kept: language, order, avatars, votes', async () => {
@@ -90,14 +94,18 @@ test('Isso’s settings are kept: language, order, avatars, votes', async () => 
     });
   };
   assert.deepEqual(await seen(''), { order: [old, young], reply: 'Reply', avatar: true, vote: true });
-  assert.deepEqual(await seen('data-isso-lang="de" data-isso-sorting="newest" data-isso-avatar="false" data-isso-vote="false"'), {
-    order: [young, old],
-    reply: 'Antworten',
-    avatar: false,
-    vote: false,
-  });
+  assert.deepEqual(
+    await seen('data-isso-lang="de" data-isso-sorting="newest" data-isso-avatar="false" data-isso-vote="false"'),
+    {
+      order: [young, old],
+      reply: 'Antworten',
+      avatar: false,
+      vote: false,
+    },
+  );
   // What we have no counterpart for is no obstacle.
-  const others = 'data-isso-css="false" data-isso-max-comments-top="1" data-isso-avatar-bg="#f0f0f0" data-isso-vote-levels="[1,2]" data-isso-require-email="true"';
+  const others =
+    'data-isso-css="false" data-isso-max-comments-top="1" data-isso-avatar-bg="#f0f0f0" data-isso-vote-levels="[1,2]" data-isso-require-email="true"';
   assert.deepEqual(await seen(others), { order: [old, young], reply: 'Reply', avatar: true, vote: true });
 });
 
@@ -173,7 +181,13 @@ test('links to #isso-thread say how many comments there are', async () => {
   assert.deepEqual(await said(issoScript('', 'count')), shown);
   assert.deepEqual(await said(issoScript('async')), shown, 'the script of the thread fills them as well');
   const reworded = 'data-isso-num-comments-text-en="One letter\\n{{ n }} letters"';
-  assert.deepEqual(await said(issoScript(reworded, 'count')), ['2 letters', '0 letters', '2 letters', 'One letter', 'Comments']);
+  assert.deepEqual(await said(issoScript(reworded, 'count')), [
+    '2 letters',
+    '0 letters',
+    '2 letters',
+    'One letter',
+    'Comments',
+  ]);
   assert.deepEqual(await said('', false), Array(5).fill('Comments'));
 });
 
@@ -193,7 +207,9 @@ test('count links of Disqus, Commento, Waline and Twikoo are filled in one reque
     '<a href="/counts/#post-comment"><span class="twikoo-count">?</span></a>',
     '<a href="/none/#disqus_thread">?</a>',
     '<a href="/counts/#post-comment">?</a>',
-  ].map((link) => `<p class="n">${link}</p>`).join('');
+  ]
+    .map((link) => `<p class="n">${link}</p>`)
+    .join('');
   show(`${links}<script async src="${server.base}/count.js" data-site="blog"></script>`);
   await visit({}, async (page) => {
     let asked = 0;
@@ -224,7 +240,12 @@ database = sqlite3.connect(sys.argv[1])
 site, = database.execute("SELECT id FROM sites WHERE name = 'blog'").fetchone()
 database.executemany("INSERT INTO comment_names VALUES (?, ?, ?)", [(site, name, id) for name, id in json.loads(sys.argv[2]).items()])
 database.commit()`;
-  await promisify(execFile)('python3', ['-c', program, path.join(server.folder, 'afterword.db'), JSON.stringify(known)]);
+  await promisify(execFile)('python3', [
+    '-c',
+    program,
+    path.join(server.folder, 'afterword.db'),
+    JSON.stringify(known),
+  ]);
   await server.serve();
 }
 

@@ -2,7 +2,21 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { Host, Server, closeBrowser, comment, flat, focusedForm, misread, normalTree, open, renderedTree, unfold, visit, write } from './harness.mjs';
+import {
+  Host,
+  Server,
+  closeBrowser,
+  comment,
+  flat,
+  focusedForm,
+  misread,
+  normalTree,
+  open,
+  renderedTree,
+  unfold,
+  visit,
+  write,
+} from './harness.mjs';
 import { widget as names } from './names.mjs';
 
 let host;
@@ -20,7 +34,11 @@ after(async () => {
   await host?.stop();
 });
 
-const mainForm = (page) => page.locator('afterword-thread form').filter({ has: page.getByRole('textbox', { name: names.text }) }).first();
+const mainForm = (page) =>
+  page
+    .locator('afterword-thread form')
+    .filter({ has: page.getByRole('textbox', { name: names.text }) })
+    .first();
 const unsent = (page) => page.locator('afterword-thread [part="waiting"]');
 const article = (page, text) => page.locator('afterword-thread article').filter({ hasText: text });
 const button = (scope, name) => scope.getByRole('button', { name });
@@ -56,7 +74,8 @@ test('write, reply, reply to the reply, edit, vote, delete, reload', async () =>
     const vote = button(comment(page, one.id), names.up);
     await vote.click();
     await page.waitForFunction(
-      (id) => document.querySelector('afterword-thread').shadowRoot.querySelector(`#comment-${id} [aria-pressed="true"]`),
+      (id) =>
+        document.querySelector('afterword-thread').shadowRoot.querySelector(`#comment-${id} [aria-pressed="true"]`),
       one.id,
     );
 
@@ -131,19 +150,26 @@ test('a new comment takes the focus and is announced', async () => {
       (id) => document.querySelector('afterword-thread').shadowRoot.activeElement?.id === `comment-${id}`,
       one.id,
     );
-    await page.locator('afterword-thread [role="status"]').filter({ hasText: /posted/i }).waitFor({ state: 'attached' });
+    await page
+      .locator('afterword-thread [role="status"]')
+      .filter({ hasText: /posted/i })
+      .waitFor({ state: 'attached' });
   });
 });
 
 test('a permalink leads to its comment', async () => {
   const page_ = host.article('permalink');
   let last;
-  for (let n = 0; n < 30; n++) last = (await server.post(page_, { text: `Comment number ${n}.\n\nIt has two paragraphs.` })).comment;
+  for (let n = 0; n < 30; n++)
+    last = (await server.post(page_, { text: `Comment number ${n}.\n\nIt has two paragraphs.` })).comment;
   await visit({}, async (page) => {
     await page.goto(`${page_}#comment-${last.id}`);
     await comment(page, last.id).waitFor();
     await page.waitForFunction((id) => {
-      const box = document.querySelector('afterword-thread').shadowRoot.querySelector(`#comment-${id}`).getBoundingClientRect();
+      const box = document
+        .querySelector('afterword-thread')
+        .shadowRoot.querySelector(`#comment-${id}`)
+        .getBoundingClientRect();
       return box.top >= 0 && box.top < innerHeight;
     }, last.id);
   });
@@ -196,7 +222,10 @@ test('a limit counts down and lets the reader send what they wrote', async () =>
       await button(mainForm(page), names.post).click();
       await article(page, 'Not so fast.').waitFor();
       const all = flat((await slow.thread(other.article('limit'))).comments);
-      assert.deepEqual(all.map((one) => one.body), [[['p', {}, 'One.']], [['p', {}, 'Not so fast.']]]);
+      assert.deepEqual(
+        all.map((one) => one.body),
+        [[['p', {}, 'One.']], [['p', {}, 'Not so fast.']]],
+      );
     });
   } finally {
     await slow.stop();
@@ -204,7 +233,13 @@ test('a limit counts down and lets the reader send what they wrote', async () =>
   }
 });
 
-const noServer = [/ERR_CONNECTION_REFUSED/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/, /ERR_SOCKET_NOT_CONNECTED/];
+const noServer = [
+  /ERR_CONNECTION_REFUSED/,
+  /ERR_INCOMPLETE_CHUNKED_ENCODING/,
+  /ERR_CONNECTION_RESET/,
+  /ERR_EMPTY_RESPONSE/,
+  /ERR_SOCKET_NOT_CONNECTED/,
+];
 
 test('a server that is down loses no text, and the comment arrives once', async () => {
   await visit({ expected: noServer }, async (page) => {
@@ -216,7 +251,10 @@ test('a server that is down loses no text, and the comment arrives once', async 
     try {
       await write(mainForm(page), { name: 'Ada', text: 'Can you hear me?' }, names);
       await unsent(page).getByText(names.unsent).waitFor();
-      await page.locator('afterword-thread [role="alert"]').filter({ hasText: names.unsent }).waitFor({ state: 'attached' });
+      await page
+        .locator('afterword-thread [role="alert"]')
+        .filter({ hasText: names.unsent })
+        .waitFor({ state: 'attached' });
       assert.equal(await area.inputValue(), '', 'the form is free for the next one');
       // Again while it is still down: nothing is lost.
       await button(unsent(page), names.retry).click();
@@ -280,7 +318,9 @@ test('a comment is written and answered with the keyboard alone', async () => {
     const active = () =>
       page.evaluate(() => {
         const one = document.querySelector('afterword-thread').shadowRoot.activeElement;
-        return one && (one.labels?.[0]?.innerText.trim() || one.getAttribute('aria-label') || one.innerText || one.localName);
+        return (
+          one && (one.labels?.[0]?.innerText.trim() || one.getAttribute('aria-label') || one.innerText || one.localName)
+        );
       });
     const tabTo = async (name, key = 'Tab') => {
       const passed = [];
@@ -301,7 +341,9 @@ test('a comment is written and answered with the keyboard alone', async () => {
     await page.keyboard.press('Enter');
     await article(page, 'Typed, not clicked.').waitFor();
     // The focus is on the new comment: its buttons come next.
-    await page.waitForFunction(() => document.querySelector('afterword-thread').shadowRoot.activeElement?.localName === 'article');
+    await page.waitForFunction(
+      () => document.querySelector('afterword-thread').shadowRoot.activeElement?.localName === 'article',
+    );
     await tabTo(names.reply);
     await page.keyboard.press('Enter');
     await focusedForm(page);
@@ -320,7 +362,9 @@ test('fifty-nine comments read as they were written, each below what it answers'
   assert.equal(data.length, 59);
   const ids = {};
   for (const { n, parent, name, website, text } of data) {
-    ids[n] = (await server.post(host.article('essay'), { parent: parent && ids[parent], name, website, text })).comment.id;
+    ids[n] = (
+      await server.post(host.article('essay'), { parent: parent && ids[parent], name, website, text })
+    ).comment.id;
   }
   await visit({}, async (page) => {
     await open(page, host.article('essay'));
@@ -398,7 +442,10 @@ test('more comments come at a press, and the focus goes to the first of them', a
     await more.click();
     const place = await page.waitForFunction(() => {
       const { shadowRoot } = document.querySelector('afterword-thread');
-      return shadowRoot.activeElement?.localName === 'article' && [...shadowRoot.querySelectorAll('article')].indexOf(shadowRoot.activeElement);
+      return (
+        shadowRoot.activeElement?.localName === 'article' &&
+        [...shadowRoot.querySelectorAll('article')].indexOf(shadowRoot.activeElement)
+      );
     });
     assert.equal(await place.jsonValue(), before_);
   });
@@ -411,7 +458,9 @@ test('the thread moves nothing on the page and asks nobody else', async () => {
     page.on('request', (request) => asked.add(new URL(request.url()).origin));
     await page.addInitScript(() => {
       globalThis.shift = 0;
-      new PerformanceObserver((list) => list.getEntries().forEach((entry) => (globalThis.shift += entry.value))).observe({
+      new PerformanceObserver((list) =>
+        list.getEntries().forEach((entry) => (globalThis.shift += entry.value)),
+      ).observe({
         type: 'layout-shift',
         buffered: true,
       });

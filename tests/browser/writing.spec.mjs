@@ -66,7 +66,12 @@ test('the tools are one stop of the tabulator, with arrows within', async () => 
   await visit({}, async (page) => {
     const area = await writing(page, 'stops');
     await area.press('Tab');
-    const focused = () => page.evaluate(() => document.activeElement.shadowRoot.activeElement.getAttribute('aria-label') || document.activeElement.shadowRoot.activeElement.name);
+    const focused = () =>
+      page.evaluate(
+        () =>
+          document.activeElement.shadowRoot.activeElement.getAttribute('aria-label') ||
+          document.activeElement.shadowRoot.activeElement.name,
+      );
     assert.equal(await focused(), 'Bold');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
@@ -96,7 +101,10 @@ test('a name is asked for once, and can be changed', async () => {
     await field.fill('Ada L.');
     await form(page).getByRole('button', { name: names.post }).click();
     await article(page, 'The second of mine.').waitFor();
-    assert.deepEqual((await stored('names')).map((one) => one.author.name), ['Ada', 'Ada L.']);
+    assert.deepEqual(
+      (await stored('names')).map((one) => one.author.name),
+      ['Ada', 'Ada L.'],
+    );
   });
 });
 
@@ -131,7 +139,10 @@ test('a deleted comment can be brought back while it is covered', async () => {
     await page.locator('afterword-thread article').filter({ hasText: 'Take this back.' }).waitFor();
     const [{ id }] = await stored('undo');
     await comment(page, id).getByRole('button', { name: names.remove }).click();
-    await page.locator('afterword-thread [role="status"]').filter({ hasText: 'Your comment was deleted.' }).waitFor({ state: 'attached' });
+    await page
+      .locator('afterword-thread [role="status"]')
+      .filter({ hasText: 'Your comment was deleted.' })
+      .waitFor({ state: 'attached' });
     await comment(page, id).getByText('Take this back.').waitFor({ state: 'hidden' });
     const undo = comment(page, id).getByRole('button', { name: names.undo });
     assert.ok(await undo.evaluate((one) => one.getRootNode().activeElement === one), 'the focus is on the way back');
@@ -146,7 +157,12 @@ test('characters are counted only near the end', async () => {
   await visit({}, async (page) => {
     const area = await writing(page, 'count');
     await area.fill('x'.repeat(8_900));
-    assert.equal(await form(page).getByText(/characters? left/).count(), 0);
+    assert.equal(
+      await form(page)
+        .getByText(/characters? left/)
+        .count(),
+      0,
+    );
     await area.fill('x'.repeat(9_999));
     await form(page).getByText('One character left').waitFor();
     await area.fill('x'.repeat(10_002));

@@ -15,7 +15,9 @@ const text = await readFile(path.join(documents, 'README.md'), 'utf8');
 /** The blocks of one language in one chapter of the documentation. */
 export function blocks(chapter, language) {
   const part = text.split(/^## /m).find((one) => one.startsWith(`${chapter}\n`)) ?? '';
-  const found = [...part.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter((block) => block[1] === language).map((block) => block[2]);
+  const found = [...part.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+    .filter((block) => block[1] === language)
+    .map((block) => block[2]);
   if (!found.length) throw new Error(`the chapter ${chapter} has no ${language}`);
   return found;
 }
@@ -47,7 +49,10 @@ class Site {
   }
 
   async run(command, ...args) {
-    const child = spawn(command, args, { cwd: this.folder, env: { ...process.env, JEKYLL_ENV: 'production', ASTRO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' } });
+    const child = spawn(command, args, {
+      cwd: this.folder,
+      env: { ...process.env, JEKYLL_ENV: 'production', ASTRO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' },
+    });
     let printed = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
     const code = await new Promise((done, fail) => child.on('exit', done).on('error', fail));
@@ -88,10 +93,12 @@ async function chirpy(site) {
   const theme = path.join(modules, 'jekyll-theme-chirpy');
   const posts = path.join(site.folder, '_posts');
   for (const name of await readdir(theme)) {
-    if (!['_posts', 'Gemfile', 'package.json', 'node_modules', '_plugins'].includes(name)) await cp(path.join(theme, name), path.join(site.folder, name), { recursive: true });
+    if (!['_posts', 'Gemfile', 'package.json', 'node_modules', '_plugins'].includes(name))
+      await cp(path.join(theme, name), path.join(site.folder, name), { recursive: true });
   }
   // A newer Jekyll than the theme's own refuses what one of its languages says.
-  for (const name of await readdir(path.join(site.folder, '_data/locales'))) if (name !== 'en.yml') await rm(path.join(site.folder, '_data/locales', name));
+  for (const name of await readdir(path.join(site.folder, '_data/locales')))
+    if (name !== 'en.yml') await rm(path.join(site.folder, '_data/locales', name));
   for (const name of await readdir(posts)) {
     const file = path.join(posts, name);
     await writeFile(file, (await readFile(file, 'utf8')).replace(/^layout: .*$/m, 'layout: post'));
@@ -101,10 +108,23 @@ async function chirpy(site) {
   await site.put('_includes/comments.html', before);
   // The theme is the site here, and not a gem that Jekyll would name.
   const style = 'assets/css/style.scss';
-  await site.put(style, (await readFile(path.join(theme, style), 'utf8')).replace('{{ site.theme }}', 'jekyll-theme-chirpy'));
+  await site.put(
+    style,
+    (await readFile(path.join(theme, style), 'utf8')).replace('{{ site.theme }}', 'jekyll-theme-chirpy'),
+  );
   const config = await readFile(path.join(theme, '_config.yml'), 'utf8');
-  await site.put('_config.yml', config.replace(/^theme: .*$/m, '').replace(/^url: .*$/m, `url: ${site.origin}`).replace(/^ {2}active:.*$/m, '  active: afterword'));
-  await site.put('_afterword.yml', site.own(blocks('Jekyll', 'yaml')[0]).split(/^comments:/m)[0] + `plugins: [${PLUGINS.map((name) => `jekyll-${name}`)}]\n`);
+  await site.put(
+    '_config.yml',
+    config
+      .replace(/^theme: .*$/m, '')
+      .replace(/^url: .*$/m, `url: ${site.origin}`)
+      .replace(/^ {2}active:.*$/m, '  active: afterword'),
+  );
+  await site.put(
+    '_afterword.yml',
+    site.own(blocks('Jekyll', 'yaml')[0]).split(/^comments:/m)[0] +
+      `plugins: [${PLUGINS.map((name) => `jekyll-${name}`)}]\n`,
+  );
   await site.run('sh', '-c', site.own(blocks('Jekyll', 'sh')[0]));
   await site.run('jekyll', 'build', '--config', '_config.yml,_afterword.yml');
   return '_site';
@@ -114,7 +134,10 @@ async function hexo(site, theme) {
   await site.copy('hexo');
   await symlink(modules, path.join(site.folder, 'node_modules'));
   const [settings, butterfly] = blocks('Hexo', 'yaml').map((block) => site.own(block));
-  await site.put('_config.yml', `url: ${site.origin}\ntitle: Tea\npermalink: posts/:title/\ntheme: ${theme}\n` + settings);
+  await site.put(
+    '_config.yml',
+    `url: ${site.origin}\ntitle: Tea\npermalink: posts/:title/\ntheme: ${theme}\n` + settings,
+  );
   if (theme === 'butterfly') await site.put('_config.butterfly.yml', butterfly);
   await site.node('hexo/bin/hexo', 'generate');
   return 'public';
@@ -134,7 +157,10 @@ async function astro(site) {
 /** The packages are a link, under which Astro's own components are looked for. */
 async function astroBuilt(site) {
   await symlink(modules, path.join(site.folder, 'node_modules'));
-  await site.put('astro.config.mjs', `export default { site: '${site.origin}', vite: { resolve: { preserveSymlinks: true } } };\n`);
+  await site.put(
+    'astro.config.mjs',
+    `export default { site: '${site.origin}', vite: { resolve: { preserveSymlinks: true } } };\n`,
+  );
   await site.node('astro/astro.js', 'build');
   return 'dist';
 }
@@ -149,7 +175,10 @@ async function vitepress(site) {
 /** The tag alone, where the documentation has the element beside it. */
 async function alone(site) {
   await site.copy('astro');
-  await site.put('src/components/Afterword.astro', `<script is:inline async src="${site.comments}/embed.js" data-site="blog"></script>\n`);
+  await site.put(
+    'src/components/Afterword.astro',
+    `<script is:inline async src="${site.comments}/embed.js" data-site="blog"></script>\n`,
+  );
   return astroBuilt(site);
 }
 
@@ -160,7 +189,13 @@ export const GENERATORS = [
   { name: 'Jekyll, in the slot of Minimal Mistakes', site: 'jekyll', build: jekyll, prerender: true },
   { name: 'Jekyll with Chirpy', site: 'jekyll', build: chirpy, prerender: true, foreign: true },
   { name: 'Hexo with NexT', site: 'hexo', build: (site) => hexo(site, 'next'), prerender: true, foreign: true },
-  { name: 'Hexo with Butterfly', site: 'hexo', build: (site) => hexo(site, 'butterfly'), prerender: true, foreign: true },
+  {
+    name: 'Hexo with Butterfly',
+    site: 'hexo',
+    build: (site) => hexo(site, 'butterfly'),
+    prerender: true,
+    foreign: true,
+  },
   { name: 'Eleventy', site: 'eleventy', build: eleventy, prerender: true },
   { name: 'Astro', site: 'astro', build: astro, prerender: true },
   { name: 'VitePress', site: 'vitepress', build: vitepress, prerender: false, spa: true },

@@ -10,7 +10,14 @@ import { widget as names } from '../browser/names.mjs';
 import { built, GENERATORS, ROUTERS } from './generators.mjs';
 
 const TEXTS = ['Loose leaf, always.', 'Bags are fine, too & <b>cheap</b>.'];
-const KINDS = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json', '.svg': 'image/svg+xml' };
+const KINDS = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+};
 
 after(closeBrowser);
 
@@ -37,10 +44,14 @@ async function counter() {
   const own = { asked: [], to: '' };
   own.server = http.createServer((request, answer) => {
     own.asked.push(request.url);
-    const onward = http.request(own.to + request.url, { method: request.method, headers: request.headers, agent: false }, (reply) => {
-      answer.writeHead(reply.statusCode, reply.headers);
-      reply.pipe(answer);
-    });
+    const onward = http.request(
+      own.to + request.url,
+      { method: request.method, headers: request.headers, agent: false },
+      (reply) => {
+        answer.writeHead(reply.statusCode, reply.headers);
+        reply.pipe(answer);
+      },
+    );
     onward.on('error', () => answer.destroy());
     request.pipe(onward);
   });
@@ -54,7 +65,8 @@ const readings = (page) =>
   page.evaluate((texts) => {
     const shown = [];
     const walk = (root) => {
-      for (const element of root.querySelectorAll('afterword-thread p, :host p, section p')) if (element.getClientRects().length) shown.push(element.textContent.trim());
+      for (const element of root.querySelectorAll('afterword-thread p, :host p, section p'))
+        if (element.getClientRects().length) shown.push(element.textContent.trim());
       for (const element of root.querySelectorAll('afterword-thread')) if (element.shadowRoot) walk(element.shadowRoot);
     };
     walk(document);
@@ -92,11 +104,18 @@ for (const generator of GENERATORS) {
     assert.equal(html.includes(TEXTS[0]), generator.prerender);
     assert.equal(html.includes('&lt;b&gt;cheap&lt;/b&gt;'), generator.prerender, 'text stays text');
     assert.ok(!html.includes('<b>cheap'), 'and nothing became mark-up');
-    assert.ok(other.includes('Read and write comments') && !other.includes(TEXTS[0]), 'a page without comments links to its thread');
+    assert.ok(
+      other.includes('Read and write comments') && !other.includes(TEXTS[0]),
+      'a page without comments links to its thread',
+    );
 
     // What the theme itself fetches from elsewhere is not to be had here, and none of our business.
     const expected = generator.foreign ? [/./] : [];
-    const alone = (page) => page.route((url) => ![host.origin, front.base].includes(url.origin), (route) => route.abort());
+    const alone = (page) =>
+      page.route(
+        (url) => ![host.origin, front.base].includes(url.origin),
+        (route) => route.abort(),
+      );
 
     await visit({ javaScriptEnabled: false, expected }, async (page) => {
       await alone(page);
@@ -129,7 +148,10 @@ for (const generator of GENERATORS) {
 
     // The control: without the comment server there is nothing but what was built.
     await visit({ expected: [/./] }, async (page) => {
-      await page.route((url) => url.origin !== host.origin, (route) => route.abort());
+      await page.route(
+        (url) => url.origin !== host.origin,
+        (route) => route.abort(),
+      );
       await page.goto(tea);
       await near(page);
       await page.waitForTimeout(300);

@@ -1,4 +1,5 @@
-// One site of a generator: copied, given another host name and nothing else, built, and served from an origin of its own.
+// One site of a generator: copied, given another host name and nothing else, built, and served from an origin of its
+// own.
 // Must never change more of a site than the host name, nor let its pages reach the internet.
 // Next: sites.spec.mjs tries each.
 import assert from 'node:assert/strict';
@@ -18,7 +19,15 @@ const run = promisify(execFile);
 const BEFORE = 'comments-before.example';
 /** The address that the sites say they have: that of their server, as it is where they are read. */
 const OWN = 'http://garden.example';
-const KINDS = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2', '.json': 'application/json' };
+const KINDS = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+};
 
 /** How each generator builds, and where what it built lies. */
 const builders = {
@@ -30,7 +39,9 @@ const builders = {
     await appendFile(path.join(folder, '_config.yml'), `theme: ${theme}\n`);
     await cp(path.join(here, 'package.json'), path.join(folder, 'package.json'));
     await symlink(path.join(here, 'node_modules'), path.join(folder, 'node_modules'));
-    await run(process.execPath, [path.join(here, 'node_modules/hexo/bin/hexo'), 'generate', '--silent'], { cwd: folder });
+    await run(process.execPath, [path.join(here, 'node_modules/hexo/bin/hexo'), 'generate', '--silent'], {
+      cwd: folder,
+    });
     return 'public';
   },
   async nikola(folder) {
@@ -67,9 +78,16 @@ export class Site {
       const before = (await readFile(file, 'utf8').catch(() => '')).replaceAll(OWN, this.origin);
       if (before.includes(this.origin)) await writeFile(file, before);
       if (!before.includes(BEFORE) || !files.includes(name)) continue;
-      const after = before.replaceAll(`https://${BEFORE}`, this.comments.base).replaceAll(BEFORE, new URL(this.comments.base).host);
+      const after = before
+        .replaceAll(`https://${BEFORE}`, this.comments.base)
+        .replaceAll(BEFORE, new URL(this.comments.base).host);
       await writeFile(file, after);
-      changed.push(...after.split('\n').filter((line, n) => line !== before.split('\n')[n]).map((line) => `${name}: ${line.trim()}`));
+      changed.push(
+        ...after
+          .split('\n')
+          .filter((line, n) => line !== before.split('\n')[n])
+          .map((line) => `${name}: ${line.trim()}`),
+      );
     }
     assert.equal(changed.length, 1, `one line says where the comments are, not ${changed.length}`);
     return changed;
@@ -77,7 +95,11 @@ export class Site {
 
   async answer(request, answer) {
     const { pathname } = new URL(request.url, this.origin);
-    const file = path.join(this.root, path.normalize(decodeURIComponent(pathname)), pathname.endsWith('/') ? 'index.html' : '');
+    const file = path.join(
+      this.root,
+      path.normalize(decodeURIComponent(pathname)),
+      pathname.endsWith('/') ? 'index.html' : '',
+    );
     try {
       const body = await readFile(file);
       answer.writeHead(200, { 'content-type': KINDS[path.extname(file)] ?? 'application/octet-stream' });
@@ -90,15 +112,24 @@ export class Site {
 
   /** What a theme loads from a network of copies of npm comes from npm's own packages; everything else is not there. */
   static async offline(context) {
-    await context.route((url) => url.hostname !== '127.0.0.1', (route) => {
-      const [, name, file] = /^https:\/\/cdn\.jsdelivr\.net\/npm\/((?:@[^/]+\/)?[^@/]+)(?:@[^/]+)?\/([^?]+)/.exec(route.request().url()) ?? [];
-      try {
-        const body = readFileSync(path.join(here, 'node_modules', name, file));
-        return route.fulfill({ body, contentType: KINDS[path.extname(file)], headers: { 'access-control-allow-origin': '*' } });
-      } catch {
-        return route.abort();
-      }
-    });
+    await context.route(
+      (url) => url.hostname !== '127.0.0.1',
+      (route) => {
+        const [, name, file] =
+          /^https:\/\/cdn\.jsdelivr\.net\/npm\/((?:@[^/]+\/)?[^@/]+)(?:@[^/]+)?\/([^?]+)/.exec(route.request().url()) ??
+          [];
+        try {
+          const body = readFileSync(path.join(here, 'node_modules', name, file));
+          return route.fulfill({
+            body,
+            contentType: KINDS[path.extname(file)],
+            headers: { 'access-control-allow-origin': '*' },
+          });
+        } catch {
+          return route.abort();
+        }
+      },
+    );
   }
 
   async stop() {

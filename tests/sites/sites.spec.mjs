@@ -19,7 +19,14 @@ const elsewhere = /(net::ERR_FAILED at https?:\/\/(?!127\.)|\/img\/favicon\.png$
 const picture = (page, name) => page.screenshot({ path: path.join(out, `${name}.png`), fullPage: true });
 const comments = (page) => page.locator('afterword-thread article');
 /** What a control of the thread is drawn on: a light page need not name its scheme. */
-const scheme = (page) => page.locator('afterword-thread').evaluate((one) => (getComputedStyle(one.shadowRoot.querySelector('option')).backgroundColor === 'rgb(255, 255, 255)' ? 'light' : 'dark'));
+const scheme = (page) =>
+  page
+    .locator('afterword-thread')
+    .evaluate((one) =>
+      getComputedStyle(one.shadowRoot.querySelector('option')).backgroundColor === 'rgb(255, 255, 255)'
+        ? 'light'
+        : 'dark',
+    );
 const eventually = async (page, wanted, read) => {
   for (let attempt = 0; attempt < 60 && (await read()) !== wanted; attempt++) await page.waitForTimeout(50);
   assert.equal(await read(), wanted);
@@ -41,7 +48,14 @@ async function tour(name, site, { article, place }) {
     const thread = await open(page, url);
     assert.equal(await page.locator(`${place} > afterword-thread`).count(), 1);
     await picture(page, `${name}-empty`);
-    await write(thread.locator('form'), { name: 'Ada', text: 'We had a swarm in the *pear tree*, too.\n\n> for an hour nobody did anything\n\nHow did you get it down?' }, names);
+    await write(
+      thread.locator('form'),
+      {
+        name: 'Ada',
+        text: 'We had a swarm in the *pear tree*, too.\n\n> for an hour nobody did anything\n\nHow did you get it down?',
+      },
+      names,
+    );
     await comments(page).getByText('pear tree').waitFor();
     await comments(page).getByRole('button', { name: names.reply }).click();
     await write(page.locator('form:focus-within'), { text: 'With a ladder, a basket, and `some` courage.' }, names);
@@ -49,13 +63,20 @@ async function tour(name, site, { article, place }) {
     await page.waitForTimeout(500);
     await picture(page, `${name}-written`);
   });
-  await visit({ expected: [elsewhere], locale: 'en-GB', viewport: { width: 375, height: 812 } }, async (page, context) => {
-    await Site.offline(context);
-    await open(page, url);
-    await eventually(page, 2, () => comments(page).count());
-    await picture(page, `${name}-phone`);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, 'nothing is wider than the phone');
-  });
+  await visit(
+    { expected: [elsewhere], locale: 'en-GB', viewport: { width: 375, height: 812 } },
+    async (page, context) => {
+      await Site.offline(context);
+      await open(page, url);
+      await eventually(page, 2, () => comments(page).count());
+      await picture(page, `${name}-phone`);
+      assert.equal(
+        await page.evaluate(() => document.documentElement.scrollWidth > innerWidth),
+        false,
+        'nothing is wider than the phone',
+      );
+    },
+  );
   const stored = await site.comments.thread(url);
   assert.deepEqual([stored.thread.count, stored.thread.title], [2, 'On keeping bees']);
 }
@@ -65,7 +86,8 @@ async function counted(site, selector, wanted) {
   await visit({ expected: [elsewhere], locale: 'en-GB' }, async (page, context) => {
     await Site.offline(context);
     await page.goto(`${site.origin}/`);
-    for (const [n, words] of wanted.entries()) await eventually(page, words, () => page.locator(selector).nth(n).textContent());
+    for (const [n, words] of wanted.entries())
+      await eventually(page, words, () => page.locator(selector).nth(n).textContent());
   });
 }
 

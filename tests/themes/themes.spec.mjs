@@ -14,7 +14,10 @@ const out = path.join(here, '../out/themes');
 
 /** What stands around the article in pages of that kind: `#around` is the column of the thread. */
 const column = (name = '') => [`<div class="${name}"><div id="around">`, '</div></div>'];
-const article = (name = '') => [`<div class="${name}"><article id="around"><h2>On keeping bees</h2><p>The first swarm came by itself.</p>`, '</article></div>'];
+const article = (name = '') => [
+  `<div class="${name}"><article id="around"><h2>On keeping bees</h2><p>The first swarm came by itself.</p>`,
+  '</article></div>',
+];
 /** Style sheets of npm packages; a `+` joins those that are used together. */
 const THEMES = {
   '@exampledev/new.css/new.css': article(),
@@ -55,8 +58,14 @@ before(async () => {
   server = await Server.start({ origin: host.origin });
   host.show(server);
   ({ tag } = host);
-  ids.first = (await server.post(host.article(), { text: 'Smoke *calms* them. See [the book](https://bees.example/), or `wait`.\n\n- long\n- longer\n\n> so it was said\n\n```\nlet bees = 1;\n```' })).comment.id;
-  ids.reply = (await server.post(host.article(), { parent: ids.first, text: 'Or makes them eat.', name: 'Bo' })).comment.id;
+  ids.first = (
+    await server.post(host.article(), {
+      text: 'Smoke *calms* them. See [the book](https://bees.example/), or `wait`.\n\n- long\n- longer\n\n> so it was said\n\n```\nlet bees = 1;\n```',
+    })
+  ).comment.id;
+  ids.reply = (
+    await server.post(host.article(), { parent: ids.first, text: 'Or makes them eat.', name: 'Bo' })
+  ).comment.id;
   written = (await request(server.api(`/fragment?page=${encodeURIComponent(host.article())}`))).text;
 });
 after(async () => {
@@ -90,8 +99,12 @@ async function readable(page) {
   const found = await page.evaluate((ids) => {
     const thread = document.querySelector('afterword-thread');
     const column = document.querySelector('#around').getBoundingClientRect();
-    const boxes = ids.map((id) => thread.querySelector(`#comment-${id} [itemprop=text] p`)).map((one) => one.checkVisibility() && one.getBoundingClientRect());
-    return boxes.map((box) => box && box.height > 0 && box.width > 0 && box.left >= column.left - 1 && box.right <= column.right + 1);
+    const boxes = ids
+      .map((id) => thread.querySelector(`#comment-${id} [itemprop=text] p`))
+      .map((one) => one.checkVisibility() && one.getBoundingClientRect());
+    return boxes.map(
+      (box) => box && box.height > 0 && box.width > 0 && box.left >= column.left - 1 && box.right <= column.right + 1,
+    );
   }, Object.values(ids));
   assert.deepEqual(found, [true, true], 'comments that were written in are shown in the column');
 }
@@ -105,13 +118,18 @@ const measured = (page) =>
     const section = root.querySelector('section');
     const around = document.querySelector('#around');
     const column = getComputedStyle(around);
-    const edges = ['paddingLeft', 'paddingRight', 'borderLeftWidth', 'borderRightWidth'].reduce((sum, edge) => sum + parseFloat(column[edge]), 0);
+    const edges = ['paddingLeft', 'paddingRight', 'borderLeftWidth', 'borderRightWidth'].reduce(
+      (sum, edge) => sum + parseFloat(column[edge]),
+      0,
+    );
     const room = around.getBoundingClientRect().width - edges;
     const origin = section.getBoundingClientRect();
     const round = (one) => Math.round(one * 2) / 2;
     const look = {};
     const tints = {};
-    const pen = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
+    const pen = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', {
+      willReadFrequently: true,
+    });
     const tint = (color) => {
       pen.clearRect(0, 0, 1, 1);
       pen.fillStyle = color;
@@ -119,20 +137,60 @@ const measured = (page) =>
       return [...pen.getImageData(0, 0, 1, 1).data];
     };
     for (const [name, selector] of Object.entries({
-      section: 'section', heading: 'h2', label: '.label', field: 'textarea', order: 'select', avatar: `#comment-${ids.first} .avatar`, author: `#comment-${ids.first} .author`,
-      time: `#comment-${ids.first} .time`, text: `#comment-${ids.first} .body p`, link: `#comment-${ids.first} .body a`, list: `#comment-${ids.first} .body ul`, quote: `#comment-${ids.first} blockquote`, code: `#comment-${ids.first} pre`,
-      vote: `#comment-${ids.first} .vote`, action: `#comment-${ids.first} .act:not(.vote):not(.fold)`, reply: `#comment-${ids.reply}`,
+      section: 'section',
+      heading: 'h2',
+      label: '.label',
+      field: 'textarea',
+      order: 'select',
+      avatar: `#comment-${ids.first} .avatar`,
+      author: `#comment-${ids.first} .author`,
+      time: `#comment-${ids.first} .time`,
+      text: `#comment-${ids.first} .body p`,
+      link: `#comment-${ids.first} .body a`,
+      list: `#comment-${ids.first} .body ul`,
+      quote: `#comment-${ids.first} blockquote`,
+      code: `#comment-${ids.first} pre`,
+      vote: `#comment-${ids.first} .vote`,
+      action: `#comment-${ids.first} .act:not(.vote):not(.fold)`,
+      reply: `#comment-${ids.reply}`,
     })) {
       const element = root.querySelector(selector);
       const box = element.getBoundingClientRect();
-      const { fontSize, lineHeight, fontWeight, fontStyle, color, textAlign, textTransform, letterSpacing, whiteSpace } = getComputedStyle(element);
+      const {
+        fontSize,
+        lineHeight,
+        fontWeight,
+        fontStyle,
+        color,
+        textAlign,
+        textTransform,
+        letterSpacing,
+        whiteSpace,
+      } = getComputedStyle(element);
       tints[name] = tint(color);
       // How long ago something was written takes more room with every minute that the tests run.
       const width = name === 'time' ? 0 : box.width;
-      look[name] = { box: [box.left - origin.left, box.top - origin.top, width, box.height].map(round), fontSize, lineHeight, fontWeight, fontStyle, textAlign, textTransform, letterSpacing, whiteSpace };
+      look[name] = {
+        box: [box.left - origin.left, box.top - origin.top, width, box.height].map(round),
+        fontSize,
+        lineHeight,
+        fontWeight,
+        fontStyle,
+        textAlign,
+        textTransform,
+        letterSpacing,
+        whiteSpace,
+      };
     }
     const { fontFamily, fontSize, color, colorScheme, direction } = style;
-    return { room: round(room), width: round(origin.width), over: document.documentElement.scrollWidth > innerWidth, font: { fontFamily, fontSize, color, colorScheme, direction }, look, tints };
+    return {
+      room: round(room),
+      width: round(origin.width),
+      over: document.documentElement.scrollWidth > innerWidth,
+      font: { fontFamily, fontSize, color, colorScheme, direction },
+      look,
+      tints,
+    };
   }, ids);
 
 /**
@@ -141,7 +199,9 @@ const measured = (page) =>
  */
 const contrast = (page) =>
   page.evaluate((ids) => {
-    const pen = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
+    const pen = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', {
+      willReadFrequently: true,
+    });
     const paint = (layers) => {
       pen.globalAlpha = 1;
       pen.fillStyle = '#fff';
@@ -152,7 +212,9 @@ const contrast = (page) =>
       return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
     };
     const luminance = (rgb) => {
-      const [r, g, b] = rgb.map((one) => one / 255).map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+      const [r, g, b] = rgb
+        .map((one) => one / 255)
+        .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
       return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
     const ratio = (element, drawn = 'color') => {
@@ -162,13 +224,34 @@ const contrast = (page) =>
         if (backgroundImage !== 'none' || opacity !== '1') return null;
         layers.unshift(backgroundColor);
       }
-      const [one, other] = [luminance(paint([...layers, getComputedStyle(element)[drawn]])), luminance(paint(layers))].sort((a, b) => b - a);
+      const [one, other] = [
+        luminance(paint([...layers, getComputedStyle(element)[drawn]])),
+        luminance(paint(layers)),
+      ].sort((a, b) => b - a);
       return Math.round(((one + 0.05) / (other + 0.05)) * 100) / 100;
     };
     const root = document.querySelector('afterword-thread').shadowRoot;
     const first = `#comment-${ids.first}`;
     const found = { page: ratio(document.querySelector('#around')) };
-    for (const selector of ['h2', '.label', 'textarea', 'select', '.sort', ...['.author', '.time', '.body p', '.body a', '.body li', 'blockquote', 'pre code', '.vote', '.act:not(.vote)', '[part~=fold]'].map((one) => `${first} ${one}`)]) {
+    for (const selector of [
+      'h2',
+      '.label',
+      'textarea',
+      'select',
+      '.sort',
+      ...[
+        '.author',
+        '.time',
+        '.body p',
+        '.body a',
+        '.body li',
+        'blockquote',
+        'pre code',
+        '.vote',
+        '.act:not(.vote)',
+        '[part~=fold]',
+      ].map((one) => `${first} ${one}`),
+    ]) {
       const element = root.querySelector(selector);
       if (element) found[selector.replace(`${first} `, '')] = ratio(element);
     }
@@ -177,7 +260,10 @@ const contrast = (page) =>
   }, ids);
 const EDGE = 'edge of the field';
 
-/** What stands out less than WCAG's AA asks for: of text, and of what shows where a control is. Code has a background that takes a little away. */
+/**
+ * What stands out less than WCAG's AA asks for: of text, and of what shows where a control is. Code has a background
+ * that takes a little away.
+ */
 const faint = (ratios) => {
   const least = { [EDGE]: 3, 'pre code': Math.min(4.5, ratios.page * 0.93) };
   return Object.entries(ratios).filter(([part, ratio]) => ratio !== null && ratio < (least[part] ?? 4.5));
@@ -186,16 +272,25 @@ const faint = (ratios) => {
 /** The text of a style sheet of a package, with what it imports from beside it. */
 async function sheet(file) {
   const css = await readFile(file, 'utf8');
-  const parts = await Promise.all([...css.matchAll(/^@import "([\w/.-]+)";$/gm)].map(([, name]) => sheet(path.join(path.dirname(file), name))));
+  const parts = await Promise.all(
+    [...css.matchAll(/^@import "([\w/.-]+)";$/gm)].map(([, name]) => sheet(path.join(path.dirname(file), name))),
+  );
   return [...parts, css.replace(/^@import .*$/gm, '')].join('\n');
 }
 
 /** Colours that differ by more than the way in which the page wrote its own is rounded. */
-const recoloured = (one, other) => Object.keys(one.tints).filter((part) => one.tints[part].some((value, n) => Math.abs(value - other.tints[part][n]) > 2));
+const recoloured = (one, other) =>
+  Object.keys(one.tints).filter((part) =>
+    one.tints[part].some((value, n) => Math.abs(value - other.tints[part][n]) > 2),
+  );
 
 /** A page that has only the font and the column of the other. */
 const plainly = ({ font, width }) =>
-  shown(`body { margin: 0 } #around { width: ${width}px; font: ${font.fontSize} ${font.fontFamily}; color: ${font.color}; color-scheme: ${font.colorScheme} } h2, p { margin: 0 }`, column(), measured);
+  shown(
+    `body { margin: 0 } #around { width: ${width}px; font: ${font.fontSize} ${font.fontFamily}; color: ${font.color}; color-scheme: ${font.colorScheme} } h2, p { margin: 0 }`,
+    column(),
+    measured,
+  );
 
 async function themed(name, { extra = '', read = measured, ...options } = {}) {
   const sheets = await Promise.all(name.split(' + ').map((file) => sheet(path.join(here, 'node_modules', file))));
@@ -206,7 +301,10 @@ for (const name of Object.keys(THEMES)) {
   test(name, async () => {
     const [found, ratios] = await themed(name, {
       read: async (page) => {
-        await page.screenshot({ path: path.join(out, `${name.replace(/[@/ +]+/g, '-').replace(/^-/, '')}.png`), fullPage: true });
+        await page.screenshot({
+          path: path.join(out, `${name.replace(/[@/ +]+/g, '-').replace(/^-/, '')}.png`),
+          fullPage: true,
+        });
         return [await measured(page), await contrast(page)];
       },
     });
@@ -216,7 +314,8 @@ for (const name of Object.keys(THEMES)) {
     assert.deepEqual(found.look, plain.look);
     assert.deepEqual(recoloured(found, plain), []);
     assert.ok(ratios.page !== null, 'the page has a background that can be measured');
-    if (ratios.page >= 4.5) assert.deepEqual(faint(ratios), [], `as easy to read as the page, whose text has ${ratios.page}`);
+    if (ratios.page >= 4.5)
+      assert.deepEqual(faint(ratios), [], `as easy to read as the page, whose text has ${ratios.page}`);
 
     const taken = await themed(name, { inside: written, early: readable });
     assert.equal(taken.width, taken.room, 'as wide as the column in place of comments that were written in');
@@ -227,9 +326,25 @@ for (const name of Object.keys(THEMES)) {
 
 /** Texts that are just dark or light enough on what is behind them, some because they let it through. */
 const TEXTS = [
-  ['#767676', '#fff'], ['#6b6b6b', '#fff'], ['#595959', '#fff'], ['#444', '#fff'], ['rgb(0 0 0 / 60%)', '#fff'], ['rgb(0 0 0 / 87%)', '#fff'], ['rgb(51 51 51 / 75%)', '#fff'],
-  ['oklch(.5 .2 30)', '#fff'], ['#0a7a3c', '#fff'], ['#00f', '#fff'], ['#6e6e6e', '#f6f6f6'],
-  ['#7c7c7c', '#000'], ['#8f8f8f', '#121212'], ['#aaa', '#222'], ['#ccc', '#222'], ['rgb(255 255 255 / 60%)', '#121212'], ['#ff0', '#222'], ['#f66', '#111'], ['#eee', '#1d2a3a'],
+  ['#767676', '#fff'],
+  ['#6b6b6b', '#fff'],
+  ['#595959', '#fff'],
+  ['#444', '#fff'],
+  ['rgb(0 0 0 / 60%)', '#fff'],
+  ['rgb(0 0 0 / 87%)', '#fff'],
+  ['rgb(51 51 51 / 75%)', '#fff'],
+  ['oklch(.5 .2 30)', '#fff'],
+  ['#0a7a3c', '#fff'],
+  ['#00f', '#fff'],
+  ['#6e6e6e', '#f6f6f6'],
+  ['#7c7c7c', '#000'],
+  ['#8f8f8f', '#121212'],
+  ['#aaa', '#222'],
+  ['#ccc', '#222'],
+  ['rgb(255 255 255 / 60%)', '#121212'],
+  ['#ff0', '#222'],
+  ['#f66', '#111'],
+  ['#eee', '#1d2a3a'],
 ];
 for (const [text, behind] of TEXTS) {
   test(`${text} on ${behind} stays as easy to read`, async () => {
@@ -242,18 +357,30 @@ for (const [text, behind] of TEXTS) {
 test('control: where the reset is taken back, a theme is noticed', async () => {
   const name = 'bootstrap/dist/css/bootstrap.css';
   for (const inside of [undefined, written]) {
-    const found = await themed(name, { extra: 'afterword-thread::part(thread) { all: unset; display: block }', inside });
+    const found = await themed(name, {
+      extra: 'afterword-thread::part(thread) { all: unset; display: block }',
+      inside,
+    });
     assert.notDeepEqual(found.look, (await plainly(found)).look);
-    const narrow = await themed(name, { extra: '#around { display: grid } #around > afterword-thread { width: 256px }', inside });
+    const narrow = await themed(name, {
+      extra: '#around { display: grid } #around > afterword-thread { width: 256px }',
+      inside,
+    });
     assert.notEqual(narrow.width, narrow.room);
   }
 });
 
 test('control: what is faint is noticed, and comments that a page hides or that are too wide', async () => {
   const name = 'bootstrap/dist/css/bootstrap.css';
-  const [ratios, tinted] = await themed(name, { extra: 'afterword-thread { --afterword-muted: #999 }', read: async (page) => [await contrast(page), await measured(page)] });
+  const [ratios, tinted] = await themed(name, {
+    extra: 'afterword-thread { --afterword-muted: #999 }',
+    read: async (page) => [await contrast(page), await measured(page)],
+  });
   assert.ok(ratios.page > 4.5);
-  assert.ok(faint(ratios).some(([part]) => part === '.time'), JSON.stringify(ratios));
+  assert.ok(
+    faint(ratios).some(([part]) => part === '.time'),
+    JSON.stringify(ratios),
+  );
   assert.ok(recoloured(tinted, await plainly(tinted)).includes('time'));
   for (const extra of ['afterword-thread article { display: none }', 'afterword-thread article { width: 3000px }']) {
     await assert.rejects(themed(name, { extra, inside: written, early: readable }), /shown in the column/);

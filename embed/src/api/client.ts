@@ -1,4 +1,5 @@
-// HTTP requests to the API, with a timeout and typed answers; the loader starts the first request and hands over its promise.
+// HTTP requests to the API, with a timeout and typed answers; the loader starts the first request and hands over its
+// promise.
 // Must never send a cookie, and never a header on a read: a read with a header costs the reader a preflight.
 // Next: api-types.ts has the shapes, errors.ts the words for what can fail, write-api.ts what only writers ask.
 import { syncClock } from "../dom/clock";
@@ -9,7 +10,9 @@ import type { ConversationAnswer, RepliesAnswer, Sort, ThreadAnswer } from "./ap
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export class ApiClient {
-  /** Browsers let a question wait for the same one before it, to share its answer: after one that never came, no longer. */
+  /**
+   * Browsers let a question wait for the same one before it, to share its answer: after one that never came, no longer.
+   */
   declare private cache?: RequestCache;
 
   constructor(
@@ -19,7 +22,12 @@ export class ApiClient {
   ) {}
 
   thread(sort?: Sort | string | null, cursor?: string | null): Promise<ThreadAnswer> {
-    return this.request("thread" + this.place.query + (sort ? "&sort=" + sort : "") + (cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""));
+    return this.request(
+      "thread" +
+        this.place.query +
+        (sort ? "&sort=" + sort : "") +
+        (cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""),
+    );
   }
 
   /** By its id, or by a name from before an import. */
@@ -59,6 +67,16 @@ export class ApiClient {
     // The server wants a JSON content type on every write, a DELETE without a body included.
     if (method !== "GET") headers["content-type"] = "application/json";
     if (token) headers.authorization = `Bearer ${token}`;
-    return this.parse(fetch(this.place.root + path, { method, headers, body: body && JSON.stringify(body), credentials: "omit", cache: this.cache, keepalive, signal: keepalive ? null : this.gone }));
+    return this.parse(
+      fetch(this.place.root + path, {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+        credentials: "omit",
+        cache: this.cache,
+        keepalive,
+        signal: keepalive ? null : this.gone,
+      }),
+    );
   }
 }

@@ -36,4 +36,5 @@ export function errorMessage(problem: Problem, messages: Messages, limit = 0): s
 }
 
 /** Anything thrown, as a Problem: what is not one is a fault of ours and reads like one. */
-export const toProblem = (thrown: unknown): Problem => (thrown instanceof Problem ? thrown : new Problem("internal", ""));
+export const toProblem = (thrown: unknown): Problem =>
+  thrown instanceof Problem ? thrown : new Problem("internal", "");

@@ -10,7 +10,8 @@ import { pluralForms, language, customText, readSettings } from "./isso-settings
 export function fillCounts(base: string): void {
   const set = readSettings();
   const tag = language(set);
-  const pluralTexts = pluralForms(customText(set, "num-comments")) || forms[tag] || forms[tag.split("-")[0]!] || forms.en!;
+  const pluralTexts =
+    pluralForms(customText(set, "num-comments")) || forms[tag] || forms[tag.split("-")[0]!] || forms.en!;
   const links = new Map<Element, string>();
   for (const link of document.querySelectorAll<HTMLAnchorElement>("a[href$='#isso-thread']")) {
     const id = link.getAttribute("data-isso-id");
@@ -20,6 +21,7 @@ export function fillCounts(base: string): void {
   }
   const known: Record<string, number> = {};
   fetchCounts(base, "_", [...links.values()], known, () => {
-    for (const [link, name] of links) if (known[name] != null) link.textContent = formatCount(known[name], tag, (category) => pluralTexts[category]);
+    for (const [link, name] of links)
+      if (known[name] != null) link.textContent = formatCount(known[name], tag, (category) => pluralTexts[category]);
   });
 }

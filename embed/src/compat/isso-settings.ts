@@ -54,7 +54,8 @@ export function attributes(set: Record<string, string>, thread: Element): Record
   };
   for (const key in TEXT_KEYS) found["t-" + TEXT_KEYS[key]] = customText(set, key);
   // Isso's labels say themselves whether a field is optional.
-  if (found["t-write.name"] || found["t-write.email"] || found["t-write.website"]) found["t-write.optional"] = "{label}";
+  if (found["t-write.name"] || found["t-write.email"] || found["t-write.website"])
+    found["t-write.optional"] = "{label}";
   const forms = pluralForms(customText(set, "num-comments"));
   for (const category in forms) found["t-plain." + category] = found["t-heading." + category] = forms[category];
   return Object.fromEntries(Object.entries(found).filter((pair): pair is [string, string] => !!pair[1]));

@@ -11,7 +11,10 @@ interface Thread extends HTMLElement {
   load(): void;
 }
 
-/** Puts our element into #isso-thread, or tells the one that is there what the page says now. Gives it back if nothing changed. */
+/**
+ * Puts our element into #isso-thread, or tells the one that is there what the page says now. Gives it back if nothing
+ * changed.
+ */
 function mount(): Thread | undefined {
   const container = document.getElementById("isso-thread");
   if (!container) return;

@@ -36,4 +36,5 @@ export const site = (): string => config().afterword_site || "_";
 /** Remark42's names of languages that have others elsewhere. */
 const LANGUAGE_ALIASES: Record<string, string> = { ua: "uk", bp: "pt-BR", by: "be" };
 
-export const language = ({ locale }: RemarkConfig): string | undefined => locale && (LANGUAGE_ALIASES[locale] || locale.replace("_", "-"));
+export const language = ({ locale }: RemarkConfig): string | undefined =>
+  locale && (LANGUAGE_ALIASES[locale] || locale.replace("_", "-"));

@@ -1,4 +1,5 @@
-// Stands in for Remark42's script, at the same address: a page made for Remark42 changes one host name and has our thread.
+// Stands in for Remark42's script, at the same address: a page made for Remark42 changes one host name and has our
+// thread.
 // Must never need anything of the page that Remark42 does not, nor throw where it would.
 // Next: remark-server.ts finds the server, loader.ts is our element.
 import "../loader";

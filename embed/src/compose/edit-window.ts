@@ -8,15 +8,22 @@ import type { View } from "../types";
 
 /** In minutes, rounded up. */
 export const minutesLeft = (until: number, language: string): string =>
-  new Intl.NumberFormat(language, { style: "unit", unit: "minute" }).format(Math.max(0, Math.ceil((until - now()) / 60_000)));
+  new Intl.NumberFormat(language, { style: "unit", unit: "minute" }).format(
+    Math.max(0, Math.ceil((until - now()) / 60_000)),
+  );
 
 /** In a sentence. */
 export const timeLeft = (until: number, { say, language }: View["messages"]): HTMLElement =>
-  el("small", { class: "quiet" }, ...interpolate(say("left"), "time", el("span", { "data-until": until }, minutesLeft(until, language))));
+  el(
+    "small",
+    { class: "quiet" },
+    ...interpolate(say("left"), "time", el("span", { "data-until": until }, minutesLeft(until, language))),
+  );
 
 /** Once a minute: what is left, and what has run out. */
 export function refreshEditWindows(view: View): void {
-  for (const label of view.root.querySelectorAll<HTMLElement>("[data-until]")) label.textContent = minutesLeft(+label.dataset.until!, view.messages.language);
+  for (const label of view.root.querySelectorAll<HTMLElement>("[data-until]"))
+    label.textContent = minutesLeft(+label.dataset.until!, view.messages.language);
   for (const [id, right] of view.editRights) {
     const item = view.items.get(id);
     if (right.until > now() || item?.form || item?.article.contains(view.root.activeElement)) continue;

@@ -43,10 +43,26 @@ export function openEditor(view: View, options: EditorOptions): NonNullable<Comm
   const show = el("button", { type: "button", class: "button", part: "button", click: preview }, say("write.preview"));
   const error = el("p", { class: "error", part: "error", hidden: true });
   const counter = el("span", { class: "quiet", "aria-live": "polite" });
-  const previewBox = el("div", { class: "preview body", part: "preview body", role: "region", "aria-label": say("write.preview"), dir: "auto", lang: view.language, hidden: true });
-  const cancel = options.cancel && el("button", { type: "button", class: "button", part: "button", click: options.cancel }, say("write.cancel"));
+  const previewBox = el("div", {
+    class: "preview body",
+    part: "preview body",
+    role: "region",
+    "aria-label": say("write.preview"),
+    dir: "auto",
+    lang: view.language,
+    hidden: true,
+  });
+  const cancel =
+    options.cancel &&
+    el("button", { type: "button", class: "button", part: "button", click: options.cancel }, say("write.cancel"));
   node.querySelector(".error")?.remove();
-  node.append(createToolbar(view, text, node.querySelector("label")!.textContent!), previewBox, ...options.extra, error, el("div", { class: "row" }, post, show, cancel, counter));
+  node.append(
+    createToolbar(view, text, node.querySelector("label")!.textContent!),
+    previewBox,
+    ...options.extra,
+    error,
+    el("div", { class: "row" }, post, show, cancel, counter),
+  );
   node.classList.add("open");
 
   const save = () => {
@@ -58,7 +74,12 @@ export function openEditor(view: View, options: EditorOptions): NonNullable<Comm
     const max = view.site.max_text;
     const near = text.value.length > max * 0.9;
     const remaining = near ? max - textLength(text.value) : 0;
-    counter.textContent = remaining < 0 ? view.messages.say("write.e.long", { count: view.messages.formatNumber(max) }) : near ? view.messages.count("write.left", remaining) : "";
+    counter.textContent =
+      remaining < 0
+        ? view.messages.say("write.e.long", { count: view.messages.formatNumber(max) })
+        : near
+          ? view.messages.count("write.left", remaining)
+          : "";
     if (CSS.supports("field-sizing", "content")) return;
     text.style.height = "auto";
     text.style.height = text.scrollHeight + 2 + "px";

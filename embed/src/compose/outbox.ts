@@ -69,9 +69,23 @@ export function showUnsent(view: View, unsent: UnsentComment, tries = 0): void {
   all.get(unsent.key)?.end();
   let timer: ReturnType<typeof setTimeout>;
 
-  const retryButton = el("button", { type: "button", class: "button", part: "button", click: () => attempt() }, say("retry"));
-  const editButton = el("button", { type: "button", class: "button", part: "button", click: () => takeBack() }, say("edit"));
-  const box = el("div", { class: "waiting", part: "waiting" }, el("p", { class: "said", dir: "auto" }, text), el("p", { class: "quiet" }, say("write.waiting")), el("div", { class: "row" }, retryButton, editButton));
+  const retryButton = el(
+    "button",
+    { type: "button", class: "button", part: "button", click: () => attempt() },
+    say("retry"),
+  );
+  const editButton = el(
+    "button",
+    { type: "button", class: "button", part: "button", click: () => takeBack() },
+    say("edit"),
+  );
+  const box = el(
+    "div",
+    { class: "waiting", part: "waiting" },
+    el("p", { class: "said", dir: "auto" }, text),
+    el("p", { class: "quiet" }, say("write.waiting")),
+    el("div", { class: "row" }, retryButton, editButton),
+  );
   const above = view.items.get(parent!)?.article || view.layout!.form?.node;
   if (above) above.after(box);
   else view.layout!.list.before(box);

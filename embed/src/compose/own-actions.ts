@@ -8,7 +8,12 @@ import { edit } from "./own-comments";
 import { deleteWithUndo } from "./pending-delete";
 
 /** Adds the buttons of a comment's author, as long as they work. */
-export function ownActions(view: View, item: CommentItem, bar: HTMLElement, action: (word: "edit" | "delete", act: () => void) => Node): void {
+export function ownActions(
+  view: View,
+  item: CommentItem,
+  bar: HTMLElement,
+  action: (word: "edit" | "delete", act: () => void) => Node,
+): void {
   const right = view.editRights.get(item.comment.id);
   if (!right || right.until <= now()) return;
   bar.append(

@@ -17,15 +17,22 @@ import { editComment, fetchOwnComments } from "./write-api";
 
 /** Asks how the comments written in this browser stand; shows those that only their author may see. */
 export async function loadOwnComments(view: View): Promise<void> {
-  const tokens = view.storage.ownComments().filter((one) => one.page === view.pageKey).slice(-50);
+  const tokens = view.storage
+    .ownComments()
+    .filter((one) => one.page === view.pageKey)
+    .slice(-50);
   if (!tokens.length) return;
-  const { comments } = await fetchOwnComments(view, tokens.map(({ id, token }) => ({ id, token })));
+  const { comments } = await fetchOwnComments(
+    view,
+    tokens.map(({ id, token }) => ({ id, token })),
+  );
   for (const { comment, text, edit_until: until } of comments) {
     const { token } = tokens.find((one) => one.id === comment.id)!;
     view.editRights.set(comment.id, { token, text, until, version: comment.version });
     const { comment: drawn } = view.items.get(comment.id) || {};
     // What is approved and on a later page comes with that page.
-    if (drawn || comment.status === "held") add(view, drawn ? { ...comment, more: drawn.more } : comment, view.items.get(comment.parent!) || null);
+    if (drawn || comment.status === "held")
+      add(view, drawn ? { ...comment, more: drawn.more } : comment, view.items.get(comment.parent!) || null);
   }
   const answered = comments.map((one) => one.comment.id);
   view.storage.removeOwnComments(tokens.map((one) => one.id).filter((id) => !answered.includes(id)));
@@ -39,7 +46,12 @@ export function edit(view: View, item: CommentItem): void {
   const fieldId = `edit-${id}`;
   const textarea = el("textarea", { id: fieldId, part: "textarea", dir: "auto", lang: view.language, rows: 4 });
   const label = say("of", { action: say("edit"), name: authorName(view, item.comment) });
-  const node = el("form", { class: "form", part: "form", novalidate: true }, el("label", { for: fieldId, class: "label", part: "label" }, label), textarea);
+  const node = el(
+    "form",
+    { class: "form", part: "form", novalidate: true },
+    el("label", { for: fieldId, class: "label", part: "label" }, label),
+    textarea,
+  );
   for (const type of ["keydown", "keypress", "keyup"]) node.addEventListener(type, (event) => event.stopPropagation());
   node.addEventListener("submit", (event) => event.preventDefault());
 
@@ -47,7 +59,15 @@ export function edit(view: View, item: CommentItem): void {
   const draft = loadDraft(view.storage, draftName(view, fieldId), now());
   let version = draft ? draft.version || 0 : right.version;
   /** The comment as somebody else left it in the meantime. */
-  const present = el("textarea", { part: "textarea", dir: "auto", lang: view.language, rows: 4, readonly: true, hidden: true, "aria-labelledby": fieldId + "-error" });
+  const present = el("textarea", {
+    part: "textarea",
+    dir: "auto",
+    lang: view.language,
+    rows: 4,
+    readonly: true,
+    hidden: true,
+    "aria-labelledby": fieldId + "-error",
+  });
   const compare = async (thrown: unknown): Promise<never> => {
     if (!(thrown instanceof Problem) || thrown.code !== "conflict") throw thrown;
     const [found] = (await fetchOwnComments(view, [{ id, token: right.token }])).comments;

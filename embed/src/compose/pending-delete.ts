@@ -61,7 +61,11 @@ function schedule(view: View, id: number, wait: number): void {
   };
   const timer = setTimeout(end, wait);
   // Not waited for: if it does not get through, the next visit says it again.
-  addEventListener("pagehide", () => pendingDelete(view, id) && deleteComment(view, id, pendingDelete(view, id)!.token, true).catch(() => {}), { signal });
+  addEventListener(
+    "pagehide",
+    () => pendingDelete(view, id) && deleteComment(view, id, pendingDelete(view, id)!.token, true).catch(() => {}),
+    { signal },
+  );
   addEventListener("pageshow", end, { signal });
   view.signal.addEventListener("abort", end, { signal });
 }

@@ -26,7 +26,19 @@ export function openForm(view: View, form: CommentForm): void {
     const id = `${name}-${item?.comment.id || 0}`;
     const input = el("input", { id, name, part: "input", dir: "auto", ...props });
     input.value = saved[name] || "";
-    return { input, node: el("div", {}, el("label", { for: id, class: "label", part: "label" }, props.required ? say(word) : say("write.optional", { label: say(word) })), input) };
+    return {
+      input,
+      node: el(
+        "div",
+        {},
+        el(
+          "label",
+          { for: id, class: "label", part: "label" },
+          props.required ? say(word) : say("write.optional", { label: say(word) }),
+        ),
+        input,
+      ),
+    };
   };
   const name = field("name", "write.name", { autocomplete: "name", required: site.require_name });
   const email = field("email", "write.email", { type: "email", autocomplete: "email", required: site.require_email });
@@ -36,8 +48,18 @@ export function openForm(view: View, form: CommentForm): void {
   /** Who wrote here before need not say again who they are. */
   const signedAs = (known: string) => {
     who.hidden = !site.require_email || !!email.input.value;
-    const change = el("button", { type: "button", class: "button", part: "button", click: () => ((who.hidden = false), name.input.focus()) }, say("edit"));
-    return el("p", { class: "quiet as" }, el("span", {}, ...interpolate(say("write.as"), "name", el("bdi", {}, known))), " ", change);
+    const change = el(
+      "button",
+      { type: "button", class: "button", part: "button", click: () => ((who.hidden = false), name.input.focus()) },
+      say("edit"),
+    );
+    return el(
+      "p",
+      { class: "quiet as" },
+      el("span", {}, ...interpolate(say("write.as"), "name", el("bdi", {}, known))),
+      " ",
+      change,
+    );
   };
 
   form.controls = openEditor(view, {
@@ -57,10 +79,22 @@ export function openForm(view: View, form: CommentForm): void {
     },
 
     async send(written, key) {
-      const person: AuthorFields = { name: name.input.value.trim(), email: email.input.value.trim(), website: website.input.value.trim() };
-      const unsent = { parent: item ? item.comment.id : null, key, ...person, text: written, title: pageTitle(view), at: now() };
+      const person: AuthorFields = {
+        name: name.input.value.trim(),
+        email: email.input.value.trim(),
+        website: website.input.value.trim(),
+      };
+      const unsent = {
+        parent: item ? item.comment.id : null,
+        key,
+        ...person,
+        text: written,
+        title: pageTitle(view),
+        at: now(),
+      };
       // The page may have its own say: to ask for consent, to look for words that it does not want.
-      if (!view.dispatch("before-submit", { parent: unsent.parent, text: written, name: person.name })) throw new Problem("aborted", "");
+      if (!view.dispatch("before-submit", { parent: unsent.parent, text: written, name: person.name }))
+        throw new Problem("aborted", "");
       // Kept before it is known to have arrived: after a reload, a second try has to say the very same.
       view.storage.set("person", person);
       let answer;
@@ -81,13 +115,15 @@ export function openForm(view: View, form: CommentForm): void {
 
 /**
  * The article's title, for a thread that does not exist yet. After a router has changed the page, the title for sharing
- * counts only where it is of this article: the document's begins with it, and the canonical link is not left over, either.
+ * counts only where it is of this article: the document's begins with it, and the canonical link is not left over,
+ * either.
  */
 function pageTitle({ host, context }: View): string {
   const shared = document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content || "";
   const named = document.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
   const left = named && named === context.canonical && named !== context.page;
-  const begins = document.title.startsWith(shared) && /^(\s+[^\s\p{L}\p{N}]|$)/u.test(document.title.slice(shared.length));
+  const begins =
+    document.title.startsWith(shared) && /^(\s+[^\s\p{L}\p{N}]|$)/u.test(document.title.slice(shared.length));
   const stale = hasNavigated(context.canonical) && (left || !begins);
   return [...(host.get("page-title") || (!stale && shared) || document.title)].slice(0, 300).join("");
 }

@@ -6,7 +6,8 @@
 const MAX_CODE_POINTS_PER_CHARACTER = 10;
 
 /** A character where the browser cannot say what one is: a flag, or anything with what joins it. */
-const CHARACTER = /(?:\p{RI}{2}|[^\p{M}\u200d])(?:[\p{M}\p{Emoji_Modifier}\u200c\u{e0020}-\u{e007f}]|\u200d\p{Extended_Pictographic}?)*/gsu;
+const CHARACTER =
+  /(?:\p{RI}{2}|[^\p{M}\u200d])(?:[\p{M}\p{Emoji_Modifier}\u200c\u{e0020}-\u{e007f}]|\u200d\p{Extended_Pictographic}?)*/gsu;
 
 export function textLength(input: string): number {
   const text = input.trimEnd().replace(/^\s*\n/, "");

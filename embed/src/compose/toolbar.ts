@@ -56,9 +56,19 @@ function code(text: HTMLTextAreaElement): void {
 
 /** By their words: what they do, how they are drawn, and their key. */
 const TOOLS: [MessageKey, (text: HTMLTextAreaElement) => void, string, string][] = [
-  ["write.bold", (text) => toggleMark(text, "**"), "M4.5 8h4.25a2.75 2.75 0 0 0 0-5.5H4.5v11h5a2.75 2.75 0 0 0 0-5.5", "b"],
+  [
+    "write.bold",
+    (text) => toggleMark(text, "**"),
+    "M4.5 8h4.25a2.75 2.75 0 0 0 0-5.5H4.5v11h5a2.75 2.75 0 0 0 0-5.5",
+    "b",
+  ],
   ["write.italic", (text) => toggleMark(text, "*"), "M6.5 2.5h5M4.5 13.5h5M9.5 2.5l-3 11", "i"],
-  ["write.link", link, "M7 9a2.8 2.8 0 0 0 4 0l2-2a2.8 2.8 0 0 0-4-4l-.8.8M9 7a2.8 2.8 0 0 0-4 0L3 9a2.8 2.8 0 0 0 4 4l.8-.8", "k"],
+  [
+    "write.link",
+    link,
+    "M7 9a2.8 2.8 0 0 0 4 0l2-2a2.8 2.8 0 0 0-4-4l-.8.8M9 7a2.8 2.8 0 0 0-4 0L3 9a2.8 2.8 0 0 0 4 4l.8-.8",
+    "k",
+  ],
   ["write.code", code, "M5.5 4 1.5 8l4 4M10.5 4l4 4-4 4", ""],
   ["quote", quote, "M2.5 3v10M6 5h8M6 8h8M6 11h5", ""],
 ];
@@ -84,7 +94,11 @@ export function createToolbar(view: View, text: HTMLTextAreaElement, label: stri
     button.append(icon(path));
     return button;
   });
-  const bar = el("div", { class: "tools", role: "toolbar", part: "toolbar", "aria-label": label, "aria-controls": text.id }, ...buttons);
+  const bar = el(
+    "div",
+    { class: "tools", role: "toolbar", part: "toolbar", "aria-label": label, "aria-controls": text.id },
+    ...buttons,
+  );
   // One stop for the tabulator, arrows within (WAI-ARIA, toolbar).
   bar.addEventListener("keydown", (event) => {
     const at = buttons.indexOf(view.root.activeElement as HTMLButtonElement);

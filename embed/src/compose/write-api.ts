@@ -5,15 +5,36 @@ import type { View } from "../types";
 import type { TreeNode, Comment, NewComment, OwnCommentsAnswer, PostAnswer } from "../api/api-types";
 
 export const postComment = ({ api, context, storage }: View, comment: NewComment, title: string): Promise<PostAnswer> =>
-  api.request("comments", "POST", { page: context.page, page_id: context.id || null, title, reader: storage.readerSecret(), ...comment });
+  api.request("comments", "POST", {
+    page: context.page,
+    page_id: context.id || null,
+    title,
+    reader: storage.readerSecret(),
+    ...comment,
+  });
 
 /** `version`: what the text was made from; refused where the comment is another by now. */
-export const editComment = ({ api }: View, id: number, token: string, text: string, version?: number): Promise<{ comment: Comment }> => api.request(`comments/${id}`, "PATCH", { text, version }, token);
+export const editComment = (
+  { api }: View,
+  id: number,
+  token: string,
+  text: string,
+  version?: number,
+): Promise<{ comment: Comment }> => api.request(`comments/${id}`, "PATCH", { text, version }, token);
 
 /** `keepalive`: the request outlives the page. */
-export const deleteComment = ({ api }: View, id: number, token: string, keepalive = false): Promise<{ comment: Comment }> => api.request(`comments/${id}`, "DELETE", undefined, token, keepalive);
+export const deleteComment = (
+  { api }: View,
+  id: number,
+  token: string,
+  keepalive = false,
+): Promise<{ comment: Comment }> => api.request(`comments/${id}`, "DELETE", undefined, token, keepalive);
 
-export const renderPreview = ({ api }: View, text: string): Promise<{ body: TreeNode[] }> => api.request("preview", "POST", { text });
+export const renderPreview = ({ api }: View, text: string): Promise<{ body: TreeNode[] }> =>
+  api.request("preview", "POST", { text });
 
 /** How comments stand that this browser has the tokens of. */
-export const fetchOwnComments = ({ api }: View, comments: { id: number; token: string }[]): Promise<OwnCommentsAnswer> => api.request("own", "POST", { comments });
+export const fetchOwnComments = (
+  { api }: View,
+  comments: { id: number; token: string }[],
+): Promise<OwnCommentsAnswer> => api.request("own", "POST", { comments });

@@ -20,4 +20,5 @@ export const writerErrors: ErrorMessages = [
 ];
 
 /** Said best by the server itself. */
-export const serverWorded = "body_too_large field_invalid form_not_ours name_invalid sign_in_failed text_too_complex title_too_long votes_off website_too_long";
+export const serverWorded =
+  "body_too_large field_invalid form_not_ours name_invalid sign_in_failed text_too_complex title_too_long votes_off website_too_long";

@@ -3,7 +3,13 @@
 // Next: key.ts names a thread, format.ts is the wording of an answer.
 
 /** Asks for threads named as in a query, `page=…` or `page_id=…`; writes the counts under these names, and tells. */
-export function fetchCounts(base: string | URL, site: string, names: string[], countByKey: Record<string, number>, done: () => void): void {
+export function fetchCounts(
+  base: string | URL,
+  site: string,
+  names: string[],
+  countByKey: Record<string, number>,
+  done: () => void,
+): void {
   // The server answers first the pages, then the ids: in this order.
   const queue = [...new Set(names)].sort();
   while (queue[0]) {

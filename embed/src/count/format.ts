@@ -3,12 +3,19 @@
 // Next: fetch.ts asks for the count.
 
 /** `words` gives the owner's phrase for a category: `one`, `other`, `zero`, … */
-export function formatCount(count: number, language: string | undefined, phraseOf: (category: string) => string | null | undefined): string {
+export function formatCount(
+  count: number,
+  language: string | undefined,
+  phraseOf: (category: string) => string | null | undefined,
+): string {
   let category = "other";
   try {
     category = new Intl.PluralRules(language).select(count);
   } catch {
     // Not a language.
   }
-  return ((!count && phraseOf("zero")) || phraseOf(category) || phraseOf("other") || "{count}").replace("{count}", count as unknown as string);
+  return ((!count && phraseOf("zero")) || phraseOf(category) || phraseOf("other") || "{count}").replace(
+    "{count}",
+    count as unknown as string,
+  );
 }

@@ -7,7 +7,10 @@ import type { Messages } from "../i18n/messages";
 /** What the server's clock said when this page's began; 0 as long as no answer came. */
 let serverEpoch = 0;
 
-/** Takes the time from an answer's `Date`, which has no fractions: rather late than early, so that nothing is offered that the server refuses. One that some cache has kept is older than what is known. */
+/**
+ * Takes the time from an answer's `Date`, which has no fractions: rather late than early, so that nothing is offered
+ * that the server refuses. One that some cache has kept is older than what is known.
+ */
 export function syncClock(date: string | null): void {
   serverEpoch = Math.max(serverEpoch, Date.parse(date || "") + 999 - performance.now() || 0);
 }

@@ -6,7 +6,11 @@ type Child = Node | string | number | false | null | undefined;
 type Props = Record<string, string | number | boolean | null | undefined | ((event: any) => void)>;
 
 /** Functions become listeners (`click: …`), true an empty attribute; false, null and undefined nothing. */
-export function el<K extends keyof HTMLElementTagNameMap>(tag: K, props?: Props | null, ...children: Child[]): HTMLElementTagNameMap[K];
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props?: Props | null,
+  ...children: Child[]
+): HTMLElementTagNameMap[K];
 export function el(tag: string, props?: Props | null, ...children: Child[]): HTMLElement;
 export function el(tag: string, props?: Props | null, ...children: Child[]): HTMLElement {
   const node = document.createElement(tag);

@@ -1,8 +1,12 @@
-// Draws the thread without a shadow root, for owners who want every rule of their style sheet to reach it (render="light").
+// Draws the thread without a shadow root, for owners who want every rule of their style sheet to reach it
+// (render="light").
 // Must never let a rule of ours out of <afterword-thread>, and never be loaded where nobody asked for it.
 // Next: thread-view.ts draws into what this gives, as it would into a shadow root.
 
-/** Our rules, kept inside the element: `:host` is the element itself there. Loses against unscoped rules of the same weight. */
+/**
+ * Our rules, kept inside the element: `:host` is the element itself there. Loses against unscoped rules of the same
+ * weight.
+ */
 function scopeTo(rules: string): string {
   const inside = rules.replace(/:host\((.*?)\)/g, ":scope$1").replace(/:host\b/g, ":scope");
   return `@scope (afterword-thread) {${inside}}`;
@@ -39,7 +43,10 @@ export function lightRoot(host: HTMLElement): ShadowRoot {
       configurable: true,
     },
     getElementById: { value: (id: string) => box.querySelector("#" + CSS.escape(id)), configurable: true },
-    activeElement: { get: () => (box.contains(document.activeElement) ? document.activeElement : null), configurable: true },
+    activeElement: {
+      get: () => (box.contains(document.activeElement) ? document.activeElement : null),
+      configurable: true,
+    },
   }) as unknown as ShadowRoot;
 }
 

@@ -1,5 +1,6 @@
 // Listens for new comments while somebody reads, announces them and inserts them on demand.
-// Must never put anything into the list by itself, never keep a connection for a page that nobody looks at, and never complain.
+// Must never put anything into the list by itself, never keep a connection for a page that nobody looks at, and never
+// complain.
 // Next: unread.ts marks what came; the server's side is GET live of the API.
 import { el } from "../dom/element";
 import { changeCount } from "../thread/layout";
@@ -59,7 +60,11 @@ export function listenLive(view: View, fresh: UnreadMarks): void {
     source.addEventListener("error", () => source?.readyState === 2 && close());
   };
   const signal = view.signal;
-  document.addEventListener("visibilitychange", () => (document.hidden ? (timer = setTimeout(close, ANNOUNCE_EVERY_MS)) : open()), { signal });
+  document.addEventListener(
+    "visibilitychange",
+    () => (document.hidden ? (timer = setTimeout(close, ANNOUNCE_EVERY_MS)) : open()),
+    { signal },
+  );
   addEventListener("pagehide", close, { signal });
   addEventListener("pageshow", open, { signal });
   signal.addEventListener("abort", close);

@@ -8,7 +8,10 @@ import type { View } from "../types";
 const CHECK_EVERY_MS = 30_000;
 const TOLERANCE_MS = 5_000;
 
-/** While a computer sleeps, `performance.now()` stands still in some browsers: then the reader's clock has gone on without it. */
+/**
+ * While a computer sleeps, `performance.now()` stands still in some browsers: then the reader's clock has gone on
+ * without it.
+ */
 export function watchClock(view: View): void {
   const clockOffset = () => Date.now() - performance.now();
   let before = clockOffset();

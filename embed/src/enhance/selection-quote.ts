@@ -15,7 +15,11 @@ function selected(root: ShadowRoot): { range: Range | StaticRange; text: string 
   const text = (String(selection) || String(whole)).trim();
   if (text.length < MIN_LENGTH) return;
   const composed = (whole as { getComposedRanges?(options: object): StaticRange[] }).getComposedRanges;
-  const [range] = composed ? composed.call(whole, { shadowRoots: [root] }) : selection.rangeCount ? [selection.getRangeAt(0)] : [];
+  const [range] = composed
+    ? composed.call(whole, { shadowRoots: [root] })
+    : selection.rangeCount
+      ? [selection.getRangeAt(0)]
+      : [];
   return range && !range.collapsed ? { range, text } : undefined;
 }
 
@@ -24,7 +28,17 @@ const elementOf = (node: Node): Element | null => (node instanceof Element ? nod
 export function offerQuote(view: View): void {
   const { host, root, signal } = view;
   if (!view.thread.open) return;
-  const button = el("button", { type: "button", class: "button quote", part: "button quote", popover: "popover" in HTMLElement.prototype && "manual", hidden: true }, view.messages.say("quote"));
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: "button quote",
+      part: "button quote",
+      popover: "popover" in HTMLElement.prototype && "manual",
+      hidden: true,
+    },
+    view.messages.say("quote"),
+  );
   let found: { item: CommentItem | null; text: string } | undefined;
   let timer: ReturnType<typeof setTimeout>;
 
@@ -43,7 +57,8 @@ export function offerQuote(view: View): void {
       const item = inside ? view.items.get(+body.closest("li")!.dataset.id!) : undefined;
       const article = host.closest("article") || document.querySelector("article, main, [itemprop=articleBody]");
       if (item?.comment.author) found = { item, text };
-      else if (!root.contains(start) && article?.contains(start) && article.contains(end) && !host.contains(start)) found = { item: null, text };
+      else if (!root.contains(start) && article?.contains(start) && article.contains(end) && !host.contains(start))
+        found = { item: null, text };
     }
     if (!found) return hide();
     // Beside the words in the order of the tabulator, too, where that can be.
@@ -57,7 +72,10 @@ export function offerQuote(view: View): void {
     const at = live.getBoundingClientRect();
     const { clientWidth: width, clientHeight: height } = document.documentElement;
     const below = at.bottom + button.offsetHeight + 8 < height;
-    button.style.setProperty("left", Math.max(8, Math.min(at.right - button.offsetWidth, width - button.offsetWidth - 8)) + "px");
+    button.style.setProperty(
+      "left",
+      Math.max(8, Math.min(at.right - button.offsetWidth, width - button.offsetWidth - 8)) + "px",
+    );
     button.style.setProperty("top", (below ? at.bottom + 6 : at.top - button.offsetHeight - 6) + "px");
   };
   const soon = () => {

@@ -15,7 +15,13 @@ export async function sendVote(view: View, ballot: VoteState): Promise<void> {
       sent = ballot.wanted;
       // Kept before it is known to have arrived: who leaves now finds their vote again.
       view.storage.setVote(comment.id, sent);
-      const answer = await view.api.request<VoteAnswer>(`comments/${comment.id}/vote`, "PUT", { reader: view.storage.readerSecret(), value: sent }, undefined, true);
+      const answer = await view.api.request<VoteAnswer>(
+        `comments/${comment.id}/vote`,
+        "PUT",
+        { reader: view.storage.readerSecret(), value: sent },
+        undefined,
+        true,
+      );
       ballot.confirmed = answer.value;
       view.storage.setVote(comment.id, ballot.confirmed);
       view.dispatch("voted", { id: comment.id, value: ballot.confirmed });

@@ -4,7 +4,17 @@
 import type { View } from "../types";
 
 /** How generators and their themes say that the page is dark: by a class or an attribute of <html> or <body>. */
-const THEME_ATTRIBUTES = ["class", "data-theme", "data-scheme", "data-mode", "data-color-mode", "data-color-scheme", "data-bs-theme", "data-md-color-scheme", "theme"];
+const THEME_ATTRIBUTES = [
+  "class",
+  "data-theme",
+  "data-scheme",
+  "data-mode",
+  "data-color-mode",
+  "data-color-scheme",
+  "data-bs-theme",
+  "data-md-color-scheme",
+  "theme",
+];
 
 function declaredScheme(element: Element | null): string | undefined {
   for (const name of THEME_ATTRIBUTES) {
@@ -16,7 +26,10 @@ function declaredScheme(element: Element | null): string | undefined {
   return;
 }
 
-/** Where nothing is said, the colour of the text tells: enhancements.css gives it in Oklab, where the first number is its lightness. */
+/**
+ * Where nothing is said, the colour of the text tells: enhancements.css gives it in Oklab, where the first number is
+ * its lightness.
+ */
 function apparentScheme(section: Element): string {
   const [, lightness = 0] = /^oklab\(([\d.e-]+)/.exec(getComputedStyle(section).outlineColor) || [];
   return +lightness > 0.64 ? "dark" : "light";
@@ -29,20 +42,32 @@ export function followTheme(view: View): void {
     const wish = host.get("theme") || "auto";
     const fixed = wish === "dark" || wish === "light";
     section.classList.toggle("own", fixed);
-    const scheme = fixed ? wish : wish === "auto" ? declaredScheme(document.documentElement) || declaredScheme(document.body) || apparentScheme(section) : "";
-    // What is light anyway is not told so: every element in it would be styled again. Where nothing is said, a page's <meta> may
+    const scheme = fixed
+      ? wish
+      : wish === "auto"
+        ? declaredScheme(document.documentElement) || declaredScheme(document.body) || apparentScheme(section)
+        : "";
+    // What is light anyway is not told so: every element in it would be styled again. Where nothing is said, a page's
+    // <meta> may
     // still let the reader's system decide.
-    const plain = scheme === "light" && !fixed && getComputedStyle(host).colorScheme === "normal" && !document.querySelector("meta[name='color-scheme' i]");
+    const plain =
+      scheme === "light" &&
+      !fixed &&
+      getComputedStyle(host).colorScheme === "normal" &&
+      !document.querySelector("meta[name='color-scheme' i]");
     for (const name of ["dark", "light"]) section.classList.toggle(name, scheme === name && !plain);
   };
   apply();
   const watch = new MutationObserver(apply);
-  for (const element of [document.documentElement, document.body]) watch.observe(element, { attributeFilter: THEME_ATTRIBUTES });
+  for (const element of [document.documentElement, document.body])
+    watch.observe(element, { attributeFilter: THEME_ATTRIBUTES });
   watch.observe(host, { attributeFilter: ["theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply, { signal });
-  // However the page changes its colours, and as long as they fade, enhancements.css starts a transition; when the thread comes into
+  // However the page changes its colours, and as long as they fade, enhancements.css starts a transition; when the
+  // thread comes into
   // sight again, an animation.
-  for (const type of ["transitionrun", "animationstart"]) section.addEventListener(type, (event) => (event.target as Element).matches(".vh") && apply());
+  for (const type of ["transitionrun", "animationstart"])
+    section.addEventListener(type, (event) => (event.target as Element).matches(".vh") && apply());
   signal.addEventListener("abort", () => watch.disconnect());
 }
 

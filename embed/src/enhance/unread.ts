@@ -35,26 +35,41 @@ export function markUnread(view: View): UnreadMarks {
   };
 
   /** In the order of the page, from where the reader is; around the corner at the end. */
-  const inOrder = () => [...view.layout!.list.querySelectorAll<HTMLElement>("article")].filter(({ id }) => fresh.has(+id.slice(8)));
+  const inOrder = () =>
+    [...view.layout!.list.querySelectorAll<HTMLElement>("article")].filter(({ id }) => fresh.has(+id.slice(8)));
   const go = () => {
     const all = inOrder();
     const at = view.root.activeElement?.closest("article");
-    const below = at && all.find((one) => at.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING && one !== at);
+    const below =
+      at && all.find((one) => at.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING && one !== at);
     const to = below || all[0];
     if (!to) return;
     const id = +to.id.slice(8);
     fresh.delete(id);
     read.add(id);
     count();
-    view.part("permalink").then(({ follow }) => follow(view, to.id)).catch((thrown) => view.report("link", thrown));
+    view
+      .part("permalink")
+      .then(({ follow }) => follow(view, to.id))
+      .catch((thrown) => view.report("link", thrown));
   };
   next.addEventListener("click", go);
 
   const mark: Decorator = ({ comment, article }) => {
     const { id, author } = comment;
-    if (last && id > last && author && !read.has(id) && !view.editRights.has(id) && !storage.ownComments().some((one) => one.id === id)) fresh.add(id);
+    if (
+      last &&
+      id > last &&
+      author &&
+      !read.has(id) &&
+      !view.editRights.has(id) &&
+      !storage.ownComments().some((one) => one.id === id)
+    )
+      fresh.add(id);
     if (!fresh.has(id) || article.querySelector(".unread")) return;
-    article.querySelector(".head .time")?.after(el("span", { class: "unread", part: "unread" }, messages.say("later.unread")));
+    article
+      .querySelector(".head .time")
+      ?.after(el("span", { class: "unread", part: "unread" }, messages.say("later.unread")));
     count();
   };
   return {

@@ -11,7 +11,10 @@ export type MessageKey = keyof typeof en;
 export type PluralMessageKey = { [K in MessageKey]: (typeof en)[K] extends string ? never : K }[MessageKey];
 export type PlaceholderValues = Record<string, string | number>;
 
-/** Now, minutes, hours and days that have passed, what parts thousands, the pattern of a date, the names of months; `#` is a number. */
+/**
+ * Now, minutes, hours and days that have passed, what parts thousands, the pattern of a date, the names of months; `#`
+ * is a number.
+ */
 export type TimeForms = (string | Record<string, string | undefined>)[];
 
 /** What a file of another language holds: its tag, and its phrases in the order of the English keys. */
@@ -33,8 +36,17 @@ export function fillPlaceholders(phrase: string, values: PlaceholderValues): str
 const pluralRules: Record<string, Intl.PluralRules> = {};
 
 /** The form that a language uses for a count; `form` gives that of a category. */
-export function selectPlural(form: (category: string) => string | null | undefined, count: number, language: string): string {
-  return (count ? undefined : form("zero")) ?? form((pluralRules[language] ||= new Intl.PluralRules(language)).select(count)) ?? form("other") ?? "";
+export function selectPlural(
+  form: (category: string) => string | null | undefined,
+  count: number,
+  language: string,
+): string {
+  return (
+    (count ? undefined : form("zero")) ??
+    form((pluralRules[language] ||= new Intl.PluralRules(language)).select(count)) ??
+    form("other") ??
+    ""
+  );
 }
 
 /** A language tag that Intl takes, or English. */
@@ -72,14 +84,19 @@ export class Messages {
     Object.keys(english).forEach((key, n) => (this.catalogue[key] = phrases?.[n] || english[key]!));
   }
 
-  say = (word: MessageKey, values: PlaceholderValues = {}): string => fillPlaceholders(this.override(word) ?? (this.catalogue[word] as string) ?? word, values);
+  say = (word: MessageKey, values: PlaceholderValues = {}): string =>
+    fillPlaceholders(this.override(word) ?? (this.catalogue[word] as string) ?? word, values);
 
   count = (word: PluralMessageKey, count: number, values: PlaceholderValues = {}): string => {
-    const form = (category: string) => this.override(`${word}.${category}`) ?? (this.catalogue[word] as Record<string, string>)[category];
+    const form = (category: string) =>
+      this.override(`${word}.${category}`) ?? (this.catalogue[word] as Record<string, string>)[category];
     return fillPlaceholders(selectPlural(form, count, this.language), { ...values, count: this.formatNumber(count) });
   };
 
-  /** In Latin digits, which all but Persian's are, without a formatter: a browser's first one takes as long as fifty comments. */
+  /**
+   * In Latin digits, which all but Persian's are, without a formatter: a browser's first one takes as long as fifty
+   * comments.
+   */
   formatNumber = (value: number): string => {
     const separator = this.locale.times[4] as string | undefined;
     if (!separator) return (this.numberFormat ||= new Intl.NumberFormat(this.language)).format(value);
@@ -88,16 +105,28 @@ export class Messages {
 
   date = (at: number): string => {
     const [, , , , , pattern, months] = this.locale.times as string[];
-    if (!pattern) return (this.dateFormat ||= new Intl.DateTimeFormat(this.language, { dateStyle: "medium" })).format(at);
+    if (!pattern)
+      return (this.dateFormat ||= new Intl.DateTimeFormat(this.language, { dateStyle: "medium" })).format(at);
     const date = new Date(at);
     const [d, n] = [date.getDate(), date.getMonth()];
     const twoDigits = (value: number) => ("0" + value).slice(-2);
-    return fillPlaceholders(pattern, { d, D: twoDigits(d), n: n + 1, N: twoDigits(n + 1), m: months?.split(",")[n] || "", y: date.getFullYear() });
+    return fillPlaceholders(pattern, {
+      d,
+      D: twoDigits(d),
+      n: n + 1,
+      N: twoDigits(n + 1),
+      m: months?.split(",")[n] || "",
+      y: date.getFullYear(),
+    });
   };
 
   /** How long ago: 0 now, else so many minutes (1), hours (2) or days (3). */
   relative = (value: number, unit: 0 | 1 | 2 | 3): string => {
     const forms = this.locale.times[unit]!;
-    return (typeof forms === "string" ? forms : (forms[value] ?? selectPlural((category) => forms[category], value, this.language))).replace("#", this.formatNumber(value));
+    return (
+      typeof forms === "string"
+        ? forms
+        : (forms[value] ?? selectPlural((category) => forms[category], value, this.language))
+    ).replace("#", this.formatNumber(value));
   };
 }

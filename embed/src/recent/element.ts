@@ -36,7 +36,10 @@ class AfterwordRecent extends HTMLElement {
     const page = encodeURIComponent(location.origin + "/");
     try {
       // Who does not know the name of the site asks for “_”, which is found by the page.
-      const answer = await fetch(`${base}api/v1/sites/${site}/recent?limit=${Number(get("limit")) || 5}` + (site === "_" ? "&page=" + page : ""), { credentials: "omit", signal });
+      const answer = await fetch(
+        `${base}api/v1/sites/${site}/recent?limit=${Number(get("limit")) || 5}` + (site === "_" ? "&page=" + page : ""),
+        { credentials: "omit", signal },
+      );
       syncClock(answer.headers.get("date"));
       const { comments }: { comments: RecentComment[] } = await answer.json();
       if (signal.aborted) return;

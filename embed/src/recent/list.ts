@@ -34,7 +34,11 @@ export function renderList(comments: RecentComment[], tag: string): HTMLElement 
   const spans = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const days = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const exact = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
-  const messages = { relative: (value: number, unit: 0 | 1 | 2 | 3) => spans.format(-value, (["second", "minute", "hour", "day"] as const)[unit]), date: (at: number) => days.format(at) };
+  const messages = {
+    relative: (value: number, unit: 0 | 1 | 2 | 3) =>
+      spans.format(-value, (["second", "minute", "hour", "day"] as const)[unit]),
+    date: (at: number) => days.format(at),
+  };
   const item = ({ author, created_at: at, excerpt, thread, link }: RecentComment) =>
     el(
       "li",
@@ -46,7 +50,11 @@ export function renderList(comments: RecentComment[], tag: string): HTMLElement 
         ...separated(
           author?.name && el("bdi", { part: "author" }, author.name),
           thread.title && el("a", { href: httpOnly(thread.page), part: "title", dir: "auto" }, thread.title),
-          el("time", { datetime: new Date(at).toISOString(), title: exact.format(at), part: "time" }, relativeTime(at, now(), messages)),
+          el(
+            "time",
+            { datetime: new Date(at).toISOString(), title: exact.format(at), part: "time" },
+            relativeTime(at, now(), messages),
+          ),
         ),
       ),
     );

@@ -23,7 +23,14 @@ export function loadDraft(storage: ReaderStorage, name: string, now = Date.now()
   return saved;
 }
 
-export function saveDraft(storage: ReaderStorage, name: string, text: string, key: string, now = Date.now(), version?: number): void {
+export function saveDraft(
+  storage: ReaderStorage,
+  name: string,
+  text: string,
+  key: string,
+  now = Date.now(),
+  version?: number,
+): void {
   if (text.trim()) storage.set(name, { text, key, at: now, version });
   else storage.remove(name);
 }

@@ -19,7 +19,10 @@ export interface OwnCommentToken {
 /** 128 random bits in the alphabet that the server takes for secrets and keys. */
 export function randomToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22);
+  return btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .slice(0, 22);
 }
 
 export class ReaderStorage {
@@ -102,6 +105,9 @@ export class ReaderStorage {
   }
 
   removeOwnComments(ids: number[]): void {
-    this.set("mine", this.ownComments().filter((one) => !ids.includes(one.id)));
+    this.set(
+      "mine",
+      this.ownComments().filter((one) => !ids.includes(one.id)),
+    );
   }
 }

@@ -1,5 +1,6 @@
 // Which article the page's address shows, and whether it leads to the comments.
-// Must never believe what a router may have left from the article before, nor take an id of the page itself for one of ours.
+// Must never believe what a router may have left from the article before, nor take an id of the page itself for one of
+// ours.
 // Next: loader.ts and core.ts ask where an address has changed or leads here; permalink.ts goes on to one comment.
 import { pageAddress, canonicalLink as link, documentAddress, setPage } from "./page-address";
 import type { Host, ThreadContext } from "../types";
@@ -18,7 +19,9 @@ function articleAddress(address: string | null | undefined, byOwner: boolean): s
   url.hash = "";
   // A name without a query says that the query does not matter.
   const at = (where: URL | Location) => normalizePath(where.pathname) + (url.search && where.search);
-  const first = (firstPathOf[url.href] ||= at(normalizePath(url.pathname) === normalizePath(documentUrl.pathname) ? documentUrl : (location as unknown as URL)));
+  const first = (firstPathOf[url.href] ||= at(
+    normalizePath(url.pathname) === normalizePath(documentUrl.pathname) ? documentUrl : (location as unknown as URL),
+  ));
   if (first === at(location) || at(url) === at(location)) return url.href;
   // Owners may give many pages one name, and each of several threads its own.
   if (byOwner && (first !== at(url) || document.querySelectorAll("afterword-thread")[1])) return url.href;
@@ -26,7 +29,8 @@ function articleAddress(address: string | null | undefined, byOwner: boolean): s
 
 /** The article that a thread belongs to now. `canonical`: the canonical link as it was when the loader began. */
 export function currentPage(host: Host, canonical: string | undefined): string {
-  if (canonical && URL.canParse(canonical)) firstPathOf[canonical] ||= normalizePath(documentUrl.pathname) + (new URL(canonical).search && documentUrl.search);
+  if (canonical && URL.canParse(canonical))
+    firstPathOf[canonical] ||= normalizePath(documentUrl.pathname) + (new URL(canonical).search && documentUrl.search);
   return articleAddress(host.get("page-url"), true) || articleAddress(link(), false) || pageAddress();
 }
 
@@ -47,12 +51,15 @@ export const COMMENT_FRAGMENT = /^(isso-\d+|remark42__comment-[\w-]+|comment-\d+
 let followedAddress = "";
 addEventListener("hashchange", () => (followedAddress = ""));
 
-/** Goes there, and again when what stands above it has come, as browsers do; not once the reader moves by themselves. */
+/**
+ * Goes there, and again when what stands above it has come, as browsers do; not once the reader moves by themselves.
+ */
 function scrollToThread(host: Host): void {
   const end = new AbortController();
   const { signal } = end;
   const go = () => host.scrollIntoView();
-  for (const type of ["wheel", "touchmove", "keydown", "pointerdown", "hashchange", "popstate"]) addEventListener(type, () => end.abort(), { signal, passive: true });
+  for (const type of ["wheel", "touchmove", "keydown", "pointerdown", "hashchange", "popstate"])
+    addEventListener(type, () => end.abort(), { signal, passive: true });
   addEventListener("load", go, { signal });
   host.addEventListener("afterword:loaded", go, { signal });
   // By then all has its place, or takes too long.
@@ -63,7 +70,10 @@ function scrollToThread(host: Host): void {
 /** The tag that has its thread: it ran, or was given one here. */
 let placed: unknown;
 
-/** Puts a thread where the page's own tag would: a router may bring the next page's without running it. Once asked, looks at each change. */
+/**
+ * Puts a thread where the page's own tag would: a router may bring the next page's without running it. Once asked,
+ * looks at each change.
+ */
 function place(script: () => HTMLElement | null, first: unknown): void {
   const tag = "afterword-thread";
   let known: Element[] = [];
@@ -72,7 +82,8 @@ function place(script: () => HTMLElement | null, first: unknown): void {
     const threads = [...document.querySelectorAll(tag)];
     const came = threads.some((one) => !known.includes(one));
     known = threads;
-    // A tag that is not in the page is left from a page before. One that came beside the thread before waits until that goes.
+    // A tag that is not in the page is left from a page before. One that came beside the thread before waits until that
+    // goes.
     if (!here?.isConnected || here === placed || (threads[0] && !came)) return;
     placed = here;
     if (!threads[0] && !here.closest("head")) here.after(document.createElement(tag));

@@ -4,4 +4,5 @@
 import type { Comment } from "../api/api-types";
 import type { View } from "../types";
 
-export const authorName = (view: View, comment: Comment): string => comment.author?.name || view.messages.say("anonymous");
+export const authorName = (view: View, comment: Comment): string =>
+  comment.author?.name || view.messages.say("anonymous");

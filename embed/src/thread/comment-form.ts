@@ -15,8 +15,18 @@ export function createForm(view: View, item: CommentItem | null): CommentForm {
   const id = "write-" + (item?.comment.id || 0);
   const label = item ? say("reply_to", { name: authorName(view, item.comment) }) : say("write");
   const text = el("textarea", { id, part: "textarea", rows: item ? 4 : 2, dir: "auto", lang: view.language });
-  const node = el("form", { class: "form", part: "form", novalidate: true, submit: (event: Event) => event.preventDefault() }, el("label", { for: id, class: "label", part: "label" }, label), text);
-  const form: CommentForm = { node, text, item, restore: () => view.storage.get(draftName(view, item?.comment.id || 0)) && open() };
+  const node = el(
+    "form",
+    { class: "form", part: "form", novalidate: true, submit: (event: Event) => event.preventDefault() },
+    el("label", { for: id, class: "label", part: "label" }, label),
+    text,
+  );
+  const form: CommentForm = {
+    node,
+    text,
+    item,
+    restore: () => view.storage.get(draftName(view, item?.comment.id || 0)) && open(),
+  };
 
   let opening = false;
   async function open(): Promise<void> {
@@ -28,7 +38,16 @@ export function createForm(view: View, item: CommentItem | null): CommentForm {
       // The text stays; the next press of a key tries again.
       opening = false;
       view.report("open", thrown);
-      if (!node.querySelector(".error")) node.append(el("p", { class: "error", role: "alert" }, say("e.internal"), " ", el("a", { href: view.context.link }, say("open_page"))));
+      if (!node.querySelector(".error"))
+        node.append(
+          el(
+            "p",
+            { class: "error", role: "alert" },
+            say("e.internal"),
+            " ",
+            el("a", { href: view.context.link }, say("open_page")),
+          ),
+        );
     }
   }
   node.addEventListener("focusin", open);
@@ -42,7 +61,8 @@ export function createForm(view: View, item: CommentItem | null): CommentForm {
 
 /** Keeps what was typed before the composer came, which does it otherwise. */
 function saveText(view: View, { controls, text, item }: CommentForm): void {
-  if (!controls && text.value.trim()) view.storage.set(draftName(view, item?.comment.id || 0), { text: text.value, key: randomToken(), at: now() });
+  if (!controls && text.value.trim())
+    view.storage.set(draftName(view, item?.comment.id || 0), { text: text.value, key: randomToken(), at: now() });
 }
 
 /** Opens the form below a comment, or closes it; what was written in it is kept as a draft. */

@@ -1,6 +1,7 @@
 // Draws one comment: author, time, body, and the buttons below it.
 // Must never show the name of a control without whose comment it acts on, and never trust a link in an answer.
-// Next: safe-tree.ts grows the body, votes.ts counts, comment-form.ts opens the reply; what its author may do is in edit-window.ts.
+// Next: safe-tree.ts grows the body, votes.ts counts, comment-form.ts opens the reply; what its author may do is in
+// edit-window.ts.
 import { authorName } from "./author";
 import { createAvatar } from "./avatar";
 import { timeElement } from "../dom/clock";
@@ -15,10 +16,25 @@ export function createItem(view: View, comment: Comment, parent: CommentItem | n
   const { id } = comment;
   const slot = el("div", { class: "slot" });
   const depth = parent ? parent.depth + 1 : 0;
-  const article = el("article", { id: "comment-" + id, tabindex: -1, "aria-labelledby": "by-" + id, class: "comment" + (depth > 5 ? " deep" : "") + (depth > 2 ? " deeper" : "") });
+  const article = el("article", {
+    id: "comment-" + id,
+    tabindex: -1,
+    "aria-labelledby": "by-" + id,
+    class: "comment" + (depth > 5 ? " deep" : "") + (depth > 2 ? " deeper" : ""),
+  });
   article.append(slot);
   const li = el("li", { "data-id": id }, article);
-  const item = { comment, parent, depth, li, article, slot, replies: null, lastListedId: 0, form: null } as unknown as CommentItem;
+  const item = {
+    comment,
+    parent,
+    depth,
+    li,
+    article,
+    slot,
+    replies: null,
+    lastListedId: 0,
+    form: null,
+  } as unknown as CommentItem;
   item.top = parent ? parent.top : item;
   redraw(view, item);
   return item;
@@ -31,7 +47,8 @@ export function redraw(view: View, item: CommentItem): void {
   const { author, status, id } = comment;
   const held = status === "held";
   const name = authorName(view, comment);
-  article.part = "comment" + (parent ? " reply" : "") + (held ? " held" : "") + (status === "deleted" ? " deleted" : "");
+  article.part =
+    "comment" + (parent ? " reply" : "") + (held ? " held" : "") + (status === "deleted" ? " deleted" : "");
   article.classList.toggle("gone", status === "deleted");
 
   const who = el("h" + (view.level + 1), { id: "by-" + id, class: "author", part: "author" });
@@ -40,14 +57,36 @@ export function redraw(view: View, item: CommentItem): void {
     const safe = /^https?:\/\//i.test(author.website || "");
     who.append(safe ? el("a", { href: author.website, rel: "ugc nofollow noopener" }, bdi) : bdi);
     if (parent?.comment.author) {
-      who.append(el("span", { class: "to" }, ", ", ...interpolate(say("in_reply_to"), "name", el("bdi", {}, authorName(view, parent.comment)))));
+      who.append(
+        el(
+          "span",
+          { class: "to" },
+          ", ",
+          ...interpolate(say("in_reply_to"), "name", el("bdi", {}, authorName(view, parent.comment))),
+        ),
+      );
     }
   } else {
     who.append(say("deleted"));
   }
-  const time = el("a", { class: "time", part: "time", href: `${location.href.split("#")[0]}#comment-${id}` }, timeElement(comment.created_at, view.messages));
-  const head = el("div", { class: "head" }, who, time, comment.edited_at ? el("span", { class: "quiet" }, say("edited")) : null, held && el("span", { class: "badge", part: "badge" }, say("held")));
-  const body = el("div", { class: "body", part: "body", dir: "auto", lang: view.language }, ...renderTree(comment.body));
+  const time = el(
+    "a",
+    { class: "time", part: "time", href: `${location.href.split("#")[0]}#comment-${id}` },
+    timeElement(comment.created_at, view.messages),
+  );
+  const head = el(
+    "div",
+    { class: "head" },
+    who,
+    time,
+    comment.edited_at ? el("span", { class: "quiet" }, say("edited")) : null,
+    held && el("span", { class: "badge", part: "badge" }, say("held")),
+  );
+  const body = el(
+    "div",
+    { class: "body", part: "body", dir: "auto", lang: view.language },
+    ...renderTree(comment.body),
+  );
   const content = author ? [body, actionBar(view, item, name)] : [];
   article.replaceChildren(createAvatar(name, author?.avatar), head, ...content, slot);
 }
@@ -65,11 +104,15 @@ function actionBar(view: View, item: CommentItem, name: string): HTMLElement {
   if (comment.status === "approved") {
     if (view.site.votes !== "off") bar.append(...voteButtons(view, item, name, note));
     if (view.thread.open) {
-      const reply = actionButton(say("reply"), say("reply_to", { name }), "reply", () => toggleReply(view, item, reply));
+      const reply = actionButton(say("reply"), say("reply_to", { name }), "reply", () =>
+        toggleReply(view, item, reply),
+      );
       reply.ariaExpanded = String(!!item.form);
       bar.append(reply);
     }
   }
-  view.loadedComposer?.ownActions(view, item, bar, (word, act) => actionButton(say(word), say("of", { action: say(word), name }), word, act));
+  view.loadedComposer?.ownActions(view, item, bar, (word, act) =>
+    actionButton(say(word), say("of", { action: say(word), name }), word, act),
+  );
   return el("div", {}, bar, note);
 }

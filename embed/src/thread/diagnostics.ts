@@ -14,13 +14,19 @@ export async function diagnose(view: View, problem: Problem): Promise<boolean> {
     // What the page says of itself is not of this site, or no address at all: where it stands, it may be.
     const other = pageAddress();
     if (other !== context.page) {
-      warn([`${view.host.get("page-url") ? "page-url" : "The canonical link"} says “${context.page}”. The comments of ${other} are shown instead.`, REMEDIES[problem.code]!]);
+      warn([
+        `${view.host.get("page-url") ? "page-url" : "The canonical link"} says “${context.page}”. The comments of ${other} are shown instead.`,
+        REMEDIES[problem.code]!,
+      ]);
       setPage(context, other);
       return true;
     }
   }
   watchNavigation(view);
-  const lines = [`The comments of ${context.page} could not be loaded from ${context.root} (${problem.code}).`, REMEDIES[problem.code] || (problem.code === "network" ? await findCause(view) : "")].filter(Boolean);
+  const lines = [
+    `The comments of ${context.page} could not be loaded from ${context.root} (${problem.code}).`,
+    REMEDIES[problem.code] || (problem.code === "network" ? await findCause(view) : ""),
+  ].filter(Boolean);
   warn(lines);
   if (isDebugging()) setTimeout(() => showInPage(view, lines));
   return false;
@@ -29,7 +35,9 @@ export async function diagnose(view: View, problem: Problem): Promise<boolean> {
 /** For a thread that stands: what it was asked for, where the owner wants to see it. */
 export function report(view: View): void {
   const { context, site, thread } = view;
-  showInPage(view, [`Site “${site.name}”, page ${thread.page}${context.id ? `, page-id “${context.id}”` : ""}, asked of ${context.root}. ${thread.count} comments.`]);
+  showInPage(view, [
+    `Site “${site.name}”, page ${thread.page}${context.id ? `, page-id “${context.id}”` : ""}, asked of ${context.root}. ${thread.count} comments.`,
+  ]);
 }
 
 export const isDebugging = (): boolean => /[?&]afterword-debug\b/.test(location.search);
@@ -43,15 +51,18 @@ const REMEDIES: Record<string, string> = {
   origin_missing: REGISTER_ORIGIN,
   site_not_found: `data-site has to be the name of a site on the server, as its admin pages list them. ${REGISTER_ORIGIN}`,
   internal: "The server failed: its log says why, under the request's id.",
-  rate_limited: "This network has asked too often. Behind a proxy, set trusted_proxies, or all readers share one limit.",
+  rate_limited:
+    "This network has asked too often. Behind a proxy, set trusted_proxies, or all readers share one limit.",
   busy: "The server has more to do than it can.",
 };
 
 /** Why there is no answer that can be read: asked again, and looked at from outside. */
 async function findCause({ context }: View): Promise<string> {
   if (!navigator.onLine) return "The browser is offline.";
-  if (location.protocol === "https:" && /^http:/.test(context.root)) return "The page is https and the comment server http: browsers block that. Serve the comments by https.";
-  if (!isDebugging()) return "It is away, or blocked on the way: by a policy, a proxy or an extension. Open this page with ?afterword-debug to learn more.";
+  if (location.protocol === "https:" && /^http:/.test(context.root))
+    return "The page is https and the comment server http: browsers block that. Serve the comments by https.";
+  if (!isDebugging())
+    return "It is away, or blocked on the way: by a policy, a proxy or an extension. Open this page with ?afterword-debug to learn more.";
   let blocked = "";
   const refused = (event: SecurityPolicyViolationEvent) => (blocked = event.effectiveDirective);
   document.addEventListener("securitypolicyviolation", refused);
@@ -61,8 +72,10 @@ async function findCause({ context }: View): Promise<string> {
     return `The answer has the status ${status} and the type ${headers.get("content-type")}, and is not the server's own: a proxy or a portal answers in its place.`;
   } catch {
     const there = await fetch(url, { credentials: "omit", mode: "no-cors" }).catch(() => null);
-    if (blocked) return `The page's Content-Security-Policy blocks it: add ${new URL(context.root).origin} to ${blocked}.`;
-    if (there) return "Something answers, but without Access-Control-Allow-Origin: a proxy answers in the server's place, or takes that header away.";
+    if (blocked)
+      return `The page's Content-Security-Policy blocks it: add ${new URL(context.root).origin} to ${blocked}.`;
+    if (there)
+      return "Something answers, but without Access-Control-Allow-Origin: a proxy answers in the server's place, or takes that header away.";
     return "The server cannot be reached: it is not running, its name is not known, its certificate is not valid, or an extension blocks it.";
   } finally {
     document.removeEventListener("securitypolicyviolation", refused);
@@ -73,5 +86,12 @@ const warn = (lines: string[]): void => console.warn("Afterword: " + lines.join(
 
 function showInPage(view: View, lines: string[]): void {
   view.root.querySelector(".debug")?.remove();
-  if (!view.signal.aborted) view.root.append(el("div", { class: "notice debug", part: "notice", lang: "en", dir: "ltr" }, ...lines.map((line) => el("p", {}, line))));
+  if (!view.signal.aborted)
+    view.root.append(
+      el(
+        "div",
+        { class: "notice debug", part: "notice", lang: "en", dir: "ltr" },
+        ...lines.map((line) => el("p", {}, line)),
+      ),
+    );
 }

@@ -16,7 +16,14 @@ export function createLayout(view: View): Layout {
   const foot = el("div", { class: "foot" });
   const section = el(
     "section",
-    { "aria-busy": true, class: "thread", part: "thread", "aria-labelledby": "title", lang: view.messages.language, dir: view.messages.direction },
+    {
+      "aria-busy": true,
+      class: "thread",
+      part: "thread",
+      "aria-labelledby": "title",
+      lang: view.messages.language,
+      dir: view.messages.direction,
+    },
     el("div", { class: "top" }, heading, sortControl(view)),
     form?.node || el("p", { class: "notice", part: "notice" }, say("closed")),
     notice,
@@ -35,7 +42,8 @@ export function updateHeading(view: View): void {
   const named = title || view.host.get("page-title") || "";
   // Between words from right to left, a title keeps its own direction (Unicode's isolates).
   const shown = named && view.messages.direction === "rtl" ? `\u2068${named}\u2069` : named;
-  const customText = wording && (count || wording.zero) ? selectPlural((category) => wording[category], count, view.language) : "";
+  const customText =
+    wording && (count || wording.zero) ? selectPlural((category) => wording[category], count, view.language) : "";
   view.layout!.heading.textContent = customText
     ? fillPlaceholders(customText, { count: view.messages.formatNumber(count), title: shown })
     : view.messages.count(shown && count ? "heading" : "plain", count, { title: shown });
@@ -55,14 +63,28 @@ export function showNotice(view: View, word: MessageKey | null, action?: Message
   notice.hidden = !word;
   if (!word) return;
   notice.append(el("span", {}, view.messages.say(word)));
-  if (action) notice.append(" ", el("button", { type: "button", class: "button", part: "button", click: act }, view.messages.say(action)));
+  if (action)
+    notice.append(
+      " ",
+      el("button", { type: "button", class: "button", part: "button", click: act }, view.messages.say(action)),
+    );
 }
 
 function sortControl(view: View): HTMLElement {
   const { say } = view.messages;
-  const orders: Sort[] = view.site.votes === "off" ? ["oldest", "newest", "replies"] : ["oldest", "newest", "best", "replies"];
-  const select = el("select", { part: "select" }, ...orders.map((order) => el("option", { value: order }, say(`sort.${order}`))));
+  const orders: Sort[] =
+    view.site.votes === "off" ? ["oldest", "newest", "replies"] : ["oldest", "newest", "best", "replies"];
+  const select = el(
+    "select",
+    { part: "select" },
+    ...orders.map((order) => el("option", { value: order }, say(`sort.${order}`))),
+  );
   select.value = view.sort;
-  select.addEventListener("change", () => view.part("enhancements").then(({ reorder }) => reorder(view, select)).catch((thrown) => view.report("load", thrown)));
+  select.addEventListener("change", () =>
+    view
+      .part("enhancements")
+      .then(({ reorder }) => reorder(view, select))
+      .catch((thrown) => view.report("load", thrown)),
+  );
   return el("label", { class: "sort", part: "sort" }, say("sort") + " ", select);
 }

@@ -8,7 +8,10 @@ import { nextFrame } from "../dom/yield";
 import type { CommentItem, View } from "../types";
 import type { Comment } from "../api/api-types";
 
-/** Milliseconds of drawing before the browser may lay out, paint and take input again, which takes it three times as long. */
+/**
+ * Milliseconds of drawing before the browser may lay out, paint and take input again, which takes it three times as
+ * long.
+ */
 const SLICE_MS = 4;
 
 /** Draws things one after the other, in slices. False when the list was replaced before the end. */
@@ -37,12 +40,17 @@ export async function drawList(view: View, comments: Comment[]): Promise<void> {
   await drawInSlices(view, flatten(comments), (one) => addListed(view, one));
 }
 
-/** A comment, the id of the one below which it stands (0 for none), and whose place that takes where it is not drawn. */
+/**
+ * A comment, the id of the one below which it stands (0 for none), and whose place that takes where it is not drawn.
+ */
 type PlacedComment = [Comment, number, number?];
 
 /** Every comment with what it answers, as they are read: a single conversation may be hundreds of them long. */
 function flatten(comments: Comment[], parent = 0): PlacedComment[] {
-  return comments.flatMap((comment): PlacedComment[] => [[comment, parent], ...flatten(comment.replies || [], comment.id)]);
+  return comments.flatMap((comment): PlacedComment[] => [
+    [comment, parent],
+    ...flatten(comment.replies || [], comment.id),
+  ]);
 }
 
 /** Adds a comment that the server listed: what it lists further begins behind it. */
@@ -83,7 +91,10 @@ function nextSibling(list: Element, id: number, sort: string): Element | null {
 }
 
 function createReplyList(parent: CommentItem): HTMLOListElement {
-  const list = el("ol", { role: "list", class: "replies" + (parent.depth > 4 ? " flat" : "") + (parent.depth > 1 ? " narrow" : "") });
+  const list = el("ol", {
+    role: "list",
+    class: "replies" + (parent.depth > 4 ? " flat" : "") + (parent.depth > 1 ? " narrow" : ""),
+  });
   parent.article.after(list);
   return list;
 }
@@ -105,12 +116,19 @@ export function remove(view: View, item: CommentItem): CommentItem | null {
 function drawMoreReplies(view: View, top: CommentItem): void {
   top.li.querySelector(":scope > .more")?.remove();
   if (!top.comment.more) return;
-  const button = el("button", { type: "button", class: "button more", part: "button more" }, view.messages.count("replies", top.comment.more));
+  const button = el(
+    "button",
+    { type: "button", class: "button more", part: "button more" },
+    view.messages.count("replies", top.comment.more),
+  );
   button.addEventListener("click", () =>
     whileFetching(view, button, async () => {
       const answer = await view.api.replies(top.comment.id, top.lastListedId);
       top.comment.more = answer.more;
-      await appendComments(view, answer.comments.map((one): PlacedComment => [one, one.parent!, top.comment.id]));
+      await appendComments(
+        view,
+        answer.comments.map((one): PlacedComment => [one, one.parent!, top.comment.id]),
+      );
       drawMoreReplies(view, top);
     }),
   );

@@ -6,4 +6,5 @@ import { pageAddress, canonicalLink, documentAddress } from "./page-address";
 let navigated = false;
 
 /** `first`: the canonical link as it was when the loader began. Once it is true, it stays true. */
-export const hasNavigated = (first: string | undefined): boolean => (navigated ||= documentAddress() !== pageAddress() || canonicalLink() !== first);
+export const hasNavigated = (first: string | undefined): boolean =>
+  (navigated ||= documentAddress() !== pageAddress() || canonicalLink() !== first);

@@ -6,10 +6,17 @@ import { drawList } from "./list";
 import type { LinkedComment, CommentItem, View } from "../types";
 import type { Comment } from "../api/api-types";
 
-export const contains = (comments: Comment[], id: number): boolean => comments.some((one) => one.id === id || contains(one.replies || [], id));
+export const contains = (comments: Comment[], id: number): boolean =>
+  comments.some((one) => one.id === id || contains(one.replies || [], id));
 
-/** Looks among what is here, then asks: for our own ids, and for names that comments had where they were imported from. */
-export async function find(view: View, here: (id: number) => boolean, requested?: string): Promise<LinkedComment | undefined> {
+/**
+ * Looks among what is here, then asks: for our own ids, and for names that comments had where they were imported from.
+ */
+export async function find(
+  view: View,
+  here: (id: number) => boolean,
+  requested?: string,
+): Promise<LinkedComment | undefined> {
   const name = requested || location.hash.slice(1);
   if (!/^(isso-\d+|remark42__comment-[\w-]+|comment-\d+)$/.test(name)) return;
   // An id that the page itself has is not ours.

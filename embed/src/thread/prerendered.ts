@@ -1,8 +1,11 @@
 // Replaces comments that were written into the page at build time, without moving what a reader is looking at.
-// Must never be loaded where the element holds no such comments, and never move a reader who came by a link to one comment.
+// Must never be loaded where the element holds no such comments, and never move a reader who came by a link to one
+// comment.
 // Next: thread-view.ts fires what this listens to; the server's fragment is what it expects to find.
 
-/** Keeps the box as high as it is until the thread stands, and then puts the comment that was read back to its place. */
+/**
+ * Keeps the box as high as it is until the thread stands, and then puts the comment that was read back to its place.
+ */
 export function holdPosition(host: HTMLElement): void {
   const { style } = host;
   const before = style.minHeight;
@@ -15,7 +18,10 @@ export function holdPosition(host: HTMLElement): void {
     // The first that begins in the window, or hardly above it, else the one that fills it. Who sees where the thread
     // begins or ends has that before them, and no comment is put back.
     const tops = articles.map((one) => ({ id: one.id, top: one.getBoundingClientRect().top }));
-    anchor = top < 0 && bottom > innerHeight ? tops.find((one) => one.top > -20 && one.top < innerHeight) || tops.reverse().find((one) => one.top < 0) : undefined;
+    anchor =
+      top < 0 && bottom > innerHeight
+        ? tops.find((one) => one.top > -20 && one.top < innerHeight) || tops.reverse().find((one) => one.top < 0)
+        : undefined;
   };
   const release = ({ type }: Event) => {
     removeEventListener("scroll", findAnchor);

@@ -1,9 +1,13 @@
 // Loads threads that an earlier build drew again with the present one, after an upgrade of the server.
-// Must never lose a text or the reader's place, nor ask the element for more than get(), load(), abort and disconnectedCallback().
+// Must never lose a text or the reader's place, nor ask the element for more than get(), load(), abort and
+// disconnectedCallback().
 // Next: thread-view.ts notices that parts do not fit together; loader.ts, built as renew.js, gives the present load().
 import type { Host } from "../types";
 
-/** What renew.js has instead of the page's registry: it gives all threads the present `load`, and loads those that stand there again. */
+/**
+ * What renew.js has instead of the page's registry: it gives all threads the present `load`, and loads those that stand
+ * there again.
+ */
 export const renewingRegistry = {
   define(tag: string, { prototype }: { prototype: Pick<Host, "load"> }): void {
     customElements.get(tag)!.prototype.load = prototype.load;
@@ -13,12 +17,16 @@ export const renewingRegistry = {
 
 const rootOf = (host: Host): ParentNode => host.shadowRoot || host;
 /** Their ids and parts are promised to owners, so every build has them. */
-const articles = (host: Host): HTMLElement[] => [...rootOf(host).querySelectorAll<HTMLElement>("article[id^=comment-]")];
-const textareaIn = (within: ParentNode | null | undefined): HTMLTextAreaElement | null | undefined => within?.querySelector("textarea");
+const articles = (host: Host): HTMLElement[] => [
+  ...rootOf(host).querySelectorAll<HTMLElement>("article[id^=comment-]"),
+];
+const textareaIn = (within: ParentNode | null | undefined): HTMLTextAreaElement | null | undefined =>
+  within?.querySelector("textarea");
 
 function reload(host: Host): void {
   const { activeElement } = host.shadowRoot || document;
-  const written = activeElement instanceof HTMLTextAreaElement && rootOf(host).contains(activeElement) ? activeElement : null;
+  const written =
+    activeElement instanceof HTMLTextAreaElement && rootOf(host).contains(activeElement) ? activeElement : null;
   const answered = written?.closest("article")?.id;
   // What is in sight stays where it is.
   const anchor = written || articles(host).find((one) => one.getBoundingClientRect().bottom > 0);
@@ -43,6 +51,7 @@ function reload(host: Host): void {
     const there = field || article;
     if (anchor && there) scrollBy(0, there.getBoundingClientRect().top - top);
   };
-  for (const type of ["afterword:loaded", "afterword:failed"]) host.addEventListener(type, restore, { signal: end.signal });
+  for (const type of ["afterword:loaded", "afterword:failed"])
+    host.addEventListener(type, restore, { signal: end.signal });
   host.load();
 }

@@ -18,14 +18,17 @@ export function watchNavigation(view: View): void {
   let timers: ReturnType<typeof setTimeout>[] = [];
   const scheduleChecks = () => {
     timers.forEach(clearTimeout);
-    timers = CHECK_DELAYS_MS.map((wait) => setTimeout(() => check().catch((thrown) => view.report("later", thrown)), wait));
+    timers = CHECK_DELAYS_MS.map((wait) =>
+      setTimeout(() => check().catch((thrown) => view.report("later", thrown)), wait),
+    );
   };
   scheduleChecks();
   addEventListener("popstate", scheduleChecks, { signal });
   addEventListener("pageshow", scheduleChecks, { signal });
   const { navigation } = window as { navigation?: EventTarget };
   if (navigation) return navigation.addEventListener("navigatesuccess", scheduleChecks, { signal });
-  // Firefox before 147 and Safari before 26.2 say nothing of pushState: but what changes its address also changes what it shows.
+  // Firefox before 147 and Safari before 26.2 say nothing of pushState: but what changes its address also changes what
+  // it shows.
   let known = location.href;
   let due = 0;
   const onMutation = () => {

@@ -62,10 +62,20 @@ export class ThreadView implements View {
       clearInterval(timer);
       host.removeAttribute("state");
     });
-    const watch = new MutationObserver((changes) => changes.some(({ attributeName: name, oldValue }) => host.getAttribute(name!) !== oldValue) && host.load());
-    watch.observe(host, { attributeOldValue: true, attributeFilter: ["site", "page-id", "page-url", "sort", "lang", "heading-level"] });
+    const watch = new MutationObserver(
+      (changes) =>
+        changes.some(({ attributeName: name, oldValue }) => host.getAttribute(name!) !== oldValue) && host.load(),
+    );
+    watch.observe(host, {
+      attributeOldValue: true,
+      attributeFilter: ["site", "page-id", "page-url", "sort", "lang", "heading-level"],
+    });
     signal.addEventListener("abort", () => watch.disconnect());
-    const follow = (name?: string) => this.layout && this.part("permalink").then((permalink) => permalink.follow(this, name)).catch((thrown) => this.report("link", thrown));
+    const follow = (name?: string) =>
+      this.layout &&
+      this.part("permalink")
+        .then((permalink) => permalink.follow(this, name))
+        .catch((thrown) => this.report("link", thrown));
     addEventListener("hashchange", () => mayNameComment() && follow(), { signal });
     host.goto = (id) => follow("comment-" + id);
     this.dispatch("ready", {});
@@ -98,14 +108,18 @@ export class ThreadView implements View {
       if (!found?.conversation) this.loadOwnComments();
       this.layout.form?.restore();
       this.dispatch("loaded", { count: this.thread.count });
-      if (first) this.part("enhancements").then((later) => later.begin(this)).catch((thrown) => this.report("later", thrown));
+      if (first)
+        this.part("enhancements")
+          .then((later) => later.begin(this))
+          .catch((thrown) => this.report("later", thrown));
       return true;
     } catch (thrown) {
       const problem = this.report("load", thrown);
       if (this.signal.aborted || !first) return false;
       const diagnosis = this.part("diagnostics").then(({ diagnose }) => diagnose(this, problem));
       // Where the server answered, what is to be done about it comes, too; it may be another name for the page.
-      if (problem.code !== "network" && (await diagnosis.catch(() => false))) return this.load(this.api.thread(this.context.sort));
+      if (problem.code !== "network" && (await diagnosis.catch(() => false)))
+        return this.load(this.api.thread(this.context.sort));
       diagnosis.catch(() => {});
       this.showFailure(problem);
       return false;
@@ -138,7 +152,9 @@ export class ThreadView implements View {
 
   /** False when the page asked not to go on. */
   dispatch(name: string, detail: object): boolean {
-    return this.host.dispatchEvent(new CustomEvent("afterword:" + name, { bubbles: true, composed: true, cancelable: true, detail }));
+    return this.host.dispatchEvent(
+      new CustomEvent("afterword:" + name, { bubbles: true, composed: true, cancelable: true, detail }),
+    );
   }
 
   /** Tells the page that something did not work; nothing when the thread was only removed. */
@@ -146,7 +162,8 @@ export class ThreadView implements View {
     const problem = toProblem(thrown);
     if (problem !== thrown) {
       console.error(thrown);
-      // Parts that do not fit together come from two builds: after an upgrade, this is the present one's renew.js, else nothing.
+      // Parts that do not fit together come from two builds: after an upgrade, this is the present one's renew.js, else
+      // nothing.
       import("./upgraded.js").catch(() => {});
     }
     // Readers are told in words of their own; this is for owners.
@@ -163,7 +180,10 @@ export class ThreadView implements View {
   /** Asks after the reader's own comments, only if this browser has written any here. */
   private loadOwnComments(): void {
     const { storage, pageKey } = this;
-    if (storage.ownComments().some((one) => one.page === pageKey) || storage.keys("out:" + pageKey)[0]) this.composer().then((composer) => composer.resume(this)).catch((thrown) => this.report("own", thrown));
+    if (storage.ownComments().some((one) => one.page === pageKey) || storage.keys("out:" + pageKey)[0])
+      this.composer()
+        .then((composer) => composer.resume(this))
+        .catch((thrown) => this.report("own", thrown));
   }
 
   private fillRegion(role: string, text: string): void {
@@ -185,7 +205,12 @@ export class ThreadView implements View {
     });
     const text = problem.code === "network" ? say("load_failed") : this.errorMessage(problem);
     const retried = !!this.root.querySelector("[role=alert]");
-    const box = el("div", { class: "failure", part: "notice" }, el("p", { role: "alert" }, text), el("p", {}, again, " ", el("a", { href: this.context.link }, say("open_page"))));
+    const box = el(
+      "div",
+      { class: "failure", part: "notice" },
+      el("p", { role: "alert" }, text),
+      el("p", {}, again, " ", el("a", { href: this.context.link }, say("open_page"))),
+    );
     this.root.replaceChildren(el("slot"), box);
     if (retried) again.focus();
     this.host.setAttribute("state", "failed");

@@ -11,16 +11,27 @@ export function voteButtons(view: View, { comment }: CommentItem, name: string, 
   const known = view.storage.votes()[comment.id] || 0;
   const button = (value: 1 | -1) => {
     const count = el("span", { class: "votes" });
-    const node = el("button", { type: "button", class: "act vote", part: "action vote" }, icon(value > 0 ? UP_ARROW : DOWN_ARROW), count);
+    const node = el(
+      "button",
+      { type: "button", class: "act vote", part: "action vote" },
+      icon(value > 0 ? UP_ARROW : DOWN_ARROW),
+      count,
+    );
     node.addEventListener("click", () => {
       setVote(ballot.wanted === value ? 0 : value);
-      view.part("enhancements").then(({ sendVote }) => sendVote(view, ballot)).catch((thrown) => ballot.revert(view.errorMessage(view.report("vote", thrown))));
+      view
+        .part("enhancements")
+        .then(({ sendVote }) => sendVote(view, ballot))
+        .catch((thrown) => ballot.revert(view.errorMessage(view.report("vote", thrown))));
     });
     const paint = () => {
       const votes = value > 0 ? comment.up : comment.down;
       count.textContent = votes ? view.messages.formatNumber(votes) : "";
       node.ariaPressed = String(ballot.wanted === value);
-      node.ariaLabel = view.messages.say(value > 0 ? "vote_up" : "vote_down", { name, count: view.messages.formatNumber(votes) });
+      node.ariaLabel = view.messages.say(value > 0 ? "vote_up" : "vote_down", {
+        name,
+        count: view.messages.formatNumber(votes),
+      });
     };
     return { node, paint };
   };

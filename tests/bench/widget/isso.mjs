@@ -49,17 +49,21 @@ export class Isso {
     this.front = http.createServer((request, answer) => {
       const whole = kept.get(request.url);
       if (whole && request.method === 'GET') return answer.writeHead(200, whole.headers).end(whole.body);
-      const sent = http.request(this.base + request.url, { method: request.method, headers: request.headers, agent }, async (got) => {
-        const chunks = [];
-        for await (const chunk of got) chunks.push(chunk);
-        const isFile = /^\/(js|css)\//.test(request.url);
-        const quality = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: isFile ? 11 : 5 } };
-        const headers = { ...got.headers, 'content-encoding': 'br' };
-        delete headers['content-length'];
-        const body = zlib.brotliCompressSync(Buffer.concat(chunks), quality);
-        if (isFile && got.statusCode === 200) kept.set(request.url, { headers, body });
-        answer.writeHead(got.statusCode, headers).end(body);
-      });
+      const sent = http.request(
+        this.base + request.url,
+        { method: request.method, headers: request.headers, agent },
+        async (got) => {
+          const chunks = [];
+          for await (const chunk of got) chunks.push(chunk);
+          const isFile = /^\/(js|css)\//.test(request.url);
+          const quality = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: isFile ? 11 : 5 } };
+          const headers = { ...got.headers, 'content-encoding': 'br' };
+          delete headers['content-length'];
+          const body = zlib.brotliCompressSync(Buffer.concat(chunks), quality);
+          if (isFile && got.statusCode === 200) kept.set(request.url, { headers, body });
+          answer.writeHead(got.statusCode, headers).end(body);
+        },
+      );
       sent.on('error', () => answer.destroy());
       request.pipe(sent);
     });
@@ -77,7 +81,15 @@ export class Isso {
     const answer = await fetch(`${this.base}/new?uri=${encodeURIComponent(uri)}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: this.origin },
-      body: JSON.stringify({ author: name, email: null, website: null, text, parent, title: 'On keeping bees', notification: 0 }),
+      body: JSON.stringify({
+        author: name,
+        email: null,
+        website: null,
+        text,
+        parent,
+        title: 'On keeping bees',
+        notification: 0,
+      }),
     });
     if (!answer.ok) throw new Error(`Isso took no comment: ${answer.status} ${await answer.text()}`);
     return (await answer.json()).id;

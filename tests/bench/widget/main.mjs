@@ -10,7 +10,8 @@ import { tasks } from './tasks.mjs';
 
 const parts = ['waterfall', 'shift', 'tasks', 'race', 'lighthouse'];
 const wanted = process.argv.slice(2).length ? process.argv.slice(2) : parts;
-for (const part of wanted) if (!parts.includes(part)) throw new Error(`no part '${part}'; there are: ${parts.join(' ')}`);
+for (const part of wanted)
+  if (!parts.includes(part)) throw new Error(`no part '${part}'; there are: ${parts.join(' ')}`);
 const runs = Number(process.env.RUNS ?? 11);
 
 const networks = {
@@ -32,7 +33,12 @@ async function fill() {
   afterword = await Server.start({ origin: blog.origin, owner: null });
   parting.push(() => afterword.stop());
   blog.tags.afterword = afterword.tag.replace('<script', '<script data-page-url="PAGE"');
-  const write = (name, list) => seed(list, async (one, parent) => (await afterword.post(blog.page(name), { name: one.name, text: one.text, parent })).comment.id);
+  const write = (name, list) =>
+    seed(
+      list,
+      async (one, parent) =>
+        (await afterword.post(blog.page(name), { name: one.name, text: one.text, parent })).comment.id,
+    );
   const hundred = comments(100, 1);
   await write('hundred', hundred);
   await write('long-hundred', hundred);
@@ -51,11 +57,15 @@ async function fill() {
 
 const does = {
   async waterfall() {
-    for (const [system, origin] of [['afterword', afterword.base], ['isso-fronted', isso.fronted]]) {
+    for (const [system, origin] of [
+      ['afterword', afterword.base],
+      ['isso-fronted', isso.fronted],
+    ]) {
       console.log(`\n${system}: round, bytes as sent, request`);
       await visit({ expected: [/./] }, async (page) => {
         const requests = await waterfall(page, origin, blog.address('hundred', system), shown);
-        for (const { round, bytes, path, after } of requests) console.log(`  ${round} ${String(bytes).padStart(7)}  ${path}${after ? '  (the reader reads already)' : ''}`);
+        for (const { round, bytes, path, after } of requests)
+          console.log(`  ${round} ${String(bytes).padStart(7)}  ${path}${after ? '  (the reader reads already)' : ''}`);
         const before = requests.filter((one) => !one.after);
         const sum = before.reduce((all, one) => all + one.bytes, 0);
         console.log(`  before the first comment: ${before.length} requests in ${depth(requests)} rounds, ${sum} bytes`);
@@ -97,28 +107,40 @@ const does = {
         if (!worst || found[0].ms > worst[0].ms) worst = found;
       }
       longest.sort((a, b) => a[0] - b[0]);
-      console.log(`\n${title}: longest task at 4× (median of 5, min, max)${[2, 0, 4].map((at) => fixed(longest[at][0])).join('')} ms; tasks over 50 ms: ${longest.map((one) => one[1]).join(', ')}`);
+      console.log(
+        `\n${title}: longest task at 4× (median of 5, min, max)${[2, 0, 4].map((at) => fixed(longest[at][0])).join('')} ms; tasks over 50 ms: ${longest.map((one) => one[1]).join(', ')}`,
+      );
       for (const one of worst.slice(0, 3)) console.log(`  ${fixed(one.ms)}  ${one.inside.join(' | ')}`);
     }
   },
 
   async race() {
     for (const [title, [network, how]] of Object.entries(networks)) {
-      const result = await race({ afterword: blog.address('hundred', 'afterword'), isso: blog.address('hundred', how === 'direct' ? 'isso' : 'isso-fronted') }, network, runs);
+      const result = await race(
+        {
+          afterword: blog.address('hundred', 'afterword'),
+          isso: blog.address('hundred', how === 'direct' ? 'isso' : 'isso-fronted'),
+        },
+        network,
+        runs,
+      );
       console.log(`\n${title}: from navigation to the first comment, ${result.runs} runs each (median, min, max)`);
       for (const system of ['afterword', 'isso']) {
         const { median, min, max } = result[system];
         console.log(`  ${system.padEnd(10)}${fixed(median)}${fixed(min)}${fixed(max)} ms`);
       }
       const { min, median, max } = result.pairs;
-      console.log(`  Isso needs ${result.ratio.toFixed(2)} times as long (pairs: median ${median.toFixed(2)}, min ${min.toFixed(2)}, max ${max.toFixed(2)})`);
+      console.log(
+        `  Isso needs ${result.ratio.toFixed(2)} times as long (pairs: median ${median.toFixed(2)}, min ${min.toFixed(2)}, max ${max.toFixed(2)})`,
+      );
     }
   },
 
   async lighthouse() {
     const result = await scores(blog.address('hundred', 'afterword'), blog.address('hundred', 'nothing'), 3);
     console.log('\nLighthouse: with, without, difference (medians of 3)');
-    for (const name of categories) console.log(`  ${name.padEnd(16)}${result.with[name]}  ${result.without[name]}  ${result.difference[name]}`);
+    for (const name of categories)
+      console.log(`  ${name.padEnd(16)}${result.with[name]}  ${result.without[name]}  ${result.difference[name]}`);
     console.log(`  short only with the thread: ${result.short.join(', ') || 'nothing'}`);
   },
 };

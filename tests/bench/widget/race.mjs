@@ -7,7 +7,8 @@ const systems = ['afterword', 'isso'];
 /** For `addInitScript`: `window.first` becomes the time at which a frame with the first comment had been painted. */
 function watch() {
   const find = () =>
-    document.querySelector('afterword-thread')?.shadowRoot?.querySelector('article.comment') ?? document.querySelector('#isso-root .isso-comment');
+    document.querySelector('afterword-thread')?.shadowRoot?.querySelector('article.comment') ??
+    document.querySelector('#isso-root .isso-comment');
   const look = () => {
     const box = find()?.getBoundingClientRect();
     if (box?.height > 0 && box.top < innerHeight) requestAnimationFrame(() => (window.first = performance.now()));
@@ -47,8 +48,16 @@ export async function race(addresses, network, runs) {
   }
   const result = { runs };
   for (const system of systems) {
-    result[system] = { median: median(times[system]), min: Math.min(...times[system]), max: Math.max(...times[system]) };
+    result[system] = {
+      median: median(times[system]),
+      min: Math.min(...times[system]),
+      max: Math.max(...times[system]),
+    };
   }
   const ratios = times.isso.map((time, run) => time / times.afterword[run]);
-  return { ...result, ratio: result.isso.median / result.afterword.median, pairs: { min: Math.min(...ratios), median: median(ratios), max: Math.max(...ratios) } };
+  return {
+    ...result,
+    ratio: result.isso.median / result.afterword.median,
+    pairs: { min: Math.min(...ratios), median: median(ratios), max: Math.max(...ratios) },
+  };
 }

@@ -32,8 +32,16 @@ export class Blog {
     blog.server = http.createServer((request, answer) => {
       const { pathname, searchParams } = new URL(request.url, 'http://blog');
       const tag = blog.tags[searchParams.get('with') ?? 'nothing'];
-      answer.writeHead(tag === undefined || pathname.includes('.') ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' });
-      answer.end(article('On keeping bees', (tag ?? '').replaceAll('PAGE', `${blog.origin}${pathname}`), pathname.startsWith('/long') ? 40 : 2));
+      answer.writeHead(tag === undefined || pathname.includes('.') ? 404 : 200, {
+        'content-type': 'text/html; charset=utf-8',
+      });
+      answer.end(
+        article(
+          'On keeping bees',
+          (tag ?? '').replaceAll('PAGE', `${blog.origin}${pathname}`),
+          pathname.startsWith('/long') ? 40 : 2,
+        ),
+      );
     });
     blog.server.listen(0, '127.0.0.1');
     await once(blog.server, 'listening');
@@ -77,8 +85,17 @@ export function comments(count, deepest) {
       if (candidate) parent = made.indexOf(candidate);
     }
     if (parent !== null) made[parent].answers++;
-    const text = Array.from({ length: 1 + (n % 3) }, (_, at) => sentences[(n + at * 2) % sentences.length]).join('\n\n');
-    made.push({ n, parent, depth: parent === null ? 0 : made[parent].depth + 1, answers: 0, name: `Reader ${n % 17}`, text: `${n}: ${text}` });
+    const text = Array.from({ length: 1 + (n % 3) }, (_, at) => sentences[(n + at * 2) % sentences.length]).join(
+      '\n\n',
+    );
+    made.push({
+      n,
+      parent,
+      depth: parent === null ? 0 : made[parent].depth + 1,
+      answers: 0,
+      name: `Reader ${n % 17}`,
+      text: `${n}: ${text}`,
+    });
   }
   return made;
 }

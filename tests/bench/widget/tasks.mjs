@@ -6,7 +6,9 @@ import { browser } from '../../browser/harness.mjs';
 // No more than names the tasks and what is in them: each further category slows the page down.
 const categories = ['toplevel', 'devtools.timeline', 'v8.execute', '__metadata'];
 
-/** Processor time, so that what else this machine does is not counted; the slow-down is, since it makes the thread spin. */
+/**
+ * Processor time, so that what else this machine does is not counted; the slow-down is, since it makes the thread spin.
+ */
 const spent = (event) => (event.tdur ?? event.dur) / 1000;
 
 /**
@@ -15,19 +17,34 @@ const spent = (event) => (event.tdur ?? event.dur) / 1000;
  */
 function tasksOf(trace, name) {
   const { traceEvents: events } = JSON.parse(trace);
-  const mine = events.find((event) => event.args?.data?.documentLoaderURL?.includes(name) || event.args?.data?.url?.includes(name));
-  const mains = new Set(events.filter((event) => event.name === 'thread_name' && event.args.name === 'CrRendererMain').map((event) => `${event.pid}:${event.tid}`));
+  const mine = events.find(
+    (event) => event.args?.data?.documentLoaderURL?.includes(name) || event.args?.data?.url?.includes(name),
+  );
+  const mains = new Set(
+    events
+      .filter((event) => event.name === 'thread_name' && event.args.name === 'CrRendererMain')
+      .map((event) => `${event.pid}:${event.tid}`),
+  );
   const where = mains.has(`${mine?.pid}:${mine?.tid}`) ? `${mine.pid}:${mine.tid}` : null;
   if (!where) throw new Error('the trace has no main thread of this page');
   const own = events.filter((event) => event.ph === 'X' && `${event.pid}:${event.tid}` === where);
   const tasks = own.filter((event) => event.name === 'RunTask' || event.name === 'ThreadControllerImpl::RunTask');
   return tasks
     .map((task) => {
-      const within = own.filter((event) => event !== task && !event.name.includes('RunTask') && event.ts >= task.ts && event.ts + event.dur <= task.ts + task.dur);
+      const within = own.filter(
+        (event) =>
+          event !== task &&
+          !event.name.includes('RunTask') &&
+          event.ts >= task.ts &&
+          event.ts + event.dur <= task.ts + task.dur,
+      );
       const inside = within
         .sort((a, b) => spent(b) - spent(a))
         .slice(0, 6)
-        .map((event) => `${event.name}${event.args?.data?.functionName ? ` ${event.args.data.functionName}` : ''} ${spent(event).toFixed(1)}`);
+        .map(
+          (event) =>
+            `${event.name}${event.args?.data?.functionName ? ` ${event.args.data.functionName}` : ''} ${spent(event).toFixed(1)}`,
+        );
       return { ms: spent(task), inside, commits: within.some((event) => event.name === 'CommitLoad') };
     })
     .filter((task) => !task.commits)
@@ -37,7 +54,9 @@ function tasksOf(trace, name) {
 /** Presses “Show more comments” until there are no more; costs next to nothing itself. */
 function press() {
   const more = () => {
-    const button = document.querySelector('afterword-thread')?.shadowRoot?.querySelector('.foot button:not([aria-disabled])');
+    const button = document
+      .querySelector('afterword-thread')
+      ?.shadowRoot?.querySelector('.foot button:not([aria-disabled])');
     if (button) button.click();
   };
   setInterval(more, 1000);

@@ -16,7 +16,10 @@ const folder = fileURLToPath(new URL('../../out/engines/', import.meta.url));
 const only = process.env.AFTERWORD_SCENARIO?.toLowerCase();
 const onlyEngine = process.env.AFTERWORD_BROWSER?.toLowerCase();
 
-assert.ok(!process.env.CI || (!only && !onlyEngine), 'in CI nothing is left out: unset AFTERWORD_SCENARIO and AFTERWORD_BROWSER');
+assert.ok(
+  !process.env.CI || (!only && !onlyEngine),
+  'in CI nothing is left out: unset AFTERWORD_SCENARIO and AFTERWORD_BROWSER',
+);
 
 const wanted = scenarios.filter(({ name }) => !only || name.toLowerCase().includes(only));
 const engines = ENGINES.filter(({ title }) => !onlyEngine || title.toLowerCase().includes(onlyEngine));
@@ -24,7 +27,10 @@ const SECOND = 'passed, second try';
 const cells = new Map(wanted.map(({ name }) => [name, {}]));
 const versions = {};
 
-/** A scenario's second try, in a browser and on a server of its own: a busy machine can starve a page of its time. It is said in the table. */
+/**
+ * A scenario's second try, in a browser and on a server of its own: a busy machine can starve a page of its time. It is
+ * said in the table.
+ */
 async function again(Engine, scenario, folder) {
   const fixture = await Fixture.start(Engine, folder);
   try {
@@ -63,14 +69,28 @@ test('every scenario in every engine', { concurrency: 1 }, (t) =>
   ),
 );
 
-test('what an engine may lack, Chromium has', { skip: !engines.includes(Chromium) && 'Chromium was not asked for' }, () => {
-  for (const [name, row] of cells) assert.ok(['passed', SECOND].includes(row[Chromium.title]), `${name} in Chromium: ${row[Chromium.title]}`);
+test('what an engine may lack, Chromium has', {
+  skip: !engines.includes(Chromium) && 'Chromium was not asked for',
+}, () => {
+  for (const [name, row] of cells)
+    assert.ok(['passed', SECOND].includes(row[Chromium.title]), `${name} in Chromium: ${row[Chromium.title]}`);
 });
 
 after(() => {
   const width = Math.max(...wanted.map(({ name }) => name.length));
-  const line = (first, rest) => console.log([first.padEnd(width), ...rest.map((one) => one.padEnd(24))].join('  ').trimEnd());
-  line(only || onlyEngine ? '(not all: AFTERWORD_SCENARIO or AFTERWORD_BROWSER is set)' : '', ENGINES.map(({ title }) => title));
-  line('', ENGINES.map(({ title }) => versions[title] ?? ''));
-  for (const [name, row] of cells) line(name, ENGINES.map(({ title }) => row[title] ?? 'NOT RUN'));
+  const line = (first, rest) =>
+    console.log([first.padEnd(width), ...rest.map((one) => one.padEnd(24))].join('  ').trimEnd());
+  line(
+    only || onlyEngine ? '(not all: AFTERWORD_SCENARIO or AFTERWORD_BROWSER is set)' : '',
+    ENGINES.map(({ title }) => title),
+  );
+  line(
+    '',
+    ENGINES.map(({ title }) => versions[title] ?? ''),
+  );
+  for (const [name, row] of cells)
+    line(
+      name,
+      ENGINES.map(({ title }) => row[title] ?? 'NOT RUN'),
+    );
 });

@@ -32,7 +32,10 @@ export class Pages extends Host {
     const pages = await super.start();
     for (const [name, file] of Object.entries(FILES)) pages.files.set(name, await readFile(path.join(here, file)));
     // The package is the script of a page with a line for bundlers below it.
-    pages.files.set('/instantclick.js', `{ const module = {};\n${pages.files.get('/instantclick.js')}\nwindow.InstantClick = InstantClick; }`);
+    pages.files.set(
+      '/instantclick.js',
+      `{ const module = {};\n${pages.files.get('/instantclick.js')}\nwindow.InstantClick = InstantClick; }`,
+    );
     return pages;
   }
 
@@ -45,7 +48,10 @@ export class Pages extends Host {
   answer(request, answer) {
     const { pathname } = new URL(request.url, this.origin);
     if (this.files.has(pathname)) {
-      answer.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', 'cross-origin-resource-policy': 'same-origin' });
+      answer.writeHead(200, {
+        'content-type': 'text/javascript; charset=utf-8',
+        'cross-origin-resource-policy': 'same-origin',
+      });
       return answer.end(this.files.get(pathname));
     }
     const found = this.pages.get(pathname);
@@ -55,10 +61,18 @@ export class Pages extends Host {
   }
 }
 
-const PARAGRAPH = '<p>What I learned that summer is mostly patience. A hive tells you little, and tells it slowly: the pitch of the hum, the colour of the pollen, the weight of a frame when you lift it with two fingers.</p>';
+const PARAGRAPH =
+  '<p>What I learned that summer is mostly patience. A hive tells you little, and tells it slowly: the pitch of the hum, the colour of the pollen, the weight of a frame when you lift it with two fingers.</p>';
 
 /** An article as a site would serve it: the probe first, then `head`; `thread` below the text. */
-export function article({ title = 'On keeping bees', root = 'lang="en"', head = '', above = '', thread = '', below = '' } = {}) {
+export function article({
+  title = 'On keeping bees',
+  root = 'lang="en"',
+  head = '',
+  above = '',
+  thread = '',
+  below = '',
+} = {}) {
   return `<!doctype html>
 <html ${root}>
 <head>

@@ -46,11 +46,14 @@ export class ReverseProxy {
     const path = this.strips ? request.url.slice(this.path.length) : request.url;
     const live = /\/live\?/.test(path);
     if (live) this.live++;
-    const onward = http.request({ host: '127.0.0.1', port: this.to.port, method: request.method, path, headers: request.headers, agent: false }, (answer) => {
-      reply.writeHead(answer.statusCode, answer.headers);
-      answer.on('error', () => reply.destroy());
-      answer.pipe(reply);
-    });
+    const onward = http.request(
+      { host: '127.0.0.1', port: this.to.port, method: request.method, path, headers: request.headers, agent: false },
+      (answer) => {
+        reply.writeHead(answer.statusCode, answer.headers);
+        answer.on('error', () => reply.destroy());
+        answer.pipe(reply);
+      },
+    );
     onward.on('error', () => (reply.headersSent ? reply.destroy() : reply.writeHead(502).end()));
     reply.on('close', () => {
       if (live) this.live--;
@@ -63,11 +66,22 @@ export class ReverseProxy {
 /** The ways in which what stands before a server fails instead of it. */
 export const faults = {
   /** As the server itself would say that it broke. */
-  broken: (host) => (request, reply) => only(request, () => reply.writeHead(500, { 'content-type': 'application/json', 'access-control-allow-origin': host.origin }).end('{"error":{"code":"internal","message":"Something broke."}}')),
+  broken: (host) => (request, reply) =>
+    only(request, () =>
+      reply
+        .writeHead(500, { 'content-type': 'application/json', 'access-control-allow-origin': host.origin })
+        .end('{"error":{"code":"internal","message":"Something broke."}}'),
+    ),
   /** A proxy that cannot reach it, and knows nothing of other origins. */
-  page: () => (request, reply) => only(request, () => reply.writeHead(502, { 'content-type': 'text/html' }).end('<h1>502 Bad Gateway</h1>')),
+  page: () => (request, reply) =>
+    only(request, () => reply.writeHead(502, { 'content-type': 'text/html' }).end('<h1>502 Bad Gateway</h1>')),
   /** A page where data should be, as from a portal that wants one to sign in. */
-  portal: () => (request, reply) => only(request, () => reply.writeHead(200, { 'content-type': 'text/html', 'access-control-allow-origin': '*' }).end('<h1>Welcome to the free network</h1>')),
+  portal: () => (request, reply) =>
+    only(request, () =>
+      reply
+        .writeHead(200, { 'content-type': 'text/html', 'access-control-allow-origin': '*' })
+        .end('<h1>Welcome to the free network</h1>'),
+    ),
   /** Takes the question and says nothing. */
   silent: () => (request) => only(request, () => {}),
 };

@@ -3,7 +3,16 @@
 // Next: webkit.mjs is the third engine, reader.mjs what is built on all of them.
 import puppeteer from 'puppeteer-core';
 
-const quiet = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 class Tab {
   constructor(context, page) {
@@ -28,11 +37,15 @@ class Tab {
   }
 
   /**
-   * Looks at the browser with new eyes. Where a prerendered page has taken the place of the one before it, puppeteer now
+   * Looks at the browser with new eyes. Where a prerendered page has taken the place of the one before it, puppeteer
+   * now
    * and then waits for the frame that is gone, and for ever.
    */
   async anew(url) {
-    const browser = await puppeteer.connect({ browserWSEndpoint: this.page.browser().wsEndpoint(), defaultViewport: null });
+    const browser = await puppeteer.connect({
+      browserWSEndpoint: this.page.browser().wsEndpoint(),
+      defaultViewport: null,
+    });
     const page = (await browser.pages()).find((one) => one.url() === url);
     if (!page) throw new Error(`no page of this browser is at ${url}`);
     this.page = page;
@@ -63,7 +76,11 @@ class Driven {
   static async start(look = '') {
     const engine = new this();
     engine.look = look;
-    engine.browser = await puppeteer.launch({ headless: true, defaultViewport: { width: 1000, height: 800 }, ...this.options(look) });
+    engine.browser = await puppeteer.launch({
+      headless: true,
+      defaultViewport: { width: 1000, height: 800 },
+      ...this.options(look),
+    });
     engine.version = (await engine.browser.version()).replace(/^(Headless|firefox)?\/?/i, '');
     return engine;
   }
@@ -95,7 +112,11 @@ export class Chromium extends Driven {
 
   async dress(page) {
     if (!this.look) return;
-    const features = [this.look === 'reduced' ? { name: 'prefers-reduced-motion', value: 'reduce' } : { name: 'forced-colors', value: 'active' }];
+    const features = [
+      this.look === 'reduced'
+        ? { name: 'prefers-reduced-motion', value: 'reduce' }
+        : { name: 'forced-colors', value: 'active' },
+    ];
     // puppeteer's own method does not know forced colours. A session of one's own forbids prerendering, so only here.
     await (await page.createCDPSession()).send('Emulation.setEmulatedMedia', { features });
   }

@@ -7,7 +7,10 @@ import { widget as names } from '../names.mjs';
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Regular expressions do not travel to the page; their parts do. */
-const portable = (value) => JSON.parse(JSON.stringify(value, (_, one) => (one instanceof RegExp ? { source: one.source, flags: one.flags } : one)));
+const portable = (value) =>
+  JSON.parse(
+    JSON.stringify(value, (_, one) => (one instanceof RegExp ? { source: one.source, flags: one.flags } : one)),
+  );
 const said = (value) => JSON.stringify(value, (_, one) => (one instanceof RegExp ? String(one) : one));
 
 export class Reader {
@@ -35,7 +38,9 @@ export class Reader {
       }
       await pause(40);
     } while (Date.now() < end);
-    const text = await this.tab.evaluate(() => window.probe?.text() ?? document.body.innerText).catch((error) => error.message);
+    const text = await this.tab
+      .evaluate(() => window.probe?.text() ?? document.body.innerText)
+      .catch((error) => error.message);
     throw new Error(`waited in vain for ${what} (last: ${said(last)})\nthe thread shows:\n${text}`);
   }
 
@@ -54,7 +59,13 @@ export class Reader {
   async arrive(thread = 0) {
     await this.until('the element', (n) => !!window.probe?.thread(n), thread);
     await this.evaluate((n) => probe.thread(n).scrollIntoView(), thread);
-    await this.until('a thread that is ready', (n) => probe.thread(n).getAttribute('state') === 'ready' && !!probe.root(n).querySelector('section:not([aria-busy]), .afterword-light section'), thread);
+    await this.until(
+      'a thread that is ready',
+      (n) =>
+        probe.thread(n).getAttribute('state') === 'ready' &&
+        !!probe.root(n).querySelector('section:not([aria-busy]), .afterword-light section'),
+      thread,
+    );
   }
 
   find(target) {
@@ -76,7 +87,11 @@ export class Reader {
   /** Presses until it is pressed: what moves in the moment between looking and pressing was missed. */
   async click(target) {
     for (let attempt = 0; attempt < 5; attempt++) {
-      const { x, y } = await this.until(`a place to press ${said(target)}`, (target) => probe.place(target), portable(target));
+      const { x, y } = await this.until(
+        `a place to press ${said(target)}`,
+        (target) => probe.place(target),
+        portable(target),
+      );
       await this.tab.press(x, y);
       // A page that is left by it cannot say so.
       if (await this.evaluate(() => (window.probe ? probe.pressed() : true)).catch(() => true)) return;

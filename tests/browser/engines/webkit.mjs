@@ -17,7 +17,9 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 async function miniBrowser() {
   for (const folder of await readdir('/usr/lib')) {
     for (const version of ['6.0', '4.1', '4.0']) {
-      const name = folder.startsWith('webkitgtk-') ? `/usr/lib/${folder}/MiniBrowser` : `/usr/lib/${folder}/webkit2gtk-${version}/MiniBrowser`;
+      const name = folder.startsWith('webkitgtk-')
+        ? `/usr/lib/${folder}/MiniBrowser`
+        : `/usr/lib/${folder}/webkit2gtk-${version}/MiniBrowser`;
       if (existsSync(name)) return name;
     }
   }
@@ -35,7 +37,9 @@ function start(command, args, options) {
 
 /** An X server that chooses its own number. */
 async function screen() {
-  const child = start('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const child = start('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
   const number = await new Promise((done, fail) => {
     child.on('error', fail);
     child.on('exit', (code) => fail(new Error(`Xvfb ended with ${code}`)));
@@ -91,14 +95,21 @@ class Tab {
           type: 'pointer',
           id: 'mouse',
           parameters: { pointerType: 'mouse' },
-          actions: [{ type: 'pointerMove', duration: 0, x: Math.round(x), y: Math.round(y) }, { type: 'pointerDown', button: 0 }, { type: 'pointerUp', button: 0 }],
+          actions: [
+            { type: 'pointerMove', duration: 0, x: Math.round(x), y: Math.round(y) },
+            { type: 'pointerDown', button: 0 },
+            { type: 'pointerUp', button: 0 },
+          ],
         },
       ],
     });
   }
 
   async type(text) {
-    const actions = [...text].flatMap((value) => [{ type: 'keyDown', value }, { type: 'keyUp', value }]);
+    const actions = [...text].flatMap((value) => [
+      { type: 'keyDown', value },
+      { type: 'keyUp', value },
+    ]);
     await this.send('POST', '/actions', { actions: [{ type: 'key', id: 'keys', actions }] });
   }
 
@@ -133,7 +144,10 @@ export class WebKit {
     engine.home = await mkdtemp(path.join(tmpdir(), 'afterword-webkit-'));
     // GTK's word for reduced motion.
     await mkdir(path.join(engine.home, 'gtk-3.0'));
-    await writeFile(path.join(engine.home, 'gtk-3.0/settings.ini'), `[Settings]\ngtk-enable-animations=${look === 'reduced' ? 0 : 1}\n`);
+    await writeFile(
+      path.join(engine.home, 'gtk-3.0/settings.ini'),
+      `[Settings]\ngtk-enable-animations=${look === 'reduced' ? 0 : 1}\n`,
+    );
     return engine;
   }
 
@@ -149,15 +163,23 @@ export class WebKit {
         XDG_DATA_HOME: this.home,
         GTK_USE_PORTAL: '0',
         NO_AT_BRIDGE: '1',
-        // Its sandbox wants name spaces that a container does not give. Compositing stays: without it, pictures never come.
+        // Its sandbox wants name spaces that a container does not give. Compositing stays: without it, pictures never
+        // come.
         WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
       },
       stdio: 'ignore',
     });
     const ask = async (method, route, body) => {
-      const answer = await fetch(`http://127.0.0.1:${port}${route}`, { method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(30_000) });
+      const answer = await fetch(`http://127.0.0.1:${port}${route}`, {
+        method,
+        body: body && JSON.stringify(body),
+        signal: AbortSignal.timeout(30_000),
+      });
       const { value } = await answer.json();
-      if (!answer.ok) throw new Error(`WebKit's driver on ${method} ${route.replace(/[0-9a-f-]{36}/, '…')}: ${value.error}: ${value.message}`);
+      if (!answer.ok)
+        throw new Error(
+          `WebKit's driver on ${method} ${route.replace(/[0-9a-f-]{36}/, '…')}: ${value.error}: ${value.message}`,
+        );
       return value;
     };
     await listening(ask);

@@ -5,11 +5,19 @@ import { widget as names } from '../../names.mjs';
 import { article } from '../fixture.mjs';
 
 const scheme = (reader) => reader.evaluate(() => getComputedStyle(probe.root().querySelector('section')).colorScheme);
-const becomes = (reader, wanted, why) => reader.until(`${wanted}, for ${why}`, (wanted) => getComputedStyle(probe.root().querySelector('section')).colorScheme === wanted, wanted);
+const becomes = (reader, wanted, why) =>
+  reader.until(
+    `${wanted}, for ${why}`,
+    (wanted) => getComputedStyle(probe.root().querySelector('section')).colorScheme === wanted,
+    wanted,
+  );
 
 async function opened(fixture, slug, page, engine) {
   const url = fixture.pages.put(slug, article({ thread: fixture.tag, ...page }));
-  const { comment } = await fixture.server.post(url, { text: 'A comment of *some* length, so that there is something to look at.', name: 'Bea' });
+  const { comment } = await fixture.server.post(url, {
+    text: 'A comment of *some* length, so that there is something to look at.',
+    name: 'Bea',
+  });
   await fixture.server.post(url, { text: 'And a reply.', parent: comment.id });
   const reader = await fixture.reader(engine);
   await reader.open(url);
@@ -69,7 +77,12 @@ export default [
             .find({ css: '.button, textarea, input' })
             .filter((one) => {
               const { borderTopWidth, borderTopStyle, borderTopColor, backgroundColor, color } = getComputedStyle(one);
-              return !parseFloat(borderTopWidth) || borderTopStyle === 'none' || borderTopColor === backgroundColor || color === backgroundColor;
+              return (
+                !parseFloat(borderTopWidth) ||
+                borderTopStyle === 'none' ||
+                borderTopColor === backgroundColor ||
+                color === backgroundColor
+              );
             })
             .map((one) => one.outerHTML.slice(0, 100)),
         );
@@ -87,7 +100,12 @@ export default [
         assert.equal(await reader.evaluate(() => matchMedia('(prefers-reduced-motion: reduce)').matches), true);
         await reader.click({ css: 'button', name: names.reply, within: { css: `#comment-${id}` } });
         await reader.find({ css: 'form:focus-within button', name: names.post });
-        const moving = await reader.evaluate(() => document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 0).map((one) => one.animationName ?? one.transitionProperty));
+        const moving = await reader.evaluate(() =>
+          document
+            .getAnimations()
+            .filter((one) => one.effect.getComputedTiming().duration > 0)
+            .map((one) => one.animationName ?? one.transitionProperty),
+        );
         assert.deepEqual(moving, []);
       });
     },
@@ -104,7 +122,11 @@ export default [
       await reader.reload();
       await reader.until('the text', () => probe.root().querySelector('textarea')?.value === 'To be continued');
       await reader.click({ css: 'button', name: names.reply, within: { css: `#comment-${id}` } });
-      await reader.until('the reply', (id) => probe.root().querySelector(`#comment-${id} textarea`)?.value === 'This too', id);
+      await reader.until(
+        'the reply',
+        (id) => probe.root().querySelector(`#comment-${id} textarea`)?.value === 'This too',
+        id,
+      );
 
       await reader.write({ text: '' }, { within: { css: 'form' } });
       const mine = { css: 'article', has: 'To be continued' };
@@ -117,17 +139,27 @@ export default [
       await reader.reload();
       await reader.click({ css: 'button', name: names.edit, within: mine });
       await reader.find({ css: 'form:focus-within textarea' });
-      assert.equal(await reader.evaluate(() => probe.root().querySelector('form:focus-within textarea').value), 'To be continued');
+      assert.equal(
+        await reader.evaluate(() => probe.root().querySelector('form:focus-within textarea').value),
+        'To be continued',
+      );
     },
   },
   {
     name: 'without a shadow root, and with one',
     async run(fixture) {
       const { pages } = fixture;
-      pages.files.set('/letters.js', "const sheet = new CSSStyleSheet(); sheet.replaceSync('afterword-thread .author { letter-spacing: 3px }'); document.adoptedStyleSheets.push(sheet);");
+      pages.files.set(
+        '/letters.js',
+        "const sheet = new CSSStyleSheet(); sheet.replaceSync('afterword-thread .author { letter-spacing: 3px }'); document.adoptedStyleSheets.push(sheet);",
+      );
       const head = '<script src="/letters.js"></script>';
-      const spacing = (reader) => reader.evaluate(() => getComputedStyle(probe.root().querySelector('.author')).letterSpacing);
-      const light = await opened(fixture, '/light/', { head, thread: fixture.tag.replace(' data-site', ' data-render="light" data-site') });
+      const spacing = (reader) =>
+        reader.evaluate(() => getComputedStyle(probe.root().querySelector('.author')).letterSpacing);
+      const light = await opened(fixture, '/light/', {
+        head,
+        thread: fixture.tag.replace(' data-site', ' data-render="light" data-site'),
+      });
       assert.equal(await light.reader.evaluate(() => !!probe.thread().shadowRoot), false);
       assert.equal(await spacing(light.reader), '3px');
       await light.reader.write({ text: 'In the light.' });
@@ -141,7 +173,11 @@ export default [
       const shadow = await opened(fixture, '/shadow/', { head });
       assert.equal(await shadow.reader.evaluate(() => !!probe.thread().shadowRoot), true);
       assert.equal(await spacing(shadow.reader), 'normal', 'a page’s rules end at the shadow root');
-      assert.equal(await shadow.reader.evaluate(() => getComputedStyle(document.querySelector('article > p')).marginBlockStart), outside, 'and ours do not leave the element');
+      assert.equal(
+        await shadow.reader.evaluate(() => getComputedStyle(document.querySelector('article > p')).marginBlockStart),
+        outside,
+        'and ours do not leave the element',
+      );
     },
   },
   {
@@ -150,8 +186,16 @@ export default [
       const { reader } = await opened(fixture, '/switch/');
       assert.equal(await scheme(reader), 'light');
       for (const [what, set, unset] of [
-        ['a class of <html>', () => document.documentElement.classList.add('dark'), () => document.documentElement.classList.remove('dark')],
-        ['data-theme', () => (document.documentElement.dataset.theme = 'dark'), () => (document.documentElement.dataset.theme = 'light')],
+        [
+          'a class of <html>',
+          () => document.documentElement.classList.add('dark'),
+          () => document.documentElement.classList.remove('dark'),
+        ],
+        [
+          'data-theme',
+          () => (document.documentElement.dataset.theme = 'dark'),
+          () => (document.documentElement.dataset.theme = 'light'),
+        ],
         ['a class of <body>', () => document.body.classList.add('dark'), () => document.body.classList.remove('dark')],
       ]) {
         await reader.evaluate(set);

@@ -6,11 +6,13 @@ import { article } from '../fixture.mjs';
 
 const LINK = '<a href="https://comments.example/thread/blog">Read and write comments</a>';
 /** What the README tells owners to write who want the room from the beginning. */
-const ROOM = '<style>afterword-thread { display: block; min-height: 100vh } afterword-thread[state] { min-height: 15rem }</style>';
+const ROOM =
+  '<style>afterword-thread { display: block; min-height: 100vh } afterword-thread[state] { min-height: 15rem }</style>';
 
 /** A page of which half a minute passes in a moment: for who waits for an answer that does not come. */
 const HURRY = '<script src="/hurry.js"></script>';
-const hurry = 'const { setTimeout: wait } = window; window.setTimeout = (run, ms, ...rest) => wait(run, ms >= 30000 ? ms / 20 : ms, ...rest);';
+const hurry =
+  'const { setTimeout: wait } = window; window.setTimeout = (run, ms, ...rest) => wait(run, ms >= 30000 ? ms / 20 : ms, ...rest);';
 
 async function failing(fixture, slug, fail, mend, extra = {}) {
   const { pages, server } = fixture;
@@ -53,13 +55,20 @@ export default [
     name: 'a script that is refused: what the owner put there stays, in its room',
     async run(fixture) {
       const { pages, proxy } = fixture;
-      const url = pages.put('/refused/', article({ head: ROOM, thread: `<afterword-thread>${LINK}</afterword-thread>${fixture.tag}` }));
+      const url = pages.put(
+        '/refused/',
+        article({ head: ROOM, thread: `<afterword-thread>${LINK}</afterword-thread>${fixture.tag}` }),
+      );
       const reader = await fixture.reader();
       await proxy.down();
       try {
         await reader.tab.goto(url);
         await reader.until('the end of loading', () => document.readyState === 'complete');
-        const { text, height, high } = await reader.evaluate(() => ({ text: probe.thread().innerText, height: probe.thread().offsetHeight, high: innerHeight }));
+        const { text, height, high } = await reader.evaluate(() => ({
+          text: probe.thread().innerText,
+          height: probe.thread().offsetHeight,
+          high: innerHeight,
+        }));
         assert.equal(text, 'Read and write comments');
         assert.equal(height, high);
       } finally {
@@ -71,12 +80,21 @@ export default [
     name: 'a host that nobody knows',
     async run(fixture) {
       const { pages } = fixture;
-      const url = pages.put('/unknown/', article({ thread: `<afterword-thread>${LINK}</afterword-thread>${fixture.tag.replace(fixture.proxy.base, 'http://comments.invalid')}` }));
+      const url = pages.put(
+        '/unknown/',
+        article({
+          thread: `<afterword-thread>${LINK}</afterword-thread>${fixture.tag.replace(fixture.proxy.base, 'http://comments.invalid')}`,
+        }),
+      );
       const reader = await fixture.reader();
       await reader.tab.goto(url);
       await reader.until('the end of loading', () => document.readyState === 'complete');
       assert.equal(await reader.evaluate(() => probe.thread().innerText), 'Read and write comments');
-      assert.equal(await reader.evaluate(() => !!customElements.get('afterword-thread')), false, 'control: nothing of it came');
+      assert.equal(
+        await reader.evaluate(() => !!customElements.get('afterword-thread')),
+        false,
+        'control: nothing of it came',
+      );
     },
   },
   {
@@ -88,7 +106,10 @@ export default [
       const reader = await fixture.reader();
       await reader.tab.goto(url);
       await reader.until('the link', () => !!window.probe?.thread()?.querySelector('a'));
-      assert.equal(await reader.evaluate(() => probe.thread().querySelector('a').href), (await server.thread(url)).thread.link);
+      assert.equal(
+        await reader.evaluate(() => probe.thread().querySelector('a').href),
+        (await server.thread(url)).thread.link,
+      );
       assert.ok((await reader.evaluate(() => probe.thread().getBoundingClientRect().height)) >= 240);
     },
   },

@@ -16,7 +16,14 @@ function pretend(pages, name, text) {
 /** Leaves a page with a thread and comes back; whether the page was kept meanwhile. */
 async function awayAndBack(fixture, slug, head, meanwhile = () => {}) {
   const { pages, proxy, server } = fixture;
-  const url = pages.put(slug, article({ head: `<script src="/shown.js"></script>${head}`, above: '<a id="away" href="/plain/">Away</a>', thread: fixture.tag }));
+  const url = pages.put(
+    slug,
+    article({
+      head: `<script src="/shown.js"></script>${head}`,
+      above: '<a id="away" href="/plain/">Away</a>',
+      thread: fixture.tag,
+    }),
+  );
   const { comment } = await server.post(url, { text: 'Still here?' });
   const reader = await fixture.reader();
   await reader.open(url);
@@ -38,7 +45,9 @@ export default [
       const { pages, proxy, server } = fixture;
       pages.files.set('/shown.js', "addEventListener('pageshow', (event) => (window.kept = event.persisted));");
       pages.put('/plain/', article({ title: 'Elsewhere' }));
-      const { reader, url, id, kept } = await awayAndBack(fixture, '/kept/', '', (url) => server.post(url, { text: 'Said meanwhile.' }));
+      const { reader, url, id, kept } = await awayAndBack(fixture, '/kept/', '', (url) =>
+        server.post(url, { text: 'Said meanwhile.' }),
+      );
       if (!kept) {
         // Firefox keeps no page that had a connection when it was left; nothing else of the thread keeps it from that.
         await reader.arrive();
@@ -73,7 +82,10 @@ export default [
       await reader.until('the element', () => !!window.probe?.thread());
       await reader.evaluate(() => probe.thread().scrollIntoView());
       await pause(500);
-      assert.deepEqual(proxy.asked.filter((line) => !/embed\.js/.test(line)), []);
+      assert.deepEqual(
+        proxy.asked.filter((line) => !/embed\.js/.test(line)),
+        [],
+      );
       await reader.evaluate(() => window.activate());
       await reader.arrive();
       await reader.sees('Read me.');
@@ -84,7 +96,14 @@ export default [
     async run(fixture) {
       const { pages, proxy, server } = fixture;
       const rules = JSON.stringify({ prerender: [{ urls: ['/next/'], eagerness: 'immediate' }] });
-      const from = pages.put('/before/', article({ title: 'Before', head: `<script type="speculationrules">${rules}</script>`, above: '<a id="next" href="/next/">Next</a>' }));
+      const from = pages.put(
+        '/before/',
+        article({
+          title: 'Before',
+          head: `<script type="speculationrules">${rules}</script>`,
+          above: '<a id="next" href="/next/">Next</a>',
+        }),
+      );
       let fetched = 0;
       const page = article({ title: 'Next', thread: fixture.tag });
       const url = pages.put('/next/', () => (fetched++, page));
@@ -101,7 +120,10 @@ export default [
       await until('the thread to be asked for', () => proxy.count(/^GET .*\/thread\?/));
       await reader.tab.anew(url);
       await reader.until('the next page', () => document.title === 'Next');
-      assert.ok(await reader.evaluate(() => performance.getEntriesByType('navigation')[0].activationStart > 0), 'control: it was prerendered');
+      assert.ok(
+        await reader.evaluate(() => performance.getEntriesByType('navigation')[0].activationStart > 0),
+        'control: it was prerendered',
+      );
       await reader.arrive();
       await reader.sees('Not too early.');
       assert.equal(fetched, 1);
@@ -115,9 +137,16 @@ export default [
       const saving = pretend(pages, '/saving.js', SAVING);
       // The thread begins some way below what is seen, and within what is otherwise loaded ahead.
       const space = '<p id="space">…</p>';
-      pages.files.set('/space.js', "addEventListener('DOMContentLoaded', () => (document.querySelector('#space').style.height = innerHeight + 'px'));");
-      const put = (name, head) => pages.put(name, article({ head: `<script src="/space.js"></script>${head}`, thread: space + fixture.tag }));
-      for (const [url, ahead] of [[put('/thrifty/', saving), false], [put('/generous/', ''), true]]) {
+      pages.files.set(
+        '/space.js',
+        "addEventListener('DOMContentLoaded', () => (document.querySelector('#space').style.height = innerHeight + 'px'));",
+      );
+      const put = (name, head) =>
+        pages.put(name, article({ head: `<script src="/space.js"></script>${head}`, thread: space + fixture.tag }));
+      for (const [url, ahead] of [
+        [put('/thrifty/', saving), false],
+        [put('/generous/', ''), true],
+      ]) {
         await server.post(url, { text: 'Worth it.' });
         const reader = await fixture.reader();
         proxy.forget();

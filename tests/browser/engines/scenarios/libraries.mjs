@@ -9,14 +9,21 @@ import { article, until } from '../fixture.mjs';
 const TITLES = { one: 'Bees', two: 'On wasps', three: 'Of Bees' };
 const ARTICLES = Object.keys(TITLES);
 
-/** `head` begins the router, `above` and `below` stand around what it replaces, `nav` and `link` are attributes for it. */
+/**
+ * `head` begins the router, `above` and `below` stand around what it replaces, `nav` and `link` are attributes for it.
+ */
 const ROUTERS = [
   {
     name: 'Swup with its plug-ins for head and scripts',
     files: ['/swup.js', '/swup-head.js', '/swup-scripts.js'],
-    begin: "new Swup({ containers: ['#content'], animationSelector: false, plugins: [new SwupHeadPlugin(), new SwupScriptsPlugin()] })",
+    begin:
+      "new Swup({ containers: ['#content'], animationSelector: false, plugins: [new SwupHeadPlugin(), new SwupScriptsPlugin()] })",
   },
-  { name: 'Swup alone', files: ['/swup.js'], begin: "new Swup({ containers: ['#content'], animationSelector: false })" },
+  {
+    name: 'Swup alone',
+    files: ['/swup.js'],
+    begin: "new Swup({ containers: ['#content'], animationSelector: false })",
+  },
   {
     name: 'Barba',
     files: ['/barba.js'],
@@ -25,7 +32,11 @@ const ROUTERS = [
     below: '</div></div>',
   },
   { name: 'htmx 2 with hx-boost', files: ['/htmx.js'], nav: 'hx-boost="true"' },
-  { name: 'htmx 2 with hx-push-url', files: ['/htmx.js'], link: 'hx-target="#content" hx-select="#content" hx-swap="outerHTML" hx-push-url="true"' },
+  {
+    name: 'htmx 2 with hx-push-url',
+    files: ['/htmx.js'],
+    link: 'hx-target="#content" hx-select="#content" hx-swap="outerHTML" hx-push-url="true"',
+  },
   { name: 'htmx 4 with hx-boost', files: ['/htmx4.js'], nav: 'hx-boost:inherited="true"' },
   { name: 'InstantClick', files: ['/instantclick.js'], begin: 'InstantClick.init()' },
 ];
@@ -37,12 +48,17 @@ async function write(fixture, folder, { files, begin = '', above = '', below = '
   const { origin } = fixture.pages;
   const path = (name) => `${folder}${name}/`;
   fixture.pages.files.set(`${folder}start.js`, begin && started(begin));
-  const links = ARTICLES.map((name) => `<a id="to-${name}" href="${path(name)}" ${link && `hx-get="${path(name)}" ${link}`}>${name}</a>`);
+  const links = ARTICLES.map(
+    (name) => `<a id="to-${name}" href="${path(name)}" ${link && `hx-get="${path(name)}" ${link}`}>${name}</a>`,
+  );
   const scripts = [...files, `${folder}start.js`].map((file) => `<script src="${file}"></script>`).join('\n');
   for (const name of ARTICLES) {
     const head = `<link rel="canonical" href="${origin}${path(name)}">\n<meta property="og:title" content="${TITLES[name]}">\n${scripts}\n${inHead ? fixture.tag : ''}`;
     const thread = inHead ? '<afterword-thread></afterword-thread>' : fixture.tag;
-    const url = fixture.pages.put(path(name), article({ title: TITLES[name], head, above: `<nav ${nav}>${links.join(' ')}</nav>${above}`, thread, below }));
+    const url = fixture.pages.put(
+      path(name),
+      article({ title: TITLES[name], head, above: `<nav ${nav}>${links.join(' ')}</nav>${above}`, thread, below }),
+    );
     if (name !== 'three') await fixture.server.post(url, { title: TITLES[name], text: `Said under ${name}.` });
   }
   return (name) => origin + path(name);
@@ -56,7 +72,13 @@ async function shows(reader, fixture, name) {
     `the thread of ${name} alone`,
     (mine, others) => {
       document.querySelector('afterword-thread')?.scrollIntoView();
-      return document.querySelectorAll('afterword-thread').length === 1 && probe.thread().getAttribute('state') === 'ready' && probe.find({ css: 'textarea' }).length && (!mine || probe.text().includes(mine)) && !others.some((other) => probe.text().includes(other));
+      return (
+        document.querySelectorAll('afterword-thread').length === 1 &&
+        probe.thread().getAttribute('state') === 'ready' &&
+        probe.find({ css: 'textarea' }).length &&
+        (!mine || probe.text().includes(mine)) &&
+        !others.some((other) => probe.text().includes(other))
+      );
     },
     name !== 'three' && mine,
     others,
@@ -71,7 +93,13 @@ const typed = (reader) => reader.evaluate(() => probe.find({ css: 'textarea' })[
 async function goAround(fixture, router, inHead, folder) {
   const at = await write(fixture, folder, router, inHead);
   const reader = await fixture.reader();
-  const said = async (name) => (await fixture.server.thread(at(name))).comments.map((one) => one.body.flat(9).filter((part) => /under/.test(part)).join(''));
+  const said = async (name) =>
+    (await fixture.server.thread(at(name))).comments.map((one) =>
+      one.body
+        .flat(9)
+        .filter((part) => /under/.test(part))
+        .join(''),
+    );
   await reader.open(at('one'));
   await reader.evaluate(() => (window.mark = 1));
   await shows(reader, fixture, 'one');

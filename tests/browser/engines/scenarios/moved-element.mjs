@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { article } from '../fixture.mjs';
 
 const HALF = 'Half a thought, and';
-const written = (reader) => reader.until('the half-written text', (text) => probe.root().querySelector('textarea')?.value === text, HALF);
+const written = (reader) =>
+  reader.until('the half-written text', (text) => probe.root().querySelector('textarea')?.value === text, HALF);
 
 async function halfWritten(fixture, slug) {
   const url = fixture.pages.put(slug, article({ thread: fixture.tag, below: '<aside id="elsewhere"></aside>' }));
@@ -53,7 +54,10 @@ export default [
   {
     name: 'removed while it loads: nothing comes, nothing is said',
     async run(fixture) {
-      const url = fixture.pages.put('/hasty/', article({ thread: '<afterword-thread loading="eager"></afterword-thread>', below: fixture.tag }));
+      const url = fixture.pages.put(
+        '/hasty/',
+        article({ thread: '<afterword-thread loading="eager"></afterword-thread>', below: fixture.tag }),
+      );
       const reader = await fixture.reader();
       let cut = 0;
       fixture.proxy.fault = (request, reply) => {
@@ -63,7 +67,9 @@ export default [
         return true;
       };
       await reader.tab.goto(url);
-      await reader.until('the question', () => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('core.js')));
+      await reader.until('the question', () =>
+        performance.getEntriesByType('resource').some(({ name }) => name.endsWith('core.js')),
+      );
       await reader.evaluate(() => {
         window.failures = 0;
         addEventListener('afterword:failed', () => window.failures++);

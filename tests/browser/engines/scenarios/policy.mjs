@@ -5,7 +5,18 @@ import { widget as names } from '../../names.mjs';
 import { flat } from '../../harness.mjs';
 import { article, until } from '../fixture.mjs';
 
-const strict = (script, connect) => ["default-src 'none'", `script-src 'self' ${script}`, `connect-src ${connect}`, "style-src 'self'", "img-src 'self'", "base-uri 'none'", "form-action 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"].join('; ');
+const strict = (script, connect) =>
+  [
+    "default-src 'none'",
+    `script-src 'self' ${script}`,
+    `connect-src ${connect}`,
+    "style-src 'self'",
+    "img-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; ');
 
 const stored = async (server, url) => flat((await server.thread(url)).comments);
 
@@ -15,7 +26,10 @@ async function life(fixture, url) {
   const reader = await fixture.reader();
   await reader.open(url);
   const on = (id) => ({ css: `#comment-${id}` });
-  assert.equal(await reader.evaluate((id) => probe.root().querySelector(`#comment-${id} em`).textContent, there.id), 'before');
+  assert.equal(
+    await reader.evaluate((id) => probe.root().querySelector(`#comment-${id} em`).textContent, there.id),
+    'before',
+  );
 
   await reader.write({ text: 'The first thought.' });
   const first = (await stored(server, url)).find((one) => one.author.name === 'Ada');
@@ -56,7 +70,9 @@ export default [
     name: 'strict policy and trusted types: read, reply, edit, vote, delete and undo, reload',
     async run(fixture) {
       const { pages, proxy } = fixture;
-      const url = pages.put('/strict/', article({ thread: fixture.tag }), { 'content-security-policy': strict(proxy.base, proxy.base) });
+      const url = pages.put('/strict/', article({ thread: fixture.tag }), {
+        'content-security-policy': strict(proxy.base, proxy.base),
+      });
       const reader = await life(fixture, url);
       await reader.evaluate(() => scrollTo(0, 0));
       await reader.picture('thread');
@@ -66,15 +82,24 @@ export default [
     name: 'control: a policy that forbids the script is noticed',
     async run(fixture) {
       const { pages, proxy } = fixture;
-      const url = pages.put('/forbidden/', article({ thread: `<afterword-thread><a href="/thread">Read the comments</a></afterword-thread>${fixture.tag}` }), {
-        'content-security-policy': strict('', proxy.base),
-      });
+      const url = pages.put(
+        '/forbidden/',
+        article({
+          thread: `<afterword-thread><a href="/thread">Read the comments</a></afterword-thread>${fixture.tag}`,
+        }),
+        {
+          'content-security-policy': strict('', proxy.base),
+        },
+      );
       const reader = await fixture.reader();
       reader.expected = [/^violation: script-src(-elem)? .*embed\.js/];
       await reader.tab.goto(url);
       await reader.until('the violation', () => probe.noted().length);
       assert.match((await reader.evaluate(() => probe.noted()))[0], reader.expected[0]);
-      assert.equal(await reader.evaluate(() => document.querySelector('afterword-thread').innerText), 'Read the comments');
+      assert.equal(
+        await reader.evaluate(() => document.querySelector('afterword-thread').innerText),
+        'Read the comments',
+      );
       assert.equal(proxy.asked.length, 0);
     },
   },
@@ -82,7 +107,10 @@ export default [
     name: 'control: what a page throws, rejects or logs is noticed',
     async run(fixture) {
       const { pages } = fixture;
-      pages.files.set('/faulty.js', "setTimeout(() => { throw new Error('thrown'); }, 0); Promise.reject(new Error('rejected')); console.error('logged');");
+      pages.files.set(
+        '/faulty.js',
+        "setTimeout(() => { throw new Error('thrown'); }, 0); Promise.reject(new Error('rejected')); console.error('logged');",
+      );
       const url = pages.put('/faulty/', article({ head: '<script src="/faulty.js"></script>' }));
       const reader = await fixture.reader();
       await reader.tab.goto(url);
@@ -100,21 +128,34 @@ export default [
       // Another origin, with one picture for everybody and one that does not say so.
       const pixel = Buffer.from('R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==', 'base64');
       const other = http.createServer((request, answer) => {
-        answer.writeHead(200, { 'content-type': 'image/gif', ...(request.url === '/shared.gif' && { 'cross-origin-resource-policy': 'cross-origin' }) });
+        answer.writeHead(200, {
+          'content-type': 'image/gif',
+          ...(request.url === '/shared.gif' && { 'cross-origin-resource-policy': 'cross-origin' }),
+        });
         answer.end(pixel);
       });
       await new Promise((done) => other.listen(0, '127.0.0.1', done));
       // Another port alone is the same site, but another origin: that is what require-corp goes by.
       const from = `http://127.0.0.1:${other.address().port}`;
       try {
-        const url = pages.put('/isolated/', article({ thread: fixture.tag }), { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin' });
+        const url = pages.put('/isolated/', article({ thread: fixture.tag }), {
+          'cross-origin-embedder-policy': 'require-corp',
+          'cross-origin-opener-policy': 'same-origin',
+        });
         await server.post(url, { text: 'Said in isolation.' });
         const reader = await fixture.reader();
         await reader.open(url);
         await reader.sees('Said in isolation.');
         assert.equal(await reader.evaluate(() => crossOriginIsolated), true);
         await reader.write({ text: 'And answered.' });
-        const loads = (src) => reader.evaluate((src) => new Promise((done) => Object.assign(new Image(), { src, onload: () => done(true), onerror: () => done(false) })), src);
+        const loads = (src) =>
+          reader.evaluate(
+            (src) =>
+              new Promise((done) =>
+                Object.assign(new Image(), { src, onload: () => done(true), onerror: () => done(false) }),
+              ),
+            src,
+          );
         assert.equal(await loads(`${from}/shared.gif`), true, 'what is for everybody comes');
         assert.equal(await loads(`${from}/private.gif`), false, 'control: what does not say so is blocked here');
       } finally {

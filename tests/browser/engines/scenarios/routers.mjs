@@ -3,12 +3,16 @@
 import assert from 'node:assert/strict';
 import { article, until } from '../fixture.mjs';
 
-const links = (folder) => `<nav><a id="to-one" href="${folder}one/">One</a> <a id="to-two" href="${folder}two/">Two</a></nav>`;
+const links = (folder) =>
+  `<nav><a id="to-one" href="${folder}one/">One</a> <a id="to-two" href="${folder}two/">Two</a></nav>`;
 
 /** Two articles, each with a comment of its own. */
 async function two(fixture, folder, { head = '', thread = fixture.tag, below = '' } = {}) {
   for (const name of ['one', 'two']) {
-    const url = fixture.pages.put(`${folder}${name}/`, article({ title: `Article ${name}`, head, above: links(folder), thread, below }));
+    const url = fixture.pages.put(
+      `${folder}${name}/`,
+      article({ title: `Article ${name}`, head, above: links(folder), thread, below }),
+    );
     await fixture.server.post(url, { text: `Said under ${name}.` });
   }
   return `${fixture.pages.origin}${folder}one/`;
@@ -22,11 +26,22 @@ const press = (reader, name) => reader.click({ page: true, css: `#to-${name}` })
 /** The thread of this article and of no other, with one connection for news. */
 async function shows(reader, fixture, name) {
   const other = name === 'one' ? 'two' : 'one';
-  await reader.until(`the thread of ${name} alone`, (mine, others) => document.querySelectorAll('afterword-thread').length === 1 && probe.thread().getAttribute('state') === 'ready' && probe.text().includes(mine) && !probe.text().includes(others), `Said under ${name}.`, `Said under ${other}.`);
+  await reader.until(
+    `the thread of ${name} alone`,
+    (mine, others) =>
+      document.querySelectorAll('afterword-thread').length === 1 &&
+      probe.thread().getAttribute('state') === 'ready' &&
+      probe.text().includes(mine) &&
+      !probe.text().includes(others),
+    `Said under ${name}.`,
+    `Said under ${other}.`,
+  );
   await until('one connection for news', () => fixture.proxy.live === 1);
 }
 
-/** Goes to and fro: the right thread each time, one request for each, and as much kept at the end as at the beginning. */
+/**
+ * Goes to and fro: the right thread each time, one request for each, and as much kept at the end as at the beginning.
+ */
 async function toAndFro(reader, fixture, go = press) {
   await shows(reader, fixture, 'one');
   await go(reader, 'two');
@@ -44,7 +59,10 @@ async function toAndFro(reader, fixture, go = press) {
   }
   const kept = await reader.evaluate(() => probe.kept());
   assert.equal(kept.intervals, before.intervals, 'no interval is left behind');
-  assert.ok(kept.listeners <= before.listeners, `listeners grow from ${before.listeners} to ${kept.listeners}:\n${before.all.join('\n')}\n—\n${kept.all.join('\n')}`);
+  assert.ok(
+    kept.listeners <= before.listeners,
+    `listeners grow from ${before.listeners} to ${kept.listeners}:\n${before.all.join('\n')}\n—\n${kept.all.join('\n')}`,
+  );
   return asked() - requests;
 }
 
@@ -80,7 +98,10 @@ export default [
   {
     name: 'Turbo, the element in the body and the tag in the head',
     async run(fixture) {
-      const url = await two(fixture, '/turbo-head/', { head: `<script defer src="/turbo.js"></script>${fixture.tag}`, thread: '<afterword-thread></afterword-thread>' });
+      const url = await two(fixture, '/turbo-head/', {
+        head: `<script defer src="/turbo.js"></script>${fixture.tag}`,
+        thread: '<afterword-thread></afterword-thread>',
+      });
       const reader = await fixture.reader();
       await reader.open(url);
       await reader.evaluate(() => (window.mark = 1));
@@ -94,8 +115,16 @@ export default [
   {
     name: 'pjax, a container with the element in it',
     async run(fixture) {
-      const start = script(fixture, '/pjax-start.js', "addEventListener('DOMContentLoaded', () => new Pjax({ selectors: ['title', '#content'], cacheBust: false }));");
-      const url = await two(fixture, '/pjax/', { head: `<script src="/pjax.js"></script>${start}`, thread: '<afterword-thread></afterword-thread>', below: fixture.tag });
+      const start = script(
+        fixture,
+        '/pjax-start.js',
+        "addEventListener('DOMContentLoaded', () => new Pjax({ selectors: ['title', '#content'], cacheBust: false }));",
+      );
+      const url = await two(fixture, '/pjax/', {
+        head: `<script src="/pjax.js"></script>${start}`,
+        thread: '<afterword-thread></afterword-thread>',
+        below: fixture.tag,
+      });
       const reader = await fixture.reader();
       await reader.open(url);
       await reader.evaluate(() => (window.mark = 1));
@@ -136,7 +165,11 @@ export default [
           go(link.href);
         });`,
       );
-      const url = await two(fixture, '/astro/', { head: swap, thread: '<afterword-thread></afterword-thread>', below: fixture.tag });
+      const url = await two(fixture, '/astro/', {
+        head: swap,
+        thread: '<afterword-thread></afterword-thread>',
+        below: fixture.tag,
+      });
       const reader = await fixture.reader();
       await reader.open(url);
       await reader.evaluate(() => (window.mark = 1));
@@ -159,7 +192,11 @@ export default [
         addEventListener('popstate', draw);
         ${byHand(() => draw())}`,
       );
-      const url = await two(fixture, '/replace/', { head: replace, thread: '<afterword-thread></afterword-thread>', below: fixture.tag });
+      const url = await two(fixture, '/replace/', {
+        head: replace,
+        thread: '<afterword-thread></afterword-thread>',
+        below: fixture.tag,
+      });
       const reader = await fixture.reader();
       await reader.open(url);
       assert.equal(await toAndFro(reader, fixture), 6);
@@ -172,7 +209,11 @@ export default [
   {
     name: 'a router that keeps the element, and has no canonical link',
     async run(fixture) {
-      const keep = script(fixture, '/keep.js', byHand((_, name) => (document.querySelector('h1').textContent = `Article ${name}`)));
+      const keep = script(
+        fixture,
+        '/keep.js',
+        byHand((_, name) => (document.querySelector('h1').textContent = `Article ${name}`)),
+      );
       const url = await two(fixture, '/keep/', { head: keep });
       const reader = await fixture.reader();
       await reader.open(url);
@@ -191,10 +232,15 @@ export default [
         '/late.js',
         byHand((href, name) => {
           document.querySelector('h1').textContent = `Article ${name}`;
-          setTimeout(() => document.querySelector('link[rel=canonical]').setAttribute('href', href.replace(/\?.*/, '')), 250);
+          setTimeout(
+            () => document.querySelector('link[rel=canonical]').setAttribute('href', href.replace(/\?.*/, '')),
+            250,
+          );
         }),
       );
-      const url = await two(fixture, '/late/', { head: `<link rel="canonical" href="${fixture.pages.origin}/late/one/">${late}` });
+      const url = await two(fixture, '/late/', {
+        head: `<link rel="canonical" href="${fixture.pages.origin}/late/one/">${late}`,
+      });
       const reader = await fixture.reader();
       await reader.open(`${url}?from=elsewhere`);
       await reader.evaluate(() => (probe.thread().mark = 1));
@@ -209,7 +255,8 @@ export default [
       const url = await two(fixture, '/reuse/');
       const reader = await fixture.reader();
       await reader.open(url);
-      const rename = (reader, name) => reader.evaluate((url) => probe.thread().setAttribute('page-url', url), `${pages.origin}/reuse/${name}/`);
+      const rename = (reader, name) =>
+        reader.evaluate((url) => probe.thread().setAttribute('page-url', url), `${pages.origin}/reuse/${name}/`);
       assert.equal(await toAndFro(reader, fixture, rename), 6);
       await server.post(url, { page_id: 'the-bees', text: 'Said by name.' });
       await reader.evaluate(() => probe.thread().setAttribute('page-id', 'the-bees'));

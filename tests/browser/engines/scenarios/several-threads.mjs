@@ -8,7 +8,13 @@ export default [
     async run(fixture) {
       const { pages, server } = fixture;
       const room = '<div class="room"><p>…</p></div>'.repeat(3);
-      const url = pages.put('/pair/', article({ thread: `<afterword-thread page-id="bees"></afterword-thread>${room}<afterword-thread page-id="pears"></afterword-thread>`, below: fixture.tag }));
+      const url = pages.put(
+        '/pair/',
+        article({
+          thread: `<afterword-thread page-id="bees"></afterword-thread>${room}<afterword-thread page-id="pears"></afterword-thread>`,
+          below: fixture.tag,
+        }),
+      );
       const say = async (page_id, text) => (await server.post(url, { page_id, text })).comment.id;
       const bee = await say('bees', 'About bees.');
       const pear = await say('pears', 'About pears.');
@@ -27,15 +33,36 @@ export default [
       await reader.type('Half');
       assert.equal(await reader.evaluate(() => probe.root(1).querySelector('textarea').value), '');
 
-      for (const [thread, id] of [[1, pear], [0, bee]]) {
+      for (const [thread, id] of [
+        [1, pear],
+        [0, bee],
+      ]) {
         await reader.evaluate((id) => (location.hash = `comment-${id}`), id);
-        await reader.until('the focus there', (n, id) => document.activeElement === probe.thread(n) && probe.root(n).activeElement?.id === `comment-${id}`, thread, id);
-        await reader.until('it in sight', (n, id) => { const { top } = probe.root(n).querySelector(`#comment-${id}`).getBoundingClientRect(); return top >= 0 && top < innerHeight; }, thread, id);
+        await reader.until(
+          'the focus there',
+          (n, id) => document.activeElement === probe.thread(n) && probe.root(n).activeElement?.id === `comment-${id}`,
+          thread,
+          id,
+        );
+        await reader.until(
+          'it in sight',
+          (n, id) => {
+            const { top } = probe.root(n).querySelector(`#comment-${id}`).getBoundingClientRect();
+            return top >= 0 && top < innerHeight;
+          },
+          thread,
+          id,
+        );
       }
       // And from the address that one arrives by.
       await reader.tab.goto('about:blank');
       await reader.tab.goto(`${url}#comment-${pear}`);
-      await reader.until('the focus there', (id) => document.activeElement === window.probe?.thread(1) && probe.root(1).activeElement?.id === `comment-${id}`, pear);
+      await reader.until(
+        'the focus there',
+        (id) =>
+          document.activeElement === window.probe?.thread(1) && probe.root(1).activeElement?.id === `comment-${id}`,
+        pear,
+      );
       await reader.sees('About bees.', 0);
     },
   },
@@ -58,7 +85,8 @@ export default [
       const { pages, server, tag } = fixture;
       const element = '<afterword-thread></afterword-thread>';
       const [, src] = tag.match(/src="([^"]+)"/);
-      const inject = (where) => `const script = document.createElement('script'); script.src = '${src}'; script.dataset.site = 'blog'; script.async = true; addEventListener('DOMContentLoaded', () => ${where});`;
+      const inject = (where) =>
+        `const script = document.createElement('script'); script.src = '${src}'; script.dataset.site = 'blog'; script.async = true; addEventListener('DOMContentLoaded', () => ${where});`;
       pages.files.set('/inject-body.js', inject("document.querySelector('main').append(script)"));
       pages.files.set('/inject-head.js', inject('document.head.append(script)'));
       const places = {

@@ -10,7 +10,9 @@ export default [true, false].map((strips) => ({
     const below = await startServer(pages, { path: '/comments', strips });
     try {
       assert.match(below.tag, /\/comments\/embed\.js"/);
-      const url = pages.put(`/below-${strips}/`, article({ thread: below.tag }), { 'content-security-policy': `script-src 'self' ${below.proxy.base}/; connect-src ${below.proxy.base}/` });
+      const url = pages.put(`/below-${strips}/`, article({ thread: below.tag }), {
+        'content-security-policy': `script-src 'self' ${below.proxy.base}/; connect-src ${below.proxy.base}/`,
+      });
       const { comment } = await below.server.post(url, { text: 'From below.' });
       const reader = await fixture.reader();
       await reader.open(url);
@@ -18,7 +20,11 @@ export default [true, false].map((strips) => ({
       await reader.write({ text: 'Also from below.' });
       await reader.tab.goto('about:blank');
       await reader.tab.goto(`${url}#comment-${comment.id}`);
-      await reader.until('the focus there', (id) => window.probe?.root()?.activeElement?.id === `comment-${id}`, comment.id);
+      await reader.until(
+        'the focus there',
+        (id) => window.probe?.root()?.activeElement?.id === `comment-${id}`,
+        comment.id,
+      );
       assert.equal(below.proxy.count(/^\S+ (?!\/comments\/)/), 0, 'nothing is asked for outside of the path');
       assert.ok(below.proxy.count(/^GET \/comments\/embed\/\w+\/core\.js/), 'control: the program came by the path');
       // The thread's own page, as the link in the thread names it, and the way back.
@@ -27,7 +33,12 @@ export default [true, false].map((strips) => ({
       const page = await request(thread.link);
       assert.equal(page.status, 200);
       for (const [, address] of page.text.matchAll(/(?:href|src|action)="([^"#]+)"/g)) {
-        assert.ok(address.startsWith(below.proxy.base) || address.startsWith(pages.origin) || !/^(\/|http:\/\/127)/.test(address), `${address} leaves the path`);
+        assert.ok(
+          address.startsWith(below.proxy.base) ||
+            address.startsWith(pages.origin) ||
+            !/^(\/|http:\/\/127)/.test(address),
+          `${address} leaves the path`,
+        );
       }
       const [, style] = page.text.match(/<link rel="stylesheet" href="([^"]+)"/);
       assert.equal((await request(style)).status, 200);
