@@ -3,7 +3,7 @@
 //!
 //! Reads `embed/dist`, `embed/i18n` and `src/view/assets`; runs no bundler and no Node. Writes `assets.rs`
 //! with one `Asset` for each file and `catalogues.rs` with the phrases of each language. Which file lies
-//! where is decided in `src/view/asset/places.rs`, which phrases are taken in `src/view/words/keys.rs`.
+//! where is decided in `src/view/asset/manifest.rs`, which phrases are taken in `src/view/i18n/keys.rs`.
 
 use std::{env, fmt::Write as _, fs, io::Write as _, path::Path};
 
@@ -12,12 +12,12 @@ use sha2::{Digest as _, Sha256};
 use keys::Word;
 use places::{File, Places, hash, places};
 
-#[path = "src/view/words/catalogue.rs"]
+#[path = "src/view/i18n/catalogue.rs"]
 mod catalogue;
 #[allow(unreachable_pub, reason = "in the crate they are reached")]
-#[path = "src/view/words/keys.rs"]
+#[path = "src/view/i18n/keys.rs"]
 mod keys;
-#[path = "src/view/asset/places.rs"]
+#[path = "src/view/asset/manifest.rs"]
 mod places;
 
 /// A file beside the catalogues that is none: how each language says times.
@@ -51,9 +51,9 @@ fn main() {
         "embed/dist",
         "embed/i18n",
         "src/view/assets",
-        "src/view/asset/places.rs",
-        "src/view/words/catalogue.rs",
-        "src/view/words/keys.rs",
+        "src/view/asset/manifest.rs",
+        "src/view/i18n/catalogue.rs",
+        "src/view/i18n/keys.rs",
         "build.rs",
     ] {
         println!("cargo:rerun-if-changed={read}");

@@ -5,9 +5,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod content;
+pub mod jobs;
 pub mod logging;
 pub mod model;
 pub mod service;

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use afterword::{config::SETTINGS, service::Kind, web};
+use afterword::{app::Kind, config::SETTINGS, web};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
@@ -38,7 +38,7 @@ fn every_error_code_is_documented_with_its_status() {
         .map(|kind| {
             (
                 kind.code().to_owned(),
-                web::reply::status(*kind).as_u16().to_string(),
+                web::http::response::status(*kind).as_u16().to_string(),
             )
         })
         .collect();

@@ -112,7 +112,7 @@ fn a_setup_link_makes_one_owner_once_and_within_an_hour() {
     let server = TestServer::start();
     let link = |server: &TestServer| {
         server
-            .run(afterword::service::people::setup_link(&server.app))
+            .run(afterword::service::accounts::session::setup_link(&server.app))
             .unwrap()
     };
     let old = link(&server).expect("a link while there is no owner");
@@ -299,7 +299,7 @@ fn a_moderator_decides_but_does_not_rule() {
     let role = afterword::model::user::Role::Moderator;
     server.owner("keeper", "a long password");
     server
-        .run(afterword::service::accounts::create(
+        .run(afterword::service::accounts::manage::create(
             &server.app,
             &afterword::service::audit::Actor::command_line(),
             "mo",
@@ -1088,7 +1088,7 @@ fn every_act_of_the_admin_pages_is_in_the_log() {
         "{log}"
     );
     server
-        .run(afterword::service::accounts::create(
+        .run(afterword::service::accounts::manage::create(
             &server.app,
             &afterword::service::audit::Actor::command_line(),
             "mo",

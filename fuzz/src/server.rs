@@ -5,13 +5,7 @@
 
 use std::cell::RefCell;
 
-use afterword::{
-    config::{Action, Config, Limit},
-    model::{id::CommentId, network::Network, time::{Clock, Millis}, user::Role},
-    service::{App, accounts, people, post, secret::{Purpose, Secret}, sites},
-    store::{Options, Store},
-    web,
-};
+use afterword::{config::{Action, Config, Limit}, model::{id::CommentId, network::Network, time::{Clock, Millis}, user::Role}, app::{App, secret::{Purpose, Secret}}, service::{accounts::{manage, session}, comments::post, sites::register}, store::{Options, Store}, web};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use tower_service::Service as _;
@@ -32,7 +26,7 @@ pub struct Answer {
 pub struct Server {
     runtime: tokio::runtime::Runtime,
     app: App,
-    routes: web::route::Route,
+    routes: web::router::Route,
     session: String,
     first: CommentId,
     left: u32,
@@ -66,10 +60,10 @@ impl Server {
         let app = App::new(config, store, secret, Clock::standing(Millis(1_790_000_000_000)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let session = runtime.block_on(async {
-            sites::register(&app, &afterword::service::audit::Actor::command_line(), "blog", &["https://blog.example".to_owned()]).await.expect("a site");
-            accounts::create(&app, &afterword::service::audit::Actor::command_line(), "owner", Role::Owner, "correct horse battery staple").await.expect("an owner");
-            let client = afterword::service::app::Client { network: Network::of([192, 0, 2, 1].into()) };
-            people::sign_in(&app, &client, "", "owner", "correct horse battery staple").await.expect("a session").session
+            register::register(&app, &afterword::service::audit::Actor::command_line(), "blog", &["https://blog.example".to_owned()]).await.expect("a site");
+            manage::create(&app, &afterword::service::audit::Actor::command_line(), "owner", Role::Owner, "correct horse battery staple").await.expect("an owner");
+            let client = afterword::app::context::Client { network: Network::of([192, 0, 2, 1].into()) };
+            session::sign_in(&app, &client, "", "owner", "correct horse battery staple").await.expect("a session").session
         });
         let mut server = Self { routes: web::routes(&app), runtime, app, session, first: CommentId(0), left: LASTS, _folder: folder };
         let posted = server
@@ -82,7 +76,7 @@ impl Server {
 
     /// Puts tokens where the input asks for them.
     fn filled(&self, input: &[u8]) -> Vec<u8> {
-        let site = self.runtime.block_on(sites::all(&self.app)).expect("sites").first().expect("a site").id;
+        let site = self.runtime.block_on(register::all(&self.app)).expect("sites").first().expect("a site").id;
         let words = [
             ("{COMMENT}", self.first.to_string()),
             ("{EDIT}", post::edit_token(&self.app, site, self.first, READER)),

@@ -1,12 +1,7 @@
 //! Small languages: cursors, names in links, ids, limits, bodies of the API.
 #![no_main]
 
-use afterword::{
-    config::Limit,
-    model::id::CommentId,
-    service::{branch::Named, read::Cursor},
-    web::api::json::{EditBody, OwnBody, PostBody, PreviewBody, VoteBody},
-};
+use afterword::{config::Limit, model::id::CommentId, service::threads::{conversation::Named, read::Cursor}, web::api::json::{EditBody, OwnBody, PostBody, PreviewBody, VoteBody}};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

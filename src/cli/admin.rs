@@ -6,13 +6,15 @@ use clap::{Subcommand as ClapSubcommand, ValueEnum};
 
 use super::{open, print::print};
 use crate::{
+    app::{App, Error},
     config::Config,
     model::user::{Role, User},
     service::{
-        App, Error,
-        accounts::{self, described},
+        accounts::{
+            manage::{self, described},
+            session,
+        },
         audit::Actor,
-        people,
     },
     store::Migrate,
 };
@@ -89,19 +91,19 @@ async fn act(app: &App, command: Command, password: &str) -> Result<String, Erro
     Ok(match command {
         Command::List => {
             let line = |user: &User| described(user) + "\n";
-            people::all(app).await?.iter().map(line).collect()
+            session::all(app).await?.iter().map(line).collect()
         }
         Command::Create { name, moderator, .. } => {
             let role = if moderator { Role::Moderator } else { Role::Owner };
-            let user = accounts::create(app, &actor, &name, role, password).await?;
+            let user = manage::create(app, &actor, &name, role, password).await?;
             format!("Created {}.\n", described(&user))
         }
         Command::Remove { name } => {
-            let (user, ended) = accounts::remove(app, &actor, &name).await?;
+            let (user, ended) = manage::remove(app, &actor, &name).await?;
             format!("Removed {}; {}.\n", described(&user), sessions(ended))
         }
         Command::Password { name, .. } => {
-            let (user, ended) = accounts::set_password(app, &actor, &name, password).await?;
+            let (user, ended) = manage::set_password(app, &actor, &name, password).await?;
             format!(
                 "Changed the password of {}; {}.\n",
                 described(&user),
@@ -109,7 +111,7 @@ async fn act(app: &App, command: Command, password: &str) -> Result<String, Erro
             )
         }
         Command::Role { name, role } => {
-            let (user, was) = accounts::set_role(app, &actor, &name, role.into()).await?;
+            let (user, was) = manage::set_role(app, &actor, &name, role.into()).await?;
             if was == user.role {
                 format!(
                     "{} is {} already; nothing was changed.\n",

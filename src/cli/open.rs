@@ -7,14 +7,14 @@ use std::{
 };
 
 use crate::{
+    app::{
+        App, Error, Kind,
+        secret::{Secret, random_root},
+        secret_binding::{self, Binding, Bond},
+    },
     config::Config,
     model::time::Clock,
-    service::{
-        App, Error, Kind,
-        binding::{self, Binding, Bond},
-        secret::{Secret, random_root},
-    },
-    store::{self, Migrate, Options, Store, StoreError, checkup, files},
+    store::{self, Migrate, Options, Store, StoreError, files, inspect},
 };
 
 /// What to do where the secret is lost.
@@ -28,7 +28,7 @@ pub(super) fn app(config: Config, migrate: Migrate) -> Result<App, String> {
     // Before anything is migrated: the older program, which would go on, refuses a newer database. What cannot be
     // read yet is told by opening it.
     let options = options(&config, migrate);
-    if let Ok(bond) = checkup::examine(&config.database, &config.data, &options, binding::bond) {
+    if let Ok(bond) = inspect::examine(&config.database, &config.data, &options, secret_binding::bond) {
         belongs(&config, bond, found.as_ref())?;
     }
     let store = store(&config, migrate)?;
@@ -139,7 +139,7 @@ async fn own_secret(config: &Config, store: &Store, found: Option<Secret>) -> Re
     let secret = match found {
         Some(secret) => secret,
         None => {
-            let bond = store.read(binding::bond).await.map_err(unreadable)?;
+            let bond = store.read(secret_binding::bond).await.map_err(unreadable)?;
             belongs(config, bond, None)?;
             let hex = files::read_or_create(&file, || {
                 if store::is_postgres(&config.database) {
@@ -155,7 +155,7 @@ async fn own_secret(config: &Config, store: &Store, found: Option<Secret>) -> Re
     if config.secret.is_empty() {
         files::close_to_others(&file);
     }
-    match binding::bind(store, &secret).await.map_err(unreadable)? {
+    match secret_binding::bind(store, &secret).await.map_err(unreadable)? {
         Binding::Own => Ok(secret),
         Binding::Foreign => Err(foreign(config)),
     }

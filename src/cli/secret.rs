@@ -6,12 +6,15 @@ use clap::Subcommand as ClapSubcommand;
 
 use super::{open, print::print};
 use crate::{
-    config::Config,
-    service::{
-        binding,
+    app::{
         secret::{Secret, random_root},
+        secret_binding,
     },
-    store::{self, Migrate, files, files::DatabaseLock},
+    config::Config,
+    store::{
+        self, Migrate,
+        files::{self, DatabaseLock},
+    },
 };
 
 /// See the module.
@@ -40,7 +43,7 @@ pub(super) fn run(config: &Config, command: &Command) -> Result<(), String> {
         Ok(Some(secret)) => secret,
         _ => new(&file)?,
     };
-    open::block_on(binding::rebind(&store, &secret))?
+    open::block_on(secret_binding::rebind(&store, &secret))?
         .map_err(|error| format!("{} cannot be used: {error}", open::database(config)))?;
     let place = if config.secret.is_empty() {
         file.display().to_string()

@@ -13,9 +13,11 @@ use tokio::net::{TcpListener, TcpSocket};
 
 use super::{open, open_files, signals};
 use crate::{
+    app::App,
     config::Loaded,
+    jobs::maintenance,
     logging,
-    service::{App, demo, health, people, upkeep},
+    service::{accounts::session, health, sites::demo},
     store::{self, Migrate, files::DatabaseLock},
     web,
 };
@@ -63,7 +65,7 @@ async fn serve(app: App) -> Result<(), String> {
     };
     let shown = |error| open::said(&app, error);
     let demo = demo::is_on(&app).await.map_err(shown)?;
-    let setup = people::setup_link(&app).await.map_err(shown)?;
+    let setup = session::setup_link(&app).await.map_err(shown)?;
     greet(&app, demo, setup.as_deref());
     let mut stop = signals::Stop::listen()?;
     tell_systemd(NotifyState::Ready);
@@ -74,7 +76,7 @@ async fn serve(app: App) -> Result<(), String> {
     }
     let maintained = app.clone();
     tokio::spawn(health::supervise(app.clone(), "maintenance", move || {
-        upkeep::run(maintained.clone())
+        maintenance::run(maintained.clone())
     }));
     let doors = web::doors(&app);
     if let Some(listener) = metrics {

@@ -4,9 +4,14 @@ use clap::Subcommand as ClapSubcommand;
 
 use super::{open, print::print};
 use crate::{
+    app::{App, Error, Kind},
     config::Config,
     model::site::Site,
-    service::{App, Error, Kind, audit::Actor, read, site_removal, sites},
+    service::{
+        audit::Actor,
+        sites::{register, removal},
+        threads::read,
+    },
     store::Migrate,
     view::asset,
 };
@@ -71,10 +76,10 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
     let actor = Actor::command_line();
     Ok(match command {
         Command::Add { name, origins } => {
-            let site = sites::register(app, &actor, &name, &origins).await?;
-            sites::tag(&app.base_url, &site) + "\n"
+            let site = register::register(app, &actor, &name, &origins).await?;
+            register::tag(&app.base_url, &site) + "\n"
         }
-        Command::List => sites::all(app).await?.iter().map(shown).collect(),
+        Command::List => register::all(app).await?.iter().map(shown).collect(),
         Command::Set { name, rules } => {
             let site = read::site(app, &name).await?;
             let pairs = rules.iter().map(|pair| {
@@ -86,27 +91,27 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
                 })?;
                 Ok((pair.0.to_owned(), pair.1.to_owned()))
             });
-            shown(&sites::set_rules(app, &actor, site.id, pairs.collect::<Result<_, Error>>()?).await?)
+            shown(&register::set_rules(app, &actor, site.id, pairs.collect::<Result<_, Error>>()?).await?)
         }
         Command::Origin { name, origin, remove } => {
             let site = read::site(app, &name).await?;
             if remove {
-                sites::remove_origin(app, &actor, site.id, &origin).await?;
+                register::remove_origin(app, &actor, site.id, &origin).await?;
             } else {
-                sites::add_origin(app, &actor, site.id, &origin).await?;
+                register::add_origin(app, &actor, site.id, &origin).await?;
             }
             shown(&read::site(app, &name).await?)
         }
         Command::Remove { name, confirm } => {
-            let removed = site_removal::remove(app, &actor, &name, confirm.as_deref()).await?;
+            let removed = removal::remove(app, &actor, &name, confirm.as_deref()).await?;
             format!("Removed the site {name} with its comments ({removed}).\n")
         }
         Command::Tag { name, integrity } => {
             let site = read::site(app, &name).await?;
             let tag = if integrity {
-                sites::pinned_tag(&app.base_url, &site, &asset::pinned_loader(&app.base_url))
+                register::pinned_tag(&app.base_url, &site, &asset::pinned_loader(&app.base_url))
             } else {
-                sites::tag(&app.base_url, &site)
+                register::tag(&app.base_url, &site)
             };
             tag + "\n"
         }
@@ -118,7 +123,7 @@ fn shown(site: &Site) -> String {
         .origins
         .iter()
         .map(|origin| ("origin", origin.as_str().to_owned()));
-    let rules = sites::rules(&site.rules);
+    let rules = register::rules(&site.rules);
     let lines = origins
         .chain(rules)
         .map(|(rule, value)| format!("  {rule:<15} {value}\n"));

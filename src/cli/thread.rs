@@ -4,16 +4,18 @@ use std::path::PathBuf;
 
 use clap::Subcommand as ClapSubcommand;
 
-use super::{map, open, print::print};
+use super::{open, print::print, redirect_map};
 use crate::{
+    app::{App, Error, Kind},
     config::Config,
     model::{site::Site, thread::Thread},
     service::{
-        App, Error, Kind,
         audit::Actor,
-        moderate,
-        read::{self, Page},
-        threads::{self, Moved},
+        moderation::decide,
+        threads::{
+            manage::{self, Moved},
+            read::{self, Page},
+        },
     },
     store::Migrate,
 };
@@ -108,16 +110,16 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
         } => {
             let site = read::site(app, &site).await?;
             let key = Page::of(&site, &other, page_id.as_deref())?.key;
-            let known = threads::key_of(&site, &page)?;
+            let known = manage::key_of(&site, &page)?;
             // The order of the two is easily mistaken, and only one can be meant.
-            let (thread, key) = match threads::find(app, site.id, known.clone()).await? {
+            let (thread, key) = match manage::find(app, site.id, known.clone()).await? {
                 Some(thread) => (thread, key),
-                None => match threads::find(app, site.id, key).await? {
+                None => match manage::find(app, site.id, key).await? {
                     Some(thread) => (thread, Page::of(&site, &page, None)?.key),
                     None => return Err(nobody(&page)),
                 },
             };
-            threads::add_alias(app, &Actor::command_line(), site.id, thread.id, key).await?;
+            manage::add_alias(app, &Actor::command_line(), site.id, thread.id, key).await?;
             Ok(String::new())
         }
         Command::Edit {
@@ -130,7 +132,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
             let thread = of_page(app, &site, &page).await?;
             let (title, address) = (title.unwrap_or(thread.title), address.unwrap_or(thread.page_url));
             let thread =
-                threads::edit(app, &Actor::command_line(), &site, thread.id, &address, &title).await?;
+                manage::edit(app, &Actor::command_line(), &site, thread.id, &address, &title).await?;
             Ok(format!("{}\n{}\n", thread.title, thread.page_url))
         }
         Command::Move {
@@ -148,7 +150,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
             dry_run,
             ..
         } => {
-            let lines = map::read(&map.unwrap_or_default())
+            let lines = redirect_map::read(&map.unwrap_or_default())
                 .map_err(|wrong| Error::with_message(Kind::FieldInvalid, wrong))?;
             move_pages(app, &site, lines, merge, dry_run).await
         }
@@ -158,8 +160,8 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
                 of_page(app, &site, &from).await?,
                 of_page(app, &site, &into).await?,
             );
-            threads::merge(app, &Actor::command_line(), site.id, from.id, into.id).await?;
-            let (thread, keys) = threads::with_keys(app, site.id, into.id).await?;
+            manage::merge(app, &Actor::command_line(), site.id, from.id, into.id).await?;
+            let (thread, keys) = manage::with_keys(app, site.id, into.id).await?;
             Ok(format!(
                 "{} now has {} comments and is found under {} addresses.\n",
                 thread.page_url,
@@ -175,7 +177,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
 async fn set_closed(app: &App, site: &str, page: &str, closed: bool) -> Result<String, Error> {
     let site = read::site(app, site).await?;
     let thread = of_page(app, &site, page).await?;
-    moderate::set_closed(app, &Actor::command_line(), site.id, thread.id, closed).await?;
+    decide::set_closed(app, &Actor::command_line(), site.id, thread.id, closed).await?;
     Ok(String::new())
 }
 
@@ -183,14 +185,14 @@ async fn set_closed(app: &App, site: &str, page: &str, closed: bool) -> Result<S
 async fn move_pages(
     app: &App,
     site: &str,
-    lines: Vec<map::Line>,
+    lines: Vec<redirect_map::Line>,
     merge: bool,
     dry_run: bool,
 ) -> Result<String, Error> {
     let site = read::site(app, site).await?;
-    let (mut moves, mut wrong): (Vec<threads::Move>, _) = (Vec::with_capacity(lines.len()), String::new());
+    let (mut moves, mut wrong): (Vec<manage::Move>, _) = (Vec::with_capacity(lines.len()), String::new());
     for (number, old, new) in &lines {
-        let problem = match (threads::key_of(&site, old), Page::of(&site, new.trim(), None)) {
+        let problem = match (manage::key_of(&site, old), Page::of(&site, new.trim(), None)) {
             // Where a page moved cannot be two places, whichever came last.
             (Ok(from), Ok(to))
                 if moves
@@ -213,7 +215,7 @@ async fn move_pages(
             format!("{wrong}nothing was moved"),
         ));
     }
-    let done = threads::move_pages(app, &Actor::command_line(), site.id, moves, merge, dry_run).await?;
+    let done = manage::move_pages(app, &Actor::command_line(), site.id, moves, merge, dry_run).await?;
     let mut said = String::new();
     for ((_, old, new), moved) in lines.iter().zip(&done) {
         let what = match moved {
@@ -244,10 +246,8 @@ async fn move_pages(
 }
 
 async fn of_page(app: &App, site: &Site, page: &str) -> Result<Thread, Error> {
-    let key = threads::key_of(site, page)?;
-    threads::find(app, site.id, key)
-        .await?
-        .ok_or_else(|| nobody(page))
+    let key = manage::key_of(site, page)?;
+    manage::find(app, site.id, key).await?.ok_or_else(|| nobody(page))
 }
 
 fn nobody(page: &str) -> Error {

@@ -1,6 +1,6 @@
 //! Limits: what a client address, a site and the whole server may do, by action.
 //!
-//! Written `address=10/1m site=300/1m global=3000/1m`, or `off`. Enforced in [`crate::service::limits`].
+//! Written `address=10/1m site=300/1m global=3000/1m`, or `off`. Enforced in [`crate::app::rate_limit`].
 
 use std::time::Duration;
 

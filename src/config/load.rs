@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
-use super::{
-    Config, SETTINGS, Setting,
-    foreign::{self, Foreign},
-};
+use super::{Config, SETTINGS, Setting, service_links};
+use crate::config::service_links::Foreign;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +85,7 @@ pub fn load(
             }
             None => match known(&name, SETTINGS.iter().map(Setting::env)) {
                 Ok(setting) => (setting, value),
-                Err(hint) => match foreign::judge(rest, &value, &environment) {
+                Err(hint) => match service_links::judge(rest, &value, &environment) {
                     Foreign::Set => continue,
                     Foreign::Nearly => {
                         warnings.push(format!(

@@ -8,7 +8,7 @@
 
 use super::fences::{Ends, Fence};
 use super::limits::{ContentError, MAX_DEPTH};
-use super::lines::{Cursor, Marker};
+use crate::content::line_cursor::{Cursor, Marker};
 
 /// A block with its text as it was typed, without the marks that made it a block.
 #[derive(Clone, Debug, PartialEq, Eq)]

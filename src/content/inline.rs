@@ -4,8 +4,12 @@
 //! `<T>`, a backslash at the end of a line. Nothing that could begin a block stands at the beginning of a line.
 //! Code stays as it is. One pass, left to right.
 
-use super::addresses::{self, Surroundings};
-use super::shield::{self, LINK_END, LINK_START};
+use super::autolinks;
+use super::emoticons;
+use crate::content::{
+    autolinks::Surroundings,
+    emoticons::{LINK_END, LINK_START},
+};
 use std::collections::HashMap;
 
 /// Stands before what would begin a block. White space to the rules of emphasis and not to those of blocks; as a
@@ -88,8 +92,11 @@ impl Pass<'_> {
     }
 
     fn hide(&mut self, bytes: usize) {
-        self.out
-            .extend(self.text[self.at..self.at + bytes].chars().map(shield::stand_in));
+        self.out.extend(
+            self.text[self.at..self.at + bytes]
+                .chars()
+                .map(emoticons::stand_in),
+        );
         self.at += bytes;
     }
 
@@ -97,7 +104,7 @@ impl Pass<'_> {
     fn address(&mut self, c: char) -> bool {
         let rest = &self.text[self.at..];
         if matches!(c, 'h' | 'H' | 'w' | 'W') {
-            let length = addresses::length(rest, self.here);
+            let length = autolinks::length(rest, self.here);
             if length > 0 {
                 self.link(length);
                 return true;
@@ -108,7 +115,7 @@ impl Pass<'_> {
             .before
             .is_none_or(|before| before.is_whitespace() || "([{\"'<>,;".contains(before));
         if begins_word && (c.is_ascii_alphanumeric() || "._".contains(c)) {
-            let length = addresses::bare_length(rest, self.here);
+            let length = autolinks::bare_length(rest, self.here);
             if length > 0 {
                 self.hide(length);
                 return true;
@@ -119,7 +126,7 @@ impl Pass<'_> {
 
     /// An address; one that leads nowhere is words.
     fn link(&mut self, bytes: usize) {
-        let leads = addresses::target(&self.text[self.at..self.at + bytes]).is_some();
+        let leads = autolinks::target(&self.text[self.at..self.at + bytes]).is_some();
         if leads {
             self.out.push(LINK_START);
         }
@@ -157,7 +164,7 @@ impl Pass<'_> {
         let closed = rest[inside.len()..].starts_with('>');
         let is_web = ["http://", "https://"]
             .iter()
-            .any(|scheme| addresses::has_prefix(inside, scheme));
+            .any(|scheme| autolinks::has_prefix(inside, scheme));
         let is_mail = inside.contains('@') && !inside.contains(['/', '"', '\'']);
         let in_brackets = self.out.ends_with("](");
         if closed && in_brackets && (is_web || is_mail) {

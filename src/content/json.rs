@@ -4,8 +4,8 @@
 
 use super::limits::MAX_DEPTH;
 use super::policy::{Href, Language, REL};
-use super::tidy;
 use super::tree::{Node, Tag};
+use super::whitespace;
 use crate::model::text::characters;
 use serde_json::{Map, Value};
 
@@ -53,7 +53,7 @@ fn nodes(values: &[Value], place: Place, depth_left: usize) -> Option<Vec<Node>>
     let mut out = Vec::with_capacity(values.len());
     for value in values {
         for node in node(value, place, depth_left)? {
-            tidy::push(&mut out, node);
+            whitespace::push(&mut out, node);
         }
     }
     Some(out)

@@ -5,10 +5,10 @@
 //! and a link that leads nowhere is too. Depth and size are watched on the way, before a byte of HTML exists.
 
 use super::blocks::{self, Block, List};
+use super::emoticons;
 use super::limits::{ContentError, MAX_DEPTH, MAX_OUTPUT, MAX_SOURCE, size};
-use super::shield::{self, Span};
-use super::{addresses, inline};
-use crate::model::text::characters;
+use super::{autolinks, inline};
+use crate::{content::emoticons::Span, model::text::characters};
 use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset,
     html,
@@ -21,7 +21,7 @@ pub(super) fn to_html(source: &str) -> Result<String, ContentError> {
         return Err(ContentError::TooLarge);
     }
     let source = characters::clean_body(source);
-    let source = shield::hide(&source);
+    let source = emoticons::hide(&source);
     let mut pass = Pass {
         events: Vec::new(),
         depth: 0,
@@ -87,7 +87,7 @@ impl Pass {
                 self.open(Tag::CodeBlock(CodeBlockKind::Fenced(
                     language.unwrap_or_default().into(),
                 )))?;
-                self.push(Event::Text(shield::restore(&text).into_owned().into()))?;
+                self.push(Event::Text(emoticons::restore(&text).into_owned().into()))?;
                 self.close(TagEnd::CodeBlock)
             }
             Block::Quote(children) => {
@@ -161,7 +161,7 @@ impl Pass {
             Event::Html(html) | Event::InlineHtml(html) => self.text(&html)?,
             Event::Code(code) => {
                 self.words();
-                self.push(Event::Code(shield::restore(&code).into_owned().into()))?;
+                self.push(Event::Code(emoticons::restore(&code).into_owned().into()))?;
             }
             Event::SoftBreak | Event::HardBreak => self.push(Event::HardBreak)?,
             other => self.push(other.into_static())?,
@@ -183,14 +183,14 @@ impl Pass {
         if self.links.len() >= MAX_DEPTH {
             return Err(ContentError::TooDeep);
         }
-        let mut typed = shield::restore(typed).into_owned();
+        let mut typed = emoticons::restore(typed).into_owned();
         if matches!(link_type, LinkType::Email) {
             typed.insert_str(0, "mailto:");
         }
         let is_image = marks == "![";
         let outer = self.links.iter_mut().find(|link| link.target.is_some());
         let within = outer.is_some();
-        let target = addresses::target(&typed).map(|href| href.as_str().to_owned());
+        let target = autolinks::target(&typed).map(|href| href.as_str().to_owned());
         if let (Some(outer), Some(target), true) = (outer, &target, is_image) {
             outer.images.push(target.clone());
         }
@@ -226,7 +226,7 @@ impl Pass {
         }
         self.links.push(Link {
             target: target.filter(|_| is_kept || is_image),
-            title: shield::restore(title).into_owned(),
+            title: emoticons::restore(title).into_owned(),
             end: range.start + marks.len(),
             has_words: false,
             images: Vec::new(),
@@ -272,13 +272,13 @@ impl Pass {
 
     /// Running text, with the addresses in it made links.
     fn text(&mut self, text: &str) -> Result<(), ContentError> {
-        if characters::has_visible(&shield::restore(text)) {
+        if characters::has_visible(&emoticons::restore(text)) {
             self.words();
         }
         if self.links.iter().any(|link| link.target.is_some()) {
-            return self.push(Event::Text(shield::restore(text).into_owned().into()));
+            return self.push(Event::Text(emoticons::restore(text).into_owned().into()));
         }
-        for span in shield::spans(text) {
+        for span in emoticons::spans(text) {
             match span {
                 Span::Words(words) => self.push(Event::Text(words.into()))?,
                 Span::Address(address) => self.address(address)?,
@@ -288,7 +288,7 @@ impl Pass {
     }
 
     fn address(&mut self, address: String) -> Result<(), ContentError> {
-        let Some(target) = addresses::target(&address) else {
+        let Some(target) = autolinks::target(&address) else {
             return self.push(Event::Text(address.into()));
         };
         self.bytes += target.as_str().len();

@@ -1,8 +1,8 @@
-//! What the whole pipeline promises. `corpora` runs attacks through it, `bombs` measures, `laws` checks laws on random input.
+//! What the whole pipeline promises. `corpora` runs attacks through it, `bombs` measures, `properties` checks laws on random input.
 
 mod bombs;
 mod corpora;
-mod laws;
+mod properties;
 
 use super::*;
 use crate::model::text::characters;

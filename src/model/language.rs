@@ -1,8 +1,8 @@
 //! Languages as browsers and pages name them (BCP 47), and which of those that we have words in is nearest.
 //!
 //! Knows no catalogue: who has words says in which languages. Must stay the only place that decides this,
-//! since the widget's words and the pages' words have to be of one language. Next: `view::words` has the
-//! words, `web::language` reads what a request asks for.
+//! since the widget's words and the pages' words have to be of one language. Next: `view::i18n` has the
+//! words, `web::http::language` reads what a request asks for.
 
 /// The known language that is nearest to a tag; none: nothing near it is known.
 ///

@@ -4,7 +4,7 @@
 //! One household has 2⁶⁴ IPv6 addresses, so an IPv6 network is a /64; an IPv4 network is its address. Who holds a
 //! whole /56 or /48 has 256 or 65,536 such networks, so each of them is counted by itself and by the two prefixes
 //! around it ([`Network::prefixes`]). Must never hold an address as it came. Which address is the client's is decided
-//! in `web::forwarded`; how much each prefix may take, in `service::clients`.
+//! in `web::http::forwarded`; how much each prefix may take, in `app::fair_share`.
 
 use std::{
     fmt,

@@ -6,9 +6,9 @@
 //!
 //! Changing a rule of the key parts threads from their pages: it needs a migration of stored keys.
 
+mod credentials;
 mod key;
 mod origin;
-mod secrets;
 mod tracking;
 
 use super::host;
@@ -75,11 +75,11 @@ impl PageUrl {
         url.set_fragment(None);
         url.set_username("").map_err(|()| PageError::Invalid)?;
         url.set_password(None).map_err(|()| PageError::Invalid)?;
-        if let Some(path) = secrets::path_without(url.path()) {
+        if let Some(path) = credentials::path_without(url.path()) {
             url.set_path(&path);
         }
         if let Some(query) = url.query() {
-            let kept = secrets::query_without(&tracking::drop_tracking(query));
+            let kept = credentials::query_without(&tracking::drop_tracking(query));
             url.set_query((!kept.is_empty()).then_some(&kept));
         }
         if url.as_str().len() > MAX_URL {
@@ -103,7 +103,7 @@ impl PageUrl {
     #[must_use]
     pub fn without_addresses(mut self) -> Self {
         if let Some(query) = self.0.query() {
-            let kept = secrets::query_without_addresses(query);
+            let kept = credentials::query_without_addresses(query);
             self.0.set_query((!kept.is_empty()).then_some(&kept));
         }
         self

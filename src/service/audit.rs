@@ -1,17 +1,17 @@
 //! Recording in the log of moderation: one entry for each act that changes something, in the same unit of
 //! work as the act itself.
 
-use super::{app::App, error::Error};
 use crate::{
+    app::{context::App, error::Error},
     model::{
         comment::Comment,
         id::SiteId,
-        log::{Act, Entry},
+        moderation_log::{Act, Entry},
         user::User,
     },
     store::{
         StoreError, Tx,
-        moderation_log::{self, INSTANCE},
+        tables::moderation_log::{self, INSTANCE},
     },
 };
 

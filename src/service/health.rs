@@ -18,8 +18,11 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{app::App, error::Error, machine, sites};
-use crate::store::{StoreError, instance};
+use crate::{
+    app::{context::App, error::Error, system_info},
+    service::sites::register,
+    store::{StoreError, tables::instance},
+};
 
 /// How long the result of a tried write is believed.
 const FRESH_FOR: Duration = Duration::from_secs(1);
@@ -101,7 +104,7 @@ pub async fn writable(app: &App) -> Result<(), String> {
 /// Can requests be served, those that write too? Errors: `busy` with the reason.
 pub async fn ready(app: &App) -> Result<(), Error> {
     writable(app).await.map_err(Error::busy)?;
-    sites::any(app).await?;
+    register::any(app).await?;
     Ok(())
 }
 
@@ -109,7 +112,7 @@ async fn look(app: &App) -> Outcome {
     alive(app)?;
     app.store.health()?;
     let folder = app.store.file().and_then(Path::parent);
-    if let Some(Ok(room)) = folder.map(machine::room) {
+    if let Some(Ok(room)) = folder.map(system_info::room) {
         if room.read_only {
             return Err("the database lies on a file system that is mounted read-only".into());
         }

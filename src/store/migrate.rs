@@ -138,7 +138,7 @@ fn version<T: Tx>(
 }
 
 fn set<T: Tx>(tx: &mut T, version: i64) -> Result<(), String> {
-    super::instance::set(tx, "schema", version).map_err(|error| error.to_string())
+    crate::store::tables::instance::set(tx, "schema", version).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

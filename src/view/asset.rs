@@ -1,10 +1,11 @@
 //! The files in the binary, as build.rs put them there: the widget's and the pages' own.
 //!
-//! Only lists them; `places` says which lies where, `web::embed` serves them.
+//! Only lists them; `manifest` says which lies where, `web::static_files` serves them.
+
+#[cfg(test)]
+mod manifest;
 
 // Run by build.rs; here it is only tested.
-#[cfg(test)]
-mod places;
 
 /// A file in the binary.
 pub(crate) struct Asset {

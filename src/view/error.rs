@@ -2,12 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{
-    layout::{self, Head},
-    told::Told,
-    words::Word,
+use super::layout::{self, Head};
+use crate::{
+    app::Kind,
+    view::{error_message::Told, i18n::Word},
 };
-use crate::service::Kind;
 
 /// An error as a page, in the language of whom it is told to. Its cause stays in the log, where `request` leads to it.
 #[must_use]
@@ -46,7 +45,7 @@ pub fn page(base_url: &str, told: &Told<'_>, request: Option<&str>) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{service::Error, view::words};
+    use crate::{app::Error, view::i18n};
 
     #[test]
     fn the_sentence_is_shown_escaped_and_the_cause_is_not() {
@@ -65,7 +64,7 @@ mod tests {
     #[test]
     fn readers_see_it_in_their_language() {
         let error = Error::from(Kind::CommentNotFound);
-        let words = words::nearest("ar").unwrap();
+        let words = i18n::nearest("ar").unwrap();
         let markup = page("https://c.example", &Told::to_reader(&error, words), None).0;
         assert!(markup.contains("<html lang=\"ar\" dir=\"rtl\">"), "{markup}");
         assert!(markup.contains("التعليق المشار إليه لم يعد موجودًا."), "{markup}");

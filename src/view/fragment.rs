@@ -8,10 +8,9 @@
 use maud::{Markup, html};
 
 use super::{
-    person, safe,
+    author, i18n, raw_html,
     thread::{Address, address::place, heading::Wording},
     time,
-    words::{self, Word},
 };
 use crate::{
     model::{
@@ -19,7 +18,8 @@ use crate::{
         site::Site,
         thread::Thread,
     },
-    service::tree::Node,
+    service::threads::tree::Node,
+    view::i18n::Word,
 };
 
 /// What the fragment shows.
@@ -45,7 +45,7 @@ pub fn fragment(view: &Fragment<'_>) -> Markup {
     let count = view.thread.map_or(0, |thread| thread.comment_count);
     let title = view.thread.map_or("", |thread| thread.title.as_str());
     let address = Address::of(view.base_url, view.site, view.page_url, view.page_id);
-    let heading = Wording::of(words::english(), &view.site.rules.heading, count, title);
+    let heading = Wording::of(i18n::english(), &view.site.rules.heading, count, title);
     html! {
         @if !view.nodes.is_empty() {
             h2 dir="auto" { (heading.text()) }
@@ -68,12 +68,12 @@ fn node(view: &Fragment<'_>, node: &Node) -> Markup {
         @if comment.status == Status::Approved {
             article #(place(comment.id)) itemprop="comment" itemscope itemtype="https://schema.org/Comment" {
                 (head(view, comment))
-                div itemprop="text" dir="auto" { (safe::body(words::english(), comment)) }
+                div itemprop="text" dir="auto" { (raw_html::body(i18n::english(), comment)) }
                 @if !node.replies.is_empty() { (list(view, &node.replies)) }
             }
         } @else {
             article #(place(comment.id)) {
-                p { (words::english().say(Word::Deleted)) }
+                p { (i18n::english().say(Word::Deleted)) }
                 @if !node.replies.is_empty() { (list(view, &node.replies)) }
             }
         }
@@ -82,7 +82,7 @@ fn node(view: &Fragment<'_>, node: &Node) -> Markup {
 
 fn head(view: &Fragment<'_>, comment: &Comment) -> Markup {
     let author = &comment.author;
-    let name = html! { bdi itemprop="name" { (person::name(words::english(), author)) } };
+    let name = html! { bdi itemprop="name" { (author::name(i18n::english(), author)) } };
     html! {
         p {
             span itemprop="author" itemscope itemtype="https://schema.org/Person" {
@@ -109,7 +109,7 @@ mod tests {
             text::SiteName,
             time::Millis,
         },
-        service::tree::{arrange, tests::comment},
+        service::threads::tree::{arrange, tests::comment},
     };
 
     const HOSTILE: &str = "\"><script>alert(1)</script>";

@@ -2,10 +2,8 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::{
-    asset::page_asset,
-    words::{self, Word, Words},
-};
+use super::{asset::page_asset, i18n};
+use crate::view::i18n::{Word, Words};
 
 /// What a page says about itself.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +27,7 @@ pub struct Head<'a> {
 /// A whole document. `above` stands before the main part: navigation, or nothing.
 #[must_use]
 pub fn page(base_url: &str, head: &Head<'_>, above: &Markup, main: &Markup) -> Markup {
-    let words = head.words.unwrap_or_else(words::english);
+    let words = head.words.unwrap_or_else(i18n::english);
     html! {
         (DOCTYPE)
         html lang=(words.tag()) dir=[words.dir()] {

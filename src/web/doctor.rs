@@ -6,14 +6,14 @@
 use serde::{Deserialize, Serialize};
 use warp::{http::StatusCode, reply::Response};
 
-pub use super::forwarded::Trouble;
-use super::{forwarded, reply, request::Incoming};
+pub use crate::web::http::forwarded::Trouble;
 use crate::{
-    model::time::SECOND,
-    service::{
+    app::{
         App, Error, Kind,
         secret::{self, Purpose},
     },
+    model::time::SECOND,
+    web::http::{forwarded, request::Incoming, response},
 };
 
 /// How long a question may be under way, in milliseconds.
@@ -69,7 +69,7 @@ pub(super) fn answer(request: &Incoming) -> Result<Response, Error> {
             .and_then(|peer| forwarded::read(config, peer, &request.headers).1),
         was_unreadable: forwarded::was_unreadable(),
     };
-    Ok(reply::json(StatusCode::OK, &seen))
+    Ok(response::json(StatusCode::OK, &seen))
 }
 
 fn is_ours(app: &App, token: &str) -> bool {

@@ -6,18 +6,18 @@ use quick_xml::{
 };
 use warp::reply::Response;
 
-use super::{
-    prepared::{Encoding, Prepared},
-    reply::Face,
-    request::Incoming,
-};
 use crate::{
+    app::{Error, Kind},
     content::SafeTree,
     model::{comment::Comment, id::ThreadId, site::Site, thread::Thread, time::Millis},
-    service::{
-        Error, Kind,
+    service::threads::{
         feed::{self, Entries},
         read,
+    },
+    web::http::{
+        encoded_response::{Encoding, Prepared},
+        request::Incoming,
+        response::Face,
     },
 };
 

@@ -3,12 +3,15 @@
 
 use warp::{http::StatusCode, reply::Response};
 
-use super::{
-    doctor,
-    reply::{self, Face},
-    request::Incoming,
+use super::doctor;
+use crate::{
+    app::{Error, Kind},
+    service::health,
+    web::http::{
+        request::Incoming,
+        response::{self, Face},
+    },
 };
-use crate::service::{Error, Kind, health};
 
 /// Answers both.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
@@ -21,5 +24,8 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         ["readyz"] => health::ready(&request.app).await?,
         _ => return Err(Kind::NotFound.into()),
     }
-    Ok(reply::json(StatusCode::OK, &serde_json::json!({"status": "ok"})))
+    Ok(response::json(
+        StatusCode::OK,
+        &serde_json::json!({"status": "ok"}),
+    ))
 }

@@ -5,13 +5,14 @@ use warp::{
     reply::Response,
 };
 
-use super::{
-    reply::{self, Face},
-    request::Incoming,
-};
 use crate::{
-    service::{Error, Kind, demo},
+    app::{Error, Kind},
+    service::sites::demo,
     view,
+    web::http::{
+        request::Incoming,
+        response::{self, Face},
+    },
 };
 
 const ICON: &[u8] = include_bytes!("../view/assets/icon.svg");
@@ -26,16 +27,16 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         [""] | ["robots.txt" | "favicon.svg" | "favicon.ico"]
     );
     if known && !matches!(request.method, Method::GET | Method::HEAD) {
-        return Ok(reply::method_not_allowed("GET, HEAD", Face::Page, base_url));
+        return Ok(response::method_not_allowed("GET, HEAD", Face::Page, base_url));
     }
     if request.path() == [""] {
         request.count()?;
     }
     match request.path().as_slice() {
         [""] if demo::is_on(&request.app).await? => {
-            Ok(reply::page(StatusCode::OK, &view::home::demo(base_url)))
+            Ok(response::page(StatusCode::OK, &view::home::demo(base_url)))
         }
-        [""] => Ok(reply::page(StatusCode::OK, &view::home::plain(base_url))),
+        [""] => Ok(response::page(StatusCode::OK, &view::home::plain(base_url))),
         ["robots.txt"] => Ok(file(ROBOTS, "text/plain; charset=utf-8")),
         ["favicon.svg" | "favicon.ico"] => Ok(file(ICON, "image/svg+xml")),
         _ => Err(Kind::NotFound.into()),

@@ -1,7 +1,7 @@
 //! `/metrics` for Prometheus, on a listener of its own: never where readers are.
 //!
 //! Everything is read off when it is asked for; what must be counted as it happens is counted in
-//! `service::metrics`, `service::limits`, `store::meters` and [`super::cache`]. docs/operate.md lists the names, and
+//! `app::metrics`, `app::rate_limit`, `store::metrics` and [`crate::web::thread_cache`]. docs/operate.md lists the names, and
 //! a test compares.
 
 use prometheus_client::{
@@ -18,11 +18,12 @@ use warp::{
     reply::Response,
 };
 
-use super::{reply::Face, request::Incoming};
 use crate::{
+    app::{Error, system_info},
     logging,
-    service::{Error, health, machine},
+    service::health,
     store,
+    web::http::{request::Incoming, response::Face},
 };
 
 /// Answers `/metrics`.
@@ -90,7 +91,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
             );
         }
     }
-    if let Ok(room) = machine::room(&app.config.data) {
+    if let Ok(room) = system_info::room(&app.config.data) {
         number(
             &mut registry,
             "afterword_disk_free_bytes",
@@ -174,7 +175,9 @@ fn process(registry: &mut Registry, started: i64) {
         "When it started, in seconds since 1970",
         started as f64 / 1e3,
     );
-    let Some(process) = machine::process() else { return };
+    let Some(process) = system_info::process() else {
+        return;
+    };
     for (name, help, value) in [
         ("process_resident_memory_bytes", "Memory held", process.resident),
         ("process_virtual_memory_bytes", "Memory mapped", process.mapped),

@@ -1,22 +1,24 @@
 //! The thread pages: a conversation to read and to take part in without any script.
 //!
 //! One cookie, set when a form is first shown: a random secret that proves which comments are the
-//! reader's own. Forms are proved by [`super::form`]; every success redirects, every refusal shows the
+//! reader's own. Forms are proved by [`crate::web::http::form`]; every success redirects, every refusal shows the
 //! form again with all that was typed. What may be done is decided in [`crate::service`].
 
-mod find;
-mod read;
-mod reader;
-mod write;
+mod forms;
+mod lookup;
+mod reader_cookie;
+mod show;
 
 use warp::{http::Method, reply::Response};
 
-use super::{
-    language::Spoken,
-    reply::{self, Face},
-    request::Incoming,
+use crate::{
+    app::{Error, Kind},
+    web::http::{
+        language::Spoken,
+        request::Incoming,
+        response::{self, Face},
+    },
 };
-use crate::service::{Error, Kind};
 
 /// Answers `/thread/…`.
 pub async fn answer(request: Incoming) -> Result<Response, Error> {
@@ -24,18 +26,18 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     let path = request.path();
     let face = Face::Reader(Spoken::by(&request).words);
     match (&request.method, path.as_slice()) {
-        (&Method::GET | &Method::HEAD, ["thread", site]) => read::show(&request, site).await,
-        (&Method::POST, ["thread", site, "post"]) => write::post(&request, site).await,
-        (&Method::POST, ["thread", site, "edit"]) => write::edit(&request, site).await,
-        (&Method::POST, ["thread", site, "delete"]) => write::delete(&request, site).await,
-        (&Method::POST, ["thread", site, "vote"]) => write::vote(&request, site).await,
-        (_, ["thread", _]) => Ok(reply::method_not_allowed(
+        (&Method::GET | &Method::HEAD, ["thread", site]) => show::show(&request, site).await,
+        (&Method::POST, ["thread", site, "post"]) => forms::post(&request, site).await,
+        (&Method::POST, ["thread", site, "edit"]) => forms::edit(&request, site).await,
+        (&Method::POST, ["thread", site, "delete"]) => forms::delete(&request, site).await,
+        (&Method::POST, ["thread", site, "vote"]) => forms::vote(&request, site).await,
+        (_, ["thread", _]) => Ok(response::method_not_allowed(
             "GET, HEAD",
             face,
             &request.app.base_url,
         )),
         (_, ["thread", _, "post" | "edit" | "delete" | "vote"]) => {
-            Ok(reply::method_not_allowed("POST", face, &request.app.base_url))
+            Ok(response::method_not_allowed("POST", face, &request.app.base_url))
         }
         _ => Err(Kind::NotFound.into()),
     }

@@ -1,10 +1,13 @@
 //! The accept loop: warp behind our own listener, since warp's sets no timeout at all.
 //!
-//! A connection has a place among [`Limits::max_connections`], of which a client has its share (`service::clients`);
+//! A connection has a place among [`Limits::max_connections`], of which a client has its share (`app::fair_share`);
 //! behind a trusted proxy the client is whom that speaks for, and has its share of the requests in flight. A request
-//! has so long for its head, its body and its answer ([`super::route`]); a client that does not take its
+//! has so long for its head, its body and its answer ([`crate::web::router`]); a client that does not take its
 //! answer is cut off. Stopping drains for so long and no longer. Measured reasons:
 //! docs/decisions/0002-warp-at-the-edge.md.
+
+pub(crate) mod request_head;
+pub(crate) mod write_timeout;
 
 use std::{
     convert::Infallible,
@@ -35,21 +38,23 @@ use warp::{
     reply::Response,
 };
 
-use super::{
-    Door, forwarded, metrics,
-    raw_head::LengthAndChunks,
-    ready::Ready,
-    reply::{self, Face},
-    request::Peer,
-    request_id::RequestId,
-    stall::Stall,
-};
+use super::{Door, metrics};
 use crate::{
+    app::{
+        App, Error, Kind,
+        fair_share::{Pool, Share},
+    },
     config::Config,
     model::network::Network,
-    service::{
-        App, Error, Kind,
-        clients::{Pool, Share},
+    web::{
+        http::{
+            forwarded,
+            request::Peer,
+            request_id::RequestId,
+            response::{self, Face},
+        },
+        server::{request_head::LengthAndChunks, write_timeout::Stall},
+        thread_fast_path::Ready,
     },
 };
 
@@ -190,16 +195,16 @@ where
     // RFC 9112, 6.1: the connection must not go on behind a request that may be an attempt at smuggling; so it ends
     // behind every body in chunks.
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    let refuse = |kind: Kind| reply::error(&kind.into(), Face::Json, &app.base_url);
+    let refuse = |kind: Kind| response::error(&kind.into(), Face::Json, &app.base_url);
     let client = Network::of(forwarded::client(&app.config, peer, request.headers()));
     // Whoever comes without a proxy has a share of the connections.
     let share = handed_on.map(|requests| requests.take(client)).transpose();
     let answering = async {
         if share.is_err() {
-            reply::error(&Error::rate_limited(1), Face::Json, &app.base_url)
+            response::error(&Error::rate_limited(1), Face::Json, &app.base_url)
         } else if method == Method::CONNECT {
             // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
-            reply::method_not_allowed(
+            response::method_not_allowed(
                 "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
                 Face::Json,
                 &app.base_url,
@@ -224,7 +229,7 @@ where
     let answering = async {
         let answered = AssertUnwindSafe(answering).catch_unwind().await;
         answered.unwrap_or_else(|_| {
-            reply::error(
+            response::error(
                 &Error::internal("answering it panicked"),
                 Face::Json,
                 &app.base_url,

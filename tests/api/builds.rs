@@ -1,8 +1,9 @@
 //! What a build asks for: one thread as HTML, and all threads of a site.
 
 use afterword::{
+    app::context::Client,
     model::{id::ThreadId, network::Network},
-    service::{app::Client, export},
+    service::threads::prerender,
 };
 use serde_json::{Value, json};
 
@@ -135,11 +136,13 @@ fn all_threads_come_in_one_call() {
     assert_eq!(threads[2]["html"], server.get(&path).text());
     // A thread's other names come with it.
     server.run(async {
-        let site = afterword::service::read::site(&server.app, "blog").await.unwrap();
-        let page = |url| afterword::service::read::Page::of(&site, url, None).unwrap();
+        let site = afterword::service::threads::read::site(&server.app, "blog")
+            .await
+            .unwrap();
+        let page = |url| afterword::service::threads::read::Page::of(&site, url, None).unwrap();
         let id = ThreadId(first["id"].as_i64().unwrap());
         let key = page("https://blog.example/old/t%C3%A9a/index.html").key;
-        afterword::service::threads::add_alias(
+        afterword::service::threads::manage::add_alias(
             &server.app,
             &afterword::service::audit::Actor::command_line(),
             site.id,
@@ -233,14 +236,14 @@ fn walk(server: &TestServer) -> Vec<usize> {
 fn an_answer_is_bounded_by_comments() {
     let server = TestServer::start();
     make::fill(&server, 26, 200, "Tea.");
-    assert_eq!(export::COMMENTS, 5_000);
+    assert_eq!(prerender::COMMENTS, 5_000);
     assert_eq!(walk(&server), [25, 1]);
 }
 
 #[test]
 fn an_answer_is_bounded_by_threads() {
     let server = TestServer::start();
-    make::fill(&server, export::THREADS + 1, 1, "Tea.");
+    make::fill(&server, prerender::THREADS + 1, 1, "Tea.");
     assert_eq!(walk(&server), [2_000, 1]);
 }
 
@@ -295,7 +298,7 @@ fn an_export_is_compressed_whole_and_revalidated() {
             server.app.exports.free(),
             server.app.exports_sent.available_permits()
         ),
-        (export::MADE_AT_ONCE, export::SENT_AT_ONCE),
+        (prerender::MADE_AT_ONCE, prerender::SENT_AT_ONCE),
         "every turn was given back"
     );
 }
@@ -307,11 +310,11 @@ fn builds_wait_for_their_turn() {
     let app = server.app.clone();
     let turns = server.run(async move {
         let mut turns = Vec::new();
-        for n in 0..export::MADE_AT_ONCE {
+        for n in 0..prerender::MADE_AT_ONCE {
             let client = Client {
                 network: Network::of([203, 0, 113, n as u8].into()),
             };
-            turns.push(export::turn(&app, &client).await.unwrap());
+            turns.push(prerender::turn(&app, &client).await.unwrap());
         }
         turns
     });

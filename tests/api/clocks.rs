@@ -1,12 +1,13 @@
 //! Clocks that are wrong: what is kept for a while stays until it is due, and the site goes on.
 
 use afterword::{
+    jobs::{maintenance, purge_clock::PurgeClock},
     model::{
         comment::Status,
         id::CommentId,
         time::{DAY, HOUR, Millis},
     },
-    service::{audit::Actor, moderate, people, purge_clock::PurgeClock, read, upkeep},
+    service::{accounts::session, audit::Actor, moderation::decide, threads::read},
     store::StoreError,
 };
 use serde_json::json;
@@ -17,7 +18,7 @@ use super::support::server::{PAGE, TestServer};
 fn hour(server: &TestServer, watch: &mut PurgeClock) -> i64 {
     server.run(async {
         let at = watch.advance(&server.app, HOUR).await.unwrap();
-        upkeep::forget(&server.app, at).await.unwrap();
+        maintenance::forget(&server.app, at).await.unwrap();
         server.app.clock.now().since(at)
     })
 }
@@ -36,19 +37,25 @@ fn number(server: &TestServer, sql: &'static str) -> i64 {
 }
 
 fn sign_in(server: &TestServer) -> String {
-    let client = afterword::service::app::Client {
+    let client = afterword::app::context::Client {
         network: afterword::model::network::Network::of("192.0.2.1".parse().unwrap()),
     };
     server.owner("mo", "a long password");
     server
-        .run(people::sign_in(&server.app, &client, "", "mo", "a long password"))
+        .run(session::sign_in(
+            &server.app,
+            &client,
+            "",
+            "mo",
+            "a long password",
+        ))
         .unwrap()
         .session
 }
 
 fn is_signed_in(server: &TestServer, session: &str) -> bool {
     server
-        .run(people::session(&server.app, session))
+        .run(session::session(&server.app, session))
         .unwrap()
         .is_some()
 }
@@ -183,7 +190,7 @@ fn a_clock_behind_makes_nothing_due_that_is_newer_than_it() {
         let (removed, _) = server.posted(json!({"text": "removed by mistake"}));
         let (app, mo) = (&server.app, Actor::command_line());
         let site = server.run(read::site(app, "blog")).unwrap().id;
-        let decided = moderate::decide(app, &mo, site, CommentId(removed), Status::Deleted, 1);
+        let decided = decide::decide(app, &mo, site, CommentId(removed), Status::Deleted, 1);
         server.run(decided).unwrap();
         server.run(PurgeClock::establish(app)).unwrap();
         let kept = |server: &TestServer| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use afterword::{
     config::{Action, Limit},
-    service::read::PAGE_BYTES,
+    service::threads::read::PAGE_BYTES,
 };
 use serde_json::{Value, json};
 

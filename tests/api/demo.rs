@@ -1,8 +1,14 @@
 //! The demo beside a registered site, and the removal of sites.
 
 use afterword::{
+    app::Kind,
     model::id::SiteId,
-    service::{Kind, audit::Actor, demo, moderate, read, site_removal, sites},
+    service::{
+        audit::Actor,
+        moderation::decide,
+        sites::{demo, register, removal},
+        threads::read,
+    },
     store::StoreError,
 };
 use serde_json::json;
@@ -46,9 +52,9 @@ fn a_site_is_removed_with_everything_in_it_and_others_stay() {
     let server = TestServer::start();
     let other = ["https://other.example".to_owned()];
     server
-        .run(sites::register(&server.app, &actor(), "other", &other))
+        .run(register::register(&server.app, &actor(), "other", &other))
         .unwrap();
-    let all = server.run(sites::all(&server.app)).unwrap();
+    let all = server.run(register::all(&server.app)).unwrap();
     let (blog, other) = (all[0].id, all[1].id);
     let (id, token) = server.posted(json!({"email": "a@example.org"}));
     server.json(
@@ -65,12 +71,12 @@ fn a_site_is_removed_with_everything_in_it_and_others_stay() {
     let thread = server.thread(PAGE)["thread"]["id"].as_i64().unwrap();
     let thread = afterword::model::id::ThreadId(thread);
     server
-        .run(moderate::set_closed(&server.app, &actor(), blog, thread, true))
+        .run(decide::set_closed(&server.app, &actor(), blog, thread, true))
         .unwrap();
     assert!(rows_of(&server, blog).len() >= 9, "{:?}", rows_of(&server, blog));
     let before = rows_of(&server, other);
     for confirmed in [None, Some(""), Some("other"), Some("Blog")] {
-        let refused = server.run(site_removal::remove(&server.app, &actor(), "blog", confirmed));
+        let refused = server.run(removal::remove(&server.app, &actor(), "blog", confirmed));
         assert_eq!(refused.unwrap_err().kind, Kind::Conflict, "{confirmed:?}");
     }
     assert_eq!(
@@ -78,12 +84,12 @@ fn a_site_is_removed_with_everything_in_it_and_others_stay() {
         1,
         "control: nothing was removed"
     );
-    let removed = server.run(site_removal::remove(&server.app, &actor(), "blog", Some("blog")));
+    let removed = server.run(removal::remove(&server.app, &actor(), "blog", Some("blog")));
     assert_eq!(removed.unwrap(), 521);
     assert_eq!(rows_of(&server, blog), []);
     assert_eq!(rows_of(&server, other), before);
     let names: Vec<String> = server
-        .run(sites::all(&server.app))
+        .run(register::all(&server.app))
         .unwrap()
         .iter()
         .map(|site| site.name.as_str().to_owned())
@@ -91,14 +97,14 @@ fn a_site_is_removed_with_everything_in_it_and_others_stay() {
     assert_eq!(names, ["other"]);
     server.clock.advance(1_500);
     assert_eq!(server.post(json!({})).code(), "site_not_found");
-    let again = server.run(site_removal::remove(&server.app, &actor(), "blog", Some("blog")));
+    let again = server.run(removal::remove(&server.app, &actor(), "blog", Some("blog")));
     assert_eq!(again.unwrap_err().kind, Kind::SiteNotFound);
 }
 
 #[test]
 fn the_demo_ends_with_the_first_registration_under_every_address() {
     let server = TestServer::start();
-    let removed = server.run(site_removal::remove(&server.app, &actor(), "blog", Some("blog")));
+    let removed = server.run(removal::remove(&server.app, &actor(), "blog", Some("blog")));
     removed.unwrap();
     server.clock.advance(1_500);
     assert!(server.run(demo::is_on(&server.app)).unwrap());
@@ -164,7 +170,7 @@ fn the_demo_ends_with_the_first_registration_under_every_address() {
         assert_eq!(server.get(path).status, 200, "control: {path}");
     }
     let site = server
-        .run(sites::register(
+        .run(register::register(
             &server.app,
             &actor(),
             "blog",
@@ -201,13 +207,13 @@ fn the_demo_ends_with_the_first_registration_under_every_address() {
     assert_eq!(post(&key()).code(), "site_not_found");
     // The real site on the demo's own origin is found by it.
     server
-        .run(sites::add_origin(&server.app, &actor(), site.id, &origin))
+        .run(register::add_origin(&server.app, &actor(), site.id, &origin))
         .unwrap();
     server.clock.advance(1_500);
     let found = server.get(&format!("/api/v1/sites/_/thread?page={there}"));
     assert_eq!(found.json()["site"]["name"], "blog");
     assert!(!server.run(demo::is_on(&server.app)).unwrap());
-    let removed = server.run(site_removal::remove(&server.app, &actor(), "demo", None));
+    let removed = server.run(removal::remove(&server.app, &actor(), "demo", None));
     assert_eq!(removed.unwrap(), 1);
     assert_eq!(rows_of(&server, demo.id), []);
 }

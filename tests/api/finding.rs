@@ -2,7 +2,7 @@
 
 use afterword::{
     model::id::CommentId,
-    store::{StoreError, names},
+    store::{StoreError, tables::legacy_ids},
 };
 use serde_json::json;
 
@@ -51,13 +51,13 @@ fn a_comment_is_found_by_the_name_that_it_had_elsewhere() {
     let (id, token) = server.posted(json!({"text": "An old one"}));
     let (hidden, _) = server.posted(json!({"text": "Another"}));
     let site = server
-        .run(afterword::service::read::site(&server.app, &site))
+        .run(afterword::service::threads::read::site(&server.app, &site))
         .unwrap()
         .id;
     let kept = server.run(server.app.store.write(move |tx| {
-        names::keep(tx, site, "isso-12", CommentId(id))?;
-        names::keep(tx, site, "comment-12", CommentId(id))?;
-        names::keep(tx, site, "isso-12", CommentId(hidden))?;
+        legacy_ids::keep(tx, site, "isso-12", CommentId(id))?;
+        legacy_ids::keep(tx, site, "comment-12", CommentId(id))?;
+        legacy_ids::keep(tx, site, "isso-12", CommentId(hidden))?;
         Ok::<_, StoreError>(())
     }));
     kept.unwrap();

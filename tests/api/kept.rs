@@ -6,11 +6,12 @@ use std::sync::{
 };
 
 use afterword::{
+    app::{Error, context::Client},
     model::network::Network,
-    service::{Error, app::Client, read::ThreadView},
+    service::threads::read::ThreadView,
     web::{
-        cache::{self, Form, Threads, Wanted},
-        prepared::Encoding,
+        http::encoded_response::Encoding,
+        thread_cache::{self, Form, Threads, Wanted},
     },
 };
 use serde_json::json;
@@ -61,7 +62,7 @@ fn what_many_want_at_once_is_made_once_also_after_a_change() {
             let all = (0..50).map(|_| {
                 let (app, threads) = (server.app.clone(), Arc::clone(&threads));
                 tokio::spawn(async move {
-                    cache::thread(&app, &threads, &client(), wanted(PAGE), slow)
+                    thread_cache::thread(&app, &threads, &client(), wanted(PAGE), slow)
                         .await
                         .map(|_| ())
                 })
@@ -102,7 +103,7 @@ fn other_spellings_of_a_page_are_answered_by_what_is_kept_of_its_thread() {
     let read_all = |rounds: usize| {
         server.run(async {
             for page in spellings.iter().cycle().take(rounds * spellings.len()) {
-                cache::thread(&server.app, &threads, &client(), wanted(page), counting)
+                thread_cache::thread(&server.app, &threads, &client(), wanted(page), counting)
                     .await
                     .unwrap();
             }
@@ -148,7 +149,7 @@ fn pages_that_nobody_commented_on_take_no_row_and_no_more_room_than_there_is() {
     server.run(async {
         for n in 0..2_000 {
             let page = format!("{PAGE}/{n}/{}", "x".repeat(500));
-            cache::thread(&server.app, &threads, &client(), wanted(&page), count_only)
+            thread_cache::thread(&server.app, &threads, &client(), wanted(&page), count_only)
                 .await
                 .unwrap();
         }
@@ -157,8 +158,10 @@ fn pages_that_nobody_commented_on_take_no_row_and_no_more_room_than_there_is() {
     assert!((10..200).contains(&count), "some are kept, not all: {count}");
     assert!(bytes <= room, "{bytes}");
     let newest = server.run(async {
-        let site = afterword::service::read::site(&server.app, "blog").await.unwrap();
-        afterword::service::read::newest_threads(&server.app, site.id)
+        let site = afterword::service::threads::read::site(&server.app, "blog")
+            .await
+            .unwrap();
+        afterword::service::threads::read::newest_threads(&server.app, site.id)
             .await
             .unwrap()
     });
@@ -175,7 +178,7 @@ fn without_room_nothing_is_kept_and_everything_is_answered() {
     let threads = Threads::new(0);
     server
         .run(async {
-            cache::thread(&server.app, &threads, &client(), wanted(PAGE), count_only)
+            thread_cache::thread(&server.app, &threads, &client(), wanted(PAGE), count_only)
                 .await
                 .map(|_| ())
         })

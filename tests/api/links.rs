@@ -2,7 +2,11 @@
 
 use afterword::{
     model::page::PageKey,
-    service::{audit::Actor, read, sites, threads},
+    service::{
+        audit::Actor,
+        sites::register,
+        threads::{manage, read},
+    },
 };
 use serde_json::{Value, json};
 
@@ -14,7 +18,7 @@ use super::support::{
 fn second_site(server: &TestServer) {
     let origins = [ORIGIN.to_owned()];
     server
-        .run(sites::register(
+        .run(register::register(
             &server.app,
             &Actor::command_line(),
             "notes",
@@ -77,19 +81,13 @@ fn a_link_leads_to_the_thread_that_it_was_given_with() {
         for (page_id, name) in [("tea", format!("{alias}-1")), ("tea", format!("{alias}-2"))] {
             let key = PageKey::from_page_id(page_id).unwrap();
             let thread = server
-                .run(threads::find(&server.app, found.id, key))
+                .run(manage::find(&server.app, found.id, key))
                 .unwrap()
                 .unwrap();
-            let added = threads::key_of(&found, &name).unwrap();
+            let added = manage::key_of(&found, &name).unwrap();
             let actor = Actor::command_line();
             server
-                .run(threads::add_alias(
-                    &server.app,
-                    &actor,
-                    found.id,
-                    thread.id,
-                    added,
-                ))
+                .run(manage::add_alias(&server.app, &actor, found.id, thread.id, added))
                 .unwrap();
         }
     }
@@ -154,7 +152,7 @@ fn each_host_has_one_spelling() {
     server.rule("html_folds", "no");
     let site = || server.run(read::site(&server.app, "blog")).unwrap();
     let add = |origin: &str| {
-        server.run(sites::add_origin(
+        server.run(register::add_origin(
             &server.app,
             &Actor::command_line(),
             site().id,

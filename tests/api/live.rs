@@ -95,11 +95,11 @@ fn a_change_from_elsewhere_is_seen_by_looking() {
     assert_eq!(reader.state()["open"], true);
     // As the command line does it: in the database, and nobody tells this server.
     let changed = server.app.store.write(|tx| {
-        let site = afterword::store::sites::by_name(tx, "blog")?.unwrap();
+        let site = afterword::store::tables::sites::by_name(tx, "blog")?.unwrap();
         let key = afterword::model::page::PageUrl::parse(PAGE).unwrap().key();
-        let thread = afterword::store::threads::by_key(tx, site.id, key.as_str())?.unwrap();
-        afterword::store::threads::touch(tx, site.id, thread.id)?;
-        afterword::store::threads::set_closed(tx, site.id, thread.id, true)
+        let thread = afterword::store::tables::threads::by_key(tx, site.id, key.as_str())?.unwrap();
+        afterword::store::tables::threads::touch(tx, site.id, thread.id)?;
+        afterword::store::tables::threads::set_closed(tx, site.id, thread.id, true)
     });
     server.run(changed).unwrap();
     assert_eq!(reader.state()["open"], false);

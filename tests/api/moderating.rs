@@ -2,6 +2,7 @@
 //! learns of a comment that is not public.
 
 use afterword::{
+    jobs::maintenance,
     model::{
         comment::Status,
         id::{CommentId, SiteId},
@@ -10,11 +11,14 @@ use afterword::{
     },
     service::{
         audit::Actor,
-        draft::Raw,
-        moderate::{self, Decision, Edited},
-        sites, upkeep,
+        comments::input::Raw,
+        moderation::decide::{self, Decision, Edited},
+        sites::register,
     },
-    store::{StoreError, instance, revisions},
+    store::{
+        StoreError,
+        tables::{instance, revisions},
+    },
 };
 use proptest::{
     prelude::*,
@@ -34,11 +38,11 @@ fn actor(name: &str) -> Actor {
 }
 
 fn blog(server: &TestServer) -> SiteId {
-    server.run(sites::all(&server.app)).unwrap()[0].id
+    server.run(register::all(&server.app)).unwrap()[0].id
 }
 
 fn version(server: &TestServer, id: i64) -> i64 {
-    let item = server.run(moderate::item(&server.app, blog(server), CommentId(id)));
+    let item = server.run(decide::item(&server.app, blog(server), CommentId(id)));
     item.unwrap().comment.version
 }
 
@@ -50,7 +54,7 @@ fn decide(server: &TestServer, id: i64, to: Status) -> Decision {
 fn decide_from(server: &TestServer, id: i64, to: Status, seen: i64) -> Decision {
     let (site, id) = (blog(server), CommentId(id));
     server
-        .run(moderate::decide(&server.app, &actor("mo"), site, id, to, seen))
+        .run(decide::decide(&server.app, &actor("mo"), site, id, to, seen))
         .unwrap()
 }
 
@@ -200,7 +204,7 @@ impl<'a> Case<'a> {
                 };
                 let text = raw.text.clone();
                 let (seen, mo) = (self.model.looks[who], actor(&format!("mo {who}")));
-                let edited = self.server.run(moderate::edit(
+                let edited = self.server.run(decide::edit(
                     &self.server.app,
                     &mo,
                     self.site,
@@ -235,7 +239,7 @@ impl<'a> Case<'a> {
         let id = CommentId(self.id);
         let decided = self
             .server
-            .run(moderate::decide(&self.server.app, &mo, self.site, id, to, seen.0))
+            .run(decide::decide(&self.server.app, &mo, self.site, id, to, seen.0))
             .unwrap();
         let model = &mut self.model;
         if model.erased {
@@ -258,7 +262,7 @@ impl<'a> Case<'a> {
         let (model, id) = (&self.model, CommentId(self.id));
         let item = self
             .server
-            .run(moderate::item(&self.server.app, self.site, id))
+            .run(decide::item(&self.server.app, self.site, id))
             .unwrap();
         assert_eq!(item.comment.status, model.status, "{all:?}");
         let (text, name) = if model.erased {
@@ -391,7 +395,7 @@ fn a_moderator_sees_what_an_edit_replaced_for_thirty_days() {
     let since = |server: &TestServer| {
         let site = blog(server);
         server
-            .run(moderate::since(&server.app, site, CommentId(id), seen))
+            .run(decide::since(&server.app, site, CommentId(id), seen))
             .unwrap()
     };
     let seen_then = since(&server).seen.expect("what it said");
@@ -406,12 +410,12 @@ fn a_moderator_sees_what_an_edit_replaced_for_thirty_days() {
     assert_eq!(since(&server).item.details.source, "Second.");
     server.clock.advance(29 * DAY);
     server
-        .run(upkeep::forget(&server.app, server.clock.now()))
+        .run(maintenance::forget(&server.app, server.clock.now()))
         .unwrap();
     assert_eq!(stored_revisions(&server, id), 1);
     server.clock.advance(2 * DAY);
     server
-        .run(upkeep::forget(&server.app, server.clock.now()))
+        .run(maintenance::forget(&server.app, server.clock.now()))
         .unwrap();
     assert_eq!(stored_revisions(&server, id), 0);
     assert_eq!(
@@ -431,7 +435,7 @@ fn a_new_content_policy_is_no_change_to_decide_about() {
         instance::set(tx, "policy", 0)
     });
     server.run(spoil).unwrap();
-    assert_eq!(server.run(upkeep::render_anew(&server.app)).unwrap(), 1);
+    assert_eq!(server.run(maintenance::render_anew(&server.app)).unwrap(), 1);
     assert!(matches!(
         decide_from(&server, id, Status::Spam, seen),
         Decision::Decided { .. }
@@ -450,7 +454,7 @@ fn text_that_was_erased_by_age_does_not_come_back() {
         let seen = version(&server, id);
         server.clock.advance(31 * DAY);
         server
-            .run(upkeep::forget(&server.app, server.clock.now()))
+            .run(maintenance::forget(&server.app, server.clock.now()))
             .unwrap();
         assert_eq!(decide_from(&server, id, was, undo), Decision::Erased, "{to:?}");
         assert_eq!(decide(&server, id, Status::Approved), Decision::Erased, "{to:?}");
@@ -459,7 +463,7 @@ fn text_that_was_erased_by_age_does_not_come_back() {
             text: "Written by a moderator.".into(),
             ..Raw::default()
         };
-        let edited = server.run(moderate::edit(
+        let edited = server.run(decide::edit(
             &server.app,
             &actor("mo"),
             blog(&server),
@@ -486,13 +490,13 @@ fn an_undo_at_the_end_of_thirty_days_keeps_its_text_or_is_refused() {
         let seen = version(&server, id);
         server.clock.advance(31 * DAY);
         let decided = std::thread::scope(|scope| {
-            let forgetting = scope.spawn(|| server.run(upkeep::forget(&server.app, server.clock.now())));
+            let forgetting = scope.spawn(|| server.run(maintenance::forget(&server.app, server.clock.now())));
             let decided = decide_from(&server, id, Status::Approved, seen);
             forgetting.join().unwrap().unwrap();
             decided
         });
         let item = server
-            .run(moderate::item(&server.app, blog(&server), CommentId(id)))
+            .run(decide::item(&server.app, blog(&server), CommentId(id)))
             .unwrap();
         let restored = matches!(decided, Decision::Decided { .. });
         assert_eq!(restored, !item.details.is_erased(), "{decided:?}");

@@ -18,11 +18,11 @@ fn a_page_without_comments_is_an_empty_thread_and_nothing_is_stored() {
     assert_eq!(thread["thread"]["count"], 0);
     assert_eq!(thread["comments"], json!([]));
     let stored = server.run(async {
-        let site = afterword::service::sites::all(&server.app)
+        let site = afterword::service::sites::register::all(&server.app)
             .await
             .unwrap()
             .remove(0);
-        afterword::service::read::newest_threads(&server.app, site.id)
+        afterword::service::threads::read::newest_threads(&server.app, site.id)
             .await
             .unwrap()
     });

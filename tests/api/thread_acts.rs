@@ -4,14 +4,16 @@ use afterword::{
     model::{
         comment::Status,
         id::{CommentId, SiteId, ThreadId},
-        log::Act,
+        moderation_log::Act,
         user::{Role, User},
     },
     service::{
         audit::{self, Actor},
-        moderate::{self, Decision},
-        read::{self, Page},
-        threads::{self, Moved},
+        moderation::decide::{self, Decision},
+        threads::{
+            manage::{self, Moved},
+            read::{self, Page},
+        },
     },
 };
 use serde_json::json;
@@ -59,7 +61,7 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
     let site = server.run(read::site(&server.app, "blog")).unwrap();
     let id = thread(&server, PAGE);
     let edit = |address: &str, title: &str| {
-        server.run(threads::edit(&server.app, &keeper(), &site, id, address, title))
+        server.run(manage::edit(&server.app, &keeper(), &site, id, address, title))
     };
     edit(PAGE, "On tea").unwrap();
     let was = format!("{PAGE} “On tea”");
@@ -75,9 +77,9 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
     assert_eq!(entries(&server)[1..], [titled]);
 
     let move_to = |to: &str, join: bool, dry: bool| {
-        let from = threads::key_of(&site, PAGE).unwrap();
+        let from = manage::key_of(&site, PAGE).unwrap();
         let moves = vec![(from, Page::of(&site, to, None).unwrap())];
-        server.run(threads::move_pages(
+        server.run(manage::move_pages(
             &server.app,
             &keeper(),
             site.id,
@@ -96,7 +98,7 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
     assert_eq!(entries(&server)[2..], [moved]);
 
     let into = thread(&server, &coffee);
-    let merge = || server.run(threads::merge(&server.app, &keeper(), site.id, id, into));
+    let merge = || server.run(manage::merge(&server.app, &keeper(), site.id, id, into));
     merge().unwrap();
     merge().unwrap_err();
     let before = format!("{new} “Tea” with 2 comments; {coffee} with one comment");
@@ -114,11 +116,11 @@ fn merges_by_a_move_and_by_a_setting_are_in_the_log() {
     }
     let (a, b) = (format!("{ORIGIN}/a"), format!("{ORIGIN}/b"));
     let moves = vec![(
-        threads::key_of(&site, &a).unwrap(),
+        manage::key_of(&site, &a).unwrap(),
         Page::of(&site, &b, None).unwrap(),
     )];
     server
-        .run(threads::move_pages(
+        .run(manage::move_pages(
             &server.app,
             &keeper(),
             site.id,
@@ -148,19 +150,19 @@ fn a_decision_from_before_a_merge_changes_nothing() {
     let (stays, _) = server.posted(json!({"page": coffee, "text": "Coffee."}));
     let site = blog(&server);
     let version = |id: i64| {
-        let item = server.run(moderate::item(&server.app, site, CommentId(id)));
+        let item = server.run(decide::item(&server.app, site, CommentId(id)));
         item.unwrap().comment.version
     };
     let decide = |id: i64, seen: i64| {
         let (id, actor) = (CommentId(id), keeper());
-        let decided = moderate::decide(&server.app, &actor, site, id, Status::Spam, seen);
+        let decided = decide::decide(&server.app, &actor, site, id, Status::Spam, seen);
         server.run(decided).unwrap()
     };
     let seen = [moved, stays].map(version);
     let (from, into) = (thread(&server, PAGE), thread(&server, &coffee));
     let actor = keeper();
     server
-        .run(threads::merge(&server.app, &actor, site, from, into))
+        .run(manage::merge(&server.app, &actor, site, from, into))
         .unwrap();
     assert_eq!(decide(moved, seen[0]), Decision::Changed);
     let edit = |version: i64| {

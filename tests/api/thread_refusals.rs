@@ -1,16 +1,19 @@
 //! What owners ask of threads and cannot have is refused whole: nothing is half done.
 
 use afterword::{
+    app::{Error, Kind},
     model::{
         id::{SiteId, ThreadId},
         site::Site,
     },
     service::{
-        Error, Kind,
         audit::{self, Actor},
-        moderate,
-        read::{self, Page},
-        sites, threads,
+        moderation::decide,
+        sites::register,
+        threads::{
+            manage,
+            read::{self, Page},
+        },
     },
     store::{self, StoreError},
 };
@@ -48,9 +51,9 @@ fn state(server: &TestServer) -> (Value, Value, Vec<Vec<String>>, usize) {
     let site = blog(server);
     let keys = server
         .run(server.app.store.read(move |tx| {
-            let all = store::threads::newest(tx, site.id, 50)?;
+            let all = store::tables::threads::newest(tx, site.id, 50)?;
             all.iter()
-                .map(|thread| store::threads::keys(tx, site.id, thread.id))
+                .map(|thread| store::tables::threads::keys(tx, site.id, thread.id))
                 .collect::<Result<Vec<_>, StoreError>>()
         }))
         .unwrap();
@@ -62,7 +65,7 @@ fn state(server: &TestServer) -> (Value, Value, Vec<Vec<String>>, usize) {
 }
 
 fn merge(server: &TestServer, site: SiteId, from: ThreadId, into: ThreadId) -> Result<(), Error> {
-    server.run(threads::merge(&server.app, &actor(), site, from, into))
+    server.run(manage::merge(&server.app, &actor(), site, from, into))
 }
 
 #[test]
@@ -71,35 +74,28 @@ fn what_cannot_be_done_to_a_thread_is_refused_whole() {
     let (tea, coffee) = two_threads(&server);
     let origins = ["https://notes.example".to_owned()];
     let notes = server
-        .run(sites::register(&server.app, &actor(), "notes", &origins))
+        .run(register::register(&server.app, &actor(), "notes", &origins))
         .unwrap();
     let site = blog(&server);
     let before = state(&server);
     let none = ThreadId(7);
     let edit = |id, address: &str| {
         server
-            .run(threads::edit(
-                &server.app,
-                &actor(),
-                &site,
-                id,
-                address,
-                "A title",
-            ))
+            .run(manage::edit(&server.app, &actor(), &site, id, address, "A title"))
             .map(drop)
     };
     let alias = |id, page: &str| {
-        let key = threads::key_of(&site, page)?;
-        server.run(threads::add_alias(&server.app, &actor(), site.id, id, key))
+        let key = manage::key_of(&site, page)?;
+        server.run(manage::add_alias(&server.app, &actor(), site.id, id, key))
     };
     let moved = |from: &str, to: &str| {
-        let pair = (threads::key_of(&site, from)?, Page::of(&site, to, None)?);
+        let pair = (manage::key_of(&site, from)?, Page::of(&site, to, None)?);
         let fresh = (
-            threads::key_of(&site, COFFEE)?,
+            manage::key_of(&site, COFFEE)?,
             Page::of(&site, "https://blog.example/fresh", None)?,
         );
         server
-            .run(threads::move_pages(
+            .run(manage::move_pages(
                 &server.app,
                 &actor(),
                 site.id,
@@ -109,7 +105,7 @@ fn what_cannot_be_done_to_a_thread_is_refused_whole() {
             ))
             .map(drop)
     };
-    let close = |site, id| server.run(moderate::set_closed(&server.app, &actor(), site, id, true));
+    let close = |site, id| server.run(decide::set_closed(&server.app, &actor(), site, id, true));
     for (what, done, code) in [
         ("merge of none", merge(&server, site.id, none, tea), "not_found"),
         ("merge into none", merge(&server, site.id, tea, none), "not_found"),
@@ -178,8 +174,8 @@ fn two_moderators_who_merge_at_once_merge_once() {
         let done = server.run(async {
             let (app, one, other) = (&server.app, actor(), actor());
             tokio::join!(
-                threads::merge(app, &one, site, tea, coffee),
-                threads::merge(app, &other, site, pair.0, pair.1),
+                manage::merge(app, &one, site, tea, coffee),
+                manage::merge(app, &other, site, pair.0, pair.1),
             )
         });
         let failed: Vec<Error> = [done.0, done.1].into_iter().filter_map(Result::err).collect();
@@ -234,16 +230,16 @@ fn a_merge_or_a_move_that_breaks_at_any_statement_does_nothing() {
         let to = |page: &str| Page::of(&site, page, None).unwrap();
         let moves = vec![
             (
-                threads::key_of(&site, PAGE).unwrap(),
+                manage::key_of(&site, PAGE).unwrap(),
                 to("https://blog.example/new-tea"),
             ),
             (
-                threads::key_of(&site, COFFEE).unwrap(),
+                manage::key_of(&site, COFFEE).unwrap(),
                 to("https://blog.example/new-tea"),
             ),
         ];
         server
-            .run(threads::move_pages(
+            .run(manage::move_pages(
                 &server.app,
                 &actor(),
                 site.id,

@@ -2,14 +2,19 @@
 //! that become one.
 
 use afterword::{
-    model::{comment::Status, id::CommentId, log::Act},
+    jobs::maintenance,
+    model::{comment::Status, id::CommentId, moderation_log::Act},
     service::{
         audit::{self, Actor},
-        read::{self, Page},
-        threads::{self, Moved},
-        upkeep,
+        threads::{
+            manage::{self, Moved},
+            read::{self, Page},
+        },
     },
-    store::{StoreError, comments, threads as stored},
+    store::{
+        StoreError,
+        tables::{comments, threads as stored},
+    },
 };
 use serde_json::{Value, json};
 
@@ -93,7 +98,7 @@ fn a_thread_of_held_comments_is_a_page_without_comments() {
     let site = server.run(read::site(&server.app, "blog")).unwrap();
     let key = Page::of(&site, PAGE, None).unwrap().key;
     let thread = server
-        .run(threads::find(&server.app, site.id, key))
+        .run(manage::find(&server.app, site.id, key))
         .unwrap()
         .unwrap();
     assert_eq!(server.get(&format!("/feeds/blog/{}.atom", thread.id)).status, 404);
@@ -195,7 +200,7 @@ fn title_and_address_are_those_of_the_earliest_approved_comment() {
     let id = server.thread(PAGE)["thread"]["id"].as_i64().unwrap();
     let site = server.run(read::site(&server.app, "blog")).unwrap();
     let edit = |address: &str, title: &str| {
-        server.run(threads::edit(
+        server.run(manage::edit(
             &server.app,
             &Actor::command_line(),
             &site,
@@ -448,22 +453,22 @@ fn the_rule_for_html_is_switched_with_comments_on_both() {
 }
 
 /// A page that moves, for the use case.
-fn pair(server: &TestServer, old: &str, new: &str) -> threads::Move {
+fn pair(server: &TestServer, old: &str, new: &str) -> manage::Move {
     let site = server.run(read::site(&server.app, "blog")).unwrap();
     (
-        threads::key_of(&site, old).unwrap(),
+        manage::key_of(&site, old).unwrap(),
         Page::of(&site, new, None).unwrap(),
     )
 }
 
 fn move_pages(
     server: &TestServer,
-    moves: Vec<threads::Move>,
+    moves: Vec<manage::Move>,
     join: bool,
     dry: bool,
 ) -> Result<Vec<Moved>, String> {
     let site = server.run(read::site(&server.app, "blog")).unwrap().id;
-    let done = server.run(threads::move_pages(
+    let done = server.run(manage::move_pages(
         &server.app,
         &Actor::command_line(),
         site,
@@ -604,7 +609,7 @@ fn two_threads_become_one() {
     );
     let site = server.run(read::site(&server.app, "blog")).unwrap().id;
     server
-        .run(threads::merge(
+        .run(manage::merge(
             &server.app,
             &Actor::command_line(),
             site,
@@ -668,7 +673,7 @@ fn two_threads_become_one() {
     server.posted(json!({"page": from, "parent": b, "text": "From the old address."}));
     for (from, into) in [(ids[1], ids[1]), (ids[0], ids[1])] {
         let refused = server
-            .run(threads::merge(
+            .run(manage::merge(
                 &server.app,
                 &Actor::command_line(),
                 site,
@@ -712,7 +717,7 @@ fn posts_and_merges_at_once_lose_nothing() {
                         .unwrap()
                 };
                 server
-                    .run(threads::merge(
+                    .run(manage::merge(
                         &server.app,
                         &Actor::command_line(),
                         site,
@@ -765,8 +770,12 @@ fn names_and_addresses_from_before_come_under_todays_rules() {
     put("//blog.example/b?key=2", "https://blog.example/b?key=2", 15);
     put("//blog.example/c.html", "https://blog.example/c.html", 16);
     assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
-    assert!(server.run(upkeep::renew_pages(&server.app)).unwrap() >= 5);
-    assert_eq!(server.run(upkeep::renew_pages(&server.app)).unwrap(), 0, "once");
+    assert!(server.run(maintenance::renew_pages(&server.app)).unwrap() >= 5);
+    assert_eq!(
+        server.run(maintenance::renew_pages(&server.app)).unwrap(),
+        0,
+        "once"
+    );
     let log = server.run(audit::newest(&server.app, Some(site))).unwrap();
     let told: Vec<_> = log.iter().map(|one| (one.actor.as_str(), one.act)).collect();
     assert_eq!(told, [("(upgrade)", Act::ThreadsMerged)]);

@@ -211,22 +211,22 @@ fn the_first_comment_of_an_author_is_held_until_one_is_approved() {
     let id = afterword::model::id::CommentId(first["comment"]["id"].as_i64().unwrap());
     server.owner("owner", "a long password");
     server.run(async {
-        let user = afterword::service::people::all(&server.app)
+        let user = afterword::service::accounts::session::all(&server.app)
             .await
             .unwrap()
             .remove(0);
-        let site = afterword::service::sites::all(&server.app)
+        let site = afterword::service::sites::register::all(&server.app)
             .await
             .unwrap()
             .remove(0)
             .id;
         let to = afterword::model::comment::Status::Approved;
-        let version = afterword::service::moderate::item(&server.app, site, id)
+        let version = afterword::service::moderation::decide::item(&server.app, site, id)
             .await
             .unwrap()
             .comment
             .version;
-        afterword::service::moderate::decide(&server.app, &(&user).into(), site, id, to, version)
+        afterword::service::moderation::decide::decide(&server.app, &(&user).into(), site, id, to, version)
             .await
             .unwrap();
     });

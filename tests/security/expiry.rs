@@ -1,8 +1,13 @@
 //! How long a token opens what: token × age, each cell asserted.
 
 use afterword::{
+    app::secret::Purpose,
     model::time::{DAY, HOUR, SECOND},
-    service::{accounts, audit::Actor, people, secret::Purpose, sites},
+    service::{
+        accounts::{manage, session},
+        audit::Actor,
+        sites::register,
+    },
 };
 
 use super::{
@@ -16,7 +21,10 @@ const MINUTE: i64 = 60 * SECOND;
 fn a_token_opens_nothing_after_its_time() {
     let fixture = Fixture::new();
     let (server, right) = (&fixture.server, fixture.tokens()[0].1.clone());
-    let window = server.run(sites::all(&server.app)).unwrap()[0].rules.edit_window * 1_000;
+    let window = server.run(register::all(&server.app)).unwrap()[0]
+        .rules
+        .edit_window
+        * 1_000;
     let began = server.clock.now();
     let mut cells = 0;
     let mut cell = |what: &str, opened: bool, expected: bool| {
@@ -106,7 +114,7 @@ fn a_token_opens_nothing_after_its_time() {
     );
     let (actor, password) = (Actor::command_line(), "another horse battery staple");
     server
-        .run(accounts::set_password(&server.app, &actor, "owner", password))
+        .run(manage::set_password(&server.app, &actor, "owner", password))
         .unwrap();
     cell(
         "session, before a new password",
@@ -120,7 +128,7 @@ fn a_token_opens_nothing_after_its_time() {
 fn a_setup_link_works_once_for_an_hour_and_only_while_nobody_owns() {
     let server = TestServer::start();
     let app = &server.app;
-    let link = || server.run(people::setup_link(app)).unwrap();
+    let link = || server.run(session::setup_link(app)).unwrap();
     let works =
         |token: &str| send(server.address, "GET", &format!("/admin/setup/{token}"), &[], b"").status == 200;
     let earlier = link().unwrap();

@@ -8,9 +8,10 @@ use std::{
 };
 
 use afterword::{
+    app::context::Client,
     config::{Action, Config, Limit},
     model::network::Network,
-    service::{app::Client, export},
+    service::threads::prerender,
 };
 use serde_json::{Value, json};
 
@@ -436,7 +437,7 @@ fn slow_readers_of_an_export_do_not_starve_builds() {
             let client = Client {
                 network: Network::of([203, 0, 113, n].into()),
             };
-            let (making, sending) = export::turn(&app, &client).await.unwrap();
+            let (making, sending) = prerender::turn(&app, &client).await.unwrap();
             drop(making);
             slow.push(sending);
         }

@@ -3,12 +3,17 @@
 //! Where to go next: `tokens.rs` for purposes, `roles.rs` for people, `expiry.rs` for time.
 
 use afterword::{
+    app::{context::Client, secret::Purpose},
     model::{
         id::{CommentId, SiteId},
         network::Network,
         user::Role,
     },
-    service::{accounts, app::Client, people, post::edit_token, secret::Purpose, sites},
+    service::{
+        accounts::{manage, session},
+        comments::post::edit_token,
+        sites::register,
+    },
 };
 use serde_json::json;
 
@@ -41,7 +46,7 @@ pub(crate) fn client() -> Client {
 
 pub(crate) fn sign_in(server: &TestServer, name: &str) -> String {
     server
-        .run(people::sign_in(&server.app, &client(), "", name, PASSWORD))
+        .run(session::sign_in(&server.app, &client(), "", name, PASSWORD))
         .unwrap()
         .session
 }
@@ -50,7 +55,7 @@ impl Fixture {
     pub(crate) fn new() -> Self {
         let server = TestServer::start();
         let shop = server
-            .run(sites::register(
+            .run(register::register(
                 &server.app,
                 &afterword::service::audit::Actor::command_line(),
                 "shop",
@@ -59,7 +64,7 @@ impl Fixture {
             .unwrap()
             .id;
         let blog = server
-            .run(sites::all(&server.app))
+            .run(register::all(&server.app))
             .unwrap()
             .iter()
             .map(|site| site.id)
@@ -67,7 +72,7 @@ impl Fixture {
             .unwrap();
         server.owner("owner", PASSWORD);
         server
-            .run(accounts::create(
+            .run(manage::create(
                 &server.app,
                 &afterword::service::audit::Actor::command_line(),
                 "helper",
@@ -140,7 +145,7 @@ impl Fixture {
             ("moderator's session", self.moderator.clone()),
             (
                 "hash of the owner's session",
-                afterword::service::secret::hash(&self.owner),
+                afterword::app::secret::hash(&self.owner),
             ),
             ("reader's secret", READER.to_owned()),
             ("author", mac(Purpose::Author, READER)),

@@ -14,7 +14,7 @@ fn every_cell_of_the_forms_is_as_the_rule_says() {
     let token = server
         .app
         .secret
-        .token(afterword::service::secret::Purpose::PageForm, &[secret]);
+        .token(afterword::app::secret::Purpose::PageForm, &[secret]);
     let fetched: &[Option<&str>] = &[
         None,
         Some("same-origin"),

@@ -196,7 +196,7 @@ const WRONG: &[Rule] = &[
 fn server() -> TestServer {
     let server = TestServer::start();
     server
-        .run(afterword::service::sites::register(
+        .run(afterword::service::sites::register::register(
             &server.app,
             &afterword::service::audit::Actor::command_line(),
             "shop",
@@ -319,11 +319,11 @@ fn every_cell_of_the_api_is_as_the_rule_says() {
 fn cookies_change_nothing_in_the_api() {
     let server = server();
     server.owner("owner", "correct horse battery staple");
-    let client = afterword::service::app::Client {
+    let client = afterword::app::context::Client {
         network: afterword::model::network::Network::of([192, 0, 2, 1].into()),
     };
     let session = server
-        .run(afterword::service::people::sign_in(
+        .run(afterword::service::accounts::session::sign_in(
             &server.app,
             &client,
             "",

@@ -1,6 +1,6 @@
 //! Who may open which page and send which form: page × role, each cell asserted.
 
-use afterword::service::secret::Purpose;
+use afterword::app::secret::Purpose;
 
 use super::{fixture::Fixture, support::server::PAGE};
 

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use afterword::{
+    app::secret::Purpose,
     config::{Action, Limit},
-    service::{people, secret::Purpose},
+    service::accounts::session,
 };
 
 use super::support::{
@@ -298,7 +299,7 @@ fn a_device_is_known_for_its_account_and_password_alone() {
     assert_eq!(status(&desk.devices, "ann"), 303, "control");
     lock("ann");
     server
-        .run(afterword::service::accounts::set_password(
+        .run(afterword::service::accounts::manage::set_password(
             &server.app,
             &afterword::service::audit::Actor::command_line(),
             "ann",
@@ -332,7 +333,7 @@ fn a_setup_link_works_while_the_door_is_flooded() {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
         config.limits[Action::Login as usize] = Action::Login.default_limit();
     });
-    let link = server.run(people::setup_link(&server.app)).unwrap().unwrap();
+    let link = server.run(session::setup_link(&server.app)).unwrap().unwrap();
     let mut guest = Browser::at(&server, HOME);
     while guest.sign_in("ann", "a wrong password").status != 429 {}
     let mut first = Browser::at(&server, HOME);

@@ -2,7 +2,7 @@
 
 use afterword::{
     model::{comment::Status, id::CommentId},
-    service::people,
+    service::accounts::session,
 };
 
 use super::fixture::Fixture;
@@ -51,12 +51,12 @@ fn what_a_moderator_may_of_a_held_comment_its_author_may_not() {
     let right = fixture.tokens()[0].1.clone();
     let user = fixture
         .server
-        .run(people::all(&fixture.server.app))
+        .run(session::all(&fixture.server.app))
         .unwrap()
         .remove(0);
     fixture
         .server
-        .run(afterword::service::moderate::decide(
+        .run(afterword::service::moderation::decide::decide(
             &fixture.server.app,
             &(&user).into(),
             fixture.blog,

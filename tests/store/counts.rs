@@ -5,8 +5,11 @@ use super::support::make::{NOW, SITE, THREAD, blog, comment, put, set_status, st
 use afterword::model::comment::Status;
 use afterword::model::id::CommentId;
 use afterword::model::site::Sort;
-use afterword::store::comments::Place;
-use afterword::store::{Store, StoreError, comments, threads, votes};
+use afterword::store::tables::comments::Place;
+use afterword::store::{
+    Store, StoreError,
+    tables::{comments, threads, votes},
+};
 
 /// The count of a thread, and the comments that its list shows.
 pub(crate) async fn count_and_list(store: &Store) -> (i64, Vec<i64>) {

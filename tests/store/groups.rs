@@ -13,7 +13,10 @@ use super::support::{
 };
 use afterword::{
     model::comment::Status,
-    store::{StoreError, Tx, comments, threads},
+    store::{
+        StoreError, Tx,
+        tables::{comments, threads},
+    },
 };
 
 #[test]

@@ -4,7 +4,10 @@ use super::support::make::{NOW, SITE, blog, comment, put, set_status, stored};
 use super::support::{TestStore, block_on};
 use afterword::model::comment::Status;
 use afterword::model::id::CommentId;
-use afterword::store::{Options, Store, StoreError, details, instance, post_keys, votes};
+use afterword::store::{
+    Options, Store, StoreError,
+    tables::{details, instance, post_keys, votes},
+};
 use std::time::Duration;
 
 pub(crate) async fn old_keys_are_forgotten(test: &TestStore) {

@@ -13,7 +13,13 @@ use afterword::{
         site::Sort,
         text::SiteName,
     },
-    store::{Store, StoreError, Tx, comments, comments::Place, details, post_keys, sites, threads, votes},
+    store::{
+        Store, StoreError, Tx,
+        tables::{
+            comments::{self, Place},
+            details, post_keys, sites, threads, votes,
+        },
+    },
 };
 use proptest::{
     prelude::*,

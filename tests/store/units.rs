@@ -6,7 +6,10 @@ use super::support::TestStore;
 use super::support::make::{NOW, SITE, THREAD, blog, comment, put, stored};
 use afterword::model::comment::Status;
 use afterword::model::id::{CommentId, SiteId, ThreadId};
-use afterword::store::{Store, StoreError, comments, instance, post_keys, threads, votes};
+use afterword::store::{
+    Store, StoreError,
+    tables::{comments, instance, post_keys, threads, votes},
+};
 use std::sync::Arc;
 
 pub(crate) async fn a_refused_unit_leaves_nothing(test: &TestStore) {

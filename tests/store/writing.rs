@@ -5,14 +5,17 @@ use super::support::TestStore;
 use super::support::make::{NOW, SITE, THREAD, blog, comment, details_of, put, set_status, stored};
 use afterword::model::comment::Status;
 use afterword::model::id::{CommentId, SiteId, ThreadId, UserId};
-use afterword::model::log::{Act, Entry};
+use afterword::model::moderation_log::{Act, Entry};
 use afterword::model::page::Origin;
 use afterword::model::site::{Heading, Moderation, Rules, Sort, Votes};
 use afterword::model::text::SiteName;
 use afterword::model::thread::Thread;
 use afterword::model::time::Millis;
 use afterword::model::user::{Role, User};
-use afterword::store::{StoreError, comments, details, moderation_log, sites, threads, users};
+use afterword::store::{
+    StoreError,
+    tables::{comments, details, moderation_log, sites, threads, users},
+};
 
 pub(crate) async fn a_comment_reads_back_as_it_was_written(test: &TestStore) {
     blog(&test.store).await;

@@ -9,7 +9,10 @@ use afterword::model::{
     thread::Thread,
     time::Millis,
 };
-use afterword::store::{Store, StoreError, comments, details, sites, threads};
+use afterword::store::{
+    Store, StoreError,
+    tables::{comments, details, sites, threads},
+};
 
 pub const SITE: SiteId = SiteId(1);
 pub const THREAD: ThreadId = ThreadId(10);
@@ -131,7 +134,7 @@ pub async fn set_status(store: &Store, id: i64, status: Status) {
 pub fn fill(server: &TestServer, count: i64, each: i64, body: &str) {
     let body = format!(r#"[["p",{{}},"{body}"]]"#);
     server.run(async {
-        let site = afterword::service::read::site(&server.app, "blog")
+        let site = afterword::service::threads::read::site(&server.app, "blog")
             .await
             .expect("the site")
             .id;

@@ -6,9 +6,10 @@ use std::{
 };
 
 use afterword::{
+    app::{App, secret::Secret},
     config::{Action, Config, Limit},
     model::time::{Clock, Millis},
-    service::{App, accounts, secret::Secret, sites},
+    service::{accounts::manage, sites::register},
     store::{Options, Store},
     web,
 };
@@ -74,7 +75,7 @@ impl TestServer {
             .build()
             .expect("a runtime");
         runtime
-            .block_on(sites::register(
+            .block_on(register::register(
                 &app,
                 &afterword::service::audit::Actor::command_line(),
                 "blog",
@@ -112,8 +113,8 @@ impl TestServer {
     /// Changes a rule of the site.
     pub fn rule(&self, rule: &str, value: &str) {
         self.run(async {
-            let site = sites::all(&self.app).await.expect("sites").remove(0);
-            sites::set_rules(
+            let site = register::all(&self.app).await.expect("sites").remove(0);
+            register::set_rules(
                 &self.app,
                 &afterword::service::audit::Actor::command_line(),
                 site.id,
@@ -128,7 +129,7 @@ impl TestServer {
 
     /// Creates an owner.
     pub fn owner(&self, name: &str, password: &str) {
-        self.run(accounts::create(
+        self.run(manage::create(
             &self.app,
             &afterword::service::audit::Actor::command_line(),
             name,

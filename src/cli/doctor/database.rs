@@ -4,10 +4,10 @@ use super::{super::open, finding::Findings};
 use crate::{
     config::Config,
     model::time::{Clock, DAY, EARLIEST, Millis, SECOND},
-    service::sites::DEMO,
+    service::sites::register::DEMO,
     store::{
         self, Options,
-        checkup::{self, Checkup, Content},
+        inspect::{self, Checkup, Content},
     },
 };
 
@@ -26,7 +26,7 @@ pub(super) fn look(config: &Config, findings: &mut Findings) -> Option<Content> 
         ..Options::default()
     };
     let postgres = store::is_postgres(&config.database);
-    let found = match checkup::look(&config.database, &config.data, &options) {
+    let found = match inspect::look(&config.database, &config.data, &options) {
         Ok(found) => found,
         Err(error) => {
             let fix = if postgres {

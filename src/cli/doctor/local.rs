@@ -8,8 +8,8 @@ use std::{
 
 use super::finding::Findings;
 use crate::{
+    app::system_info::{self, Room},
     config::{Action, Config, Limit},
-    service::machine::{self, Room},
     store,
 };
 
@@ -42,7 +42,7 @@ fn folder(config: &Config, findings: &mut Findings) {
         ),
     }
     modes(config, &known, findings);
-    match machine::networked(folder) {
+    match system_info::networked(folder) {
         Ok(kind) => file_system(kind, store::is_postgres(&config.database), findings),
         Err(error) => findings.warning(
             "filesystem",
@@ -50,7 +50,7 @@ fn folder(config: &Config, findings: &mut Findings) {
             "make sure that it is a local disk",
         ),
     }
-    match machine::room(folder) {
+    match system_info::room(folder) {
         Ok(room) => disk(room, findings),
         Err(error) => findings.warning(
             "disk",

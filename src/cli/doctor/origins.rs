@@ -3,10 +3,12 @@
 //! The post is an empty object. A server that takes the origin refuses it as `bad_json`; one that does not, or a proxy
 //! that changes headers, shows itself by another answer.
 
-use super::{finding::Findings, http::Answer, reach::Door};
+use super::finding::Findings;
 use crate::{
+    app::Kind,
+    cli::doctor::{http_client::Answer, server::Door},
     model::site::Site,
-    service::{Kind, sites::DEMO},
+    service::sites::register::DEMO,
 };
 
 /// An origin that nobody can register (RFC 2606).

@@ -1,4 +1,4 @@
-//! Query parameters that say how a reader came to a page, not which page it is. Secrets: [`super::secrets`].
+//! Query parameters that say how a reader came to a page, not which page it is. Secrets: [`crate::model::page::credentials`].
 //!
 //! The list is of names that only trackers and reply links use. A doubtful name stays: two threads for one page
 //! are a nuisance, one thread for two pages is a fault.

@@ -5,24 +5,24 @@
 //! A connection lost while a commit is under way leaves its outcome unknown: the caller hears
 //! `Unknown`, and the idempotency key tells the truth when the request comes again.
 //!
-//! While no server can be reached everything is refused at once instead of waiting ([`reach`]), and so are writes
-//! (or reads) while each connection for them is held up ([`pool`]). How long a statement may take: [`dial`].
+//! While no server can be reached everything is refused at once instead of waiting ([`availability`]), and so are writes
+//! (or reads) while each connection for them is held up ([`pool`]). How long a statement may take: [`connect`].
 //! Statements and errors: [`tx`]. How it is tested: docs/durability.md.
 
-mod dial;
+mod availability;
+mod connect;
 mod opening;
 mod pool;
-mod reach;
 mod tx;
 mod worker;
 
 use std::{sync::Arc, thread};
 
-use dial::Dial;
+use connect::Dial;
 use pool::Pool;
 
-use super::{Engine, Job, Kind, threads::Threads};
-use crate::store::{Options, StoreError, Tx, meters::Meters};
+use super::{Engine, Job, Kind};
+use crate::store::{Options, StoreError, Tx, engine::worker_threads::Threads, metrics::Meters};
 
 /// See the module.
 pub struct PostgresEngine {

@@ -9,9 +9,9 @@
 //! docs/durability.md.
 
 mod connection;
-mod log_limit;
 mod opening;
 mod tx;
+mod wal_limit;
 
 use std::{
     cell::RefCell,
@@ -28,16 +28,17 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use connection::open_to_write;
 use connection::{BUSY, empty_log, make_durable, open_to_read, write_back};
-use log_limit::LogLimit;
 pub use opening::examine;
 pub use tx::SqliteTx;
 use tx::{Watch, failed, noted};
+use wal_limit::LogLimit;
 
-use super::{Engine, Job, Kind, full, threads::Threads};
+use super::{Engine, Job, Kind, full};
 use crate::store::{
     Migrate, Options, StoreError,
+    engine::worker_threads::Threads,
     files::{self, DatabaseLock},
-    meters::Meters,
+    metrics::Meters,
     migrate, schema,
 };
 

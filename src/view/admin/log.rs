@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Frame;
 use crate::{
-    model::log::{Act, Entry},
+    model::moderation_log::{Act, Entry},
     view::time,
 };
 

@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use super::{Frame, said};
 use crate::{
+    app::Error,
     model::site::Site,
-    service::Error,
     view::{
-        field::{self, Field, field},
-        told::Told,
+        error_message::Told,
+        form_field::{self, Field, field},
     },
 };
 
@@ -38,7 +38,7 @@ pub fn page(view: &SettingsPage<'_>) -> Markup {
     let main = html! {
         h1 { (title) }
         (said(view.said))
-        (field::summary(told.as_ref(), &["origin"], "Not saved."))
+        (form_field::summary(told.as_ref(), &["origin"], "Not saved."))
         section aria-labelledby="tag-heading" {
             h2 #tag-heading { "The tag" }
             p { "Paste this where the comments shall appear." }

@@ -4,12 +4,12 @@ use maud::{Markup, html};
 
 use super::Frame;
 use crate::{
+    app::Error,
     model::site::Site,
-    service::Error,
     view::{
-        field::{self, Field, field},
+        error_message::Told,
+        form_field::{self, Field, field},
         time,
-        told::Told,
     },
 };
 
@@ -39,7 +39,7 @@ pub fn list(frame: &Frame, sites: &[Site], name: &str, origins: &str, error: Opt
             h2 { "Register another one" }
         }
         form.narrow action={ (frame.base_url) "/admin/sites" } method="post" novalidate {
-            (field::summary(told.as_ref(), &["name", "origin"], "Not registered."))
+            (form_field::summary(told.as_ref(), &["name", "origin"], "Not registered."))
             (frame.token())
             (field(Field { name: "name", label: "Name", value: name, hint: "Small letters, digits and hyphens. It stands in addresses and does not change later.", required: true, ..Field::default() }, told.as_ref()))
             (field(Field { name: "origin", label: "Origins", value: origins, kind: "area", hint: ORIGINS, required: true, ..Field::default() }, told.as_ref()))

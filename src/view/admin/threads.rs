@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::{Frame, said};
 use crate::{
+    app::Error,
     model::{site::Site, thread::Thread},
-    service::Error,
-    view::{field, thread::list as shown, time, told::Told},
+    view::{error_message::Told, form_field, thread::list as shown, time},
 };
 
 /// The page of threads. `wanted`: the page that was looked for, if one was.
@@ -23,7 +23,7 @@ pub fn list(
     let main = html! {
         h1 { (title) }
         (said(happened))
-        (field::summary(error.map(Told::to_staff).as_ref(), &[], "Not done."))
+        (form_field::summary(error.map(Told::to_staff).as_ref(), &[], "Not done."))
         form.inline action=(frame.of_site("threads")) method="get" role="search" {
             div.field { label for="page" { "Find the thread of a page" } input #page name="page" type="url" dir="ltr" value=(wanted) placeholder="https://"; }
             button { "Find" }

@@ -4,17 +4,19 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
-use super::{Change, Part, ThreadPage, address::place, said_here, write};
+use super::{Change, Part, ThreadPage, address::place, forms, said_here};
 use crate::{
+    app::Kind,
     model::{
         comment::{Comment, Status},
         id::CommentId,
         site::Votes,
     },
-    service::{Kind, own::Own, tree::Node},
+    service::{comments::own_comments::Own, threads::tree::Node},
     view::{
-        person, safe, time,
-        words::{self, Word, Words},
+        author,
+        i18n::{self, Word, Words},
+        raw_html, time,
     },
 };
 
@@ -26,7 +28,7 @@ pub(super) fn names<'a>(words: &Words, nodes: &'a [Node]) -> HashMap<CommentId, 
     let (mut names, mut waiting) = (HashMap::new(), nodes.iter().collect::<Vec<_>>());
     while let Some(node) = waiting.pop() {
         if node.comment.status != Status::Deleted {
-            names.insert(node.comment.id, person::name(words, &node.comment.author));
+            names.insert(node.comment.id, author::name(words, &node.comment.author));
         }
         waiting.extend(&node.replies);
     }
@@ -82,18 +84,18 @@ fn tombstone(words: &Words, comment: &Comment) -> Markup {
 /// `flat`: its place no longer shows what it answers, so words do.
 fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, &str>, flat: bool) -> Markup {
     let (id, words) = (comment.id, view.words);
-    let name = person::name(words, &comment.author);
+    let name = author::name(words, &comment.author);
     let written = time::plain(comment.created_at);
     let answered = comment.parent_id.and_then(|parent| names.get(&parent));
     let own = view.own.get(&id);
     html! {
         article.comment.mine[own.is_some()] #(place(id)) tabindex="-1" aria-labelledby={ "by-" (id) } {
-            (person::disc(&comment.author))
+            (author::disc(&comment.author))
             header {
                 h2.author #{ "by-" (id) } {
-                    (person::linked(words, &comment.author))
+                    (author::linked(words, &comment.author))
                     @if let Some(answered) = answered {
-                        " " span.vh[!flat].to[flat] { (words.mark(Word::InReplyTo, &[("name", &words::isolated(answered))])) }
+                        " " span.vh[!flat].to[flat] { (words.mark(Word::InReplyTo, &[("name", &i18n::isolated(answered))])) }
                     }
                 }
                 a.permalink href=(view.address.comment(id)) aria-label=(words.fill(Word::Permalink, &[("time", &written)])) { (time::moment(comment.created_at)) }
@@ -104,16 +106,16 @@ fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, 
             @match &view.change {
                 Some(Change::Edit(open, typed, error)) if *open == id => {
                     @if error.as_ref().is_some_and(|error| error.kind == Kind::Conflict) {
-                        div.comment-body dir="auto" { (safe::body(words, comment)) }
+                        div.comment-body dir="auto" { (raw_html::body(words, comment)) }
                     }
-                    (write::edit(view, id, typed, error.as_ref()))
+                    (forms::edit(view, id, typed, error.as_ref()))
                 },
                 Some(Change::Delete(open)) if *open == id => {
-                    div.comment-body dir="auto" { (safe::body(words, comment)) }
-                    (write::delete(view, id))
+                    div.comment-body dir="auto" { (raw_html::body(words, comment)) }
+                    (forms::delete(view, id))
                 },
                 _ => {
-                    div.comment-body dir="auto" { (safe::body(words, comment)) }
+                    div.comment-body dir="auto" { (raw_html::body(words, comment)) }
                     (actions(view, comment, name, own))
                 },
             }

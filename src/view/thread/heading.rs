@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     model::site::Heading,
-    view::words::{self, Word, Words},
+    view::i18n::{self, Word, Words},
 };
 
 /// The heading with its wording chosen, not yet filled in.
@@ -40,15 +40,15 @@ impl<'a> Wording<'a> {
     /// As mark-up.
     #[must_use]
     pub fn markup(&self) -> Markup {
-        let (count, title) = (html! { (self.count) }, words::isolated(self.title));
-        words::mark(self.wording, &[("count", &count), ("title", &title)])
+        let (count, title) = (html! { (self.count) }, i18n::isolated(self.title));
+        i18n::mark(self.wording, &[("count", &count), ("title", &title)])
     }
 
     /// As text.
     #[must_use]
     pub fn text(&self) -> String {
         let title = self.words.isolated(self.title);
-        words::fill(self.wording, &[("count", &self.count), ("title", &title)])
+        i18n::fill(self.wording, &[("count", &self.count), ("title", &title)])
     }
 }
 
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     fn text(tag: &str, heading: &Heading, count: i64, title: &str) -> String {
-        Wording::of(words::nearest(tag).unwrap(), heading, count, title).text()
+        Wording::of(i18n::nearest(tag).unwrap(), heading, count, title).text()
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_title_is_text_and_keeps_its_direction() {
-        let (none, arabic) = (Heading::default(), words::nearest("ar").unwrap());
+        let (none, arabic) = (Heading::default(), i18n::nearest("ar").unwrap());
         let heading = Wording::of(arabic, &none, 3, "<b>{count}");
         assert_eq!(heading.markup().0, "3 أفكار حول «<bdi>&lt;b&gt;{count}</bdi>»");
         assert_eq!(heading.text(), "3 أفكار حول «\u{2068}<b>{count}\u{2069}»");

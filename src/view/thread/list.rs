@@ -6,9 +6,9 @@ use super::Address;
 use crate::{
     model::{site::Site, thread::Thread},
     view::{
+        i18n::{self, Word, Words},
         layout::{self, Head},
         time,
-        words::{self, Word, Words},
     },
 };
 
@@ -23,7 +23,7 @@ pub fn page(
 ) -> Markup {
     let name = site.name.as_str();
     let main = html! {
-        h1 { (words.mark(Word::List, &[("site", &words::isolated(name))])) }
+        h1 { (words.mark(Word::List, &[("site", &i18n::isolated(name))])) }
         @if threads.is_empty() {
             p.lead { (words.say(Word::ListEmpty)) }
             ul { @for origin in &site.origins { li { a href=(origin.as_str()) dir="ltr" { (origin.as_str()) } } } }
@@ -32,7 +32,7 @@ pub fn page(
                 @for thread in threads {
                     @let address = Address { lang, ..of(base_url, site, thread) };
                     li {
-                        h2 { a href=(address.here(&[], "")) { (words::isolated(shown_title(thread))) } }
+                        h2 { a href=(address.here(&[], "")) { (i18n::isolated(shown_title(thread))) } }
                         p.quiet {
                             (words.count(Word::Plain, thread.comment_count)) " · " (time::day(thread.created_at))
                             @if thread.closed { " · " (words.say(Word::Closed)) }

@@ -11,7 +11,7 @@ use crate::{
         site::Rules,
         text::SiteName,
     },
-    view::words,
+    view::i18n,
 };
 
 mod states;
@@ -75,7 +75,7 @@ struct Shown<'a> {
 impl Default for Shown<'_> {
     fn default() -> Self {
         Self {
-            words: words::english(),
+            words: i18n::english(),
             rules: Rules::default(),
             title: HOSTILE,
             begun: true,
@@ -127,10 +127,10 @@ impl Shown<'_> {
             cursor: None,
             lang: None,
         };
-        let typed = write::Typed {
+        let typed = forms::Typed {
             text: self.typed.into(),
             name: self.typed.into(),
-            ..write::Typed::default()
+            ..forms::Typed::default()
         };
         let preview = self
             .preview
@@ -165,7 +165,7 @@ impl Shown<'_> {
 
 #[test]
 fn whatever_people_write_stays_text() {
-    for words in ["en", "de", "ar", "ja"].map(|tag| words::nearest(tag).unwrap()) {
+    for words in ["en", "de", "ar", "ja"].map(|tag| i18n::nearest(tag).unwrap()) {
         let (top, mut reply) = (
             comment(7, Status::Approved, &format!("*Tea* {HOSTILE}")),
             comment(8, Status::Approved, ""),
@@ -205,7 +205,7 @@ fn whatever_people_write_stays_text() {
 fn the_page_is_in_one_language_and_says_which() {
     let html = |tag: &str| {
         Shown {
-            words: words::nearest(tag).unwrap(),
+            words: i18n::nearest(tag).unwrap(),
             title: "Tea",
             ..Shown::default()
         }

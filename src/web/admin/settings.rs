@@ -4,10 +4,11 @@ use warp::{http::StatusCode, reply::Response};
 
 use super::Owner;
 use crate::{
+    app::Error,
     model::site::Site,
-    service::{Error, read, sites},
+    service::{sites::register, threads::read},
     view::admin::settings::{self, SettingsPage},
-    web::{reply, request::Incoming},
+    web::http::{request::Incoming, response},
 };
 
 /// `GET /admin/{site}/settings`.
@@ -20,7 +21,7 @@ pub(super) async fn show(request: &Incoming, owner: &Owner<'_>, name: &str) -> R
     } else {
         None
     };
-    let values = sites::rules(&site.rules);
+    let values = register::rules(&site.rules);
     page(request, owner, &site, &values, "", said, None).await
 }
 
@@ -35,7 +36,7 @@ async fn page(
     error: Option<&Error>,
 ) -> Result<Response, Error> {
     let frame = owner.frame(request, Some(site), "settings").await?;
-    let tag = sites::tag(&request.app.base_url, site);
+    let tag = register::tag(&request.app.base_url, site);
     let view = SettingsPage {
         frame: &frame,
         site,
@@ -45,9 +46,9 @@ async fn page(
         said,
         error,
     };
-    let page = reply::page(StatusCode::OK, &settings::page(&view));
+    let page = response::page(StatusCode::OK, &settings::page(&view));
     Ok(match error {
-        Some(error) => reply::form_again(error, page),
+        Some(error) => response::form_again(error, page),
         None => page,
     })
 }
@@ -68,7 +69,7 @@ pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str)
             .join("|"),
         _ => form.get(rule).to_owned(),
     };
-    let changes: Vec<(&'static str, String)> = sites::rules(&site.rules)
+    let changes: Vec<(&'static str, String)> = register::rules(&site.rules)
         .into_iter()
         .map(|(rule, _)| (rule, value(rule)))
         .collect();
@@ -76,8 +77,8 @@ pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str)
         .iter()
         .map(|(rule, value)| ((*rule).to_owned(), value.clone()))
         .collect();
-    match sites::set_rules(&request.app, &owner.actor(), site.id, given).await {
-        Ok(_) => Ok(reply::see_other(&format!(
+    match register::set_rules(&request.app, &owner.actor(), site.id, given).await {
+        Ok(_) => Ok(response::see_other(&format!(
             "{}/admin/{name}/settings?saved=1",
             request.app.base_url
         ))),
@@ -94,17 +95,17 @@ pub(super) async fn change_origins(
     let (form, site) = owner.form_of_site(request, name).await?;
     let (add, remove) = (form.get("origin"), form.get("remove"));
     let changed = if remove.is_empty() {
-        sites::add_origin(&request.app, &owner.actor(), site.id, add).await
+        register::add_origin(&request.app, &owner.actor(), site.id, add).await
     } else {
-        sites::remove_origin(&request.app, &owner.actor(), site.id, remove).await
+        register::remove_origin(&request.app, &owner.actor(), site.id, remove).await
     };
     match changed {
-        Ok(()) => Ok(reply::see_other(&format!(
+        Ok(()) => Ok(response::see_other(&format!(
             "{}/admin/{name}/settings?saved=1#origins",
             request.app.base_url
         ))),
         Err(error) => {
-            let rules = sites::rules(&site.rules);
+            let rules = register::rules(&site.rules);
             page(request, owner, &site, &rules, add, None, Some(&error)).await
         }
     }

@@ -2,18 +2,22 @@
 
 use warp::{http::StatusCode, reply::Response};
 
-use super::{Owner, signed::real_sites};
+use super::Owner;
 use crate::{
-    service::{Error, sites},
+    app::Error,
+    service::sites::register,
     view::admin::sites as pages,
-    web::{reply, request::Incoming},
+    web::{
+        admin::session::real_sites,
+        http::{request::Incoming, response},
+    },
 };
 
 /// `GET /admin/sites`.
 pub(super) async fn list(request: &Incoming, owner: &Owner<'_>) -> Result<Response, Error> {
     let frame = owner.frame(request, None, "sites").await?;
     let all = real_sites(&request.app).await?;
-    Ok(reply::page(
+    Ok(response::page(
         StatusCode::OK,
         &pages::list(&frame, &all, "", "", None),
     ))
@@ -24,8 +28,8 @@ pub(super) async fn register(request: &Incoming, owner: &Owner<'_>) -> Result<Re
     let form = owner.form(request)?;
     let (name, origins) = (form.get("name").trim(), form.get("origin"));
     let list: Vec<String> = origins.split_whitespace().map(str::to_owned).collect();
-    match sites::register(&request.app, &owner.actor(), name, &list).await {
-        Ok(site) => Ok(reply::see_other(&format!(
+    match register::register(&request.app, &owner.actor(), name, &list).await {
+        Ok(site) => Ok(response::see_other(&format!(
             "{}/admin/{}/settings?new=1",
             request.app.base_url,
             site.name.as_str()
@@ -40,7 +44,10 @@ pub(super) async fn register(request: &Incoming, owner: &Owner<'_>) -> Result<Re
             let frame = owner.frame(request, None, "sites").await?;
             let all = real_sites(&request.app).await?;
             let page = pages::list(&frame, &all, name, origins, Some(&error));
-            Ok(reply::form_again(&error, reply::page(StatusCode::OK, &page)))
+            Ok(response::form_again(
+                &error,
+                response::page(StatusCode::OK, &page),
+            ))
         }
     }
 }

@@ -4,14 +4,18 @@ use warp::{http::StatusCode, reply::Response};
 
 use super::{Owner, Signed};
 use crate::{
+    app::{Error, Kind},
     model::{id::ThreadId, page::PageKey, site::Site},
     service::{
-        Error, Kind, audit, moderate,
-        read::{self, Page},
-        threads as service,
+        audit,
+        moderation::decide,
+        threads::{
+            manage as service,
+            read::{self, Page},
+        },
     },
     view::admin::{log, threads},
-    web::{reply, request::Incoming},
+    web::http::{request::Incoming, response},
 };
 
 /// `GET /admin/{site}/threads?page=`.
@@ -52,9 +56,9 @@ async fn shown(
     };
     let frame = signed.frame(request, Some(site), "threads").await?;
     let list = threads::list(&frame, site, &found, wanted, said, error);
-    let page = reply::page(StatusCode::OK, &list);
+    let page = response::page(StatusCode::OK, &list);
     Ok(match error {
-        Some(error) => reply::form_again(error, page),
+        Some(error) => response::form_again(error, page),
         None => page,
     })
 }
@@ -68,7 +72,7 @@ pub(super) async fn set_closed(
 ) -> Result<Response, Error> {
     let (form, site) = signed.form_of_site(request, name).await?;
     let closed = form.get("closed") == "yes";
-    moderate::set_closed(&request.app, &signed.actor(), site.id, thread_id(id)?, closed).await?;
+    decide::set_closed(&request.app, &signed.actor(), site.id, thread_id(id)?, closed).await?;
     Ok(back(request, name, if closed { "closed" } else { "opened" }))
 }
 
@@ -165,7 +169,7 @@ pub(super) async fn merge(
     let merged = match into {
         Ok(into) if form.get("confirmed").is_empty() => {
             let frame = owner.frame(request, Some(&site), "threads").await?;
-            return Ok(reply::page(
+            return Ok(response::page(
                 StatusCode::OK,
                 &threads::confirm_merge(&frame, &from, &into, form.get("into")),
             ));
@@ -195,7 +199,7 @@ async fn answered(
 }
 
 fn back(request: &Incoming, name: &str, said: &str) -> Response {
-    reply::see_other(&format!(
+    response::see_other(&format!(
         "{}/admin/{name}/threads?said={said}",
         request.app.base_url
     ))
@@ -210,7 +214,7 @@ pub(super) async fn log(request: &Incoming, signed: &Signed, name: &str) -> Resu
         Err(_) => None,
     };
     let frame = signed.frame(request, Some(&site), "log").await?;
-    Ok(reply::page(
+    Ok(response::page(
         StatusCode::OK,
         &log::page(&frame, &entries, instance.as_deref()),
     ))

@@ -9,7 +9,10 @@ use crate::{
         site::Site,
         thread::Thread,
     },
-    service::{branch::Branch, own::Own, post::Posted, read::ThreadView, tree::Node},
+    service::{
+        comments::{own_comments::Own, post::Posted},
+        threads::{conversation::Branch, read::ThreadView, tree::Node},
+    },
     view::thread::{Address, list},
 };
 
@@ -145,7 +148,7 @@ impl<'a> CommentJson<'a> {
         }
     }
 
-    /// A comment with what hangs from it. As deep as `service::tree` lets it be.
+    /// A comment with what hangs from it. As deep as `service::threads::tree` lets it be.
     #[must_use]
     pub fn of_node(node: &'a Node) -> Self {
         Self {

@@ -1,8 +1,8 @@
-//! News of a thread as Server-Sent Events (WHATWG HTML, 9.2), from `service::live`.
+//! News of a thread as Server-Sent Events (WHATWG HTML, 9.2), from `service::threads::live`.
 //!
 //! The bytes of an event are made once for all readers. A reader who is slow gets the latest state and not
-//! every one on the way; one who takes nothing is cut off by `web::stall`. There are only so many readers at
-//! once, and each client has its share of the places (`service::clients`): the others are asked to come back, and lose
+//! every one on the way; one who takes nothing is cut off by `web::server::write_timeout`. There are only so many readers at
+//! once, and each client has its share of the places (`app::fair_share`): the others are asked to come back, and lose
 //! nothing but the sight of it.
 
 use std::sync::Arc;
@@ -16,16 +16,20 @@ use warp::{
     reply::Response,
 };
 
-use super::reads::found_site;
 use crate::{
-    config::Config,
-    service::{
+    app::{
         Error, Kind,
-        clients::{Pool, Share},
+        fair_share::{Pool, Share},
+    },
+    config::Config,
+    service::threads::{
         live::{Hub, News, State},
         read::Page,
     },
-    web::{reply, request::Incoming},
+    web::{
+        api::threads::found_site,
+        http::{request::Incoming, response},
+    },
 };
 
 /// When a reader comes back whose connection broke, in milliseconds.
@@ -111,7 +115,7 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // nginx would collect events until a buffer is full.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    reply::for_everyone(&mut response);
+    response::for_everyone(&mut response);
     Ok(response)
 }
 

@@ -3,15 +3,16 @@
 use serde::Serialize;
 use warp::reply::Response;
 
-use super::{
-    json::AuthorJson,
-    reads::{found_site, prepared},
-};
+use super::json::AuthorJson;
 use crate::{
+    app::{Error, Kind},
     content::SafeTree,
     model::{comment::Comment, thread::Thread},
-    service::{Error, Kind, feed},
-    web::request::Incoming,
+    service::threads::feed,
+    web::{
+        api::threads::{found_site, prepared},
+        http::request::Incoming,
+    },
 };
 
 /// Characters of a comment's text that are shown of it.

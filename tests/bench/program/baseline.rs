@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, path::Path};
 
 use afterword::{
+    app::{App, secret::Secret},
     config::Config,
     model::time::Clock,
-    service::{App, secret::Secret},
     store::{Options, Store},
     web,
 };

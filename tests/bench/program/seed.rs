@@ -12,7 +12,11 @@ use afterword::{
         thread::Thread,
         time::{Clock, Millis},
     },
-    store::{Options, Store, comments, details, engine::sqlite::SqliteTx, sites, threads},
+    store::{
+        Options, Store,
+        engine::sqlite::SqliteTx,
+        tables::{comments, details, sites, threads},
+    },
 };
 use serde_json::json;
 

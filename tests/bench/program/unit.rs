@@ -1,4 +1,4 @@
-//! The unit of work of a post, as `service::post` does it, without rendering and hashing: what the store does.
+//! The unit of work of a post, as `service::comments::post` does it, without rendering and hashing: what the store does.
 
 use afterword::{
     model::{
@@ -7,7 +7,10 @@ use afterword::{
         page::PageUrl,
         time::{Clock, Millis},
     },
-    store::{StoreError, Tx, comments, details, post_keys, threads},
+    store::{
+        StoreError, Tx,
+        tables::{comments, details, post_keys, threads},
+    },
 };
 
 use super::vocabulary::{Dice, hex};

@@ -16,14 +16,15 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
 
 use super::{
     Kind, Threads,
-    dial::Dial,
-    reach::Reach,
     tx::Fault,
     worker::{Ended, Worker},
 };
 use crate::store::{
     StoreError,
-    engine::{Job, full},
+    engine::{
+        Job, full,
+        postgres::{availability::Reach, connect::Dial},
+    },
 };
 
 /// Between two tries to connect.

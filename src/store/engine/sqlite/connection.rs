@@ -42,7 +42,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(128);
     // Else every statement with a bound LIMIT is compiled again whenever it is bound: its plan might be a better one.
-    // Ours have one good plan each (store/plans.rs), and compiling was two fifths of a read.
+    // Ours have one good plan each (store/query_plans.rs), and compiling was two fifths of a read.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; \

@@ -3,9 +3,9 @@
 
 use super::*;
 use crate::{
+    app::Kind,
     model::{page::Origin, site::Votes},
-    service::Kind,
-    view::{error, told::Told, words::tests::pseudo},
+    view::{error, error_message::Told, i18n::tests::pseudo},
 };
 
 /// What people wrote, in no letters of English.
@@ -222,7 +222,7 @@ fn states<'a>(words: &'static Words, parent: &'a Comment) -> Vec<(String, Shown<
             retry_after: Some(3),
             ..Error::from(kind)
         };
-        let typed = write::Typed::default();
+        let typed = forms::Typed::default();
         states.push((
             format!("{kind:?} {field:?}"),
             Shown {

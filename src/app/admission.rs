@@ -1,0 +1,134 @@
+//! A gate for writers: so many at once are let in, the next is asked to come back before anything is done for it.
+//!
+//! Rendering what people write takes processor time that readers need too, and a rush of writers would take all of
+//! it before the full queue of the database refused the first. Who is turned away here lost nothing: nothing was
+//! stored. One client has its share of the places ([`crate::app::fair_share`]). What is rendered is mostly short, and done where the request is answered: handing it to another thread
+//! costs more than the work. Long texts go to the blocking pool, and take turns there.
+
+use tokio::sync::Semaphore;
+
+use super::error::Error;
+use crate::{
+    app::fair_share::{Pool, Share},
+    model::network::Network,
+};
+
+/// Writers at once. At the pace of one core and one disk that is a fraction of a second.
+const WRITERS: usize = 512;
+/// A text of so many bytes is short: rendered in a fraction of a millisecond, whatever it holds.
+const SHORT: usize = 4 * 1024;
+/// Bytes of long work that wait or are being done at once: what they are made from is held in memory meanwhile.
+const LONG_BYTES: usize = 64 * 1024 * 1024;
+
+/// See the module.
+pub(crate) struct Gate {
+    writers: Pool,
+    turns: Semaphore,
+    /// A permit for each kilobyte of long work.
+    long: Semaphore,
+}
+
+impl Gate {
+    pub(crate) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::of(WRITERS, cores, LONG_BYTES)
+    }
+
+    fn of(writers: usize, turns: usize, long: usize) -> Self {
+        Self {
+            writers: Pool::new(writers, usize::MAX),
+            turns: Semaphore::new(turns),
+            long: Semaphore::new(long / 1024),
+        }
+    }
+
+    /// Lets one more writer in, until what it gets is dropped. Errors: `busy`.
+    pub(crate) fn let_in(&self, network: Network) -> Result<Share, Error> {
+        self.writers
+            .take(network)
+            .map_err(|_| Error::busy("too many write at once"))
+    }
+
+    /// Does work that costs as much as rendering `effort` bytes of text: here when it is little, else on the blocking
+    /// pool, as many at once as there are cores. `held` bytes stay in memory until it is done.
+    /// Errors: `busy` when too many bytes wait for that.
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        held: usize,
+        effort: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        if effort <= SHORT {
+            return Ok(work());
+        }
+        let kilobytes = u32::try_from(held / 1024).unwrap_or(u32::MAX);
+        let _long = self
+            .long
+            .try_acquire_many(kilobytes)
+            .map_err(|_| Error::busy("too much waits to be rendered"))?;
+        let _turn = self.turns.acquire().await.map_err(Error::internal)?;
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Kind;
+
+    #[test]
+    fn who_comes_when_all_places_are_taken_is_asked_to_come_back() {
+        let gate = Gate::of(2, 1, LONG_BYTES);
+        let network = Network::of([192, 0, 2, 1].into());
+        let (first, _second) = (gate.let_in(network).unwrap(), gate.let_in(network).unwrap());
+        let error = gate.let_in(network).unwrap_err();
+        assert_eq!((error.kind, error.retry_after), (Kind::Busy, Some(2)));
+        drop(first);
+        drop(gate.let_in(network).unwrap());
+    }
+
+    #[test]
+    fn one_client_does_not_take_all_places() {
+        let gate = Gate::new();
+        let mut held = Vec::new();
+        for n in 0..2 * WRITERS {
+            let address = format!("2001:db8:1:{n:x}::1");
+            held.extend(gate.let_in(Network::of(address.parse().unwrap())).ok());
+        }
+        assert!(held.len() > WRITERS / 8, "{}", held.len());
+        gate.let_in(Network::of([192, 0, 2, 1].into())).unwrap();
+    }
+
+    #[tokio::test]
+    async fn long_work_is_done_elsewhere_and_short_work_here() {
+        let gate = Gate::of(1, 1, LONG_BYTES);
+        let thread = || std::thread::current().id();
+        assert_eq!(gate.work(SHORT, SHORT, thread).await.unwrap(), thread());
+        assert_ne!(gate.work(0, SHORT + 1, thread).await.unwrap(), thread());
+    }
+    #[tokio::test]
+    async fn long_work_that_waits_is_bounded_in_bytes() {
+        use std::sync::Arc;
+        let gate = Arc::new(Gate::of(1, 1, 20 * 1024));
+        let (started, go) = (
+            Arc::new(tokio::sync::Notify::new()),
+            std::sync::mpsc::channel::<()>(),
+        );
+        let (inner, begun, wait) = (Arc::clone(&gate), Arc::clone(&started), go.1);
+        let first = tokio::spawn(async move {
+            inner
+                .work(12 * 1024, 12 * 1024, move || {
+                    begun.notify_one();
+                    let _ = wait.recv();
+                })
+                .await
+        });
+        started.notified().await;
+        let refused = gate.work(12 * 1024, 12 * 1024, || ()).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Busy);
+        gate.work(0, SHORT, || ()).await.unwrap();
+        drop(go.0);
+        first.await.unwrap().unwrap();
+        gate.work(12 * 1024, 12 * 1024, || ()).await.unwrap();
+    }
+}

@@ -1,0 +1,235 @@
+//! What a use case may touch: the store, the clock, the secret, the limits, the configuration.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    error::Error,
+    metrics::Metrics,
+    secret::{Purpose, Secret},
+    sign_in_limits::{Hashing, SignInLimits},
+};
+use crate::{
+    app::{
+        admission::Gate,
+        fair_share::{Share, Turns},
+        rate_limit::Limits,
+    },
+    config::{Action, Config},
+    model::{
+        id::{Ids, SiteId},
+        network::Network,
+        text::ReservedNames,
+        time::{Clock, Millis},
+    },
+    service::health::Health,
+    store::Store,
+};
+
+/// Slots of [`App::epoch`]; two threads that share one only empty each other's cache entries.
+const EPOCHS: usize = 8_192;
+
+/// Bytes of comments that are rendered for one read; each further so many count as one read more.
+const READ_BYTES: usize = 32 * 1024;
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// See [`App`].
+pub struct Inner {
+    /// The database.
+    pub store: Store,
+    /// The configuration.
+    pub config: Config,
+    /// The comment origin, without a slash at the end.
+    pub base_url: String,
+    /// The clock.
+    pub clock: Clock,
+    /// The source of ids.
+    pub ids: Ids,
+    /// The root of all tokens.
+    pub secret: Secret,
+    /// The limits.
+    pub limits: Limits,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// When the program started.
+    pub started: Millis,
+    /// How often somebody may try to sign in.
+    pub sign_ins: SignInLimits,
+    /// Password hashes in flight.
+    pub hashing: Hashing,
+    /// Exports that are made: each takes a core and megabytes.
+    pub exports: Turns,
+    /// Exports that are sent: each holds megabytes.
+    pub exports_sent: Arc<tokio::sync::Semaphore>,
+    /// Ends when the server stops: what would last for ever must end with it.
+    pub stopping: CancellationToken,
+    /// Ends when the server is told to stop once more: what is in hand is cut off.
+    pub cutting: CancellationToken,
+    /// Whether the server can do its work.
+    pub health: Health,
+    gate: Gate,
+    /// The reserved names as of the last comment; `people::reserved_names` makes them again when people changed.
+    pub(crate) reserved_names: Mutex<Arc<ReservedNames>>,
+    epochs: Vec<AtomicU64>,
+    listeners: Mutex<HashMap<usize, Weak<Notify>>>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts it together.
+    #[must_use]
+    pub fn new(config: Config, store: Store, secret: Secret, clock: Clock) -> Self {
+        let mut offset = [0];
+        // Without randomness two nodes only clash more often, and try again.
+        let _ = getrandom::fill(&mut offset);
+        Self(Arc::new(Inner {
+            store,
+            base_url: config.base_url(),
+            started: clock.now(),
+            clock,
+            ids: Ids::starting_at(offset[0]),
+            secret,
+            limits: Limits::new(&config),
+            metrics: Metrics::default(),
+            sign_ins: SignInLimits::new(config.limit(Action::Login)),
+            hashing: Hashing::default(),
+            exports: Turns::new(
+                crate::service::threads::prerender::MADE_AT_ONCE,
+                crate::service::threads::prerender::PATIENCE,
+            ),
+            exports_sent: Arc::new(tokio::sync::Semaphore::new(
+                crate::service::threads::prerender::SENT_AT_ONCE,
+            )),
+            stopping: CancellationToken::new(),
+            cutting: CancellationToken::new(),
+            health: Health::default(),
+            gate: Gate::new(),
+            reserved_names: Mutex::default(),
+            epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),
+            listeners: Mutex::default(),
+            config,
+        }))
+    }
+
+    /// Lets one more writer in, until what it gets is dropped ([`crate::app::admission`]). Errors: `busy`.
+    pub fn let_in(&self, client: &Client) -> Result<Share, Error> {
+        self.gate.let_in(client.network)
+    }
+
+    /// Renders a text of this many bytes ([`crate::app::admission`]).
+    pub async fn rendering<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        self.gate.work(bytes, bytes, work).await
+    }
+
+    /// Counts a read of so many bytes of comments as several of the client's where it is long. Errors: `rate_limited`.
+    pub fn charge_read(&self, client: &Client, bytes: usize) -> Result<(), Error> {
+        let further = u32::try_from(bytes / READ_BYTES).unwrap_or(u32::MAX);
+        self.limits.charge(Action::Read, client.network, further)
+    }
+
+    /// Renders or compresses for a reader what the database gave: `bytes` of comments, as much work as rendering
+    /// `effort` bytes of text. Charged by [`App::charge_read`]. Errors: `rate_limited`, `busy`.
+    pub async fn rendering_read<T: Send + 'static>(
+        &self,
+        client: &Client,
+        bytes: usize,
+        effort: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        self.charge_read(client, bytes)?;
+        self.gate.work(bytes, effort, work).await
+    }
+
+    /// Runs work that takes a while (hashing, exporting) on the blocking pool.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    }
+
+    /// A counter that [`App::changed`] raises; what was made from the same count is still true.
+    /// `key` is one of the keys of a thread, also of one that does not exist yet.
+    #[must_use]
+    pub fn epoch(&self, site: SiteId, key: &str) -> u64 {
+        self.epochs[self.slot(site, key)].load(Ordering::Acquire)
+    }
+
+    /// Says that a thread changed; `keys` are all of its keys.
+    pub fn changed(&self, site: SiteId, keys: &[String]) {
+        for key in keys {
+            let slot = self.slot(site, key);
+            self.epochs[slot].fetch_add(1, Ordering::AcqRel);
+            let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+            match listeners.get(&slot).map(Weak::upgrade) {
+                Some(Some(listener)) => listener.notify_waiters(),
+                Some(None) => drop(listeners.remove(&slot)),
+                None => (),
+            }
+        }
+    }
+
+    /// Wakes whenever [`App::changed`] is told of this thread, or of another that shares its slot.
+    #[must_use]
+    pub fn listen(&self, site: SiteId, key: &str) -> Arc<Notify> {
+        let slot = self.slot(site, key);
+        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = listeners.get(&slot).and_then(Weak::upgrade) {
+            return known;
+        }
+        let new = Arc::new(Notify::new());
+        listeners.insert(slot, Arc::downgrade(&new));
+        new
+    }
+
+    fn slot(&self, site: SiteId, key: &str) -> usize {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        (site.0, key).hash(&mut hasher);
+        usize::try_from(hasher.finish() % EPOCHS as u64).unwrap_or(0)
+    }
+}
+
+/// Who asks, as far as limits and votes need to know.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The network that the client address belongs to: an IPv4 address or an IPv6 /64.
+    pub network: Network,
+}
+
+impl Client {
+    /// The keyed hash of the address, as it is stored for a while.
+    #[must_use]
+    pub fn address_key(&self, app: &App) -> String {
+        app.secret.key(Purpose::Address, &[&self.network.to_string()])
+    }
+
+    /// The keyed hash of the widest prefix around the address, as it is stored for a while beside votes.
+    #[must_use]
+    pub fn vote_key(&self, app: &App) -> String {
+        let widest = self.network.widest().to_string();
+        app.secret.key(Purpose::Address, &[&widest])
+    }
+}

@@ -1,0 +1,231 @@
+//! What can go wrong for a caller: a stable code, a sentence, and the cause that only the log sees.
+//!
+//! The table below is the list of all codes; `docs/api.md` explains them and a test compares the two.
+//! `web::http::response` is the only place that turns an error into a response.
+
+use std::{borrow::Cow, fmt};
+
+use crate::{
+    content::ContentError,
+    model::{page::PageError, text::FieldError},
+    store::StoreError,
+};
+
+macro_rules! kinds {
+    ($($variant:ident = $code:literal, $message:literal;)+) => {
+        /// Everything that can go wrong, by what the caller can do about it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind {
+            $(#[doc = $message] $variant),+
+        }
+
+        impl Kind {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable code.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The sentence for people, unless the error carries a better one.
+            #[must_use]
+            pub fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    BadJson = "bad_json", "The request is not the JSON that is expected here.";
+    BadQuery = "bad_query", "A parameter of the address is missing or not of its form.";
+    BadRequest = "bad_request", "The request cannot be understood.";
+    KeyInvalid = "key_invalid", "The idempotency key is missing or not of its form.";
+    TokenMissing = "token_missing", "Send the comment’s token as Authorization: Bearer.";
+    SignInFailed = "sign_in_failed", "Name or password is wrong.";
+    TokenWrong = "token_wrong", "This token does not belong to this comment.";
+    TokenExpired = "token_expired", "The time for changing this comment is over.";
+    OriginMissing = "origin_missing", "A write needs an Origin header.";
+    OriginNotAllowed = "origin_not_allowed", "This origin is not registered for the site.";
+    PageNotOfSite = "page_not_of_site", "The page’s origin is not registered for the site.";
+    FormNotOurs = "form_not_ours", "This form is too old or was sent from elsewhere. Go back, reload the page and send it again.";
+    ThreadClosed = "thread_closed", "This thread takes no new comments.";
+    VotesOff = "votes_off", "This site has no such votes.";
+    NotFound = "not_found", "There is nothing at this address.";
+    SiteNotFound = "site_not_found", "No site of this name is registered.";
+    CommentNotFound = "comment_not_found", "There is no such comment.";
+    MethodNotAllowed = "method_not_allowed", "This address does not take this method.";
+    RequestTimeout = "request_timeout", "The request did not arrive in time.";
+    Conflict = "conflict", "Somebody else changed this meanwhile. Look again.";
+    BodyTooLarge = "body_too_large", "The request is too large.";
+    ContentTypeMissing = "content_type_missing", "A write needs Content-Type: application/json.";
+    ContentTypeWrong = "content_type_wrong", "A write takes Content-Type: application/json only.";
+    PageInvalid = "page_invalid", "The page must be an absolute http or https address.";
+    PageTooLong = "page_too_long", "The page’s address is too long.";
+    ParentNotFound = "parent_not_found", "The comment that this answers is not in this thread, or takes no replies.";
+    KeyReused = "key_reused", "This key was used for another text already.";
+    TextMissing = "text_missing", "Write something first.";
+    TextTooLong = "text_too_long", "The text is too long.";
+    TextTooComplex = "text_too_complex", "The text is nested too deeply or grows too large.";
+    NameMissing = "name_missing", "This site asks for a name.";
+    NameTooLong = "name_too_long", "The name is too long.";
+    NameInvalid = "name_invalid", "This name cannot be used.";
+    EmailMissing = "email_missing", "This site asks for an e-mail address.";
+    EmailInvalid = "email_invalid", "This is not an e-mail address.";
+    WebsiteInvalid = "website_invalid", "The website must be an http or https address.";
+    WebsiteTooLong = "website_too_long", "The website’s address is too long.";
+    TitleTooLong = "title_too_long", "The title is too long.";
+    FieldInvalid = "field_invalid", "A field is not of its form.";
+    RateLimited = "rate_limited", "Too much at once.";
+    Internal = "internal", "Something went wrong here. Nothing was stored.";
+    Busy = "busy", "Too much is going on. Try again in a moment.";
+}
+
+/// An error of a use case.
+#[derive(Clone, Debug)]
+pub struct Error {
+    /// What it is.
+    pub kind: Kind,
+    /// The sentence for people.
+    pub message: Cow<'static, str>,
+    /// The field at fault.
+    pub field: Option<&'static str>,
+    /// Seconds after which the same request may work.
+    pub retry_after: Option<u64>,
+    /// What the log gets; never shown.
+    pub cause: Option<String>,
+}
+
+impl Error {
+    /// An error with its own sentence.
+    #[must_use]
+    pub fn with_message(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            message: message.into(),
+            ..Self::from(kind)
+        }
+    }
+
+    /// An error of one field.
+    #[must_use]
+    pub fn of_field(kind: Kind, field: &'static str) -> Self {
+        Self {
+            field: Some(field),
+            ..Self::from(kind)
+        }
+    }
+
+    /// A fault of ours.
+    #[must_use]
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        Self {
+            cause: Some(cause.to_string()),
+            ..Self::from(Kind::Internal)
+        }
+    }
+
+    /// Nothing was done; the same request works later.
+    #[must_use]
+    pub fn busy(cause: impl fmt::Display) -> Self {
+        Self {
+            cause: Some(cause.to_string()),
+            retry_after: Some(2),
+            ..Self::from(Kind::Busy)
+        }
+    }
+
+    /// What was asked may be done or not, and asking again is safe: comments by their key, the rest by nature.
+    #[must_use]
+    pub fn unknown(cause: impl fmt::Display) -> Self {
+        Self {
+            cause: Some(cause.to_string()),
+            retry_after: Some(2),
+            ..Self::with_message(
+                Kind::Busy,
+                "It is not certain yet whether this was stored. Send it again: it is stored once.",
+            )
+        }
+    }
+
+    /// Too much; wait so many seconds.
+    #[must_use]
+    pub fn rate_limited(seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds.max(1)),
+            ..Self::from(Kind::RateLimited)
+        }
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self {
+            kind,
+            message: Cow::Borrowed(kind.message()),
+            field: None,
+            retry_after: None,
+            cause: None,
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unknown(_) => Self::unknown(error),
+            StoreError::Busy(_) => Self::busy(error),
+            StoreError::Failed(_) => Self::internal(error),
+            StoreError::Conflict(_) => Self {
+                cause: Some(error.to_string()),
+                ..Self::from(Kind::Conflict)
+            },
+        }
+    }
+}
+
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        let kind = Kind::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.code() == error.code)
+            .unwrap_or(Kind::FieldInvalid);
+        Self {
+            message: error.message,
+            field: Some(error.field),
+            ..Self::from(kind)
+        }
+    }
+}
+
+impl From<PageError> for Error {
+    fn from(error: PageError) -> Self {
+        Self::of_field(
+            if error.code() == Kind::PageTooLong.code() {
+                Kind::PageTooLong
+            } else {
+                Kind::PageInvalid
+            },
+            "page",
+        )
+    }
+}
+
+impl From<ContentError> for Error {
+    fn from(error: ContentError) -> Self {
+        Self {
+            message: error.to_string().into(),
+            ..Self::of_field(Kind::TextTooComplex, "text")
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.code(), self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,374 @@
+//! How often somebody may try to sign in. Guessing is bounded, and nobody outside can lock an owner out.
+//!
+//! A device that the account has signed in on before ([`crate::service::accounts::known_devices`]) is counted by itself: what others do
+//! does not touch it. Other devices are counted by account and network, with a delay that grows to a quarter of an
+//! hour; by network, over all accounts; and by account, over all networks, for a day. Half of that day's attempts are
+//! kept for the first few of each network, so that a few networks cannot use them up. Names that are no account's
+//! are counted like those that are. An attempt counts as failed from its start, so that many at once gain nothing; one
+//! that is refused counts nowhere and prolongs nothing. See docs/decisions/0008-sign-in.md.
+//!
+//! In memory, of this node, and bounded: where a table is full, the lowest counts go first.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, Hash, RandomState},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use super::error::Error;
+use crate::{
+    app::fair_share::{Turn, Turns, allowances},
+    config::{Limit, Rate},
+    model::{
+        network::Network,
+        time::{DAY, Millis, SECOND},
+    },
+};
+
+/// Failures in a row without a delay: of a device, or of a network with one account (a /56: twice, a /48: four times).
+pub const WITHOUT_DELAY: u32 = 5;
+/// The delay after that; each further failure doubles it.
+pub const FIRST_DELAY: i64 = 5 * SECOND;
+/// The longest delay.
+pub const LONGEST_DELAY: i64 = 15 * 60 * SECOND;
+/// Failures of one account in a day, on all devices that are not known.
+pub const FAILURES_A_DAY: u32 = 2_400;
+/// How long an attempt waits for a password to be hashed.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Counts that are kept at once, in each of the two tables.
+const MAX_KEYS: usize = 100_000;
+
+/// Where an attempt comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// A device that the account has signed in on.
+    Known(&'a str),
+    /// Any other.
+    Unknown(Network),
+}
+
+/// The limits of this node.
+pub struct SignInLimits {
+    limit: Limit,
+    keys: RandomState,
+    counts: Mutex<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    failures: HashMap<u64, Failures>,
+    /// When each bucket is full again (GCRA).
+    full_at: HashMap<u64, Millis>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failures {
+    count: u32,
+    first: Millis,
+    last: Millis,
+}
+
+/// An attempt that is counted as failed until [`SignInLimits::succeeded`].
+#[derive(Debug)]
+#[must_use]
+pub struct Attempt {
+    series: Vec<(u64, Millis)>,
+    day: Option<(u64, Millis)>,
+    taken: Vec<(u64, i64)>,
+}
+
+/// Which tables' keys these are.
+#[derive(Hash)]
+enum Scope {
+    Device,
+    Network,
+    Account,
+    AllAccounts,
+    Server,
+}
+
+impl SignInLimits {
+    /// By `limits.login`; off: without any limit.
+    #[must_use]
+    pub fn new(limit: Limit) -> Self {
+        Self {
+            limit,
+            keys: RandomState::new(),
+            counts: Mutex::default(),
+        }
+    }
+
+    /// Counts an attempt. Errors: the seconds to wait; then it is not counted.
+    pub fn begin(&self, now: Millis, account: &str, from: Source<'_>) -> Result<Attempt, u64> {
+        let mut attempt = Attempt {
+            series: Vec::new(),
+            day: None,
+            taken: Vec::new(),
+        };
+        if self.limit == Limit::default() {
+            return Ok(attempt);
+        }
+        let mut counts = self.lock();
+        let mut wait = 0;
+        let mut is_new = true;
+        for (key, free) in self.series(account, from) {
+            let failures = counts.failures(key, now);
+            wait = wait.max(failures.delay(free, now));
+            is_new = failures.count < WITHOUT_DELAY;
+            attempt.series.push((key, failures.last));
+        }
+        let mut rates = Vec::new();
+        if let Source::Unknown(network) = from {
+            let key = self.key((Scope::Account, account));
+            let day = counts.day(key, now);
+            if day.count >= FAILURES_A_DAY || (day.count >= FAILURES_A_DAY / 2 && !is_new) {
+                wait = wait.max(DAY - now.since(day.first));
+            }
+            attempt.day = Some((key, day.last));
+            rates = self.rates(network);
+            for (key, rate) in &rates {
+                wait = wait.max(counts.bucket_wait(*key, *rate, now));
+            }
+        }
+        if wait > 0 {
+            return Err(wait.unsigned_abs().div_ceil(SECOND.unsigned_abs()));
+        }
+        for (key, rate) in rates {
+            attempt.taken.push((key, counts.take(key, rate, now)));
+        }
+        for (key, _) in attempt.series.iter().chain(&attempt.day) {
+            counts.fail(*key, now);
+        }
+        Ok(attempt)
+    }
+
+    /// The password was right: the series of failures ends.
+    pub fn succeeded(&self, attempt: &Attempt) {
+        let mut counts = self.lock();
+        for (key, _) in &attempt.series {
+            counts.failures.remove(key);
+        }
+        counts.take_back(attempt.day);
+    }
+
+    /// The attempt was not made.
+    pub fn not_made(&self, attempt: &Attempt) {
+        let mut counts = self.lock();
+        for counted in attempt.series.iter().chain(&attempt.day) {
+            counts.take_back(Some(*counted));
+        }
+        for (key, each) in &attempt.taken {
+            if let Some(full_at) = counts.full_at.get_mut(key) {
+                *full_at = full_at.plus(-each);
+            }
+        }
+    }
+
+    /// Drops what is over, and its memory. To be called every minute.
+    pub fn sweep(&self, now: Millis) {
+        let mut counts = self.lock();
+        counts
+            .failures
+            .retain(|_, failures| now.since(failures.last) < DAY);
+        counts.full_at.retain(|_, full_at| *full_at > now);
+        counts.failures.shrink_to_fit();
+        counts.full_at.shrink_to_fit();
+    }
+
+    /// What is delayed after failures in a row, the widest last, and how many are free.
+    fn series(&self, account: &str, from: Source<'_>) -> Vec<(u64, u32)> {
+        match from {
+            Source::Known(device) => vec![(self.key((Scope::Device, account, device)), WITHOUT_DELAY)],
+            Source::Unknown(network) => network
+                .prefixes()
+                .map(|prefix| {
+                    let free = WITHOUT_DELAY * allowances(prefix.width());
+                    (self.key((Scope::Network, account, prefix)), free)
+                })
+                .collect(),
+        }
+    }
+
+    fn rates(&self, network: Network) -> Vec<(u64, Rate)> {
+        let by_prefix = self.limit.address.into_iter().flat_map(|rate| {
+            network.prefixes().map(move |prefix| {
+                let count = rate.count.saturating_mul(allowances(prefix.width()));
+                let key = self.key((Scope::AllAccounts, prefix));
+                (key, Rate { count, ..rate })
+            })
+        });
+        let of_server = self.limit.global.map(|rate| (self.key(Scope::Server), rate));
+        by_prefix.chain(of_server).collect()
+    }
+
+    fn key(&self, parts: impl Hash) -> u64 {
+        self.keys.hash_one(parts)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    /// The failures in a row, which are forgotten after a day without one.
+    fn failures(&mut self, key: u64, now: Millis) -> Failures {
+        self.found(key, now)
+            .filter(|found| now.since(found.last) < DAY)
+            .unwrap_or(Failures::none(now))
+    }
+
+    /// The failures of a day that begins with the first one.
+    fn day(&mut self, key: u64, now: Millis) -> Failures {
+        match self.found(key, now) {
+            Some(found) if now.since(found.first) < DAY => found,
+            _ => {
+                self.failures.remove(&key);
+                Failures::none(now)
+            }
+        }
+    }
+
+    /// A clock that went back prolongs nothing.
+    fn found(&mut self, key: u64, now: Millis) -> Option<Failures> {
+        let found = self.failures.get_mut(&key)?;
+        found.first = found.first.min(now);
+        found.last = found.last.min(now);
+        Some(*found)
+    }
+
+    fn fail(&mut self, key: u64, now: Millis) {
+        let before = self.failures(key, now);
+        make_room(&mut self.failures, |failures| {
+            (i64::from(failures.count), failures.last)
+        });
+        let count = before.count.saturating_add(1);
+        self.failures.insert(
+            key,
+            Failures {
+                count,
+                last: now,
+                ..before
+            },
+        );
+    }
+
+    fn take_back(&mut self, counted: Option<(u64, Millis)>) {
+        let Some((key, last)) = counted else { return };
+        if let Some(failures) = self.failures.get_mut(&key) {
+            failures.count = failures.count.saturating_sub(1);
+            failures.last = failures.last.min(last);
+        }
+    }
+
+    fn bucket_wait(&mut self, key: u64, rate: Rate, now: Millis) -> i64 {
+        let (each, all) = millis(rate);
+        let Some(full_at) = self.full_at.get_mut(&key) else {
+            return 0;
+        };
+        *full_at = (*full_at).min(now.plus(all));
+        (full_at.since(now) + each - all).max(0)
+    }
+
+    /// Takes one; answers what it adds until the bucket is full again.
+    fn take(&mut self, key: u64, rate: Rate, now: Millis) -> i64 {
+        let (each, all) = millis(rate);
+        make_room(&mut self.full_at, |full_at| (full_at.0, *full_at));
+        let full_at = self.full_at.entry(key).or_insert(now);
+        *full_at = (*full_at).max(now).min(now.plus(all)).plus(each);
+        each
+    }
+}
+
+impl Failures {
+    fn none(now: Millis) -> Self {
+        Self {
+            count: 0,
+            first: now,
+            last: now,
+        }
+    }
+
+    /// Milliseconds from now until the next attempt.
+    fn delay(self, free: u32, now: Millis) -> i64 {
+        let Some(beyond) = self.count.checked_sub(free) else {
+            return 0;
+        };
+        let delay = (FIRST_DELAY << beyond.min(20)).min(LONGEST_DELAY);
+        (delay - now.since(self.last)).max(0)
+    }
+}
+
+/// A rate's milliseconds for one and for all.
+fn millis(rate: Rate) -> (i64, i64) {
+    let all = i64::try_from(rate.per.as_millis()).unwrap_or(DAY);
+    ((all / i64::from(rate.count)).max(1), all)
+}
+
+/// Drops a tenth of a full table: those of the lowest rank.
+fn make_room<T>(table: &mut HashMap<u64, T>, rank: impl Fn(&T) -> (i64, Millis)) {
+    if table.len() < MAX_KEYS {
+        return;
+    }
+    let mut ranks: Vec<_> = table.values().map(&rank).collect();
+    let (_, lowest, _) = ranks.select_nth_unstable(MAX_KEYS / 10);
+    let lowest = *lowest;
+    table.retain(|_, entry| rank(entry) > lowest);
+}
+
+/// Password hashes in flight: each takes a core and 46 MiB. One of them for devices that are known, one for others.
+#[derive(Debug)]
+pub struct Hashing {
+    known: Arc<Semaphore>,
+    unknown: Turns,
+}
+
+/// A place to hash a password in, until it is dropped.
+#[derive(Debug)]
+pub struct Slot {
+    _known: Option<OwnedSemaphorePermit>,
+    _unknown: Option<Turn>,
+}
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Self {
+            known: Arc::new(Semaphore::new(1)),
+            unknown: Turns::new(1, PATIENCE),
+        }
+    }
+}
+
+impl Hashing {
+    /// A place for whoever is known. Errors: `busy`.
+    pub async fn of_known(&self) -> Result<Slot, Error> {
+        let taken = timeout(2 * PATIENCE, Arc::clone(&self.known).acquire_owned()).await;
+        let permit = taken.map_err(|_| busy())?.map_err(Error::internal)?;
+        Ok(Slot {
+            _known: Some(permit),
+            _unknown: None,
+        })
+    }
+
+    /// A place for anybody: one for each network at a time. Errors: `busy`.
+    pub async fn of_anybody(&self, network: Network) -> Result<Slot, Error> {
+        let turn = self.unknown.take(network).await.ok_or_else(busy)?;
+        Ok(Slot {
+            _known: None,
+            _unknown: Some(turn),
+        })
+    }
+}
+
+fn busy() -> Error {
+    Error::busy("passwords are being checked for others")
+}
+
+#[cfg(test)]
+mod tests;

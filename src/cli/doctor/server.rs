@@ -1,0 +1,226 @@
+//! The running server, asked directly and through `base_url` as browsers do; and what a proxy between does.
+//!
+//! Only what arrives tells how a proxy is configured, so the server is asked how the question looked
+//! (`web::doctor`), with a token that proves the same secret.
+
+use super::finding::Findings;
+use crate::{
+    app::secret::Secret,
+    cli::{
+        doctor::http_client::{Answer, Client},
+        open,
+    },
+    config::Config,
+    model::time::Clock,
+    view::asset::ASSETS,
+    web::doctor::{Seen, Trouble, token},
+};
+
+/// An address that nobody has (RFC 5737): who is taken for it was believed what he said.
+const NOBODY: &str = "192.0.2.77";
+
+/// How the server is reached as browsers do.
+pub(super) struct Door {
+    pub(super) client: Client,
+    pub(super) base: String,
+}
+
+/// Answers the door if it leads to our server.
+pub(super) fn look(config: &Config, secret: Option<&Secret>, findings: &mut Findings) -> Option<Door> {
+    let (client, base) = (Client::new(), config.base_url());
+    address(config, &base, findings);
+    let direct = format!("http://{}", open::reachable(config.listen));
+    if let Err(error) = client.get(&format!("{direct}/healthz"), &[]).and_then(healthy) {
+        findings.warning(
+            "server",
+            format!("no server is well at {direct}: {error}; base_url, proxy and origins were not checked"),
+            "start Afterword with this configuration and run doctor again",
+        );
+        return None;
+    }
+    findings.ok("server", format!("it answers at {direct}"));
+    if let Err(error) = client.get(&format!("{base}/healthz"), &[]).and_then(healthy) {
+        findings.error(
+            "base_url",
+            format!("browsers do not reach the server at {base}: {error}"),
+            "correct AFTERWORD_BASE_URL, DNS, the certificate, or the proxy’s upstream and path",
+        );
+        return None;
+    }
+    let door = Door { client, base };
+    let ours = match secret {
+        Some(secret) => ask(&door, secret, &[]),
+        None => Err("the secret cannot be read here".into()),
+    };
+    match ours {
+        Ok(seen) => {
+            findings.ok("base_url", format!("{} leads to this server", door.base));
+            version(&seen, findings);
+            proxy(config, &door, secret, &seen, findings);
+        }
+        Err(error) => {
+            findings.error(
+                "base_url",
+                format!("{} does not lead to a server with this secret: {error}", door.base),
+                "run doctor with the server’s own configuration and as its user; restart a server that is older than this program",
+            );
+            return None;
+        }
+    }
+    widget(&door, findings);
+    Some(door)
+}
+
+fn address(config: &Config, base: &str, findings: &mut Findings) {
+    let local = url::Url::parse(base).is_ok_and(|url| match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    });
+    if config.base_url.is_empty() && !config.listen.ip().is_loopback() {
+        findings.error(
+            "base_url",
+            format!("it is not set, so browsers are sent to {base}"),
+            "set AFTERWORD_BASE_URL to the address that browsers use, as in https://comments.example",
+        );
+    } else if local {
+        findings.warning(
+            "base_url",
+            format!("{base} is this machine alone: good for trying it, not for readers"),
+            "set AFTERWORD_BASE_URL to the address that browsers use, as in https://comments.example",
+        );
+    } else if base.starts_with("http://") {
+        findings.error(
+            "base_url",
+            "it is not https: pages that are cannot load it, and passwords go in clear",
+            "put a proxy with a certificate in front (docs/proxies), and set AFTERWORD_BASE_URL to https://…",
+        );
+    }
+}
+
+fn healthy(answer: Answer) -> Result<(), String> {
+    let ours =
+        serde_json::from_slice::<serde_json::Value>(&answer.body).is_ok_and(|json| json["status"] == "ok");
+    match (answer.status, answer.all("location").first()) {
+        (200, _) if ours => Ok(()),
+        (200, _) => Err("another program answers".into()),
+        (300..=399, Some(elsewhere)) => Err(format!("it redirects to {elsewhere}")),
+        (status, _) => Err(format!("it answers {status}")),
+    }
+}
+
+/// How a question looks to the server.
+fn ask(door: &Door, secret: &Secret, headers: &[(&str, &str)]) -> Result<Seen, String> {
+    let bearer = format!("Bearer {}", token(secret, Clock::system().now().0));
+    let mut all = vec![("authorization", bearer.as_str())];
+    all.extend(headers);
+    let answer = door.client.get(&format!("{}/healthz/doctor", door.base), &all)?;
+    if answer.status != 200 {
+        return Err(format!("it answers {}", answer.status));
+    }
+    serde_json::from_slice(&answer.body).map_err(|error| error.to_string())
+}
+
+fn version(seen: &Seen, findings: &mut Findings) {
+    let mine = env!("CARGO_PKG_VERSION");
+    if seen.version != mine {
+        findings.warning(
+            "server",
+            format!("the server is version {}, this program {mine}", seen.version),
+            "restart the server, so that the new program runs",
+        );
+    }
+}
+
+fn proxy(config: &Config, door: &Door, secret: Option<&Secret>, seen: &Seen, findings: &mut Findings) {
+    let (header, peer) = (&seen.header, seen.peer.as_deref().unwrap_or("an unknown peer"));
+    // The port that the server itself listens on, in clear: as if nothing stood between.
+    let direct = url::Url::parse(&door.base)
+        .is_ok_and(|url| url.scheme() == "http" && url.port_or_known_default() == Some(config.listen.port()));
+    if seen.trouble == Some(Trouble::NotTrusted) || (seen.forwarded && !seen.trusted) {
+        let what = if seen.forwarded {
+            header.as_str()
+        } else {
+            "a forwarding header"
+        };
+        return findings.error(
+            "proxy",
+            format!("{what} comes from {peer}, which is not trusted: all readers count as one, and share its limits"),
+            format!("set AFTERWORD_TRUSTED_PROXIES={peer}, if that is your proxy"),
+        );
+    }
+    if let Some(Trouble::Unreadable(element)) = &seen.trouble {
+        return findings.error(
+            "proxy",
+            format!("{header} from {peer} says “{element}”, which names no address: all readers count as one, and share its limits"),
+            format!("let the proxy write the client’s address into {header} (docs/proxies), or name another header in AFTERWORD_FORWARDED_HEADER"),
+        );
+    }
+    if let Some(Trouble::OtherHeader(other)) = &seen.trouble {
+        return findings.error(
+            "proxy",
+            format!("{other} arrives, and no {header}: all readers count as one, and share its limits"),
+            format!("set AFTERWORD_FORWARDED_HEADER={other}, if your proxy sets it, or let it set {header}"),
+        );
+    }
+    if seen.was_unreadable {
+        findings.warning(
+            "proxy",
+            format!("since the server started, a trusted proxy sent a {header} that names no address: some readers may count as one"),
+            format!("let every proxy write the client’s address into {header} (docs/proxies), then restart the server"),
+        );
+    }
+    if !seen.forwarded && direct {
+        return findings.ok("proxy", "there seems to be none between base_url and the server");
+    }
+    if !seen.forwarded {
+        return findings.warning(
+            "proxy",
+            format!("no {header} arrives by base_url: all readers count as one, and share its limits"),
+            format!(
+                "let the proxy set {header} (docs/proxies), or name its header in AFTERWORD_FORWARDED_HEADER"
+            ),
+        );
+    }
+    // It says whom it speaks for. Does it also say what the client wants it to say?
+    let claimed = secret.map(|secret| ask(door, secret, &[(header, NOBODY)]));
+    match claimed {
+        Some(Ok(claimed)) if claimed.client == NOBODY => findings.error(
+            "proxy",
+            format!("it hands on the {header} of clients as it is: everybody can choose his address"),
+            format!("let the proxy replace {header} by the client’s address, or append it (docs/proxies)"),
+        ),
+        Some(Err(error)) => findings.warning(
+            "proxy",
+            format!("a question with {header} was not answered: {error}"),
+            "look at the proxy’s log",
+        ),
+        _ => findings.ok("proxy", format!("{peer} is trusted and says whom it speaks for")),
+    }
+}
+
+/// The script that pages name, as it arrives: a cache may hold an old one.
+fn widget(door: &Door, findings: &mut Findings) {
+    let url = format!("{}/embed.js", door.base);
+    let ours = ASSETS
+        .iter()
+        .find(|asset| asset.path == "embed.js")
+        .map(|asset| asset.plain);
+    match door.client.get(&url, &[]) {
+        Ok(answer) if answer.status == 200 && Some(answer.body.as_slice()) == ours => {
+            findings.ok("widget", "embed.js arrives as it was made");
+        }
+        Ok(answer) if answer.status == 200 => findings.warning(
+            "widget",
+            "embed.js arrives, but not the one of this program",
+            "empty the caches before the server; if a proxy rewrites scripts, let it leave this one alone",
+        ),
+        Ok(answer) => findings.error(
+            "widget",
+            format!("{url} answers {}", answer.status),
+            "let the proxy hand on every path below base_url",
+        ),
+        Err(error) => findings.error("widget", format!("{url}: {error}"), "look at the proxy’s log"),
+    }
+}

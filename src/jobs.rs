@@ -1,0 +1,4 @@
+//! Background tasks: what runs by the clock and not for a request.
+
+pub mod maintenance;
+pub mod purge_clock;

@@ -1,0 +1,16 @@
+//! The use cases: everything that readers, authors and moderators can do, and every rule about it.
+//!
+//! Plain Rust around units of work of [`crate::store`]; no HTTP, no HTML pages, no SQL. Whichever way a
+//! comment comes (API, form, moderator), it passes [`crate::service::comments::input`] and is rendered by [`crate::content`].
+//! Start with [`crate::app::context`], then [`crate::service::comments::post`] and [`crate::service::threads::read`].
+
+pub mod accounts;
+pub mod audit;
+pub mod comments;
+pub mod health;
+pub mod moderation;
+pub mod sites;
+pub mod threads;
+
+pub use crate::app::context::App;
+pub use crate::app::error::{Error, Kind};

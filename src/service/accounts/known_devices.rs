@@ -1,0 +1,90 @@
+//! Devices that somebody has signed in on, as a signed cookie says (OWASP: "Slow Down Online Guessing Attacks with
+//! Device Cookies"). A cookie opens nothing: the password is asked all the same, only counted by itself
+//! ([`crate::app::sign_in_limits`]).
+//!
+//! Nothing is stored. What is signed holds the hash of the password, which has a salt of its own: a new password, even the
+//! same one, and removing the account end every device.
+
+use crate::{
+    app::{
+        context::App,
+        error::Error,
+        secret::{Purpose, random, same},
+    },
+    model::{
+        id::UserId,
+        time::{DAY, Millis},
+    },
+};
+
+/// How long a device is known after the last time that somebody signed in on it; browsers keep no cookie longer.
+pub const DEVICE_LASTS: i64 = 400 * DAY;
+/// Accounts that one browser is known for; the oldest goes first.
+const ACCOUNTS: usize = 4;
+/// Between the accounts of one cookie.
+const BETWEEN: char = '~';
+
+/// The account's device, by the cookie's value.
+pub(crate) fn known<'a>(app: &App, cookie: &'a str, user: UserId, password_hash: &str) -> Option<&'a str> {
+    let now = app.clock.now();
+    entries(cookie)
+        .find(|entry| {
+            let age = now.since(entry.at);
+            let lasts = (-DAY..DEVICE_LASTS).contains(&age);
+            same(entry.proof, &proof(app, user, entry, password_hash)) && lasts
+        })
+        .map(|entry| entry.device)
+}
+
+/// The cookie's new value, once somebody has signed in: the account first, the others as they were.
+pub(crate) fn remember(app: &App, cookie: &str, user: UserId, password_hash: &str) -> Result<String, Error> {
+    let device = match known(app, cookie, user, password_hash) {
+        Some(device) => device.to_owned(),
+        None => random::<16>().map_err(Error::internal)?,
+    };
+    let id = user.0.to_string();
+    let mut new = Entry {
+        user: &id,
+        device: &device,
+        at: app.clock.now(),
+        proof: "",
+    };
+    let proof = proof(app, user, &new, password_hash);
+    new.proof = &proof;
+    let others = entries(cookie).filter(|entry| entry.user != id);
+    let all: Vec<String> = std::iter::once(new)
+        .chain(others)
+        .take(ACCOUNTS)
+        .map(|entry| format!("{}.{}.{}.{}", entry.user, entry.device, entry.at.0, entry.proof))
+        .collect();
+    Ok(all.join(&BETWEEN.to_string()))
+}
+
+struct Entry<'a> {
+    user: &'a str,
+    device: &'a str,
+    at: Millis,
+    proof: &'a str,
+}
+
+fn entries(cookie: &str) -> impl Iterator<Item = Entry<'_>> {
+    let read = |entry| {
+        let mut parts = str::split(entry, '.');
+        let (user, device) = (parts.next()?, parts.next()?);
+        let (at, proof) = (parts.next()?.parse().ok()?, parts.next()?);
+        let fits = user.len() <= 20 && device.len() == 22 && proof.len() == 43 && parts.next().is_none();
+        fits.then_some(Entry {
+            user,
+            device,
+            at: Millis(at),
+            proof,
+        })
+    };
+    cookie.split(BETWEEN).take(ACCOUNTS).filter_map(read)
+}
+
+fn proof(app: &App, user: UserId, entry: &Entry<'_>, password_hash: &str) -> String {
+    let (user, at) = (user.0.to_string(), entry.at.0.to_string());
+    app.secret
+        .token(Purpose::Device, &[&user, entry.device, &at, password_hash])
+}

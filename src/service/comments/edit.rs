@@ -1,0 +1,255 @@
+//! Changing and deleting one's own comment, by its edit token and within the site's window.
+
+use super::post::held_because;
+use crate::{
+    app::{
+        context::{App, Client},
+        error::{Error, Kind},
+        secret::{hash, same},
+    },
+    config::Action,
+    content,
+    model::{
+        comment::{Author, Comment, Details, Revision, Status},
+        id::{CommentId, SiteId},
+        site::Site,
+        time::{DAY, Millis, SECOND},
+    },
+    service::{
+        accounts::session,
+        comments::input::{Draft, Naming, Raw, rules_of_an_edit},
+    },
+    store::{
+        StoreError, Tx,
+        tables::{comments, details, revisions, threads},
+    },
+};
+
+/// What the author wants changed; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The new text.
+    pub text: String,
+    /// The new name.
+    pub name: Option<String>,
+    /// The new website.
+    pub website: Option<String>,
+    /// The version that the author looked at; none: whichever there is.
+    pub version: Option<i64>,
+}
+
+/// Changes a comment; where approval is needed, it waits again. A change to what it says already is no change.
+///
+/// Errors: those of [`own`], `comment_not_found` for one that is deleted or erased, and `conflict` of the
+/// field `version` where it changed since.
+pub async fn edit(
+    app: &App,
+    site: Site,
+    client: &Client,
+    id: CommentId,
+    token: &str,
+    change: Change,
+) -> Result<Comment, Error> {
+    app.limits.check(Action::Edit, client.network)?;
+    let _place = app.let_in(client)?;
+    let now = app.clock.now();
+    let (find, proof) = (site.clone(), token.to_owned());
+    // Read first, so that the text is rendered outside the transaction; checked again inside.
+    let (found, secret): (Comment, Details) = app
+        .store
+        .read(move |tx| own_kept(tx, &find, id, &proof, now))
+        .await?;
+    let rules = rules_of_an_edit(&site.rules, &found.author.name);
+    let naming = Naming {
+        reserved: session::reserved_names(app).await?,
+        present: found.author.name.clone(),
+        own: String::new(),
+    };
+    let raw = Raw {
+        name: change.name.unwrap_or(found.author.name),
+        email: secret.author_email,
+        website: change.website.unwrap_or(found.author.website),
+        text: change.text,
+        format: None,
+    };
+    let draft = app
+        .rendering(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
+        .await??;
+    let proof = token.to_owned();
+    let reserved = app.limits.reserve(Action::Edit, Some(site.id))?;
+    let (comment, keys) = app
+        .store
+        .write(move |tx| {
+            lock(tx, site.id, id)?;
+            let (comment, secret) = own_kept(tx, &site, id, &proof, now)?;
+            if says(&comment, &secret, &draft) {
+                return reread::<Error>(tx, &comment);
+            }
+            if change.version.is_some_and(|seen| seen != comment.version) {
+                return Err(Error::of_field(Kind::Conflict, "version"));
+            }
+            rewrite(tx, &comment, &secret, &draft, now)?;
+            if comment.status == Status::Approved && !held_because(tx, &site, &secret.author_key)?.is_empty()
+            {
+                comments::set_status(tx, &comment, Status::Held, now)?;
+                details::set_standing(tx, site.id, id, "edited", None)?;
+            }
+            reread::<Error>(tx, &comment)
+        })
+        .await?;
+    reserved.keep();
+    app.changed(comment.site_id, &keys);
+    Ok(comment)
+}
+
+/// Deletes a comment and erases what it said, whatever its status: also what a moderator deleted or marked as
+/// spam before. Deleting it again is no error.
+pub async fn delete(
+    app: &App,
+    site: Site,
+    client: &Client,
+    id: CommentId,
+    token: &str,
+) -> Result<Comment, Error> {
+    app.limits.check(Action::Edit, client.network)?;
+    let (proof, now) = (token.to_owned(), app.clock.now());
+    let reserved = app.limits.reserve(Action::Edit, Some(site.id))?;
+    let (was_there, (comment, keys)) = app
+        .store
+        .write(move |tx| {
+            lock(tx, site.id, id)?;
+            let (comment, secret) = own(tx, &site, id, &proof, now)?;
+            let (is_there, was_erased) = (comment.status != Status::Deleted, secret.is_erased());
+            if is_there {
+                comments::set_status(tx, &comment, Status::Deleted, now)?;
+            }
+            if !was_erased {
+                details::set_standing(tx, site.id, id, "", Some(now))?;
+                details::erase(tx, site.id, id)?;
+            }
+            Ok::<_, Error>((is_there || !was_erased, reread::<Error>(tx, &comment)?))
+        })
+        .await?;
+    reserved.keep_if(was_there);
+    app.changed(comment.site_id, &keys);
+    Ok(comment)
+}
+
+/// The comment, if the token is its own and the window is open. Without the right token what is not public is
+/// not there: held, spam and deleted are answered as an id that never was.
+/// Errors: `comment_not_found`, `token_wrong`, `token_expired`.
+pub(crate) fn own(
+    tx: &mut dyn Tx,
+    site: &Site,
+    id: CommentId,
+    token: &str,
+    now: Millis,
+) -> Result<(Comment, Details), Error> {
+    let Some((comment, details)) = by_token(tx, site, id, token)? else {
+        let public = comments::by_id(tx, site.id, id)?.is_some_and(|found| found.status == Status::Approved);
+        let kind = if public {
+            Kind::TokenWrong
+        } else {
+            Kind::CommentNotFound
+        };
+        return Err(kind.into());
+    };
+    // One of the future was written by a clock that was wrong: its window would be open until then.
+    if now > comment.created_at.plus(site.rules.edit_window * SECOND) || comment.created_at > now.plus(DAY) {
+        return Err(Kind::TokenExpired.into());
+    }
+    Ok((comment, details))
+}
+
+/// The same for a comment that still says something. Errors: also `comment_not_found` for one that is deleted or
+/// erased.
+fn own_kept(
+    tx: &mut dyn Tx,
+    site: &Site,
+    id: CommentId,
+    token: &str,
+    now: Millis,
+) -> Result<(Comment, Details), Error> {
+    let (comment, details) = own(tx, site, id, token, now)?;
+    if comment.status == Status::Deleted || details.is_erased() {
+        return Err(Kind::CommentNotFound.into());
+    }
+    Ok((comment, details))
+}
+
+/// Does a comment say this already, signed the same way?
+pub(crate) fn says(comment: &Comment, details: &Details, draft: &Draft) -> bool {
+    comment.author.name == draft.name
+        && comment.author.website == draft.website
+        && details.source == draft.source
+        && details.format == draft.format
+}
+
+/// The comment, if there is one and the token is its own; the window may be closed.
+pub(crate) fn by_token(
+    tx: &mut dyn Tx,
+    site: &Site,
+    id: CommentId,
+    token: &str,
+) -> Result<Option<(Comment, Details)>, Error> {
+    let Some(comment) = comments::by_id(tx, site.id, id)? else {
+        return Ok(None);
+    };
+    let details =
+        details::of(tx, site.id, id)?.ok_or_else(|| Error::internal("a comment without details"))?;
+    let right = !details.token_hash.is_empty() && same(&details.token_hash, &hash(token));
+    Ok(right.then_some((comment, details)))
+}
+
+/// The comment as it is now, and the keys of its thread.
+pub(crate) fn reread<E: From<StoreError>>(
+    tx: &mut dyn Tx,
+    comment: &Comment,
+) -> Result<(Comment, Vec<String>), E> {
+    let gone = || StoreError::Failed("a comment vanished".into());
+    let comment = comments::by_id(tx, comment.site_id, comment.id)?.ok_or_else(gone)?;
+    let keys = threads::keys(tx, comment.site_id, comment.thread_id)?;
+    Ok((comment, keys))
+}
+
+/// The comment, with its thread locked: until the unit ends nobody else changes either.
+/// Errors: `comment_not_found`.
+pub(crate) fn lock(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
+    let mut found = comments::by_id(tx, site, id)?.ok_or(Kind::CommentNotFound)?;
+    loop {
+        let is_locked = threads::lock(tx, site, found.thread_id)?;
+        // Again: it may have changed while the lock was waited for, also its thread, by a merge.
+        let now = comments::by_id(tx, site, id)?.ok_or(Kind::CommentNotFound)?;
+        match (is_locked, now.thread_id == found.thread_id) {
+            (true, true) => return Ok(now),
+            (false, true) => return Err(Error::internal("a comment without thread")),
+            (_, false) => found = now,
+        }
+    }
+}
+
+/// Replaces what a comment says and who says it, and keeps what it said as a revision; the picture stays.
+pub(crate) fn rewrite(
+    tx: &mut dyn Tx,
+    comment: &Comment,
+    before: &Details,
+    draft: &Draft,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let revision = Revision {
+        version: comment.version,
+        author_name: comment.author.name.clone(),
+        author_website: comment.author.website.clone(),
+        source: before.source.clone(),
+        replaced_at: now,
+    };
+    revisions::add(tx, comment.site_id, comment.id, &revision)?;
+    let author = Author {
+        name: draft.name.clone(),
+        website: draft.website.clone(),
+        avatar: comment.author.avatar.clone(),
+    };
+    let body = draft.tree.to_json();
+    comments::set_content(tx, comment, &author, &body, content::POLICY, Some(now))?;
+    details::set_source(tx, comment.site_id, comment.id, &draft.source, draft.format)
+}

@@ -1,0 +1,320 @@
+//! Writing a comment or a reply: exactly once, whatever happens to the answer.
+//!
+//! The idempotency key, the thread (if this is its first comment), the comment and the counts are one
+//! unit of work. The same key with the same content answers the same comment again.
+
+use crate::{
+    app::{
+        context::{App, Client},
+        error::{Error, Kind},
+        secret::{Purpose, hash, hash_parts},
+    },
+    config::Action,
+    content,
+    model::{
+        comment::{Author, Comment, Details, Format, Status},
+        id::{CommentId, SiteId, ThreadId},
+        site::{Moderation, Site},
+        text::Title,
+        thread::Thread,
+        time::{Millis, SECOND},
+    },
+    service::{
+        accounts::session,
+        comments::input::{Draft, Naming, Raw},
+        threads::read::{Page, is_open},
+    },
+    store::{
+        StoreError, Tx,
+        tables::{comments, details, post_keys, threads},
+    },
+};
+
+/// A comment on its way in.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// The article's address.
+    pub page: String,
+    /// The page id that wins over it.
+    pub page_id: Option<String>,
+    /// The article's title; used when the thread is created.
+    pub title: String,
+    /// What it answers.
+    pub parent: Option<CommentId>,
+    /// The idempotency key.
+    pub key: String,
+    /// The secret of the reader's browser; the key stands in for it.
+    pub reader: Option<String>,
+    /// What was typed.
+    pub raw: Raw,
+}
+
+/// A comment that was stored.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// The comment, approved or held.
+    pub comment: Comment,
+    /// What edits and deletes it.
+    pub token: String,
+    /// Until when.
+    pub edit_until: Millis,
+    /// It was stored by an earlier request with the same key.
+    pub replayed: bool,
+}
+
+/// Is this an idempotency key (16 to 64 characters) or a reader's secret (22 to 64)?
+#[must_use]
+pub fn is_key(text: &str, least: usize) -> bool {
+    (least..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// Stores a comment.
+pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<Posted, Error> {
+    app.limits.check(Action::Post, client.network)?;
+    let _place = app.let_in(client)?;
+    if !is_key(&post.key, 16) {
+        return Err(Error::of_field(Kind::KeyInvalid, "key"));
+    }
+    let reader = post
+        .reader
+        .as_deref()
+        .filter(|reader| !reader.is_empty())
+        .unwrap_or(&post.key)
+        .to_owned();
+    if reader != post.key && !is_key(&reader, 22) {
+        return Err(Error::of_field(Kind::FieldInvalid, "reader"));
+    }
+    let page = Page::of(&site, &post.page, post.page_id.as_deref())?;
+    let title = Title::parse(&post.title)?;
+    let (raw, rules) = (post.raw.clone(), site.rules.clone());
+    let naming = Naming {
+        reserved: session::reserved_names(app).await?,
+        present: String::new(),
+        own: String::new(),
+    };
+    let draft = app
+        .rendering(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
+        .await??;
+
+    let site_id = site.id.to_string();
+    let parent = post.parent.map_or(0, |parent| parent.0).to_string();
+    let write = Write {
+        author_key: app.secret.key(Purpose::Author, &[&site_id, &reader]),
+        avatar: app.secret.key(Purpose::Avatar, &[&site_id, &reader, &draft.name])[..8].to_owned(),
+        address_key: client.address_key(app),
+        key_hash: hash(&post.key),
+        body_hash: hash_parts(&[
+            page.key.as_str(),
+            &parent,
+            &draft.name,
+            &draft.email,
+            &draft.website,
+            &draft.source,
+        ]),
+        title: title.map(|title| title.as_str().to_owned()).unwrap_or_default(),
+        parent: post.parent,
+        site,
+        page,
+        draft,
+        reader,
+    };
+    let reserved = app.limits.reserve(Action::Post, Some(write.site.id))?;
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let (unit, inner) = (write.clone(), app.clone());
+        let done: Result<(Posted, Vec<String>), Error> =
+            app.store.write(move |tx| unit.run(&inner, tx)).await;
+        match done {
+            // Another node made the same id, the same key is being used right now, or the thread was merged: look again.
+            Err(error) if error.kind == Kind::Conflict && tries < 4 => app.ids.leap(),
+            Err(error) => return Err(error),
+            Ok((posted, keys)) => {
+                reserved.keep_if(!posted.replayed);
+                app.changed(posted.comment.site_id, &keys);
+                return Ok(posted);
+            }
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Write {
+    site: Site,
+    page: Page,
+    title: String,
+    parent: Option<CommentId>,
+    draft: Draft,
+    reader: String,
+    author_key: String,
+    avatar: String,
+    address_key: String,
+    key_hash: String,
+    body_hash: String,
+}
+
+impl Write {
+    fn run(&self, app: &App, tx: &mut dyn Tx) -> Result<(Posted, Vec<String>), Error> {
+        let (site, now) = (&self.site, app.clock.now());
+        if let Some(used) = post_keys::used(tx, site.id, &self.key_hash)? {
+            if used.body_hash != self.body_hash {
+                return Err(Kind::KeyReused.into());
+            }
+            let comment = comments::by_id(tx, site.id, used.comment)?
+                .ok_or_else(|| Error::internal("a key without its comment"))?;
+            // This server may not know of it yet: another one stored it, or did so a moment ago.
+            let keys = threads::keys(tx, site.id, comment.thread_id)?;
+            return Ok((self.posted(app, comment, true), keys));
+        }
+        let thread = self.thread(app, tx, now)?;
+        if !is_open(site, Some(&thread), now) {
+            return Err(Kind::ThreadClosed.into());
+        }
+        if !threads::lock(tx, site.id, thread.id)? {
+            return Err(StoreError::Conflict("the thread was merged into another one".into()).into());
+        }
+        let parent = match self.parent {
+            None => None,
+            Some(parent) => Some(
+                comments::by_id(tx, site.id, parent)?
+                    .filter(|parent| parent.thread_id == thread.id && parent.status == Status::Approved)
+                    .ok_or_else(|| Error::of_field(Kind::ParentNotFound, "parent"))?,
+            ),
+        };
+        let held_because = held_because(tx, site, &self.author_key)?;
+        // Above all others of the site, the parent among them, whatever the clocks of the nodes say and said:
+        // readers ask for what came after an id.
+        let id = CommentId(app.ids.next(now, comments::newest_id(tx, site.id)?));
+        let comment = Comment {
+            site_id: site.id,
+            thread_id: thread.id,
+            id,
+            parent_id: self.parent,
+            root_id: parent.map_or(id, |parent| parent.root_id),
+            status: if held_because.is_empty() {
+                Status::Approved
+            } else {
+                Status::Held
+            },
+            author: Author {
+                name: self.draft.name.clone(),
+                website: self.draft.website.clone(),
+                avatar: self.avatar.clone(),
+            },
+            body: self.draft.tree.to_json(),
+            policy: content::POLICY,
+            created_at: now,
+            edited_at: None,
+            up: 0,
+            down: 0,
+            reply_count: 0,
+            descendant_count: 0,
+            version: 1,
+        };
+        let used = post_keys::Used {
+            body_hash: self.body_hash.clone(),
+            comment: id,
+        };
+        if !post_keys::claim(tx, site.id, &self.key_hash, &used, now)? {
+            return Err(StoreError::Conflict("the key is being used".into()).into());
+        }
+        let posted = self.posted(app, comment, false);
+        details::add(
+            tx,
+            site.id,
+            id,
+            &Details {
+                source: self.draft.source.clone(),
+                format: Format::Markdown,
+                author_email: self.draft.email.clone(),
+                author_key: self.author_key.clone(),
+                token_hash: hash(&posted.token),
+                address_key: self.address_key.clone(),
+                removed_at: None,
+                held_because: held_because.to_owned(),
+                page_url: self.page.url.as_str().to_owned(),
+                page_title: self.title.clone(),
+            },
+        )?;
+        comments::add(tx, &posted.comment)?;
+        // So that the page is still found if the site's rules stop folding its address.
+        if let Some(key) = self.page.unfolded() {
+            threads::add_key(tx, site.id, key.as_str(), thread.id)?;
+        }
+        Ok((posted, threads::keys(tx, site.id, thread.id)?))
+    }
+
+    /// The page's thread; it begins with this comment if there is none. A reply begins none.
+    fn thread(&self, app: &App, tx: &mut dyn Tx, now: Millis) -> Result<Thread, Error> {
+        if let Some(thread) = threads::by_key(tx, self.site.id, self.page.key.as_str())? {
+            return Ok(thread);
+        }
+        if self.parent.is_some() {
+            return Err(Error::of_field(Kind::ParentNotFound, "parent"));
+        }
+        let thread = Thread {
+            site_id: self.site.id,
+            id: ThreadId(app.ids.next(now, 0)),
+            page_url: self.page.url.as_str().to_owned(),
+            title: self.title.clone(),
+            created_at: now,
+            closed: false,
+            comment_count: 0,
+            total_count: 0,
+            version: 0,
+            published_at: None,
+            page_edited: false,
+            page_id: self.page.key.page_id().map(str::to_owned),
+        };
+        Ok(threads::add(tx, &thread, self.page.key.as_str())?)
+    }
+
+    fn posted(&self, app: &App, comment: Comment, replayed: bool) -> Posted {
+        let token = edit_token(app, comment.site_id, comment.id, &self.reader);
+        let edit_until = comment.created_at.plus(self.site.rules.edit_window * SECOND);
+        Posted {
+            comment,
+            token,
+            edit_until,
+            replayed,
+        }
+    }
+}
+
+/// The edit token of a comment, which can be made again for the reader who wrote it.
+#[must_use]
+pub fn edit_token(app: &App, site: SiteId, id: CommentId, reader: &str) -> String {
+    app.secret
+        .token(Purpose::Edit, &[&site.to_string(), &id.to_string(), reader])
+}
+
+/// Why a comment of this author must wait; empty: it need not.
+pub(crate) fn held_because(
+    tx: &mut dyn Tx,
+    site: &Site,
+    author_key: &str,
+) -> Result<&'static str, StoreError> {
+    Ok(match site.rules.moderation {
+        Moderation::None => "",
+        Moderation::All => "all",
+        Moderation::First if details::author_is_known(tx, site.id, author_key)? => "",
+        Moderation::First => "first",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_key;
+
+    #[test]
+    fn keys_have_their_form() {
+        assert!(is_key("0b5e2f0e-8d5c-4a43-9d6c-6f1b2f7f9a10", 16));
+        assert!(!is_key("short", 16));
+        assert!(!is_key(&"a".repeat(65), 16));
+        assert!(!is_key("0b5e2f0e 8d5c 4a43", 16));
+        assert!(!is_key("0b5e2f0e-8d5c-4a43-\u{e9}", 16));
+    }
+}

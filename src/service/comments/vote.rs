@@ -1,0 +1,92 @@
+//! Voting: one vote of one reader on one comment, changeable.
+//!
+//! A reader is a secret that the browser keeps, so emptying its storage makes a new one. A school or an office votes
+//! behind one address all the same: in an hour, [`PER_HOUR`] readers of one network count on one comment.
+//! docs/decisions/0004-readers.md has the reasons.
+
+use super::{edit::lock, post::is_key};
+use crate::{
+    app::{
+        context::{App, Client},
+        error::{Error, Kind},
+        secret::Purpose,
+    },
+    config::Action,
+    model::{
+        comment::Status,
+        id::CommentId,
+        site::{Site, Votes},
+        time::{HOUR, SECOND},
+    },
+    store::tables::{comments, threads, votes},
+};
+
+/// Readers of one network (an IPv4 address, an IPv6 /48) whose votes on one comment count in an hour.
+pub const PER_HOUR: i64 = 100;
+
+/// The votes on a comment after one's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Voted {
+    /// Readers who like it.
+    pub up: i64,
+    /// Readers who do not.
+    pub down: i64,
+    /// One's own vote: 1, -1 or 0.
+    pub value: i64,
+}
+
+/// Sets a reader's vote: 1, -1, or 0 to take it back.
+pub async fn vote(
+    app: &App,
+    site: Site,
+    client: &Client,
+    id: CommentId,
+    reader: &str,
+    value: i64,
+) -> Result<Voted, Error> {
+    app.limits.check(Action::Vote, client.network)?;
+    if !is_key(reader, 22) {
+        return Err(Error::of_field(Kind::FieldInvalid, "reader"));
+    }
+    if !(-1..=1).contains(&value) {
+        return Err(Error::of_field(Kind::FieldInvalid, "value"));
+    }
+    match site.rules.votes {
+        Votes::Both => (),
+        Votes::Up if value >= 0 => (),
+        Votes::Up | Votes::Off => return Err(Kind::VotesOff.into()),
+    }
+    let reader_key = app.secret.key(Purpose::Reader, &[&site.id.to_string(), reader]);
+    let (network_key, now) = (client.vote_key(app), app.clock.now());
+    let site_id = site.id;
+    let reserved = app.limits.reserve(Action::Vote, Some(site.id))?;
+    let (keys, voted, is_new) = app
+        .store
+        .write(move |tx| {
+            let comment = lock(tx, site.id, id)?;
+            if comment.status != Status::Approved {
+                return Err(Kind::CommentNotFound.into());
+            }
+            let before = votes::of(tx, site.id, id, &reader_key)?;
+            let (mut up, mut down) = (comment.up, comment.down);
+            if before != value {
+                if before == 0 {
+                    let lately = votes::lately(tx, site.id, id, &network_key, now.plus(-HOUR))?;
+                    if lately.count >= PER_HOUR {
+                        let wait = HOUR - now.since(lately.first);
+                        return Err(Error::rate_limited(u64::try_from(wait / SECOND).unwrap_or(0) + 1));
+                    }
+                }
+                votes::set(tx, site.id, id, &reader_key, value, &network_key, now)?;
+                up += i64::from(value == 1) - i64::from(before == 1);
+                down += i64::from(value == -1) - i64::from(before == -1);
+                comments::set_votes(tx, &comment, up, down)?;
+            }
+            let keys = threads::keys(tx, site.id, comment.thread_id)?;
+            Ok::<_, Error>((keys, Voted { up, down, value }, before != value))
+        })
+        .await?;
+    reserved.keep_if(is_new);
+    app.changed(site_id, &keys);
+    Ok(voted)
+}

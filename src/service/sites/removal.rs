@@ -1,0 +1,65 @@
+//! Removing a site with everything in it, for good.
+
+use crate::{
+    app::{
+        context::App,
+        error::{Error, Kind},
+    },
+    model::{moderation_log::Act, text::SiteName},
+    service::{
+        audit::{self, Actor},
+        sites::register::DEMO,
+    },
+    store::tables::{site_removal, sites},
+};
+
+/// Rows in a unit of work.
+const BATCH: i64 = 500;
+
+/// Removes a site with its threads, comments and log; answers how many comments it had. `confirmed` is the name
+/// once more; the demo needs none. A removal that was interrupted is finished by another one.
+///
+/// Errors: `site_not_found`, and `conflict` where the name was not confirmed.
+pub async fn remove(app: &App, actor: &Actor, name: &str, confirmed: Option<&str>) -> Result<u64, Error> {
+    let wanted = SiteName::parse(name).map_err(|_| Kind::SiteNotFound)?;
+    let site = app
+        .store
+        .read(move |tx| sites::by_name(tx, wanted.as_str())?.ok_or_else(|| Error::from(Kind::SiteNotFound)))
+        .await?;
+    if name != DEMO && confirmed != Some(name) {
+        return Err(Error::with_message(
+            Kind::Conflict,
+            format!(
+                "This removes the site “{name}” with all its threads and comments, for good. Nothing was removed. Make a backup, \
+                 then run `afterword site remove {name} --confirm {name}`."
+            ),
+        ));
+    }
+    let id = site.id;
+    app.store.write(move |tx| site_removal::close(tx, id)).await?;
+    let mut removed = 0;
+    loop {
+        let batch = app
+            .store
+            .write(move |tx| site_removal::comments(tx, id, BATCH))
+            .await?;
+        removed += batch;
+        if batch == 0 {
+            break;
+        }
+    }
+    while app
+        .store
+        .write(move |tx| site_removal::threads(tx, id, BATCH))
+        .await?
+        > 0
+    {}
+    let (inner, actor, name) = (app.clone(), actor.clone(), name.to_owned());
+    app.store
+        .write(move |tx| {
+            site_removal::site(tx, id)?;
+            audit::record(&inner, tx, None, &actor, Act::SiteRemoved, &name, "")
+        })
+        .await?;
+    Ok(removed)
+}

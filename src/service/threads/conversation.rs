@@ -1,0 +1,196 @@
+//! Reading one conversation of a thread: a linked comment with what stands around it, and more replies.
+//!
+//! Nothing here writes. The whole thread: [`super::read`].
+
+use std::collections::HashSet;
+
+use super::{
+    read::{PAGE_BYTES, Page, fitting, is_open},
+    tree::{Node, arrange},
+};
+use crate::{
+    app::{
+        context::App,
+        error::{Error, Kind},
+    },
+    model::{
+        comment::Comment,
+        id::{CommentId, SiteId},
+        site::Site,
+        thread::Thread,
+    },
+    store::{
+        Tx,
+        tables::{comments, legacy_ids, threads},
+    },
+};
+
+/// Replies in an answer to “show more replies”.
+pub const MORE: i64 = 100;
+/// Ancestors that are looked up for a deep link, if they fit an answer; beyond them the chain hangs from its top.
+const ANCESTORS: usize = 50;
+
+/// One comment in its branch: ancestors above, its own replies below.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// The site.
+    pub site: Site,
+    /// The thread.
+    pub thread: Thread,
+    /// What it is found by.
+    pub keys: Vec<String>,
+    /// Whether it takes new comments.
+    pub open: bool,
+    /// The comment asked for.
+    pub id: CommentId,
+    /// One tree.
+    pub comments: Vec<Node>,
+}
+
+impl Branch {
+    /// Does this page show the thread?
+    #[must_use]
+    pub fn is_of(&self, page: &Page) -> bool {
+        self.keys.iter().any(|key| key == page.key.as_str())
+    }
+}
+
+/// How a link names a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// By its id. Where there is none of this id, it is the number of a comment on an imported page:
+    /// `#comment-12` was how `WordPress` and others named theirs.
+    Id(CommentId),
+    /// By the fragment that its permalink had elsewhere, such as `isso-12`.
+    Before(String),
+}
+
+impl Named {
+    /// Reads the last part of a link's fragment. Errors: `comment_not_found` for what no comment was ever called.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let fits = (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        match CommentId::parse(text) {
+            Some(id) => Ok(Self::Id(id)),
+            None if fits => Ok(Self::Before(text.to_owned())),
+            None => Err(Kind::CommentNotFound.into()),
+        }
+    }
+
+    fn find(&self, tx: &mut dyn Tx, site: SiteId) -> Result<Comment, Error> {
+        let name = match self {
+            Self::Id(id) => match visible(tx, site, *id) {
+                Err(error) if error.kind == Kind::CommentNotFound => format!("comment-{id}"),
+                found => return found,
+            },
+            Self::Before(name) => name.clone(),
+        };
+        let id = legacy_ids::find(tx, site, &name)?.ok_or(Kind::CommentNotFound)?;
+        visible(tx, site, id)
+    }
+}
+
+/// A comment with its ancestors and replies. Errors: `comment_not_found`.
+pub async fn branch(app: &App, site: Site, named: Named) -> Result<Branch, Error> {
+    let now = app.clock.now();
+    app.store
+        .read(move |tx| {
+            let comment = named.find(tx, site.id)?;
+            let missing = || Error::internal("a comment without its thread or top");
+            let thread = threads::by_id(tx, site.id, comment.thread_id)?.ok_or_else(missing)?;
+            let top = comments::by_id(tx, site.id, comment.root_id)?.ok_or_else(missing)?;
+            let mut room = PAGE_BYTES;
+            let mut chain = Vec::new();
+            let mut above = comment.parent_id;
+            while let Some(parent) = above.filter(|parent| *parent != top.id && chain.len() < ANCESTORS) {
+                let parent = comments::by_id(tx, site.id, parent)?.ok_or_else(missing)?;
+                // What the comment answers is shown, however long it is.
+                if fitting(std::slice::from_ref(&parent), &mut room) == 0 && !chain.is_empty() {
+                    break;
+                }
+                above = parent.parent_id;
+                chain.push(parent);
+            }
+            chain.reverse();
+            let mut within: HashSet<CommentId> = HashSet::from([comment.id]);
+            let mut found = vec![top.clone()];
+            found.extend(chain);
+            if comment.id != top.id {
+                found.push(comment.clone());
+            }
+            for reply in comments::below(tx, &top, comment.id.0, MORE)? {
+                if fitting(std::slice::from_ref(&reply), &mut room) == 0 {
+                    break;
+                }
+                if reply.parent_id.is_some_and(|parent| within.contains(&parent)) {
+                    within.insert(reply.id);
+                    found.push(reply);
+                }
+            }
+            let open = is_open(&site, Some(&thread), now);
+            Ok(Branch {
+                keys: threads::keys(tx, site.id, thread.id)?,
+                site: site.clone(),
+                thread,
+                open,
+                id: comment.id,
+                comments: arrange(found),
+            })
+        })
+        .await
+}
+
+/// More of what lies below a top-level comment: by id, and how many are left after that.
+pub async fn replies(
+    app: &App,
+    site: SiteId,
+    id: CommentId,
+    after: i64,
+) -> Result<(Vec<Comment>, i64), Error> {
+    app.store
+        .read(move |tx| {
+            let top = visible(tx, site, id)?;
+            if top.parent_id.is_some() {
+                return Err(Error::with_message(
+                    Kind::CommentNotFound,
+                    "Ask for the replies of a top-level comment.",
+                ));
+            }
+            let mut found = comments::below(tx, &top, after.max(top.id.0), MORE + 1)?;
+            let shown = fitting(&found, &mut { PAGE_BYTES }).clamp(1, MORE as usize);
+            let more = found.len() > shown;
+            found.truncate(shown);
+            let mut left = 0;
+            if let Some(last) = found.last().filter(|_| more) {
+                left = comments::count_below(tx, &top, last.id.0)?;
+            }
+            Ok((found, left))
+        })
+        .await
+}
+
+fn visible(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
+    comments::by_id(tx, site, id)?
+        .filter(Comment::is_visible)
+        .ok_or_else(|| Kind::CommentNotFound.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_names_a_comment_by_its_id_or_as_it_was_called_before() {
+        assert_eq!(Named::parse("12").unwrap(), Named::Id(CommentId(12)));
+        for before in [
+            "isso-12",
+            "remark42__comment-3f0b9a52-1c",
+            "0",
+            "012345678901234567890",
+        ] {
+            assert_eq!(Named::parse(before).unwrap(), Named::Before(before.to_owned()));
+        }
+        for never in ["", "a b", "é", &"x".repeat(101)] {
+            assert!(Named::parse(never).is_err(), "{never}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The newest approved comments of a site or a thread, for feeds.
+
+use super::{
+    read::{PAGE_BYTES, fitting},
+    tree::BYTES_AROUND,
+};
+use crate::{
+    app::{
+        context::App,
+        error::{Error, Kind},
+    },
+    model::{
+        comment::{Comment, Status},
+        id::ThreadId,
+        site::Site,
+        thread::Thread,
+    },
+    store::tables::{comments, threads},
+};
+
+/// Entries of a feed; fewer where they are very long ([`PAGE_BYTES`]).
+pub const ENTRIES: i64 = 50;
+/// Entries of the list that a page shows beside its articles, if it does not say how many.
+pub const RECENT: i64 = 5;
+
+/// Comments, newest first, each with its thread; and the thread, if it is the feed of one.
+pub type Entries = (Option<Thread>, Vec<(Comment, Thread)>);
+
+/// Bytes of what these entries say.
+#[must_use]
+pub fn bytes((_, entries): &Entries) -> usize {
+    entries
+        .iter()
+        .map(|(comment, _)| comment.body.len() + BYTES_AROUND)
+        .sum()
+}
+
+/// The newest comments of a thread, or of the whole site. Errors: `not_found` for an unknown thread.
+pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>, limit: i64) -> Result<Entries, Error> {
+    app.store
+        .read(move |tx| {
+            let one = match thread {
+                Some(id) => Some(
+                    threads::by_id_or_merged(tx, site.id, id)?
+                        .filter(Thread::is_published)
+                        .ok_or(Error::from(Kind::NotFound))?,
+                ),
+                None => None,
+            };
+            let found = match &one {
+                Some(thread) => comments::newest_in(tx, site.id, thread.id, limit)?,
+                None => comments::by_status(tx, site.id, Status::Approved, i64::MAX, limit)?,
+            };
+            let mut entries = Vec::with_capacity(found.len());
+            let shown = fitting(&found, &mut { PAGE_BYTES }).max(1);
+            for comment in found.into_iter().take(shown) {
+                let thread = match &one {
+                    Some(thread) => thread.clone(),
+                    None => threads::by_id(tx, site.id, comment.thread_id)?
+                        .ok_or_else(|| Error::internal("a comment without thread"))?,
+                };
+                entries.push((comment, thread));
+            }
+            Ok((one, entries))
+        })
+        .await
+}

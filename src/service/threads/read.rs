@@ -1,0 +1,403 @@
+//! Reading: a thread's first page and the next ones, and counts. One conversation of it: [`crate::service::threads::conversation`].
+//!
+//! A thread of up to [`SMALL`] comments is read in one sweep of its cluster; a larger one by pages of
+//! top-level comments, so that ten thousand comments page as fast as a hundred. Nothing here writes.
+
+use super::tree::{self, Node, arrange};
+use crate::{
+    app::{
+        context::App,
+        error::{Error, Kind},
+    },
+    model::{
+        comment::Comment,
+        id::{CommentId, SiteId, ThreadId},
+        page::{PageKey, PageUrl},
+        site::{Site, Sort},
+        text::SiteName,
+        thread::Thread,
+        time::{DAY, Millis},
+    },
+    service::sites::demo,
+    store::{
+        StoreError, Tx,
+        tables::{
+            comments::{self, Place},
+            sites, threads,
+        },
+    },
+};
+
+/// Threads with so many rows or fewer are answered whole.
+pub const SMALL: i64 = 200;
+/// Top-level comments on a page of a larger thread. With [`REPLIES_IN_ALL`] no page has more than a hundred comments.
+pub const TOPS: i64 = 40;
+/// Replies below one top-level comment on such a page, at the most.
+pub const REPLIES: i64 = 20;
+/// Replies in all on such a page.
+pub const REPLIES_IN_ALL: i64 = 60;
+/// Bytes of a page's comments after which it takes no further one: the next page or “more replies” begins there.
+pub const PAGE_BYTES: usize = 512 * 1024;
+/// Pages asked for in one count at the most.
+pub const COUNTS: usize = 100;
+
+/// A thread as readers see it.
+#[derive(Clone, Debug)]
+pub struct ThreadView {
+    /// The site, with its rules.
+    pub site: Site,
+    /// The page asked for: where the thread is or will be.
+    pub page: Page,
+    /// The thread; none while it has no approved comment.
+    pub thread: Option<Thread>,
+    /// Id and version of what the page's key leads to, whether or not readers see it.
+    pub state: Option<(ThreadId, i64)>,
+    /// Whether new comments are taken.
+    pub open: bool,
+    /// The order of the top-level comments.
+    pub sort: Sort,
+    /// The comments of this page.
+    pub comments: Vec<Node>,
+    /// Where the next page begins; none: this is the last.
+    pub next: Option<Cursor>,
+}
+
+impl ThreadView {
+    /// Where people read the page: the thread's own address, where there is one.
+    #[must_use]
+    pub fn page_url(&self) -> &str {
+        self.thread
+            .as_ref()
+            .map_or(self.page.url.as_str(), |thread| &thread.page_url)
+    }
+
+    /// The page id that finds the thread, or will.
+    #[must_use]
+    pub fn page_id(&self) -> Option<&str> {
+        match &self.thread {
+            Some(thread) => thread.page_id.as_deref(),
+            None => self.page.key.page_id(),
+        }
+    }
+}
+
+/// Which article: its address and the key of its thread.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Where people read it.
+    pub url: PageUrl,
+    /// What the thread is found by.
+    pub key: PageKey,
+}
+
+impl Page {
+    /// Reads what a request says: the address, and the page id that wins over it.
+    /// Errors: `page_invalid`, `page_too_long`, and `page_not_of_site` for a foreign page.
+    pub fn of(site: &Site, page: &str, page_id: Option<&str>) -> Result<Self, Error> {
+        let url = PageUrl::parse(page)?;
+        if !site.has_origin(&url.origin()) {
+            let origin = url.origin();
+            let message = format!("The origin {} is not registered for this site.", origin.as_str());
+            return Err(Error {
+                field: Some("page"),
+                ..Error::with_message(Kind::PageNotOfSite, message)
+            });
+        }
+        Ok(match page_id.filter(|id| !id.is_empty()) {
+            Some(id) => Self {
+                key: PageKey::from_page_id(id)?,
+                url: url.without_addresses(),
+            },
+            None => Self {
+                key: site.key_of(&url),
+                url,
+            },
+        })
+    }
+
+    /// The key of its address as it is, where the site's rules fold it to another one.
+    #[must_use]
+    pub fn unfolded(&self) -> Option<PageKey> {
+        let is_id = self.key.page_id().is_some();
+        (!is_id).then(|| self.url.key()).filter(|key| *key != self.key)
+    }
+}
+
+/// Where a page of top-level comments begins: behind this place, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cursor(pub Sort, pub Place);
+
+impl Cursor {
+    /// As it stands in a URL.
+    #[must_use]
+    pub fn written(self) -> String {
+        format!("{}.{}.{}", self.0.as_str(), self.1.score, self.1.id)
+    }
+
+    /// Reads it. Errors: `bad_query`.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let wrong = || Error::with_message(Kind::BadQuery, "The cursor is not one that this server gave.");
+        let mut parts = text.splitn(3, '.');
+        let mut next = || parts.next().ok_or_else(wrong);
+        let sort = Sort::parse(next()?).ok_or_else(wrong)?;
+        let score = next()?.parse().map_err(|_| wrong())?;
+        let id = CommentId::parse(next()?).ok_or_else(wrong)?.0;
+        Ok(Self(sort, Place { id, score }))
+    }
+}
+
+/// The site of this name. What cannot be a name is not looked up: not every database takes every text.
+/// Errors: `site_not_found`.
+pub async fn site(app: &App, name: &str) -> Result<Site, Error> {
+    let name = SiteName::parse(name).map_err(|_| Kind::SiteNotFound)?;
+    let inner = app.clone();
+    app.store
+        .read(move |tx| {
+            let found = sites::by_name(tx, name.as_str())?;
+            demo::unless_over(&inner, tx, found)?.ok_or_else(|| Error::from(Kind::SiteNotFound))
+        })
+        .await
+}
+
+/// Stands in an address for a site's name where who asks does not know it.
+pub const ANY_SITE: &str = "_";
+
+/// The site of this name; for [`ANY_SITE`], the one that the page's origin is registered for.
+/// Errors: `site_not_found`, `page_invalid`, `bad_query` where there is no page to find it by.
+pub async fn site_of_page(app: &App, name: &str, page: Option<&str>) -> Result<Site, Error> {
+    if name != ANY_SITE {
+        return site(app, name).await;
+    }
+    let page = page.ok_or_else(|| {
+        Error::with_message(
+            Kind::BadQuery,
+            "The parameter page is missing: the site “_” is found by it.",
+        )
+    })?;
+    let origin = PageUrl::parse(page)?.origin();
+    let message = format!("The origin {} is not registered for any site.", origin.as_str());
+    let inner = app.clone();
+    app.store
+        .read(move |tx| {
+            let first = sites::by_origin(tx, &origin, None)?;
+            let passed_over = first.as_ref().map(|site| site.id);
+            let found = match demo::unless_over(&inner, tx, first)? {
+                None if passed_over.is_some() => sites::by_origin(tx, &origin, passed_over)?,
+                found => found,
+            };
+            found.ok_or_else(|| Error::with_message(Kind::SiteNotFound, message.clone()))
+        })
+        .await
+}
+
+/// A site, and the id and version of a thread, published or not: what a cached answer is compared with.
+pub type State = (Site, Option<(ThreadId, i64)>);
+
+/// The present state behind a page; none when the site is gone.
+pub async fn state(app: &App, site: &str, page_key: &str) -> Result<Option<State>, Error> {
+    let (site, page_key) = (site.to_owned(), page_key.to_owned());
+    let inner = app.clone();
+    app.store
+        .read(move |tx| {
+            let found = sites::by_name(tx, &site)?;
+            let Some(site) = demo::unless_over(&inner, tx, found)? else {
+                return Ok(None);
+            };
+            let thread = threads::by_key(tx, site.id, &page_key)?.map(|thread| (thread.id, thread.version));
+            Ok(Some((site, thread)))
+        })
+        .await
+}
+
+/// A page of a thread.
+pub async fn thread(
+    app: &App,
+    site: Site,
+    page: Page,
+    sort: Option<Sort>,
+    cursor: Option<Cursor>,
+) -> Result<ThreadView, Error> {
+    let now = app.clock.now();
+    app.store
+        .read(move |tx| {
+            let sort = cursor.map(|cursor| cursor.0).or(sort).unwrap_or(site.rules.sort);
+            let thread = threads::by_key(tx, site.id, page.key.as_str())?;
+            let open = is_open(&site, thread.as_ref(), now);
+            let state = thread.as_ref().map(|thread| (thread.id, thread.version));
+            let thread = thread.filter(Thread::is_published);
+            let (mut comments, mut next) = (Vec::new(), None);
+            if let Some(thread) = &thread {
+                (comments, next) = page_of(tx, thread, sort, cursor.map(|cursor| cursor.1))?;
+            }
+            Ok(ThreadView {
+                open,
+                site: site.clone(),
+                page: page.clone(),
+                thread,
+                state,
+                sort,
+                comments,
+                next,
+            })
+        })
+        .await
+}
+
+/// Does a page take new comments? A thread closes by itself so many days after it was published.
+#[must_use]
+pub fn is_open(site: &Site, thread: Option<&Thread>, now: Millis) -> bool {
+    thread.is_none_or(|thread| {
+        let too_old = site.rules.close_after > 0
+            && thread
+                .published_at
+                .is_some_and(|at| now.since(at) > site.rules.close_after * DAY);
+        !thread.closed && !too_old
+    })
+}
+
+/// What readers see first of a thread, or from a place on: whole trees, and where the next page begins.
+pub(crate) fn page_of(
+    tx: &mut dyn Tx,
+    thread: &Thread,
+    sort: Sort,
+    place: Option<Place>,
+) -> Result<(Vec<Node>, Option<Cursor>), StoreError> {
+    if thread.total_count <= SMALL && place.is_none() {
+        let mut nodes = arrange(comments::whole(tx, thread.site_id, thread.id, SMALL)?);
+        // A few that are very long are shown by pages, too.
+        if tree::bytes(&nodes) <= PAGE_BYTES {
+            match sort {
+                Sort::Oldest => (),
+                Sort::Newest => nodes.reverse(),
+                Sort::Best | Sort::Replies => nodes.sort_by_key(|node| {
+                    std::cmp::Reverse((comments::rank(&node.comment, sort), node.comment.id))
+                }),
+            }
+            return Ok((nodes, None));
+        }
+    }
+    let mut tops = comments::roots(tx, thread.site_id, thread.id, sort, place, TOPS + 1)?;
+    let mut room = PAGE_BYTES;
+    let shown = fitting(&tops, &mut room).clamp(1, TOPS as usize);
+    let more = tops.len() > shown;
+    tops.truncate(shown);
+    let next = tops.last().filter(|_| more).map(|last| {
+        Cursor(
+            sort,
+            Place {
+                id: last.id.0,
+                score: comments::rank(last, sort),
+            },
+        )
+    });
+    let below: Vec<i64> = tops.iter().map(|top| top.descendant_count).collect();
+    let each = replies_each(&below);
+    let mut found = Vec::new();
+    for top in tops {
+        let mut replies = if top.descendant_count > 0 && room > 0 {
+            comments::below(tx, &top, top.id.0, each)?
+        } else {
+            Vec::new()
+        };
+        let shown = fitting(&replies, &mut room);
+        if shown < replies.len() {
+            replies.truncate(shown);
+            room = 0;
+        }
+        found.push(top);
+        found.extend(replies);
+    }
+    Ok((arrange(found), next))
+}
+
+/// How many of these comments, from the first on, fit into the room that is left; takes it.
+pub(crate) fn fitting(comments: &[Comment], room: &mut usize) -> usize {
+    let fits = |comment: &&Comment| match room.checked_sub(comment.body.len() + tree::BYTES_AROUND) {
+        Some(left) => {
+            *room = left;
+            true
+        }
+        None => false,
+    };
+    comments.iter().take_while(fits).count()
+}
+
+/// How many replies each conversation of a page shows: as many as all of them can, so that none is folded away
+/// because a long one stands above it.
+fn replies_each(below: &[i64]) -> i64 {
+    let shown = |each: i64| below.iter().map(|replies| (*replies).min(each)).sum::<i64>();
+    (1..=REPLIES)
+        .take_while(|&each| shown(each) <= REPLIES_IN_ALL)
+        .last()
+        .unwrap_or(1)
+}
+
+/// Counts of pages by their keys, in the order asked; 0 for unknown ones.
+pub async fn counts(app: &App, site: SiteId, keys: Vec<Option<PageKey>>) -> Result<Vec<i64>, Error> {
+    app.store
+        .read(move |tx| {
+            let mut counts = Vec::with_capacity(keys.len());
+            for key in &keys {
+                let thread = match key {
+                    Some(key) => threads::by_key(tx, site, key.as_str())?,
+                    None => None,
+                };
+                counts.push(thread.map_or(0, |thread| thread.comment_count));
+            }
+            Ok(counts)
+        })
+        .await
+}
+
+/// A site's threads, newest first: for the list that a page without an address shows.
+pub async fn newest_threads(app: &App, site: SiteId) -> Result<Vec<Thread>, Error> {
+    app.store
+        .read(move |tx| Ok(threads::newest_published(tx, site, 50)?))
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conversations_share_the_room_for_replies() {
+        for (below, each) in [
+            (vec![], REPLIES),
+            (vec![0; 40], REPLIES),
+            (vec![1_000; 3], 20),
+            (vec![1_000; 4], 15),
+            (vec![30; 30], 2),
+            (vec![30; 31], 1),
+            (vec![1_000; 40], 1),
+            // A long one does not take the room of those below it, nor they what it can have.
+            ([vec![1_000], vec![1; 39]].concat(), 20),
+            ([vec![1_000], vec![2; 22]].concat(), 16),
+        ] {
+            assert_eq!(replies_each(&below), each, "{below:?}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let cursor = Cursor(
+            Sort::Best,
+            Place {
+                id: 77,
+                score: 206_549,
+            },
+        );
+        assert_eq!(Cursor::parse(&cursor.written()).unwrap(), cursor);
+        for bad in [
+            "",
+            "best",
+            "best.1",
+            "best.x.1",
+            "worst.1.1",
+            "best.1.0",
+            "best.1.2.3",
+        ] {
+            assert!(Cursor::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

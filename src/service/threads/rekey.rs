@@ -1,0 +1,108 @@
+//! Threads brought to today's rules of names and addresses: by a setting of their site, or by an upgrade.
+
+use crate::{
+    app::{context::App, error::Error},
+    model::{
+        id::{SiteId, ThreadId},
+        page::{PageKey, PageUrl},
+        site::Site,
+    },
+    service::{
+        audit::Actor,
+        threads::manage::{both_locked, locked, record_merge},
+    },
+    store::{Tx, tables::threads},
+};
+
+/// Gives all threads of a site their names without `.html`. Threads of `/tea.html` and `/tea` become one.
+/// Answers the names of those that changed.
+pub(crate) fn fold_html(
+    app: &App,
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    site: SiteId,
+) -> Result<Vec<String>, Error> {
+    let mut changed = Vec::new();
+    for key in threads::html_keys(tx, site)? {
+        // Asked again each time: a merge before may have moved it.
+        let Some(thread) = threads::by_key(tx, site, &key)? else {
+            continue;
+        };
+        let Some(folded) = PageKey::renewed(&key).map(|key| key.without_html()) else {
+            continue;
+        };
+        if folded.as_str() != key {
+            changed.extend(give(app, tx, actor, site, thread.id, &folded)?);
+        }
+    }
+    Ok(changed)
+}
+
+/// Gives a thread a name by which its page is found from now on; a thread that has it already becomes one with it.
+/// Answers the names of the thread if anything changed.
+fn give(
+    app: &App,
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    site: SiteId,
+    thread: ThreadId,
+    key: &PageKey,
+) -> Result<Vec<String>, Error> {
+    match threads::by_key(tx, site, key.as_str())? {
+        Some(there) if there.id == thread => Ok(Vec::new()),
+        Some(there) => {
+            let (from, into) = both_locked(tx, site, thread, there.id)?;
+            threads::merge(tx, &from, &into)?;
+            record_merge(app, tx, actor, &from, &into)?;
+            Ok(threads::keys(tx, site, into.id)?)
+        }
+        None => {
+            locked(tx, site, thread)?;
+            threads::add_key(tx, site, key.as_str(), thread)?;
+            threads::touch(tx, site, thread)?;
+            Ok(threads::keys(tx, site, thread)?)
+        }
+    }
+}
+
+/// Brings names and addresses of some threads to today's rules: those with ids after `after`. Answers the last id, if
+/// there may be more, and how many threads changed. Two threads whose addresses differ by a dropped parameter stay
+/// two, since it may have told pages apart; all other pairs that are one page now become one thread.
+pub(crate) fn renew(
+    app: &App,
+    tx: &mut dyn Tx,
+    site: &Site,
+    after: i64,
+    limit: i64,
+) -> Result<(Option<ThreadId>, u64), Error> {
+    let actor = Actor::upgrade();
+    let found = threads::after(tx, site.id, after, limit)?;
+    let mut renewed = 0;
+    for thread in &found {
+        let mut changed = false;
+        for key in threads::keys(tx, site.id, thread.id)? {
+            let Some(mut new) = PageKey::renewed(&key) else {
+                continue;
+            };
+            if site.rules.html_folds {
+                new = new.without_html();
+            }
+            if new.as_str() == key {
+                continue;
+            }
+            let query = |key: &str| key.split_once('?').map(|(_, query)| query.to_owned());
+            let is_free = threads::by_key(tx, site.id, new.as_str())?.is_none();
+            if is_free || query(&key) == query(new.as_str()) {
+                changed |= !give(app, tx, &actor, site.id, thread.id, &new)?.is_empty();
+            }
+        }
+        if let Ok(url) = PageUrl::parse(&thread.page_url)
+            && url.as_str() != thread.page_url
+        {
+            threads::set_address(tx, site.id, thread.id, url.as_str())?;
+            changed = true;
+        }
+        renewed += u64::from(changed);
+    }
+    Ok((found.last().map(|thread| thread.id), renewed))
+}

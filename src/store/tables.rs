@@ -1,0 +1,14 @@
+//! The SQL: one module per table, with the statements that read and write it.
+
+pub mod comments;
+pub mod details;
+pub mod instance;
+pub mod legacy_ids;
+pub mod moderation_log;
+pub mod post_keys;
+pub mod revisions;
+pub mod site_removal;
+pub mod sites;
+pub mod threads;
+pub mod users;
+pub mod votes;

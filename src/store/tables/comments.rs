@@ -1,0 +1,367 @@
+//! The table `comments`: reading threads in one sweep or by pages, and keeping the counts true.
+//!
+//! “Visible” means approved, or a tombstone that keeps visible replies in place.
+//! Every unit that changes comments of a thread calls [`super::threads::lock`] first. What changes the sight of
+//! readers raises the thread's version here, and nothing else does: a version tells nothing of held comments.
+
+use super::{sites::bad, threads};
+use crate::{
+    model::{
+        comment::{Author, Comment, Status},
+        id::{CommentId, SiteId, ThreadId},
+        score::score,
+        site::Sort,
+        time::Millis,
+    },
+    store::{Row, StoreError, Tx, params, row, rows},
+};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT site_id, thread_id, id, parent_id, root_id, status, author_name, author_website, author_avatar, \
+             body, policy, created_at, edited_at, up, down, reply_count, descendant_count, version FROM comments ",
+            $rest
+        )
+    };
+}
+
+pub(crate) const BY_ID: &str = select!("WHERE site_id = ?1 AND id = ?2");
+pub(crate) const WHOLE: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND (status = 'approved' OR reply_count > 0) ORDER BY root_id, id LIMIT ?3"
+);
+pub(crate) const BELOW: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND root_id = ?3 AND id > ?4 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?5"
+);
+pub(crate) const OLDEST: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND parent_id = 0 AND id > ?3 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?4"
+);
+pub(crate) const NEWEST: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND parent_id = 0 AND id < ?3 AND (status = 'approved' OR reply_count > 0) ORDER BY id DESC LIMIT ?4"
+);
+pub(crate) const BEST: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND parent_id = 0 AND (score, id) < (?5, ?3) AND (status = 'approved' OR reply_count > 0) \
+     ORDER BY score DESC, id DESC LIMIT ?4"
+);
+pub(crate) const REPLIES: &str = select!(
+    "WHERE site_id = ?1 AND thread_id = ?2 AND parent_id = 0 AND (descendant_count, id) < (?5, ?3) AND (status = 'approved' OR reply_count > 0) \
+     ORDER BY descendant_count DESC, id DESC LIMIT ?4"
+);
+pub(crate) const BY_STATUS: &str =
+    select!("WHERE site_id = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4");
+pub(crate) const THREAD_FEED: &str =
+    select!("WHERE site_id = ?1 AND thread_id = ?2 AND status = 'approved' ORDER BY id DESC LIMIT ?3");
+pub(crate) const STALE: &str = select!(
+    "WHERE policy < ?1 AND (site_id, thread_id, root_id, id) > (?2, ?3, ?4, ?5) ORDER BY site_id, thread_id, root_id, id LIMIT ?6"
+);
+
+/// A place in the list of top-level comments: what stands there comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The last comment seen; 0 before the first.
+    pub id: i64,
+    /// Its rank, see [`rank`].
+    pub score: i64,
+}
+
+/// What a top-level comment is ordered by before its id: its score, or how many comments stand below it.
+#[must_use]
+pub fn rank(comment: &Comment, sort: Sort) -> i64 {
+    match sort {
+        Sort::Replies => comment.descendant_count,
+        Sort::Oldest | Sort::Newest | Sort::Best => score(comment.up, comment.down),
+    }
+}
+
+/// The comment of this id, in whatever status.
+pub fn by_id(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<Comment>, StoreError> {
+    row(tx, BY_ID, params![site.0, id.0], from_row)
+}
+
+/// Visible comments of a thread, branch by branch, each by id; `limit` at the most.
+pub fn whole(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    thread: ThreadId,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
+    rows(tx, WHOLE, params![site.0, thread.0, limit], from_row)
+}
+
+/// Visible comments of a top-level comment's branch with ids after `after`, by id; the top-level
+/// comment itself has the smallest. As a parent comes before its replies, every beginning of the list
+/// is a tree.
+pub fn below(tx: &mut dyn Tx, root: &Comment, after: i64, limit: i64) -> Result<Vec<Comment>, StoreError> {
+    rows(
+        tx,
+        BELOW,
+        params![root.site_id.0, root.thread_id.0, root.id.0, after, limit],
+        from_row,
+    )
+}
+
+/// Visible top-level comments that come after `place` in this order.
+pub fn roots(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    thread: ThreadId,
+    sort: Sort,
+    place: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
+    match sort {
+        Sort::Oldest => rows(
+            tx,
+            OLDEST,
+            params![site.0, thread.0, place.map_or(0, |p| p.id), limit],
+            from_row,
+        ),
+        Sort::Newest => rows(
+            tx,
+            NEWEST,
+            params![site.0, thread.0, place.map_or(i64::MAX, |p| p.id), limit],
+            from_row,
+        ),
+        Sort::Best | Sort::Replies => {
+            let place = place.unwrap_or(Place {
+                id: i64::MAX,
+                score: i64::MAX,
+            });
+            rows(
+                tx,
+                if sort == Sort::Best { BEST } else { REPLIES },
+                params![site.0, thread.0, place.id, limit, place.score],
+                from_row,
+            )
+        }
+    }
+}
+
+/// Comments of a site in one status with ids before `before`, newest first.
+pub fn by_status(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    status: Status,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
+    rows(
+        tx,
+        BY_STATUS,
+        params![site.0, status.as_str(), before, limit],
+        from_row,
+    )
+}
+
+/// How many comments of a site are in this status, counted up to `limit`.
+pub fn count_status(tx: &mut dyn Tx, site: SiteId, status: Status, limit: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM comments WHERE site_id = ?1 AND status = ?2 LIMIT ?3) AS counted";
+    Ok(row(tx, sql, params![site.0, status.as_str(), limit], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// How many visible comments of a branch come after this id?
+pub fn count_below(tx: &mut dyn Tx, root: &Comment, after: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM comments WHERE site_id = ?1 AND thread_id = ?2 AND root_id = ?3 AND id > ?4 \
+               AND (status = 'approved' OR reply_count > 0)";
+    let found = row(
+        tx,
+        sql,
+        params![root.site_id.0, root.thread_id.0, root.id.0, after],
+        |row| row.int(0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
+/// The newest approved comments of a thread.
+pub fn newest_in(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    thread: ThreadId,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
+    rows(tx, THREAD_FEED, params![site.0, thread.0, limit], from_row)
+}
+
+/// The greatest id of a site, of whichever thread and status; 0 while it has none.
+pub fn newest_id(tx: &mut dyn Tx, site: SiteId) -> Result<i64, StoreError> {
+    Ok(row(tx, NEWEST_ID, params![site.0], |row| row.int(0))?.unwrap_or(0))
+}
+
+pub(crate) const NEWEST_ID: &str = "SELECT id FROM comments WHERE site_id = ?1 ORDER BY id DESC LIMIT 1";
+
+/// Comments whose body an older policy made, in the order in which they are stored, after this one.
+pub fn stale(
+    tx: &mut dyn Tx,
+    policy: i64,
+    after: Option<&Comment>,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
+    let (site, thread, root, id) = after.map_or((0, 0, 0, 0), |comment| {
+        (
+            comment.site_id.0,
+            comment.thread_id.0,
+            comment.root_id.0,
+            comment.id.0,
+        )
+    });
+    rows(
+        tx,
+        STALE,
+        params![policy, site, thread, root, id, limit],
+        from_row,
+    )
+}
+
+/// Stores a new comment and moves the counts; its details are stored before. `Conflict` when the id is taken.
+pub fn add(tx: &mut dyn Tx, comment: &Comment) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO comments (site_id, thread_id, id, parent_id, root_id, status, author_name, author_website, author_avatar, body, policy, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        params![
+            comment.site_id.0,
+            comment.thread_id.0,
+            comment.id.0,
+            comment.parent_id.map_or(0, |parent| parent.0),
+            comment.root_id.0,
+            comment.status.as_str(),
+            &comment.author.name,
+            &comment.author.website,
+            &comment.author.avatar,
+            &comment.body,
+            comment.policy,
+            comment.created_at.0,
+        ],
+    )?;
+    let approved = i64::from(comment.status == Status::Approved);
+    threads::count(
+        tx,
+        comment.site_id,
+        comment.thread_id,
+        approved,
+        1,
+        comment.created_at,
+    )?;
+    ripple(tx, comment, false)
+}
+
+/// Replaces what a comment says and who says it, and raises its version.
+pub fn set_content(
+    tx: &mut dyn Tx,
+    comment: &Comment,
+    author: &Author,
+    body: &str,
+    policy: i64,
+    edited_at: Option<Millis>,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comments SET author_name = ?3, author_website = ?4, author_avatar = ?5, body = ?6, policy = ?7, edited_at = ?8, version = version + 1 WHERE site_id = ?1 AND id = ?2",
+        params![
+            comment.site_id.0,
+            comment.id.0,
+            &author.name,
+            &author.website,
+            &author.avatar,
+            body,
+            policy,
+            edited_at.map_or(0, |at| at.0),
+        ],
+    )?;
+    if comment.status == Status::Approved {
+        threads::touch(tx, comment.site_id, comment.thread_id)?;
+    }
+    Ok(())
+}
+
+/// Replaces the body by what another content policy makes of the same source. The version stays.
+pub fn set_body(tx: &mut dyn Tx, comment: &Comment, body: &str, policy: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comments SET body = ?3, policy = ?4 WHERE site_id = ?1 AND id = ?2",
+        params![comment.site_id.0, comment.id.0, body, policy],
+    )?;
+    if comment.status == Status::Approved {
+        threads::touch(tx, comment.site_id, comment.thread_id)?;
+    }
+    Ok(())
+}
+
+/// Gives a comment another status, raises its version and moves the counts.
+pub fn set_status(tx: &mut dyn Tx, comment: &Comment, status: Status, now: Millis) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comments SET status = ?3, version = version + 1 WHERE site_id = ?1 AND id = ?2",
+        params![comment.site_id.0, comment.id.0, status.as_str()],
+    )?;
+    let moved = i64::from(status == Status::Approved) - i64::from(comment.status == Status::Approved);
+    if moved != 0 {
+        threads::count(tx, comment.site_id, comment.thread_id, moved, 0, now)?;
+    }
+    let was_visible = comment.is_visible();
+    ripple(
+        tx,
+        &Comment {
+            status,
+            ..comment.clone()
+        },
+        was_visible,
+    )
+}
+
+/// Sets the votes and the score that follows from them.
+pub fn set_votes(tx: &mut dyn Tx, comment: &Comment, up: i64, down: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comments SET up = ?3, down = ?4, score = ?5 WHERE site_id = ?1 AND id = ?2",
+        params![comment.site_id.0, comment.id.0, up, down, score(up, down)],
+    )?;
+    threads::touch(tx, comment.site_id, comment.thread_id)
+}
+
+/// Carries a change of visibility up: the parent's and the top-level comment's counts, and the
+/// visibility of tombstones that lost their last reply or got their first.
+fn ripple(tx: &mut dyn Tx, comment: &Comment, was_visible: bool) -> Result<(), StoreError> {
+    let (mut comment, mut was_visible) = (comment.clone(), was_visible);
+    while comment.is_visible() != was_visible {
+        let Some(parent_id) = comment.parent_id else { break };
+        let step = if was_visible { -1 } else { 1 };
+        tx.execute(
+            "UPDATE comments SET descendant_count = descendant_count + ?3 WHERE site_id = ?1 AND id = ?2",
+            params![comment.site_id.0, comment.root_id.0, step],
+        )?;
+        tx.execute(
+            "UPDATE comments SET reply_count = reply_count + ?3 WHERE site_id = ?1 AND id = ?2",
+            params![comment.site_id.0, parent_id.0, step],
+        )?;
+        let parent = by_id(tx, comment.site_id, parent_id)?
+            .ok_or_else(|| StoreError::Failed("a reply has no parent".into()))?;
+        was_visible = Comment {
+            reply_count: parent.reply_count - step,
+            ..parent.clone()
+        }
+        .is_visible();
+        comment = parent;
+    }
+    Ok(())
+}
+
+fn from_row(row: &dyn Row) -> Result<Comment, StoreError> {
+    Ok(Comment {
+        site_id: SiteId(row.int(0)?),
+        thread_id: ThreadId(row.int(1)?),
+        id: CommentId(row.int(2)?),
+        parent_id: Some(row.int(3)?).filter(|id| *id != 0).map(CommentId),
+        root_id: CommentId(row.int(4)?),
+        status: Status::parse(row.text(5)?).ok_or_else(|| bad("comments.status"))?,
+        author: Author {
+            name: row.text(6)?.to_owned(),
+            website: row.text(7)?.to_owned(),
+            avatar: row.text(8)?.to_owned(),
+        },
+        body: row.text(9)?.to_owned(),
+        policy: row.int(10)?,
+        created_at: Millis(row.int(11)?),
+        edited_at: Some(row.int(12)?).filter(|at| *at != 0).map(Millis),
+        up: row.int(13)?,
+        down: row.int(14)?,
+        reply_count: row.int(15)?,
+        descendant_count: row.int(16)?,
+        version: row.int(17)?,
+    })
+}

@@ -1,0 +1,165 @@
+//! The table `comment_details`: what readers never see of a comment.
+
+use super::{revisions, sites::bad};
+use crate::{
+    model::{
+        comment::{Details, Format, Status},
+        id::{CommentId, SiteId},
+        time::Millis,
+    },
+    store::{Row, StoreError, Tx, params, row},
+};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT source, format, author_email, author_key, token_hash, address_key, removed_at, held_because, page_url, page_title FROM comment_details ",
+            $rest
+        )
+    };
+}
+
+/// Stores the details of a new comment.
+pub fn add(tx: &mut dyn Tx, site: SiteId, id: CommentId, details: &Details) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO comment_details (site_id, comment_id, source, format, author_email, author_key, token_hash, address_key, removed_at, held_because, page_url, page_title) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        params![
+            site.0,
+            id.0,
+            &details.source,
+            details.format.as_str(),
+            &details.author_email,
+            &details.author_key,
+            &details.token_hash,
+            &details.address_key,
+            details.removed_at.map_or(0, |at| at.0),
+            &details.held_because,
+            &details.page_url,
+            &details.page_title,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The details of a comment.
+pub fn of(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<Details>, StoreError> {
+    row(
+        tx,
+        select!("WHERE site_id = ?1 AND comment_id = ?2"),
+        params![site.0, id.0],
+        from_row,
+    )
+}
+
+/// Replaces the source.
+pub fn set_source(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    id: CommentId,
+    source: &str,
+    format: Format,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comment_details SET source = ?3, format = ?4 WHERE site_id = ?1 AND comment_id = ?2",
+        params![site.0, id.0, source, format.as_str()],
+    )?;
+    Ok(())
+}
+
+/// Notes why a comment waits (empty: it does not) and since when it is removed.
+pub fn set_standing(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    id: CommentId,
+    held_because: &str,
+    removed_at: Option<Millis>,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comment_details SET held_because = ?3, removed_at = ?4 WHERE site_id = ?1 AND comment_id = ?2",
+        params![site.0, id.0, held_because, removed_at.map_or(0, |at| at.0)],
+    )?;
+    Ok(())
+}
+
+/// Empties everything that tells who wrote a comment and what, earlier revisions too, and raises the version.
+pub fn erase(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comment_details SET source = '', author_email = '', author_key = '', address_key = '', page_url = '', page_title = '' WHERE site_id = ?1 AND comment_id = ?2",
+        params![site.0, id.0],
+    )?;
+    tx.execute(
+        "UPDATE comments SET body = '[]', author_name = '', author_website = '', author_avatar = '', version = version + 1 WHERE site_id = ?1 AND id = ?2",
+        params![site.0, id.0],
+    )?;
+    revisions::erase(tx, site, id)
+}
+
+/// Has this author an approved comment on the site?
+pub fn author_is_known(tx: &mut dyn Tx, site: SiteId, author_key: &str) -> Result<bool, StoreError> {
+    let found = row(
+        tx,
+        KNOWN,
+        params![site.0, author_key, Status::Approved.as_str()],
+        |row| row.int(0),
+    )?;
+    Ok(found.is_some())
+}
+
+pub(crate) const FORGET_ADDRESSES: &str =
+    "UPDATE comment_details SET address_key = '' WHERE comment_id < ?1 AND address_key <> ''";
+pub(crate) const FORGET_ADDRESSES_AHEAD: &str = "UPDATE comment_details SET address_key = '' WHERE comment_id > ?1 AND address_key <> '' \
+     AND EXISTS (SELECT 1 FROM comments c WHERE c.site_id = comment_details.site_id AND c.id = comment_details.comment_id AND (c.created_at < ?2 OR c.created_at > ?3))";
+pub(crate) const DATE_REMOVED_AHEAD: &str =
+    "UPDATE comment_details SET removed_at = ?2 WHERE removed_at > ?1 AND removed_at > 0 AND source <> ''";
+pub(crate) const REMOVED_BEFORE: &str = "SELECT site_id, comment_id FROM comment_details WHERE removed_at > 0 AND removed_at < ?1 AND source <> '' LIMIT ?2";
+/// `CROSS JOIN` tells SQLite to begin with the author's few comments, not with all approved ones.
+pub(crate) const KNOWN: &str = "SELECT 1 FROM comment_details d CROSS JOIN comments c \
+     WHERE d.site_id = ?1 AND d.author_key = ?2 AND c.site_id = d.site_id AND c.id = d.comment_id AND c.status = ?3 LIMIT 1";
+
+/// Empties the address keys of comments with ids before `before`; answers how many.
+pub fn forget_addresses(tx: &mut dyn Tx, before: CommentId) -> Result<u64, StoreError> {
+    tx.execute(FORGET_ADDRESSES, params![before.0])
+}
+
+/// The same for comments written before `before`, or dated after `ahead`, whose ids lie after `after`, ahead of the
+/// clock: they were written while it was wrong, or in a thread that holds such a comment.
+pub fn forget_addresses_ahead(
+    tx: &mut dyn Tx,
+    after: CommentId,
+    before: Millis,
+    ahead: Millis,
+) -> Result<u64, StoreError> {
+    tx.execute(FORGET_ADDRESSES_AHEAD, params![after.0, before.0, ahead.0])
+}
+
+/// Dates removals at `now` that are dated after `ahead`; answers how many.
+pub fn date_removed_ahead(tx: &mut dyn Tx, ahead: Millis, now: Millis) -> Result<u64, StoreError> {
+    tx.execute(DATE_REMOVED_AHEAD, params![ahead.0, now.0])
+}
+
+/// Some comments that were removed before `before` and still have their text.
+pub fn removed_before(
+    tx: &mut dyn Tx,
+    before: Millis,
+    limit: i64,
+) -> Result<Vec<(SiteId, CommentId)>, StoreError> {
+    crate::store::rows(tx, REMOVED_BEFORE, params![before.0, limit], |row| {
+        Ok((SiteId(row.int(0)?), CommentId(row.int(1)?)))
+    })
+}
+
+fn from_row(row: &dyn Row) -> Result<Details, StoreError> {
+    Ok(Details {
+        source: row.text(0)?.to_owned(),
+        format: Format::parse(row.text(1)?).ok_or_else(|| bad("comment_details.format"))?,
+        author_email: row.text(2)?.to_owned(),
+        author_key: row.text(3)?.to_owned(),
+        token_hash: row.text(4)?.to_owned(),
+        address_key: row.text(5)?.to_owned(),
+        removed_at: Some(row.int(6)?).filter(|at| *at != 0).map(Millis),
+        held_because: row.text(7)?.to_owned(),
+        page_url: row.text(8)?.to_owned(),
+        page_title: row.text(9)?.to_owned(),
+    })
+}

@@ -1,0 +1,57 @@
+//! The table `post_keys`: which idempotency key made which comment.
+
+use crate::{
+    model::{
+        id::{CommentId, SiteId},
+        time::Millis,
+    },
+    store::{StoreError, Tx, params, row},
+};
+
+/// What a key was used for.
+#[derive(Clone, Debug)]
+pub struct Used {
+    /// Hash of the request.
+    pub body_hash: String,
+    /// The comment that it made.
+    pub comment: CommentId,
+}
+
+/// What this key was used for, if it was.
+pub fn used(tx: &mut dyn Tx, site: SiteId, key_hash: &str) -> Result<Option<Used>, StoreError> {
+    let sql = "SELECT body_hash, comment_id FROM post_keys WHERE site_id = ?1 AND key_hash = ?2";
+    row(tx, sql, params![site.0, key_hash], |row| {
+        Ok(Used {
+            body_hash: row.text(0)?.to_owned(),
+            comment: CommentId(row.int(1)?),
+        })
+    })
+}
+
+/// Notes the use of a key. False when it is used already; then nothing is stored.
+pub fn claim(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    key_hash: &str,
+    used: &Used,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let added = tx.execute(
+        "INSERT INTO post_keys (site_id, key_hash, body_hash, comment_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+         ON CONFLICT (site_id, key_hash) DO NOTHING",
+        params![site.0, key_hash, &used.body_hash, used.comment.0, now.0],
+    )?;
+    Ok(added > 0)
+}
+
+pub(crate) const DATE_AHEAD: &str = "UPDATE post_keys SET created_at = ?2 WHERE created_at > ?1";
+
+/// Dates keys at `now` that are dated after `ahead`, so that they are dropped one day; answers how many.
+pub fn date_ahead(tx: &mut dyn Tx, ahead: Millis, now: Millis) -> Result<u64, StoreError> {
+    tx.execute(DATE_AHEAD, params![ahead.0, now.0])
+}
+
+/// Drops keys noted before `before`; answers how many.
+pub fn forget(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
+    tx.execute("DELETE FROM post_keys WHERE created_at < ?1", params![before.0])
+}

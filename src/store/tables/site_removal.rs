@@ -1,0 +1,61 @@
+//! Removing everything of a site, in batches: each is a unit of work of its own, so that others get their turn
+//! between. What a removal that was interrupted left is removed by the next one.
+
+use crate::{
+    model::id::SiteId,
+    store::{StoreError, Tx, params, row},
+};
+
+/// Takes a site's origins: from now on nobody can write to it.
+pub fn close(tx: &mut dyn Tx, site: SiteId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM site_origins WHERE site_id = ?1", params![site.0])?;
+    Ok(())
+}
+
+/// Removes a site's oldest comments with all that belongs to them, `limit` at the most; answers how many.
+pub fn comments(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<u64, StoreError> {
+    let sql = "SELECT MAX(id) FROM (SELECT id FROM comments WHERE site_id = ?1 ORDER BY id LIMIT ?2) AS oldest HAVING COUNT(*) > 0";
+    let Some(last) = row(tx, sql, params![site.0, limit], |row| row.int(0))? else {
+        return Ok(0);
+    };
+    for sql in [
+        "DELETE FROM votes WHERE site_id = ?1 AND comment_id <= ?2",
+        "DELETE FROM comment_revisions WHERE site_id = ?1 AND comment_id <= ?2",
+        "DELETE FROM comment_details WHERE site_id = ?1 AND comment_id <= ?2",
+    ] {
+        tx.execute(sql, params![site.0, last])?;
+    }
+    tx.execute(
+        "DELETE FROM comments WHERE site_id = ?1 AND id <= ?2",
+        params![site.0, last],
+    )
+}
+
+/// Removes some of a site's threads, whose comments are gone, and of its keys; answers how many rows.
+pub fn threads(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<u64, StoreError> {
+    let mut removed = 0;
+    for sql in [
+        "DELETE FROM post_keys WHERE site_id = ?1 AND key_hash IN (SELECT key_hash FROM post_keys WHERE site_id = ?1 ORDER BY key_hash LIMIT ?2)",
+        "DELETE FROM comment_names WHERE site_id = ?1 AND name IN (SELECT name FROM comment_names WHERE site_id = ?1 ORDER BY name LIMIT ?2)",
+        "DELETE FROM thread_keys WHERE site_id = ?1 AND thread_id IN (SELECT id FROM threads WHERE site_id = ?1 ORDER BY id LIMIT ?2)",
+        "DELETE FROM threads WHERE site_id = ?1 AND id IN (SELECT id FROM threads WHERE site_id = ?1 ORDER BY id LIMIT ?2)",
+    ] {
+        removed += tx.execute(sql, params![site.0, limit])?;
+    }
+    Ok(removed)
+}
+
+/// Removes the site itself with its log, after everything else.
+pub fn site(tx: &mut dyn Tx, site: SiteId) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM votes WHERE site_id = ?1",
+        "DELETE FROM comment_revisions WHERE site_id = ?1",
+        "DELETE FROM comment_details WHERE site_id = ?1",
+        "DELETE FROM moderation_log WHERE site_id = ?1",
+        "DELETE FROM site_origins WHERE site_id = ?1",
+        "DELETE FROM sites WHERE id = ?1",
+    ] {
+        tx.execute(sql, params![site.0])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! The admin pages. Every button is a form that works without JavaScript; `assets/admin.js` adds keys.
+//!
+//! [`Frame`] is what stands around all of them; then [`crate::view::admin::moderation::queue`], where most time is spent.
+
+mod comment_diff;
+pub mod log;
+pub mod moderation;
+pub mod settings;
+pub mod sign_in;
+pub mod sites;
+pub mod threads;
+
+use maud::{Markup, html};
+
+use super::layout::{self, Head};
+use crate::view::form_field::TOKEN;
+
+/// What stands around an admin page.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The comment origin.
+    pub base_url: String,
+    /// Who is signed in.
+    pub user: String,
+    /// Owners see more.
+    pub is_owner: bool,
+    /// The proof that forms are ours.
+    pub form_token: String,
+    /// The site that the page is about.
+    pub site: Option<String>,
+    /// All sites.
+    pub sites: Vec<String>,
+    /// Which part this is: `comments`, `threads`, `log`, `settings`, `sites`.
+    pub here: &'static str,
+}
+
+impl Frame {
+    /// The address of something of the present site.
+    #[must_use]
+    pub fn of_site(&self, rest: &str) -> String {
+        format!(
+            "{}/admin/{}/{rest}",
+            self.base_url,
+            self.site.as_deref().unwrap_or_default()
+        )
+    }
+
+    /// The hidden field that proves a form.
+    #[must_use]
+    pub fn token(&self) -> Markup {
+        html! { input type="hidden" name=(TOKEN) value=(self.form_token); }
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn page(&self, title: &str, main: &Markup) -> Markup {
+        let head = Head {
+            title,
+            private: true,
+            script: true,
+            kind: "admin",
+            ..Head::default()
+        };
+        layout::page(&self.base_url, &head, &self.navigation(), main)
+    }
+
+    fn navigation(&self) -> Markup {
+        let parts = [
+            ("comments", "Comments", false),
+            ("threads", "Threads", false),
+            ("log", "Log", false),
+            ("settings", "Settings", true),
+        ];
+        html! {
+            header.bar {
+                div.bar-in {
+                    a.brand href={ (self.base_url) "/admin" } { "Afterword" }
+                    @if let Some(site) = &self.site {
+                        nav.switch aria-label="Sites" {
+                            @if self.sites.len() > 1 {
+                                details {
+                                    summary { (site) }
+                                    ul role="list" {
+                                        @for other in &self.sites {
+                                            @let current = (other == site).then_some("true");
+                                            li { a href={ (self.base_url) "/admin/" (other) "/comments" } aria-current=[current] { (other) } }
+                                        }
+                                    }
+                                }
+                            } @else { span { (site) } }
+                        }
+                        nav.parts aria-label="Admin pages" {
+                            ul role="list" {
+                                @for (part, label, owners) in parts {
+                                    @if self.is_owner || !owners {
+                                        @let current = (part == self.here).then_some("page");
+                                        li { a href=(self.of_site(part)) aria-current=[current] { (label) } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    nav.who-nav aria-label="You" {
+                        @if self.is_owner {
+                            @let current = (self.here == "sites").then_some("page");
+                            a href={ (self.base_url) "/admin/sites" } aria-current=[current] { "Sites" }
+                        }
+                        form action={ (self.base_url) "/admin/logout" } method="post" {
+                            (self.token())
+                            button.link { "Sign out" span.vh { ", " (self.user) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A line that says what happened.
+#[must_use]
+pub fn said(said: Option<&str>) -> Markup {
+    html! { @if let Some(said) = said { p.notice.good role="status" { (said) } } }
+}

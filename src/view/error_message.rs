@@ -1,0 +1,246 @@
+//! An error as a person is told of it: readers in their language, owners and moderators in the server's words.
+//!
+//! Where the catalogues have no words for an error, readers get the server's own English sentence, marked as
+//! English. A code is never all that is said. The table is the widget's (`embed/src/api/errors.ts`,
+//! `compose/writer-errors.ts`): the same error must not be told in two ways. Shown by [`crate::view::form_field`] and [`super::error`].
+
+use maud::{Markup, html};
+
+use super::i18n;
+use crate::{
+    app::{Error, Kind},
+    view::i18n::{Word, Words},
+};
+
+/// An error, and whom it is told to.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// The error.
+    pub error: &'a Error,
+    words: &'static Words,
+    to: To,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum To {
+    /// Owners and moderators.
+    Staff,
+    /// A reader, wherever it went wrong.
+    Reader,
+    /// A reader who sees the form again.
+    Writer(Writer),
+}
+
+/// What there is to know of who sent a form.
+#[derive(Clone, Copy, Debug)]
+pub struct Writer {
+    /// The longest comment that the site takes.
+    pub max_text: i64,
+    /// The browser sent no cookie.
+    pub without_cookie: bool,
+}
+
+impl<'a> Told<'a> {
+    /// In the server's own sentence.
+    #[must_use]
+    pub fn to_staff(error: &'a Error) -> Self {
+        Self {
+            error,
+            words: i18n::english(),
+            to: To::Staff,
+        }
+    }
+
+    /// In the words of a reader.
+    #[must_use]
+    pub fn to_reader(error: &'a Error, words: &'static Words) -> Self {
+        Self {
+            error,
+            words,
+            to: To::Reader,
+        }
+    }
+
+    /// In the words of a reader who sees the form again.
+    #[must_use]
+    pub fn to_writer(error: &'a Error, words: &'static Words, writer: Writer) -> Self {
+        Self {
+            error,
+            words,
+            to: To::Writer(writer),
+        }
+    }
+
+    /// The language of what is said.
+    #[must_use]
+    pub fn words(&self) -> &'static Words {
+        self.words
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn sentence(&self) -> Markup {
+        let message = html! {
+            @if self.words.tag() == "en" { (self.error.message) }
+            @else { span lang="en" dir="ltr" { (self.error.message) } }
+        };
+        match self.word() {
+            Some(Word::LongText) => {
+                let To::Writer(writer) = self.to else {
+                    return message;
+                };
+                let most = writer.max_text.to_string();
+                html! { (self.words.fill(Word::LongText, &[("count", &most)])) }
+            }
+            Some(word) => self.words.mark(word, &[("message", &message)]),
+            None => message,
+        }
+    }
+
+    /// When the same may be tried again, if it is known.
+    #[must_use]
+    pub fn wait(&self) -> Option<String> {
+        let seconds = self.error.retry_after?;
+        Some(match self.to {
+            To::Staff => format!("Try again in {}.", in_words(seconds)),
+            To::Reader | To::Writer(_) => self.words.fill(Word::Wait, &[("count", &seconds.to_string())]),
+        })
+    }
+
+    fn word(&self) -> Option<Word> {
+        match (self.to, self.error.kind) {
+            (To::Staff, _) => None,
+            (To::Writer(writer), Kind::FormNotOurs) if writer.without_cookie => Some(Word::Cookie),
+            (To::Writer(_), Kind::FormNotOurs) => Some(Word::OldForm),
+            (To::Writer(_), Kind::Conflict) if self.error.field == Some("version") => Some(Word::Changed),
+            (_, kind) => word(kind),
+        }
+    }
+}
+
+/// A time in the largest unit that is near enough, rounded up.
+fn in_words(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..=90 => (seconds, "second"),
+        91..=5_400 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3_600), "hour"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The words for each error that a reader may be able to do something about.
+fn word(kind: Kind) -> Option<Word> {
+    Some(match kind {
+        Kind::PageNotOfSite | Kind::SiteNotFound | Kind::PageInvalid | Kind::PageTooLong => Word::Setup,
+        Kind::Internal | Kind::RequestTimeout | Kind::Conflict => Word::Internal,
+        Kind::RateLimited | Kind::Busy => Word::Busy,
+        Kind::CommentNotFound | Kind::ParentNotFound => Word::Gone,
+        Kind::ThreadClosed => Word::Closed,
+        Kind::TokenMissing | Kind::TokenWrong | Kind::TokenExpired => Word::TooLate,
+        Kind::TextMissing => Word::NoText,
+        Kind::TextTooLong => Word::LongText,
+        Kind::NameMissing | Kind::NameTooLong => Word::BadName,
+        Kind::EmailMissing | Kind::EmailInvalid => Word::BadEmail,
+        Kind::WebsiteInvalid => Word::BadWebsite,
+        Kind::KeyReused => Word::SentBefore,
+        // A form that was too large to be read, so that it cannot be shown again.
+        Kind::BodyTooLarge => Word::TooLarge,
+        // Addresses that somebody typed or spoilt, and what only the server can say exactly.
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRITER: Writer = Writer {
+        max_text: 500,
+        without_cookie: false,
+    };
+
+    #[test]
+    fn staff_are_told_how_long_to_wait_in_whole_words() {
+        for (seconds, said) in [
+            (1, "Try again in 1 second."),
+            (40, "Try again in 40 seconds."),
+            (900, "Try again in 15 minutes."),
+            (86_400, "Try again in 24 hours."),
+        ] {
+            let error = Error::rate_limited(seconds);
+            assert_eq!(Told::to_staff(&error).wait().as_deref(), Some(said));
+        }
+    }
+
+    fn german() -> &'static Words {
+        i18n::nearest("de").unwrap()
+    }
+
+    #[test]
+    fn readers_are_told_in_their_language_and_staff_in_the_servers_own() {
+        let error = Error::of_field(Kind::TextTooLong, "text");
+        let told = |told: Told<'_>| told.sentence().0;
+        assert_eq!(
+            told(Told::to_writer(&error, german(), WRITER)),
+            "Das ist länger als die hier erlaubten 500 Zeichen."
+        );
+        assert_eq!(told(Told::to_staff(&error)), "The text is too long.");
+        let limited = Error::rate_limited(3);
+        let told = Told::to_reader(&limited, german());
+        assert_eq!(told.wait().as_deref(), Some("In 3 s noch einmal versuchen"));
+    }
+
+    #[test]
+    fn what_has_no_words_is_said_in_english_and_says_so() {
+        let error = Error::with_message(Kind::NameInvalid, "Not <b>this</b> name.");
+        let german = Told::to_writer(&error, german(), WRITER).sentence().0;
+        assert_eq!(
+            german,
+            "<span lang=\"en\" dir=\"ltr\">Not &lt;b&gt;this&lt;/b&gt; name.</span>"
+        );
+        let english = Told::to_writer(&error, i18n::english(), WRITER).sentence().0;
+        assert!(!english.contains("lang="), "{english}");
+    }
+
+    #[test]
+    fn a_form_that_is_shown_again_says_why() {
+        let error = Error::from(Kind::FormNotOurs);
+        let said = |writer| Told::to_writer(&error, i18n::english(), writer).sentence().0;
+        assert!(said(WRITER).contains("grown too old"));
+        let without_cookie = Writer {
+            without_cookie: true,
+            ..WRITER
+        };
+        assert!(said(without_cookie).contains("one cookie"));
+        let elsewhere = Told::to_reader(&error, i18n::english()).sentence().0;
+        assert!(elsewhere.contains("sent from elsewhere"), "{elsewhere}");
+    }
+
+    /// Where both have words for an error, they are the same words.
+    #[test]
+    fn the_widget_says_the_same() {
+        let read = |name: &str| {
+            std::fs::read_to_string(format!("{}/embed/src/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+        };
+        let table = read("api/errors.ts") + &read("compose/writer-errors.ts");
+        let meanings: Vec<(&str, &str)> = table
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("[\"")?.strip_suffix("\"],"))
+            .filter_map(|line| line.split_once("\", \""))
+            .collect();
+        assert!(meanings.len() >= 12, "control: {meanings:?}");
+        let mut same = 0;
+        for kind in Kind::ALL {
+            let widget = meanings
+                .iter()
+                .find(|(_, codes)| codes.split(' ').any(|code| code == kind.code()))
+                .map(|(word, _)| *word);
+            // The widget sends nothing that is so large: its counter stands before that.
+            if let Some(word) = word(*kind).filter(|_| *kind != Kind::BodyTooLarge) {
+                assert_eq!(widget, Some(word.key()), "{}", kind.code());
+                same += 1;
+            }
+        }
+        assert!(same > 20, "control: only {same}");
+    }
+}

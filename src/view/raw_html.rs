@@ -1,0 +1,62 @@
+//! The one place that lets markup through unescaped: comment bodies, and data blocks.
+//!
+//! A body comes as [`SafeHtml`], which only [`crate::content`] makes; nothing else may be trusted here.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::{
+    content::{SafeHtml, SafeTree},
+    model::comment::Comment,
+    view::i18n::{Word, Words},
+};
+
+/// Rendered content as markup.
+#[must_use]
+pub fn content(html: &SafeHtml) -> Markup {
+    PreEscaped(html.as_str().to_owned())
+}
+
+/// What a comment says; a sentence if it cannot be shown.
+#[must_use]
+pub fn body(words: &Words, comment: &Comment) -> Markup {
+    match SafeTree::from_json(&comment.body) {
+        Some(tree) => content(&tree.to_html()),
+        None => html! { p.quiet { (words.say(Word::Unshown)) } },
+    }
+}
+
+/// What a comment says, as plain text.
+#[must_use]
+pub fn text(comment: &Comment) -> String {
+    SafeTree::from_json(&comment.body)
+        .map(|tree| tree.to_text())
+        .unwrap_or_default()
+}
+
+/// A JSON value as a data block. `<`, `>` and `&` become escapes of JSON, so that nothing in it can end
+/// the element or begin a comment.
+#[must_use]
+pub fn json_ld(value: &serde_json::Value) -> Markup {
+    let json = value
+        .to_string()
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026");
+    html! { script type="application/ld+json" { (PreEscaped(json)) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_block_cannot_be_ended_from_within() {
+        let value = serde_json::json!({"text": "</script><!--<script>&"});
+        let markup = json_ld(&value).0;
+        assert_eq!(markup.matches('<').count(), 2, "{markup}");
+        let inside = markup
+            .trim_start_matches("<script type=\"application/ld+json\">")
+            .trim_end_matches("</script>");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(inside).unwrap(), value);
+    }
+}

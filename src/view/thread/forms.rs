@@ -1,0 +1,172 @@
+//! The forms of the thread page: writing, replying, changing and deleting one's own.
+
+use maud::{Markup, html};
+
+use super::{Part, ThreadPage, address::place};
+use crate::{
+    app::Error,
+    content::SafeHtml,
+    model::{comment::Comment, id::CommentId},
+    view::{
+        author,
+        error_message::{Told, Writer},
+        form_field::{self, Field, TOKEN, field},
+        i18n::{self, Word},
+        raw_html,
+    },
+};
+
+/// What somebody typed.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// The name field.
+    pub name: String,
+    /// The e-mail field.
+    pub email: String,
+    /// The website field.
+    pub website: String,
+    /// The text field.
+    pub text: String,
+    /// Of a comment that is changed: the version that this was made from.
+    pub version: Option<i64>,
+}
+
+/// The form for a new comment or a reply.
+#[derive(Default)]
+pub struct Write<'a> {
+    /// What it answers.
+    pub parent: Option<&'a Comment>,
+    /// The idempotency key, made when the form was first shown.
+    pub key: String,
+    /// What stands in it.
+    pub typed: Typed,
+    /// What is wrong with it.
+    pub error: Option<Error>,
+    /// The text as it will look.
+    pub preview: Option<SafeHtml>,
+}
+
+/// The fields that tell their own errors.
+const FIELDS: &[&str] = &["text", "name", "email", "website"];
+
+/// The part of the page where one writes, or why one cannot.
+pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
+    let (write, words) = (&view.write, view.words);
+    if !view.open {
+        return html! { section #write.closed { p.notice { (words.say(Word::Closed)) } } };
+    }
+    // One form at a time: fields are known by their names.
+    if view.change.is_some() || write.parent.is_none() && !matches!(view.part, Part::Page(_)) {
+        return html! {};
+    }
+    html! {
+        section #write aria-labelledby="write-heading" {
+            h2 #write-heading {
+                @match write.parent {
+                    Some(parent) => (words.mark(Word::ReplyTo, &[("name", &i18n::isolated(author::name(words, &parent.author)))])),
+                    None => (words.say(Word::Write)),
+                }
+            }
+            @if let Some(parent) = write.parent {
+                blockquote.parent dir="auto" tabindex="0" role="region" aria-label=(words.say(Word::Answered)) { (raw_html::body(words, parent)) }
+                p { a href=(view.address.here(&[], &place(parent.id))) { (words.say(Word::Cancel)) } }
+            }
+            @if let Some(preview) = &write.preview {
+                section.preview aria-labelledby="preview-heading" {
+                    h3 #preview-heading { (words.say(Word::Preview)) }
+                    div.comment-body dir="auto" { (raw_html::content(preview)) }
+                }
+            }
+            (form(view))
+        }
+    }
+}
+
+fn form(view: &ThreadPage<'_>) -> Markup {
+    let (write, rules, words) = (&view.write, &view.site.rules, view.words);
+    let (typed, told) = (&write.typed, told(view, write.error.as_ref()));
+    let parent = write
+        .parent
+        .map(|parent| parent.id.to_string())
+        .unwrap_or_default();
+    let label = |word: Word, required: bool| {
+        if required {
+            words.say(word).to_owned()
+        } else {
+            words.fill(Word::Optional, &[("label", words.say(word))])
+        }
+    };
+    let (name, email, website) = (
+        label(Word::Name, rules.require_name),
+        label(Word::Email, rules.require_email),
+        label(Word::Website, false),
+    );
+    html! {
+        form.write action=(view.address.action("post", "write")) method="post" novalidate {
+            (form_field::summary(told.as_ref(), FIELDS, words.say(Word::NotPosted)))
+            input type="hidden" name=(TOKEN) value=(view.form_token);
+            (form_field::hidden(&view.address.pairs()))
+            (form_field::hidden(&[("key", &write.key), ("parent", &parent)]))
+            (field(Field { name: "text", label: words.say(Word::Text), value: &typed.text, kind: "area", hint: words.say(Word::Hint), required: true, ..Field::default() }, told.as_ref()))
+            div.who {
+                (field(Field { name: "name", label: &name, value: &typed.name, autocomplete: "name", required: rules.require_name, ..Field::default() }, told.as_ref()))
+                (field(Field { name: "email", label: &email, value: &typed.email, kind: "email", autocomplete: "email", required: rules.require_email, ..Field::default() }, told.as_ref()))
+                (field(Field { name: "website", label: &website, value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, told.as_ref()))
+            }
+            div.buttons {
+                button.primary name="action" value="post" { (words.say(Word::Post)) }
+                button name="action" value="preview" { (words.say(Word::Preview)) }
+            }
+        }
+    }
+}
+
+/// What is wrong with what was sent, told to who sent it.
+fn told<'a>(view: &ThreadPage<'_>, error: Option<&'a Error>) -> Option<Told<'a>> {
+    let writer = Writer {
+        max_text: view.site.rules.max_text,
+        without_cookie: view.without_cookie,
+    };
+    error.map(|error| Told::to_writer(error, view.words, writer))
+}
+
+/// The form that changes one's own comment, in its place.
+pub(super) fn edit(view: &ThreadPage<'_>, id: CommentId, typed: &Typed, error: Option<&Error>) -> Markup {
+    let (words, told) = (view.words, told(view, error));
+    let website = words.fill(Word::Optional, &[("label", words.say(Word::Website))]);
+    html! {
+        form.write action=(view.address.action("edit", &place(id))) method="post" novalidate {
+            (form_field::summary(told.as_ref(), FIELDS, words.say(Word::NotSaved)))
+            input type="hidden" name=(TOKEN) value=(view.form_token);
+            (form_field::hidden(&view.address.pairs()))
+            (form_field::hidden(&[("id", &id.to_string())]))
+            @if let Some(version) = typed.version { (form_field::hidden(&[("version", &version.to_string())])) }
+            (field(Field { name: "text", label: words.say(Word::Change), value: &typed.text, kind: "area", hint: words.say(Word::Hint), required: true, ..Field::default() }, told.as_ref()))
+            div.who {
+                (field(Field { name: "name", label: words.say(Word::Name), value: &typed.name, autocomplete: "name", ..Field::default() }, told.as_ref()))
+                (field(Field { name: "website", label: &website, value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, told.as_ref()))
+            }
+            div.buttons {
+                button.primary { (words.say(Word::Save)) }
+                a.button href=(view.address.here(&[], &place(id))) { (words.say(Word::Cancel)) }
+            }
+        }
+    }
+}
+
+/// The question before one's own comment is deleted.
+pub(super) fn delete(view: &ThreadPage<'_>, id: CommentId) -> Markup {
+    let words = view.words;
+    html! {
+        form.write action=(view.address.action("delete", "")) method="post" {
+            input type="hidden" name=(TOKEN) value=(view.form_token);
+            (form_field::hidden(&view.address.pairs()))
+            (form_field::hidden(&[("id", &id.to_string())]))
+            p { (words.say(Word::Sure)) }
+            div.buttons {
+                button.danger { (words.say(Word::Delete)) }
+                a.button href=(view.address.here(&[], &place(id))) { (words.say(Word::Cancel)) }
+            }
+        }
+    }
+}

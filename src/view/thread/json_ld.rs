@@ -1,0 +1,59 @@
+//! What search engines read: the thread as schema.org's `DiscussionForumPosting`.
+//!
+//! Only what the page shows to everybody: never a held comment, never an e-mail address.
+
+use maud::Markup;
+use serde_json::{Value, json};
+
+use crate::{
+    model::{comment::Status, thread::Thread},
+    service::threads::tree::Node,
+    view::{author, i18n::Words, raw_html, time},
+};
+
+/// The thread with the comments of this page.
+#[must_use]
+pub fn posting(words: &Words, thread: &Thread, nodes: &[Node]) -> Markup {
+    raw_html::json_ld(&json!({
+        "@context": "https://schema.org",
+        "@type": "DiscussionForumPosting",
+        "headline": thread.title,
+        "url": thread.page_url,
+        "mainEntityOfPage": thread.page_url,
+        "datePublished": time::machine(thread.created_at),
+        "commentCount": thread.comment_count,
+        "comment": comments(words, nodes),
+    }))
+}
+
+fn comments(words: &Words, nodes: &[Node]) -> Vec<Value> {
+    nodes
+        .iter()
+        .flat_map(|node| match node.comment.status {
+            Status::Approved => vec![comment(words, node)],
+            // What was deleted is left out, what answers it is not.
+            _ => comments(words, &node.replies),
+        })
+        .collect()
+}
+
+fn comment(words: &Words, node: &Node) -> Value {
+    let (comment, author) = (&node.comment, &node.comment.author);
+    let mut value = json!({
+        "@type": "Comment",
+        "author": {"@type": "Person", "name": author::name(words, author)},
+        "datePublished": time::machine(comment.created_at),
+        "text": raw_html::text(comment),
+        "upvoteCount": comment.up,
+    });
+    if !author.website.is_empty() {
+        value["author"]["url"] = author.website.clone().into();
+    }
+    if let Some(at) = comment.edited_at {
+        value["dateModified"] = time::machine(at).into();
+    }
+    if !node.replies.is_empty() {
+        value["comment"] = comments(words, &node.replies).into();
+    }
+    value
+}

@@ -1,0 +1,4 @@
+//! The admin pages about comments: the queue and the edit form.
+
+pub(crate) mod edit;
+pub(crate) mod queue;

@@ -1,0 +1,108 @@
+//! The page on which a moderator changes what a comment says.
+
+use warp::{http::StatusCode, reply::Response};
+
+use super::queue::{comment_id, version};
+use crate::{
+    app::Error,
+    service::{
+        comments::input::Raw,
+        moderation::decide::{self, Edited, Item, Since},
+        threads::read,
+    },
+    view::admin::moderation::edit::{self, EditPage},
+    web::{
+        admin::Signed,
+        http::{request::Incoming, response},
+    },
+};
+
+/// `GET /admin/{site}/comments/{id}/edit`.
+pub(crate) async fn page(
+    request: &Incoming,
+    signed: &Signed,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
+    let site = read::site(&request.app, name).await?;
+    let id = comment_id(id)?;
+    let item = decide::item(&request.app, site.id, id).await?;
+    let frame = signed.frame(request, Some(&site), "comments").await?;
+    if item.details.is_erased() {
+        return Ok(response::page(StatusCode::OK, &edit::erased(&frame)));
+    }
+    let raw = Raw {
+        name: item.comment.author.name.clone(),
+        email: String::new(),
+        website: item.comment.author.website.clone(),
+        text: item.details.source.clone(),
+        format: Some(item.details.format),
+    };
+    let view = EditPage {
+        frame: &frame,
+        item: &item,
+        raw: &raw,
+        error: None,
+        since: None,
+    };
+    Ok(response::page(StatusCode::OK, &edit::page(&view)))
+}
+
+/// `POST /admin/{site}/comments/{id}/edit`: `text`, `name`, `website`, and the `version` that was edited.
+pub(crate) async fn save(
+    request: &Incoming,
+    signed: &Signed,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
+    let (form, site) = signed.form_of_site(request, name).await?;
+    let (app, id) = (&request.app, comment_id(id)?);
+    let get = |name| form.get(name).replace("\r\n", "\n");
+    let raw = Raw {
+        name: get("name"),
+        email: String::new(),
+        website: get("website"),
+        text: get("text"),
+        format: None,
+    };
+    let seen = version(&form)?;
+    let (item, error, since): (Item, Option<Error>, Option<Since>) =
+        match decide::edit(app, &signed.actor(), site.id, id, seen, raw.clone()).await {
+            Ok(Edited::Saved(status)) => {
+                let back = format!(
+                    "{}/admin/{}/comments?status={}",
+                    app.base_url,
+                    site.name.as_str(),
+                    status.as_str()
+                );
+                return Ok(response::see_other(&format!("{back}&id={id}&edited=1#item-{id}")));
+            }
+            Ok(Edited::Erased) => {
+                let frame = signed.frame(request, Some(&site), "comments").await?;
+                return Ok(response::page(StatusCode::CONFLICT, &edit::erased(&frame)));
+            }
+            Ok(Edited::Changed) => {
+                let since = decide::since(app, site.id, id, seen).await?;
+                (since.item.clone(), None, Some(since))
+            }
+            Err(error) => {
+                let mut item = decide::item(app, site.id, id).await?;
+                // Still bound to what was looked at, not to what may have come since.
+                item.comment.version = seen;
+                (item, Some(error), None)
+            }
+        };
+    let frame = signed.frame(request, Some(&site), "comments").await?;
+    let view = EditPage {
+        frame: &frame,
+        item: &item,
+        raw: &raw,
+        error: error.as_ref(),
+        since: since.as_ref(),
+    };
+    let page = edit::page(&view);
+    Ok(match &error {
+        Some(error) => response::form_again(error, response::page(StatusCode::OK, &page)),
+        None => response::page(StatusCode::CONFLICT, &page),
+    })
+}

@@ -1,0 +1,173 @@
+//! The queue: looking at comments by status, and deciding. What a decision does is [`crate::service::moderation::decide`]'s.
+
+use warp::{http::StatusCode, reply::Response};
+
+use crate::{
+    app::{Error, Kind},
+    model::{
+        comment::Status,
+        id::{CommentId, SiteId},
+        user::Role,
+    },
+    service::{
+        moderation::{
+            decide::{self, Decision},
+            vote_stuffing,
+        },
+        threads::read,
+    },
+    view::admin::moderation::queue::{self, Done, QueuePage},
+    web::{
+        admin::{Signed, session::real_sites},
+        http::{form::Form, request::Incoming, response},
+    },
+};
+
+/// `GET /admin`: the first site's queue, or the place to register one.
+pub(crate) async fn first(request: &Incoming, signed: &Signed) -> Result<Response, Error> {
+    let base_url = &request.app.base_url;
+    match real_sites(&request.app).await?.first() {
+        Some(site) => Ok(response::see_other(&format!(
+            "{base_url}/admin/{}/comments",
+            site.name.as_str()
+        ))),
+        None if signed.user().role == Role::Owner => {
+            Ok(response::see_other(&format!("{base_url}/admin/sites")))
+        }
+        None => {
+            let frame = signed.frame(request, None, "").await?;
+            Ok(response::page(StatusCode::OK, &queue::no_site(&frame)))
+        }
+    }
+}
+
+/// `GET /admin/{site}/comments?status=&before=`.
+pub(crate) async fn show(request: &Incoming, signed: &Signed, name: &str) -> Result<Response, Error> {
+    let app = &request.app;
+    let site = read::site(app, name).await?;
+    let status = match request.parameter("status")? {
+        None => Status::Held,
+        Some(word) => Status::parse(&word).ok_or(Kind::BadQuery)?,
+    };
+    let before = request.parameter("before")?.and_then(|id| CommentId::parse(&id));
+    let found = decide::queue(app, site.id, status, before).await?;
+    let mut parents = Vec::new();
+    for parent in found.items.iter().filter_map(|item| item.comment.parent_id) {
+        if let Ok(item) = decide::item(app, site.id, parent).await {
+            parents.push(item.comment);
+        }
+    }
+    let done = done(request, site.id).await?;
+    let frame = signed.frame(request, Some(&site), "comments").await?;
+    let page = QueuePage {
+        frame: &frame,
+        queue: &found,
+        parents: &parents,
+        done: done.as_ref(),
+        first: before.is_none(),
+    };
+    Ok(response::page(StatusCode::OK, &queue::page(&page)))
+}
+
+/// What the address says of what was done just now.
+async fn done(request: &Incoming, site: SiteId) -> Result<Option<Done>, Error> {
+    let word = |name: &str| -> Result<Option<Status>, Error> {
+        Ok(request.parameter(name)?.and_then(|word| Status::parse(&word)))
+    };
+    let number = |name: &str| -> Result<Option<i64>, Error> {
+        Ok(request.parameter(name)?.and_then(|number| number.parse().ok()))
+    };
+    let is = |name: &str| -> Result<bool, Error> { Ok(request.parameter(name)?.is_some()) };
+    let Some(id) = request.parameter("id")?.and_then(|id| CommentId::parse(&id)) else {
+        return Ok(None);
+    };
+    Ok(match (word("now")?, word("was")?, number("version")?) {
+        (Some(now), Some(was), Some(version)) => Some(Done::Status {
+            id,
+            now,
+            was,
+            version,
+            undone: is("undone")?,
+        }),
+        _ if number("discarded")?.is_some() => number("discarded")?.map(Done::VotesDiscarded),
+        _ if is("edited")? => Some(Done::Edited),
+        _ if is("erased")? => Some(Done::Erased),
+        _ => match number("seen")? {
+            None => None,
+            // Removed with its site since: then there is nothing to say of it.
+            Some(seen) => decide::since(&request.app, site, id, seen)
+                .await
+                .ok()
+                .map(|since| {
+                    if since.item.details.is_erased() {
+                        Done::Erased
+                    } else {
+                        Done::Changed(Box::new(since))
+                    }
+                }),
+        },
+    })
+}
+
+/// The id of a comment in an address. Errors: `comment_not_found`.
+pub(crate) fn comment_id(id: &str) -> Result<CommentId, Error> {
+    CommentId::parse(id).ok_or_else(|| Kind::CommentNotFound.into())
+}
+
+/// The version of the comment that a form was made from. Errors: `field_invalid`.
+pub(crate) fn version(form: &Form) -> Result<i64, Error> {
+    form.get("version")
+        .parse()
+        .map_err(|_| Error::of_field(Kind::FieldInvalid, "version"))
+}
+
+/// `POST /admin/{site}/comments/{id}/status`: `to`, the `version` that was looked at, and the `tab` to come back to.
+pub(crate) async fn decide(
+    request: &Incoming,
+    signed: &Signed,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
+    let (form, site) = signed.form_of_site(request, name).await?;
+    let (app, id) = (&request.app, comment_id(id)?);
+    let status =
+        |name: &'static str| Status::parse(form.get(name)).ok_or(Error::of_field(Kind::FieldInvalid, name));
+    let (to, tab, seen) = (status("to")?, status("tab")?, version(&form)?);
+    let done = match decide::decide(app, &signed.actor(), site.id, id, to, seen).await? {
+        Decision::Decided { was, version } => {
+            let undone = if form.get("undo").is_empty() {
+                ""
+            } else {
+                "&undone=1"
+            };
+            format!(
+                "now={}&was={}&version={version}{undone}",
+                to.as_str(),
+                was.as_str()
+            )
+        }
+        Decision::Changed => format!("seen={seen}"),
+        Decision::Erased => "erased=1".to_owned(),
+    };
+    let (base, site, tab) = (&app.base_url, site.name.as_str(), tab.as_str());
+    Ok(response::see_other(&format!(
+        "{base}/admin/{site}/comments?status={tab}&id={id}&{done}"
+    )))
+}
+
+/// `POST /admin/{site}/comments/{id}/votes`: discards those of a `network`, and comes back to the `tab`.
+pub(crate) async fn discard_votes(
+    request: &Incoming,
+    signed: &Signed,
+    name: &str,
+    id: &str,
+) -> Result<Response, Error> {
+    let (form, site) = signed.form_of_site(request, name).await?;
+    let (app, id) = (&request.app, comment_id(id)?);
+    let tab = Status::parse(form.get("tab")).ok_or(Error::of_field(Kind::FieldInvalid, "tab"))?;
+    let count = vote_stuffing::discard(app, &signed.actor(), site.id, id, form.get("network")).await?;
+    let (base, site, tab) = (&app.base_url, site.name.as_str(), tab.as_str());
+    Ok(response::see_other(&format!(
+        "{base}/admin/{site}/comments?status={tab}&id={id}&discarded={count}"
+    )))
+}

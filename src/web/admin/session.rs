@@ -1,0 +1,118 @@
+//! Capabilities: proof, as a value, that somebody is signed in and what they may do.
+
+use crate::{
+    app::{App, Error, Kind, secret::Purpose},
+    model::{
+        site::Site,
+        user::{Role, User},
+    },
+    service::{accounts::session, audit::Actor, sites::register, threads::read},
+    view::admin::Frame,
+    web::http::{
+        cookie::Cookie,
+        form::{self, Form},
+        request::Incoming,
+    },
+};
+
+/// Somebody is signed in and may moderate. Made by [`Signed::of`] alone.
+#[derive(Debug)]
+pub struct Signed {
+    user: User,
+    token: String,
+}
+
+/// An owner is signed in and may do everything. Made by [`Signed::owner`] alone.
+#[derive(Debug)]
+pub struct Owner<'a>(&'a Signed);
+
+impl Signed {
+    /// Whose session the request carries, if it lasts.
+    pub async fn of(request: &Incoming) -> Result<Option<Self>, Error> {
+        let Some(token) = Cookie::Session.read(request) else {
+            return Ok(None);
+        };
+        Ok(session::session(&request.app, &token)
+            .await?
+            .map(|user| Self { user, token }))
+    }
+
+    /// The same as an owner. Errors: `not_found`, for whoever is none.
+    pub fn owner(&self) -> Result<Owner<'_>, Error> {
+        if self.user.role == Role::Owner {
+            Ok(Owner(self))
+        } else {
+            Err(Error::with_message(
+                Kind::NotFound,
+                "Only owners can open this page.",
+            ))
+        }
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The same, as the log names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::from(&self.user)
+    }
+
+    /// The session's secret.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// A form of this session. Errors: `form_not_ours`, `content_type_wrong`.
+    pub fn form(&self, request: &Incoming) -> Result<Form, Error> {
+        Form::read(request, Purpose::AdminForm, &self.token)
+    }
+
+    /// A form of this session about a site, and the site. Errors: those of [`Signed::form`], `site_not_found`.
+    pub async fn form_of_site(&self, request: &Incoming, site: &str) -> Result<(Form, Site), Error> {
+        let form = self.form(request)?;
+        Ok((form, read::site(&request.app, site).await?))
+    }
+
+    /// What stands around every admin page: navigation, and the token for forms.
+    pub async fn frame(
+        &self,
+        request: &Incoming,
+        site: Option<&Site>,
+        here: &'static str,
+    ) -> Result<Frame, Error> {
+        let app = &request.app;
+        Ok(Frame {
+            base_url: app.base_url.clone(),
+            user: self.user.name.clone(),
+            is_owner: self.user.role == Role::Owner,
+            form_token: form::token(app, Purpose::AdminForm, &self.token),
+            site: site.map(|site| site.name.as_str().to_owned()),
+            sites: real_sites(app)
+                .await?
+                .into_iter()
+                .map(|site| site.name.as_str().to_owned())
+                .collect(),
+            here,
+        })
+    }
+}
+
+/// All sites but the demo, which nobody registered and which ends when somebody does.
+pub(super) async fn real_sites(app: &App) -> Result<Vec<Site>, Error> {
+    let mut all = register::all(app).await?;
+    all.retain(|site| site.name.as_str() != register::DEMO);
+    Ok(all)
+}
+
+impl std::ops::Deref for Owner<'_> {
+    type Target = Signed;
+
+    fn deref(&self) -> &Signed {
+        self.0
+    }
+}

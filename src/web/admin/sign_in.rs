@@ -1,0 +1,179 @@
+//! Coming in and going out: setup, signing in, signing out.
+
+use warp::{
+    http::{Method, StatusCode},
+    reply::Response,
+};
+
+use super::Signed;
+use crate::{
+    app::{Error, Kind, secret::Purpose},
+    model::time::SECOND,
+    service::accounts::{
+        known_devices::DEVICE_LASTS,
+        session::{self, SignedIn},
+    },
+    view::admin::sign_in,
+    web::http::{
+        cookie::Cookie,
+        form::{self, Form},
+        request::Incoming,
+        response,
+    },
+};
+
+/// What forms are bound to while there is no session: nothing secret. The same-origin check carries them.
+const NO_SESSION: &str = "login";
+
+fn form_token(request: &Incoming) -> String {
+    form::token(&request.app, Purpose::AdminForm, NO_SESSION)
+}
+
+/// To whoever is not signed in: the way in.
+pub(super) async fn closed(request: &Incoming, method: &Method) -> Result<Response, Error> {
+    let base_url = &request.app.base_url;
+    if !session::has_owner(&request.app).await? {
+        return Ok(response::page(StatusCode::OK, &sign_in::no_owner(base_url)));
+    }
+    if method != Method::GET {
+        return Err(Error::with_message(
+            Kind::FormNotOurs,
+            "You are not signed in any more. Sign in, then send this again.",
+        ));
+    }
+    let path = format!("/{}", request.segments.join("/"));
+    let query = if request.raw_query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", request.raw_query)
+    };
+    let next = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", &format!("{path}{query}"))
+        .finish();
+    Ok(response::see_other(&format!("{base_url}/admin/login?{next}")))
+}
+
+/// `GET /admin/login`.
+pub(super) async fn login_page(request: &Incoming) -> Result<Response, Error> {
+    let base_url = &request.app.base_url;
+    if Signed::of(request).await?.is_some() {
+        return Ok(response::see_other(&format!("{base_url}/admin")));
+    }
+    if !session::has_owner(&request.app).await? {
+        return Ok(response::page(StatusCode::OK, &sign_in::no_owner(base_url)));
+    }
+    let next = request.parameter("next")?.unwrap_or_default();
+    Ok(response::page(
+        StatusCode::OK,
+        &sign_in::login(base_url, &form_token(request), &next, "", None),
+    ))
+}
+
+/// `POST /admin/login`.
+pub(super) async fn login(request: &Incoming) -> Result<Response, Error> {
+    let form = Form::read(request, Purpose::AdminForm, NO_SESSION)?;
+    let (name, next) = (form.get("name"), form.get("next"));
+    let devices = Cookie::Device.read(request).unwrap_or_default();
+    let password = form.get("password");
+    match session::sign_in(&request.app, &request.client, &devices, name, password).await {
+        Ok(signed_in) => Ok(enter(request, &signed_in, after(next))),
+        Err(error) => {
+            let base_url = &request.app.base_url;
+            let page = sign_in::login(base_url, &form_token(request), next, name, Some(&error));
+            Ok(response::form_again(
+                &error,
+                response::page(StatusCode::OK, &page),
+            ))
+        }
+    }
+}
+
+/// Where to go after signing in: only to pages of ours.
+fn after(next: &str) -> &str {
+    let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if next.starts_with("/admin/") && plain {
+        next
+    } else {
+        "/admin"
+    }
+}
+
+fn enter(request: &Incoming, signed_in: &SignedIn, path: &str) -> Response {
+    let base_url = &request.app.base_url;
+    let mut response = response::see_other(&format!("{base_url}{path}"));
+    let (session, device) = (session::SESSION_LASTS / SECOND, DEVICE_LASTS / SECOND);
+    Cookie::Session.set(&mut response, base_url, &signed_in.session, session);
+    Cookie::Device.set(&mut response, base_url, &signed_in.devices, device);
+    response
+}
+
+/// `GET /admin/setup/{token}`.
+pub(super) async fn setup_page(request: &Incoming, token: &str) -> Result<Response, Error> {
+    let base_url = &request.app.base_url;
+    if !session::setup_link_works(&request.app, token).await? {
+        return Ok(response::page(
+            StatusCode::NOT_FOUND,
+            &sign_in::setup_over(base_url, session::has_owner(&request.app).await?),
+        ));
+    }
+    Ok(response::page(
+        StatusCode::OK,
+        &sign_in::setup(base_url, &form_token(request), token, "", None),
+    ))
+}
+
+/// `POST /admin/setup/{token}`: makes its bearer the owner, and signs them in.
+pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, Error> {
+    let form = Form::read(request, Purpose::AdminForm, NO_SESSION)?;
+    let (name, password) = (form.get("name"), form.get("password"));
+    let again = |error: &Error| {
+        let base_url = &request.app.base_url;
+        let page = sign_in::setup(base_url, &form_token(request), token, name, Some(error));
+        Ok(response::form_again(error, response::page(StatusCode::OK, &page)))
+    };
+    if password != form.get("password_again") {
+        return again(&Error {
+            field: Some("password_again"),
+            ..Error::with_message(Kind::FieldInvalid, "The two passwords are not the same.")
+        });
+    }
+    let devices = Cookie::Device.read(request).unwrap_or_default();
+    match session::set_up(&request.app, &devices, token, name, password).await {
+        Ok(signed_in) => Ok(enter(request, &signed_in, "/admin/sites")),
+        Err(error) => again(&error),
+    }
+}
+
+/// `POST /admin/logout`.
+pub(super) async fn logout(request: &Incoming, signed: &Signed) -> Result<Response, Error> {
+    signed.form(request)?;
+    session::sign_out(&request.app, signed.token()).await?;
+    // The device stays known: its cookie opens nothing.
+    let base_url = &request.app.base_url;
+    let mut response = response::see_other(&format!("{base_url}/admin/login"));
+    Cookie::Session.set(&mut response, base_url, "", 0);
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::after;
+
+    #[test]
+    fn signing_in_leads_to_no_foreign_place() {
+        assert_eq!(
+            after("/admin/blog/comments?status=spam"),
+            "/admin/blog/comments?status=spam"
+        );
+        for bad in [
+            "",
+            "//evil.example/admin/",
+            "https://evil.example",
+            "/admin/\\evil",
+            "/admin/a\r\nb",
+            "/thread/x",
+        ] {
+            assert_eq!(after(bad), "/admin", "{bad:?}");
+        }
+    }
+}

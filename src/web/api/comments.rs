@@ -1,0 +1,143 @@
+//! Writing by the API: JSON from a registered origin, no cookies.
+
+use warp::{http::StatusCode, reply::Response};
+
+use super::json::{
+    CommentAnswer, CommentJson, EditBody, OwnAnswer, OwnBody, PostAnswer, PostBody, PreviewAnswer,
+    PreviewBody, VoteAnswer, VoteBody,
+};
+use crate::{
+    app::{Error, Kind},
+    config::Action,
+    model::{
+        comment::Format,
+        id::{CommentId, MAX_ID},
+        site::Site,
+    },
+    service::{
+        comments::{
+            edit::{self, Change},
+            input::{self, Raw},
+            own_comments,
+            post::{self, Post},
+            vote,
+        },
+        threads::read,
+    },
+    web::http::{request::Incoming, response},
+};
+
+pub(super) async fn post(request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = writable(&request, site).await?;
+    let body: PostBody = request.json()?;
+    let parent = match body.parent {
+        None => None,
+        Some(id) if (1..=MAX_ID).contains(&id) => Some(CommentId(id)),
+        Some(_) => return Err(Error::of_field(Kind::ParentNotFound, "parent")),
+    };
+    let post = Post {
+        page: body.page,
+        page_id: body.page_id,
+        title: body.title.unwrap_or_default(),
+        parent,
+        key: body.key,
+        reader: body.reader,
+        raw: Raw {
+            name: body.name.unwrap_or_default(),
+            email: body.email.unwrap_or_default(),
+            website: body.website.unwrap_or_default(),
+            text: body.text,
+            format: None,
+        },
+    };
+    let posted = post::post(&request.app, site, &request.client, post).await?;
+    Ok(response::json(StatusCode::CREATED, &PostAnswer::of(&posted)))
+}
+
+pub(super) async fn edit(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
+    let site = writable(&request, site).await?;
+    let body: EditBody = request.json()?;
+    let change = Change {
+        text: body.text,
+        name: body.name,
+        website: body.website,
+        version: body.version,
+    };
+    let comment = edit::edit(&request.app, site, &request.client, id, request.bearer()?, change).await?;
+    Ok(response::json(
+        StatusCode::OK,
+        &CommentAnswer {
+            comment: CommentJson::of(&comment, true),
+        },
+    ))
+}
+
+pub(super) async fn delete(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
+    let site = writable(&request, site).await?;
+    let comment = edit::delete(&request.app, site, &request.client, id, request.bearer()?).await?;
+    Ok(response::json(
+        StatusCode::OK,
+        &CommentAnswer {
+            comment: CommentJson::of(&comment, true),
+        },
+    ))
+}
+
+pub(super) async fn vote(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
+    let site = writable(&request, site).await?;
+    let body: VoteBody = request.json()?;
+    let voted = vote::vote(&request.app, site, &request.client, id, &body.reader, body.value).await?;
+    Ok(response::json(
+        StatusCode::OK,
+        &VoteAnswer {
+            up: voted.up,
+            down: voted.down,
+            value: voted.value,
+        },
+    ))
+}
+
+pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = writable(&request, site).await?;
+    let body: PreviewBody = request.json()?;
+    let limits = &request.app.limits;
+    limits.check(Action::Preview, request.client.network)?;
+    let _place = request.app.let_in(&request.client)?;
+    let reserved = limits.reserve(Action::Preview, Some(site.id))?;
+    let (_, tree) = request
+        .app
+        .rendering(body.text.len(), move || {
+            input::text(&body.text, Format::Markdown, &site.rules)
+        })
+        .await??;
+    reserved.keep();
+    let json = tree.to_json();
+    let body = serde_json::from_str(&json).map_err(Error::internal)?;
+    Ok(response::json(StatusCode::OK, &PreviewAnswer { body }))
+}
+
+pub(super) async fn own(request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = writable(&request, site).await?;
+    let body: OwnBody = request.json()?;
+    if body.comments.len() > own_comments::MOST {
+        return Err(Error::with_message(
+            Kind::FieldInvalid,
+            "Ask for 50 comments at the most.",
+        ));
+    }
+    let asked = body
+        .comments
+        .into_iter()
+        .map(|one| (CommentId(one.id), one.token))
+        .collect();
+    let found = own_comments::own(&request.app, site, asked).await?;
+    Ok(response::json(StatusCode::OK, &OwnAnswer::of(&found)))
+}
+
+/// The site, if the request comes from a page of it.
+async fn writable(request: &Incoming, name: &str) -> Result<Site, Error> {
+    request.count()?;
+    let site = read::site(&request.app, name).await?;
+    request.require_origin(&site)?;
+    Ok(site)
+}

@@ -1,0 +1,172 @@
+//! Reading by the API. Thread answers come from the cache, already compressed.
+
+use std::borrow::Cow;
+
+use warp::{http::HeaderMap, reply::Response};
+
+use super::json::{BranchAnswer, CommentJson, CountsAnswer, RepliesAnswer, ThreadAnswer};
+use crate::{
+    app::{Error, Kind},
+    model::{
+        id::CommentId,
+        page::{PageKey, PageUrl},
+        site::{Site, Sort},
+    },
+    service::threads::{
+        conversation::{self, Named},
+        read::{self, Cursor, Page},
+        tree,
+    },
+    web::{
+        http::{
+            encoded_response::{Encoding, Prepared},
+            request::{Incoming, parameters},
+        },
+        thread_cache,
+    },
+};
+
+pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Error> {
+    request.count()?;
+    let wanted = asked_for(site, &request.raw_query, &request.headers)?;
+    let prepared = thread_cache::thread(
+        &request.app,
+        &request.threads,
+        &request.client,
+        wanted,
+        |base_url, view| serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal),
+    )
+    .await?;
+    Ok(prepared.answer(&request.headers))
+}
+
+/// Which page of which thread a read is about. Errors: `bad_query`.
+pub(in crate::web) fn asked_for(
+    site: &str,
+    query: &str,
+    headers: &HeaderMap,
+) -> Result<thread_cache::Wanted, Error> {
+    let [page, page_id, sort, cursor] = parameters(query, ["page", "page_id", "sort", "cursor"])?;
+    let page = page.ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
+    let sort = match sort.filter(|word| !word.is_empty()) {
+        Some(word) => Some(Sort::parse(&word).ok_or_else(|| {
+            Error::with_message(
+                Kind::BadQuery,
+                "The parameter sort is one of oldest, newest, best, replies.",
+            )
+        })?),
+        None => None,
+    };
+    let cursor = cursor.filter(|text| !text.is_empty());
+    Ok(thread_cache::Wanted {
+        form: thread_cache::Form::Json,
+        site: site.to_owned(),
+        page: page.into_owned(),
+        page_id: page_id.map(Cow::into_owned),
+        sort,
+        cursor: cursor.map(|text| Cursor::parse(&text)).transpose()?,
+        encoding: Encoding::asked(headers, Encoding::FRESH),
+    })
+}
+
+pub(super) async fn comment(request: Incoming, site: &str, named: Named) -> Result<Response, Error> {
+    let site = found_site(&request, site).await?;
+    let branch = conversation::branch(&request.app, site, named).await?;
+    let base_url = request.app.base_url.clone();
+    prepared(&request, tree::bytes(&branch.comments), move || {
+        serde_json::to_vec(&BranchAnswer::of(&base_url, &branch))
+    })
+    .await
+}
+
+pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
+    let site = found_site(&request, site).await?;
+    let after = match request.parameter("after")?.as_deref() {
+        None | Some("" | "0") => 0,
+        Some(text) => {
+            CommentId::parse(text)
+                .ok_or_else(|| {
+                    Error::with_message(Kind::BadQuery, "The parameter after is the id of a comment.")
+                })?
+                .0
+        }
+    };
+    let (comments, more) = conversation::replies(&request.app, site.id, id, after).await?;
+    let bytes = comments
+        .iter()
+        .map(|comment| comment.body.len() + tree::BYTES_AROUND)
+        .sum();
+    prepared(&request, bytes, move || {
+        serde_json::to_vec(&RepliesAnswer {
+            comments: comments
+                .iter()
+                .map(|comment| CommentJson::of(comment, false))
+                .collect(),
+            more,
+        })
+    })
+    .await
+}
+
+pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = found_site(&request, site).await?;
+    let mut keys = Vec::new();
+    for name in ["page", "page_id"] {
+        for (_, value) in request.query().into_iter().filter(|(key, _)| key == name) {
+            // What is none of the site's pages has no comments: one odd link must not cost the others their counts.
+            keys.push(if name == "page" {
+                page_key(&site, &value).ok()
+            } else {
+                PageKey::from_page_id(&value).ok()
+            });
+        }
+    }
+    if keys.is_empty() || keys.len() > read::COUNTS {
+        return Err(Error::with_message(
+            Kind::BadQuery,
+            "Ask for the counts of 1 to 100 pages.",
+        ));
+    }
+    let counts = read::counts(&request.app, site.id, keys).await?;
+    prepared(&request, 0, move || serde_json::to_vec(&CountsAnswer { counts })).await
+}
+
+/// The key of a page given as an address or as a path below the site's main origin.
+fn page_key(site: &Site, page: &str) -> Result<PageKey, Error> {
+    match site
+        .origins
+        .first()
+        .filter(|_| page.starts_with('/') && !page.starts_with("//"))
+    {
+        Some(origin) => Ok(site.key_of(&PageUrl::parse(&format!("{}{page}", origin.as_str()))?)),
+        None => Ok(Page::of(site, page, None)?.key),
+    }
+}
+
+/// The site that a read is about; the first `page` finds it where its name is `_`.
+pub(super) async fn found_site(request: &Incoming, name: &str) -> Result<Site, Error> {
+    request.count()?;
+    let page = request
+        .query()
+        .into_iter()
+        .find(|(key, _)| key == "page")
+        .map(|(_, page)| page);
+    read::site_of_page(&request.app, name, page.as_deref()).await
+}
+
+/// Writes `bytes` of comments as JSON and compresses them, off the threads that serve others when they are many.
+pub(super) async fn prepared(
+    request: &Incoming,
+    bytes: usize,
+    write: impl FnOnce() -> serde_json::Result<Vec<u8>> + Send + 'static,
+) -> Result<Response, Error> {
+    let encoding = Encoding::asked(&request.headers, Encoding::FRESH);
+    let prepared = request
+        .app
+        .rendering_read(&request.client, bytes, encoding.work(bytes), move || {
+            write().map(|plain| Prepared::new(plain, "application/json", encoding))
+        })
+        .await?
+        .map_err(Error::internal)?;
+    Ok(prepared.answer(&request.headers))
+}

@@ -1,0 +1,10 @@
+//! HTTP in general: requests, responses, forms, cookies, negotiation. Knows no route.
+
+pub mod cookie;
+pub mod encoded_response;
+pub mod form;
+pub(crate) mod forwarded;
+pub mod language;
+pub mod request;
+pub mod request_id;
+pub mod response;

@@ -1,0 +1,274 @@
+//! What comes in: path, query, headers, client address, JSON, tokens.
+//!
+//! Nothing here trusts a header that a client can set; who the client is, [`super::forwarded`] says.
+
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
+
+use serde::de::DeserializeOwned;
+use warp::{
+    http::{HeaderMap, Method, header},
+    reply::Response,
+};
+
+use crate::{
+    app::{App, Error, Kind, context::Client},
+    model::{network::Network, page::Origin, site::Site},
+    web::{
+        api::live::Listeners,
+        http::response::{self, Face},
+        thread_cache::Threads,
+    },
+};
+
+/// Where a request comes from, put into each by [`crate::web::server`].
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// The other end of the connection: whoever asks, or a proxy.
+    pub address: IpAddr,
+    /// Whoever asks.
+    pub network: Network,
+}
+
+/// What all requests share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The application.
+    pub app: App,
+    /// Threads that are kept ready.
+    pub threads: Arc<Threads>,
+    /// Readers who listen for news.
+    pub listeners: Arc<Listeners>,
+}
+
+/// A request.
+pub struct Incoming {
+    /// The application.
+    pub app: App,
+    /// Threads that are kept ready.
+    pub threads: Arc<Threads>,
+    /// Readers who listen for news.
+    pub listeners: Arc<Listeners>,
+    /// The method.
+    pub method: Method,
+    /// The path's segments, percent-decoded; `/feeds/a.atom` is `["feeds", "a.atom"]`.
+    pub segments: Vec<String>,
+    /// The query as it came.
+    pub raw_query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// Who asks.
+    pub client: Client,
+    /// The other end of the connection: whoever asks, or a proxy.
+    pub peer: Option<IpAddr>,
+    /// The body, already bounded.
+    pub body: Vec<u8>,
+}
+
+impl Incoming {
+    /// Puts it together. Errors: `bad_request` for a path that is not UTF-8.
+    pub fn new(
+        shared: Shared,
+        method: Method,
+        path: &str,
+        raw_query: String,
+        headers: HeaderMap,
+        peer: Option<Peer>,
+        body: Vec<u8>,
+    ) -> Result<Self, Error> {
+        let segments = path
+            .trim_start_matches('/')
+            .split('/')
+            .map(decode)
+            .collect::<Option<Vec<_>>>()
+            .ok_or(Kind::BadRequest)?;
+        let Shared {
+            app,
+            threads,
+            listeners,
+        } = shared;
+        let nobody = || Network::of(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+        let client = Client {
+            network: peer.map_or_else(nobody, |peer| peer.network),
+        };
+        Ok(Self {
+            app,
+            threads,
+            listeners,
+            method,
+            segments,
+            raw_query,
+            headers,
+            client,
+            peer: peer.map(|peer| peer.address),
+            body,
+        })
+    }
+
+    /// Counts the request against what its network may ask, before anything is looked up for it: a refusal
+    /// costs something, too. Once for each request. Errors: `rate_limited`.
+    pub fn count(&self) -> Result<(), Error> {
+        self.app.limits.count_request(self.client.network)
+    }
+
+    /// The segments as `match` likes them.
+    #[must_use]
+    pub fn path(&self) -> Vec<&str> {
+        self.segments.iter().map(String::as_str).collect()
+    }
+
+    /// The query's pairs, decoded.
+    #[must_use]
+    pub fn query(&self) -> Vec<(String, String)> {
+        url::form_urlencoded::parse(self.raw_query.as_bytes())
+            .into_owned()
+            .collect()
+    }
+
+    /// The only value of a query parameter. Errors: `bad_query` when it is repeated.
+    pub fn parameter(&self, name: &str) -> Result<Option<String>, Error> {
+        let [value] = parameters(&self.raw_query, [name])?;
+        Ok(value.map(Cow::into_owned))
+    }
+
+    /// The refusal of a method that is not for reading.
+    #[must_use]
+    pub fn refuse_writes(&self, face: Face) -> Option<Response> {
+        let reads = matches!(self.method, Method::GET | Method::HEAD);
+        (!reads).then(|| response::method_not_allowed("GET, HEAD", face, &self.app.base_url))
+    }
+
+    /// A header's text, if it is there once and is text.
+    #[must_use]
+    pub fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let first = values.next()?.to_str().ok()?;
+        values.next().is_none().then_some(first)
+    }
+
+    /// The body as JSON. Errors: `content_type_missing`, `content_type_wrong`, `bad_json`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        if self.headers.contains_key(header::CONTENT_ENCODING) {
+            return Err(Error::with_message(
+                Kind::ContentTypeWrong,
+                "Send the JSON uncompressed.",
+            ));
+        }
+        let kind = self
+            .header(header::CONTENT_TYPE)
+            .map(|value| value.split(';').next().unwrap_or("").trim().to_ascii_lowercase());
+        match kind.as_deref() {
+            None | Some("") if !self.headers.contains_key(header::CONTENT_TYPE) => {
+                return Err(Kind::ContentTypeMissing.into());
+            }
+            Some("application/json") => (),
+            _ => return Err(Kind::ContentTypeWrong.into()),
+        }
+        // serde would take an array for an object, its items for the fields in their order.
+        let first = self.body.iter().find(|byte| !b" \t\r\n".contains(byte));
+        if first.is_some_and(|byte| *byte != b'{') {
+            return Err(Error::with_message(
+                Kind::BadJson,
+                "The request is not the JSON that is expected here: an object.",
+            ));
+        }
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+        value.map_err(|error| {
+            Error::with_message(
+                Kind::BadJson,
+                format!("The request is not the JSON that is expected here: {error}."),
+            )
+        })
+    }
+
+    /// Refuses a write from a page that is not of the site.
+    /// Errors: `origin_missing`, `origin_not_allowed`.
+    pub fn require_origin(&self, site: &Site) -> Result<(), Error> {
+        if !self.headers.contains_key(header::ORIGIN) {
+            return Err(Kind::OriginMissing.into());
+        }
+        let origin = self
+            .header(header::ORIGIN)
+            .and_then(|text| Origin::parse(text).ok());
+        if origin.is_some_and(|origin| site.has_origin(&origin)) {
+            Ok(())
+        } else {
+            Err(Kind::OriginNotAllowed.into())
+        }
+    }
+
+    /// The bearer token. Errors: `token_missing`.
+    pub fn bearer(&self) -> Result<&str, Error> {
+        self.header(header::AUTHORIZATION)
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
+            .map(|(_, token)| token.trim())
+            .ok_or_else(|| Kind::TokenMissing.into())
+    }
+}
+
+fn decode(segment: &str) -> Option<String> {
+    // As nearly all of them are.
+    if !segment.contains('%') {
+        return Some(segment.to_owned());
+    }
+    let bytes: Vec<u8> = percent_decode(segment.as_bytes())?;
+    String::from_utf8(bytes).ok()
+}
+
+/// Percent-decodes (RFC 3986, 2.1); none for a `%` that is not followed by two digits.
+fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
+    let (mut out, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let [first, tail @ ..] = rest {
+        (rest, _) = match (first, tail) {
+            (b'%', [high, low, tail @ ..]) => {
+                let digit = |byte: &u8| char::from(*byte).to_digit(16);
+                out.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
+                (tail, ())
+            }
+            (b'%', _) => return None,
+            _ => {
+                out.push(*first);
+                (tail, ())
+            }
+        };
+    }
+    Some(out)
+}
+
+/// The values of these parameters of a query. Errors: `bad_query` when one of them is repeated.
+pub fn parameters<'a, const N: usize>(
+    query: &'a str,
+    names: [&str; N],
+) -> Result<[Option<Cow<'a, str>>; N], Error> {
+    let mut values = [const { None }; N];
+    for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let Some(place) = names.iter().position(|name| *name == key) else {
+            continue;
+        };
+        if values[place].replace(value).is_some() {
+            return Err(Error::with_message(
+                Kind::BadQuery,
+                format!("The parameter {key} stands there twice."),
+            ));
+        }
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_decoded_once() {
+        assert_eq!(decode("a%2Fb%20c").as_deref(), Some("a/b c"));
+        assert_eq!(decode("%252F").as_deref(), Some("%2F"));
+        assert_eq!(decode("%zz"), None);
+        assert_eq!(decode("%ff"), None);
+    }
+}

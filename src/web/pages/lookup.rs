@@ -1,0 +1,172 @@
+//! Looking up what of a thread a page shows: a page of it, a branch, more replies; with the reader's own
+//! comments that wait put where they will stand. Nothing here decides who may see what.
+
+use std::collections::HashMap;
+
+use crate::{
+    app::{Error, Kind},
+    model::{
+        comment::{Comment, Status},
+        id::{CommentId, ThreadId},
+        site::{Site, Sort},
+        thread::Thread,
+    },
+    service::{
+        comments::own_comments::Own,
+        threads::{
+            conversation::{self, Branch, Named},
+            read::{self, Cursor, Page},
+            tree::{Node, arrange},
+        },
+    },
+    view::thread::{self, Address, Part},
+    web::http::request::Incoming,
+};
+
+/// Which part of a thread.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum WantedPart {
+    /// A page of it.
+    #[default]
+    Page,
+    /// One comment's conversation.
+    Branch(CommentId),
+    /// Replies of a top-level comment, after another id.
+    Replies(CommentId, i64),
+}
+
+/// What was found of a thread.
+pub(super) struct Found {
+    pub(super) thread: Option<Thread>,
+    /// Its id, also while readers do not see it.
+    pub(super) thread_id: Option<ThreadId>,
+    pub(super) open: bool,
+    pub(super) sort: Sort,
+    pub(super) nodes: Vec<Node>,
+    pub(super) part: Part,
+}
+
+/// Looks up a part of the thread.
+pub(super) async fn find(
+    request: &Incoming,
+    site: &Site,
+    page: &Page,
+    address: &Address,
+    part: WantedPart,
+) -> Result<Found, Error> {
+    let app = &request.app;
+    match part {
+        WantedPart::Page => {
+            let cursor = address.cursor.as_deref().map(Cursor::parse).transpose()?;
+            let view = read::thread(app, site.clone(), page.clone(), address.sort, cursor).await?;
+            let part = Part::Page(view.next.map(Cursor::written));
+            Ok(Found {
+                thread_id: view.state.map(|(id, _)| id),
+                thread: view.thread,
+                open: view.open,
+                sort: view.sort,
+                nodes: view.comments,
+                part,
+            })
+        }
+        WantedPart::Branch(id) => {
+            let branch = branch_of(request, site, page, id).await?;
+            Ok(Found {
+                thread_id: Some(branch.thread.id),
+                thread: Some(branch.thread),
+                open: branch.open,
+                sort: site.rules.sort,
+                nodes: branch.comments,
+                part: Part::Branch,
+            })
+        }
+        WantedPart::Replies(top, after) => {
+            let branch = branch_of(request, site, page, top).await?;
+            let (replies, left) = conversation::replies(app, site.id, top, after).await?;
+            let last = replies.last().map(|reply| (reply.id, left)).filter(|_| left > 0);
+            let tops = branch
+                .comments
+                .into_iter()
+                .map(|node| node.comment)
+                .filter(|comment| comment.id == top);
+            let nodes = arrange(tops.chain(replies).collect());
+            Ok(Found {
+                thread_id: Some(branch.thread.id),
+                thread: Some(branch.thread),
+                open: branch.open,
+                sort: site.rules.sort,
+                nodes,
+                part: Part::Replies(top, last),
+            })
+        }
+    }
+}
+
+/// The conversation of a comment, if it stands under this page. Errors: `comment_not_found`.
+async fn branch_of(request: &Incoming, site: &Site, page: &Page, id: CommentId) -> Result<Branch, Error> {
+    let branch = conversation::branch(&request.app, site.clone(), Named::Id(id)).await?;
+    if branch.is_of(page) {
+        Ok(branch)
+    } else {
+        Err(Kind::CommentNotFound.into())
+    }
+}
+
+/// Puts the reader's own comments that wait for a moderator where they will stand.
+pub(super) fn add_own(found: &mut Found, own: &HashMap<CommentId, Own>) {
+    let Some(thread) = found.thread_id else { return };
+    let mut held: Vec<&Comment> = own.values().map(|own| &own.comment).collect();
+    held.retain(|comment| comment.status == Status::Held && comment.thread_id == thread);
+    held.sort_by_key(|comment| comment.id);
+    for comment in held {
+        let known = thread::find(&found.nodes, comment.id).is_some();
+        let node = Node {
+            comment: comment.clone(),
+            replies: Vec::new(),
+            more: 0,
+        };
+        match comment
+            .parent_id
+            .and_then(|parent| find_node(&mut found.nodes, parent))
+        {
+            _ if known => (),
+            Some(parent) => parent.replies.push(node),
+            None if !matches!(found.part, Part::Page(_)) => (),
+            None if found.sort == Sort::Newest => found.nodes.insert(0, node),
+            None => found.nodes.push(node),
+        }
+    }
+}
+
+fn find_node(nodes: &mut [Node], id: CommentId) -> Option<&mut Node> {
+    let mut waiting: Vec<&mut Node> = nodes.iter_mut().collect();
+    while let Some(node) = waiting.pop() {
+        if node.comment.id == id {
+            return Some(node);
+        }
+        waiting.extend(node.replies.iter_mut());
+    }
+    None
+}
+
+/// The comment that a reply answers. Errors: `parent_not_found`.
+pub(super) async fn parent(
+    request: &Incoming,
+    site: &Site,
+    page: &Page,
+    nodes: &[Node],
+    id: CommentId,
+) -> Result<Comment, Error> {
+    let found = match thread::find(nodes, id) {
+        Some(comment) => Some(comment.clone()),
+        None => {
+            let branch = branch_of(request, site, page, id)
+                .await
+                .map_err(|_| Kind::ParentNotFound)?;
+            thread::find(&branch.comments, id).cloned()
+        }
+    };
+    found
+        .filter(|comment| comment.status == Status::Approved)
+        .ok_or_else(|| Kind::ParentNotFound.into())
+}

@@ -1,0 +1,313 @@
+//! Showing a thread: which part of it, with which of the reader's own comments, with which form open.
+
+use std::collections::HashMap;
+
+use warp::{http::StatusCode, reply::Response};
+
+use crate::{
+    app::{
+        Error, Kind,
+        secret::{Purpose, random},
+    },
+    content::SafeHtml,
+    model::{
+        id::CommentId,
+        site::{Site, Sort},
+    },
+    service::{
+        comments::own_comments::{self, Own},
+        threads::{
+            conversation::{self, Named},
+            read::{self, Page},
+            tree,
+        },
+    },
+    view::thread::{self, Address, Change, Said, ThreadPage, Write, forms::Typed, list},
+    web::{
+        http::{form, language::Spoken, request::Incoming, response},
+        pages::{
+            lookup::{WantedPart, add_own, find, parent},
+            reader_cookie::Reader,
+        },
+    },
+};
+
+/// What of a thread shall be shown, and with what open.
+#[derive(Default)]
+pub(super) struct Wanted {
+    /// Which part.
+    pub(super) part: WantedPart,
+    /// A comment that has to be among what is shown.
+    pub(super) focus: Option<CommentId>,
+    /// The comment that the form answers.
+    pub(super) reply: Option<CommentId>,
+    /// The form that is open on one's own comment.
+    pub(super) change: Option<WantedChange>,
+    /// What to say first.
+    pub(super) said: Option<Said>,
+    /// What stands in the form; none: nothing was typed yet.
+    pub(super) typed: Option<Typed>,
+    /// The idempotency key of a form that was sent; empty: a new one is made.
+    pub(super) key: String,
+    /// What is wrong with what was sent.
+    pub(super) error: Option<Error>,
+    /// The text as it will look.
+    pub(super) preview: Option<SafeHtml>,
+}
+
+/// Which form on one's own comment.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WantedChange {
+    Edit(CommentId),
+    Delete(CommentId),
+}
+
+/// `GET /thread/{site}`.
+pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Error> {
+    let site = read::site_of_page(&request.app, name, request.parameter("page")?.as_deref()).await?;
+    let id = |name: &str| -> Result<Option<CommentId>, Error> {
+        let wrong = || {
+            Error::with_message(
+                Kind::BadQuery,
+                format!("The parameter {name} is not the id of a comment."),
+            )
+        };
+        request
+            .parameter(name)?
+            .map(|text| CommentId::parse(&text).ok_or_else(wrong))
+            .transpose()
+    };
+    let Some(page) = request.parameter("page")?.filter(|page| !page.is_empty()) else {
+        return elsewhere(request, &site, id("comment")?).await;
+    };
+    let address = Address {
+        site: format!("{}/thread/{}", request.app.base_url, site.name.as_str()),
+        page,
+        page_id: request.parameter("page_id")?.filter(|id| !id.is_empty()),
+        title: request.parameter("title")?.unwrap_or_default(),
+        sort: request.parameter("sort")?.and_then(|word| Sort::parse(&word)),
+        cursor: request.parameter("cursor")?,
+        lang: Spoken::by(request).lang(),
+    };
+    let after = request
+        .parameter("after")?
+        .and_then(|after| after.parse().ok())
+        .unwrap_or(0);
+    let part = match (id("comment")?, id("replies")?) {
+        (Some(comment), _) => WantedPart::Branch(comment),
+        (None, Some(top)) => WantedPart::Replies(top, after),
+        (None, None) => WantedPart::Page,
+    };
+    let change = id("edit")?
+        .map(WantedChange::Edit)
+        .or(id("delete")?.map(WantedChange::Delete));
+    let said = match (request.parameter("said")?.as_deref(), id("id")?) {
+        (Some("posted"), Some(id)) => Some(Said::Posted(id)),
+        (Some("held"), Some(id)) => Some(Said::Held(id)),
+        (Some("changed"), Some(id)) => Some(Said::Changed(id)),
+        (Some("voted"), Some(id)) => Some(Said::Voted(
+            id,
+            request
+                .parameter("value")?
+                .and_then(|value| value.parse().ok())
+                .unwrap_or(0),
+        )),
+        (Some("deleted"), _) => Some(Said::Deleted),
+        _ => None,
+    };
+    let focus = match (change, said) {
+        (Some(WantedChange::Edit(id) | WantedChange::Delete(id)), _)
+        | (None, Some(Said::Posted(id) | Said::Held(id) | Said::Changed(id) | Said::Voted(id, _))) => {
+            Some(id)
+        }
+        _ => None,
+    };
+    let wanted = Wanted {
+        part,
+        focus,
+        reply: id("reply")?,
+        change,
+        said,
+        ..Wanted::default()
+    };
+    let asked = match part {
+        WantedPart::Page => focus,
+        WantedPart::Branch(id) | WantedPart::Replies(id, _) => Some(id),
+    };
+    let shown = page_of(request, &site, &address, &Reader::of(request)?, wanted).await;
+    match (shown, asked) {
+        // It may stand under another page: whoever follows a link to it is led there.
+        (Err(error), Some(id)) if error.kind == Kind::CommentNotFound => {
+            elsewhere(request, &site, Some(id)).await.map_err(|_| error)
+        }
+        (shown, _) => shown,
+    }
+}
+
+/// The page, with the reader's cookie.
+pub(super) async fn page_of(
+    request: &Incoming,
+    site: &Site,
+    address: &Address,
+    reader: &Reader,
+    wanted: Wanted,
+) -> Result<Response, Error> {
+    let (app, words) = (&request.app, Spoken::by(request).words);
+    let page = Page::of(site, &address.page, address.page_id.as_deref())?;
+    let asked = reader
+        .comments
+        .iter()
+        .map(|id| (*id, reader.edit_token(app, site.id, *id)))
+        .collect();
+    let own: HashMap<CommentId, Own> = own_comments::own(app, site.clone(), asked)
+        .await?
+        .into_iter()
+        .map(|own| (own.comment.id, own))
+        .collect();
+    let mut found = find(request, site, &page, address, wanted.part).await?;
+    add_own(&mut found, &own);
+    if let Some(id) = wanted
+        .focus
+        .filter(|id| thread::find(&found.nodes, *id).is_none())
+    {
+        // It lies on another page of a long thread, or is gone meanwhile.
+        match find(request, site, &page, address, WantedPart::Branch(id)).await {
+            Ok(branch) => found = branch,
+            // A form on it cannot be shown without it.
+            Err(error) if error.kind == Kind::CommentNotFound && wanted.change.is_none() => (),
+            Err(error) => return Err(error),
+        }
+    }
+    let parent = match wanted.reply {
+        None => None,
+        Some(id) => Some(parent(request, site, &page, &found.nodes, id).await?),
+    };
+    let bytes = tree::bytes(&found.nodes);
+    match app.charge_read(&request.client, bytes) {
+        // What was typed and refused comes back whatever its reader has asked for before; the comments need not.
+        Err(_) if wanted.typed.is_some() => found.nodes.clear(),
+        charged => charged?,
+    }
+    let typed = wanted.typed.unwrap_or_else(|| as_before(&own));
+    let change = match wanted.change {
+        None => None,
+        Some(WantedChange::Delete(id)) => Some(Change::Delete(id)),
+        Some(WantedChange::Edit(id)) if wanted.error.is_some() => {
+            let mut typed = typed.clone();
+            // Where it changed, the page shows what it is now: that is what is saved over.
+            if wanted
+                .error
+                .as_ref()
+                .is_some_and(|error| error.kind == Kind::Conflict)
+            {
+                typed.version = own.get(&id).map(|own| own.comment.version);
+            }
+            Some(Change::Edit(id, typed, wanted.error.clone()))
+        }
+        Some(WantedChange::Edit(id)) => {
+            let own = own
+                .get(&id)
+                .filter(|own| own.edit_until > app.clock.now())
+                .ok_or(Kind::TokenExpired)?;
+            let author = &own.comment.author;
+            let typed = Typed {
+                name: author.name.clone(),
+                email: String::new(),
+                website: author.website.clone(),
+                text: own.source.clone(),
+                version: Some(own.comment.version),
+            };
+            Some(Change::Edit(id, typed, None))
+        }
+    };
+    let key = if wanted.key.is_empty() {
+        random::<16>().map_err(Error::internal)?
+    } else {
+        wanted.key
+    };
+    let form_token = form::token(app, Purpose::PageForm, &reader.secret);
+    let (drawn, site, address, without_cookie) = (app.clone(), site.clone(), address.clone(), reader.is_new);
+    let (said, error, preview) = (wanted.said, wanted.error, wanted.preview);
+    let draw = move || {
+        thread::page(&ThreadPage {
+            base_url: &drawn.base_url,
+            words,
+            site: &site,
+            address: &address,
+            thread: found.thread.as_ref(),
+            open: found.open,
+            sort: found.sort,
+            nodes: &found.nodes,
+            part: found.part,
+            own: &own,
+            form_token: &form_token,
+            without_cookie,
+            now: drawn.clock.now(),
+            said,
+            write: Write {
+                parent: parent.as_ref(),
+                key,
+                typed,
+                error,
+                preview,
+            },
+            change,
+        })
+    };
+    let markup = app.rendering(bytes / 2, draw).await?;
+    let mut response = response::page_for_reader(StatusCode::OK, words, &markup);
+    if reader.is_new {
+        reader.keep(&mut response, &app.base_url);
+    }
+    Ok(response)
+}
+
+/// A form that nobody has typed into begins with how its reader signed the last time.
+fn as_before(own: &HashMap<CommentId, Own>) -> Typed {
+    let author = own
+        .values()
+        .map(|own| &own.comment)
+        .max_by_key(|comment| comment.id)
+        .map(|comment| &comment.author);
+    author.map_or_else(Typed::default, |author| Typed {
+        name: author.name.clone(),
+        website: author.website.clone(),
+        ..Typed::default()
+    })
+}
+
+/// Without an article: the one of a comment, the one that the reader comes from, or the list of all.
+async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) -> Result<Response, Error> {
+    let (app, spoken) = (&request.app, Spoken::by(request));
+    let lang = spoken.lang();
+    if let Some(id) = comment {
+        let branch = conversation::branch(app, site.clone(), Named::Id(id)).await?;
+        let address = Address {
+            lang,
+            ..list::of(&app.base_url, site, &branch.thread)
+        };
+        // Where its own address does not lead to it, there is nowhere to go.
+        if !branch.is_of(&Page::of(site, &address.page, address.page_id.as_deref())?) {
+            return Err(Kind::CommentNotFound.into());
+        }
+        return Ok(response::see_other(&address.comment(id)));
+    }
+    // Our own pages may share an origin with the site; they are no articles.
+    let ours = format!("{}/thread/", app.base_url);
+    let referer = request
+        .header("referer")
+        .filter(|referer| !referer.starts_with(&ours));
+    if let Some(page) = referer.and_then(|referer| Page::of(site, referer, None).ok()) {
+        let address = Address {
+            lang,
+            ..Address::of(&app.base_url, site, page.url.as_str(), None)
+        };
+        return Ok(response::see_other(&address.here(&[], "")));
+    }
+    let threads = read::newest_threads(app, site.id).await?;
+    Ok(response::page_for_reader(
+        StatusCode::OK,
+        spoken.words,
+        &list::page(&app.base_url, spoken.words, lang, site, &threads),
+    ))
+}

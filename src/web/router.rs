@@ -1,0 +1,193 @@
+//! Areas: small boxed warp filters, so that their type is one word and compiles fast.
+//!
+//! A warp rejection means “not my area”, never “your request failed”: an area answers whatever comes to
+//! it, also what is wrong (docs/decisions/0002-warp-at-the-edge.md).
+
+use std::{convert::Infallible, future::Future, time::Duration};
+
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+use warp::{
+    Buf, Filter, Reply as _,
+    filters::BoxedFilter,
+    http::{HeaderMap, Method, header},
+    path::FullPath,
+    reply::Response,
+};
+
+use crate::{
+    app::{Error, Kind},
+    web::http::{
+        language,
+        request::{Incoming, Peer, Shared},
+        response::{self, Face},
+    },
+};
+
+/// Answers a request, or leaves it to the next area.
+pub type Route = BoxedFilter<(Response,)>;
+
+/// Tries areas in order. The first is reached in one step, the last in as many as there are: every step costs.
+#[must_use]
+pub fn any_of(routes: impl IntoIterator<Item = Route, IntoIter: DoubleEndedIterator>) -> Route {
+    routes
+        .into_iter()
+        .rev()
+        .reduce(|rest, route| route.or(rest).unify().boxed())
+        .unwrap_or_else(|| {
+            warp::any()
+                .and_then(|| async { Err(warp::reject::not_found()) })
+                .boxed()
+        })
+}
+
+/// Everything whose first segment is `name`.
+pub fn area<H, F>(name: &'static str, shared: &Shared, most: usize, face: Face, handler: H) -> Route
+where
+    H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
+{
+    with_request(warp::path(name).boxed(), shared, most, face, handler)
+}
+
+/// Everything that is left.
+pub fn rest<H, F>(shared: &Shared, face: Face, handler: H) -> Route
+where
+    H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
+{
+    with_request(warp::any().boxed(), shared, 0, face, handler)
+}
+
+fn with_request<H, F>(matched: BoxedFilter<()>, shared: &Shared, most: usize, face: Face, handler: H) -> Route
+where
+    H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
+{
+    let shared = shared.clone();
+    let raw_query = warp::query::raw().or_else(|_| async { Ok::<_, Infallible>((String::new(),)) });
+    matched
+        .and(warp::method())
+        .and(warp::path::full())
+        .and(raw_query)
+        .and(warp::header::headers_cloned())
+        .and(warp::ext::optional::<Peer>())
+        .and(warp::body::stream())
+        .then(
+            move |method: Method,
+                  path: FullPath,
+                  query: String,
+                  headers: HeaderMap,
+                  peer: Option<Peer>,
+                  body| {
+                let (shared, handler) = (shared.clone(), handler.clone());
+                async move {
+                    let app = shared.app.clone();
+                    let face = language::face(face, &headers, &query);
+                    let is_head = method == Method::HEAD;
+                    let answered = async {
+                        let patience = Duration::from_secs(shared.app.config.timeout);
+                        let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+                        let body = if reads {
+                            Vec::new()
+                        } else {
+                            let too_large = is_announced_too_large(&headers, most);
+                            if too_large && !is_worth_reading(&headers, most) {
+                                return Err(Kind::BodyTooLarge.into());
+                            }
+                            let (most, late) = if too_large {
+                                (0, Kind::BodyTooLarge)
+                            } else {
+                                (most, Kind::RequestTimeout)
+                            };
+                            timeout(patience, collect(body, most))
+                                .await
+                                .map_err(|_| Error::from(late))??
+                        };
+                        let path = path.as_str();
+                        let request = Incoming::new(shared, method, path, query, headers, peer, body)?;
+                        in_time(patience, reads, handler(request)).await
+                    };
+                    let mut response = answered
+                        .await
+                        .unwrap_or_else(|error| response::error(&error, face, &app.base_url));
+                    if is_head {
+                        *response.body_mut() = warp::reply().into_response().into_body();
+                    }
+                    response
+                }
+            },
+        )
+        .boxed()
+}
+
+/// Waits so long for an answer. What changes something is done to its end, whether or not its client waits:
+/// what was stored must also be told to the cache and to the readers.
+async fn in_time<F>(patience: Duration, reads: bool, answer: F) -> Result<Response, Error>
+where
+    F: Future<Output = Result<Response, Error>> + Send + 'static,
+{
+    if reads {
+        let late = |_| Err(Error::busy("an answer took too long"));
+        return timeout(patience, answer).await.unwrap_or_else(late);
+    }
+    match timeout(patience, tokio::spawn(answer)).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(panic)) => Err(Error::internal(panic)),
+        Err(_) => Err(Error::unknown("a change took too long")),
+    }
+}
+
+/// How much of a body that is too large is read and thrown away. Browsers send a form to its end before they look at the
+/// answer: if the connection is closed earlier, they show an error of their own, and nobody reads why it was refused.
+const THROWN_AWAY_BYTES: usize = 16 * 1024 * 1024;
+
+/// The length that a body says beforehand to have.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Does the body say beforehand that it is too large?
+fn is_announced_too_large(headers: &HeaderMap, most: usize) -> bool {
+    announced(headers).is_some_and(|length| length > most as u64)
+}
+
+/// Is a body that is too large read, so that its sender sees the answer? Not where no body is taken at all, nor from whoever
+/// asks before sending it.
+fn is_worth_reading(headers: &HeaderMap, most: usize) -> bool {
+    most > 0
+        && !headers.contains_key(header::EXPECT)
+        && announced(headers).is_none_or(|length| length <= THROWN_AWAY_BYTES as u64)
+}
+
+/// The body, at most `most` bytes, whether it says its length or comes in chunks.
+async fn collect<S, B>(body: S, most: usize) -> Result<Vec<u8>, Error>
+where
+    S: futures_util::Stream<Item = Result<B, warp::Error>>,
+    B: Buf,
+{
+    let (mut body, mut whole) = (std::pin::pin!(body), Vec::new());
+    while let Some(chunk) = body.next().await {
+        let mut chunk = chunk.map_err(|error| Error {
+            cause: Some(error.to_string()),
+            ..Kind::BadRequest.into()
+        })?;
+        if whole.len() + chunk.remaining() > most {
+            let mut left = THROWN_AWAY_BYTES;
+            while let Some(Ok(chunk)) = body.next().await {
+                left = left.saturating_sub(chunk.remaining());
+                if left == 0 {
+                    break;
+                }
+            }
+            return Err(Kind::BodyTooLarge.into());
+        }
+        while chunk.has_remaining() {
+            let part = chunk.chunk();
+            whole.extend_from_slice(part);
+            let taken = part.len();
+            chunk.advance(taken);
+        }
+    }
+    Ok(whole)
+}

@@ -1,0 +1,100 @@
+//! A connection that gives up on a client who does not take its answer, and lets [`crate::web::server::request_head`] see what arrives.
+//!
+//! hyper has no write timeout. Here a write that makes no progress for so long is an error, which ends
+//! the connection and gives its place back.
+
+use std::{
+    future::Future as _,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep},
+};
+
+use crate::web::server::request_head::{Heads, LengthAndChunks};
+
+/// See the module.
+pub(crate) struct Stall {
+    io: TcpStream,
+    most: Duration,
+    deadline: Option<Pin<Box<Sleep>>>,
+    heads: Heads,
+}
+
+impl Stall {
+    /// Wraps a connection; a write may wait for `most`. Notes in `both` a request with both lengths.
+    #[must_use]
+    pub(crate) fn new(io: TcpStream, most: Duration, both: LengthAndChunks) -> Self {
+        Self {
+            io,
+            most,
+            deadline: None,
+            heads: Heads::new(both),
+        }
+    }
+
+    /// Passes progress on; turns waiting too long into an error.
+    fn watch<T>(&mut self, cx: &mut Context<'_>, progress: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if progress.is_ready() {
+            self.deadline = None;
+            return progress;
+        }
+        let most = self.most;
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(most)));
+        if deadline.deadline() > Instant::now() && deadline.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        Poll::Ready(Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "the client does not take its answer",
+        )))
+    }
+}
+
+impl AsyncRead for Stall {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.io).poll_read(cx, buf);
+        self.heads.follow(&buf.filled()[before..]);
+        read
+    }
+}
+
+impl AsyncWrite for Stall {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let progress = Pin::new(&mut self.io).poll_write(cx, buf);
+        self.watch(cx, progress)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let progress = Pin::new(&mut self.io).poll_write_vectored(cx, bufs);
+        self.watch(cx, progress)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let progress = Pin::new(&mut self.io).poll_flush(cx);
+        self.watch(cx, progress)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,142 @@
+//! The widget's files and the pages' style, as build.rs put them into the binary.
+//!
+//! Scripts that pages name are revalidated; everything else lies in a folder named after its content and
+//! never changes. The folders of other builds have the present files, too. Words are found for every language: a reader whose language we do not have gets an empty
+//! module, since one that is missing would be an error in their console. Next: `view/asset/manifest.rs`.
+
+use std::sync::LazyLock;
+
+use warp::{
+    http::{HeaderValue, StatusCode, header},
+    reply::Response,
+};
+
+use crate::{
+    app::{Error, Kind},
+    model::language,
+    view::asset::{ASSETS, Asset, EMBED, PAGES},
+    web::http::{
+        encoded_response::Encoding,
+        request::Incoming,
+        response::{self, Face},
+    },
+};
+
+/// The languages that the widget has words in, English among them: an empty module.
+static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    ASSETS
+        .iter()
+        .filter_map(|asset| tag(asset.path))
+        .filter(|tag| language::is_tag(tag))
+        .collect()
+});
+
+/// What a page asks for when its program does not fit what it was answered…
+const UPGRADED: &str = "upgraded.js";
+/// … and what it gets where it runs another build: the way to the present one.
+const PRESENT: &str = "present.js";
+
+/// A file, and whether its address says which content it has.
+struct Found {
+    asset: &'static Asset,
+    lasting: bool,
+}
+
+/// Answers `/embed.js` and the scripts beside it, `/embed/…`, `/assets/…`, `/js/…` and `/web/…`.
+pub async fn answer(request: Incoming) -> Result<Response, Error> {
+    if let Some(refusal) = request.refuse_writes(Face::Json) {
+        return Ok(refusal);
+    }
+    let path = request.segments.join("/");
+    let Found { asset, lasting } = find(&path).ok_or(Kind::NotFound)?;
+    let encoding = Encoding::asked(&request.headers, Encoding::BUILT);
+    let bytes = match encoding {
+        Encoding::Brotli => asset.brotli,
+        Encoding::Gzip => asset.gzip,
+        Encoding::Zstandard | Encoding::Plain => asset.plain,
+    };
+    let encoding = encoding.name();
+    let etag = format!("\"{}{}\"", asset.etag, encoding.unwrap_or(""));
+    let has_it = request.header(header::IF_NONE_MATCH).is_some_and(|line| {
+        line.split(',')
+            .any(|tag| tag.trim().trim_start_matches("W/") == etag)
+    });
+    let mut response = Response::new(if has_it {
+        Vec::new().into()
+    } else {
+        bytes::Bytes::from_static(bytes).into()
+    });
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
+    if let Some(encoding) = encoding.filter(|_| !has_it) {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    let caching = if lasting {
+        "public, max-age=31536000, immutable"
+    } else if matches!(request.segments[0].as_str(), "embed" | "assets") {
+        // Another build may be what answers next.
+        "public, no-cache"
+    } else {
+        "public, max-age=600, stale-while-revalidate=604800"
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    response::for_everyone(&mut response);
+    if has_it {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    Ok(response)
+}
+
+/// The file at a path; of words, those of the nearest language. In the folder of another build lies what this one has:
+/// a page that was opened before an upgrade, or a loader from a cache, asks there.
+fn find(path: &str) -> Option<Found> {
+    let at = |path: &str| ASSETS.iter().find(|asset| asset.path == path);
+    let exact = |path: &str| {
+        at(path).or_else(|| {
+            let asked = tag(path).filter(|tag| language::is_tag(&tag.replace('_', "-")))?;
+            let nearest = language::nearest(asked, &LANGUAGES).unwrap_or("en");
+            at(&format!("{EMBED}/i18n/{nearest}.js"))
+        })
+    };
+    let here = exact(path).map(|asset| Found {
+        asset,
+        lasting: [EMBED, PAGES].iter().any(|folder| path.starts_with(folder)),
+    });
+    here.or_else(|| {
+        let present = of_another_build(path)?;
+        let asset = if present == format!("{EMBED}/{UPGRADED}") {
+            at(PRESENT)?
+        } else {
+            exact(&present)?
+        };
+        Some(Found {
+            asset,
+            lasting: false,
+        })
+    })
+}
+
+/// The path in this build's folder of a file that another build's is asked for.
+fn of_another_build(path: &str) -> Option<String> {
+    let mut segments = path.splitn(3, '/');
+    let present = match segments.next()? {
+        "embed" => EMBED,
+        "assets" => PAGES,
+        _ => return None,
+    };
+    let folder = segments.next()?;
+    let is_name =
+        (1..=32).contains(&folder.len()) && folder.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_name.then_some(format!("{present}/{}", segments.next()?))
+}
+
+/// `de` of `embed/HASH/i18n/de.js`.
+fn tag(path: &str) -> Option<&str> {
+    path.strip_prefix(EMBED)?
+        .strip_prefix("/i18n/")?
+        .strip_suffix(".js")
+}

@@ -1,0 +1,219 @@
+//! Answers that are kept ready, already compressed: a thread's first pages, in each encoding that was asked for.
+//!
+//! They are kept by the thread's key and not by how a request spells the page, so that a new spelling (`?utm_source=…`,
+//! another case of the host) neither renders nor stores a thread again. A second table remembers which answer a
+//! spelling leads to: the common case is one look-up without parsing the address.
+//!
+//! An entry is true while nothing changed its thread ([`App::epoch`]) and is believed for
+//! [`BELIEVED`]; then the thread's version and the site are looked up again, since another node or the
+//! command line may have changed them. While the database cannot be asked, readers get what is kept, but
+//! nothing older than [`LIVES`]. The cache is bounded in bytes; what is not kept is made again.
+
+mod key;
+mod table;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use warp::{http::HeaderMap, reply::Response};
+
+pub use key::{Form, Wanted};
+pub use table::Threads;
+
+use crate::{
+    app::{App, Error, Kind, context::Client},
+    model::site::Site,
+    service::threads::{
+        read::{self, Page, ThreadView},
+        tree,
+    },
+    web::http::encoded_response::{Encoding, Prepared},
+};
+use key::CacheKey;
+use table::{Basis, Entry};
+
+/// How long an entry is believed, in milliseconds.
+const BELIEVED: i64 = 1_000;
+/// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
+const LIVES: i64 = 60_000;
+/// How long readers wait for the look at the version.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Makes the bytes of an answer.
+pub type Make = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
+
+/// A page of a thread, from the cache where it is still true; `client` pays for what has to be rendered.
+/// Errors: `site_not_found`, `page_invalid`, `page_not_of_site`, `rate_limited`, `busy`.
+pub async fn thread(
+    app: &App,
+    cache: &Threads,
+    client: &Client,
+    wanted: Wanted,
+    make: Make,
+) -> Result<Kept, Error> {
+    if wanted.cursor.is_some() {
+        let (site, page) = resolve(app, &wanted).await?;
+        return Ok(Kept(
+            Box::pin(fill(app, client, &wanted, site, page, make)).await?,
+        ));
+    }
+    // Nearly always it is there and true, and nothing needs to be awaited.
+    if let Some(kept) = cache.believed(app, &wanted) {
+        return Ok(kept);
+    }
+    // Boxed: that work has far more to hold on to than the common case, which must not carry room for it.
+    Box::pin(checked_or_made(app, cache, client, wanted, make)).await
+}
+
+/// The site and the page that a request is about.
+async fn resolve(app: &App, wanted: &Wanted) -> Result<(Site, Page), Error> {
+    let site = read::site_of_page(app, &wanted.site, Some(&wanted.page)).await?;
+    let page = Page::of(&site, &wanted.page, wanted.page_id.as_deref())?;
+    Ok((site, page))
+}
+
+async fn checked_or_made(
+    app: &App,
+    cache: &Threads,
+    client: &Client,
+    wanted: Wanted,
+    make: Make,
+) -> Result<Kept, Error> {
+    // Without the database's help, which may be away: then readers get what is kept.
+    if let Some(entry) = cache.spelled(&wanted)
+        && is_true(app, &entry).await?
+    {
+        return Ok(cache.hit(wanted, entry));
+    }
+    let (site, page) = resolve(app, &wanted).await?;
+    let key = CacheKey::of(&wanted, &site, &page);
+    let without_thread = key.without_thread(&page);
+    for key in [&key, &without_thread] {
+        if let Some(entry) = cache.current(app, key).await? {
+            return Ok(cache.hit(wanted, entry));
+        }
+    }
+    // Many may ask for what is not there; one makes it, the others wait for that.
+    let guard =
+        match tokio::time::timeout(Duration::from_secs(5), cache.kept.get_value_or_guard_async(&key)).await {
+            Ok(Ok(entry)) => {
+                if is_true(app, &entry).await? {
+                    return Ok(cache.hit(wanted, entry));
+                }
+                cache.stale.inc();
+                None
+            }
+            Ok(Err(guard)) => {
+                // Whoever had the guard before may have found that the page has no thread.
+                if let Some(entry) = cache.current(app, &without_thread).await? {
+                    return Ok(cache.hit(wanted, entry));
+                }
+                cache.misses.inc();
+                Some(guard)
+            }
+            Err(_) => None,
+        };
+    let entry = fill(app, client, &wanted, site, page, make).await?;
+    match guard {
+        // The guard may have lost its place meanwhile; the answer is right all the same.
+        Some(guard) if entry.key == key => drop(guard.insert(Arc::clone(&entry))),
+        _ => cache.kept.insert(entry.key.clone(), Arc::clone(&entry)),
+    }
+    Ok(cache.remember(wanted, entry))
+}
+
+/// A cached answer.
+pub struct Kept(Arc<Entry>);
+
+impl Kept {
+    /// See [`Prepared::answer`].
+    #[must_use]
+    pub fn answer(&self, asked: &HeaderMap) -> Response {
+        self.0.prepared.answer(asked)
+    }
+}
+
+async fn fill(
+    app: &App,
+    client: &Client,
+    wanted: &Wanted,
+    site: Site,
+    page: Page,
+    make: Make,
+) -> Result<Arc<Entry>, Error> {
+    let (now, key) = (app.clock.now().0, CacheKey::of(wanted, &site, &page));
+    // Before the read: a change that comes between makes the entry untrue.
+    let epoch = app.epoch(site.id, page.key.as_str());
+    let view = read::thread(app, site, page, wanted.sort, wanted.cursor).await?;
+    let thread = view.state;
+    let (base_url, kind, encoding) = (app.base_url.clone(), wanted.form.kind(), wanted.encoding);
+    let bytes = tree::bytes(&view.comments);
+    let (prepared, view) = app
+        .rendering_read(client, bytes, encoding.work(bytes), move || {
+            make(&base_url, &view).map(|plain| (Prepared::new(plain, kind, encoding), view))
+        })
+        .await??;
+    Ok(Arc::new(Entry {
+        key: match thread {
+            Some(_) => key,
+            None => key.without_thread(&view.page),
+        },
+        prepared,
+        view: Basis {
+            site: view.site,
+            page: view.page,
+            thread,
+            epoch,
+        },
+        made_at: now,
+        checked_at: AtomicI64::new(now),
+    }))
+}
+
+impl Entry {
+    /// Nothing here changed its thread, and it is not too old.
+    fn is_current(&self, app: &App, now: i64) -> bool {
+        let basis = &self.view;
+        app.epoch(basis.site.id, basis.page.key.as_str()) == basis.epoch
+            && is_within(now, self.made_at, LIVES)
+    }
+
+    /// The same, and it was compared with the database a moment ago.
+    fn is_believed(&self, app: &App) -> bool {
+        let now = app.clock.now().0;
+        self.is_current(app, now) && is_within(now, self.checked_at.load(Ordering::Relaxed), BELIEVED)
+    }
+}
+
+/// A clock that was set back is not younger: a negative age is no age.
+fn is_within(now: i64, since: i64, most: i64) -> bool {
+    (0..=most).contains(&(now - since))
+}
+
+async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
+    if entry.is_believed(app) {
+        return Ok(true);
+    }
+    let (basis, now) = (&entry.view, app.clock.now().0);
+    if !entry.is_current(app, now) {
+        return Ok(false);
+    }
+    let look = read::state(app, basis.site.name.as_str(), basis.page.key.as_str());
+    let state = match tokio::time::timeout(PATIENCE, look).await {
+        Ok(Err(error)) if error.kind == Kind::Busy => return Ok(true),
+        Ok(looked) => looked?,
+        Err(_) => return Ok(true),
+    };
+    let same = state.is_some_and(|(site, thread)| {
+        site.rules == basis.site.rules && site.origins == basis.site.origins && thread == basis.thread
+    });
+    if same {
+        entry.checked_at.store(now, Ordering::Relaxed);
+    }
+    Ok(same)
+}

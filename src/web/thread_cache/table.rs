@@ -1,0 +1,212 @@
+//! The tables of the cache, bounded in bytes: answers by key, and which of them a spelling leads to.
+
+use std::sync::{Arc, Weak, atomic::AtomicI64};
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::ConstGauge},
+    registry::Registry,
+};
+use quick_cache::{
+    DefaultHashBuilder, Lifecycle, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
+
+use super::{
+    Kept, is_true,
+    key::{CacheKey, Wanted},
+};
+use crate::{
+    app::{App, Error},
+    model::{id::ThreadId, site::Site},
+    service::threads::read::Page,
+    web::http::encoded_response::Prepared,
+};
+
+/// What an entry takes beside its bytes, as measured: headers, the site that it was made for, the key, places in the table.
+const BESIDE: u64 = 4_096;
+/// What a remembered spelling takes beside its text.
+const SPELLING_OVERHEAD_BYTES: u64 = 768;
+/// The share of the cache that spellings may take.
+const SPELLING_SHARE: u64 = 16;
+pub(super) struct Entry {
+    pub(super) key: CacheKey,
+    pub(super) prepared: Prepared,
+    pub(super) view: Basis,
+    pub(super) made_at: i64,
+    pub(super) checked_at: AtomicI64,
+}
+
+/// What an entry was made from.
+pub(super) struct Basis {
+    pub(super) site: Site,
+    pub(super) page: Page,
+    pub(super) thread: Option<(ThreadId, i64)>,
+    pub(super) epoch: u64,
+}
+
+#[derive(Clone)]
+pub(super) struct ByBytes;
+
+impl Weighter<CacheKey, Arc<Entry>> for ByBytes {
+    fn weight(&self, key: &CacheKey, entry: &Arc<Entry>) -> u64 {
+        let key = key.page.as_str().len() + key.spelled.as_ref().map_or(0, String::len);
+        entry.prepared.weight() + 2 * key as u64 + BESIDE
+    }
+}
+
+impl Weighter<Wanted, Weak<Entry>> for ByBytes {
+    fn weight(&self, key: &Wanted, _: &Weak<Entry>) -> u64 {
+        let key = key.site.len() + key.page.len() + key.page_id.as_ref().map_or(0, String::len);
+        key as u64 + SPELLING_OVERHEAD_BYTES
+    }
+}
+
+/// Counts what has to go.
+#[derive(Clone)]
+pub(super) struct Evictions(Counter);
+
+impl Lifecycle<CacheKey, Arc<Entry>> for Evictions {
+    type RequestState = ();
+
+    fn on_evict(&self, (): &mut (), _: CacheKey, _: Arc<Entry>) {
+        self.0.inc();
+    }
+}
+
+/// The cache itself; one in each running server.
+pub struct Threads {
+    pub(super) kept: Cache<CacheKey, Arc<Entry>, ByBytes, DefaultHashBuilder, Evictions>,
+    /// Which of `kept` a spelling leads to. Keeps none of them alive.
+    pub(super) spellings: Cache<Wanted, Weak<Entry>, ByBytes>,
+    pub(super) hits: Counter,
+    pub(super) misses: Counter,
+    pub(super) stale: Counter,
+    pub(super) evictions: Counter,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Lookup {
+    result: &'static str,
+}
+
+impl Threads {
+    /// Keeps so many bytes at the most; with 0 it keeps nothing, and still makes once what many ask for at once.
+    #[must_use]
+    pub fn new(room: u64) -> Self {
+        let evictions = Counter::default();
+        let counting = Evictions(evictions.clone());
+        Self {
+            kept: Cache::with(
+                2_000,
+                room - room / SPELLING_SHARE,
+                ByBytes,
+                DefaultHashBuilder::default(),
+                counting,
+            ),
+            spellings: Cache::with(
+                2_000,
+                room / SPELLING_SHARE,
+                ByBytes,
+                DefaultHashBuilder::default(),
+                DefaultLifecycle::default(),
+            ),
+            hits: Counter::default(),
+            misses: Counter::default(),
+            stale: Counter::default(),
+            evictions,
+        }
+    }
+
+    /// How many answers are kept, and how many bytes they take.
+    #[must_use]
+    pub fn kept(&self) -> (usize, u64) {
+        (self.kept.len(), self.weight())
+    }
+
+    fn weight(&self) -> u64 {
+        self.kept.weight() + self.spellings.weight()
+    }
+
+    /// Adds what the cache did and holds to what an operator is shown.
+    pub fn register(&self, registry: &mut Registry) {
+        let lookups = Family::<Lookup, Counter>::default();
+        for (result, counted) in [
+            ("hit", &self.hits),
+            ("miss", &self.misses),
+            ("stale", &self.stale),
+        ] {
+            lookups.get_or_create(&Lookup { result }).inc_by(counted.get());
+        }
+        registry.register(
+            "afterword_cache_lookups",
+            "Pages of threads looked for in the cache",
+            lookups,
+        );
+        registry.register(
+            "afterword_cache_evictions",
+            "Entries that had to make room for others",
+            self.evictions.clone(),
+        );
+        for (name, help, value) in [
+            (
+                "afterword_cache_bytes",
+                "Bytes that the cache holds",
+                self.weight(),
+            ),
+            (
+                "afterword_cache_most_bytes",
+                "Bytes that the cache holds at the most",
+                self.kept.capacity() + self.spellings.capacity(),
+            ),
+            (
+                "afterword_cache_entries",
+                "Entries that the cache holds",
+                self.kept.len() as u64,
+            ),
+        ] {
+            registry.register(name, help, ConstGauge::new(value));
+        }
+    }
+}
+
+impl Threads {
+    /// What is kept and need not be compared with the database. Only first pages are kept.
+    #[must_use]
+    pub fn believed(&self, app: &App, wanted: &Wanted) -> Option<Kept> {
+        let entry = self.spelled(wanted).filter(|entry| entry.is_believed(app))?;
+        self.hits.inc();
+        Some(Kept(entry))
+    }
+
+    /// The answer that this spelling led to before, as long as it is kept.
+    pub(super) fn spelled(&self, wanted: &Wanted) -> Option<Arc<Entry>> {
+        self.spellings.get(wanted)?.upgrade()
+    }
+
+    /// Counts an answer from the cache. It was used: what is not, is the first to make room for others.
+    pub(super) fn hit(&self, wanted: Wanted, entry: Arc<Entry>) -> Kept {
+        self.hits.inc();
+        let _ = self.kept.get(&entry.key);
+        self.remember(wanted, entry)
+    }
+
+    pub(super) fn remember(&self, wanted: Wanted, entry: Arc<Entry>) -> Kept {
+        self.spellings.insert(wanted, Arc::downgrade(&entry));
+        Kept(entry)
+    }
+
+    /// What is kept under this key and still true. What is not true any more is dropped, so that a thread that many
+    /// read is made again once and not by each of them.
+    pub(super) async fn current(&self, app: &App, key: &CacheKey) -> Result<Option<Arc<Entry>>, Error> {
+        let Some(entry) = self.kept.get(key) else {
+            return Ok(None);
+        };
+        if is_true(app, &entry).await? {
+            return Ok(Some(entry));
+        }
+        self.stale.inc();
+        self.kept.remove_if(key, |kept| Arc::ptr_eq(kept, &entry));
+        Ok(None)
+    }
+}

@@ -1,0 +1,58 @@
+//! The shortest way to a thread that is kept ready, taken before the routes: those cost more than such an answer.
+//!
+//! It gives what `api::reads::thread` would give, from the same cache, by the same reading of the request, and counted by
+//! the same limit. Whatever is not there, or odd in any way, goes to the routes: nothing is refused here but by the limit.
+
+use std::sync::Arc;
+
+use hyper::{Request, body::Incoming as Body};
+use warp::{http::Method, reply::Response};
+
+use super::api::asked_for;
+use crate::{
+    app::App,
+    model::network::Network,
+    web::{
+        http::response::{self, Face},
+        router::Route,
+        thread_cache::Threads,
+    },
+};
+
+/// What a listener leads to: its routes, and what is answered before them.
+#[derive(Clone)]
+pub struct Door {
+    pub(super) routes: Route,
+    pub(super) ready: Option<Ready>,
+}
+
+impl From<Route> for Door {
+    fn from(routes: Route) -> Self {
+        Self { routes, ready: None }
+    }
+}
+
+/// See the module.
+#[derive(Clone)]
+pub(super) struct Ready(pub(super) Arc<Threads>);
+
+impl Ready {
+    /// The answer, if it is kept and true.
+    pub(super) fn answer(&self, app: &App, request: &Request<Body>, client: Network) -> Option<Response> {
+        if request.method() != Method::GET {
+            return None;
+        }
+        let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+        let site = path.strip_prefix("/api/v1/sites/")?.strip_suffix("/thread")?;
+        // What is written in escapes is read by the routes.
+        if site.contains(['/', '%']) {
+            return None;
+        }
+        let wanted = asked_for(site, query, request.headers()).ok()?;
+        let kept = self.0.believed(app, &wanted)?;
+        Some(match app.limits.count_request(client) {
+            Ok(()) => kept.answer(request.headers()),
+            Err(error) => response::error(&error, Face::Json, &app.base_url),
+        })
+    }
+}
