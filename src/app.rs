@@ -2,17 +2,18 @@
 //!
 //! Nothing here knows a use case. Start with [`context`], then [`error`].
 
-pub(crate) mod admission;
+mod admission;
 pub mod context;
 pub mod error;
 pub mod fair_share;
+pub mod health;
 pub mod metrics;
 pub mod rate_limit;
 pub mod secret;
 pub mod secret_binding;
 pub mod sign_in_limits;
 pub mod system_info;
-pub(crate) mod token_buckets;
+mod token_buckets;
 
 pub use context::App;
 pub use error::{Error, Kind};

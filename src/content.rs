@@ -12,6 +12,7 @@
 //! Where to go next: `policy` for what is allowed, `tree_builder` for what becomes of the rest, `limits` for how much of it.
 
 mod autolinks;
+mod block;
 mod blocks;
 mod dom;
 mod emoticons;

@@ -2,3 +2,4 @@
 
 pub mod maintenance;
 pub mod purge_clock;
+pub mod supervisor;

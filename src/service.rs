@@ -11,6 +11,3 @@ pub mod health;
 pub mod moderation;
 pub mod sites;
 pub mod threads;
-
-pub use crate::app::context::App;
-pub use crate::app::error::{Error, Kind};

@@ -11,167 +11,41 @@
 //! SQLite or PostgreSQL. The tables themselves are described in `schema.sql`.
 
 pub mod engine;
+mod error;
 pub mod files;
 pub mod inspect;
 pub mod metrics;
 pub mod migrate;
+mod options;
 #[cfg(test)]
 mod query_plans;
 pub mod schema;
 pub mod tables;
+mod tx;
 
-use std::{path::Path, sync::Arc, time::Duration};
+pub use options::{Migrate, Options};
+
+pub use tx::{Row, Tx, Value};
+pub(crate) use tx::{params, row, rows};
+
+pub use error::StoreError;
+
+use std::{path::Path, sync::Arc};
 
 use prometheus_client::{
     metrics::{family::Family, gauge::Gauge},
     registry::Registry,
 };
 
-use crate::{model::time::Millis, store::tables::instance};
-use engine::{Engine, Job, Kind, postgres::PostgresEngine, sqlite::SqliteEngine};
-
-/// A parameter of a statement.
-#[derive(Clone, Copy, Debug)]
-pub enum Value<'a> {
-    /// A BIGINT.
-    Int(i64),
-    /// A TEXT.
-    Text(&'a str),
-}
-
-impl From<i64> for Value<'_> {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
-
-impl From<bool> for Value<'_> {
-    fn from(value: bool) -> Self {
-        Self::Int(i64::from(value))
-    }
-}
-
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(value: &'a str) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl<'a> From<&'a String> for Value<'a> {
-    fn from(value: &'a String) -> Self {
-        Self::Text(value)
-    }
-}
-
-/// The parameters of a statement: `params![site.0, "approved"]`.
-macro_rules! params {
-    ($($value:expr),* $(,)?) => { &[$($crate::store::Value::from($value)),*] };
-}
-pub(crate) use params;
-
-/// A row of an answer; columns count from 0.
-pub trait Row {
-    /// A BIGINT column.
-    fn int(&self, column: usize) -> Result<i64, StoreError>;
-    /// A TEXT column.
-    fn text(&self, column: usize) -> Result<&str, StoreError>;
-}
-
-/// One transaction of one engine.
-pub trait Tx {
-    /// Runs a statement; answers how many rows it changed.
-    fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError>;
-    /// Runs a query and hands each row to `row`.
-    fn query(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-        row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError>;
-}
-
-/// All rows of a query, each mapped by `map`.
-pub(crate) fn rows<T>(
-    tx: &mut dyn Tx,
-    sql: &'static str,
-    params: &[Value<'_>],
-    map: impl Fn(&dyn Row) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    let mut found = Vec::new();
-    tx.query(sql, params, &mut |row| {
-        found.push(map(row)?);
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-/// The only row of a query, if there is one.
-pub(crate) fn row<T>(
-    tx: &mut dyn Tx,
-    sql: &'static str,
-    params: &[Value<'_>],
-    map: impl Fn(&dyn Row) -> Result<T, StoreError>,
-) -> Result<Option<T>, StoreError> {
-    Ok(rows(tx, sql, params, map)?.pop())
-}
-
-/// What a caller can act on; everything else is `Failed`.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum StoreError {
-    /// A unique or check constraint refused the row. Carries the engine's words.
-    #[error("a constraint refused the row: {0}")]
-    Conflict(String),
-    /// Too many units wait, or the disk is full: the same unit works later.
-    #[error("the database is busy: {0}")]
-    Busy(String),
-    /// The engine failed before the commit: nothing is stored.
-    #[error("the database failed: {0}")]
-    Failed(String),
-    /// The engine failed at the commit: what was to be written may or may not be there.
-    #[error("the database failed at a commit: {0}")]
-    Unknown(String),
-}
+use crate::{
+    model::time::Millis,
+    store::{engine::Kind, tables::instance},
+};
+use engine::{Engine, Job, postgres::PostgresEngine, sqlite::SqliteEngine};
 
 /// The database, open.
 #[derive(Clone)]
 pub struct Store(Arc<dyn Engine>);
-
-/// How to open a database.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Connections that read (SQLite), or connections in all: half of them read, half write (PostgreSQL).
-    pub connections: usize,
-    /// Units that may wait before the next is refused with [`StoreError::Busy`].
-    pub queue: usize,
-    /// PostgreSQL only: a file of CA certificates in PEM; none: the usual roots.
-    pub ca_file: Option<std::path::PathBuf>,
-    /// Whether a database of an older schema may be migrated. An empty one is always given its tables.
-    pub migrate: Migrate,
-    /// SQLite only: in the first pause after so long its log is emptied, in which text that was erased may still stand.
-    pub log_emptied_after: Duration,
-}
-
-/// Who may migrate a database of an older schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Migrate {
-    /// Whoever opens it: the server, which holds the lock.
-    Always,
-    /// A command, where no server uses the database: SQLite's lock tells. Which nodes use a PostgreSQL database
-    /// nothing tells, so there only the server migrates.
-    Unserved,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            connections: 4,
-            queue: 1_024,
-            ca_file: None,
-            migrate: Migrate::Always,
-            log_emptied_after: Duration::from_secs(300),
-        }
-    }
-}
 
 impl Store {
     /// Opens `database` (`postgres://…`, else a file; a relative one lies in `folder`), creating or

@@ -17,15 +17,16 @@ pub mod metrics;
 pub mod pages;
 pub mod router;
 pub mod server;
+pub mod state;
 pub mod static_files;
 pub mod thread_cache;
 mod thread_fast_path;
 
 use std::sync::Arc;
 
-use http::request::Shared;
 use http::response::Face;
 use router::{Route, any_of, area};
+use state::Shared;
 pub use thread_fast_path::Door;
 use thread_fast_path::Ready;
 
@@ -54,7 +55,7 @@ pub fn doors(app: &App) -> Doors {
     let shared = Shared {
         app: app.clone(),
         threads: Arc::new(thread_cache::Threads::new(app.config.cache * 1024 * 1024)),
-        listeners: Arc::new(api::live::Listeners::new(&app.config)),
+        listeners: Arc::new(state::Listeners::new(&app.config)),
     };
     Doors {
         public: Door {

@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use tokio::sync::Notify;
@@ -21,6 +22,7 @@ use crate::{
     app::{
         admission::Gate,
         fair_share::{Share, Turns},
+        health::Health,
         rate_limit::Limits,
     },
     config::{Action, Config},
@@ -30,9 +32,17 @@ use crate::{
         text::ReservedNames,
         time::{Clock, Millis},
     },
-    service::health::Health,
     store::Store,
 };
+
+/// Answers that are made at the same time.
+pub const MADE_AT_ONCE: usize = 4;
+
+/// Answers that are sent at the same time: each holds megabytes.
+pub const SENT_AT_ONCE: usize = 16;
+
+/// How long one more waits for its turn; a request as a whole has ten seconds.
+pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Slots of [`App::epoch`]; two threads that share one only empty each other's cache entries.
 const EPOCHS: usize = 8_192;
@@ -111,13 +121,8 @@ impl App {
             metrics: Metrics::default(),
             sign_ins: SignInLimits::new(config.limit(Action::Login)),
             hashing: Hashing::default(),
-            exports: Turns::new(
-                crate::service::threads::prerender::MADE_AT_ONCE,
-                crate::service::threads::prerender::PATIENCE,
-            ),
-            exports_sent: Arc::new(tokio::sync::Semaphore::new(
-                crate::service::threads::prerender::SENT_AT_ONCE,
-            )),
+            exports: Turns::new(MADE_AT_ONCE, PATIENCE),
+            exports_sent: Arc::new(tokio::sync::Semaphore::new(SENT_AT_ONCE)),
             stopping: CancellationToken::new(),
             cutting: CancellationToken::new(),
             health: Health::default(),

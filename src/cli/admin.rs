@@ -11,8 +11,8 @@ use crate::{
     model::user::{Role, User},
     service::{
         accounts::{
+            directory,
             manage::{self, described},
-            session,
         },
         audit::Actor,
     },
@@ -91,7 +91,7 @@ async fn act(app: &App, command: Command, password: &str) -> Result<String, Erro
     Ok(match command {
         Command::List => {
             let line = |user: &User| described(user) + "\n";
-            session::all(app).await?.iter().map(line).collect()
+            directory::all(app).await?.iter().map(line).collect()
         }
         Command::Create { name, moderator, .. } => {
             let role = if moderator { Role::Moderator } else { Role::Owner };

@@ -15,9 +15,9 @@ use super::{open, open_files, signals};
 use crate::{
     app::App,
     config::Loaded,
-    jobs::maintenance,
+    jobs::{maintenance, supervisor},
     logging,
-    service::{accounts::session, health, sites::demo},
+    service::{accounts::setup_link, sites::demo},
     store::{self, Migrate, files::DatabaseLock},
     web,
 };
@@ -65,17 +65,17 @@ async fn serve(app: App) -> Result<(), String> {
     };
     let shown = |error| open::said(&app, error);
     let demo = demo::is_on(&app).await.map_err(shown)?;
-    let setup = session::setup_link(&app).await.map_err(shown)?;
+    let setup = setup_link::setup_link(&app).await.map_err(shown)?;
     greet(&app, demo, setup.as_deref());
     let mut stop = signals::Stop::listen()?;
     tell_systemd(NotifyState::Ready);
     if let Some(timeout) = sd_notify::watchdog_enabled() {
-        tokio::spawn(health::supervise(app.clone(), "watchdog", move || {
+        tokio::spawn(supervisor::supervise(app.clone(), "watchdog", move || {
             say_alive(timeout)
         }));
     }
     let maintained = app.clone();
-    tokio::spawn(health::supervise(app.clone(), "maintenance", move || {
+    tokio::spawn(supervisor::supervise(app.clone(), "maintenance", move || {
         maintenance::run(maintained.clone())
     }));
     let doors = web::doors(&app);
@@ -101,7 +101,7 @@ async fn serve(app: App) -> Result<(), String> {
 /// Answers `/metrics` until the server stops.
 async fn serve_metrics(app: App, door: web::Door, first: TcpListener) {
     let (served, mut first) = (app.clone(), Some(first));
-    health::supervise(app, "metrics", move || {
+    supervisor::supervise(app, "metrics", move || {
         let (app, door, first) = (served.clone(), door.clone(), first.take());
         async move {
             let address = app.config.metrics_listen.unwrap_or(app.config.listen);

@@ -9,7 +9,7 @@ use crate::{
     model::site::Site,
     service::{
         audit::Actor,
-        sites::{register, removal},
+        sites::{register, removal, rules},
         threads::read,
     },
     store::Migrate,
@@ -91,7 +91,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
                 })?;
                 Ok((pair.0.to_owned(), pair.1.to_owned()))
             });
-            shown(&register::set_rules(app, &actor, site.id, pairs.collect::<Result<_, Error>>()?).await?)
+            shown(&rules::set_rules(app, &actor, site.id, pairs.collect::<Result<_, Error>>()?).await?)
         }
         Command::Origin { name, origin, remove } => {
             let site = read::site(app, &name).await?;
@@ -123,7 +123,7 @@ fn shown(site: &Site) -> String {
         .origins
         .iter()
         .map(|origin| ("origin", origin.as_str().to_owned()));
-    let rules = register::rules(&site.rules);
+    let rules = rules::rules(&site.rules);
     let lines = origins
         .chain(rules)
         .map(|(rule, value)| format!("  {rule:<15} {value}\n"));

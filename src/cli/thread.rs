@@ -11,10 +11,11 @@ use crate::{
     model::{site::Site, thread::Thread},
     service::{
         audit::Actor,
-        moderation::decide,
         threads::{
+            close,
             manage::{self, Moved},
-            read::{self, Page},
+            page::Page,
+            read,
         },
     },
     store::Migrate,
@@ -177,7 +178,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
 async fn set_closed(app: &App, site: &str, page: &str, closed: bool) -> Result<String, Error> {
     let site = read::site(app, site).await?;
     let thread = of_page(app, &site, page).await?;
-    decide::set_closed(app, &Actor::command_line(), site.id, thread.id, closed).await?;
+    close::set_closed(app, &Actor::command_line(), site.id, thread.id, closed).await?;
     Ok(String::new())
 }
 

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
-use super::{Config, SETTINGS, Setting, service_links};
-use crate::config::service_links::Foreign;
+use super::{SETTINGS, Setting, service_links};
+use crate::config::{Config, service_links::Foreign};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 
 use std::path::PathBuf;
 
-use super::{Action, Config, Limit, log_filter};
+use super::{Action, Limit, log_filter};
+use crate::config::Config;
 
 /// One setting.
 pub struct Setting {

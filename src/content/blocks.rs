@@ -8,61 +8,13 @@
 
 use super::fences::{Ends, Fence};
 use super::limits::{ContentError, MAX_DEPTH};
-use crate::content::line_cursor::{Cursor, Marker};
-
-/// A block with its text as it was typed, without the marks that made it a block.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Block {
-    Paragraph(String),
-    Heading(String),
-    Rule,
-    Code { language: Option<String>, text: String },
-    Quote(Vec<Block>),
-    List(List),
-}
-
-/// A list and its items.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct List {
-    /// `-`, `+`, `*`; `.` or `)` when it is numbered.
-    mark: char,
-    /// The number of the first item; `None` for bullets.
-    pub(super) start: Option<u64>,
-    /// Whether every item has the first number: `1. 1. 1.` is counted by Markdown.
-    repeats: bool,
-    /// Whether blank lines separate items or what is in them.
-    pub(super) loose: bool,
-    pub(super) items: Vec<Vec<Block>>,
-}
-
-impl List {
-    /// What was typed before the item at this index, if it is a number.
-    pub(super) fn number(&self, index: usize) -> Option<String> {
-        let offset = if self.repeats { 0 } else { index as u64 };
-        self.start.map(|start| format!("{}{}", start + offset, self.mark))
-    }
-
-    /// Whether the next item may begin with this marker. A number that is not the next one begins a list of its own,
-    /// so that every number shows as it was typed.
-    fn goes_on_with(&mut self, marker: &Marker) -> bool {
-        if self.mark != marker.mark || self.start.is_some() != marker.number.is_some() {
-            return false;
-        }
-        let (Some(start), Some(number)) = (self.start, marker.number) else {
-            return true;
-        };
-        // The last item is still open, so it is not among the items.
-        let count = self.items.len() as u64 + 1;
-        if count == 1 && number == start && start <= 1 {
-            self.repeats = true;
-        }
-        if self.repeats {
-            number == start
-        } else {
-            number == start + count
-        }
-    }
-}
+use crate::{
+    content::{
+        block::{Block, List},
+        line_cursor::{Cursor, Marker},
+    },
+    model::text::characters,
+};
 
 /// The blocks of a text.
 ///
@@ -331,7 +283,7 @@ impl Parser {
         match std::mem::replace(&mut self.leaf, Leaf::None) {
             Leaf::None => {}
             Leaf::Paragraph(text) => self.child(Block::Paragraph(text)),
-            Leaf::Code(fence, text) => self.child(fence.block(text)),
+            Leaf::Code(fence, text) => self.child(code_block(fence, text)),
         }
     }
 
@@ -355,5 +307,16 @@ impl Parser {
                 }
             }
         }
+    }
+}
+
+/// The block of a fence with this text. Where nothing is in it, what looked like the name of a language is the code.
+fn code_block(fence: Fence, text: String) -> Block {
+    match fence.language {
+        Some(language) if !characters::has_visible(&text) => Block::Code {
+            language: None,
+            text: language + "\n",
+        },
+        language => Block::Code { language, text },
     }
 }

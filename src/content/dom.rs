@@ -3,13 +3,16 @@
 //! The cost of reading HTML grows with the square of its depth, and misnested tags multiply nodes. Counting tags beforehand
 //! would have to guess what the parser does with each; so the parser itself is fed in small pieces and asked in between.
 
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+};
+
 use super::limits::{ContentError, MAX_DOM_DEPTH, MAX_DOM_MOVES, MAX_DOM_NODES, MAX_TAG_PARTS};
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::{Attribute, ParseOpts, QualName, local_name, ns, parse_fragment};
-use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
 
 /// Bytes between two looks at the limits.
 const PIECE: usize = 512;

@@ -1,8 +1,6 @@
 //! Fences around code: what stands behind their marks, and whether a line ends them.
 
-use super::blocks::Block;
 use super::policy::Language;
-use crate::model::text::characters;
 
 /// What begins a block of code.
 pub(super) struct Fence {
@@ -18,16 +16,6 @@ pub(super) struct Fence {
 impl Fence {
     pub(super) fn marks(&self) -> String {
         String::from(self.mark).repeat(self.length)
-    }
-    /// The block with this text. Where nothing is in it, what looked like the name of a language is the code.
-    pub(super) fn block(self, text: String) -> Block {
-        match self.language {
-            Some(language) if !characters::has_visible(&text) => Block::Code {
-                language: None,
-                text: language + "\n",
-            },
-            language => Block::Code { language, text },
-        }
     }
 }
 

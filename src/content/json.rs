@@ -4,13 +4,26 @@
 
 use super::limits::MAX_DEPTH;
 use super::policy::{Href, Language, REL};
-use super::tree::{Node, Tag};
+use super::tree::{Node, SafeTree, Tag};
 use super::whitespace;
 use crate::model::text::characters;
 use serde_json::{Map, Value};
 
+impl SafeTree {
+    /// Reads what [`SafeTree::to_json`] wrote, now or under an older policy. Everything is checked again: a link that leads
+    /// where none may is only its words; `None` for a row that somebody else has changed into something that is no comment.
+    pub fn from_json(json: &str) -> Option<SafeTree> {
+        read(json).map(SafeTree::new)
+    }
+
+    /// The tree as the widget takes it: `[["p",{},"text",["em",{},"x"]]]`.
+    pub fn to_json(&self) -> String {
+        write(self.nodes())
+    }
+}
+
 /// The JSON of nodes that have been checked.
-pub(super) fn write(nodes: &[Node]) -> String {
+fn write(nodes: &[Node]) -> String {
     Value::Array(nodes.iter().map(value).collect()).to_string()
 }
 
@@ -42,7 +55,7 @@ fn attribute_value(tag: &Tag, value: String) -> Value {
 ///
 /// What an older policy stored is read by the rules of today: a text without the characters that may not be in it,
 /// the words of a link without a link that may not be.
-pub(super) fn read(json: &str) -> Option<Vec<Node>> {
+fn read(json: &str) -> Option<Vec<Node>> {
     let Value::Array(list) = serde_json::from_str(json).ok()? else {
         return None;
     };

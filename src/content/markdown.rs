@@ -4,11 +4,17 @@
 //! module writes both as one list of events: a newline breaks the line, addresses are links, raw HTML is shown as it was typed,
 //! and a link that leads nowhere is too. Depth and size are watched on the way, before a byte of HTML exists.
 
-use super::blocks::{self, Block, List};
+use super::blocks;
 use super::emoticons;
 use super::limits::{ContentError, MAX_DEPTH, MAX_OUTPUT, MAX_SOURCE, size};
 use super::{autolinks, inline};
-use crate::{content::emoticons::Span, model::text::characters};
+use crate::{
+    content::{
+        block::{Block, List},
+        emoticons::Span,
+    },
+    model::text::characters,
+};
 use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset,
     html,

@@ -4,10 +4,13 @@
 //! textarea, iframe, noscript, template …), so that output means the same to every parser; and the only attribute with
 //! power, `href`, holds what [`Href::parse`] made, never what was typed.
 
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
+
 use crate::model::{host, text::Email};
 use ammonia::{Builder, UrlRelative};
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
 use url::Url;
 
 /// `rel` of every link: made by users, not endorsed, no window handle, no referrer.

@@ -4,7 +4,6 @@
 //! Built by `build` and `json` only; both also keep the content model, so that HTML made of it parses to the same tree:
 //! blocks at the top and in quotes, only items in lists, words in paragraphs, words and blocks in items, text in code.
 
-use super::json;
 use super::policy::{Href, Language};
 use crate::model::text::characters;
 
@@ -129,17 +128,6 @@ impl SafeTree {
 
     pub(super) fn nodes(&self) -> &[Node] {
         &self.nodes
-    }
-
-    /// Reads what [`SafeTree::to_json`] wrote, now or under an older policy. Everything is checked again: a link that leads
-    /// where none may is only its words; `None` for a row that somebody else has changed into something that is no comment.
-    pub fn from_json(json: &str) -> Option<SafeTree> {
-        json::read(json).map(SafeTree::new)
-    }
-
-    /// The tree as the widget takes it: `[["p",{},"text",["em",{},"x"]]]`.
-    pub fn to_json(&self) -> String {
-        json::write(&self.nodes)
     }
 
     /// Whether there is nothing to read in it. A rule or an empty list alone says nothing.

@@ -7,12 +7,15 @@
 //! Changing a rule of the key parts threads from their pages: it needs a migration of stored keys.
 
 mod credentials;
+mod error;
 mod key;
 mod origin;
+mod percent;
 mod tracking;
 
+pub use error::PageError;
+
 use super::host;
-use std::fmt;
 use url::Url;
 
 pub use key::PageKey;
@@ -22,36 +25,6 @@ pub use origin::{Origin, OriginError};
 const MAX_URL: usize = 2048;
 /// Longest address looked at, in bytes.
 const MAX_TYPED: usize = 8 * 1024;
-
-/// Why an address cannot name a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageError {
-    /// Not an absolute http or https URL, or an empty page id.
-    Invalid,
-    /// More than 2,048 bytes (512 for a page id), or a key of more than 2,060.
-    TooLong,
-}
-
-impl PageError {
-    /// The code in `docs/api.md`.
-    pub fn code(self) -> &'static str {
-        match self {
-            PageError::Invalid => "page_invalid",
-            PageError::TooLong => "page_too_long",
-        }
-    }
-}
-
-impl fmt::Display for PageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            PageError::Invalid => "The page is not an absolute http or https address.",
-            PageError::TooLong => "The page's address is too long.",
-        })
-    }
-}
-
-impl std::error::Error for PageError {}
 
 /// The address of a page: absolute, http or https, without fragment, user information, tracking parameters and secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -117,6 +90,15 @@ impl PageUrl {
     /// What the page's thread is found by.
     pub fn key(&self) -> PageKey {
         PageKey::of(&self.0)
+    }
+
+    /// The key that today's rules give the page of a stored key; `None` for a page id, which no rule changes.
+    #[must_use]
+    pub fn current_key(stored: &str) -> Option<PageKey> {
+        let address = stored.strip_prefix("//")?;
+        Self::parse(&format!("https://{address}"))
+            .ok()
+            .map(|url| url.key())
     }
 }
 

@@ -7,6 +7,9 @@ use super::{
     time::Millis,
 };
 
+/// The name of the demo's site.
+pub const DEMO: &str = "demo";
+
 /// A site as it is stored.
 #[derive(Clone, Debug)]
 pub struct Site {

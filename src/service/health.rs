@@ -4,22 +4,13 @@
 //! write is tried, and the result believed for a second, however many ask. Who tells it: `web::health`, `web::metrics`.
 
 use std::{
-    collections::BTreeSet,
-    panic::AssertUnwindSafe,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
     time::{Duration, Instant},
 };
 
-use futures_util::FutureExt as _;
-use prometheus_client::{
-    encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family},
-    registry::Registry,
-};
-
 use crate::{
-    app::{context::App, error::Error, system_info},
+    app::{context::App, error::Error, health::Outcome, system_info},
     service::sites::register,
     store::{StoreError, tables::instance},
 };
@@ -30,59 +21,6 @@ const FRESH_FOR: Duration = Duration::from_secs(1);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 /// With fewer bytes free on the disk, the next comments may not find room.
 const LEAST_ROOM: u64 = 1024 * 1024;
-/// Between the end of a task and its next start.
-const RESTART_AFTER: Duration = Duration::from_secs(1);
-
-type Outcome = Result<(), String>;
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Task {
-    task: &'static str,
-}
-
-/// See the module.
-#[derive(Default)]
-pub struct Health {
-    down: Mutex<BTreeSet<&'static str>>,
-    restarts: Family<Task, Counter>,
-    tried: Arc<tokio::sync::Mutex<Option<(Instant, Outcome)>>>,
-    told: Mutex<Option<String>>,
-}
-
-impl Health {
-    /// Adds what is counted to what an operator is shown.
-    pub fn register(&self, registry: &mut Registry) {
-        // There from the start, so that the first one can be compared with its past.
-        drop(self.restarts.get_or_create(&Task { task: "maintenance" }));
-        registry.register(
-            "afterword_task_restarts",
-            "Background tasks that ended unexpectedly and were started again",
-            self.restarts.clone(),
-        );
-    }
-
-    fn set_down(&self, task: &'static str, down: bool) {
-        let mut all = self.down.lock().unwrap_or_else(PoisonError::into_inner);
-        if down {
-            all.insert(task);
-        } else {
-            all.remove(task);
-        }
-    }
-
-    /// Logs the reason when it is another one than before.
-    fn tell(&self, outcome: &Outcome) {
-        let now = outcome.as_ref().err();
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.as_ref() != now {
-            match now {
-                Some(reason) => tracing::warn!(reason, "the server is not ready"),
-                None => tracing::info!("the server is ready again"),
-            }
-            *told = now.cloned();
-        }
-    }
-}
 
 /// Do all threads and tasks of the process run? The reason if not.
 pub fn alive(app: &App) -> Result<(), String> {
@@ -144,26 +82,5 @@ async fn look(app: &App) -> Outcome {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(panic.to_string()),
         Err(_) => Err(late()),
-    }
-}
-
-/// Runs a background task for as long as the server runs. When it panics or ends it is not alive until the task runs
-/// again, a second later.
-pub async fn supervise<F: Future<Output = ()>>(app: App, task: &'static str, mut run: impl FnMut() -> F) {
-    loop {
-        drop(app.health.restarts.get_or_create(&Task { task }));
-        // Begun by the closure, which may panic as well.
-        let panicked = AssertUnwindSafe(async { run().await })
-            .catch_unwind()
-            .await
-            .is_err();
-        if app.stopping.is_cancelled() {
-            return;
-        }
-        app.health.set_down(task, true);
-        app.health.restarts.get_or_create(&Task { task }).inc();
-        tracing::error!(task, panicked, "a background task ended; it is started again");
-        tokio::time::sleep(RESTART_AFTER).await;
-        app.health.set_down(task, false);
     }
 }

@@ -1,4 +1,6 @@
 //! Moderation: the queue, decisions, edits by moderators.
 
 pub mod decide;
+pub mod edit;
+pub mod queue;
 pub mod vote_stuffing;

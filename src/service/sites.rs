@@ -3,3 +3,4 @@
 pub mod demo;
 pub mod register;
 pub mod removal;
+pub mod rules;

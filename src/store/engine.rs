@@ -6,19 +6,12 @@
 
 pub mod postgres;
 pub mod sqlite;
+mod unit_kind;
 mod worker_threads;
 
-use super::{StoreError, Tx};
-use crate::store::metrics::Meters;
+pub use unit_kind::Kind;
 
-/// Does a unit change something?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// It only reads.
-    Read,
-    /// It may change something.
-    Write,
-}
+use crate::store::{StoreError, Tx, metrics::Meters};
 
 /// What an engine asks of a unit of work.
 pub enum Step<'a> {

@@ -6,13 +6,15 @@
 use std::path::Path;
 
 use super::{
-    Options, StoreError, Tx,
     engine::{postgres::PostgresEngine, sqlite},
-    is_postgres, migrate, params, row,
+    is_postgres, migrate,
 };
 use crate::{
     model::{id::made_at, site::Site, time::Millis},
-    store::tables::{instance, sites, users},
+    store::{
+        Options, StoreError, Tx, params, row,
+        tables::{instance, sites, users},
+    },
 };
 
 /// What was found.

@@ -13,7 +13,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::engine::Kind;
+use crate::store::engine::Kind;
 
 /// Which of an engine's queues.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]

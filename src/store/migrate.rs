@@ -4,7 +4,8 @@
 //! A step brings version n−1 to n. All steps run in one transaction, after a backup of a SQLite file.
 //! A test proves that an old database after its steps equals a fresh one (`tests/store/lasting.rs`).
 
-use super::{StoreError, Tx, params, row, schema};
+use super::schema;
+use crate::store::{StoreError, Tx, params, row};
 
 /// One step: the version that it makes, and its SQL in the dialect of `schema.sql`.
 pub type Migration = (i64, &'static str);

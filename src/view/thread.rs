@@ -1,6 +1,6 @@
 //! The thread page without JavaScript: one conversation under one article, readable, writable, printable.
 //!
-//! [`ThreadPage`] is all that it shows; [`comment`] draws one comment, [`mod@write`] the forms, [`json_ld`] what
+//! [`ThreadPage`] is all that it shows; [`comment`] draws one comment, [`forms`] the forms, [`json_ld`] what
 //! search engines read. The mark-up is that of the widget: a region with a heading, nested ordered lists,
 //! an article for each comment.
 
@@ -10,121 +10,24 @@ pub mod forms;
 pub mod heading;
 pub mod json_ld;
 pub mod list;
-
-use std::collections::HashMap;
+pub mod state;
 
 use maud::{Markup, html};
 
 pub use address::Address;
-pub use forms::Write;
+pub use state::Write;
 
 use heading::Wording;
 
 use super::layout::{self, Head};
 use crate::{
-    app::Error,
-    model::{
-        comment::Comment,
-        id::CommentId,
-        site::{Site, Sort},
-        thread::Thread,
-        time::Millis,
+    model::{comment::Comment, id::CommentId, site::Sort},
+    service::threads::tree::Node,
+    view::{
+        i18n::{Word, Words},
+        thread::state::{Part, Said, ThreadPage},
     },
-    service::{comments::own_comments::Own, threads::tree::Node},
-    view::i18n::{Word, Words},
 };
-
-/// Everything that the page shows.
-pub struct ThreadPage<'a> {
-    /// The comment origin.
-    pub base_url: &'a str,
-    /// The language of the page.
-    pub words: &'static Words,
-    /// The site, with its rules.
-    pub site: &'a Site,
-    /// Which view this is.
-    pub address: &'a Address,
-    /// The thread; none while nobody has commented.
-    pub thread: Option<&'a Thread>,
-    /// Whether new comments are taken.
-    pub open: bool,
-    /// The order of the comments.
-    pub sort: Sort,
-    /// The comments, the reader's own held ones among them.
-    pub nodes: &'a [Node],
-    /// How much of the thread this is.
-    pub part: Part,
-    /// The reader's own comments.
-    pub own: &'a HashMap<CommentId, Own>,
-    /// The proof that forms are ours.
-    pub form_token: &'a str,
-    /// The reader's browser sent no cookie.
-    pub without_cookie: bool,
-    /// Now.
-    pub now: Millis,
-    /// What to say first.
-    pub said: Option<Said>,
-    /// The form for a new comment or a reply.
-    pub write: Write<'a>,
-    /// The comment whose edit or delete form is open.
-    pub change: Option<Change>,
-}
-
-/// How much of a thread is shown.
-#[derive(Clone, Debug)]
-pub enum Part {
-    /// A page of it; the cursor of the next one.
-    Page(Option<String>),
-    /// One comment's conversation.
-    Branch,
-    /// More of what lies below a top-level comment: its id, and the last one shown if there are more.
-    Replies(CommentId, Option<(CommentId, i64)>),
-}
-
-/// What a form did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
-    /// A comment appeared.
-    Posted(CommentId),
-    /// A comment was received and waits.
-    Held(CommentId),
-    /// A comment was changed.
-    Changed(CommentId),
-    /// A comment was deleted.
-    Deleted,
-    /// A vote was counted; its value.
-    Voted(CommentId, i64),
-}
-
-/// An open form on one's own comment.
-#[derive(Clone, Debug)]
-pub enum Change {
-    /// To change it: what stands in the form, and what is wrong with it.
-    Edit(CommentId, forms::Typed, Option<Error>),
-    /// To delete it.
-    Delete(CommentId),
-}
-
-impl ThreadPage<'_> {
-    fn vote_form(&self) -> Markup {
-        html! {
-            form #votes action=(self.address.action("vote", "")) method="post" {
-                input type="hidden" name=(crate::view::form_field::TOKEN) value=(self.form_token);
-                (crate::view::form_field::hidden(&self.address.pairs()))
-            }
-        }
-    }
-
-    /// The article's title, or its address where the title is not known.
-    fn title(&self) -> &str {
-        let known = self.thread.map_or("", |thread| thread.title.as_str());
-        if known.is_empty() {
-            &self.address.title
-        } else {
-            known
-        }
-    }
-}
 
 /// The page.
 #[must_use]
@@ -180,23 +83,6 @@ pub fn page(view: &ThreadPage<'_>) -> Markup {
         ..Head::default()
     };
     layout::page(view.base_url, &head, &html! {}, &main)
-}
-
-/// What was done to a comment, said at its place: that is where the browser goes.
-fn said_here(view: &ThreadPage<'_>, id: CommentId) -> Markup {
-    let words = view.words;
-    html! {
-        @match view.said {
-            Some(Said::Posted(at)) if at == id => p.notice.good role="status" { (words.say(Word::Posted)) },
-            Some(Said::Held(at)) if at == id => p.notice.good role="status" { (words.say(Word::Received)) },
-            Some(Said::Changed(at)) if at == id => p.notice.good role="status" { (words.say(Word::Saved)) },
-            Some(Said::Voted(at, 0)) if at == id => p.notice.good role="status" { (words.say(Word::VoteBack)) },
-            Some(Said::Voted(at, _)) if at == id => div.notice.good role="status" {
-                (words.say(Word::Voted)) " " button.link form="votes" name="vote" value={ (id) ":0" } { (words.say(Word::TakeBack)) }
-            },
-            _ => {},
-        }
-    }
 }
 
 fn sorting(view: &ThreadPage<'_>) -> Markup {

@@ -17,10 +17,13 @@ use warp::{
 
 use crate::{
     app::{Error, Kind},
-    web::http::{
-        language,
-        request::{Incoming, Peer, Shared},
-        response::{self, Face},
+    web::{
+        http::{
+            language,
+            request::{Incoming, Peer},
+            response::{self, Face},
+        },
+        state::Shared,
     },
 };
 

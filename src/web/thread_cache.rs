@@ -5,44 +5,37 @@
 //! spelling leads to: the common case is one look-up without parsing the address.
 //!
 //! An entry is true while nothing changed its thread ([`App::epoch`]) and is believed for
-//! [`BELIEVED`]; then the thread's version and the site are looked up again, since another node or the
+//! [`entry::BELIEVED`]; then the thread's version and the site are looked up again, since another node or the
 //! command line may have changed them. While the database cannot be asked, readers get what is kept, but
-//! nothing older than [`LIVES`]. The cache is bounded in bytes; what is not kept is made again.
+//! nothing older than [`entry::LIVES`]. The cache is bounded in bytes; what is not kept is made again.
 
+mod entry;
 mod key;
 mod table;
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, atomic::AtomicI64},
     time::Duration,
 };
-
-use warp::{http::HeaderMap, reply::Response};
 
 pub use key::{Form, Wanted};
 pub use table::Threads;
 
 use crate::{
-    app::{App, Error, Kind, context::Client},
+    app::{App, Error, context::Client},
     model::site::Site,
     service::threads::{
-        read::{self, Page, ThreadView},
+        page::Page,
+        read::{self, ThreadView},
         tree,
     },
-    web::http::encoded_response::{Encoding, Prepared},
+    web::{
+        http::encoded_response::{Encoding, Prepared},
+        thread_cache::entry::{Kept, is_true},
+    },
 };
+use entry::{Basis, Entry};
 use key::CacheKey;
-use table::{Basis, Entry};
-
-/// How long an entry is believed, in milliseconds.
-const BELIEVED: i64 = 1_000;
-/// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
-const LIVES: i64 = 60_000;
-/// How long readers wait for the look at the version.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Makes the bytes of an answer.
 pub type Make = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
@@ -127,17 +120,6 @@ async fn checked_or_made(
     Ok(cache.remember(wanted, entry))
 }
 
-/// A cached answer.
-pub struct Kept(Arc<Entry>);
-
-impl Kept {
-    /// See [`Prepared::answer`].
-    #[must_use]
-    pub fn answer(&self, asked: &HeaderMap) -> Response {
-        self.0.prepared.answer(asked)
-    }
-}
-
 async fn fill(
     app: &App,
     client: &Client,
@@ -173,47 +155,4 @@ async fn fill(
         made_at: now,
         checked_at: AtomicI64::new(now),
     }))
-}
-
-impl Entry {
-    /// Nothing here changed its thread, and it is not too old.
-    fn is_current(&self, app: &App, now: i64) -> bool {
-        let basis = &self.view;
-        app.epoch(basis.site.id, basis.page.key.as_str()) == basis.epoch
-            && is_within(now, self.made_at, LIVES)
-    }
-
-    /// The same, and it was compared with the database a moment ago.
-    fn is_believed(&self, app: &App) -> bool {
-        let now = app.clock.now().0;
-        self.is_current(app, now) && is_within(now, self.checked_at.load(Ordering::Relaxed), BELIEVED)
-    }
-}
-
-/// A clock that was set back is not younger: a negative age is no age.
-fn is_within(now: i64, since: i64, most: i64) -> bool {
-    (0..=most).contains(&(now - since))
-}
-
-async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
-    if entry.is_believed(app) {
-        return Ok(true);
-    }
-    let (basis, now) = (&entry.view, app.clock.now().0);
-    if !entry.is_current(app, now) {
-        return Ok(false);
-    }
-    let look = read::state(app, basis.site.name.as_str(), basis.page.key.as_str());
-    let state = match tokio::time::timeout(PATIENCE, look).await {
-        Ok(Err(error)) if error.kind == Kind::Busy => return Ok(true),
-        Ok(looked) => looked?,
-        Err(_) => return Ok(true),
-    };
-    let same = state.is_some_and(|(site, thread)| {
-        site.rules == basis.site.rules && site.origins == basis.site.origins && thread == basis.thread
-    });
-    if same {
-        entry.checked_at.store(now, Ordering::Relaxed);
-    }
-    Ok(same)
 }

@@ -1,7 +1,7 @@
 //! What a build asks for: one thread as HTML, and all threads of a site.
 
 use afterword::{
-    app::context::Client,
+    app::context::{self, Client},
     model::{id::ThreadId, network::Network},
     service::threads::prerender,
 };
@@ -139,7 +139,7 @@ fn all_threads_come_in_one_call() {
         let site = afterword::service::threads::read::site(&server.app, "blog")
             .await
             .unwrap();
-        let page = |url| afterword::service::threads::read::Page::of(&site, url, None).unwrap();
+        let page = |url| afterword::service::threads::page::Page::of(&site, url, None).unwrap();
         let id = ThreadId(first["id"].as_i64().unwrap());
         let key = page("https://blog.example/old/t%C3%A9a/index.html").key;
         afterword::service::threads::manage::add_alias(
@@ -298,7 +298,7 @@ fn an_export_is_compressed_whole_and_revalidated() {
             server.app.exports.free(),
             server.app.exports_sent.available_permits()
         ),
-        (prerender::MADE_AT_ONCE, prerender::SENT_AT_ONCE),
+        (context::MADE_AT_ONCE, context::SENT_AT_ONCE),
         "every turn was given back"
     );
 }
@@ -310,7 +310,7 @@ fn builds_wait_for_their_turn() {
     let app = server.app.clone();
     let turns = server.run(async move {
         let mut turns = Vec::new();
-        for n in 0..prerender::MADE_AT_ONCE {
+        for n in 0..context::MADE_AT_ONCE {
             let client = Client {
                 network: Network::of([203, 0, 113, n as u8].into()),
             };

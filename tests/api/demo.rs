@@ -5,9 +5,8 @@ use afterword::{
     model::id::SiteId,
     service::{
         audit::Actor,
-        moderation::decide,
         sites::{demo, register, removal},
-        threads::read,
+        threads::{close, read},
     },
     store::StoreError,
 };
@@ -71,7 +70,7 @@ fn a_site_is_removed_with_everything_in_it_and_others_stay() {
     let thread = server.thread(PAGE)["thread"]["id"].as_i64().unwrap();
     let thread = afterword::model::id::ThreadId(thread);
     server
-        .run(decide::set_closed(&server.app, &actor(), blog, thread, true))
+        .run(close::set_closed(&server.app, &actor(), blog, thread, true))
         .unwrap();
     assert!(rows_of(&server, blog).len() >= 9, "{:?}", rows_of(&server, blog));
     let before = rows_of(&server, other);

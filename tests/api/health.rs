@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use afterword::{service::health, store::StoreError};
+use afterword::{jobs::supervisor, store::StoreError};
 
 use super::support::{http::send, server::TestServer};
 
@@ -104,7 +104,7 @@ fn a_task_that_panics_or_ends_makes_health_fail_until_it_runs_again() {
         );
         let mut first = true;
         let begun = runs.clone();
-        let task = health::supervise(app, "test", move || {
+        let task = supervisor::supervise(app, "test", move || {
             let (ends, begun) = (std::mem::take(&mut first), begun.clone());
             async move {
                 if ends {

@@ -12,7 +12,11 @@ use afterword::{
     service::{
         audit::Actor,
         comments::input::Raw,
-        moderation::decide::{self, Decision, Edited},
+        moderation::{
+            decide::{self, Decision},
+            edit::{self, Edited},
+            queue,
+        },
         sites::register,
     },
     store::{
@@ -42,7 +46,7 @@ fn blog(server: &TestServer) -> SiteId {
 }
 
 fn version(server: &TestServer, id: i64) -> i64 {
-    let item = server.run(decide::item(&server.app, blog(server), CommentId(id)));
+    let item = server.run(queue::item(&server.app, blog(server), CommentId(id)));
     item.unwrap().comment.version
 }
 
@@ -204,7 +208,7 @@ impl<'a> Case<'a> {
                 };
                 let text = raw.text.clone();
                 let (seen, mo) = (self.model.looks[who], actor(&format!("mo {who}")));
-                let edited = self.server.run(decide::edit(
+                let edited = self.server.run(edit::edit(
                     &self.server.app,
                     &mo,
                     self.site,
@@ -262,7 +266,7 @@ impl<'a> Case<'a> {
         let (model, id) = (&self.model, CommentId(self.id));
         let item = self
             .server
-            .run(decide::item(&self.server.app, self.site, id))
+            .run(queue::item(&self.server.app, self.site, id))
             .unwrap();
         assert_eq!(item.comment.status, model.status, "{all:?}");
         let (text, name) = if model.erased {
@@ -395,7 +399,7 @@ fn a_moderator_sees_what_an_edit_replaced_for_thirty_days() {
     let since = |server: &TestServer| {
         let site = blog(server);
         server
-            .run(decide::since(&server.app, site, CommentId(id), seen))
+            .run(queue::since(&server.app, site, CommentId(id), seen))
             .unwrap()
     };
     let seen_then = since(&server).seen.expect("what it said");
@@ -463,7 +467,7 @@ fn text_that_was_erased_by_age_does_not_come_back() {
             text: "Written by a moderator.".into(),
             ..Raw::default()
         };
-        let edited = server.run(decide::edit(
+        let edited = server.run(edit::edit(
             &server.app,
             &actor("mo"),
             blog(&server),
@@ -496,7 +500,7 @@ fn an_undo_at_the_end_of_thirty_days_keeps_its_text_or_is_refused() {
             decided
         });
         let item = server
-            .run(decide::item(&server.app, blog(&server), CommentId(id)))
+            .run(queue::item(&server.app, blog(&server), CommentId(id)))
             .unwrap();
         let restored = matches!(decided, Decision::Decided { .. });
         assert_eq!(restored, !item.details.is_erased(), "{decided:?}");

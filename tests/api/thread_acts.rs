@@ -9,10 +9,14 @@ use afterword::{
     },
     service::{
         audit::{self, Actor},
-        moderation::decide::{self, Decision},
+        moderation::{
+            decide::{self, Decision},
+            queue,
+        },
         threads::{
             manage::{self, Moved},
-            read::{self, Page},
+            page::Page,
+            read,
         },
     },
 };
@@ -150,7 +154,7 @@ fn a_decision_from_before_a_merge_changes_nothing() {
     let (stays, _) = server.posted(json!({"page": coffee, "text": "Coffee."}));
     let site = blog(&server);
     let version = |id: i64| {
-        let item = server.run(decide::item(&server.app, site, CommentId(id)));
+        let item = server.run(queue::item(&server.app, site, CommentId(id)));
         item.unwrap().comment.version
     };
     let decide = |id: i64, seen: i64| {

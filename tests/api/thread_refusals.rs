@@ -8,12 +8,8 @@ use afterword::{
     },
     service::{
         audit::{self, Actor},
-        moderation::decide,
         sites::register,
-        threads::{
-            manage,
-            read::{self, Page},
-        },
+        threads::{close, manage, page::Page, read},
     },
     store::{self, StoreError},
 };
@@ -105,7 +101,7 @@ fn what_cannot_be_done_to_a_thread_is_refused_whole() {
             ))
             .map(drop)
     };
-    let close = |site, id| server.run(decide::set_closed(&server.app, &actor(), site, id, true));
+    let close = |site, id| server.run(close::set_closed(&server.app, &actor(), site, id, true));
     for (what, done, code) in [
         ("merge of none", merge(&server, site.id, none, tea), "not_found"),
         ("merge into none", merge(&server, site.id, tea, none), "not_found"),

@@ -8,7 +8,8 @@ use afterword::{
         audit::{self, Actor},
         threads::{
             manage::{self, Moved},
-            read::{self, Page},
+            page::Page,
+            read,
         },
     },
     store::{

@@ -211,7 +211,7 @@ fn the_first_comment_of_an_author_is_held_until_one_is_approved() {
     let id = afterword::model::id::CommentId(first["comment"]["id"].as_i64().unwrap());
     server.owner("owner", "a long password");
     server.run(async {
-        let user = afterword::service::accounts::session::all(&server.app)
+        let user = afterword::service::accounts::directory::all(&server.app)
             .await
             .unwrap()
             .remove(0);
@@ -221,7 +221,7 @@ fn the_first_comment_of_an_author_is_held_until_one_is_approved() {
             .remove(0)
             .id;
         let to = afterword::model::comment::Status::Approved;
-        let version = afterword::service::moderation::decide::item(&server.app, site, id)
+        let version = afterword::service::moderation::queue::item(&server.app, site, id)
             .await
             .unwrap()
             .comment

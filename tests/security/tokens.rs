@@ -2,7 +2,7 @@
 
 use afterword::{
     model::{comment::Status, id::CommentId},
-    service::accounts::session,
+    service::accounts::directory,
 };
 
 use super::fixture::Fixture;
@@ -51,7 +51,7 @@ fn what_a_moderator_may_of_a_held_comment_its_author_may_not() {
     let right = fixture.tokens()[0].1.clone();
     let user = fixture
         .server
-        .run(session::all(&fixture.server.app))
+        .run(directory::all(&fixture.server.app))
         .unwrap()
         .remove(0);
     fixture

@@ -9,7 +9,10 @@ use afterword::{
     app::{App, secret::Secret},
     config::{Action, Config, Limit},
     model::time::{Clock, Millis},
-    service::{accounts::manage, sites::register},
+    service::{
+        accounts::manage,
+        sites::{register, rules},
+    },
     store::{Options, Store},
     web,
 };
@@ -114,7 +117,7 @@ impl TestServer {
     pub fn rule(&self, rule: &str, value: &str) {
         self.run(async {
             let site = register::all(&self.app).await.expect("sites").remove(0);
-            register::set_rules(
+            rules::set_rules(
                 &self.app,
                 &afterword::service::audit::Actor::command_line(),
                 site.id,

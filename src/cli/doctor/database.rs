@@ -3,8 +3,10 @@
 use super::{super::open, finding::Findings};
 use crate::{
     config::Config,
-    model::time::{Clock, DAY, EARLIEST, Millis, SECOND},
-    service::sites::register::DEMO,
+    model::{
+        site::DEMO,
+        time::{Clock, DAY, EARLIEST, Millis, SECOND},
+    },
     store::{
         self, Options,
         inspect::{self, Checkup, Content},

@@ -7,8 +7,7 @@ use super::finding::Findings;
 use crate::{
     app::Kind,
     cli::doctor::{http_client::Answer, server::Door},
-    model::site::Site,
-    service::sites::register::DEMO,
+    model::site::{DEMO, Site},
 };
 
 /// An origin that nobody can register (RFC 2606).

@@ -3,11 +3,14 @@
 //! A small file of our own always runs. The large ones, from other projects' suites, run where `AFTERWORD_CORPORA`
 //! or a folder beside the checkout has them; with `AFTERWORD_CORPORA_OUT` the results are written for another judge.
 
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
 use super::super::{ContentError, SafeTree, checker, from_html, from_markdown};
 use serde_json::{Value, json};
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
 
 fn folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora");

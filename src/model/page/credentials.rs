@@ -127,7 +127,10 @@ fn percent_decoded(text: &str) -> String {
     let (bytes, mut at) = (text.as_bytes(), 0);
     let mut out = Vec::with_capacity(bytes.len());
     while at < bytes.len() {
-        match bytes[at..].first_chunk::<3>().and_then(super::key::decode) {
+        match bytes[at..]
+            .first_chunk::<3>()
+            .and_then(crate::model::page::percent::decode)
+        {
             Some(byte) => {
                 out.push(byte);
                 at += 3;

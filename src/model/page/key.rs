@@ -3,8 +3,10 @@
 //! A key folds what servers treat alike: http and https, a dot at the host's end, a trailing slash, doubled slashes, an index file, the spelling
 //! of percent-encoding (RFC 3986 §6.2.2); `.html` at the end where the site says so. It never folds letter case of the path, the order of parameters, or `www.`: those can be other pages.
 
-use super::PageError;
-use crate::model::text::characters;
+use crate::model::{
+    page::{PageError, percent::decode},
+    text::characters,
+};
 use std::fmt::Write;
 use url::{Position, Url};
 
@@ -64,15 +66,6 @@ impl PageKey {
     #[must_use]
     pub fn stored(key: &str) -> Option<Self> {
         (key.starts_with("//") || key.starts_with(Self::ID)).then(|| PageKey(key.to_owned()))
-    }
-
-    /// A key as it was stored, by today's rules; none: it is not the key of an address.
-    #[must_use]
-    pub fn renewed(stored: &str) -> Option<Self> {
-        let address = stored.strip_prefix("//")?;
-        super::PageUrl::parse(&format!("https://{address}"))
-            .ok()
-            .map(|url| url.key())
     }
 
     /// The key of the page without `.html` or `.htm` at the end of its path, for sites whose server answers both.
@@ -136,15 +129,6 @@ fn write_normal(out: &mut String, text: &str) {
         }
         at += if encoded.is_some() { 3 } else { 1 };
     }
-}
-
-/// The byte that `%` and two digits stand for.
-pub(super) fn decode(triplet: &[u8; 3]) -> Option<u8> {
-    let [b'%', high, low] = *triplet else {
-        return None;
-    };
-    let digit = |b: u8| char::from(b).to_digit(16);
-    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
 fn write_encoded(out: &mut String, byte: u8) {

@@ -11,6 +11,7 @@ use icu_properties::{CodePointMapData, CodePointMapDataBorrowed, CodePointSetDat
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+use unicode_segmentation::UnicodeSegmentation;
 
 const CATEGORIES: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePointMapData::new();
 
@@ -204,6 +205,21 @@ fn is_pictographic(c: char) -> bool {
 
 fn is_arabic_letter(c: char) -> bool {
     matches!(c, '\u{620}'..='\u{64A}' | '\u{66E}'..='\u{6D3}' | '\u{6FA}'..='\u{6FF}' | '\u{750}'..='\u{77F}' | '\u{8A0}'..='\u{8C9}')
+}
+
+/// Code points that a character may have on average. A family emoji has 7 and the longest 11, a letter with its marks a
+/// few, a hostile grapheme thousands.
+const CODE_POINTS_PER_CHARACTER: usize = 10;
+
+/// The length in characters, the unit of all limits that people are told: graphemes, or a tenth of the code points
+/// where that is more. The widget's counter (`embed/src/compose/text-length.ts`) counts the same.
+pub fn length(text: &str) -> usize {
+    by_code_points(text).max(text.graphemes(true).count())
+}
+
+/// The lower bound of [`length`] that takes no segmentation, for texts that may be of any size.
+pub(crate) fn by_code_points(text: &str) -> usize {
+    text.chars().count().div_ceil(CODE_POINTS_PER_CHARACTER)
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! Cleaned and bounded, not interpreted: `content` makes something to show of it. Limits come first and refuse;
 //! nothing is ever cut, since a text changed after a check is how `WordPress` got CVE-2015-3440.
 
-use super::{FieldError, by_code_points, characters, length};
+use super::characters;
+use crate::model::text::{FieldError, characters::by_code_points, length};
 
 const FIELD: &str = "text";
 

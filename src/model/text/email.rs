@@ -3,7 +3,7 @@
 //! Stricter than RFC 5321 on purpose: what it leaves out (quoted local parts, comments, address literals, source routes)
 //! nobody comments with, and each is a way to a second recipient or header. The address is never shown to readers.
 
-use super::FieldError;
+use crate::model::text::FieldError;
 use url::Host;
 
 const FIELD: &str = "email";

@@ -4,7 +4,8 @@
 //! decided by `reserved`.
 //! Where it is shown, wrap it in `<bdi>`: a right-to-left name is fine, and must not reorder its surroundings.
 
-use super::{FieldError, characters, length};
+use super::characters;
+use crate::model::text::{FieldError, length};
 
 const FIELD: &str = "name";
 /// In characters ([`length`]).

@@ -5,8 +5,9 @@
 //! `root`, is reserved alone and among words that say no more (`The Support Team`), so that Joan Root keeps her name.
 //! The name of a person is reserved as a whole: with a moderator Anna, another `Anna` is refused and `Anna K.` is not.
 
+use super::AuthorName;
 use super::lookalike::{bracketed, close_readings, loose_readings, may_disguise, words, words_in_order};
-use super::{AuthorName, FieldError};
+use crate::model::text::FieldError;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 

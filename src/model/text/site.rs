@@ -1,6 +1,6 @@
 //! The short name of a site, as it stands in addresses: `/api/v1/sites/blog/thread`.
 
-use super::FieldError;
+use crate::model::text::FieldError;
 
 /// `[a-z0-9][a-z0-9-]{0,39}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

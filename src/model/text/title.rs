@@ -2,7 +2,8 @@
 //!
 //! It comes from the visitor's browser, so it is as hostile as any other field: cleaned like a name, never trusted.
 
-use super::{FieldError, characters, length};
+use super::characters;
+use crate::model::text::{FieldError, length};
 
 const FIELD: &str = "title";
 /// In characters ([`length`]).

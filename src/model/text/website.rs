@@ -3,8 +3,7 @@
 //! What comes out is an absolute http or https URL in ASCII without quotes of either kind, so that it is harmless
 //! even in an attribute that somebody wrote with the wrong ones. It is only ever linked to, never fetched.
 
-use super::FieldError;
-use crate::model::host;
+use crate::model::{host, text::FieldError};
 use url::{Host, Url};
 
 const FIELD: &str = "website";

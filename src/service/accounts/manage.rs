@@ -12,10 +12,10 @@ use crate::{
         user::{Role, User},
     },
     service::{
-        accounts::session::{prepare, taken},
+        accounts::password::prepare,
         audit::{self, Actor},
     },
-    store::{Tx, tables::users},
+    store::{StoreError, Tx, tables::users},
 };
 
 /// Creates an account. Errors: `field_invalid`, and `conflict` where there is one of this name.
@@ -157,4 +157,15 @@ fn keep_an_owner(tx: &mut dyn Tx, user: &User) -> Result<(), Error> {
         ));
     }
     Ok(())
+}
+
+/// A name that somebody took at the same moment.
+pub(crate) fn taken(error: StoreError) -> Error {
+    match error {
+        StoreError::Conflict(_) => Error {
+            field: Some("name"),
+            ..Error::with_message(Kind::Conflict, "Somebody of this name exists already.")
+        },
+        other => other.into(),
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
         time::{DAY, Millis, SECOND},
     },
     service::{
-        accounts::session,
+        accounts::directory,
         comments::input::{Draft, Naming, Raw, rules_of_an_edit},
     },
     store::{
@@ -61,7 +61,7 @@ pub async fn edit(
         .await?;
     let rules = rules_of_an_edit(&site.rules, &found.author.name);
     let naming = Naming {
-        reserved: session::reserved_names(app).await?,
+        reserved: directory::reserved_names(app).await?,
         present: found.author.name.clone(),
         own: String::new(),
     };

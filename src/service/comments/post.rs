@@ -20,9 +20,9 @@ use crate::{
         time::{Millis, SECOND},
     },
     service::{
-        accounts::session,
+        accounts::directory,
         comments::input::{Draft, Naming, Raw},
-        threads::read::{Page, is_open},
+        threads::{page::Page, read::is_open},
     },
     store::{
         StoreError, Tx,
@@ -91,7 +91,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
     let title = Title::parse(&post.title)?;
     let (raw, rules) = (post.raw.clone(), site.rules.clone());
     let naming = Naming {
-        reserved: session::reserved_names(app).await?,
+        reserved: directory::reserved_names(app).await?,
         present: String::new(),
         own: String::new(),
     };

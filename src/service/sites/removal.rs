@@ -5,11 +5,8 @@ use crate::{
         context::App,
         error::{Error, Kind},
     },
-    model::{moderation_log::Act, text::SiteName},
-    service::{
-        audit::{self, Actor},
-        sites::register::DEMO,
-    },
+    model::{moderation_log::Act, site::DEMO, text::SiteName},
+    service::audit::{self, Actor},
     store::tables::{site_removal, sites},
 };
 

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::{
-    read::{PAGE_BYTES, Page, fitting, is_open},
+    read::{PAGE_BYTES, fitting, is_open},
     tree::{Node, arrange},
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
         site::Site,
         thread::Thread,
     },
+    service::threads::page::Page,
     store::{
         Tx,
         tables::{comments, legacy_ids, threads},

@@ -2,7 +2,6 @@
 //!
 //! Every use case here is one unit of work. A thread keeps all its names: whatever moved, the old address still finds it.
 
-use super::read::Page;
 use crate::{
     app::{
         context::App,
@@ -16,7 +15,10 @@ use crate::{
         text::Title,
         thread::Thread,
     },
-    service::audit::{self, Actor},
+    service::{
+        audit::{self, Actor},
+        threads::page::Page,
+    },
     store::{StoreError, Tx, tables::threads},
 };
 

@@ -5,14 +5,14 @@
 //! site of a million comments takes no more memory than one of five thousand; the next one begins behind it.
 //! Nothing here writes.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 use super::{read, tree::Node};
 use crate::{
     app::{
-        context::{App, Client},
+        context::{App, Client, PATIENCE},
         error::{Error, Kind},
         fair_share::Turn,
     },
@@ -26,12 +26,6 @@ pub const THREADS: i64 = 2_000;
 pub const COMMENTS: usize = 5_000;
 /// Bytes of what comments say after which an answer takes no further thread.
 pub const BYTES: usize = 4 * 1024 * 1024;
-/// Answers that are made at the same time.
-pub const MADE_AT_ONCE: usize = 4;
-/// Answers that are sent at the same time: each holds megabytes.
-pub const SENT_AT_ONCE: usize = 16;
-/// How long one more waits for its turn; a request as a whole has ten seconds.
-pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Threads of a site, oldest first.
 pub struct Export {
@@ -55,12 +49,12 @@ pub struct Exported {
     pub comments: Vec<Node>,
 }
 
-/// The right to make an export: one of [`MADE_AT_ONCE`].
+/// The right to make an export: one of [`crate::app::context::MADE_AT_ONCE`].
 pub struct Making {
     _slot: OwnedSemaphorePermit,
 }
 
-/// The right to send an export: one of [`SENT_AT_ONCE`], and one at a time for each client.
+/// The right to send an export: one of [`crate::app::context::SENT_AT_ONCE`], and one at a time for each client.
 pub struct Sending {
     _place: OwnedSemaphorePermit,
     _client: OwnedSemaphorePermit,

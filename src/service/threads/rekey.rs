@@ -28,7 +28,7 @@ pub(crate) fn fold_html(
         let Some(thread) = threads::by_key(tx, site, &key)? else {
             continue;
         };
-        let Some(folded) = PageKey::renewed(&key).map(|key| key.without_html()) else {
+        let Some(folded) = PageUrl::current_key(&key).map(|key| key.without_html()) else {
             continue;
         };
         if folded.as_str() != key {
@@ -81,7 +81,7 @@ pub(crate) fn renew(
     for thread in &found {
         let mut changed = false;
         for key in threads::keys(tx, site.id, thread.id)? {
-            let Some(mut new) = PageKey::renewed(&key) else {
+            let Some(mut new) = PageUrl::current_key(&key) else {
                 continue;
             };
             if site.rules.html_folds {

@@ -11,6 +11,7 @@
 
 mod availability;
 mod connect;
+mod open_error;
 mod opening;
 mod pool;
 mod tx;
@@ -21,8 +22,12 @@ use std::{sync::Arc, thread};
 use connect::Dial;
 use pool::Pool;
 
-use super::{Engine, Job, Kind};
-use crate::store::{Options, StoreError, Tx, engine::worker_threads::Threads, metrics::Meters};
+use super::{Engine, Job};
+use crate::store::{
+    Options, StoreError, Tx,
+    engine::{Kind, worker_threads::Threads},
+    metrics::Meters,
+};
 
 /// See the module.
 pub struct PostgresEngine {
@@ -41,7 +46,7 @@ impl PostgresEngine {
         let named = |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {hosts}: {error}");
         let may_migrate = options.migrate;
         let dial = thread::spawn(move || -> Result<Dial, String> {
-            let mut worker = dial.connect().map_err(|error| opening::refused(&error))?;
+            let mut worker = dial.connect().map_err(|error| open_error::refused(&error))?;
             opening::recognise(&mut worker)?;
             worker.migrate(may_migrate)?;
             Ok(dial)
@@ -81,7 +86,7 @@ impl PostgresEngine {
         let named = |error: String| format!("cannot use PostgreSQL at {}: {error}", dial.hosts());
         let dialled = dial.clone();
         let looked = thread::spawn(move || -> Result<T, String> {
-            let mut worker = dialled.connect().map_err(|error| opening::refused(&error))?;
+            let mut worker = dialled.connect().map_err(|error| open_error::refused(&error))?;
             let (mut tx, _) = worker.begin(true).map_err(|error| error.to_string())?;
             look(&mut tx).map_err(|error| error.to_string())
         });

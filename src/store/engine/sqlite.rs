@@ -33,10 +33,10 @@ pub use tx::SqliteTx;
 use tx::{Watch, failed, noted};
 use wal_limit::LogLimit;
 
-use super::{Engine, Job, Kind, full};
+use super::{Engine, Job, full};
 use crate::store::{
     Migrate, Options, StoreError,
-    engine::worker_threads::Threads,
+    engine::{Kind, worker_threads::Threads},
     files::{self, DatabaseLock},
     metrics::Meters,
     migrate, schema,

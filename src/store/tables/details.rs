@@ -144,7 +144,7 @@ pub fn removed_before(
     before: Millis,
     limit: i64,
 ) -> Result<Vec<(SiteId, CommentId)>, StoreError> {
-    crate::store::rows(tx, REMOVED_BEFORE, params![before.0, limit], |row| {
+    crate::store::tx::rows(tx, REMOVED_BEFORE, params![before.0, limit], |row| {
         Ok((SiteId(row.int(0)?), CommentId(row.int(1)?)))
     })
 }

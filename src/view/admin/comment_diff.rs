@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     model::comment::{Revision, Status},
-    service::moderation::decide::Since,
+    service::moderation::queue::Since,
     view::time,
 };
 

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     app::Error,
-    service::accounts::session::PASSWORD,
+    service::accounts::password::PASSWORD,
     view::{
         error_message::Told,
         form_field::{self, Field, TOKEN, field},

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
-use super::{Change, Part, ThreadPage, address::place, forms, said_here};
+use super::{address::place, forms};
 use crate::{
     app::Kind,
     model::{
@@ -16,7 +16,9 @@ use crate::{
     view::{
         author,
         i18n::{self, Word, Words},
-        raw_html, time,
+        raw_html,
+        thread::state::{Change, Part, ThreadPage, said_here},
+        time,
     },
 };
 

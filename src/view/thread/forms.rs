@@ -2,49 +2,19 @@
 
 use maud::{Markup, html};
 
-use super::{Part, ThreadPage, address::place};
+use super::address::place;
 use crate::{
     app::Error,
-    content::SafeHtml,
-    model::{comment::Comment, id::CommentId},
+    model::id::CommentId,
     view::{
         author,
         error_message::{Told, Writer},
         form_field::{self, Field, TOKEN, field},
         i18n::{self, Word},
         raw_html,
+        thread::state::{Part, ThreadPage, Typed},
     },
 };
-
-/// What somebody typed.
-#[derive(Clone, Debug, Default)]
-pub struct Typed {
-    /// The name field.
-    pub name: String,
-    /// The e-mail field.
-    pub email: String,
-    /// The website field.
-    pub website: String,
-    /// The text field.
-    pub text: String,
-    /// Of a comment that is changed: the version that this was made from.
-    pub version: Option<i64>,
-}
-
-/// The form for a new comment or a reply.
-#[derive(Default)]
-pub struct Write<'a> {
-    /// What it answers.
-    pub parent: Option<&'a Comment>,
-    /// The idempotency key, made when the form was first shown.
-    pub key: String,
-    /// What stands in it.
-    pub typed: Typed,
-    /// What is wrong with it.
-    pub error: Option<Error>,
-    /// The text as it will look.
-    pub preview: Option<SafeHtml>,
-}
 
 /// The fields that tell their own errors.
 const FIELDS: &[&str] = &["text", "name", "email", "website"];

@@ -4,14 +4,21 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::{
+    app::Error,
     content,
     model::{
         comment::{Author, Comment, Status},
         id::{SiteId, ThreadId},
-        site::Rules,
+        site::{Rules, Site},
         text::SiteName,
+        thread::Thread,
+        time::Millis,
     },
-    view::i18n,
+    service::comments::own_comments::Own,
+    view::{
+        i18n,
+        thread::state::{self, Change},
+    },
 };
 
 mod states;
@@ -127,10 +134,10 @@ impl Shown<'_> {
             cursor: None,
             lang: None,
         };
-        let typed = forms::Typed {
+        let typed = state::Typed {
             text: self.typed.into(),
             name: self.typed.into(),
-            ..forms::Typed::default()
+            ..state::Typed::default()
         };
         let preview = self
             .preview

@@ -3,7 +3,7 @@
 use crate::{
     app::{App, Error, Kind, secret::Purpose},
     model::{
-        site::Site,
+        site::{self, Site},
         user::{Role, User},
     },
     service::{accounts::session, audit::Actor, sites::register, threads::read},
@@ -105,7 +105,7 @@ impl Signed {
 /// All sites but the demo, which nobody registered and which ends when somebody does.
 pub(super) async fn real_sites(app: &App) -> Result<Vec<Site>, Error> {
     let mut all = register::all(app).await?;
-    all.retain(|site| site.name.as_str() != register::DEMO);
+    all.retain(|site| site.name.as_str() != site::DEMO);
     Ok(all)
 }
 

@@ -6,7 +6,10 @@ use super::Owner;
 use crate::{
     app::Error,
     model::site::Site,
-    service::{sites::register, threads::read},
+    service::{
+        sites::{register, rules},
+        threads::read,
+    },
     view::admin::settings::{self, SettingsPage},
     web::http::{request::Incoming, response},
 };
@@ -21,7 +24,7 @@ pub(super) async fn show(request: &Incoming, owner: &Owner<'_>, name: &str) -> R
     } else {
         None
     };
-    let values = register::rules(&site.rules);
+    let values = rules::rules(&site.rules);
     page(request, owner, &site, &values, "", said, None).await
 }
 
@@ -69,7 +72,7 @@ pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str)
             .join("|"),
         _ => form.get(rule).to_owned(),
     };
-    let changes: Vec<(&'static str, String)> = register::rules(&site.rules)
+    let changes: Vec<(&'static str, String)> = rules::rules(&site.rules)
         .into_iter()
         .map(|(rule, _)| (rule, value(rule)))
         .collect();
@@ -77,7 +80,7 @@ pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str)
         .iter()
         .map(|(rule, value)| ((*rule).to_owned(), value.clone()))
         .collect();
-    match register::set_rules(&request.app, &owner.actor(), site.id, given).await {
+    match rules::set_rules(&request.app, &owner.actor(), site.id, given).await {
         Ok(_) => Ok(response::see_other(&format!(
             "{}/admin/{name}/settings?saved=1",
             request.app.base_url
@@ -105,7 +108,7 @@ pub(super) async fn change_origins(
             request.app.base_url
         ))),
         Err(error) => {
-            let rules = register::rules(&site.rules);
+            let rules = rules::rules(&site.rules);
             page(request, owner, &site, &rules, add, None, Some(&error)).await
         }
     }

@@ -10,8 +10,10 @@ use crate::{
     app::{Error, Kind, secret::Purpose},
     model::time::SECOND,
     service::accounts::{
+        directory,
         known_devices::DEVICE_LASTS,
         session::{self, SignedIn},
+        setup_link,
     },
     view::admin::sign_in,
     web::http::{
@@ -32,7 +34,7 @@ fn form_token(request: &Incoming) -> String {
 /// To whoever is not signed in: the way in.
 pub(super) async fn closed(request: &Incoming, method: &Method) -> Result<Response, Error> {
     let base_url = &request.app.base_url;
-    if !session::has_owner(&request.app).await? {
+    if !directory::has_owner(&request.app).await? {
         return Ok(response::page(StatusCode::OK, &sign_in::no_owner(base_url)));
     }
     if method != Method::GET {
@@ -59,7 +61,7 @@ pub(super) async fn login_page(request: &Incoming) -> Result<Response, Error> {
     if Signed::of(request).await?.is_some() {
         return Ok(response::see_other(&format!("{base_url}/admin")));
     }
-    if !session::has_owner(&request.app).await? {
+    if !directory::has_owner(&request.app).await? {
         return Ok(response::page(StatusCode::OK, &sign_in::no_owner(base_url)));
     }
     let next = request.parameter("next")?.unwrap_or_default();
@@ -110,10 +112,10 @@ fn enter(request: &Incoming, signed_in: &SignedIn, path: &str) -> Response {
 /// `GET /admin/setup/{token}`.
 pub(super) async fn setup_page(request: &Incoming, token: &str) -> Result<Response, Error> {
     let base_url = &request.app.base_url;
-    if !session::setup_link_works(&request.app, token).await? {
+    if !setup_link::setup_link_works(&request.app, token).await? {
         return Ok(response::page(
             StatusCode::NOT_FOUND,
-            &sign_in::setup_over(base_url, session::has_owner(&request.app).await?),
+            &sign_in::setup_over(base_url, directory::has_owner(&request.app).await?),
         ));
     }
     Ok(response::page(
@@ -138,7 +140,7 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
         });
     }
     let devices = Cookie::Device.read(request).unwrap_or_default();
-    match session::set_up(&request.app, &devices, token, name, password).await {
+    match setup_link::set_up(&request.app, &devices, token, name, password).await {
         Ok(signed_in) => Ok(enter(request, &signed_in, "/admin/sites")),
         Err(error) => again(&error),
     }

@@ -8,11 +8,7 @@ use crate::{
     model::{id::ThreadId, page::PageKey, site::Site},
     service::{
         audit,
-        moderation::decide,
-        threads::{
-            manage as service,
-            read::{self, Page},
-        },
+        threads::{close, manage as service, page::Page, read},
     },
     view::admin::{log, threads},
     web::http::{request::Incoming, response},
@@ -72,7 +68,7 @@ pub(super) async fn set_closed(
 ) -> Result<Response, Error> {
     let (form, site) = signed.form_of_site(request, name).await?;
     let closed = form.get("closed") == "yes";
-    decide::set_closed(&request.app, &signed.actor(), site.id, thread_id(id)?, closed).await?;
+    close::set_closed(&request.app, &signed.actor(), site.id, thread_id(id)?, closed).await?;
     Ok(back(request, name, if closed { "closed" } else { "opened" }))
 }
 

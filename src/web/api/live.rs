@@ -17,14 +17,10 @@ use warp::{
 };
 
 use crate::{
-    app::{
-        Error, Kind,
-        fair_share::{Pool, Share},
-    },
-    config::Config,
+    app::{Error, Kind, fair_share::Share},
     service::threads::{
-        live::{Hub, News, State},
-        read::Page,
+        live::{News, State},
+        page::Page,
     },
     web::{
         api::threads::found_site,
@@ -34,36 +30,6 @@ use crate::{
 
 /// When a reader comes back whose connection broke, in milliseconds.
 const RETRY: u64 = 5_000;
-
-/// All who listen.
-pub struct Listeners {
-    hub: Hub<Bytes>,
-    places: Pool,
-}
-
-impl Listeners {
-    /// Half of the connections at the most: those who read and write need the others.
-    #[must_use]
-    pub fn new(config: &Config) -> Self {
-        let most = (config.max_connections / 2).max(1);
-        Self {
-            hub: Hub::default(),
-            places: Pool::new(most, usize::MAX),
-        }
-    }
-
-    /// How many readers listen.
-    #[must_use]
-    pub fn readers(&self) -> usize {
-        self.places.held()
-    }
-
-    /// How many threads are watched.
-    #[must_use]
-    pub fn watched(&self) -> usize {
-        self.hub.watched()
-    }
-}
 
 #[derive(Serialize)]
 struct LiveJson {

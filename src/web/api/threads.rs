@@ -14,7 +14,8 @@ use crate::{
     },
     service::threads::{
         conversation::{self, Named},
-        read::{self, Cursor, Page},
+        page::Page,
+        read::{self, Cursor},
         tree,
     },
     web::{

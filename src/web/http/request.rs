@@ -18,8 +18,8 @@ use crate::{
     app::{App, Error, Kind, context::Client},
     model::{network::Network, page::Origin, site::Site},
     web::{
-        api::live::Listeners,
         http::response::{self, Face},
+        state::{Listeners, Shared},
         thread_cache::Threads,
     },
 };
@@ -31,17 +31,6 @@ pub struct Peer {
     pub address: IpAddr,
     /// Whoever asks.
     pub network: Network,
-}
-
-/// What all requests share.
-#[derive(Clone)]
-pub struct Shared {
-    /// The application.
-    pub app: App,
-    /// Threads that are kept ready.
-    pub threads: Arc<Threads>,
-    /// Readers who listen for news.
-    pub listeners: Arc<Listeners>,
 }
 
 /// A request.

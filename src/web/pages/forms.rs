@@ -22,7 +22,7 @@ use crate::{
         },
         threads::read,
     },
-    view::thread::{Address, address::place, forms::Typed},
+    view::thread::{Address, address::place, state::Typed},
     web::{
         http::{form::Form, language::Spoken, request::Incoming, response},
         pages::{

@@ -15,11 +15,12 @@ use crate::{
         comments::own_comments::Own,
         threads::{
             conversation::{self, Branch, Named},
-            read::{self, Cursor, Page},
+            page::Page,
+            read::{self, Cursor},
             tree::{Node, arrange},
         },
     },
-    view::thread::{self, Address, Part},
+    view::thread::{self, Address, state::Part},
     web::http::request::Incoming,
 };
 

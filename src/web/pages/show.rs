@@ -18,11 +18,14 @@ use crate::{
         comments::own_comments::{self, Own},
         threads::{
             conversation::{self, Named},
-            read::{self, Page},
-            tree,
+            page::Page,
+            read, tree,
         },
     },
-    view::thread::{self, Address, Change, Said, ThreadPage, Write, forms::Typed, list},
+    view::thread::{
+        self, Address, Write, list,
+        state::{Change, Said, ThreadPage, Typed},
+    },
     web::{
         http::{form, language::Spoken, request::Incoming, response},
         pages::{

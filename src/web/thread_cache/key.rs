@@ -7,7 +7,7 @@ use crate::{
         page::PageKey,
         site::{Site, Sort},
     },
-    service::threads::read::{Cursor, Page},
+    service::threads::{page::Page, read::Cursor},
 };
 
 /// What an answer is written as.

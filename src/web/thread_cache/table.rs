@@ -1,6 +1,6 @@
 //! The tables of the cache, bounded in bytes: answers by key, and which of them a spelling leads to.
 
-use std::sync::{Arc, Weak, atomic::AtomicI64};
+use std::sync::{Arc, Weak};
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -12,15 +12,10 @@ use quick_cache::{
     sync::{Cache, DefaultLifecycle},
 };
 
-use super::{
-    Kept, is_true,
-    key::{CacheKey, Wanted},
-};
+use super::key::{CacheKey, Wanted};
 use crate::{
     app::{App, Error},
-    model::{id::ThreadId, site::Site},
-    service::threads::read::Page,
-    web::http::encoded_response::Prepared,
+    web::thread_cache::entry::{Entry, Kept, is_true},
 };
 
 /// What an entry takes beside its bytes, as measured: headers, the site that it was made for, the key, places in the table.
@@ -29,21 +24,6 @@ const BESIDE: u64 = 4_096;
 const SPELLING_OVERHEAD_BYTES: u64 = 768;
 /// The share of the cache that spellings may take.
 const SPELLING_SHARE: u64 = 16;
-pub(super) struct Entry {
-    pub(super) key: CacheKey,
-    pub(super) prepared: Prepared,
-    pub(super) view: Basis,
-    pub(super) made_at: i64,
-    pub(super) checked_at: AtomicI64,
-}
-
-/// What an entry was made from.
-pub(super) struct Basis {
-    pub(super) site: Site,
-    pub(super) page: Page,
-    pub(super) thread: Option<(ThreadId, i64)>,
-    pub(super) epoch: u64,
-}
 
 #[derive(Clone)]
 pub(super) struct ByBytes;

@@ -8,11 +8,12 @@ use std::{collections::HashMap, future::Future, time::Duration};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Statement, error::SqlState};
 
-use super::{
-    opening,
-    tx::{Fault, PostgresTx, Waiting},
+use super::tx::{Fault, PostgresTx, Waiting};
+use crate::store::{
+    Migrate, Row, StoreError, Tx, Value,
+    engine::{Job, postgres::open_error},
+    migrate, schema,
 };
-use crate::store::{Migrate, Row, StoreError, Tx, Value, engine::Job, migrate, schema};
 
 /// Times that a unit runs when others get in its way.
 const TRIES: usize = 5;
@@ -79,7 +80,7 @@ impl Worker {
 
     /// Errors: a sentence with the remedy.
     pub(super) fn migrate(&mut self, may: Migrate) -> Result<(), String> {
-        let refused = |error: Fault| opening::refused(&error);
+        let refused = |error: Fault| open_error::refused(&error);
         // Nodes that start together take turns; the lock goes with the transaction.
         let (mut tx, _) = self.begin(false).map_err(refused)?;
         tx.execute_batch("SELECT pg_advisory_xact_lock(726172797)")

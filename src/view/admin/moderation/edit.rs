@@ -7,7 +7,7 @@ use crate::{
     model::comment::Format,
     service::{
         comments::input::Raw,
-        moderation::decide::{Item, Since},
+        moderation::queue::{Item, Since},
     },
     view::{
         admin::{Frame, comment_diff},

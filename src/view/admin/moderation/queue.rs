@@ -7,7 +7,7 @@ use crate::{
         comment::{Comment, Status},
         id::CommentId,
     },
-    service::moderation::decide::{COUNTED, Item, Queue, Since},
+    service::moderation::queue::{COUNTED, Item, Queue, Since},
     view::{
         admin::{Frame, comment_diff},
         author, form_field, i18n, raw_html,

@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     app::Kind,
     model::{page::Origin, site::Votes},
-    view::{error, error_message::Told, i18n::tests::pseudo},
+    view::{error, error_message::Told, i18n::tests::pseudo, thread::state},
 };
 
 /// What people wrote, in no letters of English.
@@ -222,7 +222,7 @@ fn states<'a>(words: &'static Words, parent: &'a Comment) -> Vec<(String, Shown<
             retry_after: Some(3),
             ..Error::from(kind)
         };
-        let typed = forms::Typed::default();
+        let typed = state::Typed::default();
         states.push((
             format!("{kind:?} {field:?}"),
             Shown {

@@ -7,7 +7,10 @@ use crate::{
     app::Error,
     service::{
         comments::input::Raw,
-        moderation::decide::{self, Edited, Item, Since},
+        moderation::{
+            edit::Edited,
+            queue::{self, Item, Since},
+        },
         threads::read,
     },
     view::admin::moderation::edit::{self, EditPage},
@@ -26,7 +29,7 @@ pub(crate) async fn page(
 ) -> Result<Response, Error> {
     let site = read::site(&request.app, name).await?;
     let id = comment_id(id)?;
-    let item = decide::item(&request.app, site.id, id).await?;
+    let item = queue::item(&request.app, site.id, id).await?;
     let frame = signed.frame(request, Some(&site), "comments").await?;
     if item.details.is_erased() {
         return Ok(response::page(StatusCode::OK, &edit::erased(&frame)));
@@ -67,7 +70,9 @@ pub(crate) async fn save(
     };
     let seen = version(&form)?;
     let (item, error, since): (Item, Option<Error>, Option<Since>) =
-        match decide::edit(app, &signed.actor(), site.id, id, seen, raw.clone()).await {
+        match crate::service::moderation::edit::edit(app, &signed.actor(), site.id, id, seen, raw.clone())
+            .await
+        {
             Ok(Edited::Saved(status)) => {
                 let back = format!(
                     "{}/admin/{}/comments?status={}",
@@ -82,11 +87,11 @@ pub(crate) async fn save(
                 return Ok(response::page(StatusCode::CONFLICT, &edit::erased(&frame)));
             }
             Ok(Edited::Changed) => {
-                let since = decide::since(app, site.id, id, seen).await?;
+                let since = queue::since(app, site.id, id, seen).await?;
                 (since.item.clone(), None, Some(since))
             }
             Err(error) => {
-                let mut item = decide::item(app, site.id, id).await?;
+                let mut item = queue::item(app, site.id, id).await?;
                 // Still bound to what was looked at, not to what may have come since.
                 item.comment.version = seen;
                 (item, Some(error), None)

@@ -1,0 +1,115 @@
+//! Passwords: their rules, and their hashes (Argon2id, OWASP parameters).
+
+use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc::PasswordHash};
+use argon2::{PasswordHasher as _, PasswordVerifier as _};
+
+use crate::{
+    app::{
+        context::App,
+        error::{Error, Kind},
+        sign_in_limits::Slot,
+    },
+    model::{
+        id::UserId,
+        text::AuthorName,
+        user::{Role, User},
+    },
+};
+
+/// Characters of a password: no fewer, no more.
+pub const PASSWORD: std::ops::RangeInclusive<usize> = 10..=200;
+
+/// Checks a name and a password, and hashes it. Errors: `field_invalid`.
+pub(crate) async fn prepare(
+    app: &App,
+    name: &str,
+    role: Role,
+    password: &str,
+) -> Result<(User, String), Error> {
+    let invalid = |field, message: &'static str| Error {
+        field: Some(field),
+        ..Error::with_message(Kind::FieldInvalid, message)
+    };
+    // The words that readers may not call themselves are fine for those who are it.
+    let name = AuthorName::parse(name)?.ok_or_else(|| invalid("name", "Choose a name to sign in with."))?;
+    if name.as_str().starts_with('(') {
+        // The log writes `(command line)` where no account acted.
+        return Err(invalid(
+            "name",
+            "A name to sign in with does not begin with a bracket.",
+        ));
+    }
+    if !PASSWORD.contains(&password.chars().count()) {
+        return Err(invalid(
+            "password",
+            "The password must have 10 to 200 characters.",
+        ));
+    }
+    let user = User {
+        id: UserId(app.ids.next(app.clock.now(), 0)),
+        name: name.as_str().to_owned(),
+        role,
+    };
+    // Whoever comes so far has the shell, a session or a setup link.
+    let (typed, slot) = (password.to_owned(), app.hashing.of_known().await?);
+    let password_hash = hashing(app, slot, move || digest(&typed))
+        .await?
+        .map_err(Error::internal)?;
+    Ok((user, password_hash))
+}
+
+/// Hashes in a slot, which is held to the end of the work even where nobody waits for it any more.
+pub(super) async fn hashing<T: Send + 'static>(
+    app: &App,
+    slot: Slot,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    app.blocking(move || {
+        let _slot = slot;
+        work()
+    })
+    .await
+}
+
+/// Argon2id with 46 MiB, one pass, one lane (OWASP Password Storage Cheat Sheet).
+fn argon() -> Argon2<'static> {
+    Argon2::new(
+        Algorithm::Argon2id,
+        Version::V0x13,
+        Params::new(47_104, 1, 1, None).unwrap_or(Params::DEFAULT),
+    )
+}
+
+/// A hash with the parameters of [`argon`] that no password gives.
+pub(super) const NOBODY: &str =
+    "$argon2id$v=19$m=47104,t=1,p=1$c29tZXRoaW5nc2FsdHk$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn digest(password: &str) -> Result<String, String> {
+    argon()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|error| error.to_string())
+}
+
+pub(super) fn verify(password: &str, stored: &str) -> bool {
+    PasswordHash::new(stored)
+        .is_ok_and(|stored| argon().verify_password(password.as_bytes(), &stored).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_known_again_and_no_other() {
+        let stored = digest("correct horse battery").unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"));
+        assert!(verify("correct horse battery", &stored));
+        assert!(!verify("correct horse batterY", &stored));
+        assert!(!verify("anything", NOBODY));
+        assert!(
+            PasswordHash::new(NOBODY).is_ok(),
+            "else a wrong name would answer sooner"
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! Setup links: how the first owner of an instance gets an account.
+
+use crate::{
+    app::{
+        context::App,
+        error::{Error, Kind},
+        secret::{hash, random},
+    },
+    model::{moderation_log::Act, time::HOUR, user::Role},
+    service::{
+        accounts::{
+            manage::{described, recorded, taken},
+            password::prepare,
+            session::{SignedIn, begin_session},
+        },
+        audit::Actor,
+    },
+    store::{StoreError, tables::users},
+};
+
+/// How long a setup link works.
+pub const SETUP_LINK_WORKS: i64 = HOUR;
+
+/// Makes a setup link if there is no owner yet; earlier links stop working. Answers its secret part.
+pub async fn setup_link(app: &App) -> Result<Option<String>, Error> {
+    let token = random::<16>().map_err(Error::internal)?;
+    let (token_hash, now) = (hash(&token), app.clock.now());
+    let made = app
+        .store
+        .write(move |tx| {
+            if users::has_owner(tx)? {
+                return Ok(false);
+            }
+            users::add_setup_link(tx, &token_hash, now)?;
+            Ok::<_, StoreError>(true)
+        })
+        .await?;
+    Ok(made.then_some(token))
+}
+
+/// Does this setup link still work? It has 128 random bits: asking takes nothing from anybody's limit.
+pub async fn setup_link_works(app: &App, token: &str) -> Result<bool, Error> {
+    let (token_hash, now) = (hash(token), app.clock.now());
+    let (after, ahead) = (now.plus(-SETUP_LINK_WORKS), now.plus(SETUP_LINK_WORKS));
+    app.store
+        .read(move |tx| Ok(users::setup_link_works(tx, &token_hash, after, ahead)?))
+        .await
+}
+
+/// Uses a setup link up, makes its bearer the owner and signs them in.
+pub async fn set_up(
+    app: &App,
+    known_devices: &str,
+    token: &str,
+    name: &str,
+    password: &str,
+) -> Result<SignedIn, Error> {
+    if !setup_link_works(app, token).await? {
+        return Err(Error::with_message(
+            Kind::FormNotOurs,
+            "This setup link was used or is older than an hour. Restart the server for a new one.",
+        ));
+    }
+    let (user, password_hash) = prepare(app, name, Role::Owner, password).await?;
+    let (token_hash, now, made) = (hash(token), app.clock.now(), user.clone());
+    let stored = password_hash.clone();
+    let inner = app.clone();
+    app.store
+        .write(move |tx| {
+            if !users::use_setup_link(tx, &token_hash)? {
+                return Err(Error::from(Kind::FormNotOurs));
+            }
+            users::add(tx, &made, &password_hash, now).map_err(taken)?;
+            recorded(
+                &inner,
+                tx,
+                &Actor::from(&made),
+                Act::AccountCreated,
+                &described(&made),
+                "",
+            )
+        })
+        .await?;
+    begin_session(app, known_devices, user, &stored).await
+}

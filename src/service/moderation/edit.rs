@@ -1,0 +1,93 @@
+//! Edits by moderators: another text or author of somebody else's comment.
+
+use crate::{
+    app::{
+        context::App,
+        error::{Error, Kind},
+    },
+    model::{
+        comment::Status,
+        id::{CommentId, SiteId},
+        moderation_log::Act,
+    },
+    service::{
+        accounts::directory,
+        audit::{self, Actor},
+        comments::{
+            edit::{lock, rewrite, says},
+            input::{Draft, Naming, Raw, rules_of_an_edit},
+        },
+        moderation::queue::{details_of, item},
+    },
+    store::tables::{sites, threads},
+};
+
+/// What became of a moderator's edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// It was saved; the comment's status.
+    Saved(Status),
+    /// The comment changed since the moderator looked; nothing was saved.
+    Changed,
+    /// The text is gone; nothing was saved.
+    Erased,
+}
+
+/// Changes what a comment says, through the same checks as its author's edit, if it still has the version that
+/// the moderator looked at; what it says already is saved as it is. The name may be the moderator's own. Errors: `comment_not_found`, and those of
+/// [`Draft::check`].
+pub async fn edit(
+    app: &App,
+    actor: &Actor,
+    site: SiteId,
+    id: CommentId,
+    seen: i64,
+    raw: Raw,
+) -> Result<Edited, Error> {
+    let found = item(app, site, id).await?;
+    if found.details.is_erased() {
+        return Ok(Edited::Erased);
+    }
+    let rules = app
+        .store
+        .read(move |tx| sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound)))
+        .await?
+        .rules;
+    let rules = rules_of_an_edit(&rules, &found.comment.author.name);
+    let raw = Raw {
+        email: found.details.author_email,
+        format: Some(found.details.format),
+        ..raw
+    };
+    let naming = Naming {
+        reserved: directory::reserved_names(app).await?,
+        present: found.comment.author.name,
+        own: actor.name().to_owned(),
+    };
+    let draft = app
+        .blocking(move || Draft::check(&raw, &rules, &naming))
+        .await??;
+    let (inner, actor) = (app.clone(), actor.clone());
+    let (keys, edited) = app
+        .store
+        .write(move |tx| {
+            let comment = lock(tx, site, id)?;
+            let details = details_of(tx, &comment)?;
+            if details.is_erased() {
+                return Ok((Vec::new(), Edited::Erased));
+            }
+            if says(&comment, &details, &draft) {
+                return Ok((Vec::new(), Edited::Saved(comment.status)));
+            }
+            if comment.version != seen {
+                return Ok((Vec::new(), Edited::Changed));
+            }
+            rewrite(tx, &comment, &details, &draft, inner.clock.now())?;
+            audit::of_comment(&inner, tx, &actor, Act::Edited, &comment)?;
+            let keys = threads::keys(tx, site, comment.thread_id)?;
+            Ok::<_, Error>((keys, Edited::Saved(comment.status)))
+        })
+        .await?;
+    app.changed(site, &keys);
+    Ok(edited)
+}

@@ -1,0 +1,146 @@
+//! The moderation queue: comments of one status with all that a decision needs.
+
+use crate::{
+    app::{
+        context::App,
+        error::{Error, Kind},
+    },
+    model::{
+        comment::{Comment, Details, Revision, Status},
+        id::{CommentId, SiteId},
+        site::Site,
+        thread::Thread,
+    },
+    service::moderation::vote_stuffing,
+    store::{
+        Tx,
+        tables::{comments, details, revisions, sites, threads, votes::OfNetwork},
+    },
+};
+
+/// Comments on a page of the queue.
+pub const PAGE: i64 = 25;
+
+/// Counts are exact up to here.
+pub const COUNTED: i64 = 1_000;
+
+/// Earlier versions of a comment that the queue shows.
+const REVISIONS_SHOWN: i64 = 5;
+
+/// A comment as a moderator sees it.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The comment.
+    pub comment: Comment,
+    /// What readers never see.
+    pub details: Details,
+    /// Where it stands.
+    pub thread: Thread,
+    /// What it said before its newest edits, newest first.
+    pub revisions: Vec<Revision>,
+    /// The few networks that most of its votes come from ([`vote_stuffing`]).
+    pub few_networks: Vec<OfNetwork>,
+}
+
+/// A page of the queue.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// The site.
+    pub site: Site,
+    /// The status looked at.
+    pub status: Status,
+    /// How many of each status there are, up to [`COUNTED`].
+    pub counts: Vec<(Status, i64)>,
+    /// Newest first.
+    pub items: Vec<Item>,
+    /// Before which id the next page begins; none: this is the last.
+    pub next: Option<CommentId>,
+}
+
+/// A comment that changed after a moderator looked at it.
+#[derive(Clone, Debug)]
+pub struct Since {
+    /// As it is now.
+    pub item: Item,
+    /// What it said when the moderator looked; none when its text and author are still the same.
+    pub seen: Option<Revision>,
+}
+
+/// Comments of a site in one status, before an id.
+pub async fn queue(
+    app: &App,
+    site: SiteId,
+    status: Status,
+    before: Option<CommentId>,
+) -> Result<Queue, Error> {
+    app.store
+        .read(move |tx| {
+            let site = sites::by_id(tx, site)?.ok_or(Kind::SiteNotFound)?;
+            let mut found =
+                comments::by_status(tx, site.id, status, before.map_or(i64::MAX, |id| id.0), PAGE + 1)?;
+            let more = found.len() > PAGE as usize;
+            found.truncate(PAGE as usize);
+            let next = found.last().filter(|_| more).map(|comment| comment.id);
+            let mut items = Vec::with_capacity(found.len());
+            for comment in found {
+                items.push(with_details(tx, comment)?);
+            }
+            let mut counts = Vec::new();
+            for status in Status::ALL {
+                counts.push((*status, comments::count_status(tx, site.id, *status, COUNTED)?));
+            }
+            Ok(Queue {
+                site,
+                status,
+                counts,
+                items,
+                next,
+            })
+        })
+        .await
+}
+
+/// One comment for a moderator. Errors: `comment_not_found`.
+pub async fn item(app: &App, site: SiteId, id: CommentId) -> Result<Item, Error> {
+    app.store
+        .read(move |tx| {
+            let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(Kind::CommentNotFound))?;
+            with_details(tx, comment)
+        })
+        .await
+}
+
+/// What became of a comment since a moderator looked at this version of it. Errors: `comment_not_found`.
+pub async fn since(app: &App, site: SiteId, id: CommentId, version: i64) -> Result<Since, Error> {
+    app.store
+        .read(move |tx| {
+            let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(Kind::CommentNotFound))?;
+            let item = with_details(tx, comment)?;
+            let seen = revisions::at(tx, site, id, version)?;
+            Ok(Since { item, seen })
+        })
+        .await
+}
+
+fn with_details(tx: &mut dyn Tx, comment: Comment) -> Result<Item, Error> {
+    let (site, id) = (comment.site_id, comment.id);
+    let details = details_of(tx, &comment)?;
+    let thread = threads::by_id(tx, site, comment.thread_id)?
+        .ok_or_else(|| Error::internal("a comment without thread"))?;
+    let revisions = match comment.edited_at {
+        Some(_) => revisions::newest(tx, site, id, REVISIONS_SHOWN)?,
+        None => Vec::new(),
+    };
+    let few_networks = vote_stuffing::few_networks(tx, &comment)?;
+    Ok(Item {
+        comment,
+        details,
+        thread,
+        revisions,
+        few_networks,
+    })
+}
+
+pub(super) fn details_of(tx: &mut dyn Tx, comment: &Comment) -> Result<Details, Error> {
+    details::of(tx, comment.site_id, comment.id)?.ok_or_else(|| Error::internal("a comment without details"))
+}

@@ -1,0 +1,10 @@
+//! The two kinds of units of work.
+
+/// Does a unit change something?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It only reads.
+    Read,
+    /// It may change something.
+    Write,
+}

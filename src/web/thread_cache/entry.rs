@@ -1,0 +1,96 @@
+//! A cached response with what it was made from, and whether it is still true.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::{
+    app::{App, Error, Kind},
+    model::{id::ThreadId, site::Site},
+    service::threads::{page::Page, read},
+    web::{http::encoded_response::Prepared, thread_cache::key::CacheKey},
+};
+use warp::{http::HeaderMap, reply::Response};
+
+pub(super) struct Entry {
+    pub(super) key: CacheKey,
+    pub(super) prepared: Prepared,
+    pub(super) view: Basis,
+    pub(super) made_at: i64,
+    pub(super) checked_at: AtomicI64,
+}
+
+/// What an entry was made from.
+pub(super) struct Basis {
+    pub(super) site: Site,
+    pub(super) page: Page,
+    pub(super) thread: Option<(ThreadId, i64)>,
+    pub(super) epoch: u64,
+}
+
+/// How long an entry is believed, in milliseconds.
+pub(super) const BELIEVED: i64 = 1_000;
+
+/// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
+pub(super) const LIVES: i64 = 60_000;
+
+/// How long readers wait for the look at the version.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A cached answer.
+pub struct Kept(pub(super) Arc<Entry>);
+
+impl Kept {
+    /// See [`Prepared::answer`].
+    #[must_use]
+    pub fn answer(&self, asked: &HeaderMap) -> Response {
+        self.0.prepared.answer(asked)
+    }
+}
+
+impl Entry {
+    /// Nothing here changed its thread, and it is not too old.
+    fn is_current(&self, app: &App, now: i64) -> bool {
+        let basis = &self.view;
+        app.epoch(basis.site.id, basis.page.key.as_str()) == basis.epoch
+            && is_within(now, self.made_at, LIVES)
+    }
+
+    /// The same, and it was compared with the database a moment ago.
+    pub(super) fn is_believed(&self, app: &App) -> bool {
+        let now = app.clock.now().0;
+        self.is_current(app, now) && is_within(now, self.checked_at.load(Ordering::Relaxed), BELIEVED)
+    }
+}
+
+/// A clock that was set back is not younger: a negative age is no age.
+fn is_within(now: i64, since: i64, most: i64) -> bool {
+    (0..=most).contains(&(now - since))
+}
+
+pub(crate) async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
+    if entry.is_believed(app) {
+        return Ok(true);
+    }
+    let (basis, now) = (&entry.view, app.clock.now().0);
+    if !entry.is_current(app, now) {
+        return Ok(false);
+    }
+    let look = read::state(app, basis.site.name.as_str(), basis.page.key.as_str());
+    let state = match tokio::time::timeout(PATIENCE, look).await {
+        Ok(Err(error)) if error.kind == Kind::Busy => return Ok(true),
+        Ok(looked) => looked?,
+        Err(_) => return Ok(true),
+    };
+    let same = state.is_some_and(|(site, thread)| {
+        site.rules == basis.site.rules && site.origins == basis.site.origins && thread == basis.thread
+    });
+    if same {
+        entry.checked_at.store(now, Ordering::Relaxed);
+    }
+    Ok(same)
+}
