@@ -16,4 +16,4 @@ pub mod system_info;
 mod token_buckets;
 
 pub use context::App;
-pub use error::{Error, Kind};
+pub use error::{Error, ErrorKind};

@@ -15,6 +15,6 @@ mod values;
 
 pub use values::Config;
 
-pub use limits::{Action, Limit, Rate};
+pub use limits::{Action, Rate, RateLimit};
 pub use load::{Loaded, Source, load};
 pub use settings::{SETTINGS, Setting};

@@ -21,19 +21,19 @@ const QUEUE_BYTES: usize = 1024 * 1024;
 /// that was too short, nobody waits until all lines are written.
 const HANDOVER_TIMEOUT: Duration = Duration::from_millis(20);
 /// Between two tries to write a line that was refused.
-const RETRY_AFTER: Duration = Duration::from_millis(250);
+const RETRY_INTERVAL: Duration = Duration::from_millis(250);
 /// How long the end of the program may wait for the last lines.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The process's log, once there is one; for the metric.
-static LOG: OnceLock<Log> = OnceLock::new();
+static LOGGER: OnceLock<Log> = OnceLock::new();
 
 /// Writes the lines still waiting when it is dropped, for a second at most.
 pub struct FlushOnDrop(());
 
 impl Drop for FlushOnDrop {
     fn drop(&mut self) {
-        if let Some(log) = LOG.get() {
+        if let Some(log) = LOGGER.get() {
             log.flush(FLUSH_TIMEOUT);
         }
     }
@@ -59,7 +59,7 @@ pub fn start(filter: &str, json: bool) -> Result<FlushOnDrop, String> {
     };
     started.map_err(|error| format!("cannot start the log: {error}"))?;
     // A second log is refused above.
-    let _ = LOG.set(log);
+    let _ = LOGGER.set(log);
     std::panic::set_hook(Box::new(|panic| {
         let thread = thread::current();
         tracing::error!(
@@ -75,7 +75,7 @@ pub fn start(filter: &str, json: bool) -> Result<FlushOnDrop, String> {
 /// Lines dropped since the program started.
 #[must_use]
 pub fn dropped_lines() -> u64 {
-    LOG.get().map_or(0, |log| log.0.lock().dropped)
+    LOGGER.get().map_or(0, |log| log.0.lock().dropped)
 }
 
 /// The queue's end for those who log. Cheap to clone.
@@ -238,7 +238,7 @@ fn write_line(out: &mut impl io::Write, line: &[u8], queue: &Queue) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
             Ok(_) | Err(_) => {
                 queue.set_failing(true);
-                thread::sleep(RETRY_AFTER);
+                thread::sleep(RETRY_INTERVAL);
             }
         }
     }

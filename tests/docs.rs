@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use afterword::{app::Kind, config::SETTINGS, web};
+use afterword::{app::ErrorKind, config::SETTINGS, web};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
@@ -33,7 +33,7 @@ fn every_error_code_is_documented_with_its_status() {
         .into_iter()
         .map(|row| (row[1].trim_matches('`').to_owned(), row[0].clone()))
         .collect();
-    let coded: BTreeSet<(String, String)> = Kind::ALL
+    let coded: BTreeSet<(String, String)> = ErrorKind::ALL
         .iter()
         .map(|kind| {
             (

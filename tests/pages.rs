@@ -7,7 +7,7 @@
 mod refusals;
 mod support;
 
-use afterword::config::{Action, Limit};
+use afterword::config::{Action, RateLimit};
 use serde_json::json;
 use support::{
     http::{Answer, send},
@@ -367,7 +367,7 @@ fn the_queue_shows_what_readers_do_not_see_and_approves_and_undoes() {
 #[test]
 fn what_was_typed_comes_back_when_no_dear_read_is_left() {
     let server = TestServer::configured(|config| {
-        config.limits[Action::Read as usize] = Limit::parse("address=100/1h").unwrap();
+        config.limits[Action::Read as usize] = RateLimit::parse("address=100/1h").unwrap();
     });
     let long = "https://a.example/a/long/one ".repeat(340);
     for _ in 0..40 {

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use afterword::{config::{Action, Config, Limit}, model::{id::CommentId, network::Network, time::{Clock, Millis}, user::Role}, app::{App, secret::{Purpose, Secret}}, service::{accounts::{manage, session}, comments::post, sites::register}, store::{Options, Store}, web};
+use afterword::{config::{Action, Config, RateLimit}, model::{id::CommentId, network::Network, time::{Clock, Millis}, user::Role}, app::{App, secret::{Purpose, Secret}}, service::{accounts::{manage, session}, comments::post, sites::register}, store::{Options, Store}, web};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use tower_service::Service as _;
@@ -50,7 +50,7 @@ impl Server {
     fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = Config {
-            limits: Action::ALL.map(|_| Limit::default()),
+            limits: Action::ALL.map(|_| RateLimit::default()),
             data: folder.path().into(),
             ..Config::default()
         };

@@ -1,7 +1,7 @@
 //! Small languages: cursors, names in links, ids, limits, bodies of the API.
 #![no_main]
 
-use afterword::{config::Limit, model::id::CommentId, service::threads::{conversation::Named, read::Cursor}, web::api::json::{EditBody, OwnBody, PostBody, PreviewBody, VoteBody}};
+use afterword::{config::RateLimit, model::id::CommentId, service::threads::{conversation::Named, read::Cursor}, web::api::json::{EditBody, OwnBody, PostBody, PreviewBody, VoteBody}};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(name, text);
         assert!(CommentId::parse(&name).is_none());
     }
-    if let Ok(limit) = Limit::parse(text) {
+    if let Ok(limit) = RateLimit::parse(text) {
         for rate in [limit.address, limit.site, limit.global].into_iter().flatten() {
             assert!(rate.count > 0 && !rate.per.is_zero());
         }

@@ -9,29 +9,29 @@ use tokio::sync::Semaphore;
 
 use super::error::Error;
 use crate::{
-    app::fair_share::{Pool, Share},
+    app::fair_share::{Pool, PoolPermit},
     model::network::Network,
 };
 
 /// Writers at once. At the pace of one core and one disk that is a fraction of a second.
-const WRITERS: usize = 512;
+const MAX_WRITERS: usize = 512;
 /// A text of so many bytes is short: rendered in a fraction of a millisecond, whatever it holds.
-const SHORT: usize = 4 * 1024;
+const INLINE_WORK_BYTES: usize = 4 * 1024;
 /// Bytes of long work that wait or are being done at once: what they are made from is held in memory meanwhile.
-const LONG_BYTES: usize = 64 * 1024 * 1024;
+const MAX_QUEUED_WORK_BYTES: usize = 64 * 1024 * 1024;
 
 /// See the module.
-pub(crate) struct Gate {
+pub(crate) struct Admission {
     writers: Pool,
     turns: Semaphore,
     /// A permit for each kilobyte of long work.
     long: Semaphore,
 }
 
-impl Gate {
+impl Admission {
     pub(crate) fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self::of(WRITERS, cores, LONG_BYTES)
+        Self::of(MAX_WRITERS, cores, MAX_QUEUED_WORK_BYTES)
     }
 
     fn of(writers: usize, turns: usize, long: usize) -> Self {
@@ -43,7 +43,7 @@ impl Gate {
     }
 
     /// Lets one more writer in, until what it gets is dropped. Errors: `busy`.
-    pub(crate) fn let_in(&self, network: Network) -> Result<Share, Error> {
+    pub(crate) fn admit(&self, network: Network) -> Result<PoolPermit, Error> {
         self.writers
             .take(network)
             .map_err(|_| Error::busy("too many write at once"))
@@ -52,13 +52,13 @@ impl Gate {
     /// Does work that costs as much as rendering `effort` bytes of text: here when it is little, else on the blocking
     /// pool, as many at once as there are cores. `held` bytes stay in memory until it is done.
     /// Errors: `busy` when too many bytes wait for that.
-    pub(crate) async fn work<T: Send + 'static>(
+    pub(crate) async fn run_cpu_bound<T: Send + 'static>(
         &self,
         held: usize,
         effort: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        if effort <= SHORT {
+        if effort <= INLINE_WORK_BYTES {
             return Ok(work());
         }
         let kilobytes = u32::try_from(held / 1024).unwrap_or(u32::MAX);
@@ -74,42 +74,52 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Kind;
+    use crate::app::ErrorKind;
 
     #[test]
     fn who_comes_when_all_places_are_taken_is_asked_to_come_back() {
-        let gate = Gate::of(2, 1, LONG_BYTES);
+        let gate = Admission::of(2, 1, MAX_QUEUED_WORK_BYTES);
         let network = Network::of([192, 0, 2, 1].into());
-        let (first, _second) = (gate.let_in(network).unwrap(), gate.let_in(network).unwrap());
-        let error = gate.let_in(network).unwrap_err();
-        assert_eq!((error.kind, error.retry_after), (Kind::Busy, Some(2)));
+        let (first, _second) = (gate.admit(network).unwrap(), gate.admit(network).unwrap());
+        let error = gate.admit(network).unwrap_err();
+        assert_eq!((error.kind, error.retry_after), (ErrorKind::Busy, Some(2)));
         drop(first);
-        drop(gate.let_in(network).unwrap());
+        drop(gate.admit(network).unwrap());
     }
 
     #[test]
     fn one_client_does_not_take_all_places() {
-        let gate = Gate::new();
+        let gate = Admission::new();
         let mut held = Vec::new();
-        for n in 0..2 * WRITERS {
+        for n in 0..2 * MAX_WRITERS {
             let address = format!("2001:db8:1:{n:x}::1");
-            held.extend(gate.let_in(Network::of(address.parse().unwrap())).ok());
+            held.extend(gate.admit(Network::of(address.parse().unwrap())).ok());
         }
-        assert!(held.len() > WRITERS / 8, "{}", held.len());
-        gate.let_in(Network::of([192, 0, 2, 1].into())).unwrap();
+        assert!(held.len() > MAX_WRITERS / 8, "{}", held.len());
+        gate.admit(Network::of([192, 0, 2, 1].into())).unwrap();
     }
 
     #[tokio::test]
     async fn long_work_is_done_elsewhere_and_short_work_here() {
-        let gate = Gate::of(1, 1, LONG_BYTES);
+        let gate = Admission::of(1, 1, MAX_QUEUED_WORK_BYTES);
         let thread = || std::thread::current().id();
-        assert_eq!(gate.work(SHORT, SHORT, thread).await.unwrap(), thread());
-        assert_ne!(gate.work(0, SHORT + 1, thread).await.unwrap(), thread());
+        assert_eq!(
+            gate.run_cpu_bound(INLINE_WORK_BYTES, INLINE_WORK_BYTES, thread)
+                .await
+                .unwrap(),
+            thread()
+        );
+        assert_ne!(
+            gate.run_cpu_bound(0, INLINE_WORK_BYTES + 1, thread)
+                .await
+                .unwrap(),
+            thread()
+        );
     }
     #[tokio::test]
     async fn long_work_that_waits_is_bounded_in_bytes() {
         use std::sync::Arc;
-        let gate = Arc::new(Gate::of(1, 1, 20 * 1024));
+        let gate = Arc::new(Admission::of(1, 1, 20 * 1024));
         let (started, go) = (
             Arc::new(tokio::sync::Notify::new()),
             std::sync::mpsc::channel::<()>(),
@@ -117,18 +127,18 @@ mod tests {
         let (inner, begun, wait) = (Arc::clone(&gate), Arc::clone(&started), go.1);
         let first = tokio::spawn(async move {
             inner
-                .work(12 * 1024, 12 * 1024, move || {
+                .run_cpu_bound(12 * 1024, 12 * 1024, move || {
                     begun.notify_one();
                     let _ = wait.recv();
                 })
                 .await
         });
         started.notified().await;
-        let refused = gate.work(12 * 1024, 12 * 1024, || ()).await.unwrap_err();
-        assert_eq!(refused.kind, Kind::Busy);
-        gate.work(0, SHORT, || ()).await.unwrap();
+        let refused = gate.run_cpu_bound(12 * 1024, 12 * 1024, || ()).await.unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::Busy);
+        gate.run_cpu_bound(0, INLINE_WORK_BYTES, || ()).await.unwrap();
         drop(go.0);
         first.await.unwrap().unwrap();
-        gate.work(12 * 1024, 12 * 1024, || ()).await.unwrap();
+        gate.run_cpu_bound(12 * 1024, 12 * 1024, || ()).await.unwrap();
     }
 }

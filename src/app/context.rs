@@ -16,18 +16,18 @@ use super::{
     error::Error,
     metrics::Metrics,
     secret::{Purpose, Secret},
-    sign_in_limits::{Hashing, SignInLimits},
+    sign_in_limits::{PasswordHashSlots, SignInLimits},
 };
 use crate::{
     app::{
-        admission::Gate,
-        fair_share::{Share, Turns},
+        admission::Admission,
+        fair_share::{FairQueue, PoolPermit},
         health::Health,
-        rate_limit::Limits,
+        rate_limit::RateLimits,
     },
     config::{Action, Config},
     model::{
-        id::{Ids, SiteId},
+        id::{IdGenerator, SiteId},
         network::Network,
         text::ReservedNames,
         time::{Clock, Millis},
@@ -36,19 +36,19 @@ use crate::{
 };
 
 /// Answers that are made at the same time.
-pub const MADE_AT_ONCE: usize = 4;
+pub const MAX_EXPORTS_RENDERING: usize = 4;
 
 /// Answers that are sent at the same time: each holds megabytes.
-pub const SENT_AT_ONCE: usize = 16;
+pub const MAX_EXPORTS_SENDING: usize = 16;
 
 /// How long one more waits for its turn; a request as a whole has ten seconds.
-pub const PATIENCE: Duration = Duration::from_secs(3);
+pub const EXPORT_TURN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Slots of [`App::epoch`]; two threads that share one only empty each other's cache entries.
-const EPOCHS: usize = 8_192;
+const EPOCH_SLOTS: usize = 8_192;
 
 /// Bytes of comments that are rendered for one read; each further so many count as one read more.
-const READ_BYTES: usize = 32 * 1024;
+const BYTES_PER_READ: usize = 32 * 1024;
 
 /// The application. Cheap to clone.
 #[derive(Clone)]
@@ -65,11 +65,11 @@ pub struct Inner {
     /// The clock.
     pub clock: Clock,
     /// The source of ids.
-    pub ids: Ids,
+    pub ids: IdGenerator,
     /// The root of all tokens.
     pub secret: Secret,
     /// The limits.
-    pub limits: Limits,
+    pub limits: RateLimits,
     /// What is counted.
     pub metrics: Metrics,
     /// When the program started.
@@ -77,9 +77,9 @@ pub struct Inner {
     /// How often somebody may try to sign in.
     pub sign_ins: SignInLimits,
     /// Password hashes in flight.
-    pub hashing: Hashing,
+    pub hashing: PasswordHashSlots,
     /// Exports that are made: each takes a core and megabytes.
-    pub exports: Turns,
+    pub exports: FairQueue,
     /// Exports that are sent: each holds megabytes.
     pub exports_sent: Arc<tokio::sync::Semaphore>,
     /// Ends when the server stops: what would last for ever must end with it.
@@ -88,7 +88,7 @@ pub struct Inner {
     pub cutting: CancellationToken,
     /// Whether the server can do its work.
     pub health: Health,
-    gate: Gate,
+    gate: Admission,
     /// The reserved names as of the last comment; `people::reserved_names` makes them again when people changed.
     pub(crate) reserved_names: Mutex<Arc<ReservedNames>>,
     epochs: Vec<AtomicU64>,
@@ -115,48 +115,48 @@ impl App {
             base_url: config.base_url(),
             started: clock.now(),
             clock,
-            ids: Ids::starting_at(offset[0]),
+            ids: IdGenerator::starting_at(offset[0]),
             secret,
-            limits: Limits::new(&config),
+            limits: RateLimits::new(&config),
             metrics: Metrics::default(),
             sign_ins: SignInLimits::new(config.limit(Action::Login)),
-            hashing: Hashing::default(),
-            exports: Turns::new(MADE_AT_ONCE, PATIENCE),
-            exports_sent: Arc::new(tokio::sync::Semaphore::new(SENT_AT_ONCE)),
+            hashing: PasswordHashSlots::default(),
+            exports: FairQueue::new(MAX_EXPORTS_RENDERING, EXPORT_TURN_TIMEOUT),
+            exports_sent: Arc::new(tokio::sync::Semaphore::new(MAX_EXPORTS_SENDING)),
             stopping: CancellationToken::new(),
             cutting: CancellationToken::new(),
             health: Health::default(),
-            gate: Gate::new(),
+            gate: Admission::new(),
             reserved_names: Mutex::default(),
-            epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),
+            epochs: (0..EPOCH_SLOTS).map(|_| AtomicU64::new(0)).collect(),
             listeners: Mutex::default(),
             config,
         }))
     }
 
     /// Lets one more writer in, until what it gets is dropped ([`crate::app::admission`]). Errors: `busy`.
-    pub fn let_in(&self, client: &Client) -> Result<Share, Error> {
-        self.gate.let_in(client.network)
+    pub fn admit(&self, client: &Client) -> Result<PoolPermit, Error> {
+        self.gate.admit(client.network)
     }
 
     /// Renders a text of this many bytes ([`crate::app::admission`]).
-    pub async fn rendering<T: Send + 'static>(
+    pub async fn run_cpu_bound<T: Send + 'static>(
         &self,
         bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        self.gate.work(bytes, bytes, work).await
+        self.gate.run_cpu_bound(bytes, bytes, work).await
     }
 
     /// Counts a read of so many bytes of comments as several of the client's where it is long. Errors: `rate_limited`.
     pub fn charge_read(&self, client: &Client, bytes: usize) -> Result<(), Error> {
-        let further = u32::try_from(bytes / READ_BYTES).unwrap_or(u32::MAX);
+        let further = u32::try_from(bytes / BYTES_PER_READ).unwrap_or(u32::MAX);
         self.limits.charge(Action::Read, client.network, further)
     }
 
     /// Renders or compresses for a reader what the database gave: `bytes` of comments, as much work as rendering
     /// `effort` bytes of text. Charged by [`App::charge_read`]. Errors: `rate_limited`, `busy`.
-    pub async fn rendering_read<T: Send + 'static>(
+    pub async fn run_cpu_bound_read<T: Send + 'static>(
         &self,
         client: &Client,
         bytes: usize,
@@ -164,11 +164,11 @@ impl App {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         self.charge_read(client, bytes)?;
-        self.gate.work(bytes, effort, work).await
+        self.gate.run_cpu_bound(bytes, effort, work).await
     }
 
     /// Runs work that takes a while (hashing, exporting) on the blocking pool.
-    pub async fn blocking<T: Send + 'static>(
+    pub async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
@@ -213,7 +213,7 @@ impl App {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let mut hasher = DefaultHasher::new();
         (site.0, key).hash(&mut hasher);
-        usize::try_from(hasher.finish() % EPOCHS as u64).unwrap_or(0)
+        usize::try_from(hasher.finish() % EPOCH_SLOTS as u64).unwrap_or(0)
     }
 }
 

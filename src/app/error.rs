@@ -15,11 +15,11 @@ macro_rules! kinds {
     ($($variant:ident = $code:literal, $message:literal;)+) => {
         /// Everything that can go wrong, by what the caller can do about it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Kind {
+        pub enum ErrorKind {
             $(#[doc = $message] $variant),+
         }
 
-        impl Kind {
+        impl ErrorKind {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
@@ -87,7 +87,7 @@ kinds! {
 #[derive(Clone, Debug)]
 pub struct Error {
     /// What it is.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// The sentence for people.
     pub message: Cow<'static, str>,
     /// The field at fault.
@@ -101,7 +101,7 @@ pub struct Error {
 impl Error {
     /// An error with its own sentence.
     #[must_use]
-    pub fn with_message(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn with_message(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             message: message.into(),
             ..Self::from(kind)
@@ -110,7 +110,7 @@ impl Error {
 
     /// An error of one field.
     #[must_use]
-    pub fn of_field(kind: Kind, field: &'static str) -> Self {
+    pub fn of_field(kind: ErrorKind, field: &'static str) -> Self {
         Self {
             field: Some(field),
             ..Self::from(kind)
@@ -122,7 +122,7 @@ impl Error {
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self {
             cause: Some(cause.to_string()),
-            ..Self::from(Kind::Internal)
+            ..Self::from(ErrorKind::Internal)
         }
     }
 
@@ -132,7 +132,7 @@ impl Error {
         Self {
             cause: Some(cause.to_string()),
             retry_after: Some(2),
-            ..Self::from(Kind::Busy)
+            ..Self::from(ErrorKind::Busy)
         }
     }
 
@@ -143,7 +143,7 @@ impl Error {
             cause: Some(cause.to_string()),
             retry_after: Some(2),
             ..Self::with_message(
-                Kind::Busy,
+                ErrorKind::Busy,
                 "It is not certain yet whether this was stored. Send it again: it is stored once.",
             )
         }
@@ -154,13 +154,13 @@ impl Error {
     pub fn rate_limited(seconds: u64) -> Self {
         Self {
             retry_after: Some(seconds.max(1)),
-            ..Self::from(Kind::RateLimited)
+            ..Self::from(ErrorKind::RateLimited)
         }
     }
 }
 
-impl From<Kind> for Error {
-    fn from(kind: Kind) -> Self {
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
         Self {
             kind,
             message: Cow::Borrowed(kind.message()),
@@ -179,7 +179,7 @@ impl From<StoreError> for Error {
             StoreError::Failed(_) => Self::internal(error),
             StoreError::Conflict(_) => Self {
                 cause: Some(error.to_string()),
-                ..Self::from(Kind::Conflict)
+                ..Self::from(ErrorKind::Conflict)
             },
         }
     }
@@ -187,11 +187,11 @@ impl From<StoreError> for Error {
 
 impl From<FieldError> for Error {
     fn from(error: FieldError) -> Self {
-        let kind = Kind::ALL
+        let kind = ErrorKind::ALL
             .iter()
             .copied()
             .find(|kind| kind.code() == error.code)
-            .unwrap_or(Kind::FieldInvalid);
+            .unwrap_or(ErrorKind::FieldInvalid);
         Self {
             message: error.message,
             field: Some(error.field),
@@ -203,10 +203,10 @@ impl From<FieldError> for Error {
 impl From<PageError> for Error {
     fn from(error: PageError) -> Self {
         Self::of_field(
-            if error.code() == Kind::PageTooLong.code() {
-                Kind::PageTooLong
+            if error.code() == ErrorKind::PageTooLong.code() {
+                ErrorKind::PageTooLong
             } else {
-                Kind::PageInvalid
+                ErrorKind::PageInvalid
             },
             "page",
         )
@@ -217,7 +217,7 @@ impl From<ContentError> for Error {
     fn from(error: ContentError) -> Self {
         Self {
             message: error.to_string().into(),
-            ..Self::of_field(Kind::TextTooComplex, "text")
+            ..Self::of_field(ErrorKind::TextTooComplex, "text")
         }
     }
 }

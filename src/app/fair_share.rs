@@ -4,7 +4,7 @@
 //! at once (connections, requests behind a proxy, live readers, writers): a [`Pool`], where a client may have a fixed
 //! fraction of what is free. So a pool never ends, however many clients take all that they may: the next one finds its
 //! fraction of the rest (dynamic thresholds, Choudhury and Hahne 1998). Work that takes turns (exports, password
-//! hashes): [`Turns`], where each client has one place in the queue.
+//! hashes): [`FairQueue`], where each client has one place in the queue.
 
 use std::{
     collections::HashMap,
@@ -17,30 +17,30 @@ use tokio::{
     time::timeout,
 };
 
-use crate::model::network::{Network, Prefix, Width};
+use crate::model::network::{Network, Prefix, PrefixWidth};
 
 /// What a prefix may do, in allowances of one address.
 #[must_use]
-pub const fn allowances(width: Width) -> u32 {
+pub const fn allowances(width: PrefixWidth) -> u32 {
     match width {
-        Width::Network => 1,
-        Width::Slash56 => 2,
-        Width::Slash48 => 4,
+        PrefixWidth::Network => 1,
+        PrefixWidth::Slash56 => 2,
+        PrefixWidth::Slash48 => 4,
     }
 }
 
 /// A prefix may hold what is free divided by this.
-const fn divisor(width: Width) -> usize {
+const fn divisor(width: PrefixWidth) -> usize {
     match width {
-        Width::Network => 4,
-        Width::Slash56 => 3,
-        Width::Slash48 => 2,
+        PrefixWidth::Network => 4,
+        PrefixWidth::Slash56 => 3,
+        PrefixWidth::Slash48 => 2,
     }
 }
 
 /// What a prefix may hold of so many places while there is anything free, however little. So few places that nobody
 /// could have a share of them are for whoever is there.
-fn floor(total: usize) -> usize {
+fn guaranteed_share(total: usize) -> usize {
     if total < 16 {
         total
     } else {
@@ -67,7 +67,7 @@ struct Held {
 
 /// Why there is no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum PoolRefusal {
     /// The client has its share.
     Share,
     /// Nothing is free.
@@ -76,7 +76,7 @@ pub enum Refused {
 
 /// A place that is held; given back when it is dropped.
 #[derive(Debug)]
-pub struct Share {
+pub struct PoolPermit {
     pool: Pool,
     network: Option<Network>,
 }
@@ -93,43 +93,45 @@ impl Pool {
     }
 
     /// A place for a client.
-    pub fn take(&self, network: Network) -> Result<Share, Refused> {
+    pub fn take(&self, network: Network) -> Result<PoolPermit, PoolRefusal> {
         let mut held = self.lock();
         let free = self.0.total.saturating_sub(held.all);
         if free == 0 {
-            return Err(Refused::Full);
+            return Err(PoolRefusal::Full);
         }
         let may = |width| {
             let most = self.0.most.saturating_mul(allowances(width) as usize);
-            (free / divisor(width)).max(floor(self.0.total)).min(most)
+            (free / divisor(width))
+                .max(guaranteed_share(self.0.total))
+                .min(most)
         };
         let has = |prefix: &Prefix| held.by.get(prefix).copied().unwrap_or(0);
         if network
             .prefixes()
             .any(|prefix| has(&prefix) >= may(prefix.width()))
         {
-            return Err(Refused::Share);
+            return Err(PoolRefusal::Share);
         }
         for prefix in network.prefixes() {
             *held.by.entry(prefix).or_insert(0) += 1;
         }
         held.all += 1;
         drop(held);
-        Ok(Share {
+        Ok(PoolPermit {
             pool: self.clone(),
             network: Some(network),
         })
     }
 
     /// A place for a trusted proxy, which speaks for many and has no share of its own.
-    pub fn take_for_proxy(&self) -> Result<Share, Refused> {
+    pub fn take_for_proxy(&self) -> Result<PoolPermit, PoolRefusal> {
         let mut held = self.lock();
         if held.all >= self.0.total {
-            return Err(Refused::Full);
+            return Err(PoolRefusal::Full);
         }
         held.all += 1;
         drop(held);
-        Ok(Share {
+        Ok(PoolPermit {
             pool: self.clone(),
             network: None,
         })
@@ -146,7 +148,7 @@ impl Pool {
     }
 }
 
-impl Drop for Share {
+impl Drop for PoolPermit {
     fn drop(&mut self) {
         let mut held = self.pool.lock();
         held.all = held.all.saturating_sub(1);
@@ -164,7 +166,7 @@ impl Drop for Share {
 /// Work that only so many do at once. A client (IPv6: a /48) has one turn, and one place in the queue: its other
 /// requests wait behind that one and not before those of others.
 #[derive(Debug)]
-pub struct Turns {
+pub struct FairQueue {
     slots: Arc<Semaphore>,
     patience: Duration,
     clients: Mutex<HashMap<Prefix, Weak<Semaphore>>>,
@@ -172,14 +174,14 @@ pub struct Turns {
 
 /// A turn; given back when it is dropped.
 #[derive(Debug)]
-pub struct Turn {
+pub struct QueuePermit {
     /// What the work is done with.
     pub slot: OwnedSemaphorePermit,
     /// The client's place; while it is held, the client gets no other turn.
     pub client: OwnedSemaphorePermit,
 }
 
-impl Turns {
+impl FairQueue {
     /// So many at once; whoever comes waits for `patience`.
     #[must_use]
     pub fn new(slots: usize, patience: Duration) -> Self {
@@ -191,12 +193,12 @@ impl Turns {
     }
 
     /// The client's turn; none when it does not come in time.
-    pub async fn take(&self, network: Network) -> Option<Turn> {
+    pub async fn take(&self, network: Network) -> Option<QueuePermit> {
         let place = self.place(network.widest());
         timeout(self.patience, async {
             let client = place.acquire_owned().await.ok()?;
             let slot = Arc::clone(&self.slots).acquire_owned().await.ok()?;
-            Some(Turn { slot, client })
+            Some(QueuePermit { slot, client })
         })
         .await
         .ok()?
@@ -229,7 +231,7 @@ mod tests {
     }
 
     /// Takes all that these networks get, in rounds, as an attacker does.
-    fn greedy(pool: &Pool, networks: &[Network]) -> Vec<Share> {
+    fn greedy(pool: &Pool, networks: &[Network]) -> Vec<PoolPermit> {
         let mut shares = Vec::new();
         loop {
             let before = shares.len();
@@ -281,7 +283,10 @@ mod tests {
             assert!(pool.lock().by.is_empty(), "nothing is left behind");
             for total in [20, 50, 100, 256, 400] {
                 let pool = Pool::new(total, usize::MAX);
-                let _shares = greedy(&pool, &networks[..networks.len().min(total / 2 / floor(total))]);
+                let _shares = greedy(
+                    &pool,
+                    &networks[..networks.len().min(total / 2 / guaranteed_share(total))],
+                );
                 assert!(pool.take(network("198.51.100.1")).is_ok(), "{what} took {total}");
             }
         }
@@ -293,7 +298,11 @@ mod tests {
         let mapped = network("::ffff:192.0.2.1");
         let (first, second) = (pool.take(network("192.0.2.1")), pool.take(mapped));
         assert!(first.is_ok() && second.is_ok());
-        assert_eq!(pool.take(mapped).unwrap_err(), Refused::Share, "the same client");
+        assert_eq!(
+            pool.take(mapped).unwrap_err(),
+            PoolRefusal::Share,
+            "the same client"
+        );
         assert!(pool.take(network("192.0.2.2")).is_ok(), "another");
         drop(first);
         assert!(pool.take(mapped).is_ok());
@@ -304,13 +313,13 @@ mod tests {
         let pool = Pool::new(3, usize::MAX);
         let shares = greedy(&pool, &[network("192.0.2.1")]);
         assert_eq!(shares.len(), 3);
-        assert_eq!(pool.take(network("192.0.2.2")).unwrap_err(), Refused::Full);
-        assert_eq!(pool.take_for_proxy().unwrap_err(), Refused::Full);
+        assert_eq!(pool.take(network("192.0.2.2")).unwrap_err(), PoolRefusal::Full);
+        assert_eq!(pool.take_for_proxy().unwrap_err(), PoolRefusal::Full);
     }
 
     #[tokio::test]
     async fn each_client_has_one_turn_and_one_place_in_the_queue() {
-        let turns = Turns::new(2, Duration::from_millis(50));
+        let turns = FairQueue::new(2, Duration::from_millis(50));
         let first = turns.take(network("2001:db8:1:1::1")).await.unwrap();
         assert!(
             turns.take(network("2001:db8:1:2::1")).await.is_none(),
@@ -324,7 +333,7 @@ mod tests {
         drop(other);
         assert!(turns.take(network("2001:db8:3::1")).await.is_some());
         // The slot may go before the client's place does.
-        let Turn { slot, client } = first;
+        let QueuePermit { slot, client } = first;
         drop(slot);
         assert_eq!(turns.free(), 2);
         assert!(turns.take(network("2001:db8:1:2::1")).await.is_none());
@@ -334,7 +343,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_crowd_of_one_client_does_not_fill_the_queue() {
-        let turns = Arc::new(Turns::new(1, Duration::from_secs(2)));
+        let turns = Arc::new(FairQueue::new(1, Duration::from_secs(2)));
         let held = turns.take(network("192.0.2.9")).await.unwrap();
         let crowd: Vec<_> = (0..500)
             .map(|_| {

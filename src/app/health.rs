@@ -15,7 +15,7 @@ use prometheus_client::{
 pub(crate) type Outcome = Result<(), String>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(crate) struct Task {
+pub(crate) struct TaskLabels {
     pub(crate) task: &'static str,
 }
 
@@ -23,7 +23,7 @@ pub(crate) struct Task {
 #[derive(Default)]
 pub struct Health {
     pub(crate) down: Mutex<BTreeSet<&'static str>>,
-    pub(crate) restarts: Family<Task, Counter>,
+    pub(crate) restarts: Family<TaskLabels, Counter>,
     pub(crate) tried: Arc<tokio::sync::Mutex<Option<(Instant, Outcome)>>>,
     pub(crate) told: Mutex<Option<String>>,
 }
@@ -32,7 +32,7 @@ impl Health {
     /// Adds what is counted to what an operator is shown.
     pub fn register(&self, registry: &mut Registry) {
         // There from the start, so that the first one can be compared with its past.
-        drop(self.restarts.get_or_create(&Task { task: "maintenance" }));
+        drop(self.restarts.get_or_create(&TaskLabels { task: "maintenance" }));
         registry.register(
             "afterword_task_restarts",
             "Background tasks that ended unexpectedly and were started again",

@@ -19,28 +19,28 @@ use prometheus_client::{
 
 /// A group of routes, and how its answers went.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answered {
+struct ResponseLabels {
     group: &'static str,
     class: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Group {
+struct RouteLabels {
     group: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Reason {
+struct RefusalLabels {
     reason: &'static str,
 }
 
 /// See the module.
 pub struct Metrics {
-    answered: Family<Answered, Counter>,
-    seconds: Family<Group, Histogram>,
+    answered: Family<ResponseLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram>,
     accepted: Counter,
     open: Gauge,
-    refused: Family<Reason, Counter>,
+    refused: Family<RefusalLabels, Counter>,
 }
 
 impl Default for Metrics {
@@ -65,28 +65,32 @@ impl Metrics {
             400..=499 => "4xx",
             _ => "5xx",
         };
-        self.answered.get_or_create(&Answered { group, class }).inc();
+        self.answered
+            .get_or_create(&ResponseLabels { group, class })
+            .inc();
         self.seconds
-            .get_or_create(&Group { group })
+            .get_or_create(&RouteLabels { group })
             .observe(took.as_secs_f64());
     }
 
     /// A connection was accepted; it is open until this is dropped.
     #[must_use]
-    pub fn connected(&self) -> Connected {
+    pub fn connected(&self) -> ConnectionGuard {
         self.accepted.inc();
         self.open.inc();
-        Connected(self.open.clone())
+        ConnectionGuard(self.open.clone())
     }
 
     /// A connection was closed at once, since its address has too many.
     pub fn refused(&self) {
-        self.refused.get_or_create(&Reason { reason: "address" }).inc();
+        self.refused
+            .get_or_create(&RefusalLabels { reason: "address" })
+            .inc();
     }
 
     /// Adds all of it to what an operator is shown.
     pub fn register(&self, registry: &mut Registry) {
-        drop(self.refused.get_or_create(&Reason { reason: "address" }));
+        drop(self.refused.get_or_create(&RefusalLabels { reason: "address" }));
         registry.register(
             "afterword_http_requests",
             "Requests answered, by group of routes and class of status",
@@ -116,9 +120,9 @@ impl Metrics {
 }
 
 /// An open connection, as it is counted.
-pub struct Connected(Gauge);
+pub struct ConnectionGuard(Gauge);
 
-impl Drop for Connected {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.0.dec();
     }

@@ -1,7 +1,7 @@
 //! Token-bucket limits per client network, site and server, by action.
 //!
 //! An attempt counts for the network that makes it, and for the IPv6 prefixes around that ([`crate::app::fair_share`]), whatever
-//! comes of it. Only what is done counts for the site and the server ([`Limits::reserve`]): requests that are refused
+//! comes of it. Only what is done counts for the site and the server ([`RateLimits::reserve`]): requests that are refused
 //! take nothing from others.
 
 use std::num::NonZeroU32;
@@ -14,21 +14,21 @@ use prometheus_client::{
 
 use super::error::Error;
 use crate::{
-    app::{fair_share::allowances, token_buckets::Buckets},
-    config::{Action, Config, Limit, Rate},
+    app::{fair_share::allowances, token_buckets::TokenBuckets},
+    config::{Action, Config, Rate, RateLimit},
     model::{
         id::SiteId,
-        network::{Network, Prefix, Width},
+        network::{Network, Prefix, PrefixWidth},
     },
 };
 
 /// The limits of all actions.
-pub struct Limits([Limiter; Action::ALL.len()]);
+pub struct RateLimits([Limiter; Action::ALL.len()]);
 
 struct Limiter {
-    networks: Option<[Buckets; Width::ALL.len()]>,
-    site: Option<Buckets>,
-    global: Option<Buckets>,
+    networks: Option<[TokenBuckets; PrefixWidth::ALL.len()]>,
+    site: Option<TokenBuckets>,
+    global: Option<TokenBuckets>,
     counted: [Counter; OUTCOMES.len()],
 }
 
@@ -36,7 +36,7 @@ struct Limiter {
 const OUTCOMES: [&str; 4] = ["allowed", "address", "site", "global"];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Checked {
+struct CheckLabels {
     action: &'static str,
     outcome: &'static str,
 }
@@ -45,8 +45,8 @@ struct Checked {
 const SITE_SHARE: u32 = 4;
 
 /// What one network and the prefixes around it may do.
-fn rates(limit: Limit, address: Rate) -> [Rate; Width::ALL.len()] {
-    Width::ALL.map(|width| {
+fn rates(limit: RateLimit, address: Rate) -> [Rate; PrefixWidth::ALL.len()] {
+    PrefixWidth::ALL.map(|width| {
         let count = address.count.saturating_mul(allowances(width));
         let share = |site: Rate| (site.count / SITE_SHARE).max(address.count);
         // Two rates compare by their counts when they are for the same time.
@@ -97,16 +97,18 @@ impl Drop for Reservation<'_> {
     }
 }
 
-impl Limits {
+impl RateLimits {
     /// As configured.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         Self(Action::ALL.map(|action| {
             let limit = config.limit(action);
             Limiter {
-                networks: limit.address.map(|rate| rates(limit, rate).map(Buckets::new)),
-                site: limit.site.map(Buckets::new),
-                global: limit.global.map(Buckets::new),
+                networks: limit
+                    .address
+                    .map(|rate| rates(limit, rate).map(TokenBuckets::new)),
+                site: limit.site.map(TokenBuckets::new),
+                global: limit.global.map(TokenBuckets::new),
                 counted: Default::default(),
             }
         }))
@@ -166,11 +168,11 @@ impl Limits {
 
     /// Adds how often each limit allowed and refused to what an operator is shown.
     pub fn register(&self, registry: &mut Registry) {
-        let all = Family::<Checked, Counter>::default();
+        let all = Family::<CheckLabels, Counter>::default();
         for (action, limiter) in Action::ALL.into_iter().zip(&self.0) {
             for (outcome, counted) in OUTCOMES.into_iter().zip(&limiter.counted) {
                 let action = action.as_str();
-                all.get_or_create(&Checked { action, outcome })
+                all.get_or_create(&CheckLabels { action, outcome })
                     .inc_by(counted.get());
             }
         }
@@ -235,15 +237,15 @@ impl Limiter {
 mod tests {
     use super::*;
     use crate::app::{
-        error::Kind,
+        error::ErrorKind,
         token_buckets::{MAX_KEYS, SHARED_KEYS},
     };
     use std::net::Ipv4Addr;
 
-    fn limits(words: &str) -> Limits {
+    fn limits(words: &str) -> RateLimits {
         let mut config = Config::default();
-        config.limits[Action::Post as usize] = Limit::parse(words).unwrap();
-        Limits::new(&config)
+        config.limits[Action::Post as usize] = RateLimit::parse(words).unwrap();
+        RateLimits::new(&config)
     }
 
     fn client(n: usize) -> Network {
@@ -261,7 +263,7 @@ mod tests {
             limits.check(Action::Post, client(1)).unwrap();
         }
         let error = limits.check(Action::Post, client(1)).unwrap_err();
-        assert_eq!(error.kind, Kind::RateLimited);
+        assert_eq!(error.kind, ErrorKind::RateLimited);
         assert!((1..=7).contains(&error.retry_after.unwrap()), "{error:?}");
         limits.check(Action::Post, client(2)).unwrap();
         limits.check(Action::Read, client(1)).unwrap();
@@ -307,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_household_of_many_networks_has_the_allowance_of_a_few() {
-        let good = |limits: &Limits, prefix: &str, step: usize| {
+        let good = |limits: &RateLimits, prefix: &str, step: usize| {
             (0..200)
                 .filter(|n| {
                     let address = format!("{prefix}:{:x}::1", n * step);
@@ -325,7 +327,7 @@ mod tests {
     #[test]
     fn a_prefix_has_a_quarter_of_a_site_and_an_address_what_is_written() {
         let counts = |words: &str| {
-            let limit = Limit::parse(words).unwrap();
+            let limit = RateLimit::parse(words).unwrap();
             rates(limit, limit.address.unwrap()).map(|rate| rate.count)
         };
         assert_eq!(counts("address=10/1m site=300/1m"), [10, 20, 40]);

@@ -133,7 +133,7 @@ pub fn hash_parts(parts: &[&str]) -> String {
 
 /// Are two texts equal? Takes the same time wherever they differ.
 #[must_use]
-pub fn same(a: &str, b: &str) -> bool {
+pub fn constant_time_eq(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 

@@ -7,11 +7,11 @@ use super::secret::Secret;
 use crate::store::{Store, StoreError, Tx, tables::instance};
 
 /// Its name in the table `instance`.
-const NAME: &str = "secret";
+const INSTANCE_KEY: &str = "secret";
 
 /// How a secret and a database stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Binding {
+pub enum SecretOwnership {
     /// The database belongs to this secret.
     Own,
     /// It belongs to another one.
@@ -22,18 +22,22 @@ pub enum Binding {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn bind(store: &Store, secret: &Secret) -> Result<Binding, StoreError> {
+pub async fn bind(store: &Store, secret: &Secret) -> Result<SecretOwnership, StoreError> {
     let mine = secret.fingerprint();
-    let known = store.read(|tx| instance::get(tx, NAME)).await?;
+    let known = store.read(|tx| instance::get(tx, INSTANCE_KEY)).await?;
     let known = match known {
         Some(known) => known,
         // Another node may be quicker.
-        None => store.write(move |tx| instance::set_once(tx, NAME, mine)).await?,
+        None => {
+            store
+                .write(move |tx| instance::set_once(tx, INSTANCE_KEY, mine))
+                .await?
+        }
     };
     Ok(if known == mine {
-        Binding::Own
+        SecretOwnership::Own
     } else {
-        Binding::Foreign
+        SecretOwnership::Foreign
     })
 }
 
@@ -43,12 +47,12 @@ pub async fn bind(store: &Store, secret: &Secret) -> Result<Binding, StoreError>
 /// Those of the database.
 pub async fn rebind(store: &Store, secret: &Secret) -> Result<(), StoreError> {
     let mine = secret.fingerprint();
-    store.write(move |tx| instance::set(tx, NAME, mine)).await
+    store.write(move |tx| instance::set(tx, INSTANCE_KEY, mine)).await
 }
 
 /// What a database belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bond {
+pub enum BindingState {
     /// To no secret: it holds nothing that was made with one.
     None,
     /// To a secret that is not noted: it was last used by a version that did not check.
@@ -61,10 +65,10 @@ pub enum Bond {
 ///
 /// # Errors
 /// Those of the database.
-pub fn bond(tx: &mut dyn Tx) -> Result<Bond, StoreError> {
-    Ok(match instance::get(tx, NAME)? {
-        Some(fingerprint) => Bond::Secret(fingerprint),
-        None if instance::has_keyed_rows(tx)? => Bond::Unknown,
-        None => Bond::None,
+pub fn binding_state(tx: &mut dyn Tx) -> Result<BindingState, StoreError> {
+    Ok(match instance::get(tx, INSTANCE_KEY)? {
+        Some(fingerprint) => BindingState::Secret(fingerprint),
+        None if instance::has_keyed_rows(tx)? => BindingState::Unknown,
+        None => BindingState::None,
     })
 }

@@ -23,8 +23,8 @@ use tokio::{
 
 use super::error::Error;
 use crate::{
-    app::fair_share::{Turn, Turns, allowances},
-    config::{Limit, Rate},
+    app::fair_share::{FairQueue, QueuePermit, allowances},
+    config::{Rate, RateLimit},
     model::{
         network::Network,
         time::{DAY, Millis, SECOND},
@@ -32,21 +32,21 @@ use crate::{
 };
 
 /// Failures in a row without a delay: of a device, or of a network with one account (a /56: twice, a /48: four times).
-pub const WITHOUT_DELAY: u32 = 5;
+pub const FREE_ATTEMPTS: u32 = 5;
 /// The delay after that; each further failure doubles it.
 pub const FIRST_DELAY: i64 = 5 * SECOND;
 /// The longest delay.
-pub const LONGEST_DELAY: i64 = 15 * 60 * SECOND;
+pub const MAX_DELAY: i64 = 15 * 60 * SECOND;
 /// Failures of one account in a day, on all devices that are not known.
-pub const FAILURES_A_DAY: u32 = 2_400;
+pub const MAX_FAILURES_PER_DAY: u32 = 2_400;
 /// How long an attempt waits for a password to be hashed.
-const PATIENCE: Duration = Duration::from_secs(5);
+const HASH_SLOT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Counts that are kept at once, in each of the two tables.
 const MAX_KEYS: usize = 100_000;
 
 /// Where an attempt comes from.
 #[derive(Clone, Copy, Debug)]
-pub enum Source<'a> {
+pub enum SignInSource<'a> {
     /// A device that the account has signed in on.
     Known(&'a str),
     /// Any other.
@@ -55,7 +55,7 @@ pub enum Source<'a> {
 
 /// The limits of this node.
 pub struct SignInLimits {
-    limit: Limit,
+    limit: RateLimit,
     keys: RandomState,
     counts: Mutex<Counts>,
 }
@@ -96,7 +96,7 @@ enum Scope {
 impl SignInLimits {
     /// By `limits.login`; off: without any limit.
     #[must_use]
-    pub fn new(limit: Limit) -> Self {
+    pub fn new(limit: RateLimit) -> Self {
         Self {
             limit,
             keys: RandomState::new(),
@@ -105,13 +105,13 @@ impl SignInLimits {
     }
 
     /// Counts an attempt. Errors: the seconds to wait; then it is not counted.
-    pub fn begin(&self, now: Millis, account: &str, from: Source<'_>) -> Result<Attempt, u64> {
+    pub fn begin(&self, now: Millis, account: &str, from: SignInSource<'_>) -> Result<Attempt, u64> {
         let mut attempt = Attempt {
             series: Vec::new(),
             day: None,
             taken: Vec::new(),
         };
-        if self.limit == Limit::default() {
+        if self.limit == RateLimit::default() {
             return Ok(attempt);
         }
         let mut counts = self.lock();
@@ -120,14 +120,14 @@ impl SignInLimits {
         for (key, free) in self.series(account, from) {
             let failures = counts.failures(key, now);
             wait = wait.max(failures.delay(free, now));
-            is_new = failures.count < WITHOUT_DELAY;
+            is_new = failures.count < FREE_ATTEMPTS;
             attempt.series.push((key, failures.last));
         }
         let mut rates = Vec::new();
-        if let Source::Unknown(network) = from {
+        if let SignInSource::Unknown(network) = from {
             let key = self.key((Scope::Account, account));
             let day = counts.day(key, now);
-            if day.count >= FAILURES_A_DAY || (day.count >= FAILURES_A_DAY / 2 && !is_new) {
+            if day.count >= MAX_FAILURES_PER_DAY || (day.count >= MAX_FAILURES_PER_DAY / 2 && !is_new) {
                 wait = wait.max(DAY - now.since(day.first));
             }
             attempt.day = Some((key, day.last));
@@ -158,7 +158,7 @@ impl SignInLimits {
     }
 
     /// The attempt was not made.
-    pub fn not_made(&self, attempt: &Attempt) {
+    pub fn cancel(&self, attempt: &Attempt) {
         let mut counts = self.lock();
         for counted in attempt.series.iter().chain(&attempt.day) {
             counts.take_back(Some(*counted));
@@ -182,13 +182,13 @@ impl SignInLimits {
     }
 
     /// What is delayed after failures in a row, the widest last, and how many are free.
-    fn series(&self, account: &str, from: Source<'_>) -> Vec<(u64, u32)> {
+    fn series(&self, account: &str, from: SignInSource<'_>) -> Vec<(u64, u32)> {
         match from {
-            Source::Known(device) => vec![(self.key((Scope::Device, account, device)), WITHOUT_DELAY)],
-            Source::Unknown(network) => network
+            SignInSource::Known(device) => vec![(self.key((Scope::Device, account, device)), FREE_ATTEMPTS)],
+            SignInSource::Unknown(network) => network
                 .prefixes()
                 .map(|prefix| {
-                    let free = WITHOUT_DELAY * allowances(prefix.width());
+                    let free = FREE_ATTEMPTS * allowances(prefix.width());
                     (self.key((Scope::Network, account, prefix)), free)
                 })
                 .collect(),
@@ -300,7 +300,7 @@ impl Failures {
         let Some(beyond) = self.count.checked_sub(free) else {
             return 0;
         };
-        let delay = (FIRST_DELAY << beyond.min(20)).min(LONGEST_DELAY);
+        let delay = (FIRST_DELAY << beyond.min(20)).min(MAX_DELAY);
         (delay - now.since(self.last)).max(0)
     }
 }
@@ -324,42 +324,42 @@ fn make_room<T>(table: &mut HashMap<u64, T>, rank: impl Fn(&T) -> (i64, Millis))
 
 /// Password hashes in flight: each takes a core and 46 MiB. One of them for devices that are known, one for others.
 #[derive(Debug)]
-pub struct Hashing {
+pub struct PasswordHashSlots {
     known: Arc<Semaphore>,
-    unknown: Turns,
+    unknown: FairQueue,
 }
 
 /// A place to hash a password in, until it is dropped.
 #[derive(Debug)]
-pub struct Slot {
+pub struct PasswordHashSlot {
     _known: Option<OwnedSemaphorePermit>,
-    _unknown: Option<Turn>,
+    _unknown: Option<QueuePermit>,
 }
 
-impl Default for Hashing {
+impl Default for PasswordHashSlots {
     fn default() -> Self {
         Self {
             known: Arc::new(Semaphore::new(1)),
-            unknown: Turns::new(1, PATIENCE),
+            unknown: FairQueue::new(1, HASH_SLOT_TIMEOUT),
         }
     }
 }
 
-impl Hashing {
+impl PasswordHashSlots {
     /// A place for whoever is known. Errors: `busy`.
-    pub async fn of_known(&self) -> Result<Slot, Error> {
-        let taken = timeout(2 * PATIENCE, Arc::clone(&self.known).acquire_owned()).await;
+    pub async fn acquire_for_known_device(&self) -> Result<PasswordHashSlot, Error> {
+        let taken = timeout(2 * HASH_SLOT_TIMEOUT, Arc::clone(&self.known).acquire_owned()).await;
         let permit = taken.map_err(|_| busy())?.map_err(Error::internal)?;
-        Ok(Slot {
+        Ok(PasswordHashSlot {
             _known: Some(permit),
             _unknown: None,
         })
     }
 
     /// A place for anybody: one for each network at a time. Errors: `busy`.
-    pub async fn of_anybody(&self, network: Network) -> Result<Slot, Error> {
+    pub async fn acquire(&self, network: Network) -> Result<PasswordHashSlot, Error> {
         let turn = self.unknown.take(network).await.ok_or_else(busy)?;
-        Ok(Slot {
+        Ok(PasswordHashSlot {
             _known: None,
             _unknown: Some(turn),
         })

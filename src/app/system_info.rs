@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 
 /// Bytes of a file system.
 #[derive(Clone, Copy, Debug)]
-pub struct Room {
+pub struct DiskSpace {
     /// Free for us.
     pub free: u64,
     /// In all.
@@ -17,9 +17,9 @@ pub struct Room {
 }
 
 /// The room where a folder lies.
-pub fn room(folder: &Path) -> std::io::Result<Room> {
+pub fn disk_space(folder: &Path) -> std::io::Result<DiskSpace> {
     let told = rustix::fs::statvfs(folder)?;
-    Ok(Room {
+    Ok(DiskSpace {
         free: told.f_bavail * told.f_frsize,
         total: told.f_blocks * told.f_frsize,
         read_only: told.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
@@ -28,7 +28,7 @@ pub fn room(folder: &Path) -> std::io::Result<Room> {
 
 /// File systems over a network, by the numbers in Linux's `magic.h`. SQLite's locks and its shared memory cannot
 /// be relied on there.
-const NETWORKED: [(u64, &str); 9] = [
+const NETWORK_FILE_SYSTEMS: [(u64, &str); 9] = [
     (0x6969, "NFS"),
     (0xFF53_4D42, "CIFS"),
     (0xFE53_4D42, "SMB"),
@@ -41,13 +41,13 @@ const NETWORKED: [(u64, &str); 9] = [
 ];
 
 /// The name of the network file system that a folder lies on; none: it is not known to be one.
-pub fn networked(folder: &Path) -> std::io::Result<Option<&'static str>> {
+pub fn network_file_system(folder: &Path) -> std::io::Result<Option<&'static str>> {
     let kind = rustix::fs::statfs(folder)?.f_type;
-    Ok(named(u64::from(kind as u32)))
+    Ok(network_file_system_name(u64::from(kind as u32)))
 }
 
-fn named(kind: u64) -> Option<&'static str> {
-    NETWORKED
+fn network_file_system_name(kind: u64) -> Option<&'static str> {
+    NETWORK_FILE_SYSTEMS
         .iter()
         .find(|(number, _)| *number == kind)
         .map(|(_, name)| *name)
@@ -55,7 +55,7 @@ fn named(kind: u64) -> Option<&'static str> {
 
 /// This process.
 #[derive(Clone, Copy, Debug)]
-pub struct Process {
+pub struct ProcessInfo {
     /// Bytes of memory that it holds.
     pub resident: u64,
     /// Bytes of memory that it has mapped.
@@ -70,14 +70,14 @@ pub struct Process {
 
 /// What there is to tell about this process; none without `/proc`.
 #[must_use]
-pub fn process() -> Option<Process> {
+pub fn process_info() -> Option<ProcessInfo> {
     let pages = fs::read_to_string("/proc/self/statm").ok()?;
     let mut pages = pages.split(' ').map(str::parse::<u64>);
     let page = rustix::param::page_size() as u64;
     let (mapped, resident) = (pages.next()?.ok()? * page, pages.next()?.ok()? * page);
     let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-    Some(Process {
+    Some(ProcessInfo {
         resident,
         mapped,
         seconds: used.tv_sec as f64 + used.tv_nsec as f64 / 1e9,
@@ -92,9 +92,9 @@ mod tests {
 
     #[test]
     fn a_disk_and_a_process_have_sizes() {
-        let room = room(Path::new("/")).unwrap();
+        let room = disk_space(Path::new("/")).unwrap();
         assert!(room.total > 0 && room.free <= room.total, "{room:?}");
-        let process = process().unwrap();
+        let process = process_info().unwrap();
         assert!(
             process.resident > 100_000 && process.mapped >= process.resident,
             "{process:?}"
@@ -104,9 +104,9 @@ mod tests {
 
     #[test]
     fn a_network_is_told_from_a_disk() {
-        assert_eq!(named(0x6969), Some("NFS"));
-        assert_eq!(named(0xFF53_4D42), Some("CIFS"));
-        assert_eq!(named(0xEF53), None, "ext4");
-        assert_eq!(networked(Path::new("/proc")).unwrap(), None);
+        assert_eq!(network_file_system_name(0x6969), Some("NFS"));
+        assert_eq!(network_file_system_name(0xFF53_4D42), Some("CIFS"));
+        assert_eq!(network_file_system_name(0xEF53), None, "ext4");
+        assert_eq!(network_file_system(Path::new("/proc")).unwrap(), None);
     }
 }

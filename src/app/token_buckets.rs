@@ -1,7 +1,7 @@
 //! Token buckets by key, in memory that is bounded. governor counts; what it lacks is added here: an end to the number
 //! of keys, and giving back what was not used.
 //!
-//! Beyond [`MAX_KEYS`] new keys share a few buckets until [`Buckets::sweep`] has dropped those that are full again. A
+//! Beyond [`MAX_KEYS`] new keys share a few buckets until [`TokenBuckets::sweep`] has dropped those that are full again. A
 //! key that has a bucket keeps it: a crowd neither locks out who was there before, nor forgives them what they spent.
 
 use std::{
@@ -31,14 +31,14 @@ pub(crate) const MAX_KEYS: usize = 100_000;
 pub(crate) const SHARED_KEYS: u64 = 256;
 
 /// The buckets of one rate.
-pub(crate) struct Buckets {
+pub(crate) struct TokenBuckets {
     limiter: RateLimiter<u64, Table, DefaultClock>,
     table: Table,
     holds: NonZeroU32,
     each: Duration,
 }
 
-impl Buckets {
+impl TokenBuckets {
     pub(crate) fn new(rate: Rate) -> Self {
         let count = NonZeroU32::new(rate.count).unwrap_or(NonZeroU32::MIN);
         let each = (rate.per / count.get()).max(Duration::from_nanos(1));
@@ -68,12 +68,12 @@ impl Buckets {
             .map_err(|not| not.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
     }
 
-    /// Puts back what [`Buckets::take`] took.
+    /// Puts back what [`TokenBuckets::take`] took.
     pub(crate) fn give_back(&self, key: impl Hash) {
         self.give_back_many(key, NonZeroU32::MIN);
     }
 
-    /// Puts back what [`Buckets::take_many`] took.
+    /// Puts back what [`TokenBuckets::take_many`] took.
     pub(crate) fn give_back_many(&self, key: impl Hash, count: NonZeroU32) {
         let each = Nanos::from(self.each * count.min(self.holds).get());
         let _: Result<(), ()> = self.table.measure_and_replace(&hash(key), |full_at| {
@@ -139,8 +139,8 @@ impl ShrinkableKeyedStateStore<u64> for Table {
 mod tests {
     use super::*;
 
-    fn buckets(count: u32) -> Buckets {
-        Buckets::new(Rate {
+    fn buckets(count: u32) -> TokenBuckets {
+        TokenBuckets::new(Rate {
             count,
             per: Duration::from_secs(3_600),
         })

@@ -8,9 +8,9 @@ use std::{
 
 use crate::{
     app::{
-        App, Error, Kind,
+        App, Error, ErrorKind,
         secret::{Secret, random_root},
-        secret_binding::{self, Binding, Bond},
+        secret_binding::{self, BindingState, SecretOwnership},
     },
     config::Config,
     model::time::Clock,
@@ -28,7 +28,12 @@ pub(super) fn app(config: Config, migrate: Migrate) -> Result<App, String> {
     // Before anything is migrated: the older program, which would go on, refuses a newer database. What cannot be
     // read yet is told by opening it.
     let options = options(&config, migrate);
-    if let Ok(bond) = inspect::examine(&config.database, &config.data, &options, secret_binding::bond) {
+    if let Ok(bond) = inspect::examine(
+        &config.database,
+        &config.data,
+        &options,
+        secret_binding::binding_state,
+    ) {
         belongs(&config, bond, found.as_ref())?;
     }
     let store = store(&config, migrate)?;
@@ -62,7 +67,7 @@ pub(super) fn database(config: &Config) -> String {
 /// A use case's error for whoever typed the command: what they did wrong, or what failed and where.
 pub(super) fn said(app: &App, error: Error) -> String {
     match error.kind {
-        Kind::Internal | Kind::Busy => format!(
+        ErrorKind::Internal | ErrorKind::Busy => format!(
             "{} cannot be used: {}; if its disk is full, make room; `afterword doctor` tells more",
             database(&app.config),
             error.cause.unwrap_or_else(|| error.message.into_owned())
@@ -139,7 +144,10 @@ async fn own_secret(config: &Config, store: &Store, found: Option<Secret>) -> Re
     let secret = match found {
         Some(secret) => secret,
         None => {
-            let bond = store.read(secret_binding::bond).await.map_err(unreadable)?;
+            let bond = store
+                .read(secret_binding::binding_state)
+                .await
+                .map_err(unreadable)?;
             belongs(config, bond, None)?;
             let hex = files::read_or_create(&file, || {
                 if store::is_postgres(&config.database) {
@@ -156,18 +164,18 @@ async fn own_secret(config: &Config, store: &Store, found: Option<Secret>) -> Re
         files::close_to_others(&file);
     }
     match secret_binding::bind(store, &secret).await.map_err(unreadable)? {
-        Binding::Own => Ok(secret),
-        Binding::Foreign => Err(foreign(config)),
+        SecretOwnership::Own => Ok(secret),
+        SecretOwnership::Foreign => Err(foreign(config)),
     }
 }
 
 /// Errors: a sentence, when the database belongs to another secret than the one found.
-fn belongs(config: &Config, bond: Bond, found: Option<&Secret>) -> Result<(), String> {
+fn belongs(config: &Config, bond: BindingState, found: Option<&Secret>) -> Result<(), String> {
     match (bond, found) {
-        (Bond::None, _) | (Bond::Unknown, Some(_)) => Ok(()),
-        (Bond::Secret(known), Some(secret)) if known == secret.fingerprint() => Ok(()),
-        (Bond::Secret(_), Some(_)) => Err(foreign(config)),
-        (Bond::Secret(_) | Bond::Unknown, None) => Err(format!(
+        (BindingState::None, _) | (BindingState::Unknown, Some(_)) => Ok(()),
+        (BindingState::Secret(known), Some(secret)) if known == secret.fingerprint() => Ok(()),
+        (BindingState::Secret(_), Some(_)) => Err(foreign(config)),
+        (BindingState::Secret(_) | BindingState::Unknown, None) => Err(format!(
             "{} is missing, and {} belongs to it; {LOST_SECRET}",
             secret_file(config).display(),
             database(config)

@@ -4,7 +4,7 @@ use clap::Subcommand as ClapSubcommand;
 
 use super::{open, print::print};
 use crate::{
-    app::{App, Error, Kind},
+    app::{App, Error, ErrorKind},
     config::Config,
     model::site::Site,
     service::{
@@ -85,7 +85,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
             let pairs = rules.iter().map(|pair| {
                 let pair = pair.split_once('=').ok_or_else(|| {
                     Error::with_message(
-                        Kind::FieldInvalid,
+                        ErrorKind::FieldInvalid,
                         format!("“{pair}” is not of the form RULE=VALUE."),
                     )
                 })?;

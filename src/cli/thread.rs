@@ -6,7 +6,7 @@ use clap::Subcommand as ClapSubcommand;
 
 use super::{open, print::print, redirect_map};
 use crate::{
-    app::{App, Error, Kind},
+    app::{App, Error, ErrorKind},
     config::Config,
     model::{site::Site, thread::Thread},
     service::{
@@ -152,7 +152,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
             ..
         } => {
             let lines = redirect_map::read(&map.unwrap_or_default())
-                .map_err(|wrong| Error::with_message(Kind::FieldInvalid, wrong))?;
+                .map_err(|wrong| Error::with_message(ErrorKind::FieldInvalid, wrong))?;
             move_pages(app, &site, lines, merge, dry_run).await
         }
         Command::Merge { site, from, into } => {
@@ -212,7 +212,7 @@ async fn move_pages(
     }
     if !wrong.is_empty() {
         return Err(Error::with_message(
-            Kind::FieldInvalid,
+            ErrorKind::FieldInvalid,
             format!("{wrong}nothing was moved"),
         ));
     }
@@ -253,7 +253,7 @@ async fn of_page(app: &App, site: &Site, page: &str) -> Result<Thread, Error> {
 
 fn nobody(page: &str) -> Error {
     Error::with_message(
-        Kind::NotFound,
+        ErrorKind::NotFound,
         format!("nobody has commented on {page}; there is no thread"),
     )
 }

@@ -47,8 +47,8 @@ impl Action {
 
     /// What holds when nothing is configured.
     #[must_use]
-    pub fn default_limit(self) -> Limit {
-        Limit::parse(self.default_words()).unwrap_or_default()
+    pub fn default_limit(self) -> RateLimit {
+        RateLimit::parse(self.default_words()).unwrap_or_default()
     }
 
     /// [`Action::default_limit`] as it is written.
@@ -76,7 +76,7 @@ pub struct Rate {
 
 /// The limits of one action; none: off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limit {
+pub struct RateLimit {
     /// By client address (IPv6: by /64).
     pub address: Option<Rate>,
     /// By site.
@@ -85,7 +85,7 @@ pub struct Limit {
     pub global: Option<Rate>,
 }
 
-impl Limit {
+impl RateLimit {
     /// Reads the written form. Errors: a sentence that says what is wrong.
     pub fn parse(words: &str) -> Result<Self, String> {
         let mut limit = Self::default();
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn limits_are_read_as_they_are_written() {
-        let limit = Limit::parse("address=10/1m, site=5/s global=off").unwrap();
+        let limit = RateLimit::parse("address=10/1m, site=5/s global=off").unwrap();
         assert_eq!(
             limit.address,
             Some(Rate {
@@ -163,7 +163,7 @@ mod tests {
             })
         );
         assert_eq!(limit.global, None);
-        assert_eq!(Limit::parse("off").unwrap(), Limit::default());
+        assert_eq!(RateLimit::parse("off").unwrap(), RateLimit::default());
     }
 
     #[test]
@@ -177,14 +177,19 @@ mod tests {
             "everyone=1/1s",
             "address=1/0s",
         ] {
-            assert!(Limit::parse(bad).is_err(), "{bad:?}");
+            assert!(RateLimit::parse(bad).is_err(), "{bad:?}");
         }
     }
 
     #[test]
     fn the_defaults_can_be_read_and_are_not_off() {
         for action in Action::ALL {
-            assert!(Limit::parse(action.default_words()).unwrap().address.is_some());
+            assert!(
+                RateLimit::parse(action.default_words())
+                    .unwrap()
+                    .address
+                    .is_some()
+            );
             assert_eq!(Action::ALL[action as usize], action);
         }
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, path::Path};
 
 use super::{SETTINGS, Setting, service_links};
-use crate::config::{Config, service_links::Foreign};
+use crate::config::{Config, service_links::VariableOrigin};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,15 +85,15 @@ pub fn load(
             }
             None => match known(&name, SETTINGS.iter().map(Setting::env)) {
                 Ok(setting) => (setting, value),
-                Err(hint) => match service_links::judge(rest, &value, &environment) {
-                    Foreign::Set => continue,
-                    Foreign::Nearly => {
+                Err(hint) => match service_links::classify(rest, &value, &environment) {
+                    VariableOrigin::Set => continue,
+                    VariableOrigin::Nearly => {
                         warnings.push(format!(
                             "{name} is ignored: it looks like a variable that Kubernetes or Docker sets, and there is no such setting"
                         ));
                         continue;
                     }
-                    Foreign::No(own) => {
+                    VariableOrigin::No(own) => {
                         let hint = own.unwrap_or(&hint);
                         return Err(format!(
                             "the environment has {name}, but there is no such setting{hint}"
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(loaded.config.timeout, 3);
         assert_eq!(
             loaded.config.limit(super::super::Action::Post),
-            super::super::Limit::default()
+            crate::config::RateLimit::default()
         );
         let source = |key: &str| {
             loaded

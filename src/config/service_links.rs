@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 /// What a variable is that no setting has.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Foreign {
+pub(super) enum VariableOrigin {
     /// Set by Kubernetes or Docker: to be ignored.
     Set,
     /// Named like one of theirs, with a value that they do not give: to be ignored and told.
@@ -22,12 +22,18 @@ const PROTOCOLS: [&str; 3] = ["TCP", "UDP", "SCTP"];
 const USE_LISTEN: &str = "; the port is set with AFTERWORD_LISTEN=ADDRESS:PORT";
 
 /// Judges a variable by its name behind `AFTERWORD_`, its value, and the others of the environment.
-pub(super) fn judge(name: &str, value: &str, environment: &[(String, String)]) -> Foreign {
+pub(super) fn classify(name: &str, value: &str, environment: &[(String, String)]) -> VariableOrigin {
     let words: Vec<&str> = name.split('_').collect();
     if words.iter().any(|word| word.is_empty()) {
-        return Foreign::No(None);
+        return VariableOrigin::No(None);
     }
-    let sure = |fits: bool| if fits { Foreign::Set } else { Foreign::Nearly };
+    let sure = |fits: bool| {
+        if fits {
+            VariableOrigin::Set
+        } else {
+            VariableOrigin::Nearly
+        }
+    };
     match words.as_slice() {
         [.., "SERVICE", "HOST"] => sure(value.parse::<IpAddr>().is_ok()),
         [.., "SERVICE", "PORT"] => sure(is_port(value)),
@@ -52,13 +58,13 @@ pub(super) fn judge(name: &str, value: &str, environment: &[(String, String)]) -
         }
         _ if position(&words, &["SERVICE", "PORT"]).is_some() => sure(is_port(value)),
         // Names that somebody may take for a setting: only with a value that nobody would set by hand.
-        [.., "PORT"] if is_address(value) => Foreign::Set,
-        [.., "PORT"] => Foreign::No(Some(USE_LISTEN)),
-        [.., "NAME"] if is_link(value) => Foreign::Set,
+        [.., "PORT"] if is_address(value) => VariableOrigin::Set,
+        [.., "PORT"] => VariableOrigin::No(Some(USE_LISTEN)),
+        [.., "NAME"] if is_link(value) => VariableOrigin::Set,
         // The linked container's own variables, beside the name of the link.
         _ => match position(&words, &["ENV"]) {
-            Some(at) if at + 1 < words.len() && has_link(&words[..at], environment) => Foreign::Set,
-            _ => Foreign::No(None),
+            Some(at) if at + 1 < words.len() && has_link(&words[..at], environment) => VariableOrigin::Set,
+            _ => VariableOrigin::No(None),
         },
     }
 }
@@ -100,13 +106,13 @@ fn is_address(value: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn judged(name: &str, value: &str) -> Foreign {
+    fn judged(name: &str, value: &str) -> VariableOrigin {
         let link = [
             ("AFTERWORD_NAME", "/web/afterword"),
             ("AFTERWORD_DB_NAME", "/web/afterword-db"),
         ];
         let all = link.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        judge(name, value, &all)
+        classify(name, value, &all)
     }
 
     #[test]
@@ -138,7 +144,7 @@ mod tests {
             ("DB_NAME", "/web/afterword-db"),
             ("DB_ENV_PGDATA", "/var/lib"),
         ] {
-            assert_eq!(judged(name, value), Foreign::Set, "{name}={value}");
+            assert_eq!(judged(name, value), VariableOrigin::Set, "{name}={value}");
         }
     }
 
@@ -152,7 +158,7 @@ mod tests {
             ("PORT_80_TCP_ADDR", "here"),
             ("WEB_SERVICE_HOST", ""),
         ] {
-            assert_eq!(judged(name, value), Foreign::Nearly, "{name}={value}");
+            assert_eq!(judged(name, value), VariableOrigin::Nearly, "{name}={value}");
         }
     }
 
@@ -172,7 +178,7 @@ mod tests {
             ("LISTEN_", "127.0.0.1:1"),
             ("", "x"),
         ] {
-            assert_eq!(judged(name, value), Foreign::No(None), "{name}={value}");
+            assert_eq!(judged(name, value), VariableOrigin::No(None), "{name}={value}");
         }
         for (name, value) in [
             ("PORT", "8080"),
@@ -182,13 +188,13 @@ mod tests {
         ] {
             assert_eq!(
                 judged(name, value),
-                Foreign::No(Some(USE_LISTEN)),
+                VariableOrigin::No(Some(USE_LISTEN)),
                 "{name}={value}"
             );
         }
         assert_eq!(
-            judge("ENV_PATH", "x", &[]),
-            Foreign::No(None),
+            classify("ENV_PATH", "x", &[]),
+            VariableOrigin::No(None),
             "no link of that name"
         );
     }

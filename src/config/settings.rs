@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::{Action, Limit, log_filter};
+use super::{Action, RateLimit, log_filter};
 use crate::config::Config;
 
 /// One setting.
@@ -238,7 +238,7 @@ const fn limit_setting(action: Action, key: &'static str, doc: &'static str) -> 
 }
 
 fn limit(config: &mut Config, action: Action, words: &str) -> Result<(), String> {
-    config.limits[action as usize] = Limit::parse(words)?;
+    config.limits[action as usize] = RateLimit::parse(words)?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use crate::config::limits::{Action, Limit};
+use crate::config::limits::{Action, RateLimit};
 
 /// Everything an operator may decide.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub struct Config {
     /// `text` or `json`.
     pub log_format: String,
     /// Limits by action.
-    pub limits: [Limit; Action::ALL.len()],
+    pub limits: [RateLimit; Action::ALL.len()],
     /// Memory for threads that are kept ready, in MiB.
     pub cache: u64,
     /// Connections at once.
@@ -93,7 +93,7 @@ impl Config {
 
     /// The limit of an action.
     #[must_use]
-    pub fn limit(&self, action: Action) -> Limit {
+    pub fn limit(&self, action: Action) -> RateLimit {
         self.limits[action as usize]
     }
 }

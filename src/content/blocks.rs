@@ -6,7 +6,7 @@
 //!
 //! One pass over the lines, with the open containers on a stack; what is within the lines is left to `inline`.
 
-use super::fences::{Ends, Fence};
+use super::fences::{Fence, FenceEnds};
 use super::limits::{ContentError, MAX_DEPTH};
 use crate::{
     content::{
@@ -27,7 +27,7 @@ pub(super) fn parse(source: &str) -> Result<Vec<Block>, ContentError> {
         leaf: Leaf::None,
     };
     // From the end: whether a fence has an end is known when it begins.
-    let mut ends = vec![Ends::default(); lines.len() + 1];
+    let mut ends = vec![FenceEnds::default(); lines.len() + 1];
     for (index, line) in lines.iter().enumerate().rev() {
         ends[index] = ends[index + 1].with(line);
     }
@@ -82,7 +82,7 @@ struct Parser {
 }
 
 impl Parser {
-    fn line(&mut self, mut line: Cursor<'_>, ends: Ends) -> Result<(), ContentError> {
+    fn line(&mut self, mut line: Cursor<'_>, ends: FenceEnds) -> Result<(), ContentError> {
         let (matched, last_quote) = self.matched(&mut line);
         let all = matched == self.stack.len();
         if all && matches!(self.leaf, Leaf::Code(..)) {
@@ -203,7 +203,7 @@ impl Parser {
         Ok(true)
     }
 
-    fn code_line(&mut self, mut line: Cursor<'_>, ends: Ends) {
+    fn code_line(&mut self, mut line: Cursor<'_>, ends: FenceEnds) {
         let Leaf::Code(fence, text) = &mut self.leaf else {
             return;
         };

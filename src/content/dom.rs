@@ -15,7 +15,7 @@ use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::{Attribute, ParseOpts, QualName, local_name, ns, parse_fragment};
 
 /// Bytes between two looks at the limits.
-const PIECE: usize = 512;
+const CHUNK_BYTES: usize = 512;
 
 /// A node of parsed HTML.
 pub(super) struct DomNode {
@@ -76,7 +76,7 @@ pub(super) fn parse(html: &str) -> Result<Rc<DomNode>, ContentError> {
     let mut parser = parse_fragment(Sink::new(), ParseOpts::default(), context, vec![], false);
     let (mut rest, mut unheard) = (html, 0);
     while !rest.is_empty() {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE.min(rest.len())));
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(CHUNK_BYTES.min(rest.len())));
         parser.process(StrTendril::from_slice(piece));
         let sink = &parser.tokenizer.sink.sink;
         sink.check()?;

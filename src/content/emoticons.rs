@@ -91,7 +91,7 @@ const EMOTICONS: &[&str] = &[
 ];
 
 /// The source with its emoticons and Windows paths out of Markdown's reach. Every word is looked at once.
-pub(super) fn hide(source: &str) -> Cow<'_, str> {
+pub(super) fn protect(source: &str) -> Cow<'_, str> {
     if !source.contains(['>', '*', '\\', '_']) && !source.contains(is_ours) {
         return Cow::Borrowed(source);
     }

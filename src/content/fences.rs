@@ -21,12 +21,12 @@ impl Fence {
 
 /// The longest line of nothing but backticks, and of nothing but tildes, from some line on.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Ends {
+pub(super) struct FenceEnds {
     backticks: usize,
     tildes: usize,
 }
 
-impl Ends {
+impl FenceEnds {
     /// With the line before them.
     pub(super) fn with(self, line: &str) -> Self {
         let bare = line
@@ -39,7 +39,7 @@ impl Ends {
                 0
             }
         };
-        Ends {
+        FenceEnds {
             backticks: self.backticks.max(run('`')),
             tildes: self.tildes.max(run('~')),
         }

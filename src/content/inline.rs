@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 /// Stands before what would begin a block. White space to the rules of emphasis and not to those of blocks; as a
 /// control character it can neither be typed nor remain.
-const GUARD: char = '\u{85}';
+const BLOCK_GUARD: char = '\u{85}';
 
 /// The text of a paragraph or heading, ready to be parsed as the one paragraph that it is.
 pub(super) fn prepare(text: &str) -> String {
@@ -82,7 +82,7 @@ impl Pass<'_> {
 
     fn guard(&mut self, c: char) {
         if c.is_ascii_digit() || "#>-+*=~`<[_|:".contains(c) {
-            self.out.push(GUARD);
+            self.out.push(BLOCK_GUARD);
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) fn to_html(source: &str) -> Result<String, ContentError> {
         return Err(ContentError::TooLarge);
     }
     let source = characters::clean_body(source);
-    let source = emoticons::hide(&source);
+    let source = emoticons::protect(&source);
     let mut pass = Pass {
         events: Vec::new(),
         depth: 0,

@@ -92,10 +92,10 @@ impl Node {
 }
 
 /// Whether any text below these nodes leaves ink.
-pub(super) fn has_ink(nodes: &[Node]) -> bool {
+pub(super) fn has_visible_text(nodes: &[Node]) -> bool {
     nodes.iter().any(|node| match node {
         Node::Text(text) => characters::has_visible(text),
-        Node::Element(_, children) => has_ink(children),
+        Node::Element(_, children) => has_visible_text(children),
     })
 }
 
@@ -132,6 +132,6 @@ impl SafeTree {
 
     /// Whether there is nothing to read in it. A rule or an empty list alone says nothing.
     pub fn is_blank(&self) -> bool {
-        !has_ink(&self.nodes)
+        !has_visible_text(&self.nodes)
     }
 }

@@ -73,7 +73,7 @@ impl Flow {
                 let mut text = String::new();
                 plain(node, &mut text);
                 let code = Node::Element(Tag::Code(language(node)), vec![Node::Text(text)]);
-                let code = if tree::has_ink(std::slice::from_ref(&code)) {
+                let code = if tree::has_visible_text(std::slice::from_ref(&code)) {
                     vec![code]
                 } else {
                     Vec::new()
@@ -106,7 +106,7 @@ impl Flow {
 
     fn add_paragraph(&mut self, words: Vec<Node>) {
         let words = whitespace::paragraph(words);
-        if tree::has_ink(&words) {
+        if tree::has_visible_text(&words) {
             self.done.push(Node::Element(Tag::P, words));
         }
     }
@@ -118,7 +118,7 @@ impl Flow {
             self.add_paragraph(words);
         } else {
             let words = whitespace::paragraph(words);
-            if tree::has_ink(&words) {
+            if tree::has_visible_text(&words) {
                 self.done.extend(words);
             }
         }
@@ -186,7 +186,7 @@ fn words_of(node: &DomNode, in_link: bool, out: &mut Vec<Node>) {
     let words = inside(node, in_link || matches!(tag, Some(Tag::A(_))));
     match tag {
         // A link without words could not be seen, only pressed.
-        Some(Tag::A(_)) if !tree::has_ink(&words) => {
+        Some(Tag::A(_)) if !tree::has_visible_text(&words) => {
             words.into_iter().for_each(|word| whitespace::push(out, word))
         }
         Some(_) if words.is_empty() => {}

@@ -7,11 +7,11 @@ use crate::{
     content,
     model::{
         comment::{
-            ADDRESS_KEPT_DAYS, Comment, Details, Format, KEYS_KEPT_DAYS, REMOVED_KEPT_DAYS,
-            REVISIONS_KEPT_DAYS,
+            ADDRESS_RETENTION_DAYS, Comment, Details, Format, IDEMPOTENCY_KEY_RETENTION_DAYS,
+            REMOVED_RETENTION_DAYS, REVISION_RETENTION_DAYS,
         },
-        id::{CommentId, Ids},
-        time::{DAY, EARLIEST, Millis, SECOND},
+        id::{CommentId, IdGenerator},
+        time::{DAY, EARLIEST_VALID, Millis, SECOND},
     },
     service::accounts::session,
     store::{
@@ -27,12 +27,12 @@ const BATCH: i64 = 200;
 /// Nothing, while the clock is not set. To be called every hour.
 pub async fn forget(app: &App, now: Millis) -> Result<(), Error> {
     let clock = app.clock.now();
-    if clock < EARLIEST {
+    if clock < EARLIEST_VALID {
         return Ok(());
     }
-    let addresses = now.plus(-ADDRESS_KEPT_DAYS * DAY);
-    let oldest_kept = CommentId(Ids::default().next(addresses, 0));
-    let newest_now = CommentId(Ids::default().next(now.plus(SECOND), 0));
+    let addresses = now.plus(-ADDRESS_RETENTION_DAYS * DAY);
+    let oldest_kept = CommentId(IdGenerator::default().next(addresses, 0));
+    let newest_now = CommentId(IdGenerator::default().next(now.plus(SECOND), 0));
     app.store
         .write(move |tx| {
             // What is dated later was written while a clock was wrong, and must not be kept until then. Not what a
@@ -44,17 +44,17 @@ pub async fn forget(app: &App, now: Millis) -> Result<(), Error> {
             votes::forget_addresses(tx, addresses)?;
             votes::forget_addresses_ahead(tx, ahead)?;
             post_keys::date_ahead(tx, ahead, now)?;
-            post_keys::forget(tx, now.plus(-KEYS_KEPT_DAYS * DAY))?;
-            revisions::forget(tx, now.plus(-REVISIONS_KEPT_DAYS * DAY), ahead)?;
+            post_keys::forget(tx, now.plus(-IDEMPOTENCY_KEY_RETENTION_DAYS * DAY))?;
+            revisions::forget(tx, now.plus(-REVISION_RETENTION_DAYS * DAY), ahead)?;
             // Who asks decides whether a session is over. Its row stays a while, for a clock that is set right again.
-            let (begun, seen) = session::session_ends(now.plus(-KEYS_KEPT_DAYS * DAY));
+            let (begun, seen) = session::session_ends(now.plus(-IDEMPOTENCY_KEY_RETENTION_DAYS * DAY));
             users::forget_sessions(tx, begun, seen)
         })
         .await?;
     loop {
         let erased = app
             .store
-            .write(move |tx| erase_removed(tx, now.plus(-REMOVED_KEPT_DAYS * DAY)))
+            .write(move |tx| erase_removed(tx, now.plus(-REMOVED_RETENTION_DAYS * DAY)))
             .await?;
         if erased == 0 {
             return Ok(());
@@ -159,7 +159,7 @@ async fn render_all(app: &App) -> Result<u64, Error> {
             return Ok(found);
         }
         found += batch.len() as u64;
-        let rendered = app.blocking(move || rendered(batch)).await?;
+        let rendered = app.run_blocking(move || rendered(batch)).await?;
         app.store
             .write(move |tx| {
                 let (mut locked, mut is_there) = (None, false);

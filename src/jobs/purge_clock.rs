@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crate::{
     app::context::App,
-    model::time::{Clock, DAY, EARLIEST, HOUR, Millis},
+    model::time::{Clock, DAY, EARLIEST_VALID, HOUR, Millis},
     store::{StoreError, Tx, tables::instance},
 };
 
@@ -104,7 +104,7 @@ fn follow(known: Millis, now: Millis, elapsed: i64, behind_for: i64) -> (Millis,
     }
     let behind_for = behind_for.saturating_add(elapsed);
     // A clock that stands before this program was written is not set yet: nothing follows from it.
-    if behind_for >= BELIEVED_AFTER && now >= EARLIEST {
+    if behind_for >= BELIEVED_AFTER && now >= EARLIEST_VALID {
         return (now, 0);
     }
     (known, behind_for)

@@ -4,7 +4,7 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt as _;
 
-use crate::app::{context::App, health::Task};
+use crate::app::{context::App, health::TaskLabels};
 
 /// Between the end of a task and its next start.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
@@ -13,7 +13,7 @@ const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// again, a second later.
 pub async fn supervise<F: Future<Output = ()>>(app: App, task: &'static str, mut run: impl FnMut() -> F) {
     loop {
-        drop(app.health.restarts.get_or_create(&Task { task }));
+        drop(app.health.restarts.get_or_create(&TaskLabels { task }));
         // Begun by the closure, which may panic as well.
         let panicked = AssertUnwindSafe(async { run().await })
             .catch_unwind()
@@ -23,7 +23,7 @@ pub async fn supervise<F: Future<Output = ()>>(app: App, task: &'static str, mut
             return;
         }
         app.health.set_down(task, true);
-        app.health.restarts.get_or_create(&Task { task }).inc();
+        app.health.restarts.get_or_create(&TaskLabels { task }).inc();
         tracing::error!(task, panicked, "a background task ended; it is started again");
         tokio::time::sleep(RESTART_AFTER).await;
         app.health.set_down(task, false);

@@ -2,11 +2,11 @@
 
 use super::{
     id::{CommentId, SiteId, ThreadId},
-    site::words,
+    site::string_enum,
     time::Millis,
 };
 
-words!(
+string_enum!(
     /// Where a comment stands.
     Status {
         /// Readers see it.
@@ -20,7 +20,7 @@ words!(
     }
 );
 
-words!(
+string_enum!(
     /// What a comment's source is written in.
     Format {
         /// What people type.
@@ -111,9 +111,9 @@ pub struct Details {
     pub author_key: String,
     /// Hash of the edit token; empty: none.
     pub token_hash: String,
-    /// Keyed hash of the client address; emptied after [`ADDRESS_KEPT_DAYS`].
+    /// Keyed hash of the client address; emptied after [`ADDRESS_RETENTION_DAYS`].
     pub address_key: String,
-    /// When it was deleted or called spam; its text goes [`REMOVED_KEPT_DAYS`] later.
+    /// When it was deleted or called spam; its text goes [`REMOVED_RETENTION_DAYS`] later.
     pub removed_at: Option<Millis>,
     /// Why it waits for a moderator; empty if it does not.
     pub held_because: String,
@@ -147,10 +147,10 @@ pub struct Revision {
 }
 
 /// Days that the keyed hash of an address is kept.
-pub const ADDRESS_KEPT_DAYS: i64 = 30;
+pub const ADDRESS_RETENTION_DAYS: i64 = 30;
 /// Days that the text of a deleted or spam comment is kept, so that a moderator can undo.
-pub const REMOVED_KEPT_DAYS: i64 = 30;
+pub const REMOVED_RETENTION_DAYS: i64 = 30;
 /// Days that moderators see what a comment said before an edit.
-pub const REVISIONS_KEPT_DAYS: i64 = 30;
+pub const REVISION_RETENTION_DAYS: i64 = 30;
 /// Days that idempotency keys are kept.
-pub const KEYS_KEPT_DAYS: i64 = 7;
+pub const IDEMPOTENCY_KEY_RETENTION_DAYS: i64 = 7;

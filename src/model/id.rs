@@ -9,12 +9,12 @@ use std::sync::Mutex;
 use super::time::Millis;
 
 /// Bits below the milliseconds.
-const BITS: u32 = 11;
+const COUNTER_BITS: u32 = 11;
 /// Ids made in one millisecond before the next one is borrowed.
-const PER_MILLI: i64 = 1 << BITS;
+const IDS_PER_MILLI: i64 = 1 << COUNTER_BITS;
 /// 2100-01-01: clocks that say more, right or wrong, give ids of this moment, and each further id is the next number.
 /// Above it are more ids than will ever be used; without this bound one wrong clock would use them all up.
-const LAST_MILLI: i64 = 4_102_444_800_000;
+const MAX_TIME_MS: i64 = 4_102_444_800_000;
 /// The largest id, and the largest integer that JavaScript holds exactly (2⁵³ − 1).
 pub const MAX_ID: i64 = (1 << 53) - 1;
 
@@ -60,12 +60,12 @@ id!(
 
 /// Makes ids that only grow, however the clock jumps.
 #[derive(Debug, Default)]
-pub struct Ids {
+pub struct IdGenerator {
     last: Mutex<i64>,
     offset: i64,
 }
 
-impl Ids {
+impl IdGenerator {
     /// A source whose ids of a fresh millisecond start at `offset` (its low bits count), so that two
     /// nodes seldom make the same one.
     #[must_use]
@@ -82,13 +82,13 @@ impl Ids {
             .last
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let by_clock = now.0.clamp(1, LAST_MILLI) * PER_MILLI + self.offset;
+        let by_clock = now.0.clamp(1, MAX_TIME_MS) * IDS_PER_MILLI + self.offset;
         *last = by_clock.max(*last + 1).max(after + 1).min(MAX_ID);
         *last
     }
 }
 
-impl Ids {
+impl IdGenerator {
     /// Leaves out some ids, so that two nodes that made the same one do not go on side by side.
     pub fn leap(&self) {
         let mut by = [0];
@@ -104,8 +104,8 @@ impl Ids {
 
 /// When an id was made, to the millisecond.
 #[must_use]
-pub fn made_at(id: i64) -> Millis {
-    Millis(id >> BITS)
+pub fn created_at(id: i64) -> Millis {
+    Millis(id >> COUNTER_BITS)
 }
 
 #[cfg(test)]
@@ -114,29 +114,29 @@ mod tests {
 
     #[test]
     fn ids_grow_even_when_the_clock_goes_back() {
-        let ids = Ids::default();
+        let ids = IdGenerator::default();
         let first = ids.next(Millis(1_790_000_000_000), 0);
         let second = ids.next(Millis(1_790_000_000_000), 0);
         let third = ids.next(Millis(1_000_000_000_000), 0);
         assert!(first < second && second < third && third <= MAX_ID);
-        assert_eq!(made_at(first), Millis(1_790_000_000_000));
+        assert_eq!(created_at(first), Millis(1_790_000_000_000));
     }
 
     #[test]
     fn no_clock_uses_the_ids_up() {
         for year in [2038, 2105, 2110, 2262, 9999, 290_000_000] {
             let now = Millis((year - 1970_i64) * 31_556_952_000);
-            let wrong = Ids::default().next(now, 0);
+            let wrong = IdGenerator::default().next(now, 0);
             let room = MAX_ID - wrong;
             assert!(room > 100_000_000_000_000, "{year}: {room}");
-            let set_right = Ids::default().next(Millis(1_790_000_000_000), wrong);
+            let set_right = IdGenerator::default().next(Millis(1_790_000_000_000), wrong);
             assert_eq!(set_right, wrong + 1, "{year}");
         }
     }
 
     #[test]
     fn a_leap_goes_forward() {
-        let ids = Ids::default();
+        let ids = IdGenerator::default();
         let first = ids.next(Millis(1_790_000_000_000), 0);
         (0..100).for_each(|_| ids.leap());
         assert!(
@@ -147,8 +147,8 @@ mod tests {
 
     #[test]
     fn a_reply_is_younger_than_its_parent_whatever_the_clock_says() {
-        let parent = Ids::default().next(Millis(1_900_000_000_000), 0);
-        assert!(Ids::default().next(Millis(1_790_000_000_000), parent) > parent);
+        let parent = IdGenerator::default().next(Millis(1_900_000_000_000), 0);
+        assert!(IdGenerator::default().next(Millis(1_790_000_000_000), parent) > parent);
     }
 
     #[test]

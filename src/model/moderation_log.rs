@@ -1,10 +1,10 @@
 //! The log of moderation: who did what, to what, and how it was before.
 
-use super::{comment::Status, id::CommentId, site::words, time::Millis};
+use super::{comment::Status, id::CommentId, site::string_enum, time::Millis};
 
-words!(
+string_enum!(
     /// An act that the log records.
-    Act {
+    ModerationAction {
         /// A comment was approved.
         Approved = "approved",
         /// A comment was sent back to the queue.
@@ -50,7 +50,7 @@ words!(
     }
 );
 
-impl From<Status> for Act {
+impl From<Status> for ModerationAction {
     fn from(status: Status) -> Self {
         match status {
             Status::Approved => Self::Approved,
@@ -63,7 +63,7 @@ impl From<Status> for Act {
 
 /// An entry of the log.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct LogEntry {
     /// Its id.
     pub id: i64,
     /// The comment that it is about; none where it is about something else.
@@ -71,7 +71,7 @@ pub struct Entry {
     /// Who acted.
     pub actor: String,
     /// What was done.
-    pub act: Act,
+    pub act: ModerationAction,
     /// How it was before: a comment's status, a setting's value, a thread's address and title; empty where there is nothing to say.
     pub before: String,
     /// What was changed where it is no comment: a page, an origin, a setting with its new value, an account; which votes

@@ -19,12 +19,12 @@ pub struct Network(IpAddr);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Prefix {
     first: IpAddr,
-    width: Width,
+    width: PrefixWidth,
 }
 
 /// How wide a prefix is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Width {
+pub enum PrefixWidth {
     /// The network itself: an IPv4 address, an IPv6 /64.
     Network,
     /// An IPv6 /56: what a household is given.
@@ -33,7 +33,7 @@ pub enum Width {
     Slash48,
 }
 
-impl Width {
+impl PrefixWidth {
     /// All of them, the narrowest first.
     pub const ALL: [Self; 3] = [Self::Network, Self::Slash56, Self::Slash48];
 }
@@ -41,7 +41,7 @@ impl Width {
 impl Prefix {
     /// How wide it is.
     #[must_use]
-    pub fn width(self) -> Width {
+    pub fn width(self) -> PrefixWidth {
         self.width
     }
 }
@@ -63,8 +63,8 @@ impl Network {
     /// The network and what lies around it, the narrowest first; an IPv4 address stands alone.
     pub fn prefixes(self) -> impl DoubleEndedIterator<Item = Prefix> {
         let widths = match self.0 {
-            IpAddr::V4(_) => &Width::ALL[..1],
-            IpAddr::V6(_) => &Width::ALL[..],
+            IpAddr::V4(_) => &PrefixWidth::ALL[..1],
+            IpAddr::V6(_) => &PrefixWidth::ALL[..],
         };
         widths.iter().map(move |width| self.prefix(*width))
     }
@@ -73,20 +73,20 @@ impl Network {
     #[must_use]
     pub fn widest(self) -> Prefix {
         self.prefix(match self.0 {
-            IpAddr::V4(_) => Width::Network,
-            IpAddr::V6(_) => Width::Slash48,
+            IpAddr::V4(_) => PrefixWidth::Network,
+            IpAddr::V6(_) => PrefixWidth::Slash48,
         })
     }
 
-    fn prefix(self, width: Width) -> Prefix {
+    fn prefix(self, width: PrefixWidth) -> Prefix {
         let first = match self.0 {
             IpAddr::V4(_) => self.0,
             IpAddr::V6(v6) => {
                 let [a, b, c, d, ..] = v6.segments();
                 let d = match width {
-                    Width::Network => d,
-                    Width::Slash56 => d & 0xff00,
-                    Width::Slash48 => 0,
+                    PrefixWidth::Network => d,
+                    PrefixWidth::Slash56 => d & 0xff00,
+                    PrefixWidth::Slash48 => 0,
                 };
                 IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
             }
@@ -98,7 +98,7 @@ impl Network {
 /// `192.0.2.1`, `2001:db8::/64`. Keys are made of it, so it stays as it is.
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.prefix(Width::Network).fmt(f)
+        self.prefix(PrefixWidth::Network).fmt(f)
     }
 }
 
@@ -107,9 +107,9 @@ impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bits = match (self.first, self.width) {
             (IpAddr::V4(v4), _) => return v4.fmt(f),
-            (_, Width::Network) => 64,
-            (_, Width::Slash56) => 56,
-            (_, Width::Slash48) => 48,
+            (_, PrefixWidth::Network) => 64,
+            (_, PrefixWidth::Slash56) => 56,
+            (_, PrefixWidth::Slash48) => 48,
         };
         write!(f, "{}/{bits}", self.first)
     }
@@ -161,6 +161,6 @@ mod tests {
         );
         // A prefix that begins with zeros is not the network that begins at the same place.
         let zero = network("2001:db8:1::1");
-        assert_ne!(zero.widest(), zero.prefix(Width::Network));
+        assert_ne!(zero.widest(), zero.prefix(PrefixWidth::Network));
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The name of the demo's site.
-pub const DEMO: &str = "demo";
+pub const DEMO_SITE: &str = "demo";
 
 /// A site as it is stored.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ impl Default for Rules {
 }
 
 /// An enumeration that is one word in SQL, JSON and configuration.
-macro_rules! words {
+macro_rules! string_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,9 +110,9 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+pub(crate) use string_enum;
 
-words!(
+string_enum!(
     /// Which comments wait for a moderator before readers see them.
     Moderation {
         /// None: all appear at once.
@@ -124,7 +124,7 @@ words!(
     }
 );
 
-words!(
+string_enum!(
     /// Which votes a site has.
     Votes {
         /// Up and down.
@@ -136,7 +136,7 @@ words!(
     }
 );
 
-words!(
+string_enum!(
     /// The order of the top-level comments; replies are always oldest first.
     Sort {
         /// Oldest first.

@@ -22,9 +22,9 @@ pub const HOUR: i64 = 3_600 * SECOND;
 pub const DAY: i64 = 24 * HOUR;
 
 /// 2026-01-01, before this program was written: a clock that stands earlier is not set.
-pub const EARLIEST: Millis = Millis(1_767_225_600_000);
+pub const EARLIEST_VALID: Millis = Millis(1_767_225_600_000);
 /// The last moment that a date with four digits for the year can name.
-const LATEST: i64 = 253_402_300_799_999;
+const LATEST_VALID_MS: i64 = 253_402_300_799_999;
 
 impl Millis {
     /// The moment `millis` later; before, if negative.
@@ -70,7 +70,9 @@ impl Clock {
         match &self.0 {
             Some(at) => Millis(at.load(Ordering::Relaxed)),
             None => Millis(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| {
-                i64::try_from(d.as_millis()).unwrap_or(i64::MAX).min(LATEST)
+                i64::try_from(d.as_millis())
+                    .unwrap_or(i64::MAX)
+                    .min(LATEST_VALID_MS)
             })),
         }
     }

@@ -1,8 +1,8 @@
 //! People who sign in to the admin pages.
 
-use super::{id::UserId, site::words};
+use super::{id::UserId, site::string_enum};
 
-words!(
+string_enum!(
     /// What somebody who signs in may do.
     Role {
         /// Everything.

@@ -6,7 +6,7 @@ use crate::{
     model::{
         comment::Comment,
         id::SiteId,
-        moderation_log::{Act, Entry},
+        moderation_log::{LogEntry, ModerationAction},
         user::User,
     },
     store::{
@@ -53,7 +53,7 @@ pub(super) fn of_comment(
     app: &App,
     tx: &mut dyn Tx,
     actor: &Actor,
-    act: impl Into<Act>,
+    act: impl Into<ModerationAction>,
     comment: &Comment,
 ) -> Result<(), StoreError> {
     of_votes(app, tx, actor, act.into(), comment, "")
@@ -64,13 +64,13 @@ pub(super) fn of_votes(
     app: &App,
     tx: &mut dyn Tx,
     actor: &Actor,
-    act: Act,
+    act: ModerationAction,
     comment: &Comment,
     votes: &str,
 ) -> Result<(), StoreError> {
     let now = app.clock.now();
     let site = comment.site_id;
-    let entry = Entry {
+    let entry = LogEntry {
         id: app.ids.next(now, 0),
         comment: Some(comment.id),
         actor: actor.0.clone(),
@@ -89,12 +89,12 @@ pub(super) fn record(
     tx: &mut dyn Tx,
     site: Option<SiteId>,
     actor: &Actor,
-    act: Act,
+    act: ModerationAction,
     target: &str,
     before: &str,
 ) -> Result<(), StoreError> {
     let (site, now) = (site.unwrap_or(INSTANCE), app.clock.now());
-    let entry = Entry {
+    let entry = LogEntry {
         id: app.ids.next(now, 0),
         comment: None,
         actor: actor.0.clone(),
@@ -107,7 +107,7 @@ pub(super) fn record(
 }
 
 /// The newest entries of a site; without one, those about the instance: accounts and sites.
-pub async fn newest(app: &App, site: Option<SiteId>) -> Result<Vec<Entry>, Error> {
+pub async fn newest(app: &App, site: Option<SiteId>) -> Result<Vec<LogEntry>, Error> {
     let site = site.unwrap_or(INSTANCE);
     app.store
         .read(move |tx| Ok(moderation_log::newest(tx, site, SHOWN)?))

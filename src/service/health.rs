@@ -50,7 +50,7 @@ async fn look(app: &App) -> Outcome {
     alive(app)?;
     app.store.health()?;
     let folder = app.store.file().and_then(Path::parent);
-    if let Some(Ok(room)) = folder.map(system_info::room) {
+    if let Some(Ok(room)) = folder.map(system_info::disk_space) {
         if room.read_only {
             return Err("the database lies on a file system that is mounted read-only".into());
         }

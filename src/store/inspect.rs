@@ -10,7 +10,7 @@ use super::{
     is_postgres, migrate,
 };
 use crate::{
-    model::{id::made_at, site::Site, time::Millis},
+    model::{id::created_at, site::Site, time::Millis},
     store::{
         Options, StoreError, Tx, params, row,
         tables::{instance, sites, users},
@@ -131,7 +131,7 @@ fn content(tx: &mut dyn Tx) -> Result<Content, StoreError> {
     let mut newest = None;
     for site in &sites {
         let last = "SELECT id FROM comments WHERE site_id = ?1 ORDER BY id DESC LIMIT 1";
-        let comment = row(tx, last, params![site.id.0], |row| row.int(0))?.map(made_at);
+        let comment = row(tx, last, params![site.id.0], |row| row.int(0))?.map(created_at);
         newest = newest.max(comment).max(Some(site.created_at));
     }
     Ok(Content {

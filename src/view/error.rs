@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::layout::{self, Head};
 use crate::{
-    app::Kind,
+    app::ErrorKind,
     view::{error_message::Told, i18n::Word},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 pub fn page(base_url: &str, told: &Told<'_>, request: Option<&str>) -> Markup {
     let (words, kind) = (told.words(), told.error.kind);
     let heading = words.say(match kind {
-        Kind::NotFound | Kind::SiteNotFound | Kind::CommentNotFound => Word::Missing,
+        ErrorKind::NotFound | ErrorKind::SiteNotFound | ErrorKind::CommentNotFound => Word::Missing,
         _ => Word::Failed,
     });
     let main = html! {
@@ -51,7 +51,7 @@ mod tests {
     fn the_sentence_is_shown_escaped_and_the_cause_is_not() {
         let error = Error {
             cause: Some("secret path".into()),
-            ..Error::with_message(Kind::NotFound, "No <b>such</b> page.")
+            ..Error::with_message(ErrorKind::NotFound, "No <b>such</b> page.")
         };
         let markup = page("https://c.example", &Told::to_staff(&error), None).0;
         assert!(markup.contains("No &lt;b&gt;such&lt;/b&gt; page."), "{markup}");
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn readers_see_it_in_their_language() {
-        let error = Error::from(Kind::CommentNotFound);
+        let error = Error::from(ErrorKind::CommentNotFound);
         let words = i18n::nearest("ar").unwrap();
         let markup = page("https://c.example", &Told::to_reader(&error, words), None).0;
         assert!(markup.contains("<html lang=\"ar\" dir=\"rtl\">"), "{markup}");

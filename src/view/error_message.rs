@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::i18n;
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     view::i18n::{Word, Words},
 };
 
@@ -110,9 +110,11 @@ impl<'a> Told<'a> {
     fn word(&self) -> Option<Word> {
         match (self.to, self.error.kind) {
             (To::Staff, _) => None,
-            (To::Writer(writer), Kind::FormNotOurs) if writer.without_cookie => Some(Word::Cookie),
-            (To::Writer(_), Kind::FormNotOurs) => Some(Word::OldForm),
-            (To::Writer(_), Kind::Conflict) if self.error.field == Some("version") => Some(Word::Changed),
+            (To::Writer(writer), ErrorKind::FormNotOurs) if writer.without_cookie => Some(Word::Cookie),
+            (To::Writer(_), ErrorKind::FormNotOurs) => Some(Word::OldForm),
+            (To::Writer(_), ErrorKind::Conflict) if self.error.field == Some("version") => {
+                Some(Word::Changed)
+            }
             (_, kind) => word(kind),
         }
     }
@@ -129,22 +131,25 @@ fn in_words(seconds: u64) -> String {
 }
 
 /// The words for each error that a reader may be able to do something about.
-fn word(kind: Kind) -> Option<Word> {
+fn word(kind: ErrorKind) -> Option<Word> {
     Some(match kind {
-        Kind::PageNotOfSite | Kind::SiteNotFound | Kind::PageInvalid | Kind::PageTooLong => Word::Setup,
-        Kind::Internal | Kind::RequestTimeout | Kind::Conflict => Word::Internal,
-        Kind::RateLimited | Kind::Busy => Word::Busy,
-        Kind::CommentNotFound | Kind::ParentNotFound => Word::Gone,
-        Kind::ThreadClosed => Word::Closed,
-        Kind::TokenMissing | Kind::TokenWrong | Kind::TokenExpired => Word::TooLate,
-        Kind::TextMissing => Word::NoText,
-        Kind::TextTooLong => Word::LongText,
-        Kind::NameMissing | Kind::NameTooLong => Word::BadName,
-        Kind::EmailMissing | Kind::EmailInvalid => Word::BadEmail,
-        Kind::WebsiteInvalid => Word::BadWebsite,
-        Kind::KeyReused => Word::SentBefore,
+        ErrorKind::PageNotOfSite
+        | ErrorKind::SiteNotFound
+        | ErrorKind::PageInvalid
+        | ErrorKind::PageTooLong => Word::Setup,
+        ErrorKind::Internal | ErrorKind::RequestTimeout | ErrorKind::Conflict => Word::Internal,
+        ErrorKind::RateLimited | ErrorKind::Busy => Word::Busy,
+        ErrorKind::CommentNotFound | ErrorKind::ParentNotFound => Word::Gone,
+        ErrorKind::ThreadClosed => Word::Closed,
+        ErrorKind::TokenMissing | ErrorKind::TokenWrong | ErrorKind::TokenExpired => Word::TooLate,
+        ErrorKind::TextMissing => Word::NoText,
+        ErrorKind::TextTooLong => Word::LongText,
+        ErrorKind::NameMissing | ErrorKind::NameTooLong => Word::BadName,
+        ErrorKind::EmailMissing | ErrorKind::EmailInvalid => Word::BadEmail,
+        ErrorKind::WebsiteInvalid => Word::BadWebsite,
+        ErrorKind::KeyReused => Word::SentBefore,
         // A form that was too large to be read, so that it cannot be shown again.
-        Kind::BodyTooLarge => Word::TooLarge,
+        ErrorKind::BodyTooLarge => Word::TooLarge,
         // Addresses that somebody typed or spoilt, and what only the server can say exactly.
         _ => return None,
     })
@@ -178,7 +183,7 @@ mod tests {
 
     #[test]
     fn readers_are_told_in_their_language_and_staff_in_the_servers_own() {
-        let error = Error::of_field(Kind::TextTooLong, "text");
+        let error = Error::of_field(ErrorKind::TextTooLong, "text");
         let told = |told: Told<'_>| told.sentence().0;
         assert_eq!(
             told(Told::to_writer(&error, german(), WRITER)),
@@ -192,7 +197,7 @@ mod tests {
 
     #[test]
     fn what_has_no_words_is_said_in_english_and_says_so() {
-        let error = Error::with_message(Kind::NameInvalid, "Not <b>this</b> name.");
+        let error = Error::with_message(ErrorKind::NameInvalid, "Not <b>this</b> name.");
         let german = Told::to_writer(&error, german(), WRITER).sentence().0;
         assert_eq!(
             german,
@@ -204,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_form_that_is_shown_again_says_why() {
-        let error = Error::from(Kind::FormNotOurs);
+        let error = Error::from(ErrorKind::FormNotOurs);
         let said = |writer| Told::to_writer(&error, i18n::english(), writer).sentence().0;
         assert!(said(WRITER).contains("grown too old"));
         let without_cookie = Writer {
@@ -230,13 +235,13 @@ mod tests {
             .collect();
         assert!(meanings.len() >= 12, "control: {meanings:?}");
         let mut same = 0;
-        for kind in Kind::ALL {
+        for kind in ErrorKind::ALL {
             let widget = meanings
                 .iter()
                 .find(|(_, codes)| codes.split(' ').any(|code| code == kind.code()))
                 .map(|(word, _)| *word);
             // The widget sends nothing that is so large: its counter stands before that.
-            if let Some(word) = word(*kind).filter(|_| *kind != Kind::BodyTooLarge) {
+            if let Some(word) = word(*kind).filter(|_| *kind != ErrorKind::BodyTooLarge) {
                 assert_eq!(widget, Some(word.key()), "{}", kind.code());
                 same += 1;
             }

@@ -109,11 +109,11 @@ pub fn hidden(pairs: &[(&str, &str)]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{Error, Kind};
+    use crate::app::{Error, ErrorKind};
 
     #[test]
     fn an_error_is_tied_to_its_field_and_to_no_other() {
-        let error = Error::of_field(Kind::NameMissing, "name");
+        let error = Error::of_field(ErrorKind::NameMissing, "name");
         let told = Told::to_staff(&error);
         let name = field(
             Field {

@@ -16,7 +16,7 @@ use warp::{http::Method, reply::Response};
 pub use session::{Owner, Signed};
 
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     web::{
         admin::moderation::{edit, queue},
         http::{
@@ -119,6 +119,6 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
                 "closed" | "alias" | "page" | "move" | "merge",
             ],
         ) => Ok(response::method_not_allowed("POST", Face::Page, base_url)),
-        _ => Err(Kind::NotFound.into()),
+        _ => Err(ErrorKind::NotFound.into()),
     }
 }

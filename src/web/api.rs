@@ -15,7 +15,7 @@ pub(super) use threads::asked_for;
 use warp::{http::Method, reply::Response};
 
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     model::id::CommentId,
     service::threads::conversation::Named,
     web::http::{
@@ -50,13 +50,13 @@ pub async fn answer(mut request: Incoming) -> Result<Response, Error> {
     let segments = std::mem::take(&mut request.segments);
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     let ["api", "v1", "sites", site, rest @ ..] = path.as_slice() else {
-        return Err(Kind::NotFound.into());
+        return Err(ErrorKind::NotFound.into());
     };
     if method == Method::OPTIONS {
         return if allowed(rest).is_some() {
             Ok(response::preflight())
         } else {
-            Err(Kind::NotFound.into())
+            Err(ErrorKind::NotFound.into())
         };
     }
     // All but the hottest are boxed: what they hold on to would be carried along by every read.
@@ -89,7 +89,7 @@ pub async fn answer(mut request: Incoming) -> Result<Response, Error> {
                 Face::Json,
                 &request.app.base_url,
             )),
-            None => Err(Kind::NotFound.into()),
+            None => Err(ErrorKind::NotFound.into()),
         },
     }
 }
@@ -110,7 +110,7 @@ fn allowed(rest: &[&str]) -> Option<&'static str> {
 }
 
 fn comment_id(text: &str) -> Result<CommentId, Error> {
-    CommentId::parse(text).ok_or_else(|| Kind::CommentNotFound.into())
+    CommentId::parse(text).ok_or_else(|| ErrorKind::CommentNotFound.into())
 }
 
 #[cfg(test)]

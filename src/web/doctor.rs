@@ -9,7 +9,7 @@ use warp::{http::StatusCode, reply::Response};
 pub use crate::web::http::forwarded::Trouble;
 use crate::{
     app::{
-        App, Error, Kind,
+        App, Error, ErrorKind,
         secret::{self, Purpose},
     },
     model::time::SECOND,
@@ -54,7 +54,7 @@ pub fn token(app_secret: &secret::Secret, now: i64) -> String {
 pub(super) fn answer(request: &Incoming) -> Result<Response, Error> {
     let asked = request.bearer().ok().filter(|token| is_ours(&request.app, token));
     if asked.is_none() {
-        return Err(Kind::NotFound.into());
+        return Err(ErrorKind::NotFound.into());
     }
     let config = &request.app.config;
     let seen = Seen {
@@ -79,5 +79,5 @@ fn is_ours(app: &App, token: &str) -> bool {
     let fresh = at
         .parse::<i64>()
         .is_ok_and(|at| (app.clock.now().0 - at).abs() <= PATIENCE);
-    fresh && secret::same(mac, &app.secret.token(Purpose::Doctor, &[at]))
+    fresh && secret::constant_time_eq(mac, &app.secret.token(Purpose::Doctor, &[at]))
 }

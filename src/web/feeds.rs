@@ -7,7 +7,7 @@ use quick_xml::{
 use warp::reply::Response;
 
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     content::SafeTree,
     model::{comment::Comment, id::ThreadId, site::Site, thread::Thread, time::Millis},
     service::threads::{
@@ -30,15 +30,15 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     let file = |name: &str| {
         name.strip_suffix(".atom")
             .map(str::to_owned)
-            .ok_or(Kind::NotFound)
+            .ok_or(ErrorKind::NotFound)
     };
     let (name, thread) = match request.path().as_slice() {
         ["feeds", site] => (file(site)?, None),
         ["feeds", site, thread] => (
             (*site).to_owned(),
-            Some(ThreadId::parse(&file(thread)?).ok_or(Kind::NotFound)?),
+            Some(ThreadId::parse(&file(thread)?).ok_or(ErrorKind::NotFound)?),
         ),
-        _ => return Err(Kind::NotFound.into()),
+        _ => return Err(ErrorKind::NotFound.into()),
     };
     let site = read::site(&request.app, &name).await?;
     let entries = feed::newest(&request.app, site.clone(), thread, feed::ENTRIES).await?;
@@ -46,7 +46,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     let (bytes, base_url) = (feed::bytes(&entries), request.app.base_url.clone());
     let prepared = request
         .app
-        .rendering_read(&request.client, bytes, bytes / 2, move || {
+        .run_cpu_bound_read(&request.client, bytes, bytes / 2, move || {
             let xml = atom(&base_url, &site, &entries)?;
             Ok::<_, std::io::Error>(Prepared::new(
                 xml,

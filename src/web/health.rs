@@ -5,7 +5,7 @@ use warp::{http::StatusCode, reply::Response};
 
 use super::doctor;
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     service::health,
     web::http::{
         request::Incoming,
@@ -22,7 +22,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         ["healthz"] => health::alive(&request.app).map_err(Error::busy)?,
         ["healthz", "doctor"] => return doctor::answer(&request),
         ["readyz"] => health::ready(&request.app).await?,
-        _ => return Err(Kind::NotFound.into()),
+        _ => return Err(ErrorKind::NotFound.into()),
     }
     Ok(response::json(
         StatusCode::OK,

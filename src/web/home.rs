@@ -6,7 +6,7 @@ use warp::{
 };
 
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     service::sites::demo,
     view,
     web::http::{
@@ -39,7 +39,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         [""] => Ok(response::page(StatusCode::OK, &view::home::plain(base_url))),
         ["robots.txt"] => Ok(file(ROBOTS, "text/plain; charset=utf-8")),
         ["favicon.svg" | "favicon.ico"] => Ok(file(ICON, "image/svg+xml")),
-        _ => Err(Kind::NotFound.into()),
+        _ => Err(ErrorKind::NotFound.into()),
     }
 }
 

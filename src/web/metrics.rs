@@ -91,7 +91,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
             );
         }
     }
-    if let Ok(room) = system_info::room(&app.config.data) {
+    if let Ok(room) = system_info::disk_space(&app.config.data) {
         number(
             &mut registry,
             "afterword_disk_free_bytes",
@@ -175,7 +175,7 @@ fn process(registry: &mut Registry, started: i64) {
         "When it started, in seconds since 1970",
         started as f64 / 1e3,
     );
-    let Some(process) = system_info::process() else {
+    let Some(process) = system_info::process_info() else {
         return;
     };
     for (name, help, value) in [

@@ -12,7 +12,7 @@ mod show;
 use warp::{http::Method, reply::Response};
 
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     web::http::{
         language::Spoken,
         request::Incoming,
@@ -39,6 +39,6 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         (_, ["thread", _, "post" | "edit" | "delete" | "vote"]) => {
             Ok(response::method_not_allowed("POST", face, &request.app.base_url))
         }
-        _ => Err(Kind::NotFound.into()),
+        _ => Err(ErrorKind::NotFound.into()),
     }
 }

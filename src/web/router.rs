@@ -16,7 +16,7 @@ use warp::{
 };
 
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     web::{
         http::{
             language,
@@ -96,12 +96,12 @@ where
                         } else {
                             let too_large = is_announced_too_large(&headers, most);
                             if too_large && !is_worth_reading(&headers, most) {
-                                return Err(Kind::BodyTooLarge.into());
+                                return Err(ErrorKind::BodyTooLarge.into());
                             }
                             let (most, late) = if too_large {
-                                (0, Kind::BodyTooLarge)
+                                (0, ErrorKind::BodyTooLarge)
                             } else {
-                                (most, Kind::RequestTimeout)
+                                (most, ErrorKind::RequestTimeout)
                             };
                             timeout(patience, collect(body, most))
                                 .await
@@ -173,7 +173,7 @@ where
     while let Some(chunk) = body.next().await {
         let mut chunk = chunk.map_err(|error| Error {
             cause: Some(error.to_string()),
-            ..Kind::BadRequest.into()
+            ..ErrorKind::BadRequest.into()
         })?;
         if whole.len() + chunk.remaining() > most {
             let mut left = THROWN_AWAY_BYTES;
@@ -183,7 +183,7 @@ where
                     break;
                 }
             }
-            return Err(Kind::BodyTooLarge.into());
+            return Err(ErrorKind::BodyTooLarge.into());
         }
         while chunk.has_remaining() {
             let part = chunk.chunk();

@@ -41,8 +41,8 @@ use warp::{
 use super::{Door, metrics};
 use crate::{
     app::{
-        App, Error, Kind,
-        fair_share::{Pool, Share},
+        App, Error, ErrorKind,
+        fair_share::{Pool, PoolPermit},
     },
     config::Config,
     model::network::Network,
@@ -195,7 +195,7 @@ where
     // RFC 9112, 6.1: the connection must not go on behind a request that may be an attempt at smuggling; so it ends
     // behind every body in chunks.
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    let refuse = |kind: Kind| response::error(&kind.into(), Face::Json, &app.base_url);
+    let refuse = |kind: ErrorKind| response::error(&kind.into(), Face::Json, &app.base_url);
     let client = Network::of(forwarded::client(&app.config, peer, request.headers()));
     // Whoever comes without a proxy has a share of the connections.
     let share = handed_on.map(|requests| requests.take(client)).transpose();
@@ -210,10 +210,10 @@ where
                 &app.base_url,
             )
         } else if chunked && (both_lengths.seen() || !only_chunks(&request)) {
-            refuse(Kind::BadRequest)
+            refuse(ErrorKind::BadRequest)
         } else if !one_host(&request) || request.uri().path_and_query().is_none() {
             // `POST somewhere HTTP/1.1` is a host without a path to hyper, and a panic to warp.
-            refuse(Kind::BadRequest)
+            refuse(ErrorKind::BadRequest)
         } else if let Some(answer) = ready.and_then(|ready| ready.answer(&app, &request, client)) {
             answer
         } else {
@@ -257,7 +257,7 @@ where
 /// A body that holds its client's share of the requests in flight until it is sent.
 struct Counted<B> {
     body: B,
-    _share: Option<Share>,
+    _share: Option<PoolPermit>,
 }
 
 impl<B: HttpBody + Unpin> HttpBody for Counted<B> {

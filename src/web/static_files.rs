@@ -12,7 +12,7 @@ use warp::{
 };
 
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     model::language,
     view::asset::{ASSETS, Asset, EMBED, PAGES},
     web::http::{
@@ -48,7 +48,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         return Ok(refusal);
     }
     let path = request.segments.join("/");
-    let Found { asset, lasting } = find(&path).ok_or(Kind::NotFound)?;
+    let Found { asset, lasting } = find(&path).ok_or(ErrorKind::NotFound)?;
     let encoding = Encoding::asked(&request.headers, Encoding::BUILT);
     let bytes = match encoding {
         Encoding::Brotli => asset.brotli,

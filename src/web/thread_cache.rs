@@ -136,7 +136,7 @@ async fn fill(
     let (base_url, kind, encoding) = (app.base_url.clone(), wanted.form.kind(), wanted.encoding);
     let bytes = tree::bytes(&view.comments);
     let (prepared, view) = app
-        .rendering_read(client, bytes, encoding.work(bytes), move || {
+        .run_cpu_bound_read(client, bytes, encoding.work(bytes), move || {
             make(&base_url, &view).map(|plain| (Prepared::new(plain, kind, encoding), view))
         })
         .await??;

@@ -298,7 +298,7 @@ fn an_export_is_compressed_whole_and_revalidated() {
             server.app.exports.free(),
             server.app.exports_sent.available_permits()
         ),
-        (context::MADE_AT_ONCE, context::SENT_AT_ONCE),
+        (context::MAX_EXPORTS_RENDERING, context::MAX_EXPORTS_SENDING),
         "every turn was given back"
     );
 }
@@ -310,7 +310,7 @@ fn builds_wait_for_their_turn() {
     let app = server.app.clone();
     let turns = server.run(async move {
         let mut turns = Vec::new();
-        for n in 0..context::MADE_AT_ONCE {
+        for n in 0..context::MAX_EXPORTS_RENDERING {
             let client = Client {
                 network: Network::of([203, 0, 113, n as u8].into()),
             };

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use afterword::{
-    config::{Action, Limit},
+    config::{Action, RateLimit},
     service::threads::read::PAGE_BYTES,
 };
 use serde_json::{Value, json};
@@ -149,7 +149,7 @@ fn a_linked_comment_deep_in_a_long_conversation_is_bounded_too() {
 #[test]
 fn a_read_counts_for_what_it_costs_and_one_from_the_cache_counts_once() {
     let server = TestServer::configured(|config| {
-        config.limits[Action::Read as usize] = Limit::parse("address=200/1h").unwrap();
+        config.limits[Action::Read as usize] = RateLimit::parse("address=200/1h").unwrap();
     });
     // Each of the posts counts as one request, too.
     let ids = long_thread(&server, 2, 60);

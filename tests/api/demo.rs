@@ -1,7 +1,7 @@
 //! The demo beside a registered site, and the removal of sites.
 
 use afterword::{
-    app::Kind,
+    app::ErrorKind,
     model::id::SiteId,
     service::{
         audit::Actor,
@@ -76,7 +76,7 @@ fn a_site_is_removed_with_everything_in_it_and_others_stay() {
     let before = rows_of(&server, other);
     for confirmed in [None, Some(""), Some("other"), Some("Blog")] {
         let refused = server.run(removal::remove(&server.app, &actor(), "blog", confirmed));
-        assert_eq!(refused.unwrap_err().kind, Kind::Conflict, "{confirmed:?}");
+        assert_eq!(refused.unwrap_err().kind, ErrorKind::Conflict, "{confirmed:?}");
     }
     assert_eq!(
         server.thread(PAGE)["thread"]["count"],
@@ -97,7 +97,7 @@ fn a_site_is_removed_with_everything_in_it_and_others_stay() {
     server.clock.advance(1_500);
     assert_eq!(server.post(json!({})).code(), "site_not_found");
     let again = server.run(removal::remove(&server.app, &actor(), "blog", Some("blog")));
-    assert_eq!(again.unwrap_err().kind, Kind::SiteNotFound);
+    assert_eq!(again.unwrap_err().kind, ErrorKind::SiteNotFound);
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn rose(before: &Scrape, after: &Scrape, name: &str) -> f64 {
 fn numbers_move_by_what_was_done() {
     let server = TestServer::configured(|config| {
         config.limits[afterword::config::Action::Post as usize] =
-            afterword::config::Limit::parse("address=2/1h").unwrap();
+            afterword::config::RateLimit::parse("address=2/1h").unwrap();
     });
     let before = scrape(&server);
     let page = encoded(PAGE);

@@ -4,7 +4,7 @@ use afterword::{
     model::{
         comment::Status,
         id::{CommentId, SiteId, ThreadId},
-        moderation_log::Act,
+        moderation_log::ModerationAction,
         user::{Role, User},
     },
     service::{
@@ -37,7 +37,7 @@ fn blog(server: &TestServer) -> SiteId {
 }
 
 /// The entries of the site's log, oldest first: who, what, to what, and how it was.
-fn entries(server: &TestServer) -> Vec<(String, Act, String, String)> {
+fn entries(server: &TestServer) -> Vec<(String, ModerationAction, String, String)> {
     let site = Some(blog(server));
     let newest = server.run(audit::newest(&server.app, site)).unwrap();
     let told = newest
@@ -47,7 +47,12 @@ fn entries(server: &TestServer) -> Vec<(String, Act, String, String)> {
 }
 
 /// An entry as [`entries`] tells it.
-fn entry(actor: &str, act: Act, target: &str, before: &str) -> (String, Act, String, String) {
+fn entry(
+    actor: &str,
+    act: ModerationAction,
+    target: &str,
+    before: &str,
+) -> (String, ModerationAction, String, String) {
     (actor.into(), act, target.into(), before.into())
 }
 
@@ -69,7 +74,7 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
     };
     edit(PAGE, "On tea").unwrap();
     let was = format!("{PAGE} “On tea”");
-    let pinned = entry("keeper", Act::ThreadEdited, &was, &was);
+    let pinned = entry("keeper", ModerationAction::ThreadEdited, &was, &was);
     assert_eq!(entries(&server), [pinned], "from now on no comment changes it");
     edit(PAGE, "On tea").unwrap();
     edit(&coffee, "Refused").unwrap_err();
@@ -77,7 +82,7 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
     assert_eq!(entries(&server).len(), 1, "nothing was changed");
     edit(PAGE, "Tea").unwrap();
     let now = format!("{PAGE} “Tea”");
-    let titled = entry("keeper", Act::ThreadEdited, &now, &was);
+    let titled = entry("keeper", ModerationAction::ThreadEdited, &now, &was);
     assert_eq!(entries(&server)[1..], [titled]);
 
     let move_to = |to: &str, join: bool, dry: bool| {
@@ -98,7 +103,7 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
     assert_eq!(entries(&server).len(), 2, "a dry run and a refusal leave nothing");
     assert_eq!(move_to(&new, false, false).unwrap(), [Moved::Moved]);
     assert_eq!(move_to(&new, false, false).unwrap(), [Moved::Already]);
-    let moved = entry("keeper", Act::ThreadMoved, &new, PAGE);
+    let moved = entry("keeper", ModerationAction::ThreadMoved, &new, PAGE);
     assert_eq!(entries(&server)[2..], [moved]);
 
     let into = thread(&server, &coffee);
@@ -106,7 +111,12 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
     merge().unwrap();
     merge().unwrap_err();
     let before = format!("{new} “Tea” with 2 comments; {coffee} with one comment");
-    let merged = entry("keeper", Act::ThreadsMerged, &format!("{coffee} “Tea”"), &before);
+    let merged = entry(
+        "keeper",
+        ModerationAction::ThreadsMerged,
+        &format!("{coffee} “Tea”"),
+        &before,
+    );
     assert_eq!(entries(&server)[3..], [merged]);
 }
 
@@ -134,14 +144,19 @@ fn merges_by_a_move_and_by_a_setting_are_in_the_log() {
         ))
         .unwrap();
     let before = format!("{a} with one comment; {b} with one comment");
-    let merged = entry("keeper", Act::ThreadsMerged, &b, &before);
+    let merged = entry("keeper", ModerationAction::ThreadsMerged, &b, &before);
     assert_eq!(entries(&server)[1..], [merged]);
     server.rule("html_folds", "yes");
     let page = format!("{ORIGIN}/c");
     let before = format!("{page}.html with one comment; {page} with one comment");
     let folded = [
-        entry("(command line)", Act::SettingChanged, "html_folds = yes", "no"),
-        entry("(command line)", Act::ThreadsMerged, &page, &before),
+        entry(
+            "(command line)",
+            ModerationAction::SettingChanged,
+            "html_folds = yes",
+            "no",
+        ),
+        entry("(command line)", ModerationAction::ThreadsMerged, &page, &before),
     ];
     assert_eq!(entries(&server)[2..], folded);
 }

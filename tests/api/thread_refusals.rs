@@ -1,7 +1,7 @@
 //! What owners ask of threads and cannot have is refused whole: nothing is half done.
 
 use afterword::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     model::{
         id::{SiteId, ThreadId},
         site::Site,
@@ -262,7 +262,7 @@ fn a_merge_or_a_move_that_breaks_at_any_statement_does_nothing() {
             let error = done.expect_err(what);
             // A trigger of SQLite's breaks a statement as a constraint does.
             assert!(
-                matches!(error.kind, Kind::Internal | Kind::Conflict),
+                matches!(error.kind, ErrorKind::Internal | ErrorKind::Conflict),
                 "{what} at {event} {table}: {error}"
             );
             assert_eq!(state(&server), before, "{what} at {event} {table}");

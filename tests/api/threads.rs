@@ -3,7 +3,7 @@
 
 use afterword::{
     jobs::maintenance,
-    model::{comment::Status, id::CommentId, moderation_log::Act},
+    model::{comment::Status, id::CommentId, moderation_log::ModerationAction},
     service::{
         audit::{self, Actor},
         threads::{
@@ -779,7 +779,7 @@ fn names_and_addresses_from_before_come_under_todays_rules() {
     );
     let log = server.run(audit::newest(&server.app, Some(site))).unwrap();
     let told: Vec<_> = log.iter().map(|one| (one.actor.as_str(), one.act)).collect();
-    assert_eq!(told, [("(upgrade)", Act::ThreadsMerged)]);
+    assert_eq!(told, [("(upgrade)", ModerationAction::ThreadsMerged)]);
     server.clock.advance(1_500);
     assert_eq!(server.thread(PAGE)["thread"]["count"], 2, "one page, one thread");
     assert_eq!(

@@ -52,9 +52,9 @@ fn a_preflight_is_answered_and_a_head_has_no_body() {
 
 #[test]
 fn limits_answer_with_the_time_to_wait() {
-    use afterword::config::{Action, Limit};
+    use afterword::config::{Action, RateLimit};
     let server = TestServer::configured(|config| {
-        config.limits[Action::Post as usize] = Limit::parse("address=2/1m").unwrap()
+        config.limits[Action::Post as usize] = RateLimit::parse("address=2/1m").unwrap()
     });
     server.posted(json!({}));
     server.posted(json!({}));
@@ -73,9 +73,9 @@ fn limits_answer_with_the_time_to_wait() {
 
 #[test]
 fn a_forged_forwarding_header_changes_nothing() {
-    use afterword::config::{Action, Limit};
+    use afterword::config::{Action, RateLimit};
     let server = TestServer::configured(|config| {
-        config.limits[Action::Read as usize] = Limit::parse("address=3/1h").unwrap()
+        config.limits[Action::Read as usize] = RateLimit::parse("address=3/1h").unwrap()
     });
     let path = thread_path(&format!("page={}", encoded(PAGE)));
     let statuses: Vec<u16> = (0..5)

@@ -9,7 +9,7 @@ use std::{
 
 use afterword::{
     app::context::Client,
-    config::{Action, Config, Limit},
+    config::{Action, Config, RateLimit},
     model::network::Network,
     service::threads::prerender,
 };
@@ -33,7 +33,7 @@ fn behind_a_proxy(change: impl FnOnce(&mut Config)) -> TestServer {
 }
 
 fn limit(config: &mut Config, action: Action, words: &str) {
-    config.limits[action as usize] = Limit::parse(words).unwrap();
+    config.limits[action as usize] = RateLimit::parse(words).unwrap();
 }
 
 fn api(server: &TestServer, from: &str, method: &str, route: &str, body: &Value) -> Answer {

@@ -1,6 +1,6 @@
 //! Requests that are refused cost something, too: whoever sends nothing else is limited like everybody.
 
-use afterword::config::{Action, Limit};
+use afterword::config::{Action, RateLimit};
 use serde_json::json;
 
 use super::support::{
@@ -120,7 +120,7 @@ fn whoever_is_always_refused_is_limited_all_the_same() {
     ];
     for (what, method, path, headers, body) in cases {
         let server = TestServer::configured(|config| {
-            config.limits[Action::Read as usize] = Limit::parse("address=4/1d").unwrap();
+            config.limits[Action::Read as usize] = RateLimit::parse("address=4/1d").unwrap();
         });
         let ask = || send(server.address, method, path, headers, body.as_bytes()).status;
         let statuses: Vec<u16> = (0..6).map(|_| ask()).collect();

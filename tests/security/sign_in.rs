@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use afterword::{
     app::secret::Purpose,
-    config::{Action, Limit},
+    config::{Action, RateLimit},
     service::accounts::setup_link,
 };
 
@@ -22,7 +22,7 @@ fn server() -> TestServer {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
         config.limits = Action::ALL.map(Action::default_limit);
         // What is attacked here is the door, not the machine.
-        config.limits[Action::Read as usize] = Limit::default();
+        config.limits[Action::Read as usize] = RateLimit::default();
     });
     server.owner("ann", PASSWORD);
     server.owner("bea", PASSWORD);
@@ -204,7 +204,7 @@ fn floods_of_a_48_setup_links_and_foreign_pages_keep_nobody_out() {
 fn a_limit_for_all_together_is_what_locks_owners_out() {
     let server = TestServer::configured(|config| {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
-        config.limits[Action::Login as usize] = Limit::parse("address=10/1m global=20/1m").unwrap();
+        config.limits[Action::Login as usize] = RateLimit::parse("address=10/1m global=20/1m").unwrap();
     });
     server.owner("ann", PASSWORD);
     let mut desk = known(&server);

@@ -1,6 +1,6 @@
 //! Headers by which a client says who it is and where it is: believed from configured proxies only, or never.
 
-use afterword::config::{Action, Limit};
+use afterword::config::{Action, RateLimit};
 
 use super::support::{
     http::{Answer, send},
@@ -38,7 +38,7 @@ fn read(server: &TestServer, headers: &[(&str, &str)]) -> u16 {
 
 fn limited(proxies: &str, header: &str) -> TestServer {
     TestServer::configured(|config| {
-        config.limits[Action::Read as usize] = Limit::parse("address=3/1d").unwrap();
+        config.limits[Action::Read as usize] = RateLimit::parse("address=3/1d").unwrap();
         config.trusted_proxies = proxies
             .split(' ')
             .filter(|net| !net.is_empty())

@@ -5,7 +5,7 @@ use super::support::TestStore;
 use super::support::make::{NOW, SITE, THREAD, blog, comment, details_of, put, set_status, stored};
 use afterword::model::comment::Status;
 use afterword::model::id::{CommentId, SiteId, ThreadId, UserId};
-use afterword::model::moderation_log::{Act, Entry};
+use afterword::model::moderation_log::{LogEntry, ModerationAction};
 use afterword::model::page::Origin;
 use afterword::model::site::{Heading, Moderation, Rules, Sort, Votes};
 use afterword::model::text::SiteName;
@@ -286,11 +286,11 @@ pub(crate) async fn the_log_keeps_what_was_done(test: &TestStore) {
         .store
         .write(|tx| {
             for (id, action) in [(1, "approved"), (2, "spam")] {
-                let entry = Entry {
+                let entry = LogEntry {
                     id,
                     comment: Some(CommentId(5)),
                     actor: "ann".into(),
-                    act: Act::parse(action).unwrap(),
+                    act: ModerationAction::parse(action).unwrap(),
                     before: "held".into(),
                     target: format!("target {id}"),
                     created_at: NOW,
@@ -306,8 +306,8 @@ pub(crate) async fn the_log_keeps_what_was_done(test: &TestStore) {
             .map(|entry| (entry.act, entry.target.as_str(), entry.comment))
             .collect::<Vec<_>>(),
         [
-            (Act::Spam, "target 2", Some(CommentId(5))),
-            (Act::Approved, "target 1", Some(CommentId(5)))
+            (ModerationAction::Spam, "target 2", Some(CommentId(5))),
+            (ModerationAction::Approved, "target 1", Some(CommentId(5)))
         ]
     );
 }

@@ -7,7 +7,7 @@ use std::{
 
 use afterword::{
     app::{App, secret::Secret},
-    config::{Action, Config, Limit},
+    config::{Action, Config, RateLimit},
     model::time::{Clock, Millis},
     service::{
         accounts::manage,
@@ -46,7 +46,7 @@ impl TestServer {
     pub fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut config = Config {
-            limits: Action::ALL.map(|_| Limit::default()),
+            limits: Action::ALL.map(|_| RateLimit::default()),
             data: folder.path().into(),
             ..Config::default()
         };

@@ -10,8 +10,8 @@ fn network(address: &str) -> Network {
     Network::of(address.parse().unwrap())
 }
 
-fn unknown(address: &str) -> Source<'static> {
-    Source::Unknown(network(address))
+fn unknown(address: &str) -> SignInSource<'static> {
+    SignInSource::Unknown(network(address))
 }
 
 fn limits() -> SignInLimits {
@@ -72,16 +72,19 @@ fn a_known_device_and_another_network_are_untouched_and_names_do_not_matter() {
     guess(&limits, OWN, NOON, 4_000);
     let now = NOON.plus(4_000 * SECOND);
     assert!(limits.begin(now, "ann", unknown(OWN)).is_err(), "control");
-    assert!(limits.begin(now, "ann", Source::Known("desk")).is_ok());
+    assert!(limits.begin(now, "ann", SignInSource::Known("desk")).is_ok());
     assert!(limits.begin(now, "ann", unknown("198.51.100.7")).is_ok());
     assert!(limits.begin(now, "bea", unknown(OWN)).is_ok());
     // A device that guesses waits by itself.
     for _ in 0..4 {
-        let _ = limits.begin(now, "ann", Source::Known("desk")).unwrap();
+        let _ = limits.begin(now, "ann", SignInSource::Known("desk")).unwrap();
     }
-    assert_eq!(limits.begin(now, "ann", Source::Known("desk")).unwrap_err(), 5);
-    assert!(limits.begin(now, "ann", Source::Known("phone")).is_ok());
-    assert!(limits.begin(now, "bea", Source::Known("desk")).is_ok());
+    assert_eq!(
+        limits.begin(now, "ann", SignInSource::Known("desk")).unwrap_err(),
+        5
+    );
+    assert!(limits.begin(now, "ann", SignInSource::Known("phone")).is_ok());
+    assert!(limits.begin(now, "bea", SignInSource::Known("desk")).is_ok());
 }
 
 #[test]
@@ -108,8 +111,8 @@ fn guesses_of_one_network_and_of_all_are_bounded_by_day() {
             limits.begin(NOON, "ann", unknown(&address)).is_ok()
         })
         .count();
-    assert_eq!(of_all, FAILURES_A_DAY as usize);
-    assert!(limits.begin(NOON, "ann", Source::Known("desk")).is_ok());
+    assert_eq!(of_all, MAX_FAILURES_PER_DAY as usize);
+    assert!(limits.begin(NOON, "ann", SignInSource::Known("desk")).is_ok());
     assert!(limits.begin(NOON, "bea", unknown("2001:d00:1::1")).is_ok());
     assert_eq!(guess(&limits, OWN, NOON.plus(DAY), 1), 1, "the next day");
 }
@@ -155,7 +158,7 @@ fn what_was_not_made_counts_nowhere() {
     let limits = limits();
     for _ in 0..100 {
         let attempt = limits.begin(NOON, "ann", unknown(OWN)).unwrap();
-        limits.not_made(&attempt);
+        limits.cancel(&attempt);
     }
     assert_eq!(guess(&limits, OWN, NOON, 5), 5);
 }
@@ -166,7 +169,7 @@ fn a_clock_that_goes_back_prolongs_nothing() {
     guess(&limits, OWN, NOON, 4_000);
     let before = NOON.plus(-30 * DAY);
     assert!(limits.begin(before, "ann", unknown(OWN)).unwrap_err() <= 900);
-    let later = before.plus(LONGEST_DELAY);
+    let later = before.plus(MAX_DELAY);
     assert!(limits.begin(later, "ann", unknown(OWN)).is_ok());
     // The network's bucket counts as empty, at worst.
     let before = before.plus(-30 * DAY);
@@ -181,7 +184,7 @@ fn a_crowd_of_names_neither_grows_the_tables_nor_delays_others_nor_forgives_who_
     guess(&limits, OWN, NOON, 4_000);
     let now = NOON.plus(4_000 * SECOND);
     for n in 0..150_000_u32 {
-        let from = Source::Unknown(Network::of(std::net::Ipv4Addr::from(0x0a00_0000 + n).into()));
+        let from = SignInSource::Unknown(Network::of(std::net::Ipv4Addr::from(0x0a00_0000 + n).into()));
         let _ = limits.begin(now, &format!("name {n}"), from);
     }
     let counts = limits.lock();
@@ -196,21 +199,18 @@ fn a_crowd_of_names_neither_grows_the_tables_nor_delays_others_nor_forgives_who_
 
 #[test]
 fn off_is_off() {
-    let limits = SignInLimits::new(Limit::default());
+    let limits = SignInLimits::new(RateLimit::default());
     assert_eq!(guess(&limits, OWN, NOON, 1_000), 1_000);
 }
 
 #[tokio::test]
 async fn a_flood_of_strangers_leaves_who_is_known_a_slot() {
-    let hashing = Hashing::default();
-    let held = hashing.of_anybody(network(OWN)).await.unwrap();
-    let known = timeout(Duration::from_millis(100), hashing.of_known()).await;
+    let hashing = PasswordHashSlots::default();
+    let held = hashing.acquire(network(OWN)).await.unwrap();
+    let known = timeout(Duration::from_millis(100), hashing.acquire_for_known_device()).await;
     assert!(known.unwrap().is_ok());
-    let other = timeout(
-        Duration::from_millis(100),
-        hashing.of_anybody(network("192.0.2.2")),
-    );
+    let other = timeout(Duration::from_millis(100), hashing.acquire(network("192.0.2.2")));
     assert!(other.await.is_err(), "control: a stranger waits");
     drop(held);
-    assert!(hashing.of_anybody(network("192.0.2.2")).await.is_ok());
+    assert!(hashing.acquire(network("192.0.2.2")).await.is_ok());
 }

@@ -4,8 +4,8 @@ use super::{super::open, finding::Findings};
 use crate::{
     config::Config,
     model::{
-        site::DEMO,
-        time::{Clock, DAY, EARLIEST, Millis, SECOND},
+        site::DEMO_SITE,
+        time::{Clock, DAY, EARLIEST_VALID, Millis, SECOND},
     },
     store::{
         self, Options,
@@ -122,7 +122,7 @@ fn clock(found: &Checkup, now: Millis, findings: &mut Findings) {
     let ahead = newest.map_or(0, |newest| newest.since(now) / SECOND);
     let purge_clock = found.content.as_ref().and_then(|content| content.purge_clock);
     let unused = purge_clock.map_or(0, |used| now.since(used));
-    if now < EARLIEST {
+    if now < EARLIEST_VALID {
         findings.error("clock", "this clock is not set: it stands before 2026", fix);
     } else if ahead > AHEAD {
         findings.error(
@@ -183,7 +183,7 @@ fn people_and_sites(content: &Content, findings: &mut Findings) {
     let real = content
         .sites
         .iter()
-        .filter(|site| site.name.as_str() != DEMO)
+        .filter(|site| site.name.as_str() != DEMO_SITE)
         .count();
     if real > 0 {
         findings.ok("sites", format!("registered sites: {real}"));
@@ -247,10 +247,10 @@ mod tests {
 
     #[test]
     fn clocks_agree_within_seconds() {
-        let of = |theirs: i64| level(|f| clock(&found(&[], Some(theirs)), EARLIEST, f));
-        assert_eq!(of(EARLIEST.0 - 4_000), Level::Ok);
-        assert_eq!(of(EARLIEST.0 - 8_000), Level::Warning);
-        assert_eq!(of(EARLIEST.0 + 8_000), Level::Warning);
+        let of = |theirs: i64| level(|f| clock(&found(&[], Some(theirs)), EARLIEST_VALID, f));
+        assert_eq!(of(EARLIEST_VALID.0 - 4_000), Level::Ok);
+        assert_eq!(of(EARLIEST_VALID.0 - 8_000), Level::Warning);
+        assert_eq!(of(EARLIEST_VALID.0 + 8_000), Level::Warning);
         let unset = level(|f| clock(&found(&[], None), Millis(1_000_000), f));
         assert_eq!(unset, Level::Error);
         let used = |days: i64| {
@@ -258,14 +258,14 @@ mod tests {
                 sites: Vec::new(),
                 has_owner: true,
                 newest: None,
-                purge_clock: Some(EARLIEST),
+                purge_clock: Some(EARLIEST_VALID),
                 secret: None,
             };
             let found = Checkup {
                 content: Some(content),
                 ..found(&[], None)
             };
-            level(|f| clock(&found, EARLIEST.plus(days * DAY), f))
+            level(|f| clock(&found, EARLIEST_VALID.plus(days * DAY), f))
         };
         assert_eq!(used(6), Level::Ok);
         assert_eq!(used(84 * 365), Level::Warning);

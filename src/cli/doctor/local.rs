@@ -8,8 +8,8 @@ use std::{
 
 use super::finding::Findings;
 use crate::{
-    app::system_info::{self, Room},
-    config::{Action, Config, Limit},
+    app::system_info::{self, DiskSpace},
+    config::{Action, Config, RateLimit},
     store,
 };
 
@@ -42,7 +42,7 @@ fn folder(config: &Config, findings: &mut Findings) {
         ),
     }
     modes(config, &known, findings);
-    match system_info::networked(folder) {
+    match system_info::network_file_system(folder) {
         Ok(kind) => file_system(kind, store::is_postgres(&config.database), findings),
         Err(error) => findings.warning(
             "filesystem",
@@ -50,7 +50,7 @@ fn folder(config: &Config, findings: &mut Findings) {
             "make sure that it is a local disk",
         ),
     }
-    match system_info::room(folder) {
+    match system_info::disk_space(folder) {
         Ok(room) => disk(room, findings),
         Err(error) => findings.warning(
             "disk",
@@ -137,7 +137,7 @@ fn file_system(kind: Option<&str>, postgres: bool, findings: &mut Findings) {
     }
 }
 
-fn disk(room: Room, findings: &mut Findings) {
+fn disk(room: DiskSpace, findings: &mut Findings) {
     let shown = format!("{} MiB of {} MiB are free", room.free >> 20, room.total >> 20);
     let fix = "make room: a full disk refuses every comment, and checkpoints and migrations need some";
     if room.free < NONE {
@@ -162,7 +162,7 @@ fn settings(config: &Config, findings: &mut Findings) {
     }
     let off: Vec<&str> = [Action::Post, Action::Login]
         .into_iter()
-        .filter(|action| config.limit(*action) == Limit::default())
+        .filter(|action| config.limit(*action) == RateLimit::default())
         .map(Action::as_str)
         .collect();
     if !off.is_empty() {
@@ -189,7 +189,7 @@ mod tests {
         let of = |free: u64| {
             level(|f| {
                 disk(
-                    Room {
+                    DiskSpace {
                         free,
                         total: 1 << 40,
                         read_only: false,

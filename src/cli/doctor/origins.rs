@@ -5,21 +5,21 @@
 
 use super::finding::Findings;
 use crate::{
-    app::Kind,
+    app::ErrorKind,
     cli::doctor::{http_client::Answer, server::Door},
-    model::site::{DEMO, Site},
+    model::site::{DEMO_SITE, Site},
 };
 
 /// An origin that nobody can register (RFC 2606).
 const STRANGER: &str = "https://afterword-doctor.invalid";
 
 pub(super) fn look(door: &Door, sites: &[Site], findings: &mut Findings) {
-    if sites.len() > 1 && sites.iter().any(|site| site.name.as_str() == DEMO) {
-        let code = dry_post(door, DEMO, STRANGER)
+    if sites.len() > 1 && sites.iter().any(|site| site.name.as_str() == DEMO_SITE) {
+        let code = dry_post(door, DEMO_SITE, STRANGER)
             .ok()
             .and_then(|answer| answer.code());
         // Closed, it answers like a site that never was; open, it looks at the origin first.
-        if code.is_some_and(|code| code != Kind::SiteNotFound.code()) {
+        if code.is_some_and(|code| code != ErrorKind::SiteNotFound.code()) {
             findings.error(
                 "demo",
                 "the demo still takes comments beside a registered site",
@@ -27,7 +27,7 @@ pub(super) fn look(door: &Door, sites: &[Site], findings: &mut Findings) {
             );
         }
     }
-    for site in sites.iter().filter(|site| site.name.as_str() != DEMO) {
+    for site in sites.iter().filter(|site| site.name.as_str() != DEMO_SITE) {
         let name = site.name.as_str();
         if site.origins.is_empty() {
             findings.warning(
@@ -150,10 +150,10 @@ fn post(door: &Door, site: &str, origin: &str) -> Result<(), Wrong> {
     };
     allowed(&answer, origin)?;
     let code = answer.code().unwrap_or_else(|| answer.status.to_string());
-    if code == Kind::BadJson.code() {
+    if code == ErrorKind::BadJson.code() {
         return Ok(());
     }
-    let fix = if code == Kind::OriginMissing.code() || code == Kind::OriginNotAllowed.code() {
+    let fix = if code == ErrorKind::OriginMissing.code() || code == ErrorKind::OriginNotAllowed.code() {
         "let the proxy hand the Origin header through as it is"
     } else {
         "let the proxy hand POST with its body through as it is"
@@ -164,7 +164,7 @@ fn post(door: &Door, site: &str, origin: &str) -> Result<(), Wrong> {
 /// The other way round: what comes from elsewhere must be refused, also behind the proxy.
 fn stranger(door: &Door, site: &str) -> Option<Wrong> {
     let code = dry_post(door, site, STRANGER).ok()?.code();
-    let refused = code.as_deref() == Some(Kind::OriginNotAllowed.code());
+    let refused = code.as_deref() == Some(ErrorKind::OriginNotAllowed.code());
     (!refused).then(|| {
         (
             "a page of an origin that is not registered could post".to_owned(),

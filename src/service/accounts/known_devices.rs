@@ -9,7 +9,7 @@ use crate::{
     app::{
         context::App,
         error::Error,
-        secret::{Purpose, random, same},
+        secret::{Purpose, constant_time_eq, random},
     },
     model::{
         id::UserId,
@@ -31,7 +31,7 @@ pub(crate) fn known<'a>(app: &App, cookie: &'a str, user: UserId, password_hash:
         .find(|entry| {
             let age = now.since(entry.at);
             let lasts = (-DAY..DEVICE_LASTS).contains(&age);
-            same(entry.proof, &proof(app, user, entry, password_hash)) && lasts
+            constant_time_eq(entry.proof, &proof(app, user, entry, password_hash)) && lasts
         })
         .map(|entry| entry.device)
 }

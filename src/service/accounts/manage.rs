@@ -5,10 +5,10 @@
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
     model::{
-        moderation_log::Act,
+        moderation_log::ModerationAction,
         user::{Role, User},
     },
     service::{
@@ -28,7 +28,14 @@ pub async fn create(app: &App, actor: &Actor, name: &str, role: Role, password: 
                 return Err(exists(&found));
             }
             users::add(tx, &user, &password_hash, inner.clock.now()).map_err(taken)?;
-            recorded(&inner, tx, &actor, Act::AccountCreated, &described(&user), "")?;
+            recorded(
+                &inner,
+                tx,
+                &actor,
+                ModerationAction::AccountCreated,
+                &described(&user),
+                "",
+            )?;
             Ok(user.clone())
         })
         .await
@@ -48,7 +55,14 @@ pub async fn set_password(
         .write(move |tx| {
             let user = found(tx, &typed.name)?;
             let ended = users::set_password(tx, user.id, &password_hash)?;
-            recorded(&inner, tx, &actor, Act::PasswordChanged, &user.name, "")?;
+            recorded(
+                &inner,
+                tx,
+                &actor,
+                ModerationAction::PasswordChanged,
+                &user.name,
+                "",
+            )?;
             Ok((user, ended))
         })
         .await
@@ -73,7 +87,7 @@ pub async fn set_role(app: &App, actor: &Actor, name: &str, role: Role) -> Resul
                 &inner,
                 tx,
                 &actor,
-                Act::RoleChanged,
+                ModerationAction::RoleChanged,
                 &described(&user),
                 was.as_str(),
             )?;
@@ -92,7 +106,14 @@ pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<(User, u64),
             let user = found(tx, &name)?;
             keep_an_owner(tx, &user)?;
             let ended = users::remove(tx, user.id)?;
-            recorded(&inner, tx, &actor, Act::AccountRemoved, &described(&user), "")?;
+            recorded(
+                &inner,
+                tx,
+                &actor,
+                ModerationAction::AccountRemoved,
+                &described(&user),
+                "",
+            )?;
             Ok((user, ended))
         })
         .await
@@ -103,7 +124,7 @@ pub(crate) fn recorded(
     app: &App,
     tx: &mut dyn Tx,
     actor: &Actor,
-    act: Act,
+    act: ModerationAction,
     target: &str,
     before: &str,
 ) -> Result<(), Error> {
@@ -124,7 +145,7 @@ fn found(tx: &mut dyn Tx, name: &str) -> Result<User, Error> {
     };
     user.map(|(user, _)| user).ok_or_else(|| {
         Error::with_message(
-            Kind::NotFound,
+            ErrorKind::NotFound,
             format!("There is no account “{name}”; `afterword admin list` shows all."),
         )
     })
@@ -135,7 +156,7 @@ fn exists(user: &User) -> Error {
     Error {
         field: Some("name"),
         ..Error::with_message(
-            Kind::Conflict,
+            ErrorKind::Conflict,
             format!(
                 "There is an account “{name}” already, as {}. Nothing was changed. `afterword admin password {name} --password-stdin` \
                  sets another password, `afterword admin role {name} owner|moderator` another role.",
@@ -149,7 +170,7 @@ fn exists(user: &User) -> Error {
 fn keep_an_owner(tx: &mut dyn Tx, user: &User) -> Result<(), Error> {
     if user.role == Role::Owner && users::owners(tx)? < 2 {
         return Err(Error::with_message(
-            Kind::Conflict,
+            ErrorKind::Conflict,
             format!(
                 "“{}” is the only owner. Create another one first: `afterword admin create NAME --password-stdin`.",
                 user.name
@@ -164,7 +185,7 @@ pub(crate) fn taken(error: StoreError) -> Error {
     match error {
         StoreError::Conflict(_) => Error {
             field: Some("name"),
-            ..Error::with_message(Kind::Conflict, "Somebody of this name exists already.")
+            ..Error::with_message(ErrorKind::Conflict, "Somebody of this name exists already.")
         },
         other => other.into(),
     }

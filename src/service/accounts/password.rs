@@ -6,8 +6,8 @@ use argon2::{PasswordHasher as _, PasswordVerifier as _};
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
-        sign_in_limits::Slot,
+        error::{Error, ErrorKind},
+        sign_in_limits::PasswordHashSlot,
     },
     model::{
         id::UserId,
@@ -28,7 +28,7 @@ pub(crate) async fn prepare(
 ) -> Result<(User, String), Error> {
     let invalid = |field, message: &'static str| Error {
         field: Some(field),
-        ..Error::with_message(Kind::FieldInvalid, message)
+        ..Error::with_message(ErrorKind::FieldInvalid, message)
     };
     // The words that readers may not call themselves are fine for those who are it.
     let name = AuthorName::parse(name)?.ok_or_else(|| invalid("name", "Choose a name to sign in with."))?;
@@ -51,7 +51,7 @@ pub(crate) async fn prepare(
         role,
     };
     // Whoever comes so far has the shell, a session or a setup link.
-    let (typed, slot) = (password.to_owned(), app.hashing.of_known().await?);
+    let (typed, slot) = (password.to_owned(), app.hashing.acquire_for_known_device().await?);
     let password_hash = hashing(app, slot, move || digest(&typed))
         .await?
         .map_err(Error::internal)?;
@@ -61,10 +61,10 @@ pub(crate) async fn prepare(
 /// Hashes in a slot, which is held to the end of the work even where nobody waits for it any more.
 pub(super) async fn hashing<T: Send + 'static>(
     app: &App,
-    slot: Slot,
+    slot: PasswordHashSlot,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
-    app.blocking(move || {
+    app.run_blocking(move || {
         let _slot = slot;
         work()
     })

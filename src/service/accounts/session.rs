@@ -8,9 +8,9 @@
 use crate::{
     app::{
         context::{App, Client},
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
         secret::{hash, random},
-        sign_in_limits::Source,
+        sign_in_limits::SignInSource,
     },
     config::Action,
     model::{
@@ -73,8 +73,8 @@ pub async fn sign_in(
     };
     let id = user.as_ref().map_or(UserId(0), |user| user.id);
     let from = match known_devices::known(app, known_devices, id, &stored) {
-        Some(device) => Source::Known(device),
-        None => Source::Unknown(client.network),
+        Some(device) => SignInSource::Known(device),
+        None => SignInSource::Unknown(client.network),
     };
     let begun = app.sign_ins.begin(app.clock.now(), &account, from);
     app.limits.note(Action::Login, begun.is_err());
@@ -83,10 +83,10 @@ pub async fn sign_in(
         ..Error::rate_limited(seconds)
     })?;
     let slot = match from {
-        Source::Known(_) => app.hashing.of_known().await,
-        Source::Unknown(network) => app.hashing.of_anybody(network).await,
+        SignInSource::Known(_) => app.hashing.acquire_for_known_device().await,
+        SignInSource::Unknown(network) => app.hashing.acquire(network).await,
     };
-    let slot = slot.inspect_err(|_| app.sign_ins.not_made(&attempt))?;
+    let slot = slot.inspect_err(|_| app.sign_ins.cancel(&attempt))?;
     let (typed, hashed) = (password.to_owned(), stored.clone());
     let right = hashing(app, slot, move || verify(&typed, &hashed)).await?;
     // The log names the account where there is one, and never what was typed: a password may stand in the wrong field.
@@ -94,11 +94,11 @@ pub async fn sign_in(
         Some(user) if right => user,
         Some(user) => {
             tracing::warn!(account = user.name, "a sign-in failed: wrong password");
-            return Err(Kind::SignInFailed.into());
+            return Err(ErrorKind::SignInFailed.into());
         }
         None => {
             tracing::warn!("a sign-in failed: no such account");
-            return Err(Kind::SignInFailed.into());
+            return Err(ErrorKind::SignInFailed.into());
         }
     };
     app.sign_ins.succeeded(&attempt);

@@ -3,10 +3,10 @@
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
         secret::{hash, random},
     },
-    model::{moderation_log::Act, time::HOUR, user::Role},
+    model::{moderation_log::ModerationAction, time::HOUR, user::Role},
     service::{
         accounts::{
             manage::{described, recorded, taken},
@@ -57,7 +57,7 @@ pub async fn set_up(
 ) -> Result<SignedIn, Error> {
     if !setup_link_works(app, token).await? {
         return Err(Error::with_message(
-            Kind::FormNotOurs,
+            ErrorKind::FormNotOurs,
             "This setup link was used or is older than an hour. Restart the server for a new one.",
         ));
     }
@@ -68,14 +68,14 @@ pub async fn set_up(
     app.store
         .write(move |tx| {
             if !users::use_setup_link(tx, &token_hash)? {
-                return Err(Error::from(Kind::FormNotOurs));
+                return Err(Error::from(ErrorKind::FormNotOurs));
             }
             users::add(tx, &made, &password_hash, now).map_err(taken)?;
             recorded(
                 &inner,
                 tx,
                 &Actor::from(&made),
-                Act::AccountCreated,
+                ModerationAction::AccountCreated,
                 &described(&made),
                 "",
             )

@@ -4,8 +4,8 @@ use super::post::held_because;
 use crate::{
     app::{
         context::{App, Client},
-        error::{Error, Kind},
-        secret::{hash, same},
+        error::{Error, ErrorKind},
+        secret::{constant_time_eq, hash},
     },
     config::Action,
     content,
@@ -51,7 +51,7 @@ pub async fn edit(
     change: Change,
 ) -> Result<Comment, Error> {
     app.limits.check(Action::Edit, client.network)?;
-    let _place = app.let_in(client)?;
+    let _place = app.admit(client)?;
     let now = app.clock.now();
     let (find, proof) = (site.clone(), token.to_owned());
     // Read first, so that the text is rendered outside the transaction; checked again inside.
@@ -73,7 +73,7 @@ pub async fn edit(
         format: None,
     };
     let draft = app
-        .rendering(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
+        .run_cpu_bound(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
         .await??;
     let proof = token.to_owned();
     let reserved = app.limits.reserve(Action::Edit, Some(site.id))?;
@@ -86,7 +86,7 @@ pub async fn edit(
                 return reread::<Error>(tx, &comment);
             }
             if change.version.is_some_and(|seen| seen != comment.version) {
-                return Err(Error::of_field(Kind::Conflict, "version"));
+                return Err(Error::of_field(ErrorKind::Conflict, "version"));
             }
             rewrite(tx, &comment, &secret, &draft, now)?;
             if comment.status == Status::Approved && !held_because(tx, &site, &secret.author_key)?.is_empty()
@@ -148,15 +148,15 @@ pub(crate) fn own(
     let Some((comment, details)) = by_token(tx, site, id, token)? else {
         let public = comments::by_id(tx, site.id, id)?.is_some_and(|found| found.status == Status::Approved);
         let kind = if public {
-            Kind::TokenWrong
+            ErrorKind::TokenWrong
         } else {
-            Kind::CommentNotFound
+            ErrorKind::CommentNotFound
         };
         return Err(kind.into());
     };
     // One of the future was written by a clock that was wrong: its window would be open until then.
     if now > comment.created_at.plus(site.rules.edit_window * SECOND) || comment.created_at > now.plus(DAY) {
-        return Err(Kind::TokenExpired.into());
+        return Err(ErrorKind::TokenExpired.into());
     }
     Ok((comment, details))
 }
@@ -172,7 +172,7 @@ fn own_kept(
 ) -> Result<(Comment, Details), Error> {
     let (comment, details) = own(tx, site, id, token, now)?;
     if comment.status == Status::Deleted || details.is_erased() {
-        return Err(Kind::CommentNotFound.into());
+        return Err(ErrorKind::CommentNotFound.into());
     }
     Ok((comment, details))
 }
@@ -197,7 +197,7 @@ pub(crate) fn by_token(
     };
     let details =
         details::of(tx, site.id, id)?.ok_or_else(|| Error::internal("a comment without details"))?;
-    let right = !details.token_hash.is_empty() && same(&details.token_hash, &hash(token));
+    let right = !details.token_hash.is_empty() && constant_time_eq(&details.token_hash, &hash(token));
     Ok(right.then_some((comment, details)))
 }
 
@@ -215,11 +215,11 @@ pub(crate) fn reread<E: From<StoreError>>(
 /// The comment, with its thread locked: until the unit ends nobody else changes either.
 /// Errors: `comment_not_found`.
 pub(crate) fn lock(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
-    let mut found = comments::by_id(tx, site, id)?.ok_or(Kind::CommentNotFound)?;
+    let mut found = comments::by_id(tx, site, id)?.ok_or(ErrorKind::CommentNotFound)?;
     loop {
         let is_locked = threads::lock(tx, site, found.thread_id)?;
         // Again: it may have changed while the lock was waited for, also its thread, by a merge.
-        let now = comments::by_id(tx, site, id)?.ok_or(Kind::CommentNotFound)?;
+        let now = comments::by_id(tx, site, id)?.ok_or(ErrorKind::CommentNotFound)?;
         match (is_locked, now.thread_id == found.thread_id) {
             (true, true) => return Ok(now),
             (false, true) => return Err(Error::internal("a comment without thread")),

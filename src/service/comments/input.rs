@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::{
-    app::error::{Error, Kind},
+    app::error::{Error, ErrorKind},
     content::{self, SafeTree},
     model::{
         comment::Format,
@@ -74,15 +74,15 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Validates and renders. Takes up to some milliseconds: call it through `App::rendering`.
+    /// Validates and renders. Takes up to some milliseconds: call it through `App::run_cpu_bound`.
     pub fn check(raw: &Raw, rules: &Rules, naming: &Naming) -> Result<Self, Error> {
         let name = naming.check(&raw.name)?.map(|name| name.as_str().to_owned());
         if name.is_none() && rules.require_name {
-            return Err(Error::of_field(Kind::NameMissing, "name"));
+            return Err(Error::of_field(ErrorKind::NameMissing, "name"));
         }
         let email = Email::parse(&raw.email)?.map(|email| email.as_str().to_owned());
         if email.is_none() && rules.require_email {
-            return Err(Error::of_field(Kind::EmailMissing, "email"));
+            return Err(Error::of_field(ErrorKind::EmailMissing, "email"));
         }
         let website = Website::parse(&raw.website)?.map(|website| website.as_str().to_owned());
         let format = raw.format.unwrap_or(Format::Markdown);
@@ -107,7 +107,7 @@ pub fn text(raw: &str, format: Format, rules: &Rules) -> Result<(String, SafeTre
         Format::Html => content::from_html(text.as_str())?,
     };
     if tree.is_blank() {
-        return Err(Error::of_field(Kind::TextMissing, "text"));
+        return Err(Error::of_field(ErrorKind::TextMissing, "text"));
     }
     Ok((text.as_str().to_owned(), tree))
 }

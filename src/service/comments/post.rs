@@ -6,7 +6,7 @@
 use crate::{
     app::{
         context::{App, Client},
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
         secret::{Purpose, hash, hash_parts},
     },
     config::Action,
@@ -74,9 +74,9 @@ pub fn is_key(text: &str, least: usize) -> bool {
 /// Stores a comment.
 pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<Posted, Error> {
     app.limits.check(Action::Post, client.network)?;
-    let _place = app.let_in(client)?;
+    let _place = app.admit(client)?;
     if !is_key(&post.key, 16) {
-        return Err(Error::of_field(Kind::KeyInvalid, "key"));
+        return Err(Error::of_field(ErrorKind::KeyInvalid, "key"));
     }
     let reader = post
         .reader
@@ -85,7 +85,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
         .unwrap_or(&post.key)
         .to_owned();
     if reader != post.key && !is_key(&reader, 22) {
-        return Err(Error::of_field(Kind::FieldInvalid, "reader"));
+        return Err(Error::of_field(ErrorKind::FieldInvalid, "reader"));
     }
     let page = Page::of(&site, &post.page, post.page_id.as_deref())?;
     let title = Title::parse(&post.title)?;
@@ -96,7 +96,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
         own: String::new(),
     };
     let draft = app
-        .rendering(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
+        .run_cpu_bound(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
         .await??;
 
     let site_id = site.id.to_string();
@@ -130,7 +130,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
             app.store.write(move |tx| unit.run(&inner, tx)).await;
         match done {
             // Another node made the same id, the same key is being used right now, or the thread was merged: look again.
-            Err(error) if error.kind == Kind::Conflict && tries < 4 => app.ids.leap(),
+            Err(error) if error.kind == ErrorKind::Conflict && tries < 4 => app.ids.leap(),
             Err(error) => return Err(error),
             Ok((posted, keys)) => {
                 reserved.keep_if(!posted.replayed);
@@ -161,7 +161,7 @@ impl Write {
         let (site, now) = (&self.site, app.clock.now());
         if let Some(used) = post_keys::used(tx, site.id, &self.key_hash)? {
             if used.body_hash != self.body_hash {
-                return Err(Kind::KeyReused.into());
+                return Err(ErrorKind::KeyReused.into());
             }
             let comment = comments::by_id(tx, site.id, used.comment)?
                 .ok_or_else(|| Error::internal("a key without its comment"))?;
@@ -171,7 +171,7 @@ impl Write {
         }
         let thread = self.thread(app, tx, now)?;
         if !is_open(site, Some(&thread), now) {
-            return Err(Kind::ThreadClosed.into());
+            return Err(ErrorKind::ThreadClosed.into());
         }
         if !threads::lock(tx, site.id, thread.id)? {
             return Err(StoreError::Conflict("the thread was merged into another one".into()).into());
@@ -181,7 +181,7 @@ impl Write {
             Some(parent) => Some(
                 comments::by_id(tx, site.id, parent)?
                     .filter(|parent| parent.thread_id == thread.id && parent.status == Status::Approved)
-                    .ok_or_else(|| Error::of_field(Kind::ParentNotFound, "parent"))?,
+                    .ok_or_else(|| Error::of_field(ErrorKind::ParentNotFound, "parent"))?,
             ),
         };
         let held_because = held_because(tx, site, &self.author_key)?;
@@ -253,7 +253,7 @@ impl Write {
             return Ok(thread);
         }
         if self.parent.is_some() {
-            return Err(Error::of_field(Kind::ParentNotFound, "parent"));
+            return Err(Error::of_field(ErrorKind::ParentNotFound, "parent"));
         }
         let thread = Thread {
             site_id: self.site.id,

@@ -8,7 +8,7 @@ use super::{edit::lock, post::is_key};
 use crate::{
     app::{
         context::{App, Client},
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
         secret::Purpose,
     },
     config::Action,
@@ -46,15 +46,15 @@ pub async fn vote(
 ) -> Result<Voted, Error> {
     app.limits.check(Action::Vote, client.network)?;
     if !is_key(reader, 22) {
-        return Err(Error::of_field(Kind::FieldInvalid, "reader"));
+        return Err(Error::of_field(ErrorKind::FieldInvalid, "reader"));
     }
     if !(-1..=1).contains(&value) {
-        return Err(Error::of_field(Kind::FieldInvalid, "value"));
+        return Err(Error::of_field(ErrorKind::FieldInvalid, "value"));
     }
     match site.rules.votes {
         Votes::Both => (),
         Votes::Up if value >= 0 => (),
-        Votes::Up | Votes::Off => return Err(Kind::VotesOff.into()),
+        Votes::Up | Votes::Off => return Err(ErrorKind::VotesOff.into()),
     }
     let reader_key = app.secret.key(Purpose::Reader, &[&site.id.to_string(), reader]);
     let (network_key, now) = (client.vote_key(app), app.clock.now());
@@ -65,7 +65,7 @@ pub async fn vote(
         .write(move |tx| {
             let comment = lock(tx, site.id, id)?;
             if comment.status != Status::Approved {
-                return Err(Kind::CommentNotFound.into());
+                return Err(ErrorKind::CommentNotFound.into());
             }
             let before = votes::of(tx, site.id, id, &reader_key)?;
             let (mut up, mut down) = (comment.up, comment.down);

@@ -3,12 +3,12 @@
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
     model::{
         comment::Status,
         id::{CommentId, SiteId},
-        moderation_log::Act,
+        moderation_log::ModerationAction,
     },
     service::{
         accounts::directory,
@@ -50,7 +50,7 @@ pub async fn edit(
     }
     let rules = app
         .store
-        .read(move |tx| sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound)))
+        .read(move |tx| sites::by_id(tx, site)?.ok_or(Error::from(ErrorKind::SiteNotFound)))
         .await?
         .rules;
     let rules = rules_of_an_edit(&rules, &found.comment.author.name);
@@ -65,7 +65,7 @@ pub async fn edit(
         own: actor.name().to_owned(),
     };
     let draft = app
-        .blocking(move || Draft::check(&raw, &rules, &naming))
+        .run_blocking(move || Draft::check(&raw, &rules, &naming))
         .await??;
     let (inner, actor) = (app.clone(), actor.clone());
     let (keys, edited) = app
@@ -83,7 +83,7 @@ pub async fn edit(
                 return Ok((Vec::new(), Edited::Changed));
             }
             rewrite(tx, &comment, &details, &draft, inner.clock.now())?;
-            audit::of_comment(&inner, tx, &actor, Act::Edited, &comment)?;
+            audit::of_comment(&inner, tx, &actor, ModerationAction::Edited, &comment)?;
             let keys = threads::keys(tx, site, comment.thread_id)?;
             Ok::<_, Error>((keys, Edited::Saved(comment.status)))
         })

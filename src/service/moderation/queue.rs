@@ -3,7 +3,7 @@
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
     model::{
         comment::{Comment, Details, Revision, Status},
@@ -75,7 +75,7 @@ pub async fn queue(
 ) -> Result<Queue, Error> {
     app.store
         .read(move |tx| {
-            let site = sites::by_id(tx, site)?.ok_or(Kind::SiteNotFound)?;
+            let site = sites::by_id(tx, site)?.ok_or(ErrorKind::SiteNotFound)?;
             let mut found =
                 comments::by_status(tx, site.id, status, before.map_or(i64::MAX, |id| id.0), PAGE + 1)?;
             let more = found.len() > PAGE as usize;
@@ -104,7 +104,7 @@ pub async fn queue(
 pub async fn item(app: &App, site: SiteId, id: CommentId) -> Result<Item, Error> {
     app.store
         .read(move |tx| {
-            let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(Kind::CommentNotFound))?;
+            let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(ErrorKind::CommentNotFound))?;
             with_details(tx, comment)
         })
         .await
@@ -114,7 +114,7 @@ pub async fn item(app: &App, site: SiteId, id: CommentId) -> Result<Item, Error>
 pub async fn since(app: &App, site: SiteId, id: CommentId, version: i64) -> Result<Since, Error> {
     app.store
         .read(move |tx| {
-            let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(Kind::CommentNotFound))?;
+            let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(ErrorKind::CommentNotFound))?;
             let item = with_details(tx, comment)?;
             let seen = revisions::at(tx, site, id, version)?;
             Ok(Since { item, seen })

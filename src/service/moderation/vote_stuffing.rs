@@ -6,12 +6,12 @@
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
     model::{
         comment::Comment,
         id::{CommentId, SiteId},
-        moderation_log::Act,
+        moderation_log::ModerationAction,
     },
     service::{
         audit::{self, Actor},
@@ -58,7 +58,7 @@ pub async fn discard(
 ) -> Result<i64, Error> {
     // Votes whose network is forgotten have an empty key, and are of many networks.
     if network.is_empty() {
-        return Err(Error::of_field(Kind::FieldInvalid, "network"));
+        return Err(Error::of_field(ErrorKind::FieldInvalid, "network"));
     }
     let (inner, actor, network) = (app.clone(), actor.clone(), network.to_owned());
     let (keys, count) = app
@@ -71,7 +71,14 @@ pub async fn discard(
             }
             comments::set_votes(tx, &comment, comment.up - gone.up, comment.down - gone.down)?;
             let what = format!("{} up, {} down", gone.up, gone.down);
-            audit::of_votes(&inner, tx, &actor, Act::VotesDiscarded, &comment, &what)?;
+            audit::of_votes(
+                &inner,
+                tx,
+                &actor,
+                ModerationAction::VotesDiscarded,
+                &comment,
+                &what,
+            )?;
             Ok::<_, Error>((threads::keys(tx, site, comment.thread_id)?, gone.count()))
         })
         .await?;

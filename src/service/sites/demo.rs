@@ -18,13 +18,13 @@ pub(crate) fn unless_over(
     site: Option<Site>,
 ) -> Result<Option<Site>, StoreError> {
     match site {
-        Some(site) if site.name.as_str() == site::DEMO && is_over(app, tx)? => Ok(None),
+        Some(site) if site.name.as_str() == site::DEMO_SITE && is_over(app, tx)? => Ok(None),
         site => Ok(site),
     }
 }
 
 fn is_over(app: &App, tx: &mut dyn Tx) -> Result<bool, StoreError> {
-    Ok(!app.config.listen.ip().is_loopback() || store::tables::sites::any_but(tx, site::DEMO)?)
+    Ok(!app.config.listen.ip().is_loopback() || store::tables::sites::any_but(tx, site::DEMO_SITE)?)
 }
 
 /// Is the demo shown? Registers its site the first time.
@@ -33,11 +33,14 @@ pub async fn is_on(app: &App) -> Result<bool, Error> {
         return Ok(false);
     }
     let registered = register::all(app).await?;
-    if registered.iter().any(|site| site.name.as_str() != site::DEMO) {
+    if registered
+        .iter()
+        .any(|site| site.name.as_str() != site::DEMO_SITE)
+    {
         return Ok(false);
     }
     if registered.is_empty() {
-        register::add(app, None, site::DEMO, &origins(app)).await?;
+        register::add(app, None, site::DEMO_SITE, &origins(app)).await?;
     }
     Ok(true)
 }

@@ -3,13 +3,13 @@
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
     model::{
         id::SiteId,
-        moderation_log::Act,
+        moderation_log::ModerationAction,
         page::Origin,
-        site::{DEMO, Site},
+        site::{DEMO_SITE, Site},
         text::SiteName,
     },
     service::audit::{self, Actor},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Names that nobody can register: the demo's, and words of the admin pages' addresses.
-const RESERVED: [&str; 5] = [DEMO, "login", "logout", "setup", "sites"];
+const RESERVED: [&str; 5] = [DEMO_SITE, "login", "logout", "setup", "sites"];
 
 /// Registers a site with its origins. Errors: `field_invalid` with a sentence, `conflict` when the name
 /// is taken.
@@ -26,7 +26,7 @@ pub async fn register(app: &App, actor: &Actor, name: &str, origins: &[String]) 
         return Err(Error {
             field: Some("name"),
             ..Error::with_message(
-                Kind::FieldInvalid,
+                ErrorKind::FieldInvalid,
                 format!("“{name}” is a word of Afterword's own; choose another name."),
             )
         });
@@ -35,7 +35,7 @@ pub async fn register(app: &App, actor: &Actor, name: &str, origins: &[String]) 
     // The demo is over: what is cached of it is out of date, and who listens to it is told.
     let demo = app
         .store
-        .read(|tx| match sites::by_name(tx, DEMO)? {
+        .read(|tx| match sites::by_name(tx, DEMO_SITE)? {
             Some(demo) => Ok::<_, Error>(Some((
                 demo.id,
                 crate::store::tables::threads::all_keys(tx, demo.id)?,
@@ -60,7 +60,7 @@ pub(crate) async fn add(
     if origins.is_empty() {
         return Err(Error {
             field: Some("origin"),
-            ..Error::with_message(Kind::FieldInvalid, "A site needs at least one origin.")
+            ..Error::with_message(ErrorKind::FieldInvalid, "A site needs at least one origin.")
         });
     }
     let origins = origins
@@ -75,7 +75,7 @@ pub(crate) async fn add(
             if sites::by_name(tx, name.as_str())?.is_some() {
                 return Err(Error {
                     field: Some("name"),
-                    ..Error::with_message(Kind::Conflict, "A site of this name is registered already.")
+                    ..Error::with_message(ErrorKind::Conflict, "A site of this name is registered already.")
                 });
             }
             sites::add(tx, id, &name, now)?;
@@ -84,7 +84,15 @@ pub(crate) async fn add(
                 sites::add_origin(tx, id, origin, now.plus(n as i64))?;
             }
             if let Some(actor) = &actor {
-                audit::record(&inner, tx, None, actor, Act::SiteRegistered, name.as_str(), "")?;
+                audit::record(
+                    &inner,
+                    tx,
+                    None,
+                    actor,
+                    ModerationAction::SiteRegistered,
+                    name.as_str(),
+                    "",
+                )?;
             }
             sites::by_id(tx, id)?.ok_or_else(|| Error::internal("a site vanished"))
         })
@@ -107,7 +115,7 @@ pub async fn add_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -> R
     let (inner, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
-            let found = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
+            let found = sites::by_id(tx, site)?.ok_or(Error::from(ErrorKind::SiteNotFound))?;
             if !found.has_origin(&origin) {
                 sites::add_origin(tx, site, &origin, now)?;
                 audit::record(
@@ -115,7 +123,7 @@ pub async fn add_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -> R
                     tx,
                     Some(site),
                     &actor,
-                    Act::OriginAdded,
+                    ModerationAction::OriginAdded,
                     origin.as_str(),
                     "",
                 )?;
@@ -131,10 +139,10 @@ pub async fn remove_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -
     let (inner, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
-            let found = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
+            let found = sites::by_id(tx, site)?.ok_or(Error::from(ErrorKind::SiteNotFound))?;
             if found.origins.len() < 2 {
                 return Err(Error::with_message(
-                    Kind::Conflict,
+                    ErrorKind::Conflict,
                     "A site needs at least one origin.",
                 ));
             }
@@ -145,7 +153,7 @@ pub async fn remove_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -
                     tx,
                     Some(site),
                     &actor,
-                    Act::OriginRemoved,
+                    ModerationAction::OriginRemoved,
                     origin.as_str(),
                     "",
                 )?;
@@ -180,7 +188,7 @@ fn origin(text: &str) -> Result<Origin, Error> {
     Origin::parse(text.trim().trim_end_matches('/')).map_err(|_| Error {
         field: Some("origin"),
         ..Error::with_message(
-            Kind::FieldInvalid,
+            ErrorKind::FieldInvalid,
             "An origin is http:// or https://, a host and perhaps a port, as in https://blog.example.",
         )
     })

@@ -3,9 +3,9 @@
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
-    model::{moderation_log::Act, site::DEMO, text::SiteName},
+    model::{moderation_log::ModerationAction, site::DEMO_SITE, text::SiteName},
     service::audit::{self, Actor},
     store::tables::{site_removal, sites},
 };
@@ -18,14 +18,16 @@ const BATCH: i64 = 500;
 ///
 /// Errors: `site_not_found`, and `conflict` where the name was not confirmed.
 pub async fn remove(app: &App, actor: &Actor, name: &str, confirmed: Option<&str>) -> Result<u64, Error> {
-    let wanted = SiteName::parse(name).map_err(|_| Kind::SiteNotFound)?;
+    let wanted = SiteName::parse(name).map_err(|_| ErrorKind::SiteNotFound)?;
     let site = app
         .store
-        .read(move |tx| sites::by_name(tx, wanted.as_str())?.ok_or_else(|| Error::from(Kind::SiteNotFound)))
+        .read(move |tx| {
+            sites::by_name(tx, wanted.as_str())?.ok_or_else(|| Error::from(ErrorKind::SiteNotFound))
+        })
         .await?;
-    if name != DEMO && confirmed != Some(name) {
+    if name != DEMO_SITE && confirmed != Some(name) {
         return Err(Error::with_message(
-            Kind::Conflict,
+            ErrorKind::Conflict,
             format!(
                 "This removes the site “{name}” with all its threads and comments, for good. Nothing was removed. Make a backup, \
                  then run `afterword site remove {name} --confirm {name}`."
@@ -55,7 +57,7 @@ pub async fn remove(app: &App, actor: &Actor, name: &str, confirmed: Option<&str
     app.store
         .write(move |tx| {
             site_removal::site(tx, id)?;
-            audit::record(&inner, tx, None, &actor, Act::SiteRemoved, &name, "")
+            audit::record(&inner, tx, None, &actor, ModerationAction::SiteRemoved, &name, "")
         })
         .await?;
     Ok(removed)

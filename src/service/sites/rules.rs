@@ -3,11 +3,11 @@
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
     model::{
         id::SiteId,
-        moderation_log::Act,
+        moderation_log::ModerationAction,
         site::{Heading, Moderation, Rules, Site, Sort, Votes},
     },
     service::{
@@ -29,7 +29,7 @@ pub async fn set_rules(
     let (site, keys) = app
         .store
         .write(move |tx| {
-            let mut site = sites::by_id(tx, site)?.ok_or(Error::from(Kind::SiteNotFound))?;
+            let mut site = sites::by_id(tx, site)?.ok_or(Error::from(ErrorKind::SiteNotFound))?;
             let before = rules(&site.rules);
             let folded = site.rules.html_folds;
             for (rule, value) in &changes {
@@ -38,7 +38,7 @@ pub async fn set_rules(
                         .iter()
                         .map(|(name, _)| *name)
                         .find(|name| name == rule),
-                    ..Error::with_message(Kind::FieldInvalid, format!("{rule} {must}."))
+                    ..Error::with_message(ErrorKind::FieldInvalid, format!("{rule} {must}."))
                 })?;
             }
             sites::set_rules(tx, site.id, &site.rules)?;
@@ -53,7 +53,7 @@ pub async fn set_rules(
                     tx,
                     Some(site.id),
                     &actor,
-                    Act::SettingChanged,
+                    ModerationAction::SettingChanged,
                     &target,
                     was,
                 )?;

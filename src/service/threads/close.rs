@@ -4,7 +4,7 @@ use crate::{
     app::{context::App, error::Error},
     model::{
         id::{SiteId, ThreadId},
-        moderation_log::Act,
+        moderation_log::ModerationAction,
     },
     service::{
         audit::{self, Actor},
@@ -32,9 +32,9 @@ pub async fn set_closed(
             if found.closed != closed {
                 threads::set_closed(tx, site, thread, closed)?;
                 let act = if closed {
-                    Act::ThreadClosed
+                    ModerationAction::ThreadClosed
                 } else {
-                    Act::ThreadOpened
+                    ModerationAction::ThreadOpened
                 };
                 audit::record(&inner, tx, Some(site), &actor, act, &found.page_url, "")?;
             }

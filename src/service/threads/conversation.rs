@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
     model::{
         comment::Comment,
@@ -73,19 +73,19 @@ impl Named {
         match CommentId::parse(text) {
             Some(id) => Ok(Self::Id(id)),
             None if fits => Ok(Self::Before(text.to_owned())),
-            None => Err(Kind::CommentNotFound.into()),
+            None => Err(ErrorKind::CommentNotFound.into()),
         }
     }
 
     fn find(&self, tx: &mut dyn Tx, site: SiteId) -> Result<Comment, Error> {
         let name = match self {
             Self::Id(id) => match visible(tx, site, *id) {
-                Err(error) if error.kind == Kind::CommentNotFound => format!("comment-{id}"),
+                Err(error) if error.kind == ErrorKind::CommentNotFound => format!("comment-{id}"),
                 found => return found,
             },
             Self::Before(name) => name.clone(),
         };
-        let id = legacy_ids::find(tx, site, &name)?.ok_or(Kind::CommentNotFound)?;
+        let id = legacy_ids::find(tx, site, &name)?.ok_or(ErrorKind::CommentNotFound)?;
         visible(tx, site, id)
     }
 }
@@ -152,7 +152,7 @@ pub async fn replies(
             let top = visible(tx, site, id)?;
             if top.parent_id.is_some() {
                 return Err(Error::with_message(
-                    Kind::CommentNotFound,
+                    ErrorKind::CommentNotFound,
                     "Ask for the replies of a top-level comment.",
                 ));
             }
@@ -172,7 +172,7 @@ pub async fn replies(
 fn visible(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
     comments::by_id(tx, site, id)?
         .filter(Comment::is_visible)
-        .ok_or_else(|| Kind::CommentNotFound.into())
+        .ok_or_else(|| ErrorKind::CommentNotFound.into())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
     model::{
         comment::{Comment, Status},
@@ -43,7 +43,7 @@ pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>, limit: i64)
                 Some(id) => Some(
                     threads::by_id_or_merged(tx, site.id, id)?
                         .filter(Thread::is_published)
-                        .ok_or(Error::from(Kind::NotFound))?,
+                        .ok_or(Error::from(ErrorKind::NotFound))?,
                 ),
                 None => None,
             };

@@ -83,7 +83,9 @@ impl<T: Send + Sync + 'static> Hub<T> {
         }
         // Before the first look, so that nothing falls between the two.
         let change = app.listen(site.id, page.as_str());
-        let state = look(app, &key).await?.ok_or(crate::app::Kind::SiteNotFound)?;
+        let state = look(app, &key)
+            .await?
+            .ok_or(crate::app::ErrorKind::SiteNotFound)?;
         let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = watched.get(&key) {
             return Ok(sender.subscribe());

@@ -5,11 +5,11 @@
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
     model::{
         id::{SiteId, ThreadId},
-        moderation_log::Act,
+        moderation_log::ModerationAction,
         page::{PageKey, PageUrl},
         site::Site,
         text::Title,
@@ -86,7 +86,7 @@ pub async fn add_alias(
             name(tx, site, thread, &key)?;
             if !known {
                 let found = threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
-                let (act, target) = (Act::AliasAdded, key.as_str());
+                let (act, target) = (ModerationAction::AliasAdded, key.as_str());
                 audit::record(&inner, tx, Some(site), &actor, act, target, &found.page_url)?;
             }
             threads::touch(tx, site, thread)?;
@@ -123,7 +123,7 @@ pub async fn edit(
                 .any(|key| key.starts_with(PageKey::ID));
             match name(tx, site, id, &page.key) {
                 // Pages that their id names may share an address.
-                Err(error) if error.kind == Kind::Conflict && by_id => (),
+                Err(error) if error.kind == ErrorKind::Conflict && by_id => (),
                 named => named?,
             }
             threads::set_page(tx, site, id, page.url.as_str(), &title)?;
@@ -132,7 +132,15 @@ pub async fn edit(
             let (was, now) = (described(&before), described(&thread));
             // The same words are a change where no owner had chosen them.
             if was != now || !before.page_edited {
-                audit::record(&inner, tx, Some(site), &actor, Act::ThreadEdited, &now, &was)?;
+                audit::record(
+                    &inner,
+                    tx,
+                    Some(site),
+                    &actor,
+                    ModerationAction::ThreadEdited,
+                    &now,
+                    &was,
+                )?;
             }
             Ok::<_, Error>((thread, threads::keys(tx, site, id)?))
         })
@@ -211,7 +219,7 @@ fn move_page(
                 there.page_url,
                 comments(&there),
             );
-            return Err(Error::with_message(Kind::Conflict, message));
+            return Err(Error::with_message(ErrorKind::Conflict, message));
         }
         let address = Some(to.url.as_str());
         let keys = join_into(app, tx, actor, site, (found.id, there.id), address)?;
@@ -228,7 +236,7 @@ fn move_page(
     }
     threads::set_page(tx, site, thread.id, to.url.as_str(), &thread.title)?;
     threads::touch(tx, site, thread.id)?;
-    let (act, target) = (Act::ThreadMoved, to.url.as_str());
+    let (act, target) = (ModerationAction::ThreadMoved, to.url.as_str());
     audit::record(app, tx, Some(site), actor, act, target, &thread.page_url)?;
     Ok((Moved::Moved, threads::keys(tx, site, thread.id)?))
 }
@@ -263,7 +271,7 @@ fn join_into(
 ) -> Result<Vec<String>, Error> {
     if from == into {
         return Err(Error::with_message(
-            Kind::Conflict,
+            ErrorKind::Conflict,
             "Both addresses lead to the same thread already.",
         ));
     }
@@ -284,7 +292,7 @@ fn join_into(
 /// The refusal of what was asked of a thread that there is none of any more.
 pub(crate) fn gone() -> Error {
     let message = "This thread is gone. It may have been merged into another one.";
-    Error::with_message(Kind::NotFound, message)
+    Error::with_message(ErrorKind::NotFound, message)
 }
 
 /// The thread, with its row locked. Errors: `not_found`.
@@ -319,7 +327,7 @@ pub(crate) fn record_merge(
     let now = threads::by_id(tx, into.site_id, into.id)?.ok_or_else(gone)?;
     let with = |thread: &Thread| format!("{} with {}", described(thread), comments(thread));
     let (target, before) = (described(&now), format!("{}; {}", with(from), with(into)));
-    let act = Act::ThreadsMerged;
+    let act = ModerationAction::ThreadsMerged;
     Ok(audit::record(
         app,
         tx,
@@ -348,7 +356,7 @@ fn name(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, key: &PageKey) -> Resul
         Ok(())
     } else {
         Err(Error::with_message(
-            Kind::Conflict,
+            ErrorKind::Conflict,
             "Another thread is found under this address already. Merge the two instead.",
         ))
     }

@@ -1,7 +1,7 @@
 //! Which article a request is about: its address and the key of its thread.
 
 use crate::{
-    app::error::{Error, Kind},
+    app::error::{Error, ErrorKind},
     model::{
         page::{PageKey, PageUrl},
         site::Site,
@@ -27,7 +27,7 @@ impl Page {
             let message = format!("The origin {} is not registered for this site.", origin.as_str());
             return Err(Error {
                 field: Some("page"),
-                ..Error::with_message(Kind::PageNotOfSite, message)
+                ..Error::with_message(ErrorKind::PageNotOfSite, message)
             });
         }
         Ok(match page_id.filter(|id| !id.is_empty()) {

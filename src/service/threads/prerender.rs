@@ -12,9 +12,9 @@ use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 use super::{read, tree::Node};
 use crate::{
     app::{
-        context::{App, Client, PATIENCE},
-        error::{Error, Kind},
-        fair_share::Turn,
+        context::{App, Client, EXPORT_TURN_TIMEOUT},
+        error::{Error, ErrorKind},
+        fair_share::QueuePermit,
     },
     model::{comment::Comment, id::ThreadId, page::PageUrl, site::Site, thread::Thread, time::Millis},
     store::tables::{comments, threads},
@@ -49,12 +49,12 @@ pub struct Exported {
     pub comments: Vec<Node>,
 }
 
-/// The right to make an export: one of [`crate::app::context::MADE_AT_ONCE`].
+/// The right to make an export: one of [`crate::app::context::MAX_EXPORTS_RENDERING`].
 pub struct Making {
     _slot: OwnedSemaphorePermit,
 }
 
-/// The right to send an export: one of [`crate::app::context::SENT_AT_ONCE`], and one at a time for each client.
+/// The right to send an export: one of [`crate::app::context::MAX_EXPORTS_SENDING`], and one at a time for each client.
 pub struct Sending {
     _place: OwnedSemaphorePermit,
     _client: OwnedSemaphorePermit,
@@ -63,9 +63,12 @@ pub struct Sending {
 /// Waits for the client's turn. Errors: `busy`.
 pub async fn turn(app: &App, client: &Client) -> Result<(Making, Sending), Error> {
     let taken = async {
-        let Turn { slot, client } = app.exports.take(client.network).await?;
+        let QueuePermit { slot, client } = app.exports.take(client.network).await?;
         let places = Arc::clone(&app.exports_sent);
-        let place = timeout(PATIENCE, places.acquire_owned()).await.ok()?.ok()?;
+        let place = timeout(EXPORT_TURN_TIMEOUT, places.acquire_owned())
+            .await
+            .ok()?
+            .ok()?;
         Some((
             Making { _slot: slot },
             Sending {
@@ -77,7 +80,7 @@ pub async fn turn(app: &App, client: &Client) -> Result<(Making, Sending), Error
     taken.await.ok_or_else(|| Error {
         retry_after: Some(10),
         ..Error::with_message(
-            Kind::Busy,
+            ErrorKind::Busy,
             "Other builds are being served. Ask again in a moment.",
         )
     })

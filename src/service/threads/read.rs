@@ -7,7 +7,7 @@ use super::tree::{self, Node, arrange};
 use crate::{
     app::{
         context::App,
-        error::{Error, Kind},
+        error::{Error, ErrorKind},
     },
     model::{
         comment::Comment,
@@ -94,7 +94,12 @@ impl Cursor {
 
     /// Reads it. Errors: `bad_query`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::with_message(Kind::BadQuery, "The cursor is not one that this server gave.");
+        let wrong = || {
+            Error::with_message(
+                ErrorKind::BadQuery,
+                "The cursor is not one that this server gave.",
+            )
+        };
         let mut parts = text.splitn(3, '.');
         let mut next = || parts.next().ok_or_else(wrong);
         let sort = Sort::parse(next()?).ok_or_else(wrong)?;
@@ -107,12 +112,12 @@ impl Cursor {
 /// The site of this name. What cannot be a name is not looked up: not every database takes every text.
 /// Errors: `site_not_found`.
 pub async fn site(app: &App, name: &str) -> Result<Site, Error> {
-    let name = SiteName::parse(name).map_err(|_| Kind::SiteNotFound)?;
+    let name = SiteName::parse(name).map_err(|_| ErrorKind::SiteNotFound)?;
     let inner = app.clone();
     app.store
         .read(move |tx| {
             let found = sites::by_name(tx, name.as_str())?;
-            demo::unless_over(&inner, tx, found)?.ok_or_else(|| Error::from(Kind::SiteNotFound))
+            demo::unless_over(&inner, tx, found)?.ok_or_else(|| Error::from(ErrorKind::SiteNotFound))
         })
         .await
 }
@@ -128,7 +133,7 @@ pub async fn site_of_page(app: &App, name: &str, page: Option<&str>) -> Result<S
     }
     let page = page.ok_or_else(|| {
         Error::with_message(
-            Kind::BadQuery,
+            ErrorKind::BadQuery,
             "The parameter page is missing: the site “_” is found by it.",
         )
     })?;
@@ -143,7 +148,7 @@ pub async fn site_of_page(app: &App, name: &str, page: Option<&str>) -> Result<S
                 None if passed_over.is_some() => sites::by_origin(tx, &origin, passed_over)?,
                 found => found,
             };
-            found.ok_or_else(|| Error::with_message(Kind::SiteNotFound, message.clone()))
+            found.ok_or_else(|| Error::with_message(ErrorKind::SiteNotFound, message.clone()))
         })
         .await
 }

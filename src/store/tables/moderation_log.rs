@@ -4,7 +4,7 @@ use super::sites::bad;
 use crate::{
     model::{
         id::{CommentId, SiteId},
-        moderation_log::{Act, Entry},
+        moderation_log::{LogEntry, ModerationAction},
         time::Millis,
     },
     store::{StoreError, Tx, params, rows},
@@ -14,7 +14,7 @@ use crate::{
 pub const INSTANCE: SiteId = SiteId(0);
 
 /// Adds an entry.
-pub fn add(tx: &mut dyn Tx, site: SiteId, entry: &Entry) -> Result<(), StoreError> {
+pub fn add(tx: &mut dyn Tx, site: SiteId, entry: &LogEntry) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO moderation_log (site_id, id, comment_id, user_name, action, before, created_at, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
@@ -32,14 +32,14 @@ pub fn add(tx: &mut dyn Tx, site: SiteId, entry: &Entry) -> Result<(), StoreErro
 }
 
 /// The newest entries of a site, or of the instance.
-pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<Entry>, StoreError> {
+pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<LogEntry>, StoreError> {
     let sql = "SELECT id, comment_id, user_name, action, before, created_at, target FROM moderation_log WHERE site_id = ?1 ORDER BY id DESC LIMIT ?2";
     rows(tx, sql, params![site.0, limit], |row| {
-        Ok(Entry {
+        Ok(LogEntry {
             id: row.int(0)?,
             comment: Some(row.int(1)?).filter(|id| *id != 0).map(CommentId),
             actor: row.text(2)?.to_owned(),
-            act: Act::parse(row.text(3)?).ok_or_else(|| bad("moderation_log.action"))?,
+            act: ModerationAction::parse(row.text(3)?).ok_or_else(|| bad("moderation_log.action"))?,
             before: row.text(4)?.to_owned(),
             created_at: Millis(row.int(5)?),
             target: row.text(6)?.to_owned(),

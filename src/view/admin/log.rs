@@ -4,13 +4,13 @@ use maud::{Markup, html};
 
 use super::Frame;
 use crate::{
-    model::moderation_log::{Act, Entry},
+    model::moderation_log::{LogEntry, ModerationAction},
     view::time,
 };
 
 /// The page. `instance`: what was done to accounts and sites; none for whoever may not see that.
 #[must_use]
-pub fn page(frame: &Frame, site: &[Entry], instance: Option<&[Entry]>) -> Markup {
+pub fn page(frame: &Frame, site: &[LogEntry], instance: Option<&[LogEntry]>) -> Markup {
     let main = html! {
         h1 { "Log" }
         @if site.is_empty() { p.empty { "No moderator has done anything yet." } }
@@ -23,7 +23,7 @@ pub fn page(frame: &Frame, site: &[Entry], instance: Option<&[Entry]>) -> Markup
     frame.page("Log", &main)
 }
 
-fn table(frame: &Frame, label: &str, entries: &[Entry]) -> Markup {
+fn table(frame: &Frame, label: &str, entries: &[LogEntry]) -> Markup {
     html! {
         div.wide tabindex="0" role="region" aria-label=(label) {
             table {
@@ -47,29 +47,33 @@ fn table(frame: &Frame, label: &str, entries: &[Entry]) -> Markup {
     }
 }
 
-fn what(entry: &Entry) -> Markup {
+fn what(entry: &LogEntry) -> Markup {
     let done = match entry.act {
-        Act::Approved | Act::Held | Act::Spam | Act::Deleted | Act::Edited => {
+        ModerationAction::Approved
+        | ModerationAction::Held
+        | ModerationAction::Spam
+        | ModerationAction::Deleted
+        | ModerationAction::Edited => {
             return html! { (entry.before) " → " (entry.act.as_str()) };
         }
-        Act::VotesDiscarded => {
+        ModerationAction::VotesDiscarded => {
             return html! { "Discarded votes from one network: " (entry.target) };
         }
-        Act::ThreadClosed => "Closed a thread",
-        Act::ThreadOpened => "Opened a thread",
-        Act::AliasAdded => "Added an address to a thread",
-        Act::ThreadEdited => "Edited a thread",
-        Act::ThreadMoved => "Moved a thread",
-        Act::ThreadsMerged => "Merged two threads",
-        Act::SiteRegistered => "Registered a site",
-        Act::SiteRemoved => "Removed a site",
-        Act::OriginAdded => "Added an origin",
-        Act::OriginRemoved => "Removed an origin",
-        Act::SettingChanged => "Changed a setting",
-        Act::AccountCreated => "Created an account",
-        Act::AccountRemoved => "Removed an account",
-        Act::PasswordChanged => "Changed a password",
-        Act::RoleChanged => "Changed a role",
+        ModerationAction::ThreadClosed => "Closed a thread",
+        ModerationAction::ThreadOpened => "Opened a thread",
+        ModerationAction::AliasAdded => "Added an address to a thread",
+        ModerationAction::ThreadEdited => "Edited a thread",
+        ModerationAction::ThreadMoved => "Moved a thread",
+        ModerationAction::ThreadsMerged => "Merged two threads",
+        ModerationAction::SiteRegistered => "Registered a site",
+        ModerationAction::SiteRemoved => "Removed a site",
+        ModerationAction::OriginAdded => "Added an origin",
+        ModerationAction::OriginRemoved => "Removed an origin",
+        ModerationAction::SettingChanged => "Changed a setting",
+        ModerationAction::AccountCreated => "Created an account",
+        ModerationAction::AccountRemoved => "Removed an account",
+        ModerationAction::PasswordChanged => "Changed a password",
+        ModerationAction::RoleChanged => "Changed a role",
     };
     html! { (done) @if !entry.before.is_empty() { ", before: " bdi { (entry.before) } } }
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{address::place, forms};
 use crate::{
-    app::Kind,
+    app::ErrorKind,
     model::{
         comment::{Comment, Status},
         id::CommentId,
@@ -107,7 +107,7 @@ fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, 
             (said_here(view, id))
             @match &view.change {
                 Some(Change::Edit(open, typed, error)) if *open == id => {
-                    @if error.as_ref().is_some_and(|error| error.kind == Kind::Conflict) {
+                    @if error.as_ref().is_some_and(|error| error.kind == ErrorKind::Conflict) {
                         div.comment-body dir="auto" { (raw_html::body(words, comment)) }
                     }
                     (forms::edit(view, id, typed, error.as_ref()))

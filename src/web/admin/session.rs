@@ -1,7 +1,7 @@
 //! Capabilities: proof, as a value, that somebody is signed in and what they may do.
 
 use crate::{
-    app::{App, Error, Kind, secret::Purpose},
+    app::{App, Error, ErrorKind, secret::Purpose},
     model::{
         site::{self, Site},
         user::{Role, User},
@@ -43,7 +43,7 @@ impl Signed {
             Ok(Owner(self))
         } else {
             Err(Error::with_message(
-                Kind::NotFound,
+                ErrorKind::NotFound,
                 "Only owners can open this page.",
             ))
         }
@@ -105,7 +105,7 @@ impl Signed {
 /// All sites but the demo, which nobody registered and which ends when somebody does.
 pub(super) async fn real_sites(app: &App) -> Result<Vec<Site>, Error> {
     let mut all = register::all(app).await?;
-    all.retain(|site| site.name.as_str() != site::DEMO);
+    all.retain(|site| site.name.as_str() != site::DEMO_SITE);
     Ok(all)
 }
 

@@ -7,7 +7,7 @@ use warp::{
 
 use super::Signed;
 use crate::{
-    app::{Error, Kind, secret::Purpose},
+    app::{Error, ErrorKind, secret::Purpose},
     model::time::SECOND,
     service::accounts::{
         directory,
@@ -39,7 +39,7 @@ pub(super) async fn closed(request: &Incoming, method: &Method) -> Result<Respon
     }
     if method != Method::GET {
         return Err(Error::with_message(
-            Kind::FormNotOurs,
+            ErrorKind::FormNotOurs,
             "You are not signed in any more. Sign in, then send this again.",
         ));
     }
@@ -136,7 +136,7 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
     if password != form.get("password_again") {
         return again(&Error {
             field: Some("password_again"),
-            ..Error::with_message(Kind::FieldInvalid, "The two passwords are not the same.")
+            ..Error::with_message(ErrorKind::FieldInvalid, "The two passwords are not the same.")
         });
     }
     let devices = Cookie::Device.read(request).unwrap_or_default();

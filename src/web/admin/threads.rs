@@ -4,7 +4,7 @@ use warp::{http::StatusCode, reply::Response};
 
 use super::{Owner, Signed};
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     model::{id::ThreadId, page::PageKey, site::Site},
     service::{
         audit,
@@ -158,7 +158,10 @@ pub(super) async fn merge(
             .await?
             .filter(|into| into.id != from.id)
             .ok_or_else(|| {
-                Error::with_message(Kind::NotFound, "There is no other thread under this address.")
+                Error::with_message(
+                    ErrorKind::NotFound,
+                    "There is no other thread under this address.",
+                )
             }),
         Err(error) => Err(error),
     };
@@ -177,7 +180,7 @@ pub(super) async fn merge(
 }
 
 fn thread_id(id: &str) -> Result<ThreadId, Error> {
-    ThreadId::parse(id).ok_or_else(|| Kind::NotFound.into())
+    ThreadId::parse(id).ok_or_else(|| ErrorKind::NotFound.into())
 }
 
 /// Back to the list with what was done, or the list with what is wrong.

@@ -7,7 +7,7 @@ use super::json::{
     PreviewBody, VoteAnswer, VoteBody,
 };
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     config::Action,
     model::{
         comment::Format,
@@ -33,7 +33,7 @@ pub(super) async fn post(request: Incoming, site: &str) -> Result<Response, Erro
     let parent = match body.parent {
         None => None,
         Some(id) if (1..=MAX_ID).contains(&id) => Some(CommentId(id)),
-        Some(_) => return Err(Error::of_field(Kind::ParentNotFound, "parent")),
+        Some(_) => return Err(Error::of_field(ErrorKind::ParentNotFound, "parent")),
     };
     let post = Post {
         page: body.page,
@@ -102,11 +102,11 @@ pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, E
     let body: PreviewBody = request.json()?;
     let limits = &request.app.limits;
     limits.check(Action::Preview, request.client.network)?;
-    let _place = request.app.let_in(&request.client)?;
+    let _place = request.app.admit(&request.client)?;
     let reserved = limits.reserve(Action::Preview, Some(site.id))?;
     let (_, tree) = request
         .app
-        .rendering(body.text.len(), move || {
+        .run_cpu_bound(body.text.len(), move || {
             input::text(&body.text, Format::Markdown, &site.rules)
         })
         .await??;
@@ -121,7 +121,7 @@ pub(super) async fn own(request: Incoming, site: &str) -> Result<Response, Error
     let body: OwnBody = request.json()?;
     if body.comments.len() > own_comments::MOST {
         return Err(Error::with_message(
-            Kind::FieldInvalid,
+            ErrorKind::FieldInvalid,
             "Ask for 50 comments at the most.",
         ));
     }

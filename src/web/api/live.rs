@@ -17,7 +17,7 @@ use warp::{
 };
 
 use crate::{
-    app::{Error, Kind, fair_share::Share},
+    app::{Error, ErrorKind, fair_share::PoolPermit},
     service::threads::{
         live::{News, State},
         page::Page,
@@ -57,7 +57,7 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
     let site = found_site(&request, site).await?;
     let page = request
         .parameter("page")?
-        .ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
+        .ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
     let page = Page::of(&site, &page, request.parameter("page_id")?.as_deref())?;
     let mut response = if request.method == Method::HEAD {
         warp::reply().into_response()
@@ -66,7 +66,7 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
         let place = listeners.places.take(request.client.network).map_err(|_| Error {
             retry_after: Some(60),
             ..Error::with_message(
-                Kind::Busy,
+                ErrorKind::Busy,
                 "Too many readers listen for news. Comments can be read as ever.",
             )
         })?;
@@ -88,13 +88,13 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
 struct Reader {
     news: watch::Receiver<News<Bytes>>,
     last: Option<Arc<Bytes>>,
-    _place: Share,
+    _place: PoolPermit,
 }
 
 /// The state now, then whenever it changes; a comment as a sign of life between. Ends with the server.
 fn sent(
     news: watch::Receiver<News<Bytes>>,
-    place: Share,
+    place: PoolPermit,
 ) -> impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + Sync + 'static {
     let reader = Reader {
         news,

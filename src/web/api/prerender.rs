@@ -19,7 +19,7 @@ use warp::{
 };
 
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     model::id::ThreadId,
     service::threads::{
         prerender::{self, Export, Exported},
@@ -46,7 +46,7 @@ pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, 
     request.count()?;
     let page = request
         .parameter("page")?
-        .ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
+        .ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
     let wanted = thread_cache::Wanted {
         form: thread_cache::Form::Html,
         site: site.to_owned(),
@@ -87,7 +87,10 @@ pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, E
     let site = found_site(&request, site).await?;
     let after = match request.parameter("cursor")?.filter(|text| !text.is_empty()) {
         Some(text) => Some(ThreadId::parse(&text).ok_or_else(|| {
-            Error::with_message(Kind::BadQuery, "The cursor is not one that this server gave.")
+            Error::with_message(
+                ErrorKind::BadQuery,
+                "The cursor is not one that this server gave.",
+            )
         })?),
         None => None,
     };
@@ -97,7 +100,7 @@ pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, E
     let headers = request.headers;
     let base_url = app.base_url.clone();
     let response = app
-        .blocking(move || {
+        .run_blocking(move || {
             let plain = serde_json::to_vec(&ThreadsAnswer::of(&base_url, &found)).map_err(Error::internal)?;
             drop(found);
             let encoding = Encoding::asked(&headers, Encoding::FRESH);

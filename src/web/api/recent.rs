@@ -5,7 +5,7 @@ use warp::reply::Response;
 
 use super::json::AuthorJson;
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     content::SafeTree,
     model::{comment::Comment, thread::Thread},
     service::threads::feed,
@@ -23,7 +23,7 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
     let wrong = || {
         let most = feed::ENTRIES;
         Error::with_message(
-            Kind::BadQuery,
+            ErrorKind::BadQuery,
             format!("The parameter limit is a number from 1 to {most}."),
         )
     };

@@ -6,7 +6,7 @@ use warp::{http::HeaderMap, reply::Response};
 
 use super::json::{BranchAnswer, CommentJson, CountsAnswer, RepliesAnswer, ThreadAnswer};
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     model::{
         id::CommentId,
         page::{PageKey, PageUrl},
@@ -48,11 +48,12 @@ pub(in crate::web) fn asked_for(
     headers: &HeaderMap,
 ) -> Result<thread_cache::Wanted, Error> {
     let [page, page_id, sort, cursor] = parameters(query, ["page", "page_id", "sort", "cursor"])?;
-    let page = page.ok_or_else(|| Error::with_message(Kind::BadQuery, "The parameter page is missing."))?;
+    let page =
+        page.ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
     let sort = match sort.filter(|word| !word.is_empty()) {
         Some(word) => Some(Sort::parse(&word).ok_or_else(|| {
             Error::with_message(
-                Kind::BadQuery,
+                ErrorKind::BadQuery,
                 "The parameter sort is one of oldest, newest, best, replies.",
             )
         })?),
@@ -87,7 +88,7 @@ pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Res
         Some(text) => {
             CommentId::parse(text)
                 .ok_or_else(|| {
-                    Error::with_message(Kind::BadQuery, "The parameter after is the id of a comment.")
+                    Error::with_message(ErrorKind::BadQuery, "The parameter after is the id of a comment.")
                 })?
                 .0
         }
@@ -124,7 +125,7 @@ pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Er
     }
     if keys.is_empty() || keys.len() > read::COUNTS {
         return Err(Error::with_message(
-            Kind::BadQuery,
+            ErrorKind::BadQuery,
             "Ask for the counts of 1 to 100 pages.",
         ));
     }
@@ -164,7 +165,7 @@ pub(super) async fn prepared(
     let encoding = Encoding::asked(&request.headers, Encoding::FRESH);
     let prepared = request
         .app
-        .rendering_read(&request.client, bytes, encoding.work(bytes), move || {
+        .run_cpu_bound_read(&request.client, bytes, encoding.work(bytes), move || {
             write().map(|plain| Prepared::new(plain, "application/json", encoding))
         })
         .await?

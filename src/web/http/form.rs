@@ -9,8 +9,8 @@ use warp::http::header;
 use super::request::Incoming;
 use crate::{
     app::{
-        App, Error, Kind,
-        secret::{Purpose, same},
+        App, Error, ErrorKind,
+        secret::{Purpose, constant_time_eq},
     },
     view::form_field::TOKEN,
 };
@@ -30,15 +30,15 @@ impl Form {
             .starts_with("application/x-www-form-urlencoded")
         {
             return Err(Error::with_message(
-                Kind::ContentTypeWrong,
+                ErrorKind::ContentTypeWrong,
                 "This address takes forms only.",
             ));
         }
         let form = Self(url::form_urlencoded::parse(&request.body).into_owned().collect());
-        if same(form.get(TOKEN), &token(&request.app, purpose, bound_to)) {
+        if constant_time_eq(form.get(TOKEN), &token(&request.app, purpose, bound_to)) {
             Ok(form)
         } else {
-            Err(Kind::FormNotOurs.into())
+            Err(ErrorKind::FormNotOurs.into())
         }
     }
 
@@ -77,6 +77,6 @@ fn same_origin(request: &Incoming) -> Result<(), Error> {
     if ours {
         Ok(())
     } else {
-        Err(Kind::FormNotOurs.into())
+        Err(ErrorKind::FormNotOurs.into())
     }
 }

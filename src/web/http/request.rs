@@ -15,7 +15,7 @@ use warp::{
 };
 
 use crate::{
-    app::{App, Error, Kind, context::Client},
+    app::{App, Error, ErrorKind, context::Client},
     model::{network::Network, page::Origin, site::Site},
     web::{
         http::response::{self, Face},
@@ -73,7 +73,7 @@ impl Incoming {
             .split('/')
             .map(decode)
             .collect::<Option<Vec<_>>>()
-            .ok_or(Kind::BadRequest)?;
+            .ok_or(ErrorKind::BadRequest)?;
         let Shared {
             app,
             threads,
@@ -142,7 +142,7 @@ impl Incoming {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         if self.headers.contains_key(header::CONTENT_ENCODING) {
             return Err(Error::with_message(
-                Kind::ContentTypeWrong,
+                ErrorKind::ContentTypeWrong,
                 "Send the JSON uncompressed.",
             ));
         }
@@ -151,16 +151,16 @@ impl Incoming {
             .map(|value| value.split(';').next().unwrap_or("").trim().to_ascii_lowercase());
         match kind.as_deref() {
             None | Some("") if !self.headers.contains_key(header::CONTENT_TYPE) => {
-                return Err(Kind::ContentTypeMissing.into());
+                return Err(ErrorKind::ContentTypeMissing.into());
             }
             Some("application/json") => (),
-            _ => return Err(Kind::ContentTypeWrong.into()),
+            _ => return Err(ErrorKind::ContentTypeWrong.into()),
         }
         // serde would take an array for an object, its items for the fields in their order.
         let first = self.body.iter().find(|byte| !b" \t\r\n".contains(byte));
         if first.is_some_and(|byte| *byte != b'{') {
             return Err(Error::with_message(
-                Kind::BadJson,
+                ErrorKind::BadJson,
                 "The request is not the JSON that is expected here: an object.",
             ));
         }
@@ -168,7 +168,7 @@ impl Incoming {
         let value = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
         value.map_err(|error| {
             Error::with_message(
-                Kind::BadJson,
+                ErrorKind::BadJson,
                 format!("The request is not the JSON that is expected here: {error}."),
             )
         })
@@ -178,7 +178,7 @@ impl Incoming {
     /// Errors: `origin_missing`, `origin_not_allowed`.
     pub fn require_origin(&self, site: &Site) -> Result<(), Error> {
         if !self.headers.contains_key(header::ORIGIN) {
-            return Err(Kind::OriginMissing.into());
+            return Err(ErrorKind::OriginMissing.into());
         }
         let origin = self
             .header(header::ORIGIN)
@@ -186,7 +186,7 @@ impl Incoming {
         if origin.is_some_and(|origin| site.has_origin(&origin)) {
             Ok(())
         } else {
-            Err(Kind::OriginNotAllowed.into())
+            Err(ErrorKind::OriginNotAllowed.into())
         }
     }
 
@@ -196,7 +196,7 @@ impl Incoming {
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
             .map(|(_, token)| token.trim())
-            .ok_or_else(|| Kind::TokenMissing.into())
+            .ok_or_else(|| ErrorKind::TokenMissing.into())
     }
 }
 
@@ -241,7 +241,7 @@ pub fn parameters<'a, const N: usize>(
         };
         if values[place].replace(value).is_some() {
             return Err(Error::with_message(
-                Kind::BadQuery,
+                ErrorKind::BadQuery,
                 format!("The parameter {key} stands there twice."),
             ));
         }

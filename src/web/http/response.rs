@@ -9,7 +9,7 @@ use warp::{
 
 use super::request_id;
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     view::{self, error_message::Told, i18n::Words},
 };
 
@@ -26,43 +26,45 @@ pub enum Face {
 
 /// The status of each kind of error.
 #[must_use]
-pub fn status(kind: Kind) -> StatusCode {
+pub fn status(kind: ErrorKind) -> StatusCode {
     match kind {
-        Kind::BadJson | Kind::BadQuery | Kind::BadRequest | Kind::KeyInvalid => StatusCode::BAD_REQUEST,
-        Kind::TokenMissing | Kind::SignInFailed => StatusCode::UNAUTHORIZED,
-        Kind::TokenWrong
-        | Kind::TokenExpired
-        | Kind::OriginMissing
-        | Kind::OriginNotAllowed
-        | Kind::PageNotOfSite
-        | Kind::FormNotOurs
-        | Kind::ThreadClosed
-        | Kind::VotesOff => StatusCode::FORBIDDEN,
-        Kind::NotFound | Kind::SiteNotFound | Kind::CommentNotFound => StatusCode::NOT_FOUND,
-        Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Kind::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-        Kind::Conflict => StatusCode::CONFLICT,
-        Kind::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Kind::ContentTypeMissing | Kind::ContentTypeWrong => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Kind::PageInvalid
-        | Kind::PageTooLong
-        | Kind::ParentNotFound
-        | Kind::KeyReused
-        | Kind::TextMissing
-        | Kind::TextTooLong
-        | Kind::TextTooComplex
-        | Kind::NameMissing
-        | Kind::NameTooLong
-        | Kind::NameInvalid
-        | Kind::EmailMissing
-        | Kind::EmailInvalid
-        | Kind::WebsiteInvalid
-        | Kind::WebsiteTooLong
-        | Kind::TitleTooLong
-        | Kind::FieldInvalid => StatusCode::UNPROCESSABLE_ENTITY,
-        Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Kind::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::BadJson | ErrorKind::BadQuery | ErrorKind::BadRequest | ErrorKind::KeyInvalid => {
+            StatusCode::BAD_REQUEST
+        }
+        ErrorKind::TokenMissing | ErrorKind::SignInFailed => StatusCode::UNAUTHORIZED,
+        ErrorKind::TokenWrong
+        | ErrorKind::TokenExpired
+        | ErrorKind::OriginMissing
+        | ErrorKind::OriginNotAllowed
+        | ErrorKind::PageNotOfSite
+        | ErrorKind::FormNotOurs
+        | ErrorKind::ThreadClosed
+        | ErrorKind::VotesOff => StatusCode::FORBIDDEN,
+        ErrorKind::NotFound | ErrorKind::SiteNotFound | ErrorKind::CommentNotFound => StatusCode::NOT_FOUND,
+        ErrorKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorKind::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+        ErrorKind::Conflict => StatusCode::CONFLICT,
+        ErrorKind::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorKind::ContentTypeMissing | ErrorKind::ContentTypeWrong => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ErrorKind::PageInvalid
+        | ErrorKind::PageTooLong
+        | ErrorKind::ParentNotFound
+        | ErrorKind::KeyReused
+        | ErrorKind::TextMissing
+        | ErrorKind::TextTooLong
+        | ErrorKind::TextTooComplex
+        | ErrorKind::NameMissing
+        | ErrorKind::NameTooLong
+        | ErrorKind::NameInvalid
+        | ErrorKind::EmailMissing
+        | ErrorKind::EmailInvalid
+        | ErrorKind::WebsiteInvalid
+        | ErrorKind::WebsiteTooLong
+        | ErrorKind::TitleTooLong
+        | ErrorKind::FieldInvalid => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorKind::Busy => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
@@ -260,7 +262,7 @@ pub fn see_other(url: &str) -> Response {
 /// The refusal of a method, with those that the address takes.
 #[must_use]
 pub fn method_not_allowed(allow: &'static str, face: Face, base_url: &str) -> Response {
-    let mut response = error(&Kind::MethodNotAllowed.into(), face, base_url);
+    let mut response = error(&ErrorKind::MethodNotAllowed.into(), face, base_url);
     response
         .headers_mut()
         .insert(header::ALLOW, HeaderValue::from_static(allow));

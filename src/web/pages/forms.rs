@@ -6,7 +6,7 @@
 use warp::reply::Response;
 
 use crate::{
-    app::{Error, Kind, secret::Purpose},
+    app::{Error, ErrorKind, secret::Purpose},
     config::Action,
     model::{
         comment::{Comment, Format, Status},
@@ -50,7 +50,7 @@ impl Sent {
         let proof = match Form::read(request, Purpose::PageForm, &reader.secret) {
             Ok(_) => Ok(()),
             Err(error)
-                if error.kind == Kind::FormNotOurs
+                if error.kind == ErrorKind::FormNotOurs
                     && request.header("sec-fetch-site") == Some("same-origin") =>
             {
                 Err(error)
@@ -91,7 +91,7 @@ impl Sent {
         } else {
             CommentId::parse(text)
                 .map(Some)
-                .ok_or_else(|| Error::of_field(Kind::FieldInvalid, name))
+                .ok_or_else(|| Error::of_field(ErrorKind::FieldInvalid, name))
         }
     }
 
@@ -171,7 +171,7 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
             reader.keep(&mut response, &request.app.base_url);
             Ok(response)
         }
-        Err(error) if error.kind == Kind::KeyReused => {
+        Err(error) if error.kind == ErrorKind::KeyReused => {
             // The form was sent before and its answer was not seen; a new key makes this a new comment.
             sent.again(
                 request,
@@ -197,10 +197,10 @@ async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<
         Err(error) => return sent.again(request, wanted, error).await,
     };
     let (text, rules) = (sent.typed().text, sent.site.rules.clone());
-    let _place = request.app.let_in(&request.client)?;
+    let _place = request.app.admit(&request.client)?;
     match request
         .app
-        .rendering(text.len(), move || input::text(&text, Format::Markdown, &rules))
+        .run_cpu_bound(text.len(), move || input::text(&text, Format::Markdown, &rules))
         .await?
     {
         Err(error) => sent.again(request, wanted, error).await,
@@ -216,7 +216,7 @@ async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<
 /// `POST /thread/{site}/edit`.
 pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Error> {
     let sent = Sent::read(request, name).await?;
-    let id = sent.id("id")?.ok_or(Kind::CommentNotFound)?;
+    let id = sent.id("id")?.ok_or(ErrorKind::CommentNotFound)?;
     let wanted = Wanted {
         part: WantedPart::Page,
         focus: Some(id),
@@ -235,7 +235,7 @@ pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Err
         ..
     } = sent.typed();
     if version.is_none() && !sent.get("version").is_empty() {
-        return Err(Error::of_field(Kind::FieldInvalid, "version"));
+        return Err(Error::of_field(ErrorKind::FieldInvalid, "version"));
     }
     let change = Change {
         text,
@@ -262,7 +262,7 @@ pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Err
 pub(super) async fn delete(request: &Incoming, name: &str) -> Result<Response, Error> {
     let sent = Sent::read(request, name).await?;
     sent.proof.clone()?;
-    let id = sent.id("id")?.ok_or(Kind::CommentNotFound)?;
+    let id = sent.id("id")?.ok_or(ErrorKind::CommentNotFound)?;
     let token = sent.reader.edit_token(&request.app, sent.site.id, id);
     edit::delete(&request.app, sent.site.clone(), &request.client, id, &token).await?;
     Ok(response::see_other(
@@ -274,7 +274,7 @@ pub(super) async fn delete(request: &Incoming, name: &str) -> Result<Response, E
 pub(super) async fn vote(request: &Incoming, name: &str) -> Result<Response, Error> {
     let sent = Sent::read(request, name).await?;
     sent.proof.clone()?;
-    let wrong = || Error::of_field(Kind::FieldInvalid, "vote");
+    let wrong = || Error::of_field(ErrorKind::FieldInvalid, "vote");
     let (id, value) = sent.get("vote").split_once(':').ok_or_else(wrong)?;
     let (id, value) = (
         CommentId::parse(id).ok_or_else(wrong)?,

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     model::{
         comment::{Comment, Status},
         id::{CommentId, ThreadId},
@@ -109,7 +109,7 @@ async fn branch_of(request: &Incoming, site: &Site, page: &Page, id: CommentId) 
     if branch.is_of(page) {
         Ok(branch)
     } else {
-        Err(Kind::CommentNotFound.into())
+        Err(ErrorKind::CommentNotFound.into())
     }
 }
 
@@ -163,11 +163,11 @@ pub(super) async fn parent(
         None => {
             let branch = branch_of(request, site, page, id)
                 .await
-                .map_err(|_| Kind::ParentNotFound)?;
+                .map_err(|_| ErrorKind::ParentNotFound)?;
             thread::find(&branch.comments, id).cloned()
         }
     };
     found
         .filter(|comment| comment.status == Status::Approved)
-        .ok_or_else(|| Kind::ParentNotFound.into())
+        .ok_or_else(|| ErrorKind::ParentNotFound.into())
 }

@@ -6,7 +6,7 @@ use warp::{http::StatusCode, reply::Response};
 
 use crate::{
     app::{
-        Error, Kind,
+        Error, ErrorKind,
         secret::{Purpose, random},
     },
     content::SafeHtml,
@@ -71,7 +71,7 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
     let id = |name: &str| -> Result<Option<CommentId>, Error> {
         let wrong = || {
             Error::with_message(
-                Kind::BadQuery,
+                ErrorKind::BadQuery,
                 format!("The parameter {name} is not the id of a comment."),
             )
         };
@@ -140,7 +140,7 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
     let shown = page_of(request, &site, &address, &Reader::of(request)?, wanted).await;
     match (shown, asked) {
         // It may stand under another page: whoever follows a link to it is led there.
-        (Err(error), Some(id)) if error.kind == Kind::CommentNotFound => {
+        (Err(error), Some(id)) if error.kind == ErrorKind::CommentNotFound => {
             elsewhere(request, &site, Some(id)).await.map_err(|_| error)
         }
         (shown, _) => shown,
@@ -177,7 +177,7 @@ pub(super) async fn page_of(
         match find(request, site, &page, address, WantedPart::Branch(id)).await {
             Ok(branch) => found = branch,
             // A form on it cannot be shown without it.
-            Err(error) if error.kind == Kind::CommentNotFound && wanted.change.is_none() => (),
+            Err(error) if error.kind == ErrorKind::CommentNotFound && wanted.change.is_none() => (),
             Err(error) => return Err(error),
         }
     }
@@ -201,7 +201,7 @@ pub(super) async fn page_of(
             if wanted
                 .error
                 .as_ref()
-                .is_some_and(|error| error.kind == Kind::Conflict)
+                .is_some_and(|error| error.kind == ErrorKind::Conflict)
             {
                 typed.version = own.get(&id).map(|own| own.comment.version);
             }
@@ -211,7 +211,7 @@ pub(super) async fn page_of(
             let own = own
                 .get(&id)
                 .filter(|own| own.edit_until > app.clock.now())
-                .ok_or(Kind::TokenExpired)?;
+                .ok_or(ErrorKind::TokenExpired)?;
             let author = &own.comment.author;
             let typed = Typed {
                 name: author.name.clone(),
@@ -257,7 +257,7 @@ pub(super) async fn page_of(
             change,
         })
     };
-    let markup = app.rendering(bytes / 2, draw).await?;
+    let markup = app.run_cpu_bound(bytes / 2, draw).await?;
     let mut response = response::page_for_reader(StatusCode::OK, words, &markup);
     if reader.is_new {
         reader.keep(&mut response, &app.base_url);
@@ -291,7 +291,7 @@ async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) 
         };
         // Where its own address does not lead to it, there is nowhere to go.
         if !branch.is_of(&Page::of(site, &address.page, address.page_id.as_deref())?) {
-            return Err(Kind::CommentNotFound.into());
+            return Err(ErrorKind::CommentNotFound.into());
         }
         return Ok(response::see_other(&address.comment(id)));
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    app::{App, Error, Kind},
+    app::{App, Error, ErrorKind},
     model::{id::ThreadId, site::Site},
     service::threads::{page::Page, read},
     web::{http::encoded_response::Prepared, thread_cache::key::CacheKey},
@@ -82,7 +82,7 @@ pub(crate) async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
     }
     let look = read::state(app, basis.site.name.as_str(), basis.page.key.as_str());
     let state = match tokio::time::timeout(PATIENCE, look).await {
-        Ok(Err(error)) if error.kind == Kind::Busy => return Ok(true),
+        Ok(Err(error)) if error.kind == ErrorKind::Busy => return Ok(true),
         Ok(looked) => looked?,
         Err(_) => return Ok(true),
     };

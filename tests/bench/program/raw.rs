@@ -9,7 +9,7 @@ use std::{
 };
 
 use afterword::{
-    model::id::Ids,
+    model::id::IdGenerator,
     store::{
         Row, StoreError, Tx, Value,
         engine::sqlite::{SqliteTx, open_to_write},
@@ -63,7 +63,7 @@ impl Tx for Recorder<'_> {
 /// Says how many posts a second it did.
 pub(crate) fn run(folder: &Path, batch: usize, seconds: f64) -> serde_json::Value {
     let connection = open_to_write(&folder.join("afterword.db")).expect("the database");
-    let (ids, mut dice) = (Ids::starting_at(128), Dice(std::process::id().into()));
+    let (ids, mut dice) = (IdGenerator::starting_at(128), Dice(std::process::id().into()));
     let (texts, pages) = (texts(&mut dice, 2_000), pages(folder));
     let (mut count, mut spent) = (0_usize, Duration::ZERO);
     while spent.as_secs_f64() < seconds {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use afterword::{
-    model::{id::Ids, time::Clock},
+    model::{id::IdGenerator, time::Clock},
     store::{Options, Store, StoreError},
 };
 use serde_json::json;
@@ -53,7 +53,7 @@ pub(crate) fn run(
     seconds: f64,
 ) -> serde_json::Value {
     let store = Store::open("afterword.db", folder, &Options::default()).expect("the store");
-    let (ids, groups) = (Arc::new(Ids::starting_at(0)), Arc::new(Groups::default()));
+    let (ids, groups) = (Arc::new(IdGenerator::starting_at(0)), Arc::new(Groups::default()));
     groups.ended.store(true, Ordering::Release);
     let texts = Arc::new(texts(&mut Dice(7), 2_000));
     let pages = pages(folder);

@@ -3,7 +3,7 @@
 use afterword::{
     model::{
         comment::{Author, Comment, Details, Format, Status},
-        id::{CommentId, Ids, SiteId, ThreadId},
+        id::{CommentId, IdGenerator, SiteId, ThreadId},
         page::PageUrl,
         time::{Clock, Millis},
     },
@@ -105,7 +105,7 @@ pub(crate) fn details_of(source: &str, hash: &str) -> Details {
 }
 
 /// Posts a top-level comment.
-pub(crate) fn post(tx: &mut dyn Tx, ids: &Ids, new: &New) -> Result<(), StoreError> {
+pub(crate) fn post(tx: &mut dyn Tx, ids: &IdGenerator, new: &New) -> Result<(), StoreError> {
     let now = Clock::system().now();
     assert!(
         post_keys::used(tx, SITE, &new.hash)?.is_none(),

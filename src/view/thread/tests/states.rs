@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    app::Kind,
+    app::ErrorKind,
     model::{page::Origin, site::Votes},
     view::{error, error_message::Told, i18n::tests::pseudo, thread::state},
 };
@@ -213,7 +213,7 @@ fn states<'a>(words: &'static Words, parent: &'a Comment) -> Vec<(String, Shown<
             },
         ));
     }
-    for (kind, field) in Kind::ALL
+    for (kind, field) in ErrorKind::ALL
         .iter()
         .flat_map(|kind| [(*kind, None), (*kind, Some("text"))])
     {
@@ -309,7 +309,7 @@ fn nor_on_the_list_and_on_pages_of_errors() {
         list::page("https://c.example", pseudo(), None, &site, &[]).0,
         list::page("https://c.example", pseudo(), None, &site, &threads).0,
     ];
-    for kind in Kind::ALL {
+    for kind in ErrorKind::ALL {
         let error = Error {
             retry_after: Some(1),
             ..Error::from(*kind)

@@ -3,7 +3,7 @@
 use warp::{http::StatusCode, reply::Response};
 
 use crate::{
-    app::{Error, Kind},
+    app::{Error, ErrorKind},
     model::{
         comment::Status,
         id::{CommentId, SiteId},
@@ -47,7 +47,7 @@ pub(crate) async fn show(request: &Incoming, signed: &Signed, name: &str) -> Res
     let site = read::site(app, name).await?;
     let status = match request.parameter("status")? {
         None => Status::Held,
-        Some(word) => Status::parse(&word).ok_or(Kind::BadQuery)?,
+        Some(word) => Status::parse(&word).ok_or(ErrorKind::BadQuery)?,
     };
     let before = request.parameter("before")?.and_then(|id| CommentId::parse(&id));
     let found = crate::service::moderation::queue::queue(app, site.id, status, before).await?;
@@ -111,14 +111,14 @@ async fn done(request: &Incoming, site: SiteId) -> Result<Option<Done>, Error> {
 
 /// The id of a comment in an address. Errors: `comment_not_found`.
 pub(crate) fn comment_id(id: &str) -> Result<CommentId, Error> {
-    CommentId::parse(id).ok_or_else(|| Kind::CommentNotFound.into())
+    CommentId::parse(id).ok_or_else(|| ErrorKind::CommentNotFound.into())
 }
 
 /// The version of the comment that a form was made from. Errors: `field_invalid`.
 pub(crate) fn version(form: &Form) -> Result<i64, Error> {
     form.get("version")
         .parse()
-        .map_err(|_| Error::of_field(Kind::FieldInvalid, "version"))
+        .map_err(|_| Error::of_field(ErrorKind::FieldInvalid, "version"))
 }
 
 /// `POST /admin/{site}/comments/{id}/status`: `to`, the `version` that was looked at, and the `tab` to come back to.
@@ -130,8 +130,9 @@ pub(crate) async fn decide(
 ) -> Result<Response, Error> {
     let (form, site) = signed.form_of_site(request, name).await?;
     let (app, id) = (&request.app, comment_id(id)?);
-    let status =
-        |name: &'static str| Status::parse(form.get(name)).ok_or(Error::of_field(Kind::FieldInvalid, name));
+    let status = |name: &'static str| {
+        Status::parse(form.get(name)).ok_or(Error::of_field(ErrorKind::FieldInvalid, name))
+    };
     let (to, tab, seen) = (status("to")?, status("tab")?, version(&form)?);
     let done = match decide::decide(app, &signed.actor(), site.id, id, to, seen).await? {
         Decision::Decided { was, version } => {
@@ -164,7 +165,7 @@ pub(crate) async fn discard_votes(
 ) -> Result<Response, Error> {
     let (form, site) = signed.form_of_site(request, name).await?;
     let (app, id) = (&request.app, comment_id(id)?);
-    let tab = Status::parse(form.get("tab")).ok_or(Error::of_field(Kind::FieldInvalid, "tab"))?;
+    let tab = Status::parse(form.get("tab")).ok_or(Error::of_field(ErrorKind::FieldInvalid, "tab"))?;
     let count = vote_stuffing::discard(app, &signed.actor(), site.id, id, form.get("network")).await?;
     let (base, site, tab) = (&app.base_url, site.name.as_str(), tab.as_str());
     Ok(response::see_other(&format!(
