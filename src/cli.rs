@@ -83,7 +83,7 @@ enum Command {
 
 /// Runs what the command line says. Errors: one sentence for whoever typed it.
 pub fn run(cli: Cli) -> Result<(), String> {
-    files::close_new_files_to_others();
+    files::restrict_new_files_to_owner();
     let loaded = cli.settings.load()?;
     match cli.command {
         None | Some(Command::Serve) => serve::run(loaded),

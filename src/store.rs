@@ -39,7 +39,7 @@ use prometheus_client::{
 
 use crate::{
     model::time::Millis,
-    store::{engine::Kind, tables::instance},
+    store::{engine::UnitKind, tables::instance},
 };
 use engine::{Engine, Job, postgres::PostgresEngine, sqlite::SqliteEngine};
 
@@ -68,7 +68,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     {
-        self.submit(Kind::Write, unit).await
+        self.submit(UnitKind::Write, unit).await
     }
 
     /// Runs a unit that only reads; it sees one state of the database.
@@ -78,7 +78,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     {
-        self.submit(Kind::Read, unit).await
+        self.submit(UnitKind::Read, unit).await
     }
 
     /// Leaves nothing behind that is not needed. To be called when the server has stopped; blocks.
@@ -104,11 +104,11 @@ impl Store {
 
     /// Adds what the store counts, and how many units wait, to what an operator is shown.
     pub fn register(&self, registry: &mut Registry) {
-        self.0.meters().register(registry);
-        let waiting = Family::<metrics::Queue, Gauge>::default();
+        self.0.metrics().register(registry);
+        let waiting = Family::<metrics::QueueLabels, Gauge>::default();
         for (queue, units) in self.0.waiting() {
             waiting
-                .get_or_create(&metrics::Queue { queue })
+                .get_or_create(&metrics::QueueLabels { queue })
                 .set(i64::try_from(units).unwrap_or(i64::MAX));
         }
         registry.register(
@@ -141,7 +141,7 @@ impl Store {
         }
     }
 
-    async fn submit<T, E, F>(&self, kind: Kind, mut unit: F) -> Result<T, E>
+    async fn submit<T, E, F>(&self, kind: UnitKind, mut unit: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -150,13 +150,13 @@ impl Store {
         let (answer, answered) = tokio::sync::oneshot::channel();
         let (mut answer, mut result) = (Some(answer), None);
         let job = Job::new(move |step| match step {
-            engine::Step::Run(tx) => {
+            engine::JobStep::Run(tx) => {
                 let done = unit(tx);
                 let keep = done.is_ok();
                 result = Some(done);
                 keep
             }
-            engine::Step::End(outcome) => {
+            engine::JobStep::End(outcome) => {
                 let answered = match outcome {
                     Ok(()) => result.take().unwrap_or_else(|| {
                         Err(StoreError::Failed("the unit of work ended early".into()).into())

@@ -90,7 +90,7 @@ pub(super) fn folder(path: &Path) -> Result<(), String> {
         format!(
             "cannot use the data folder {}: {}",
             path.display(),
-            files::folder_refused(path, &error)
+            files::explain_folder_error(path, &error)
         )
     })
 }
@@ -120,7 +120,7 @@ pub(super) fn existing_secret(config: &Config) -> Result<Option<Secret>, String>
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!(
             "cannot read {shown}: {}",
-            files::explained(&file, &error)
+            files::explain_error(&file, &error)
         )),
     }
 }
@@ -161,7 +161,7 @@ async fn own_secret(config: &Config, store: &Store, found: Option<Secret>) -> Re
         }
     };
     if config.secret.is_empty() {
-        files::close_to_others(&file);
+        files::restrict_to_owner(&file);
     }
     match secret_binding::bind(store, &secret).await.map_err(unreadable)? {
         SecretOwnership::Own => Ok(secret),

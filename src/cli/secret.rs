@@ -64,10 +64,10 @@ fn new(file: &Path) -> Result<Secret, String> {
             format!(
                 "cannot write {}: {}",
                 unfinished.display(),
-                files::explained(unfinished, &error)
+                files::explain_error(unfinished, &error)
             )
         })
     })?;
-    files::close_to_others(file);
+    files::restrict_to_owner(file);
     Secret::from_hex(&hex)
 }

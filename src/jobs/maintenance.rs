@@ -38,17 +38,17 @@ pub async fn forget(app: &App, now: Millis) -> Result<(), Error> {
             // What is dated later was written while a clock was wrong, and must not be kept until then. Not what a
             // clock that is behind now has not reached yet.
             let ahead = purge_clock::latest(tx, now.max(clock))?.plus(DAY);
-            details::forget_addresses(tx, oldest_kept)?;
-            details::forget_addresses_ahead(tx, newest_now, addresses, ahead)?;
+            details::purge_addresses(tx, oldest_kept)?;
+            details::purge_addresses_ahead(tx, newest_now, addresses, ahead)?;
             details::date_removed_ahead(tx, ahead, now)?;
-            votes::forget_addresses(tx, addresses)?;
-            votes::forget_addresses_ahead(tx, ahead)?;
+            votes::purge_addresses(tx, addresses)?;
+            votes::purge_addresses_ahead(tx, ahead)?;
             post_keys::date_ahead(tx, ahead, now)?;
-            post_keys::forget(tx, now.plus(-IDEMPOTENCY_KEY_RETENTION_DAYS * DAY))?;
-            revisions::forget(tx, now.plus(-REVISION_RETENTION_DAYS * DAY), ahead)?;
+            post_keys::purge(tx, now.plus(-IDEMPOTENCY_KEY_RETENTION_DAYS * DAY))?;
+            revisions::purge(tx, now.plus(-REVISION_RETENTION_DAYS * DAY), ahead)?;
             // Who asks decides whether a session is over. Its row stays a while, for a clock that is set right again.
             let (begun, seen) = session::session_ends(now.plus(-IDEMPOTENCY_KEY_RETENTION_DAYS * DAY));
-            users::forget_sessions(tx, begun, seen)
+            users::purge_sessions(tx, begun, seen)
         })
         .await?;
     loop {

@@ -9,12 +9,12 @@ pub mod sqlite;
 mod unit_kind;
 mod worker_threads;
 
-pub use unit_kind::Kind;
+pub use unit_kind::UnitKind;
 
-use crate::store::{StoreError, Tx, metrics::Meters};
+use crate::store::{StoreError, Tx, metrics::StoreMetrics};
 
 /// What an engine asks of a unit of work.
-pub enum Step<'a> {
+pub enum JobStep<'a> {
     /// Run on this transaction; answer whether to keep what was done. May come more than once.
     Run(&'a mut dyn Tx),
     /// Tell the caller; comes last, once: `Ok` when the transaction ended as the unit wished.
@@ -22,36 +22,36 @@ pub enum Step<'a> {
 }
 
 /// A unit of work on its way to an engine.
-pub struct Job(Box<dyn FnMut(Step<'_>) -> bool + Send>);
+pub struct Job(Box<dyn FnMut(JobStep<'_>) -> bool + Send>);
 
 impl Job {
     /// Wraps a unit.
-    pub fn new(unit: impl FnMut(Step<'_>) -> bool + Send + 'static) -> Self {
+    pub fn new(unit: impl FnMut(JobStep<'_>) -> bool + Send + 'static) -> Self {
         Self(Box::new(unit))
     }
 
     /// Runs the unit; a panic in it is an error of that unit alone.
     pub(super) fn run(&mut self, tx: &mut dyn Tx) -> Result<bool, StoreError> {
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.0)(Step::Run(tx))))
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.0)(JobStep::Run(tx))))
             .map_err(|_| StoreError::Failed("a unit of work panicked".into()))
     }
 
     /// Tells the caller how it ended.
     pub(super) fn end(mut self, outcome: Result<(), StoreError>) {
-        (self.0)(Step::End(outcome));
+        (self.0)(JobStep::End(outcome));
     }
 }
 
 /// Runs units of work.
 pub trait Engine: Send + Sync {
     /// Queues a unit. Errors: [`StoreError::Busy`] when the queue is full.
-    fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError>;
+    fn submit(&self, kind: UnitKind, job: Job) -> Result<(), StoreError>;
     /// Do all of its threads run? The reason if not.
     fn alive(&self) -> Result<(), String>;
     /// Can it write, as far as is known without trying? The reason if not.
     fn health(&self) -> Result<(), String>;
     /// What it counts about itself.
-    fn meters(&self) -> &Meters;
+    fn metrics(&self) -> &StoreMetrics;
     /// How many units wait, by queue.
     fn waiting(&self) -> Vec<(&'static str, usize)>;
     /// Leaves nothing behind that is not needed, when the server has stopped.
@@ -61,7 +61,7 @@ pub trait Engine: Send + Sync {
 }
 
 /// The error of a full queue.
-fn full() -> StoreError {
+fn queue_full() -> StoreError {
     StoreError::Busy("too many units of work wait".into())
 }
 
@@ -71,6 +71,6 @@ mod tests {
 
     #[test]
     fn a_full_queue_is_busy_and_not_a_failure() {
-        assert!(matches!(full(), StoreError::Busy(_)));
+        assert!(matches!(queue_full(), StoreError::Busy(_)));
     }
 }

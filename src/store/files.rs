@@ -14,17 +14,17 @@ use std::{
 use rustix::fs::{Access, Mode, StatVfsMountFlags};
 
 /// What others may do with a file, by its mode.
-const OTHERS: u32 = 0o077;
+const OTHERS_MODE: u32 = 0o077;
 
 /// From now on, whatever this process creates is closed to others, whatever umask it was started with: the database
 /// with its log, copies of it, locks. To be called once, by the program and not by the library.
-pub fn close_new_files_to_others() {
+pub fn restrict_new_files_to_owner() {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
 /// Closes a database and what lies beside it to others: files that an earlier version made, or that were put there.
 /// Not an error where it fails: they may belong to somebody else, which `afterword doctor` tells.
-pub fn close_database_to_others(database: &Path) {
+pub fn restrict_database_to_owner(database: &Path) {
     // SQLite keeps the log beside the file itself, wherever a link to it lies.
     let database = &fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
     let with = |suffix: &str| {
@@ -33,7 +33,7 @@ pub fn close_database_to_others(database: &Path) {
         PathBuf::from(name)
     };
     for file in [database.clone(), with("-wal"), with("-shm"), lock_of(database)] {
-        close_to_others(&file);
+        restrict_to_owner(&file);
     }
     let copies = format!(
         "{}.before-migration-",
@@ -41,18 +41,18 @@ pub fn close_database_to_others(database: &Path) {
     );
     for found in fs::read_dir(folder_of(database)).into_iter().flatten().flatten() {
         if found.file_name().to_string_lossy().starts_with(&copies) {
-            close_to_others(&found.path());
+            restrict_to_owner(&found.path());
         }
     }
 }
 
 /// Closes a file to others. By its name: no descriptor of a database must ever be closed.
-pub fn close_to_others(file: &Path) {
+pub fn restrict_to_owner(file: &Path) {
     let Ok(known) = fs::metadata(file) else { return };
     let mode = known.permissions().mode();
-    if known.is_file() && mode & OTHERS != 0 {
+    if known.is_file() && mode & OTHERS_MODE != 0 {
         // Refused, it belongs to somebody else.
-        let _ = fs::set_permissions(file, fs::Permissions::from_mode(mode & !OTHERS & 0o7777));
+        let _ = fs::set_permissions(file, fs::Permissions::from_mode(mode & !OTHERS_MODE & 0o7777));
     }
 }
 
@@ -81,9 +81,9 @@ pub fn owner_needed(path: &Path) -> String {
 
 /// Why a folder could not be made, with the remedy.
 #[must_use]
-pub fn folder_refused(path: &Path, error: &io::Error) -> String {
+pub fn explain_folder_error(path: &Path, error: &io::Error) -> String {
     if error.kind() != io::ErrorKind::PermissionDenied {
-        return explained(path, error);
+        return explain_error(path, error);
     }
     let user = rustix::process::geteuid().as_raw();
     format!(
@@ -94,7 +94,7 @@ pub fn folder_refused(path: &Path, error: &io::Error) -> String {
 
 /// An error of the system about a path, with the remedy.
 #[must_use]
-pub fn explained(path: &Path, error: &io::Error) -> String {
+pub fn explain_error(path: &Path, error: &io::Error) -> String {
     let there = if path.exists() { path } else { folder_of(path) };
     let remedy = match error.kind() {
         io::ErrorKind::PermissionDenied => owner_needed(there),
@@ -145,7 +145,7 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 
 /// What `file` holds; where it is not there, `make` makes it, once, for nobody else to read.
 pub fn read_or_create(file: &Path, make: impl FnOnce() -> Result<String, String>) -> Result<String, String> {
-    let named = |error: io::Error| format!("cannot use {}: {}", file.display(), explained(file, &error));
+    let named = |error: io::Error| format!("cannot use {}: {}", file.display(), explain_error(file, &error));
     match fs::read_to_string(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => (),
         read => return read.map_err(named),
@@ -176,7 +176,8 @@ pub fn read_or_create(file: &Path, make: impl FnOnce() -> Result<String, String>
 
 /// Has `write` write a file under another name, and gives it its own when it is whole.
 pub fn replace(file: &Path, write: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), String> {
-    let named = |error: io::Error| format!("cannot write {}: {}", file.display(), explained(file, &error));
+    let named =
+        |error: io::Error| format!("cannot write {}: {}", file.display(), explain_error(file, &error));
     let mut unfinished = file.as_os_str().to_owned();
     unfinished.push(".unfinished");
     let unfinished = PathBuf::from(unfinished);
@@ -209,7 +210,7 @@ impl DatabaseLock {
         let database = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
         let file = lock_of(&database);
         let cannot =
-            |error: io::Error| format!("cannot lock {}: {}", file.display(), explained(&file, &error));
+            |error: io::Error| format!("cannot lock {}: {}", file.display(), explain_error(&file, &error));
         let mut lock = OpenOptions::new()
             .read(true)
             .write(true)
@@ -281,7 +282,7 @@ mod tests {
         let other = folder.path().join("notes.txt");
         fs::write(&other, "").unwrap();
         fs::set_permissions(&other, fs::Permissions::from_mode(0o644)).unwrap();
-        close_database_to_others(&folder.path().join("a.db"));
+        restrict_database_to_owner(&folder.path().join("a.db"));
         let mode = |file: &Path| fs::metadata(file).unwrap().permissions().mode() & 0o777;
         for name in names {
             assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");

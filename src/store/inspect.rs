@@ -19,7 +19,7 @@ use crate::{
 
 /// What was found.
 #[derive(Clone, Debug)]
-pub struct Checkup {
+pub struct Inspection {
     /// The schema that the database has; none: it is empty.
     pub schema: Option<i64>,
     /// The schema that this program makes.
@@ -31,12 +31,12 @@ pub struct Checkup {
     /// The database server's clock, where it has one.
     pub clock: Option<Millis>,
     /// What is in it, if its schema is this program's.
-    pub content: Option<Content>,
+    pub content: Option<InspectedContent>,
 }
 
 /// What is in a database.
 #[derive(Clone, Debug)]
-pub struct Content {
+pub struct InspectedContent {
     /// All sites with their origins.
     pub sites: Vec<Site>,
     /// Whether anybody is an owner.
@@ -65,7 +65,7 @@ pub fn examine<T: Send + 'static>(
 }
 
 /// Looks. Must not be called inside an async runtime. Errors: a sentence that names the database.
-pub fn look(database: &str, folder: &Path, options: &Options) -> Result<Checkup, String> {
+pub fn inspect(database: &str, folder: &Path, options: &Options) -> Result<Inspection, String> {
     if is_postgres(database) {
         return PostgresEngine::examine(database, options, |tx| {
             let clock = instance::postgres_clock(tx)?;
@@ -79,7 +79,7 @@ pub fn look(database: &str, folder: &Path, options: &Options) -> Result<Checkup,
             for name in ["fsync", "synchronous_commit", "full_page_writes"] {
                 settings.extend(text(tx, "SELECT current_setting(?1)", &[name])?.map(|value| (name, value)));
             }
-            Ok(Checkup {
+            Ok(Inspection {
                 clock,
                 settings,
                 ..common(tx, schema_there.is_some())?
@@ -95,7 +95,7 @@ pub fn look(database: &str, folder: &Path, options: &Options) -> Result<Checkup,
         )?;
         let mut settings = Vec::new();
         settings.extend(text(tx, "PRAGMA journal_mode", &[])?.map(|value| ("journal_mode", value)));
-        Ok(Checkup {
+        Ok(Inspection {
             integrity: text(tx, "PRAGMA quick_check(1)", &[])?,
             settings,
             ..common(tx, schema_there.is_some())?
@@ -104,7 +104,7 @@ pub fn look(database: &str, folder: &Path, options: &Options) -> Result<Checkup,
 }
 
 /// What is asked of both engines in the same words.
-fn common(tx: &mut dyn Tx, schema_there: bool) -> Result<Checkup, StoreError> {
+fn common(tx: &mut dyn Tx, schema_there: bool) -> Result<Inspection, StoreError> {
     let known = migrate::current(migrate::STEPS);
     let schema = if schema_there {
         instance::get(tx, "schema")?
@@ -116,7 +116,7 @@ fn common(tx: &mut dyn Tx, schema_there: bool) -> Result<Checkup, StoreError> {
     } else {
         None
     };
-    Ok(Checkup {
+    Ok(Inspection {
         schema,
         known,
         integrity: None,
@@ -126,7 +126,7 @@ fn common(tx: &mut dyn Tx, schema_there: bool) -> Result<Checkup, StoreError> {
     })
 }
 
-fn content(tx: &mut dyn Tx) -> Result<Content, StoreError> {
+fn content(tx: &mut dyn Tx) -> Result<InspectedContent, StoreError> {
     let (sites, has_owner) = (sites::all(tx)?, users::has_owner(tx)?);
     let mut newest = None;
     for site in &sites {
@@ -134,7 +134,7 @@ fn content(tx: &mut dyn Tx) -> Result<Content, StoreError> {
         let comment = row(tx, last, params![site.id.0], |row| row.int(0))?.map(created_at);
         newest = newest.max(comment).max(Some(site.created_at));
     }
-    Ok(Content {
+    Ok(InspectedContent {
         sites,
         has_owner,
         newest,

@@ -13,32 +13,32 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::store::engine::Kind;
+use crate::store::engine::UnitKind;
 
 /// Which of an engine's queues.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct Queue {
+pub struct QueueLabels {
     /// `read` or `write`.
     pub queue: &'static str,
 }
 
 /// One of an engine's kinds of threads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Thread {
+struct ThreadLabels {
     thread: &'static str,
 }
 
 /// See the module. Clones count together.
 #[derive(Clone)]
-pub struct Meters {
+pub struct StoreMetrics {
     units: Histogram,
     seconds: Histogram,
     failed: Counter,
-    refused: Family<Queue, Counter>,
-    restarts: Family<Thread, Counter>,
+    refused: Family<QueueLabels, Counter>,
+    restarts: Family<ThreadLabels, Counter>,
 }
 
-impl Default for Meters {
+impl Default for StoreMetrics {
     fn default() -> Self {
         Self {
             units: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
@@ -50,7 +50,7 @@ impl Default for Meters {
     }
 }
 
-impl Meters {
+impl StoreMetrics {
     /// A commit of so many units that took so long, `fdatasync` included.
     pub(super) fn committed(&self, units: usize, took: std::time::Duration) {
         self.units.observe(units as f64);
@@ -63,29 +63,29 @@ impl Meters {
     }
 
     /// A unit for which there was no room.
-    pub(super) fn refused(&self, kind: Kind) {
+    pub(super) fn refused(&self, kind: UnitKind) {
         let queue = match kind {
-            Kind::Read => "read",
-            Kind::Write => "write",
+            UnitKind::Read => "read",
+            UnitKind::Write => "write",
         };
-        self.refused.get_or_create(&Queue { queue }).inc();
+        self.refused.get_or_create(&QueueLabels { queue }).inc();
     }
 
     /// A thread panicked and is started again.
     pub(super) fn thread_ended(&self, thread: &'static str) {
-        self.restarts.get_or_create(&Thread { thread }).inc();
+        self.restarts.get_or_create(&ThreadLabels { thread }).inc();
     }
 
     /// Threads of this name are run, and can be restarted.
     pub(super) fn thread_begins(&self, thread: &'static str) {
-        drop(self.restarts.get_or_create(&Thread { thread }));
+        drop(self.restarts.get_or_create(&ThreadLabels { thread }));
     }
 
     /// Shows all of it.
     pub(super) fn register(&self, registry: &mut Registry) {
         // A counter that is not there until something happens cannot be compared with its past.
         for queue in ["read", "write"] {
-            drop(self.refused.get_or_create(&Queue { queue }));
+            drop(self.refused.get_or_create(&QueueLabels { queue }));
         }
         let mut add = |name: &str, help: &str, histogram: &Histogram| {
             registry.register(name, help, histogram.clone());

@@ -78,7 +78,7 @@ pub fn current(steps: &[Migration]) -> i64 {
 /// `dialect` makes what is written once readable for this engine, the steps as well as `schema.sql`;
 /// `backup` is called with the old version before anything changes; `batch` runs several statements.
 /// Errors: a sentence for the operator.
-pub fn bring_up<T: Tx>(
+pub fn upgrade<T: Tx>(
     tx: &mut T,
     dialect: fn(&str) -> String,
     steps: &[Migration],
@@ -153,7 +153,7 @@ mod tests {
 
     fn bring(connection: &Connection, steps: &[Migration], backups: &Cell<i64>) -> Result<(), String> {
         let tx = connection.unchecked_transaction().unwrap();
-        bring_up(
+        upgrade(
             &mut SqliteTx(&tx),
             schema::to_sqlite,
             steps,

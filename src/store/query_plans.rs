@@ -37,7 +37,7 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
     let cases = [
         (
             "a thread in one sweep",
-            comments::WHOLE,
+            comments::BY_THREAD,
             "USING PRIMARY KEY (site_id=? AND thread_id=?)",
         ),
         ("a comment", comments::BY_ID, "USING INDEX comments_by_id"),
@@ -48,7 +48,7 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
         ),
         (
             "a branch",
-            comments::BELOW,
+            comments::BY_ROOT,
             "USING PRIMARY KEY (site_id=? AND thread_id=? AND root_id=? AND id>?)",
         ),
         (
@@ -113,17 +113,17 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
         ),
         (
             "a known author",
-            details::KNOWN,
+            details::AUTHOR_IS_KNOWN,
             "USING COVERING INDEX comment_details_by_author (site_id=? AND author_key=?)",
         ),
         (
             "addresses that are due",
-            details::FORGET_ADDRESSES,
+            details::PURGE_ADDRESSES,
             "USING INDEX comment_details_with_address (comment_id<?)",
         ),
         (
             "addresses ahead of the clock",
-            details::FORGET_ADDRESSES_AHEAD,
+            details::PURGE_ADDRESSES_AHEAD,
             "USING INDEX comment_details_with_address (comment_id>?)",
         ),
         (
@@ -133,12 +133,12 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
         ),
         (
             "voters' addresses that are due",
-            votes::FORGET_ADDRESSES,
+            votes::PURGE_ADDRESSES,
             "USING INDEX votes_with_address (created_at<?)",
         ),
         (
             "voters' addresses ahead of the clock",
-            votes::FORGET_ADDRESSES_AHEAD,
+            votes::PURGE_ADDRESSES_AHEAD,
             "USING INDEX votes_with_address (created_at>?)",
         ),
         (
@@ -148,12 +148,12 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
         ),
         (
             "revisions that are due",
-            revisions::FORGET,
+            revisions::PURGE,
             "USING INDEX comment_revisions_by_age (created_at<?)",
         ),
         (
             "revisions ahead of the clock",
-            revisions::FORGET_AHEAD,
+            revisions::PURGE_AHEAD,
             "USING INDEX comment_revisions_by_age (created_at>?)",
         ),
         (

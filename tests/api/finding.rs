@@ -55,9 +55,9 @@ fn a_comment_is_found_by_the_name_that_it_had_elsewhere() {
         .unwrap()
         .id;
     let kept = server.run(server.app.store.write(move |tx| {
-        legacy_ids::keep(tx, site, "isso-12", CommentId(id))?;
-        legacy_ids::keep(tx, site, "comment-12", CommentId(id))?;
-        legacy_ids::keep(tx, site, "isso-12", CommentId(hidden))?;
+        legacy_ids::add(tx, site, "isso-12", CommentId(id))?;
+        legacy_ids::add(tx, site, "comment-12", CommentId(id))?;
+        legacy_ids::add(tx, site, "isso-12", CommentId(hidden))?;
         Ok::<_, StoreError>(())
     }));
     kept.unwrap();

@@ -98,7 +98,7 @@ fn a_change_from_elsewhere_is_seen_by_looking() {
         let site = afterword::store::tables::sites::by_name(tx, "blog")?.unwrap();
         let key = afterword::model::page::PageUrl::parse(PAGE).unwrap().key();
         let thread = afterword::store::tables::threads::by_key(tx, site.id, key.as_str())?.unwrap();
-        afterword::store::tables::threads::touch(tx, site.id, thread.id)?;
+        afterword::store::tables::threads::lock_and_bump(tx, site.id, thread.id)?;
         afterword::store::tables::threads::set_closed(tx, site.id, thread.id, true)
     });
     server.run(changed).unwrap();

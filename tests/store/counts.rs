@@ -5,7 +5,7 @@ use super::support::make::{NOW, SITE, THREAD, blog, comment, put, set_status, st
 use afterword::model::comment::Status;
 use afterword::model::id::CommentId;
 use afterword::model::site::Sort;
-use afterword::store::tables::comments::Place;
+use afterword::store::tables::comments::PagePosition;
 use afterword::store::{
     Store, StoreError,
     tables::{comments, threads, votes},
@@ -16,7 +16,7 @@ pub(crate) async fn count_and_list(store: &Store) -> (i64, Vec<i64>) {
     store
         .read(|tx| {
             let thread = threads::by_id(tx, SITE, THREAD)?.expect("the thread");
-            let list = comments::whole(tx, SITE, THREAD, 1_000)?;
+            let list = comments::all_of_thread(tx, SITE, THREAD, 1_000)?;
             let approved = list
                 .iter()
                 .filter(|comment| comment.status == Status::Approved)
@@ -24,7 +24,7 @@ pub(crate) async fn count_and_list(store: &Store) -> (i64, Vec<i64>) {
             assert_eq!(thread.comment_count, approved, "the count equals the list");
             let tops = list.iter().filter(|comment| comment.parent_id.is_none());
             for top in tops {
-                let below = comments::below(tx, top, top.id.0, 1_000)?.len() as i64;
+                let below = comments::descendants(tx, top, top.id.0, 1_000)?.len() as i64;
                 assert_eq!(
                     top.descendant_count, below,
                     "what lies below {} is counted",
@@ -192,7 +192,7 @@ pub(crate) async fn pages_of_top_level_comments_miss_nothing_and_repeat_nothing(
                 .await
                 .unwrap();
             let Some(last) = page.last() else { break };
-            place = Some(Place {
+            place = Some(PagePosition {
                 id: last.id.0,
                 score: comments::rank(last, *sort),
             });
@@ -219,9 +219,9 @@ pub(crate) async fn a_branch_comes_in_order_and_by_pages(test: &TestStore) {
     let pages = test
         .store
         .read(move |tx| {
-            let first = comments::below(tx, &top, 1, 4)?;
-            let second = comments::below(tx, &top, first.last().expect("four").id.0, 100)?;
-            let left = comments::count_below(tx, &top, 6)?;
+            let first = comments::descendants(tx, &top, 1, 4)?;
+            let second = comments::descendants(tx, &top, first.last().expect("four").id.0, 100)?;
+            let left = comments::count_descendants(tx, &top, 6)?;
             Ok::<_, StoreError>((first, second, left))
         })
         .await
@@ -245,7 +245,7 @@ pub(crate) async fn votes_are_one_for_each_reader(test: &TestStore) {
             votes::set(tx, SITE, id, "ann", 1, "here", NOW)?;
             votes::set(tx, SITE, id, "ann", -1, "here", NOW)?;
             votes::set(tx, SITE, id, "bert", 1, "here", NOW)?;
-            let both = votes::lately(tx, SITE, id, "here", afterword::model::time::Millis(0))?.count;
+            let both = votes::recent(tx, SITE, id, "here", afterword::model::time::Millis(0))?.count;
             votes::set(tx, SITE, id, "bert", 0, "here", NOW)?;
             Ok::<_, StoreError>((
                 both,

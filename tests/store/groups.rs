@@ -55,7 +55,7 @@ fn a_group_is_those_who_waited_when_it_began() {
 }
 
 fn add(tx: &mut dyn Tx, id: i64) -> Result<(), StoreError> {
-    threads::touch(tx, SITE, THREAD)?;
+    threads::lock_and_bump(tx, SITE, THREAD)?;
     comments::add(tx, &comment(id, 0, 0, Status::Approved))
 }
 

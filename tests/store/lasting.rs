@@ -15,17 +15,17 @@ pub(crate) async fn old_keys_are_forgotten(test: &TestStore) {
     let left = test
         .store
         .write(|tx| {
-            let used = post_keys::Used {
+            let used = post_keys::UsedKey {
                 body_hash: String::new(),
                 comment: CommentId(1),
             };
             post_keys::claim(tx, SITE, "old", &used, NOW)?;
             post_keys::claim(tx, SITE, "new", &used, NOW.plus(10))?;
-            let dropped = post_keys::forget(tx, NOW.plus(5))?;
+            let dropped = post_keys::purge(tx, NOW.plus(5))?;
             Ok::<_, StoreError>((
                 dropped,
-                post_keys::used(tx, SITE, "old")?.is_some(),
-                post_keys::used(tx, SITE, "new")?.is_some(),
+                post_keys::find(tx, SITE, "old")?.is_some(),
+                post_keys::find(tx, SITE, "new")?.is_some(),
             ))
         })
         .await
@@ -47,8 +47,8 @@ pub(crate) async fn addresses_are_forgotten_and_nothing_else(test: &TestStore) {
         .store
         .write(|tx| {
             votes::set(tx, SITE, CommentId(1), "ann", 1, "here", NOW)?;
-            assert_eq!(details::forget_addresses(tx, CommentId(5))?, 1);
-            assert_eq!(votes::forget_addresses(tx, NOW.plus(1))?, 1);
+            assert_eq!(details::purge_addresses(tx, CommentId(5))?, 1);
+            assert_eq!(votes::purge_addresses(tx, NOW.plus(1))?, 1);
             assert_eq!(votes::of(tx, SITE, CommentId(1), "ann")?, 1);
             Ok::<_, StoreError>((
                 details::of(tx, SITE, CommentId(1))?.unwrap(),
@@ -74,9 +74,9 @@ pub(crate) async fn an_id_ahead_of_the_clock_keeps_no_address(test: &TestStore) 
     let dropped = test
         .store
         .write(move |tx| {
-            let not_ahead = details::forget_addresses_ahead(tx, CommentId(9), made.plus(1), made.plus(9))?;
-            let not_old = details::forget_addresses_ahead(tx, CommentId(8), made, made.plus(9))?;
-            let both = details::forget_addresses_ahead(tx, CommentId(8), made.plus(1), made.plus(9))?;
+            let not_ahead = details::purge_addresses_ahead(tx, CommentId(9), made.plus(1), made.plus(9))?;
+            let not_old = details::purge_addresses_ahead(tx, CommentId(8), made, made.plus(9))?;
+            let both = details::purge_addresses_ahead(tx, CommentId(8), made.plus(1), made.plus(9))?;
             Ok::<_, StoreError>((not_ahead, not_old, both))
         })
         .await
@@ -91,7 +91,7 @@ pub(crate) async fn removed_texts_are_erased(test: &TestStore) {
     let due = test
         .store
         .write(|tx| {
-            details::set_standing(tx, SITE, CommentId(1), "", Some(NOW))?;
+            details::set_hold_and_removal(tx, SITE, CommentId(1), "", Some(NOW))?;
             let early = details::removed_before(tx, NOW, 10)?;
             let due = details::removed_before(tx, NOW.plus(1), 10)?;
             details::erase(tx, SITE, CommentId(1))?;

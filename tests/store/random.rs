@@ -16,7 +16,7 @@ use afterword::{
     store::{
         Store, StoreError, Tx,
         tables::{
-            comments::{self, Place},
+            comments::{self, PagePosition},
             details, post_keys, sites, threads, votes,
         },
     },
@@ -95,7 +95,7 @@ fn run(
     thread: ThreadId,
     unit: &Unit,
 ) -> Result<(Versions, Answer), StoreError> {
-    threads::touch(tx, site, thread)?;
+    threads::lock_and_bump(tx, site, thread)?;
     let began = threads::by_id(tx, site, thread)?.expect("the thread").version;
     let answer = answer(tx, site, thread, unit)?;
     let ended = threads::by_id(tx, site, thread)?.expect("the thread").version;
@@ -112,7 +112,7 @@ fn answer(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Resul
             key,
         } => {
             let key = format!("key {key}");
-            if let Some(used) = post_keys::used(tx, site, &key)? {
+            if let Some(used) = post_keys::find(tx, site, &key)? {
                 return Ok(Answer::Posted(used.comment.0));
             }
             if found(tx, *id)?.is_some() {
@@ -134,7 +134,7 @@ fn answer(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Resul
             };
             details::add(tx, site, comment.id, &of)?;
             comments::add(tx, &comment)?;
-            let used = post_keys::Used {
+            let used = post_keys::UsedKey {
                 body_hash: String::new(),
                 comment: comment.id,
             };
@@ -360,14 +360,14 @@ fn compare(
     let mut keys: Vec<String> = model.aliases.iter().map(|key| format!("alias {key}")).collect();
     keys.extend(names.iter().map(|name| (*name).to_owned()));
     same("keys", threads::keys(tx, site, id).map_err(failed)?, keys)?;
-    let whole = comments::whole(tx, site, id, 1_000).map_err(failed)?;
+    let whole = comments::all_of_thread(tx, site, id, 1_000).map_err(failed)?;
     same("the list", ids(&whole), model.whole())?;
     for sort in Sort::ALL {
         let (mut seen, mut place) = (Vec::new(), None);
         loop {
             let page = comments::roots(tx, site, id, *sort, place, 2).map_err(failed)?;
             let Some(last) = page.last() else { break };
-            place = Some(Place {
+            place = Some(PagePosition {
                 id: last.id.0,
                 score: comments::rank(last, *sort),
             });
@@ -405,7 +405,7 @@ fn compare(
         same(&what("replies"), got.reply_count, model.replies(*id))?;
         if wanted.parent == 0 {
             same(&what("comments below"), got.descendant_count, model.below(*id))?;
-            let below = comments::below(tx, &got, *id, 1_000).map_err(failed)?;
+            let below = comments::descendants(tx, &got, *id, 1_000).map_err(failed)?;
             same(&what("list below"), below.len() as i64, model.below(*id))?;
         }
     }

@@ -149,7 +149,7 @@ pub(crate) async fn two_writers_do_not_lose_a_vote(test: &TestStore) {
         tasks.push(tokio::spawn(async move {
             store
                 .write(move |tx| {
-                    threads::touch(tx, SITE, THREAD)?;
+                    threads::lock_and_bump(tx, SITE, THREAD)?;
                     let comment = comments::by_id(tx, SITE, CommentId(1))?.expect("the comment");
                     votes::set(tx, SITE, comment.id, &format!("reader {n}"), 1, "", NOW)?;
                     comments::set_votes(tx, &comment, comment.up + 1, comment.down)
@@ -187,7 +187,7 @@ pub(crate) async fn parallel_writers_keep_the_counts_true(test: &TestStore) {
     async fn set_status_locked(store: &Store, n: i64) {
         store
             .write(move |tx| {
-                threads::touch(tx, SITE, THREAD)?;
+                threads::lock_and_bump(tx, SITE, THREAD)?;
                 let comment = comments::by_id(tx, SITE, CommentId(n))?.expect("the comment");
                 comments::set_status(tx, &comment, Status::Deleted, NOW)
             })
@@ -201,7 +201,7 @@ pub(crate) async fn an_idempotency_key_is_claimed_once(test: &TestStore) {
     let claim = |comment: i64| {
         let store = test.store.clone();
         async move {
-            let used = post_keys::Used {
+            let used = post_keys::UsedKey {
                 body_hash: "body".into(),
                 comment: CommentId(comment),
             };
@@ -215,14 +215,14 @@ pub(crate) async fn an_idempotency_key_is_claimed_once(test: &TestStore) {
     assert_eq!([a, b, c].iter().filter(|won| **won).count(), 1);
     let used = test
         .store
-        .read(|tx| post_keys::used(tx, SITE, "key"))
+        .read(|tx| post_keys::find(tx, SITE, "key"))
         .await
         .unwrap()
         .unwrap();
     assert_eq!(used.body_hash, "body");
     assert!(
         test.store
-            .read(|tx| post_keys::used(tx, SiteId(2), "key"))
+            .read(|tx| post_keys::find(tx, SiteId(2), "key"))
             .await
             .unwrap()
             .is_none(),

@@ -9,7 +9,7 @@ use crate::{
     },
     store::{
         self, Options,
-        inspect::{self, Checkup, Content},
+        inspect::{self, InspectedContent, Inspection},
     },
 };
 
@@ -22,13 +22,13 @@ const AHEAD: i64 = 60;
 const UNUSED: i64 = 7 * DAY;
 
 /// What is in it, if that can be read.
-pub(super) fn look(config: &Config, findings: &mut Findings) -> Option<Content> {
+pub(super) fn look(config: &Config, findings: &mut Findings) -> Option<InspectedContent> {
     let options = Options {
         ca_file: config.database_ca.clone(),
         ..Options::default()
     };
     let postgres = store::is_postgres(&config.database);
-    let found = match inspect::look(&config.database, &config.data, &options) {
+    let found = match inspect::inspect(&config.database, &config.data, &options) {
         Ok(found) => found,
         Err(error) => {
             let fix = if postgres {
@@ -66,7 +66,7 @@ pub(super) fn look(config: &Config, findings: &mut Findings) -> Option<Content> 
     found.content
 }
 
-fn schema(found: &Checkup, findings: &mut Findings) {
+fn schema(found: &Inspection, findings: &mut Findings) {
     let known = found.known;
     match found.schema {
         Some(version) if version == known => {
@@ -90,7 +90,7 @@ fn schema(found: &Checkup, findings: &mut Findings) {
     }
 }
 
-fn durability(found: &Checkup, findings: &mut Findings) {
+fn durability(found: &Inspection, findings: &mut Findings) {
     let mut lasting = true;
     for (name, value) in &found.settings {
         let (good, fix) = match *name {
@@ -115,7 +115,7 @@ fn durability(found: &Checkup, findings: &mut Findings) {
     }
 }
 
-fn clock(found: &Checkup, now: Millis, findings: &mut Findings) {
+fn clock(found: &Inspection, now: Millis, findings: &mut Findings) {
     let fix = "let a time service (systemd-timesyncd, chrony) set the clock";
     let apart = found.clock.map_or(0, |clock| now.since(clock) / SECOND);
     let newest = found.content.as_ref().and_then(|content| content.newest);
@@ -170,7 +170,7 @@ fn secret(config: &Config, wanted: Option<i64>, findings: &mut Findings) {
     }
 }
 
-fn people_and_sites(content: &Content, findings: &mut Findings) {
+fn people_and_sites(content: &InspectedContent, findings: &mut Findings) {
     if content.has_owner {
         findings.ok("owner", "somebody can sign in as owner");
     } else {
@@ -213,8 +213,8 @@ fn people_and_sites(content: &Content, findings: &mut Findings) {
 mod tests {
     use super::{super::finding::Level, *};
 
-    fn found(settings: &[(&'static str, &str)], clock: Option<i64>) -> Checkup {
-        Checkup {
+    fn found(settings: &[(&'static str, &str)], clock: Option<i64>) -> Inspection {
+        Inspection {
             schema: Some(2),
             known: 2,
             integrity: None,
@@ -254,14 +254,14 @@ mod tests {
         let unset = level(|f| clock(&found(&[], None), Millis(1_000_000), f));
         assert_eq!(unset, Level::Error);
         let used = |days: i64| {
-            let content = Content {
+            let content = InspectedContent {
                 sites: Vec::new(),
                 has_owner: true,
                 newest: None,
                 purge_clock: Some(EARLIEST_VALID),
                 secret: None,
             };
-            let found = Checkup {
+            let found = Inspection {
                 content: Some(content),
                 ..found(&[], None)
             };
@@ -276,7 +276,7 @@ mod tests {
         let of = |schema| {
             level(|f| {
                 super::schema(
-                    &Checkup {
+                    &Inspection {
                         schema,
                         ..found(&[], None)
                     },

@@ -146,7 +146,7 @@ pub async fn session(app: &App, token: &str) -> Result<Option<User>, Error> {
         let store = app.store.clone();
         let noting = tokio::spawn(async move {
             let noted = store
-                .write(move |tx| users::see_session(tx, &token_hash, now))
+                .write(move |tx| users::set_session_seen(tx, &token_hash, now))
                 .await;
             noted.inspect_err(
                 |error: &StoreError| tracing::debug!(%error, "a session's last use was not noted"),

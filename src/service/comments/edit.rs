@@ -92,7 +92,7 @@ pub async fn edit(
             if comment.status == Status::Approved && !held_because(tx, &site, &secret.author_key)?.is_empty()
             {
                 comments::set_status(tx, &comment, Status::Held, now)?;
-                details::set_standing(tx, site.id, id, "edited", None)?;
+                details::set_hold_and_removal(tx, site.id, id, "edited", None)?;
             }
             reread::<Error>(tx, &comment)
         })
@@ -124,7 +124,7 @@ pub async fn delete(
                 comments::set_status(tx, &comment, Status::Deleted, now)?;
             }
             if !was_erased {
-                details::set_standing(tx, site.id, id, "", Some(now))?;
+                details::set_hold_and_removal(tx, site.id, id, "", Some(now))?;
                 details::erase(tx, site.id, id)?;
             }
             Ok::<_, Error>((is_there || !was_erased, reread::<Error>(tx, &comment)?))

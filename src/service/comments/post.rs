@@ -159,7 +159,7 @@ struct Write {
 impl Write {
     fn run(&self, app: &App, tx: &mut dyn Tx) -> Result<(Posted, Vec<String>), Error> {
         let (site, now) = (&self.site, app.clock.now());
-        if let Some(used) = post_keys::used(tx, site.id, &self.key_hash)? {
+        if let Some(used) = post_keys::find(tx, site.id, &self.key_hash)? {
             if used.body_hash != self.body_hash {
                 return Err(ErrorKind::KeyReused.into());
             }
@@ -214,7 +214,7 @@ impl Write {
             descendant_count: 0,
             version: 1,
         };
-        let used = post_keys::Used {
+        let used = post_keys::UsedKey {
             body_hash: self.body_hash.clone(),
             comment: id,
         };

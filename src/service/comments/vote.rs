@@ -71,7 +71,7 @@ pub async fn vote(
             let (mut up, mut down) = (comment.up, comment.down);
             if before != value {
                 if before == 0 {
-                    let lately = votes::lately(tx, site.id, id, &network_key, now.plus(-HOUR))?;
+                    let lately = votes::recent(tx, site.id, id, &network_key, now.plus(-HOUR))?;
                     if lately.count >= PER_HOUR {
                         let wait = HOUR - now.since(lately.first);
                         return Err(Error::rate_limited(u64::try_from(wait / SECOND).unwrap_or(0) + 1));

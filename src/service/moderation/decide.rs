@@ -63,7 +63,7 @@ pub async fn decide(
             comments::set_status(tx, &comment, to, at)?;
             let removed_at = matches!(to, Status::Deleted | Status::Spam).then_some(at);
             let held_because = if to == Status::Held { "moderator" } else { "" };
-            details::set_standing(tx, site, id, held_because, removed_at)?;
+            details::set_hold_and_removal(tx, site, id, held_because, removed_at)?;
             audit::of_comment(&inner, tx, &actor, to, &comment)?;
             let (now, keys) = reread::<Error>(tx, &comment)?;
             let version = now.version;

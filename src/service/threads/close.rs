@@ -26,7 +26,7 @@ pub async fn set_closed(
         .store
         .write(move |tx| {
             threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
-            threads::touch(tx, site, thread)?;
+            threads::lock_and_bump(tx, site, thread)?;
             // Again: it may have changed while the lock was waited for.
             let found = threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
             if found.closed != closed {

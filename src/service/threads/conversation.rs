@@ -118,7 +118,7 @@ pub async fn branch(app: &App, site: Site, named: Named) -> Result<Branch, Error
             if comment.id != top.id {
                 found.push(comment.clone());
             }
-            for reply in comments::below(tx, &top, comment.id.0, MORE)? {
+            for reply in comments::descendants(tx, &top, comment.id.0, MORE)? {
                 if fitting(std::slice::from_ref(&reply), &mut room) == 0 {
                     break;
                 }
@@ -156,13 +156,13 @@ pub async fn replies(
                     "Ask for the replies of a top-level comment.",
                 ));
             }
-            let mut found = comments::below(tx, &top, after.max(top.id.0), MORE + 1)?;
+            let mut found = comments::descendants(tx, &top, after.max(top.id.0), MORE + 1)?;
             let shown = fitting(&found, &mut { PAGE_BYTES }).clamp(1, MORE as usize);
             let more = found.len() > shown;
             found.truncate(shown);
             let mut left = 0;
             if let Some(last) = found.last().filter(|_| more) {
-                left = comments::count_below(tx, &top, last.id.0)?;
+                left = comments::count_descendants(tx, &top, last.id.0)?;
             }
             Ok((found, left))
         })

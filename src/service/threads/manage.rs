@@ -89,7 +89,7 @@ pub async fn add_alias(
                 let (act, target) = (ModerationAction::AliasAdded, key.as_str());
                 audit::record(&inner, tx, Some(site), &actor, act, target, &found.page_url)?;
             }
-            threads::touch(tx, site, thread)?;
+            threads::lock_and_bump(tx, site, thread)?;
             Ok::<_, Error>(threads::keys(tx, site, thread)?)
         })
         .await?;
@@ -127,7 +127,7 @@ pub async fn edit(
                 named => named?,
             }
             threads::set_page(tx, site, id, page.url.as_str(), &title)?;
-            threads::touch(tx, site, id)?;
+            threads::lock_and_bump(tx, site, id)?;
             let thread = threads::by_id(tx, site, id)?.ok_or_else(gone)?;
             let (was, now) = (described(&before), described(&thread));
             // The same words are a change where no owner had chosen them.
@@ -235,7 +235,7 @@ fn move_page(
         threads::add_key(tx, site, key.as_str(), thread.id)?;
     }
     threads::set_page(tx, site, thread.id, to.url.as_str(), &thread.title)?;
-    threads::touch(tx, site, thread.id)?;
+    threads::lock_and_bump(tx, site, thread.id)?;
     let (act, target) = (ModerationAction::ThreadMoved, to.url.as_str());
     audit::record(app, tx, Some(site), actor, act, target, &thread.page_url)?;
     Ok((Moved::Moved, threads::keys(tx, site, thread.id)?))

@@ -22,7 +22,7 @@ use crate::{
     store::{
         StoreError, Tx,
         tables::{
-            comments::{self, Place},
+            comments::{self, PagePosition},
             sites, threads,
         },
     },
@@ -83,7 +83,7 @@ impl ThreadView {
 
 /// Where a page of top-level comments begins: behind this place, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Cursor(pub Sort, pub Place);
+pub struct Cursor(pub Sort, pub PagePosition);
 
 impl Cursor {
     /// As it stands in a URL.
@@ -105,7 +105,7 @@ impl Cursor {
         let sort = Sort::parse(next()?).ok_or_else(wrong)?;
         let score = next()?.parse().map_err(|_| wrong())?;
         let id = CommentId::parse(next()?).ok_or_else(wrong)?.0;
-        Ok(Self(sort, Place { id, score }))
+        Ok(Self(sort, PagePosition { id, score }))
     }
 }
 
@@ -223,10 +223,10 @@ pub(crate) fn page_of(
     tx: &mut dyn Tx,
     thread: &Thread,
     sort: Sort,
-    place: Option<Place>,
+    place: Option<PagePosition>,
 ) -> Result<(Vec<Node>, Option<Cursor>), StoreError> {
     if thread.total_count <= SMALL && place.is_none() {
-        let mut nodes = arrange(comments::whole(tx, thread.site_id, thread.id, SMALL)?);
+        let mut nodes = arrange(comments::all_of_thread(tx, thread.site_id, thread.id, SMALL)?);
         // A few that are very long are shown by pages, too.
         if tree::bytes(&nodes) <= PAGE_BYTES {
             match sort {
@@ -247,7 +247,7 @@ pub(crate) fn page_of(
     let next = tops.last().filter(|_| more).map(|last| {
         Cursor(
             sort,
-            Place {
+            PagePosition {
                 id: last.id.0,
                 score: comments::rank(last, sort),
             },
@@ -258,7 +258,7 @@ pub(crate) fn page_of(
     let mut found = Vec::new();
     for top in tops {
         let mut replies = if top.descendant_count > 0 && room > 0 {
-            comments::below(tx, &top, top.id.0, each)?
+            comments::descendants(tx, &top, top.id.0, each)?
         } else {
             Vec::new()
         };
@@ -345,7 +345,7 @@ mod tests {
     fn a_cursor_is_read_as_it_was_written() {
         let cursor = Cursor(
             Sort::Best,
-            Place {
+            PagePosition {
                 id: 77,
                 score: 206_549,
             },

@@ -59,7 +59,7 @@ fn give(
         None => {
             locked(tx, site, thread)?;
             threads::add_key(tx, site, key.as_str(), thread)?;
-            threads::touch(tx, site, thread)?;
+            threads::lock_and_bump(tx, site, thread)?;
             Ok(threads::keys(tx, site, thread)?)
         }
     }

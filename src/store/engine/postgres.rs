@@ -19,34 +19,36 @@ mod worker;
 
 use std::{sync::Arc, thread};
 
-use connect::Dial;
+use connect::Connector;
 use pool::Pool;
 
 use super::{Engine, Job};
 use crate::store::{
     Options, StoreError, Tx,
-    engine::{Kind, worker_threads::Threads},
-    metrics::Meters,
+    engine::{UnitKind, worker_threads::WorkerThreads},
+    metrics::StoreMetrics,
 };
 
 /// See the module.
 pub struct PostgresEngine {
     reads: Arc<Pool>,
     writes: Arc<Pool>,
-    threads: Threads,
-    meters: Meters,
+    threads: WorkerThreads,
+    meters: StoreMetrics,
 }
 
 impl PostgresEngine {
     /// Connects and migrates. Must not be called inside an async runtime.
     /// Errors: a sentence without the password.
     pub fn open(url: &str, options: &Options) -> Result<Self, String> {
-        let dial = Dial::new(url, options)?;
+        let dial = Connector::new(url, options)?;
         let hosts = dial.hosts();
         let named = |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {hosts}: {error}");
         let may_migrate = options.migrate;
-        let dial = thread::spawn(move || -> Result<Dial, String> {
-            let mut worker = dial.connect().map_err(|error| open_error::refused(&error))?;
+        let dial = thread::spawn(move || -> Result<Connector, String> {
+            let mut worker = dial
+                .connect()
+                .map_err(|error| open_error::explain_open_error(&error))?;
             opening::recognise(&mut worker)?;
             worker.migrate(may_migrate)?;
             Ok(dial)
@@ -55,17 +57,17 @@ impl PostgresEngine {
         .map_err(|_| named(&"the connecting thread died"))?
         .map_err(|error| named(&error))?;
 
-        let meters = Meters::default();
-        let threads = Threads::new(meters.clone());
+        let meters = StoreMetrics::default();
+        let threads = WorkerThreads::new(meters.clone());
         let (reading, writing) = shares(options.connections);
         let pool = |kind, connections| {
             Pool::start(kind, connections, options.queue, &dial, &threads).map_err(|error| named(&error))
         };
-        let writes = pool(Kind::Write, writing)?;
+        let writes = pool(UnitKind::Write, writing)?;
         let reads = if reading == 0 {
             Arc::clone(&writes)
         } else {
-            pool(Kind::Read, reading)?
+            pool(UnitKind::Read, reading)?
         };
         Ok(Self {
             reads,
@@ -82,11 +84,13 @@ impl PostgresEngine {
         options: &Options,
         look: impl FnOnce(&mut dyn Tx) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, String> {
-        let dial = Dial::new(url, options)?;
+        let dial = Connector::new(url, options)?;
         let named = |error: String| format!("cannot use PostgreSQL at {}: {error}", dial.hosts());
         let dialled = dial.clone();
         let looked = thread::spawn(move || -> Result<T, String> {
-            let mut worker = dialled.connect().map_err(|error| open_error::refused(&error))?;
+            let mut worker = dialled
+                .connect()
+                .map_err(|error| open_error::explain_open_error(&error))?;
             let (mut tx, _) = worker.begin(true).map_err(|error| error.to_string())?;
             look(&mut tx).map_err(|error| error.to_string())
         });
@@ -96,10 +100,10 @@ impl PostgresEngine {
         looked.map_err(named)
     }
 
-    fn pool(&self, kind: Kind) -> &Pool {
+    fn pool(&self, kind: UnitKind) -> &Pool {
         match kind {
-            Kind::Read => &self.reads,
-            Kind::Write => &self.writes,
+            UnitKind::Read => &self.reads,
+            UnitKind::Write => &self.writes,
         }
     }
 }
@@ -111,7 +115,7 @@ fn shares(connections: usize) -> (usize, usize) {
 }
 
 impl Engine for PostgresEngine {
-    fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError> {
+    fn submit(&self, kind: UnitKind, job: Job) -> Result<(), StoreError> {
         self.pool(kind).submit(job).inspect_err(|refused| {
             if refused.is_full() {
                 self.meters.refused(kind);
@@ -132,7 +136,7 @@ impl Engine for PostgresEngine {
 
     fn rest(&self) {}
 
-    fn meters(&self) -> &Meters {
+    fn metrics(&self) -> &StoreMetrics {
         &self.meters
     }
 

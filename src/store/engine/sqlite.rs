@@ -27,25 +27,25 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounde
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use connection::open_to_write;
-use connection::{BUSY, empty_log, make_durable, open_to_read, write_back};
+use connection::{BUSY_TIMEOUT, checkpoint, make_durable, open_to_read, truncate_wal};
 pub use opening::examine;
 pub use tx::SqliteTx;
-use tx::{Watch, failed, noted};
-use wal_limit::LogLimit;
+use tx::{ObservedTx, failed, noted};
+use wal_limit::WalLimit;
 
-use super::{Engine, Job, full};
+use super::{Engine, Job, queue_full};
 use crate::store::{
     Migrate, Options, StoreError,
-    engine::{Kind, worker_threads::Threads},
+    engine::{UnitKind, worker_threads::WorkerThreads},
     files::{self, DatabaseLock},
-    metrics::Meters,
+    metrics::StoreMetrics,
     migrate, schema,
 };
 
 /// Units in one commit at the most.
-const GROUP: usize = 256;
+const MAX_GROUP_UNITS: usize = 256;
 /// Without work for so long, the writer writes the log back into the database.
-const QUIET: Duration = Duration::from_millis(500);
+const CHECKPOINT_AFTER_IDLE: Duration = Duration::from_millis(500);
 /// Older libraries can corrupt a WAL database (sqlite.org, WAL-reset bug, fixed in 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
@@ -54,15 +54,15 @@ pub struct SqliteEngine {
     writes: Sender<Job>,
     reads: Sender<Job>,
     broken: Arc<AtomicBool>,
-    threads: Threads,
-    meters: Meters,
+    threads: WorkerThreads,
+    meters: StoreMetrics,
     file: PathBuf,
 }
 
 impl SqliteEngine {
     /// Opens or creates the file. Errors: a sentence with the file and the remedy.
     pub fn open(file: &Path, options: &Options) -> Result<Self, String> {
-        let named = |error: rusqlite::Error| opening::refused(file, &error);
+        let named = |error: rusqlite::Error| opening::explain_open_error(file, &error);
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(format!(
                 "this build carries SQLite {}; 3.51.3 or newer is needed",
@@ -72,7 +72,7 @@ impl SqliteEngine {
         let mut writer = Connection::open(file).map_err(named)?;
         opening::recognise(&writer, file)?;
         // Now that it is known to be ours.
-        files::close_database_to_others(file);
+        files::restrict_database_to_owner(file);
         make_durable(&writer).map_err(named)?;
         // Held until the migration is committed.
         let lock = RefCell::new(None);
@@ -95,7 +95,7 @@ impl SqliteEngine {
                         format!(
                             "cannot back up to {}: {}",
                             copy.display(),
-                            opening::refused(&copy, &error)
+                            opening::explain_open_error(&copy, &error)
                         )
                     })
             })
@@ -104,14 +104,14 @@ impl SqliteEngine {
             let tx = writer
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(named)?;
-            migrate::bring_up(
+            migrate::upgrade(
                 &mut SqliteTx(&tx),
                 schema::to_sqlite,
                 migrate::STEPS,
                 &backup,
                 &|tx, sql| {
                     let run = tx.0.execute_batch(sql);
-                    run.map_err(|error| StoreError::Failed(opening::brief(&error)))
+                    run.map_err(|error| StoreError::Failed(opening::short_reason(&error)))
                 },
             )
             .map_err(|error| format!("cannot use {}: {error}", file.display()))?;
@@ -119,8 +119,8 @@ impl SqliteEngine {
         }
         drop(lock);
 
-        let (broken, meters) = (Arc::new(AtomicBool::new(false)), Meters::default());
-        let threads = Threads::new(meters.clone());
+        let (broken, meters) = (Arc::new(AtomicBool::new(false)), StoreMetrics::default());
+        let threads = WorkerThreads::new(meters.clone());
         let (writes, waiting) = bounded(options.queue);
         let (flag, counted, path) = (Arc::clone(&broken), meters.clone(), file.to_owned());
         let emptied_after = options.log_emptied_after;
@@ -152,15 +152,15 @@ impl SqliteEngine {
 }
 
 impl Engine for SqliteEngine {
-    fn submit(&self, kind: Kind, job: Job) -> Result<(), StoreError> {
+    fn submit(&self, kind: UnitKind, job: Job) -> Result<(), StoreError> {
         let queue = match kind {
-            Kind::Read => &self.reads,
-            Kind::Write => &self.writes,
+            UnitKind::Read => &self.reads,
+            UnitKind::Write => &self.writes,
         };
         queue.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => {
                 self.meters.refused(kind);
-                full()
+                queue_full()
             }
             TrySendError::Disconnected(_) => StoreError::Failed("the database is closed".into()),
         })
@@ -186,13 +186,13 @@ impl Engine for SqliteEngine {
         // Not made again where somebody moved it away.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let emptied = Connection::open_with_flags(&self.file, flags)
-            .and_then(|connection| empty_log(&connection, BUSY));
+            .and_then(|connection| truncate_wal(&connection, BUSY_TIMEOUT));
         if let Err(error) = emptied {
             tracing::warn!(%error, file = %self.file.display(), "the log could not be emptied");
         }
     }
 
-    fn meters(&self) -> &Meters {
+    fn metrics(&self) -> &StoreMetrics {
         &self.meters
     }
 
@@ -209,16 +209,16 @@ fn write_in_groups(
     connection: &mut Connection,
     waiting: &Receiver<Job>,
     broken: &AtomicBool,
-    meters: &Meters,
+    meters: &StoreMetrics,
     emptied_after: Duration,
 ) {
-    let (mut behind, mut limit) = (false, LogLimit::of(connection));
+    let (mut behind, mut limit) = (false, WalLimit::of(connection));
     limit.adapt(connection);
     // When the log was first written to after it was emptied: later writes do not put off that it is emptied.
     let mut filled: Option<Instant> = None;
     loop {
         let next = match filled {
-            _ if behind => waiting.recv_timeout(QUIET),
+            _ if behind => waiting.recv_timeout(CHECKPOINT_AFTER_IDLE),
             Some(since) => waiting.recv_timeout(emptied_after.saturating_sub(since.elapsed())),
             None => waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
@@ -226,7 +226,7 @@ fn write_in_groups(
             Ok(first) => first,
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) if !behind => {
-                if let Err(error) = empty_log(connection, Duration::ZERO) {
+                if let Err(error) = truncate_wal(connection, Duration::ZERO) {
                     tracing::warn!(%error, "the log could not be emptied");
                 }
                 filled = None;
@@ -236,7 +236,7 @@ fn write_in_groups(
                 // Gives the readers' snapshots a short log. Not between one group and the next, when nothing waits
                 // because everybody was answered just now: that would sync the disk twice more for each of them.
                 // SQLite does it by itself when the log is long.
-                if let Err(error) = write_back(connection) {
+                if let Err(error) = checkpoint(connection) {
                     tracing::warn!(%error, "the log could not be written back into the database");
                 }
                 behind = false;
@@ -256,7 +256,7 @@ fn write_in_groups(
         if behind && !stored {
             // Perhaps the disk is full. A log that was written back is begun anew and needs no more room, and those
             // who try again at once leave no lull for it. What fails now is told in the next lull, and not to each.
-            let _ = write_back(connection);
+            let _ = checkpoint(connection);
         }
     }
 }
@@ -267,7 +267,7 @@ fn write_group(
     first: Job,
     waiting: &Receiver<Job>,
     broken: &AtomicBool,
-    meters: &Meters,
+    meters: &StoreMetrics,
 ) -> bool {
     let tx = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
         Ok(tx) => tx,
@@ -280,7 +280,7 @@ fn write_group(
     let mut spoilt = None;
     // Those who come while the group runs make the next one. To take them too would bring all that write into one group,
     // and then nobody would be served while it is synced, and the disk would rest while all of them are answered.
-    let most = (1 + waiting.len()).min(GROUP);
+    let most = (1 + waiting.len()).min(MAX_GROUP_UNITS);
     while let Some(mut job) = next.take() {
         match run_in_savepoint(&tx, &mut job, broken) {
             Ok(true) => kept.push(job),
@@ -331,7 +331,7 @@ fn run_in_savepoint(connection: &Connection, job: &mut Job, broken: &AtomicBool)
             .map_err(|error| noted(&error, broken))
     };
     batch("SAVEPOINT unit")?;
-    let keep = job.run(&mut Watch {
+    let keep = job.run(&mut ObservedTx {
         tx: SqliteTx(connection),
         broken,
     });

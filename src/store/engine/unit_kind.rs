@@ -2,7 +2,7 @@
 
 /// Does a unit change something?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum UnitKind {
     /// It only reads.
     Read,
     /// It may change something.

@@ -13,21 +13,21 @@ use std::{
     time::Duration,
 };
 
-use crate::store::metrics::Meters;
+use crate::store::metrics::StoreMetrics;
 
 /// Between a panic and the next start, and between two tries to start.
 const RESTART_AFTER: Duration = Duration::from_millis(500);
 
 /// The threads of one engine.
 #[derive(Clone)]
-pub(super) struct Threads {
+pub(super) struct WorkerThreads {
     down: Arc<AtomicUsize>,
-    meters: Meters,
+    meters: StoreMetrics,
 }
 
-impl Threads {
+impl WorkerThreads {
     /// None yet.
-    pub(super) fn new(meters: Meters) -> Self {
+    pub(super) fn new(meters: StoreMetrics) -> Self {
         Self {
             down: Arc::default(),
             meters,
@@ -98,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    fn until(what: &str, threads: &Threads, healthy: bool) {
+    fn until(what: &str, threads: &WorkerThreads, healthy: bool) {
         let began = Instant::now();
         while threads.health().is_ok() != healthy {
             assert!(began.elapsed() < Duration::from_secs(10), "{what}");
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_panics_is_noticed_at_once_and_comes_back() {
-        let threads = Threads::new(Meters::default());
+        let threads = WorkerThreads::new(StoreMetrics::default());
         let (work, waiting) = crossbeam_channel::unbounded::<u32>();
         let (done, results) = crossbeam_channel::unbounded();
         let mut failures = 2;

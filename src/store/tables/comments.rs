@@ -4,7 +4,7 @@
 //! Every unit that changes comments of a thread calls [`super::threads::lock`] first. What changes the sight of
 //! readers raises the thread's version here, and nothing else does: a version tells nothing of held comments.
 
-use super::{sites::bad, threads};
+use super::{sites::invalid_column, threads};
 use crate::{
     model::{
         comment::{Author, Comment, Status},
@@ -27,10 +27,10 @@ macro_rules! select {
 }
 
 pub(crate) const BY_ID: &str = select!("WHERE site_id = ?1 AND id = ?2");
-pub(crate) const WHOLE: &str = select!(
+pub(crate) const BY_THREAD: &str = select!(
     "WHERE site_id = ?1 AND thread_id = ?2 AND (status = 'approved' OR reply_count > 0) ORDER BY root_id, id LIMIT ?3"
 );
-pub(crate) const BELOW: &str = select!(
+pub(crate) const BY_ROOT: &str = select!(
     "WHERE site_id = ?1 AND thread_id = ?2 AND root_id = ?3 AND id > ?4 AND (status = 'approved' OR reply_count > 0) ORDER BY id LIMIT ?5"
 );
 pub(crate) const OLDEST: &str = select!(
@@ -57,7 +57,7 @@ pub(crate) const STALE: &str = select!(
 
 /// A place in the list of top-level comments: what stands there comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct PagePosition {
     /// The last comment seen; 0 before the first.
     pub id: i64,
     /// Its rank, see [`rank`].
@@ -79,22 +79,27 @@ pub fn by_id(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<Comm
 }
 
 /// Visible comments of a thread, branch by branch, each by id; `limit` at the most.
-pub fn whole(
+pub fn all_of_thread(
     tx: &mut dyn Tx,
     site: SiteId,
     thread: ThreadId,
     limit: i64,
 ) -> Result<Vec<Comment>, StoreError> {
-    rows(tx, WHOLE, params![site.0, thread.0, limit], from_row)
+    rows(tx, BY_THREAD, params![site.0, thread.0, limit], from_row)
 }
 
 /// Visible comments of a top-level comment's branch with ids after `after`, by id; the top-level
 /// comment itself has the smallest. As a parent comes before its replies, every beginning of the list
 /// is a tree.
-pub fn below(tx: &mut dyn Tx, root: &Comment, after: i64, limit: i64) -> Result<Vec<Comment>, StoreError> {
+pub fn descendants(
+    tx: &mut dyn Tx,
+    root: &Comment,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Comment>, StoreError> {
     rows(
         tx,
-        BELOW,
+        BY_ROOT,
         params![root.site_id.0, root.thread_id.0, root.id.0, after, limit],
         from_row,
     )
@@ -106,7 +111,7 @@ pub fn roots(
     site: SiteId,
     thread: ThreadId,
     sort: Sort,
-    place: Option<Place>,
+    place: Option<PagePosition>,
     limit: i64,
 ) -> Result<Vec<Comment>, StoreError> {
     match sort {
@@ -123,7 +128,7 @@ pub fn roots(
             from_row,
         ),
         Sort::Best | Sort::Replies => {
-            let place = place.unwrap_or(Place {
+            let place = place.unwrap_or(PagePosition {
                 id: i64::MAX,
                 score: i64::MAX,
             });
@@ -160,7 +165,7 @@ pub fn count_status(tx: &mut dyn Tx, site: SiteId, status: Status, limit: i64) -
 }
 
 /// How many visible comments of a branch come after this id?
-pub fn count_below(tx: &mut dyn Tx, root: &Comment, after: i64) -> Result<i64, StoreError> {
+pub fn count_descendants(tx: &mut dyn Tx, root: &Comment, after: i64) -> Result<i64, StoreError> {
     let sql = "SELECT COUNT(*) FROM comments WHERE site_id = ?1 AND thread_id = ?2 AND root_id = ?3 AND id > ?4 \
                AND (status = 'approved' OR reply_count > 0)";
     let found = row(
@@ -233,7 +238,7 @@ pub fn add(tx: &mut dyn Tx, comment: &Comment) -> Result<(), StoreError> {
         ],
     )?;
     let approved = i64::from(comment.status == Status::Approved);
-    threads::count(
+    threads::add_to_counts(
         tx,
         comment.site_id,
         comment.thread_id,
@@ -241,7 +246,7 @@ pub fn add(tx: &mut dyn Tx, comment: &Comment) -> Result<(), StoreError> {
         1,
         comment.created_at,
     )?;
-    ripple(tx, comment, false)
+    propagate_visibility(tx, comment, false)
 }
 
 /// Replaces what a comment says and who says it, and raises its version.
@@ -267,7 +272,7 @@ pub fn set_content(
         ],
     )?;
     if comment.status == Status::Approved {
-        threads::touch(tx, comment.site_id, comment.thread_id)?;
+        threads::lock_and_bump(tx, comment.site_id, comment.thread_id)?;
     }
     Ok(())
 }
@@ -279,7 +284,7 @@ pub fn set_body(tx: &mut dyn Tx, comment: &Comment, body: &str, policy: i64) -> 
         params![comment.site_id.0, comment.id.0, body, policy],
     )?;
     if comment.status == Status::Approved {
-        threads::touch(tx, comment.site_id, comment.thread_id)?;
+        threads::lock_and_bump(tx, comment.site_id, comment.thread_id)?;
     }
     Ok(())
 }
@@ -292,10 +297,10 @@ pub fn set_status(tx: &mut dyn Tx, comment: &Comment, status: Status, now: Milli
     )?;
     let moved = i64::from(status == Status::Approved) - i64::from(comment.status == Status::Approved);
     if moved != 0 {
-        threads::count(tx, comment.site_id, comment.thread_id, moved, 0, now)?;
+        threads::add_to_counts(tx, comment.site_id, comment.thread_id, moved, 0, now)?;
     }
     let was_visible = comment.is_visible();
-    ripple(
+    propagate_visibility(
         tx,
         &Comment {
             status,
@@ -311,12 +316,12 @@ pub fn set_votes(tx: &mut dyn Tx, comment: &Comment, up: i64, down: i64) -> Resu
         "UPDATE comments SET up = ?3, down = ?4, score = ?5 WHERE site_id = ?1 AND id = ?2",
         params![comment.site_id.0, comment.id.0, up, down, score(up, down)],
     )?;
-    threads::touch(tx, comment.site_id, comment.thread_id)
+    threads::lock_and_bump(tx, comment.site_id, comment.thread_id)
 }
 
 /// Carries a change of visibility up: the parent's and the top-level comment's counts, and the
 /// visibility of tombstones that lost their last reply or got their first.
-fn ripple(tx: &mut dyn Tx, comment: &Comment, was_visible: bool) -> Result<(), StoreError> {
+fn propagate_visibility(tx: &mut dyn Tx, comment: &Comment, was_visible: bool) -> Result<(), StoreError> {
     let (mut comment, mut was_visible) = (comment.clone(), was_visible);
     while comment.is_visible() != was_visible {
         let Some(parent_id) = comment.parent_id else { break };
@@ -348,7 +353,7 @@ fn from_row(row: &dyn Row) -> Result<Comment, StoreError> {
         id: CommentId(row.int(2)?),
         parent_id: Some(row.int(3)?).filter(|id| *id != 0).map(CommentId),
         root_id: CommentId(row.int(4)?),
-        status: Status::parse(row.text(5)?).ok_or_else(|| bad("comments.status"))?,
+        status: Status::parse(row.text(5)?).ok_or_else(|| invalid_column("comments.status"))?,
         author: Author {
             name: row.text(6)?.to_owned(),
             website: row.text(7)?.to_owned(),

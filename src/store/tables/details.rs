@@ -1,6 +1,6 @@
 //! The table `comment_details`: what readers never see of a comment.
 
-use super::{revisions, sites::bad};
+use super::{revisions, sites::invalid_column};
 use crate::{
     model::{
         comment::{Details, Format, Status},
@@ -68,7 +68,7 @@ pub fn set_source(
 }
 
 /// Notes why a comment waits (empty: it does not) and since when it is removed.
-pub fn set_standing(
+pub fn set_hold_and_removal(
     tx: &mut dyn Tx,
     site: SiteId,
     id: CommentId,
@@ -99,38 +99,38 @@ pub fn erase(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<(), StoreEr
 pub fn author_is_known(tx: &mut dyn Tx, site: SiteId, author_key: &str) -> Result<bool, StoreError> {
     let found = row(
         tx,
-        KNOWN,
+        AUTHOR_IS_KNOWN,
         params![site.0, author_key, Status::Approved.as_str()],
         |row| row.int(0),
     )?;
     Ok(found.is_some())
 }
 
-pub(crate) const FORGET_ADDRESSES: &str =
+pub(crate) const PURGE_ADDRESSES: &str =
     "UPDATE comment_details SET address_key = '' WHERE comment_id < ?1 AND address_key <> ''";
-pub(crate) const FORGET_ADDRESSES_AHEAD: &str = "UPDATE comment_details SET address_key = '' WHERE comment_id > ?1 AND address_key <> '' \
+pub(crate) const PURGE_ADDRESSES_AHEAD: &str = "UPDATE comment_details SET address_key = '' WHERE comment_id > ?1 AND address_key <> '' \
      AND EXISTS (SELECT 1 FROM comments c WHERE c.site_id = comment_details.site_id AND c.id = comment_details.comment_id AND (c.created_at < ?2 OR c.created_at > ?3))";
 pub(crate) const DATE_REMOVED_AHEAD: &str =
     "UPDATE comment_details SET removed_at = ?2 WHERE removed_at > ?1 AND removed_at > 0 AND source <> ''";
 pub(crate) const REMOVED_BEFORE: &str = "SELECT site_id, comment_id FROM comment_details WHERE removed_at > 0 AND removed_at < ?1 AND source <> '' LIMIT ?2";
 /// `CROSS JOIN` tells SQLite to begin with the author's few comments, not with all approved ones.
-pub(crate) const KNOWN: &str = "SELECT 1 FROM comment_details d CROSS JOIN comments c \
+pub(crate) const AUTHOR_IS_KNOWN: &str = "SELECT 1 FROM comment_details d CROSS JOIN comments c \
      WHERE d.site_id = ?1 AND d.author_key = ?2 AND c.site_id = d.site_id AND c.id = d.comment_id AND c.status = ?3 LIMIT 1";
 
 /// Empties the address keys of comments with ids before `before`; answers how many.
-pub fn forget_addresses(tx: &mut dyn Tx, before: CommentId) -> Result<u64, StoreError> {
-    tx.execute(FORGET_ADDRESSES, params![before.0])
+pub fn purge_addresses(tx: &mut dyn Tx, before: CommentId) -> Result<u64, StoreError> {
+    tx.execute(PURGE_ADDRESSES, params![before.0])
 }
 
 /// The same for comments written before `before`, or dated after `ahead`, whose ids lie after `after`, ahead of the
 /// clock: they were written while it was wrong, or in a thread that holds such a comment.
-pub fn forget_addresses_ahead(
+pub fn purge_addresses_ahead(
     tx: &mut dyn Tx,
     after: CommentId,
     before: Millis,
     ahead: Millis,
 ) -> Result<u64, StoreError> {
-    tx.execute(FORGET_ADDRESSES_AHEAD, params![after.0, before.0, ahead.0])
+    tx.execute(PURGE_ADDRESSES_AHEAD, params![after.0, before.0, ahead.0])
 }
 
 /// Dates removals at `now` that are dated after `ahead`; answers how many.
@@ -152,7 +152,7 @@ pub fn removed_before(
 fn from_row(row: &dyn Row) -> Result<Details, StoreError> {
     Ok(Details {
         source: row.text(0)?.to_owned(),
-        format: Format::parse(row.text(1)?).ok_or_else(|| bad("comment_details.format"))?,
+        format: Format::parse(row.text(1)?).ok_or_else(|| invalid_column("comment_details.format"))?,
         author_email: row.text(2)?.to_owned(),
         author_key: row.text(3)?.to_owned(),
         token_hash: row.text(4)?.to_owned(),

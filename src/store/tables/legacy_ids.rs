@@ -13,7 +13,7 @@ pub fn find(tx: &mut dyn Tx, site: SiteId, name: &str) -> Result<Option<CommentI
 }
 
 /// Keeps a name, at most 100 characters; a second import of the same archive changes nothing.
-pub fn keep(tx: &mut dyn Tx, site: SiteId, name: &str, comment: CommentId) -> Result<(), StoreError> {
+pub fn add(tx: &mut dyn Tx, site: SiteId, name: &str, comment: CommentId) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO comment_names (site_id, name, comment_id) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, name) DO NOTHING",
         params![site.0, name, comment.0],

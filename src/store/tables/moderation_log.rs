@@ -1,6 +1,6 @@
 //! The table `moderation_log`: who did what, to what. Rows are only ever added.
 
-use super::sites::bad;
+use super::sites::invalid_column;
 use crate::{
     model::{
         id::{CommentId, SiteId},
@@ -39,7 +39,8 @@ pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<LogEntry>
             id: row.int(0)?,
             comment: Some(row.int(1)?).filter(|id| *id != 0).map(CommentId),
             actor: row.text(2)?.to_owned(),
-            act: ModerationAction::parse(row.text(3)?).ok_or_else(|| bad("moderation_log.action"))?,
+            act: ModerationAction::parse(row.text(3)?)
+                .ok_or_else(|| invalid_column("moderation_log.action"))?,
             before: row.text(4)?.to_owned(),
             created_at: Millis(row.int(5)?),
             target: row.text(6)?.to_owned(),

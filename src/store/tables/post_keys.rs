@@ -10,7 +10,7 @@ use crate::{
 
 /// What a key was used for.
 #[derive(Clone, Debug)]
-pub struct Used {
+pub struct UsedKey {
     /// Hash of the request.
     pub body_hash: String,
     /// The comment that it made.
@@ -18,10 +18,10 @@ pub struct Used {
 }
 
 /// What this key was used for, if it was.
-pub fn used(tx: &mut dyn Tx, site: SiteId, key_hash: &str) -> Result<Option<Used>, StoreError> {
+pub fn find(tx: &mut dyn Tx, site: SiteId, key_hash: &str) -> Result<Option<UsedKey>, StoreError> {
     let sql = "SELECT body_hash, comment_id FROM post_keys WHERE site_id = ?1 AND key_hash = ?2";
     row(tx, sql, params![site.0, key_hash], |row| {
-        Ok(Used {
+        Ok(UsedKey {
             body_hash: row.text(0)?.to_owned(),
             comment: CommentId(row.int(1)?),
         })
@@ -33,7 +33,7 @@ pub fn claim(
     tx: &mut dyn Tx,
     site: SiteId,
     key_hash: &str,
-    used: &Used,
+    used: &UsedKey,
     now: Millis,
 ) -> Result<bool, StoreError> {
     let added = tx.execute(
@@ -52,6 +52,6 @@ pub fn date_ahead(tx: &mut dyn Tx, ahead: Millis, now: Millis) -> Result<u64, St
 }
 
 /// Drops keys noted before `before`; answers how many.
-pub fn forget(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
+pub fn purge(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM post_keys WHERE created_at < ?1", params![before.0])
 }

@@ -74,14 +74,14 @@ pub fn erase(tx: &mut dyn Tx, site: SiteId, comment: CommentId) -> Result<(), St
     Ok(())
 }
 
-pub(crate) const FORGET: &str = "DELETE FROM comment_revisions WHERE created_at < ?1";
-pub(crate) const FORGET_AHEAD: &str = "DELETE FROM comment_revisions WHERE created_at > ?1";
+pub(crate) const PURGE: &str = "DELETE FROM comment_revisions WHERE created_at < ?1";
+pub(crate) const PURGE_AHEAD: &str = "DELETE FROM comment_revisions WHERE created_at > ?1";
 
 /// Drops revisions that an edit replaced before `before`, and those dated after `ahead`, which a clock that was
 /// wrong dated; answers how many.
-pub fn forget(tx: &mut dyn Tx, before: Millis, ahead: Millis) -> Result<u64, StoreError> {
-    let due = tx.execute(FORGET, params![before.0])?;
-    Ok(due + tx.execute(FORGET_AHEAD, params![ahead.0])?)
+pub fn purge(tx: &mut dyn Tx, before: Millis, ahead: Millis) -> Result<u64, StoreError> {
+    let due = tx.execute(PURGE, params![before.0])?;
+    Ok(due + tx.execute(PURGE_AHEAD, params![ahead.0])?)
 }
 
 fn from_row(row: &dyn Row) -> Result<Revision, StoreError> {

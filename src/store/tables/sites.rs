@@ -124,7 +124,7 @@ pub fn remove_origin(tx: &mut dyn Tx, id: SiteId, origin: &Origin) -> Result<(),
 fn origins(tx: &mut dyn Tx, id: SiteId) -> Result<Vec<Origin>, StoreError> {
     let sql = "SELECT origin FROM site_origins WHERE site_id = ?1 ORDER BY created_at, origin";
     rows(tx, sql, params![id.0], |row| {
-        Origin::parse(row.text(0)?).map_err(|_| bad("site_origins.origin"))
+        Origin::parse(row.text(0)?).map_err(|_| invalid_column("site_origins.origin"))
     })
 }
 
@@ -137,25 +137,25 @@ fn with_origins(tx: &mut dyn Tx, site: Option<Site>) -> Result<Option<Site>, Sto
 fn from_row(row: &dyn Row) -> Result<Site, StoreError> {
     Ok(Site {
         id: SiteId(row.int(0)?),
-        name: SiteName::parse(row.text(1)?).map_err(|_| bad("sites.name"))?,
+        name: SiteName::parse(row.text(1)?).map_err(|_| invalid_column("sites.name"))?,
         created_at: Millis(row.int(2)?),
         origins: Vec::new(),
         rules: Rules {
-            moderation: Moderation::parse(row.text(3)?).ok_or_else(|| bad("sites.moderation"))?,
+            moderation: Moderation::parse(row.text(3)?).ok_or_else(|| invalid_column("sites.moderation"))?,
             require_name: row.int(4)? != 0,
             require_email: row.int(5)? != 0,
-            votes: Votes::parse(row.text(6)?).ok_or_else(|| bad("sites.votes"))?,
-            sort: Sort::parse(row.text(7)?).ok_or_else(|| bad("sites.sort"))?,
+            votes: Votes::parse(row.text(6)?).ok_or_else(|| invalid_column("sites.votes"))?,
+            sort: Sort::parse(row.text(7)?).ok_or_else(|| invalid_column("sites.sort"))?,
             edit_window: row.int(8)?,
             max_text: row.int(9)?,
             close_after: row.int(10)?,
-            heading: Heading::parse(row.text(11)?).map_err(|_| bad("sites.heading"))?,
+            heading: Heading::parse(row.text(11)?).map_err(|_| invalid_column("sites.heading"))?,
             html_folds: row.int(12)? != 0,
         },
     })
 }
 
 /// A stored value that this program never wrote.
-pub(crate) fn bad(column: &str) -> StoreError {
+pub(crate) fn invalid_column(column: &str) -> StoreError {
     StoreError::Failed(format!("{column} holds a value that Afterword never writes"))
 }

@@ -126,7 +126,7 @@ pub fn lock(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<bool, StoreEr
 
 /// Raises the version: what readers of the thread see changes. Statements that change comments do so themselves
 /// ([`super::comments`]); what only moderators see leaves the version as it is.
-pub fn touch(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<(), StoreError> {
+pub fn lock_and_bump(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE threads SET version = version + 1 WHERE site_id = ?1 AND id = ?2",
         params![site.0, id.0],
@@ -137,7 +137,7 @@ pub fn touch(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<(), StoreErr
 /// Moves the counts. With the approved comments move the version and what follows from them: a thread is
 /// published from its first approved comment on and no longer when the last one goes, and its address and title
 /// are those of the earliest, unless the owner set them.
-pub(crate) fn count(
+pub(crate) fn add_to_counts(
     tx: &mut dyn Tx,
     site: SiteId,
     id: ThreadId,
@@ -165,13 +165,17 @@ pub(crate) fn count(
     if is_only_later {
         Ok(())
     } else {
-        follow(tx, site, id)
+        copy_page_of_first_comment(tx, site, id)
     }
 }
 
 /// Takes address and title from the earliest approved comment. One that came without (from an older version, or
 /// by an import) changes nothing.
-pub(crate) fn follow(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<(), StoreError> {
+pub(crate) fn copy_page_of_first_comment(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    id: ThreadId,
+) -> Result<(), StoreError> {
     let first = row(tx, FIRST_APPROVED, params![site.0, id.0], |row| {
         Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))
     })?;
@@ -222,11 +226,11 @@ pub fn html_keys(tx: &mut dyn Tx, site: SiteId) -> Result<Vec<String>, StoreErro
 
 /// What a thread that was merged is found by: its feed and links by its id lead on.
 fn merged_key(id: ThreadId) -> String {
-    format!("{MERGED}{id}")
+    format!("{MERGED_KEY_PREFIX}{id}")
 }
 
 /// What such a key begins with; no page has one like it.
-const MERGED: &str = "thread:";
+const MERGED_KEY_PREFIX: &str = "thread:";
 
 /// The thread of this id, or the one that it was merged into.
 pub fn by_id_or_merged(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Option<Thread>, StoreError> {
@@ -268,7 +272,7 @@ pub fn merge(tx: &mut dyn Tx, from: &Thread, into: &Thread) -> Result<(), StoreE
         params![site, from.id.0],
     )?;
     add_key(tx, from.site_id, &merged_key(from.id), into.id)?;
-    follow(tx, into.site_id, into.id)
+    copy_page_of_first_comment(tx, into.site_id, into.id)
 }
 
 /// Closes or opens a thread.

@@ -1,6 +1,6 @@
 //! The tables `users`, `sessions` and `setup_links`.
 
-use super::sites::bad;
+use super::sites::invalid_column;
 use crate::{
     model::{
         id::UserId,
@@ -115,7 +115,7 @@ pub fn session(
 }
 
 /// Notes that a session is in use.
-pub fn see_session(tx: &mut dyn Tx, token_hash: &str, now: Millis) -> Result<(), StoreError> {
+pub fn set_session_seen(tx: &mut dyn Tx, token_hash: &str, now: Millis) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE sessions SET seen_at = ?2 WHERE token_hash = ?1",
         params![token_hash, now.0],
@@ -130,7 +130,7 @@ pub fn end_session(tx: &mut dyn Tx, token_hash: &str) -> Result<(), StoreError> 
 }
 
 /// Drops sessions that began before `begun` or were last seen before `seen`.
-pub fn forget_sessions(tx: &mut dyn Tx, begun: Millis, seen: Millis) -> Result<u64, StoreError> {
+pub fn purge_sessions(tx: &mut dyn Tx, begun: Millis, seen: Millis) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM sessions WHERE created_at < ?1 OR seen_at < ?2",
         params![begun.0, seen.0],
@@ -170,6 +170,6 @@ fn from_row(row: &dyn Row) -> Result<User, StoreError> {
     Ok(User {
         id: UserId(row.int(0)?),
         name: row.text(1)?.to_owned(),
-        role: Role::parse(row.text(2)?).ok_or_else(|| bad("users.role"))?,
+        role: Role::parse(row.text(2)?).ok_or_else(|| invalid_column("users.role"))?,
     })
 }

@@ -8,9 +8,9 @@ use crate::{
     store::{StoreError, Tx, params, row, rows},
 };
 
-pub(crate) const FORGET_ADDRESSES: &str =
+pub(crate) const PURGE_ADDRESSES: &str =
     "UPDATE votes SET address_key = '' WHERE created_at < ?1 AND address_key <> ''";
-pub(crate) const FORGET_ADDRESSES_AHEAD: &str =
+pub(crate) const PURGE_ADDRESSES_AHEAD: &str =
     "UPDATE votes SET address_key = '' WHERE created_at > ?1 AND address_key <> ''";
 
 /// The reader's vote: 1, -1, or 0 for none.
@@ -21,7 +21,7 @@ pub fn of(tx: &mut dyn Tx, site: SiteId, comment: CommentId, reader_key: &str) -
 
 /// Votes of one network on a comment since some time.
 #[derive(Clone, Copy, Debug)]
-pub struct Lately {
+pub struct RecentVotes {
     /// How many.
     pub count: i64,
     /// When the first of them was cast; 0: there is none.
@@ -29,22 +29,22 @@ pub struct Lately {
 }
 
 /// The votes of readers of this network on the comment that were cast after `since`.
-pub fn lately(
+pub fn recent(
     tx: &mut dyn Tx,
     site: SiteId,
     comment: CommentId,
     address_key: &str,
     since: Millis,
-) -> Result<Lately, StoreError> {
+) -> Result<RecentVotes, StoreError> {
     let sql = "SELECT COUNT(*), COALESCE(MIN(created_at), 0) FROM votes \
         WHERE site_id = ?1 AND comment_id = ?2 AND address_key = ?3 AND created_at > ?4";
     let found = row(tx, sql, params![site.0, comment.0, address_key, since.0], |row| {
-        Ok(Lately {
+        Ok(RecentVotes {
             count: row.int(0)?,
             first: Millis(row.int(1)?),
         })
     })?;
-    Ok(found.unwrap_or(Lately {
+    Ok(found.unwrap_or(RecentVotes {
         count: 0,
         first: Millis(0),
     }))
@@ -134,11 +134,11 @@ pub fn set(
 }
 
 /// Empties the address keys of votes cast before `before`; answers how many.
-pub fn forget_addresses(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
-    tx.execute(FORGET_ADDRESSES, params![before.0])
+pub fn purge_addresses(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
+    tx.execute(PURGE_ADDRESSES, params![before.0])
 }
 
 /// The same for votes that are dated after `ahead`.
-pub fn forget_addresses_ahead(tx: &mut dyn Tx, ahead: Millis) -> Result<u64, StoreError> {
-    tx.execute(FORGET_ADDRESSES_AHEAD, params![ahead.0])
+pub fn purge_addresses_ahead(tx: &mut dyn Tx, ahead: Millis) -> Result<u64, StoreError> {
+    tx.execute(PURGE_ADDRESSES_AHEAD, params![ahead.0])
 }

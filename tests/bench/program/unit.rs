@@ -108,13 +108,13 @@ pub(crate) fn details_of(source: &str, hash: &str) -> Details {
 pub(crate) fn post(tx: &mut dyn Tx, ids: &IdGenerator, new: &New) -> Result<(), StoreError> {
     let now = Clock::system().now();
     assert!(
-        post_keys::used(tx, SITE, &new.hash)?.is_none(),
+        post_keys::find(tx, SITE, &new.hash)?.is_none(),
         "a key is used once"
     );
     let thread = threads::by_key(tx, SITE, &new.page_key)?.expect("a thread of this page");
     threads::lock(tx, SITE, thread.id)?;
     let id = ids.next(now, 0);
-    let used = post_keys::Used {
+    let used = post_keys::UsedKey {
         body_hash: new.hash.clone(),
         comment: CommentId(id),
     };

@@ -1,6 +1,6 @@
 //! Whether a PostgreSQL server can be reached, and how long finding out may take.
 //!
-//! A server that is gone without a word is noticed within [`SILENCE`]. With several hosts in the URL only one
+//! A server that is gone without a word is noticed within [`SILENCE_TIMEOUT`]. With several hosts in the URL only one
 //! that takes writes is used, so that the workers follow a standby that was promoted.
 
 use std::{
@@ -13,19 +13,19 @@ use tokio_postgres::{Config, config::TargetSessionAttrs};
 use super::tx::Fault;
 
 /// How long a server may be silent, sending no sign of life on the wire, before it is given up.
-const SILENCE: Duration = Duration::from_secs(4);
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long connecting to one host may take.
-const CONNECTING: Duration = Duration::from_secs(3);
+const HOST_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How many of the workers have a connection.
-pub(super) struct Reach {
+pub(super) struct Availability {
     workers: usize,
     connected: AtomicUsize,
     lost: AtomicBool,
     told: AtomicBool,
 }
 
-impl Reach {
+impl Availability {
     /// Nobody has looked yet.
     pub(super) fn of(workers: usize) -> Self {
         Self {
@@ -76,16 +76,16 @@ impl Reach {
 }
 
 /// Sets how long things may take, where the URL does not.
-pub(super) fn bound(config: &mut Config, url: &str) {
+pub(super) fn set_timeouts(config: &mut Config, url: &str) {
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECTING);
+        config.connect_timeout(HOST_CONNECT_TIMEOUT);
     }
     if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(SILENCE);
+        config.tcp_user_timeout(SILENCE_TIMEOUT);
     }
     if !url.contains("keepalives") {
         config
-            .keepalives_idle(SILENCE / 2)
+            .keepalives_idle(SILENCE_TIMEOUT / 2)
             .keepalives_interval(Duration::from_secs(1))
             .keepalives_retries(2);
     }
@@ -100,7 +100,7 @@ mod tests {
 
     fn bounded_config(url: &str) -> Config {
         let mut config = url.parse().unwrap();
-        bound(&mut config, url);
+        set_timeouts(&mut config, url);
         config
     }
 
@@ -116,15 +116,15 @@ mod tests {
     #[test]
     fn silence_has_an_end() {
         let config = bounded_config("postgres://a@one/x");
-        assert_eq!(config.get_tcp_user_timeout(), Some(&SILENCE));
-        assert_eq!(config.get_connect_timeout(), Some(&CONNECTING));
+        assert_eq!(config.get_tcp_user_timeout(), Some(&SILENCE_TIMEOUT));
+        assert_eq!(config.get_connect_timeout(), Some(&HOST_CONNECT_TIMEOUT));
         let own = bounded_config("postgres://a@one/x?connect_timeout=9");
         assert_eq!(own.get_connect_timeout(), Some(&Duration::from_secs(9)));
     }
 
     #[test]
     fn one_without_a_connection_makes_it_doubtful() {
-        let reach = Reach::of(2);
+        let reach = Availability::of(2);
         reach.found();
         assert!(reach.is_doubtful());
         reach.found();

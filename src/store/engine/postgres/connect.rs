@@ -12,8 +12,8 @@ use tokio_postgres::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    Kind, availability,
-    tx::{Fault, Waiting},
+    UnitKind, availability,
+    tx::{BoundedWait, Fault},
     worker::Worker,
 };
 use crate::store::Options;
@@ -24,21 +24,21 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(6);
 const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long a statement may take. Nobody waits longer for a read; what maintenance writes may take its time.
-fn statement_timeout(kind: Kind) -> Duration {
+fn statement_timeout(kind: UnitKind) -> Duration {
     Duration::from_secs(match kind {
-        Kind::Read => 8,
-        Kind::Write => 30,
+        UnitKind::Read => 8,
+        UnitKind::Write => 30,
     })
 }
 
 /// Everything that a worker needs to connect.
 #[derive(Clone)]
-pub(super) struct Dial {
+pub(super) struct Connector {
     config: Config,
     tls: MakeRustlsConnect,
 }
 
-impl Dial {
+impl Connector {
     /// Errors: a sentence without the password.
     pub(super) fn new(url: &str, options: &Options) -> Result<Self, String> {
         let mut config: Config = url.parse().map_err(|error| {
@@ -47,7 +47,7 @@ impl Dial {
             )
         })?;
         config.application_name("afterword");
-        availability::bound(&mut config, url);
+        availability::set_timeouts(&mut config, url);
         if config.get_ssl_mode() == SslMode::Prefer && url.contains("sslmode=") {
             config.ssl_mode(SslMode::Require);
         }
@@ -82,7 +82,7 @@ impl Dial {
     }
 
     /// Connects, for units of work: each statement has an end.
-    pub(super) fn connect_bounded(&self, kind: Kind) -> Result<Worker, Fault> {
+    pub(super) fn connect_bounded(&self, kind: UnitKind) -> Result<Worker, Fault> {
         let most = statement_timeout(kind);
         // The server's own end comes first, since it says more.
         let mut worker = self.connect_with(Some(most + Duration::from_secs(1)))?;
@@ -102,7 +102,7 @@ impl Dial {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.map_err(|_| Fault::Silence(Duration::ZERO))?;
             let tls = self.tls.clone();
-            match Waiting(&runtime, Some(CONNECT_TIMEOUT)).on(config.connect(tls)) {
+            match BoundedWait(&runtime, Some(CONNECT_TIMEOUT)).on(config.connect(tls)) {
                 Ok((client, connection)) => {
                     runtime.spawn(connection);
                     return Ok(Worker::new(client, runtime, patience));
@@ -249,7 +249,7 @@ mod tests {
     fn a_server_that_accepts_and_never_answers_is_given_up() {
         let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("postgres://a@{}/x?sslmode=disable", mute.local_addr().unwrap());
-        let dial = Dial::new(&url, &Options::default()).unwrap();
+        let dial = Connector::new(&url, &Options::default()).unwrap();
         let began = std::time::Instant::now();
         let error = dial.connect().err().expect("nobody answers");
         assert!(error.is_silence(), "{error}");

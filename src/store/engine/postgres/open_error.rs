@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 use crate::store::engine::postgres::tx::Fault;
 
 /// The error with the remedy.
-pub(super) fn refused(error: &Fault) -> String {
+pub(super) fn explain_open_error(error: &Fault) -> String {
     format!("{error}; {}", remedy(error))
 }
 

@@ -1,7 +1,7 @@
 //! Whether a PostgreSQL database can be used, and why not, in an operator's words.
 
 use super::{tx::Fault, worker::Worker};
-use crate::store::{engine::postgres::open_error::refused, schema};
+use crate::store::{engine::postgres::open_error::explain_open_error, schema};
 
 /// Older servers have reached their end of life, and nothing is tested on them.
 const OLDEST_POSTGRES: i32 = 13;
@@ -13,8 +13,10 @@ pub(super) fn recognise(worker: &mut Worker) -> Result<(), String> {
                COALESCE(current_schema(), ''), \
                COALESCE((SELECT string_agg(CAST(tablename AS TEXT), ' ' ORDER BY tablename) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()), ''), \
                (SELECT COUNT(*) FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('instance') AND attname IN ('name', 'value') AND NOT attisdropped)";
-    let row = worker.query_one(sql).map_err(|error| refused(&error))?;
-    let named = |error: tokio_postgres::Error| refused(&Fault::Answer(error));
+    let row = worker
+        .query_one(sql)
+        .map_err(|error| explain_open_error(&error))?;
+    let named = |error: tokio_postgres::Error| explain_open_error(&Fault::Answer(error));
     new_enough(row.try_get(0).map_err(named)?)?;
     let (schema, tables): (String, String) = (row.try_get(1).map_err(named)?, row.try_get(2).map_err(named)?);
     if schema.is_empty() {

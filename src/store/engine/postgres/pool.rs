@@ -1,6 +1,6 @@
 //! Connections for one kind of unit, with the queue that they take their work from.
 //!
-//! While nobody is connected, or while each connection has been busy with one unit for [`HELD_UP`], the next unit is
+//! While nobody is connected, or while each connection has been busy with one unit for [`STUCK_AFTER`], the next unit is
 //! refused at once: it would only wait.
 
 use std::{
@@ -15,50 +15,51 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
 
 use super::{
-    Kind, Threads,
+    UnitKind, WorkerThreads,
     tx::Fault,
-    worker::{Ended, Worker},
+    worker::{UnitFailure, Worker},
 };
 use crate::store::{
     StoreError,
     engine::{
-        Job, full,
-        postgres::{availability::Reach, connect::Dial},
+        Job,
+        postgres::{availability::Availability, connect::Connector},
+        queue_full,
     },
 };
 
 /// Between two tries to connect.
-const PAUSE: Duration = Duration::from_millis(200);
+const RECONNECT_INTERVAL: Duration = Duration::from_millis(200);
 /// A connection that has been busy with one unit for so long is held up.
-const HELD_UP: Duration = Duration::from_secs(5);
+const STUCK_AFTER: Duration = Duration::from_secs(5);
 
 /// See the module.
 pub(super) struct Pool {
-    kind: Kind,
+    kind: UnitKind,
     jobs: Sender<Job>,
-    reach: Arc<Reach>,
-    busy: Vec<Busy>,
+    reach: Arc<Availability>,
+    busy: Vec<BusySince>,
 }
 
 /// Why a unit was not queued.
-pub(super) enum Refused {
+pub(super) enum SubmitError {
     /// The queue has no room.
     Full,
     /// There is no connection that could take it soon.
     Unavailable(StoreError),
 }
 
-impl Refused {
+impl SubmitError {
     pub(super) fn is_full(&self) -> bool {
         matches!(self, Self::Full)
     }
 }
 
-impl From<Refused> for StoreError {
-    fn from(refused: Refused) -> Self {
+impl From<SubmitError> for StoreError {
+    fn from(refused: SubmitError) -> Self {
         match refused {
-            Refused::Full => full(),
-            Refused::Unavailable(error) => error,
+            SubmitError::Full => queue_full(),
+            SubmitError::Unavailable(error) => error,
         }
     }
 }
@@ -66,21 +67,21 @@ impl From<Refused> for StoreError {
 impl Pool {
     /// Starts the threads. Errors: the system refuses one.
     pub(super) fn start(
-        kind: Kind,
+        kind: UnitKind,
         connections: usize,
         queue: usize,
-        dial: &Dial,
-        threads: &Threads,
+        dial: &Connector,
+        threads: &WorkerThreads,
     ) -> Result<Arc<Self>, String> {
-        let reach = Arc::new(Reach::of(connections));
+        let reach = Arc::new(Availability::of(connections));
         let (jobs, waiting) = bounded(queue);
         let name = match kind {
-            Kind::Read => "postgres-reader",
-            Kind::Write => "postgres-writer",
+            UnitKind::Read => "postgres-reader",
+            UnitKind::Write => "postgres-writer",
         };
         let mut all = Vec::new();
         for _ in 0..connections {
-            let busy = Busy::default();
+            let busy = BusySince::default();
             all.push(busy.clone());
             let (dial, waiting, reach) = (dial.clone(), waiting.clone(), Arc::clone(&reach));
             threads.spawn(
@@ -99,13 +100,13 @@ impl Pool {
     }
 
     /// Queues a unit.
-    pub(super) fn submit(&self, job: Job) -> Result<(), Refused> {
+    pub(super) fn submit(&self, job: Job) -> Result<(), SubmitError> {
         self.health()
-            .map_err(|reason| Refused::Unavailable(StoreError::Busy(reason)))?;
+            .map_err(|reason| SubmitError::Unavailable(StoreError::Busy(reason)))?;
         self.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => Refused::Full,
+            TrySendError::Full(_) => SubmitError::Full,
             TrySendError::Disconnected(_) => {
-                Refused::Unavailable(StoreError::Failed("the database is closed".into()))
+                SubmitError::Unavailable(StoreError::Failed("the database is closed".into()))
             }
         })
     }
@@ -115,10 +116,10 @@ impl Pool {
         if self.reach.is_lost() {
             return Err("PostgreSQL cannot be reached".into());
         }
-        if self.busy.iter().all(|busy| busy.time() > HELD_UP) {
+        if self.busy.iter().all(|busy| busy.time() > STUCK_AFTER) {
             let what = match self.kind {
-                Kind::Read => "read",
-                Kind::Write => "write",
+                UnitKind::Read => "read",
+                UnitKind::Write => "write",
             };
             return Err(format!(
                 "PostgreSQL holds up every connection for units that {what}: look for locks, or for a standby that is missing"
@@ -135,12 +136,12 @@ impl Pool {
 
 /// Since when a connection is busy with one unit, in milliseconds of the process; 0: it is not.
 #[derive(Clone, Default)]
-struct Busy(Arc<AtomicU64>);
+struct BusySince(Arc<AtomicU64>);
 
-impl Busy {
+impl BusySince {
     /// Busy until what it gives is dropped.
     fn begin(&self) -> impl Drop + use<> {
-        struct End(Busy);
+        struct End(BusySince);
         impl Drop for End {
             fn drop(&mut self) {
                 self.0.0.store(0, Ordering::Release);
@@ -166,32 +167,32 @@ fn now() -> u64 {
 }
 
 /// A worker, counted among those that are connected until it is dropped, by a panic too.
-struct Connected<'a>(Worker, &'a Reach);
+struct ConnectionGuard<'a>(Worker, &'a Availability);
 
-impl<'a> Connected<'a> {
-    fn new(worker: Worker, reach: &'a Reach) -> Self {
+impl<'a> ConnectionGuard<'a> {
+    fn new(worker: Worker, reach: &'a Availability) -> Self {
         reach.found();
         Self(worker, reach)
     }
 }
 
-impl Drop for Connected<'_> {
+impl Drop for ConnectionGuard<'_> {
     fn drop(&mut self) {
         self.1.dropped();
     }
 }
 
-fn work(kind: Kind, dial: &Dial, waiting: &Receiver<Job>, reach: &Reach, busy: &Busy) {
-    let mut connection: Option<Connected<'_>> = None;
+fn work(kind: UnitKind, dial: &Connector, waiting: &Receiver<Job>, reach: &Availability, busy: &BusySince) {
+    let mut connection: Option<ConnectionGuard<'_>> = None;
     loop {
         let Some(connected) = &mut connection else {
             match dial.connect_bounded(kind) {
-                Ok(worker) => connection = Some(Connected::new(worker, reach)),
+                Ok(worker) => connection = Some(ConnectionGuard::new(worker, reach)),
                 Err(error) => {
                     if reach.missed(&error) && !refuse_waiting(waiting, &error) {
                         return;
                     }
-                    thread::sleep(PAUSE);
+                    thread::sleep(RECONNECT_INTERVAL);
                 }
             }
             continue;
@@ -199,23 +200,23 @@ fn work(kind: Kind, dial: &Dial, waiting: &Receiver<Job>, reach: &Reach, busy: &
         let Ok(mut job) = waiting.recv() else { return };
         let held = busy.begin();
         let mut outcome = connected.0.run(&mut job);
-        if matches!(outcome, Err(Ended::Before(_))) && !reach.is_doubtful() {
+        if matches!(outcome, Err(UnitFailure::Before(_))) && !reach.is_doubtful() {
             // The server went away while nobody used the connection; nothing of the unit has run.
             match dial.connect_bounded(kind) {
                 Ok(again) => {
                     connected.0 = again;
                     outcome = connected.0.run(&mut job);
                 }
-                Err(error) => outcome = Err(Ended::Before(error)),
+                Err(error) => outcome = Err(UnitFailure::Before(error)),
             }
         }
-        if connected.0.is_unusable() || matches!(outcome, Err(Ended::Before(_))) {
+        if connected.0.is_unusable() || matches!(outcome, Err(UnitFailure::Before(_))) {
             connection = None;
         }
         drop(held);
         job.end(outcome.map_err(|ended| match ended {
-            Ended::Before(error) => unreachable_now(&error),
-            Ended::Within(error) => error,
+            UnitFailure::Before(error) => unreachable_now(&error),
+            UnitFailure::Within(error) => error,
         }));
     }
 }
@@ -241,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_connection_is_busy_from_the_beginning_of_a_unit_to_its_end() {
-        let busy = Busy::default();
+        let busy = BusySince::default();
         assert_eq!(busy.time(), Duration::ZERO, "idle");
         let held = busy.begin();
         thread::sleep(Duration::from_millis(30));

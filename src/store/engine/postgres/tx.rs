@@ -13,12 +13,12 @@ use crate::store::{Row, StoreError, Tx, Value, schema};
 
 /// What drives the connection, and how long the server may take; none: as long as it likes.
 #[derive(Clone, Copy)]
-pub(super) struct Waiting<'a>(pub(super) &'a Runtime, pub(super) Option<Duration>);
+pub(super) struct BoundedWait<'a>(pub(super) &'a Runtime, pub(super) Option<Duration>);
 
 pub(super) struct PostgresTx<'a> {
     pub(super) tx: Transaction<'a>,
     pub(super) statements: &'a mut HashMap<&'static str, Statement>,
-    pub(super) waiting: Waiting<'a>,
+    pub(super) waiting: BoundedWait<'a>,
 }
 
 impl PostgresTx<'_> {

@@ -8,7 +8,7 @@ use std::{collections::HashMap, future::Future, time::Duration};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Statement, error::SqlState};
 
-use super::tx::{Fault, PostgresTx, Waiting};
+use super::tx::{BoundedWait, Fault, PostgresTx};
 use crate::store::{
     Migrate, Row, StoreError, Tx, Value,
     engine::{Job, postgres::open_error},
@@ -16,10 +16,10 @@ use crate::store::{
 };
 
 /// Times that a unit runs when others get in its way.
-const TRIES: usize = 5;
+const MAX_ATTEMPTS: usize = 5;
 
 /// Why a unit of work did not end as it wished.
-pub(super) enum Ended {
+pub(super) enum UnitFailure {
     /// Its transaction could not begin.
     Before(Fault),
     /// A statement or the commit failed.
@@ -56,13 +56,13 @@ impl Worker {
 
     /// Runs statements that are not part of a unit.
     pub(super) fn set_up(&mut self, sql: &str) -> Result<(), Fault> {
-        let waiting = Waiting(&self.runtime, self.patience);
+        let waiting = BoundedWait(&self.runtime, self.patience);
         waiting.on(self.client.batch_execute(sql))
     }
 
     /// Begins a transaction; gives also the flag to set when the connection is of no more use.
     pub(super) fn begin(&mut self, read_only: bool) -> Result<(PostgresTx<'_>, &mut bool), Fault> {
-        let waiting = Waiting(&self.runtime, self.patience);
+        let waiting = BoundedWait(&self.runtime, self.patience);
         let beginning = self.client.build_transaction().read_only(read_only).start();
         let tx = PostgresTx {
             tx: waiting.on(beginning)?,
@@ -74,18 +74,18 @@ impl Worker {
 
     /// The only row of a query that is not part of a unit.
     pub(super) fn query_one(&mut self, sql: &str) -> Result<tokio_postgres::Row, Fault> {
-        let waiting = Waiting(&self.runtime, self.patience);
+        let waiting = BoundedWait(&self.runtime, self.patience);
         waiting.on(self.client.query_one(sql, &[]))
     }
 
     /// Errors: a sentence with the remedy.
     pub(super) fn migrate(&mut self, may: Migrate) -> Result<(), String> {
-        let refused = |error: Fault| open_error::refused(&error);
+        let refused = |error: Fault| open_error::explain_open_error(&error);
         // Nodes that start together take turns; the lock goes with the transaction.
         let (mut tx, _) = self.begin(false).map_err(refused)?;
         tx.execute_batch("SELECT pg_advisory_xact_lock(726172797)")
             .map_err(refused)?;
-        migrate::bring_up(
+        migrate::upgrade(
             &mut tx,
             schema::to_postgres,
             migrate::STEPS,
@@ -103,13 +103,13 @@ impl Worker {
         tx.commit().map_err(refused)
     }
 
-    pub(super) fn run(&mut self, job: &mut Job) -> Result<(), Ended> {
+    pub(super) fn run(&mut self, job: &mut Job) -> Result<(), UnitFailure> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (mut tx, unusable) = self.begin(false).map_err(Ended::Before)?;
+            let (mut tx, unusable) = self.begin(false).map_err(UnitFailure::Before)?;
             let mut collided = false;
-            let kept = job.run(&mut Watch {
+            let kept = job.run(&mut ObservedTx {
                 tx: &mut tx,
                 collided: &mut collided,
                 unusable,
@@ -119,9 +119,9 @@ impl Worker {
                     Ok(()) => return Ok(()),
                     Err(error) if error.may_run_again() => true,
                     Err(error) if error.is_loss() => {
-                        return Err(Ended::Within(StoreError::Unknown(error.to_string())));
+                        return Err(UnitFailure::Within(StoreError::Unknown(error.to_string())));
                     }
-                    Err(error) => return Err(Ended::Within(error.into())),
+                    Err(error) => return Err(UnitFailure::Within(error.into())),
                 },
                 Ok(false) => {
                     *unusable |= tx.rollback().is_err_and(|error| error.is_silence());
@@ -130,10 +130,10 @@ impl Worker {
                     }
                     true
                 }
-                Err(error) => return Err(Ended::Within(error)),
+                Err(error) => return Err(UnitFailure::Within(error)),
             };
-            if again && tries == TRIES {
-                return Err(Ended::Within(StoreError::Busy(
+            if again && tries == MAX_ATTEMPTS {
+                return Err(UnitFailure::Within(StoreError::Busy(
                     "others kept getting in the way".into(),
                 )));
             }
@@ -142,14 +142,14 @@ impl Worker {
 }
 
 /// Notes what a statement's error says of the transaction and of the connection.
-struct Watch<'a, 'b> {
+struct ObservedTx<'a, 'b> {
     tx: &'a mut PostgresTx<'b>,
     /// Another transaction got in the way.
     collided: &'a mut bool,
     unusable: &'a mut bool,
 }
 
-impl Tx for Watch<'_, '_> {
+impl Tx for ObservedTx<'_, '_> {
     fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
         let done = self.tx.run_execute(sql, params);
         done.map_err(|error| self.note(error))
@@ -166,7 +166,7 @@ impl Tx for Watch<'_, '_> {
     }
 }
 
-impl Watch<'_, '_> {
+impl ObservedTx<'_, '_> {
     fn note(&mut self, error: Fault) -> StoreError {
         *self.collided |= error.may_run_again();
         *self.unusable |= error.is_silence() || error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION);
@@ -174,7 +174,7 @@ impl Watch<'_, '_> {
     }
 }
 
-impl Waiting<'_> {
+impl BoundedWait<'_> {
     /// Waits for the server, as long as that may take.
     pub(super) fn on<T>(
         self,

@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 /// How long a statement waits for what another process has locked.
-pub(super) const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The connection that writes; public for the benchmarks, whose floor is this and nothing around it.
 ///
@@ -39,7 +39,7 @@ pub(super) fn open_to_read(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(128);
     // Else every statement with a bound LIMIT is compiled again whenever it is bound: its plan might be a better one.
     // Ours have one good plan each (store/query_plans.rs), and compiling was two fifths of a read.
@@ -52,14 +52,14 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Copies what the log holds into the database, as far as readers let it. What the disk refuses now stays in the log,
 /// which was synced at the commit.
-pub(super) fn write_back(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
 }
 
 /// Writes the log back and cuts it to nothing, unless readers are still in it after this patience.
-pub(super) fn empty_log(connection: &Connection, patience: Duration) -> rusqlite::Result<()> {
+pub(super) fn truncate_wal(connection: &Connection, patience: Duration) -> rusqlite::Result<()> {
     connection.busy_timeout(patience)?;
     let emptied = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     emptied
 }

@@ -9,7 +9,7 @@ use crate::store::{StoreError, files, migrate};
 
 /// Is this database ours, or empty? Changes nothing. Errors: a sentence with the file and the remedy.
 pub(super) fn recognise(connection: &Connection, file: &Path) -> Result<(), String> {
-    let named = |error: rusqlite::Error| refused(file, &error);
+    let named = |error: rusqlite::Error| explain_open_error(file, &error);
     let mut statement = connection
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name LIMIT 4")
         .map_err(named)?;
@@ -46,7 +46,7 @@ pub fn examine<T>(
     if let Some(why) = no_file(file) {
         return Err(format!("cannot open {}: {why}", file.display()));
     }
-    let named = |error: rusqlite::Error| refused(file, &error);
+    let named = |error: rusqlite::Error| explain_open_error(file, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags).map_err(named)?;
     connection
@@ -59,7 +59,7 @@ pub fn examine<T>(
 }
 
 /// Why SQLite cannot use a file: what, why, and what to do.
-pub(super) fn refused(file: &Path, error: &rusqlite::Error) -> String {
+pub(super) fn explain_open_error(file: &Path, error: &rusqlite::Error) -> String {
     let shown = file.display();
     if let Some(why) = no_file(file) {
         return format!("cannot open {shown}: {why}");
@@ -79,7 +79,7 @@ pub(super) fn refused(file: &Path, error: &rusqlite::Error) -> String {
             format!("the disk of {shown} failed ({error}): look at the system’s log and at the disk")
         }
         _ => not_writable_because(file).map_or_else(
-            || format!("cannot open {shown}: {}", brief(error)),
+            || format!("cannot open {shown}: {}", short_reason(error)),
             |why| format!("cannot open {shown}: {why}"),
         ),
     }
@@ -102,7 +102,7 @@ fn no_file(file: &Path) -> Option<String> {
 }
 
 /// SQLite's words without the statement.
-pub(super) fn brief(error: &rusqlite::Error) -> String {
+pub(super) fn short_reason(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         other => other.to_string(),

@@ -110,12 +110,12 @@ impl Tx for SqliteTx<'_> {
 }
 
 /// The writer's transaction: notes when the disk fails under a statement.
-pub(super) struct Watch<'a> {
+pub(super) struct ObservedTx<'a> {
     pub(super) tx: SqliteTx<'a>,
     pub(super) broken: &'a AtomicBool,
 }
 
-impl Tx for Watch<'_> {
+impl Tx for ObservedTx<'_> {
     fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
         self.tx
             .run_execute(sql, params)
