@@ -112,7 +112,7 @@ fn a_setup_link_makes_one_owner_once_and_within_an_hour() {
     let server = TestServer::start();
     let link = |server: &TestServer| {
         server
-            .run(afterword::service::accounts::setup_link::setup_link(&server.app))
+            .run(afterword::service::accounts::setup_link::create(&server.app))
             .unwrap()
     };
     let old = link(&server).expect("a link while there is no owner");

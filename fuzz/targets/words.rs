@@ -1,7 +1,7 @@
 //! Small languages: cursors, names in links, ids, limits, bodies of the API.
 #![no_main]
 
-use afterword::{config::RateLimit, model::id::CommentId, service::threads::{conversation::Named, read::Cursor}, web::api::json::{EditBody, OwnBody, PostBody, PreviewBody, VoteBody}};
+use afterword::{config::RateLimit, model::id::CommentId, service::threads::{conversation::CommentRef, read::Cursor}, web::api::json::{EditBody, OwnBody, PostBody, PreviewBody, VoteBody}};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(id.0 > 0);
         assert_eq!(id.to_string(), text);
     }
-    if let Ok(Named::Before(name)) = Named::parse(text) {
+    if let Ok(CommentRef::Before(name)) = CommentRef::parse(text) {
         assert_eq!(name, text);
         assert!(CommentId::parse(&name).is_none());
     }

@@ -12,7 +12,7 @@ use crate::{
     service::{
         accounts::{
             directory,
-            manage::{self, described},
+            manage::{self, describe},
         },
         audit::Actor,
     },
@@ -90,23 +90,23 @@ async fn act(app: &App, command: Command, password: &str) -> Result<String, Erro
     let actor = Actor::command_line();
     Ok(match command {
         Command::List => {
-            let line = |user: &User| described(user) + "\n";
+            let line = |user: &User| describe(user) + "\n";
             directory::all(app).await?.iter().map(line).collect()
         }
         Command::Create { name, moderator, .. } => {
             let role = if moderator { Role::Moderator } else { Role::Owner };
             let user = manage::create(app, &actor, &name, role, password).await?;
-            format!("Created {}.\n", described(&user))
+            format!("Created {}.\n", describe(&user))
         }
         Command::Remove { name } => {
             let (user, ended) = manage::remove(app, &actor, &name).await?;
-            format!("Removed {}; {}.\n", described(&user), sessions(ended))
+            format!("Removed {}; {}.\n", describe(&user), sessions(ended))
         }
         Command::Password { name, .. } => {
             let (user, ended) = manage::set_password(app, &actor, &name, password).await?;
             format!(
                 "Changed the password of {}; {}.\n",
-                described(&user),
+                describe(&user),
                 sessions(ended)
             )
         }

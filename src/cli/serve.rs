@@ -65,7 +65,7 @@ async fn serve(app: App) -> Result<(), String> {
     };
     let shown = |error| open::said(&app, error);
     let demo = demo::is_on(&app).await.map_err(shown)?;
-    let setup = setup_link::setup_link(&app).await.map_err(shown)?;
+    let setup = setup_link::create(&app).await.map_err(shown)?;
     greet(&app, demo, setup.as_deref());
     let mut stop = signals::Stop::listen()?;
     tell_systemd(NotifyState::Ready);

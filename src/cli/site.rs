@@ -77,7 +77,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
     Ok(match command {
         Command::Add { name, origins } => {
             let site = register::register(app, &actor, &name, &origins).await?;
-            register::tag(&app.base_url, &site) + "\n"
+            register::embed_code(&app.base_url, &site) + "\n"
         }
         Command::List => register::all(app).await?.iter().map(shown).collect(),
         Command::Set { name, rules } => {
@@ -109,9 +109,9 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
         Command::Tag { name, integrity } => {
             let site = read::site(app, &name).await?;
             let tag = if integrity {
-                register::pinned_tag(&app.base_url, &site, &asset::pinned_loader(&app.base_url))
+                register::pinned_embed_code(&app.base_url, &site, &asset::pinned_loader(&app.base_url))
             } else {
-                register::tag(&app.base_url, &site)
+                register::embed_code(&app.base_url, &site)
             };
             tag + "\n"
         }
@@ -123,7 +123,7 @@ fn shown(site: &Site) -> String {
         .origins
         .iter()
         .map(|origin| ("origin", origin.as_str().to_owned()));
-    let rules = rules::rules(&site.rules);
+    let rules = rules::rule_values(&site.rules);
     let lines = origins
         .chain(rules)
         .map(|(rule, value)| format!("  {rule:<15} {value}\n"));

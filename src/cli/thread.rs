@@ -13,7 +13,7 @@ use crate::{
         audit::Actor,
         threads::{
             close,
-            manage::{self, Moved},
+            manage::{self, MoveOutcome},
             page::Page,
             read,
         },
@@ -191,7 +191,7 @@ async fn move_pages(
     dry_run: bool,
 ) -> Result<String, Error> {
     let site = read::site(app, site).await?;
-    let (mut moves, mut wrong): (Vec<manage::Move>, _) = (Vec::with_capacity(lines.len()), String::new());
+    let (mut moves, mut wrong): (Vec<manage::PageMove>, _) = (Vec::with_capacity(lines.len()), String::new());
     for (number, old, new) in &lines {
         let problem = match (manage::key_of(&site, old), Page::of(&site, new.trim(), None)) {
             // Where a page moved cannot be two places, whichever came last.
@@ -220,10 +220,10 @@ async fn move_pages(
     let mut said = String::new();
     for ((_, old, new), moved) in lines.iter().zip(&done) {
         let what = match moved {
-            Moved::Moved => "moved",
-            Moved::Already => "already there",
-            Moved::Merged => "merged",
-            Moved::NoComments => "no comments",
+            MoveOutcome::Moved => "moved",
+            MoveOutcome::Already => "already there",
+            MoveOutcome::Merged => "merged",
+            MoveOutcome::NoComments => "no comments",
         };
         said.push_str(&format!("{what:<13} {old} → {new}\n"));
     }
@@ -235,12 +235,12 @@ async fn move_pages(
         } else {
             "done"
         },
-        count(Moved::Moved),
-        count(Moved::Merged),
-        count(Moved::Already),
-        count(Moved::NoComments),
+        count(MoveOutcome::Moved),
+        count(MoveOutcome::Merged),
+        count(MoveOutcome::Already),
+        count(MoveOutcome::NoComments),
     ));
-    if lines.len() == 1 && done == [Moved::NoComments] {
+    if lines.len() == 1 && done == [MoveOutcome::NoComments] {
         return Err(nobody(&lines[0].1));
     }
     Ok(said)

@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// Rows per unit of work: others get their turn between.
-const BATCH: i64 = 200;
+const BATCH_ROWS: i64 = 200;
 
 /// Forgets what is due at `now`, which is the [`PurgeClock`]'s: addresses, removed texts, idempotency keys, sessions.
 /// Nothing, while the clock is not set. To be called every hour.
-pub async fn forget(app: &App, now: Millis) -> Result<(), Error> {
+pub async fn purge_expired(app: &App, now: Millis) -> Result<(), Error> {
     let clock = app.clock.now();
     if clock < EARLIEST_VALID {
         return Ok(());
@@ -47,7 +47,7 @@ pub async fn forget(app: &App, now: Millis) -> Result<(), Error> {
             post_keys::purge(tx, now.plus(-IDEMPOTENCY_KEY_RETENTION_DAYS * DAY))?;
             revisions::purge(tx, now.plus(-REVISION_RETENTION_DAYS * DAY), ahead)?;
             // Who asks decides whether a session is over. Its row stays a while, for a clock that is set right again.
-            let (begun, seen) = session::session_ends(now.plus(-IDEMPOTENCY_KEY_RETENTION_DAYS * DAY));
+            let (begun, seen) = session::session_cutoffs(now.plus(-IDEMPOTENCY_KEY_RETENTION_DAYS * DAY));
             users::purge_sessions(tx, begun, seen)
         })
         .await?;
@@ -65,7 +65,7 @@ pub async fn forget(app: &App, now: Millis) -> Result<(), Error> {
 /// Erases the texts of some comments that were removed before `before`; answers how many were due. One that
 /// a moderator restores at the same time keeps its text.
 fn erase_removed(tx: &mut dyn Tx, before: Millis) -> Result<usize, StoreError> {
-    let due = details::removed_before(tx, before, BATCH)?;
+    let due = details::removed_before(tx, before, BATCH_ROWS)?;
     let mut found = Vec::with_capacity(due.len());
     for (site, id) in &due {
         match comments::by_id(tx, *site, *id)? {
@@ -89,21 +89,23 @@ fn erase_removed(tx: &mut dyn Tx, before: Millis) -> Result<usize, StoreError> {
 }
 
 /// The rules by which pages are told apart (`model::page`). Raised with every change of them.
-const PAGE_RULES: i64 = 2;
+const PAGE_KEY_VERSION: i64 = 2;
 
 /// Brings names and addresses of all threads to today's rules. Done once after an upgrade that changed them; answers
 /// how many threads it was.
-pub async fn renew_pages(app: &App) -> Result<u64, Error> {
+pub async fn rekey_stale(app: &App) -> Result<u64, Error> {
     let known = app.store.read(|tx| instance::get(tx, "pages")).await?;
     let mut done = 0;
-    if known != Some(PAGE_RULES) {
+    if known != Some(PAGE_KEY_VERSION) {
         for site in app.store.read(sites::all).await? {
             let mut last = 0;
             loop {
                 let (inner, site, after) = (app.clone(), site.clone(), last);
                 let (next, renewed) = app
                     .store
-                    .write(move |tx| crate::service::threads::rekey::renew(&inner, tx, &site, after, BATCH))
+                    .write(move |tx| {
+                        crate::service::threads::rekey::rekey_threads(&inner, tx, &site, after, BATCH_ROWS)
+                    })
                     .await?;
                 done += renewed;
                 match next {
@@ -113,7 +115,7 @@ pub async fn renew_pages(app: &App) -> Result<u64, Error> {
             }
         }
         app.store
-            .write(|tx| instance::set(tx, "pages", PAGE_RULES))
+            .write(|tx| instance::set(tx, "pages", PAGE_KEY_VERSION))
             .await?;
     }
     Ok(done)
@@ -121,7 +123,7 @@ pub async fn renew_pages(app: &App) -> Result<u64, Error> {
 
 /// Renders what an older policy made. Done once after an upgrade that changed the policy; answers how
 /// many comments it was.
-pub async fn render_anew(app: &App) -> Result<u64, Error> {
+pub async fn rerender_stale(app: &App) -> Result<u64, Error> {
     let known = app.store.read(|tx| instance::get(tx, "policy")).await?;
     let mut done = 0;
     if known != Some(content::POLICY) {
@@ -147,7 +149,7 @@ async fn render_all(app: &App) -> Result<u64, Error> {
             .store
             .read(move |tx| {
                 let mut batch = Vec::new();
-                for comment in comments::stale(tx, content::POLICY, last.as_ref(), BATCH)? {
+                for comment in comments::stale(tx, content::POLICY, last.as_ref(), BATCH_ROWS)? {
                     let details = details::of(tx, comment.site_id, comment.id)?;
                     batch.push((comment, details));
                 }
@@ -217,21 +219,21 @@ async fn hourly(app: &App, watch: &mut PurgeClock) -> Result<(), Error> {
             "the clock is far ahead of what the database was last used at; if it is right, what is due is forgotten within hours: a day's worth each hour"
         );
     }
-    forget(app, now).await
+    purge_expired(app, now).await
 }
 
-/// Sweeps the limits every minute and runs [`forget`] every hour, for as long as the server runs.
+/// Sweeps the limits every minute and runs [`purge_expired`] every hour, for as long as the server runs.
 pub async fn run(app: App) {
     let mut watch = PurgeClock::start(&app.clock);
     if let Err(error) = PurgeClock::establish(&app).await {
         tracing::error!(%error, "could not note the time that the database was last used at");
     }
-    match render_anew(&app).await {
+    match rerender_stale(&app).await {
         Ok(0) => (),
         Ok(comments) => tracing::info!(comments, "rendered anew with the present content policy"),
         Err(error) => tracing::error!(%error, cause = ?error.cause, "could not render old comments anew"),
     }
-    match renew_pages(&app).await {
+    match rekey_stale(&app).await {
         Ok(0) => (),
         Ok(threads) => tracing::info!(
             threads,

@@ -15,11 +15,11 @@ use crate::{
 };
 
 /// Its name in the table `instance`.
-const NAME: &str = "purge_clock";
+const INSTANCE_KEY: &str = "purge_clock";
 /// Milliseconds that it may gain for each that the server runs.
-const CATCH_UP: i64 = DAY / HOUR;
+const CATCH_UP_FACTOR: i64 = DAY / HOUR;
 /// How long the clock has to stay behind before the purge clock goes back to it: then the purge clock was wrong.
-const BELIEVED_AFTER: i64 = DAY;
+const CORRECTED_AFTER: i64 = DAY;
 
 /// See the module.
 #[derive(Debug)]
@@ -69,8 +69,8 @@ impl PurgeClock {
         let (purge_clock, behind_for) = app
             .store
             .write(move |tx| {
-                let next = follow(known(tx, now)?, now, elapsed, behind_for);
-                instance::set(tx, NAME, next.0.0)?;
+                let next = advanced(known(tx, now)?, now, elapsed, behind_for);
+                instance::set(tx, INSTANCE_KEY, next.0.0)?;
                 Ok::<_, StoreError>(next)
             })
             .await?;
@@ -82,29 +82,29 @@ impl PurgeClock {
 /// The purge clock as the database has it; where it has none, the time of the newest row, or now if that is later
 /// or there is none.
 fn known(tx: &mut dyn Tx, now: Millis) -> Result<Millis, StoreError> {
-    if let Some(known) = instance::get(tx, NAME)? {
+    if let Some(known) = instance::get(tx, INSTANCE_KEY)? {
         return Ok(Millis(known));
     }
     let first = instance::newest_row(tx)?.map_or(now, |newest| newest.min(now));
-    instance::set(tx, NAME, first.0)?;
+    instance::set(tx, INSTANCE_KEY, first.0)?;
     Ok(first)
 }
 
 /// The purge clock as the database has it, or `now` if that is later. It does not go back with a clock that is behind
 /// for less than a day.
 pub(crate) fn latest(tx: &mut dyn Tx, now: Millis) -> Result<Millis, StoreError> {
-    Ok(instance::get(tx, NAME)?.map_or(now, |known| now.max(Millis(known))))
+    Ok(instance::get(tx, INSTANCE_KEY)?.map_or(now, |known| now.max(Millis(known))))
 }
 
 /// The next purge clock, and for how long the clock has been behind it.
-fn follow(known: Millis, now: Millis, elapsed: i64, behind_for: i64) -> (Millis, i64) {
+fn advanced(known: Millis, now: Millis, elapsed: i64, behind_for: i64) -> (Millis, i64) {
     if now >= known {
-        let most = known.plus(elapsed.saturating_mul(CATCH_UP));
+        let most = known.plus(elapsed.saturating_mul(CATCH_UP_FACTOR));
         return (now.min(most), 0);
     }
     let behind_for = behind_for.saturating_add(elapsed);
     // A clock that stands before this program was written is not set yet: nothing follows from it.
-    if behind_for >= BELIEVED_AFTER && now >= EARLIEST_VALID {
+    if behind_for >= CORRECTED_AFTER && now >= EARLIEST_VALID {
         return (now, 0);
     }
     (known, behind_for)
@@ -118,15 +118,19 @@ mod tests {
 
     #[test]
     fn a_leap_is_followed_by_a_day_an_hour() {
-        assert_eq!(follow(NOW, NOW.plus(HOUR), HOUR, 0).0, NOW.plus(HOUR), "in step");
+        assert_eq!(
+            advanced(NOW, NOW.plus(HOUR), HOUR, 0).0,
+            NOW.plus(HOUR),
+            "in step"
+        );
         let mut at = NOW;
         for hour in 1..=40 {
-            at = follow(at, NOW.plus(40 * DAY), HOUR, 0).0;
+            at = advanced(at, NOW.plus(40 * DAY), HOUR, 0).0;
             assert_eq!(at, NOW.plus(hour * DAY));
         }
-        assert_eq!(follow(at, NOW.plus(40 * DAY), HOUR, 0).0, NOW.plus(40 * DAY));
+        assert_eq!(advanced(at, NOW.plus(40 * DAY), HOUR, 0).0, NOW.plus(40 * DAY));
         assert_eq!(
-            follow(NOW, Millis(i64::MAX), i64::MAX, 0).0,
+            advanced(NOW, Millis(i64::MAX), i64::MAX, 0).0,
             Millis(i64::MAX),
             "no overflow"
         );
@@ -136,19 +140,19 @@ mod tests {
     fn it_goes_back_only_to_a_clock_that_stays_behind() {
         let (year, mut at, mut behind) = (365 * DAY, NOW, 0);
         for _ in 1..24 {
-            (at, behind) = follow(at, NOW.plus(-year), HOUR, behind);
+            (at, behind) = advanced(at, NOW.plus(-year), HOUR, behind);
             assert_eq!(at, NOW);
         }
         assert_eq!(
-            follow(at, NOW.plus(1), HOUR, behind),
+            advanced(at, NOW.plus(1), HOUR, behind),
             (NOW.plus(1), 0),
             "it was set right"
         );
         assert_eq!(
-            follow(at, NOW.plus(-2 * HOUR), HOUR, behind),
+            advanced(at, NOW.plus(-2 * HOUR), HOUR, behind),
             (NOW.plus(-2 * HOUR), 0)
         );
-        assert_eq!(follow(at, Millis(0), 100 * DAY, 0).0, NOW, "1970 is no time");
+        assert_eq!(advanced(at, Millis(0), 100 * DAY, 0).0, NOW, "1970 is no time");
     }
 
     #[test]

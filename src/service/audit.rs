@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Entries that a page of the log shows.
-const SHOWN: i64 = 200;
+const MAX_ENTRIES_SHOWN: i64 = 200;
 
 /// Who acts, as the log names them.
 #[derive(Clone, Debug)]
@@ -49,18 +49,18 @@ impl From<&User> for Actor {
 }
 
 /// Records an act on a comment, as it was before.
-pub(super) fn of_comment(
+pub(super) fn record_comment(
     app: &App,
     tx: &mut dyn Tx,
     actor: &Actor,
     act: impl Into<ModerationAction>,
     comment: &Comment,
 ) -> Result<(), StoreError> {
-    of_votes(app, tx, actor, act.into(), comment, "")
+    record_votes(app, tx, actor, act.into(), comment, "")
 }
 
 /// Records an act on the votes of a comment, and which votes they were.
-pub(super) fn of_votes(
+pub(super) fn record_votes(
     app: &App,
     tx: &mut dyn Tx,
     actor: &Actor,
@@ -110,6 +110,6 @@ pub(super) fn record(
 pub async fn newest(app: &App, site: Option<SiteId>) -> Result<Vec<LogEntry>, Error> {
     let site = site.unwrap_or(INSTANCE);
     app.store
-        .read(move |tx| Ok(moderation_log::newest(tx, site, SHOWN)?))
+        .read(move |tx| Ok(moderation_log::newest(tx, site, MAX_ENTRIES_SHOWN)?))
         .await
 }

@@ -20,7 +20,7 @@ const FRESH_FOR: Duration = Duration::from_secs(1);
 /// How long the database may take for it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 /// With fewer bytes free on the disk, the next comments may not find room.
-const LEAST_ROOM: u64 = 1024 * 1024;
+const MIN_FREE_BYTES: u64 = 1024 * 1024;
 
 /// Do all threads and tasks of the process run? The reason if not.
 pub fn alive(app: &App) -> Result<(), String> {
@@ -34,7 +34,7 @@ pub fn alive(app: &App) -> Result<(), String> {
 
 /// Does the database take writes? The reason if not.
 pub async fn writable(app: &App) -> Result<(), String> {
-    let outcome = look(app).await;
+    let outcome = check(app).await;
     app.health.tell(&outcome);
     outcome
 }
@@ -46,7 +46,7 @@ pub async fn ready(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-async fn look(app: &App) -> Outcome {
+async fn check(app: &App) -> Outcome {
     alive(app)?;
     app.store.health()?;
     let folder = app.store.file().and_then(Path::parent);
@@ -54,7 +54,7 @@ async fn look(app: &App) -> Outcome {
         if room.read_only {
             return Err("the database lies on a file system that is mounted read-only".into());
         }
-        if room.free < LEAST_ROOM {
+        if room.free < MIN_FREE_BYTES {
             return Err(format!("the disk is full: {} bytes are free", room.free));
         }
     }

@@ -18,7 +18,7 @@ use crate::{
         site::Site,
         thread::Thread,
     },
-    service::threads::tree::Node,
+    service::threads::tree::CommentNode,
     view::i18n::Word,
 };
 
@@ -36,7 +36,7 @@ pub struct Fragment<'a> {
     /// The thread; none while nobody has commented.
     pub thread: Option<&'a Thread>,
     /// Its comments, or the first of them.
-    pub nodes: &'a [Node],
+    pub nodes: &'a [CommentNode],
 }
 
 /// The heading, the comments, and the way to the thread's own page.
@@ -55,14 +55,14 @@ pub fn fragment(view: &Fragment<'_>) -> Markup {
     }
 }
 
-fn list(view: &Fragment<'_>, nodes: &[Node]) -> Markup {
+fn list(view: &Fragment<'_>, nodes: &[CommentNode]) -> Markup {
     html! {
         ol { @for node in nodes { li { (self::node(view, node)) } } }
     }
 }
 
 /// A comment and its replies, which belong to it. The service bounds how deep they nest.
-fn node(view: &Fragment<'_>, node: &Node) -> Markup {
+fn node(view: &Fragment<'_>, node: &CommentNode) -> Markup {
     let comment = &node.comment;
     html! {
         @if comment.status == Status::Approved {
@@ -109,7 +109,7 @@ mod tests {
             text::SiteName,
             time::Millis,
         },
-        service::threads::tree::{arrange, tests::comment},
+        service::threads::tree::{build_tree, tests::comment},
     };
 
     const HOSTILE: &str = "\"><script>alert(1)</script>";
@@ -128,7 +128,7 @@ mod tests {
             page_url: "https://blog.example/?a=\"&b",
             page_id: None,
             thread: None,
-            nodes: &arrange(comments),
+            nodes: &build_tree(comments),
         };
         fragment(&view).0
     }

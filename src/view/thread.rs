@@ -22,7 +22,7 @@ use heading::Wording;
 use super::layout::{self, Head};
 use crate::{
     model::{comment::Comment, id::CommentId, site::Sort},
-    service::threads::tree::Node,
+    service::threads::tree::CommentNode,
     view::{
         i18n::{Word, Words},
         thread::state::{Part, Said, ThreadPage},
@@ -131,8 +131,8 @@ fn foot(words: &Words, feed: Option<&str>) -> Markup {
 
 /// The comment in these trees, wherever it stands.
 #[must_use]
-pub fn find(nodes: &[Node], id: CommentId) -> Option<&Comment> {
-    let mut waiting: Vec<&Node> = nodes.iter().collect();
+pub fn find(nodes: &[CommentNode], id: CommentId) -> Option<&Comment> {
+    let mut waiting: Vec<&CommentNode> = nodes.iter().collect();
     while let Some(node) = waiting.pop() {
         if node.comment.id == id {
             return Some(&node.comment);

@@ -17,7 +17,7 @@ use warp::{http::Method, reply::Response};
 use crate::{
     app::{Error, ErrorKind},
     model::id::CommentId,
-    service::threads::conversation::Named,
+    service::threads::conversation::CommentRef,
     web::http::{
         request::Incoming,
         response::{self, Face},
@@ -69,7 +69,7 @@ pub async fn answer(mut request: Incoming) -> Result<Response, Error> {
         (&Method::GET, ["recent"]) => Box::pin(recent::answer(request, site)).await,
         (&Method::POST, ["comments"]) => Box::pin(comments::post(request, site)).await,
         (&Method::GET, ["comments", id]) => {
-            Box::pin(threads::comment(request, site, Named::parse(id)?)).await
+            Box::pin(threads::comment(request, site, CommentRef::parse(id)?)).await
         }
         (&Method::GET, ["comments", id, "replies"]) => {
             Box::pin(threads::replies(request, site, comment_id(id)?)).await

@@ -11,7 +11,7 @@ use crate::{
     content::SafeTree,
     model::{comment::Comment, id::ThreadId, site::Site, thread::Thread, time::Millis},
     service::threads::{
-        feed::{self, Entries},
+        feed::{self, FeedEntries},
         read,
     },
     web::http::{
@@ -41,9 +41,9 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         _ => return Err(ErrorKind::NotFound.into()),
     };
     let site = read::site(&request.app, &name).await?;
-    let entries = feed::newest(&request.app, site.clone(), thread, feed::ENTRIES).await?;
+    let entries = feed::newest(&request.app, site.clone(), thread, feed::MAX_ENTRIES).await?;
     let encoding = Encoding::asked(&request.headers, Encoding::FRESH);
-    let (bytes, base_url) = (feed::bytes(&entries), request.app.base_url.clone());
+    let (bytes, base_url) = (feed::content_bytes(&entries), request.app.base_url.clone());
     let prepared = request
         .app
         .run_cpu_bound_read(&request.client, bytes, bytes / 2, move || {
@@ -61,7 +61,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
 
 type Xml = Writer<Vec<u8>>;
 
-fn atom(base_url: &str, site: &Site, (thread, entries): &Entries) -> std::io::Result<Vec<u8>> {
+fn atom(base_url: &str, site: &Site, (thread, entries): &FeedEntries) -> std::io::Result<Vec<u8>> {
     let name = site.name.as_str();
     let (title, address, page) = match thread {
         Some(thread) => (

@@ -134,7 +134,7 @@ async fn fill(
     let view = read::thread(app, site, page, wanted.sort, wanted.cursor).await?;
     let thread = view.state;
     let (base_url, kind, encoding) = (app.base_url.clone(), wanted.form.kind(), wanted.encoding);
-    let bytes = tree::bytes(&view.comments);
+    let bytes = tree::content_bytes(&view.comments);
     let (prepared, view) = app
         .run_cpu_bound_read(client, bytes, encoding.work(bytes), move || {
             make(&base_url, &view).map(|plain| (Prepared::new(plain, kind, encoding), view))

@@ -236,14 +236,14 @@ fn walk(server: &TestServer) -> Vec<usize> {
 fn an_answer_is_bounded_by_comments() {
     let server = TestServer::start();
     make::fill(&server, 26, 200, "Tea.");
-    assert_eq!(prerender::COMMENTS, 5_000);
+    assert_eq!(prerender::MAX_COMMENTS, 5_000);
     assert_eq!(walk(&server), [25, 1]);
 }
 
 #[test]
 fn an_answer_is_bounded_by_threads() {
     let server = TestServer::start();
-    make::fill(&server, prerender::THREADS + 1, 1, "Tea.");
+    make::fill(&server, prerender::MAX_THREADS + 1, 1, "Tea.");
     assert_eq!(walk(&server), [2_000, 1]);
 }
 
@@ -314,7 +314,7 @@ fn builds_wait_for_their_turn() {
             let client = Client {
                 network: Network::of([203, 0, 113, n as u8].into()),
             };
-            turns.push(prerender::turn(&app, &client).await.unwrap());
+            turns.push(prerender::acquire_turn(&app, &client).await.unwrap());
         }
         turns
     });

@@ -18,7 +18,7 @@ use super::support::server::{PAGE, TestServer};
 fn hour(server: &TestServer, watch: &mut PurgeClock) -> i64 {
     server.run(async {
         let at = watch.advance(&server.app, HOUR).await.unwrap();
-        maintenance::forget(&server.app, at).await.unwrap();
+        maintenance::purge_expired(&server.app, at).await.unwrap();
         server.app.clock.now().since(at)
     })
 }
@@ -54,10 +54,7 @@ fn sign_in(server: &TestServer) -> String {
 }
 
 fn is_signed_in(server: &TestServer, session: &str) -> bool {
-    server
-        .run(session::session(&server.app, session))
-        .unwrap()
-        .is_some()
+    server.run(session::find(&server.app, session)).unwrap().is_some()
 }
 
 #[test]

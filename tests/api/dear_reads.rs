@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use afterword::{
     config::{Action, RateLimit},
-    service::threads::read::PAGE_BYTES,
+    service::threads::read::MAX_PAGE_BYTES,
 };
 use serde_json::{Value, json};
 
 use super::support::server::{PAGE, TestServer, encoded};
 
 /// Longer than a page of comments by what stands around one comment and by the last one.
-const ANSWER_BYTES: usize = PAGE_BYTES + 64 * 1024;
+const ANSWER_BYTES: usize = MAX_PAGE_BYTES + 64 * 1024;
 
 /// A text of 10,000 characters, all of it addresses.
 fn addresses(number: usize) -> String {

@@ -11,10 +11,10 @@ use afterword::{
     },
     service::{
         audit::Actor,
-        comments::input::Raw,
+        comments::input::CommentInput,
         moderation::{
             decide::{self, Decision},
-            edit::{self, Edited},
+            edit::{self, EditOutcome},
             queue,
         },
         sites::register,
@@ -201,10 +201,10 @@ impl<'a> Case<'a> {
                 assert_eq!(answer.status, expected, "{all:?}: {}", answer.text());
             }
             Deed::Save(who) => {
-                let raw = Raw {
+                let raw = CommentInput {
                     name: "Ann".into(),
                     text: format!("The moderator's {who}."),
-                    ..Raw::default()
+                    ..CommentInput::default()
                 };
                 let text = raw.text.clone();
                 let (seen, mo) = (self.model.looks[who], actor(&format!("mo {who}")));
@@ -219,13 +219,13 @@ impl<'a> Case<'a> {
                 let edited = edited.unwrap();
                 let model = &mut self.model;
                 if model.erased {
-                    assert!(matches!(edited, Edited::Erased), "{all:?}: {edited:?}");
+                    assert!(matches!(edited, EditOutcome::Erased), "{all:?}: {edited:?}");
                 } else if model.text == text {
-                    assert!(matches!(edited, Edited::Saved(_)), "{all:?}: {edited:?}");
+                    assert!(matches!(edited, EditOutcome::Saved(_)), "{all:?}: {edited:?}");
                 } else if seen.1 != model.changes {
-                    assert!(matches!(edited, Edited::Changed), "{all:?}: {edited:?}");
+                    assert!(matches!(edited, EditOutcome::Changed), "{all:?}: {edited:?}");
                 } else {
-                    assert!(matches!(edited, Edited::Saved(_)), "{all:?}: {edited:?}");
+                    assert!(matches!(edited, EditOutcome::Saved(_)), "{all:?}: {edited:?}");
                     (model.text, model.changes) = (text, model.changes + 1);
                 }
             }
@@ -399,7 +399,7 @@ fn a_moderator_sees_what_an_edit_replaced_for_thirty_days() {
     let since = |server: &TestServer| {
         let site = blog(server);
         server
-            .run(queue::since(&server.app, site, CommentId(id), seen))
+            .run(queue::changed_since(&server.app, site, CommentId(id), seen))
             .unwrap()
     };
     let seen_then = since(&server).seen.expect("what it said");
@@ -414,12 +414,12 @@ fn a_moderator_sees_what_an_edit_replaced_for_thirty_days() {
     assert_eq!(since(&server).item.details.source, "Second.");
     server.clock.advance(29 * DAY);
     server
-        .run(maintenance::forget(&server.app, server.clock.now()))
+        .run(maintenance::purge_expired(&server.app, server.clock.now()))
         .unwrap();
     assert_eq!(stored_revisions(&server, id), 1);
     server.clock.advance(2 * DAY);
     server
-        .run(maintenance::forget(&server.app, server.clock.now()))
+        .run(maintenance::purge_expired(&server.app, server.clock.now()))
         .unwrap();
     assert_eq!(stored_revisions(&server, id), 0);
     assert_eq!(
@@ -439,7 +439,7 @@ fn a_new_content_policy_is_no_change_to_decide_about() {
         instance::set(tx, "policy", 0)
     });
     server.run(spoil).unwrap();
-    assert_eq!(server.run(maintenance::render_anew(&server.app)).unwrap(), 1);
+    assert_eq!(server.run(maintenance::rerender_stale(&server.app)).unwrap(), 1);
     assert!(matches!(
         decide_from(&server, id, Status::Spam, seen),
         Decision::Decided { .. }
@@ -458,14 +458,14 @@ fn text_that_was_erased_by_age_does_not_come_back() {
         let seen = version(&server, id);
         server.clock.advance(31 * DAY);
         server
-            .run(maintenance::forget(&server.app, server.clock.now()))
+            .run(maintenance::purge_expired(&server.app, server.clock.now()))
             .unwrap();
         assert_eq!(decide_from(&server, id, was, undo), Decision::Erased, "{to:?}");
         assert_eq!(decide(&server, id, Status::Approved), Decision::Erased, "{to:?}");
-        let raw = Raw {
+        let raw = CommentInput {
             name: "Mo".into(),
             text: "Written by a moderator.".into(),
-            ..Raw::default()
+            ..CommentInput::default()
         };
         let edited = server.run(edit::edit(
             &server.app,
@@ -475,7 +475,7 @@ fn text_that_was_erased_by_age_does_not_come_back() {
             seen,
             raw,
         ));
-        assert!(matches!(edited.unwrap(), Edited::Erased), "{to:?}");
+        assert!(matches!(edited.unwrap(), EditOutcome::Erased), "{to:?}");
         let body = json!({"text": "Written by its author."});
         let patched = server.json("PATCH", &format!("comments/{id}"), Some(&token), &body);
         assert_eq!(patched.code(), "comment_not_found", "{to:?}");
@@ -494,7 +494,8 @@ fn an_undo_at_the_end_of_thirty_days_keeps_its_text_or_is_refused() {
         let seen = version(&server, id);
         server.clock.advance(31 * DAY);
         let decided = std::thread::scope(|scope| {
-            let forgetting = scope.spawn(|| server.run(maintenance::forget(&server.app, server.clock.now())));
+            let forgetting =
+                scope.spawn(|| server.run(maintenance::purge_expired(&server.app, server.clock.now())));
             let decided = decide_from(&server, id, Status::Approved, seen);
             forgetting.join().unwrap().unwrap();
             decided

@@ -14,7 +14,7 @@ use afterword::{
             queue,
         },
         threads::{
-            manage::{self, Moved},
+            manage::{self, MoveOutcome},
             page::Page,
             read,
         },
@@ -97,12 +97,12 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
             dry,
         ))
     };
-    assert_eq!(move_to(&new, false, true).unwrap(), [Moved::Moved]);
-    assert_eq!(move_to(&coffee, true, true).unwrap(), [Moved::Merged]);
+    assert_eq!(move_to(&new, false, true).unwrap(), [MoveOutcome::Moved]);
+    assert_eq!(move_to(&coffee, true, true).unwrap(), [MoveOutcome::Merged]);
     move_to(&coffee, false, false).unwrap_err();
     assert_eq!(entries(&server).len(), 2, "a dry run and a refusal leave nothing");
-    assert_eq!(move_to(&new, false, false).unwrap(), [Moved::Moved]);
-    assert_eq!(move_to(&new, false, false).unwrap(), [Moved::Already]);
+    assert_eq!(move_to(&new, false, false).unwrap(), [MoveOutcome::Moved]);
+    assert_eq!(move_to(&new, false, false).unwrap(), [MoveOutcome::Already]);
     let moved = entry("keeper", ModerationAction::ThreadMoved, &new, PAGE);
     assert_eq!(entries(&server)[2..], [moved]);
 

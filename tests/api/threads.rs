@@ -7,7 +7,7 @@ use afterword::{
     service::{
         audit::{self, Actor},
         threads::{
-            manage::{self, Moved},
+            manage::{self, MoveOutcome},
             page::Page,
             read,
         },
@@ -454,7 +454,7 @@ fn the_rule_for_html_is_switched_with_comments_on_both() {
 }
 
 /// A page that moves, for the use case.
-fn pair(server: &TestServer, old: &str, new: &str) -> manage::Move {
+fn pair(server: &TestServer, old: &str, new: &str) -> manage::PageMove {
     let site = server.run(read::site(&server.app, "blog")).unwrap();
     (
         manage::key_of(&site, old).unwrap(),
@@ -464,10 +464,10 @@ fn pair(server: &TestServer, old: &str, new: &str) -> manage::Move {
 
 fn move_pages(
     server: &TestServer,
-    moves: Vec<manage::Move>,
+    moves: Vec<manage::PageMove>,
     join: bool,
     dry: bool,
-) -> Result<Vec<Moved>, String> {
+) -> Result<Vec<MoveOutcome>, String> {
     let site = server.run(read::site(&server.app, "blog")).unwrap().id;
     let done = server.run(manage::move_pages(
         &server.app,
@@ -495,14 +495,17 @@ fn a_page_moves_and_its_links_lead_to_the_new_address() {
     let moves = || vec![pair(&server, &old, &new)];
     assert_eq!(
         move_pages(&server, moves(), false, true),
-        Ok(vec![Moved::Moved]),
+        Ok(vec![MoveOutcome::Moved]),
         "a dry run"
     );
     assert_eq!(server.thread(&new)["thread"]["count"], 0, "changes nothing");
-    assert_eq!(move_pages(&server, moves(), false, false), Ok(vec![Moved::Moved]));
     assert_eq!(
         move_pages(&server, moves(), false, false),
-        Ok(vec![Moved::Already])
+        Ok(vec![MoveOutcome::Moved])
+    );
+    assert_eq!(
+        move_pages(&server, moves(), false, false),
+        Ok(vec![MoveOutcome::Already])
     );
     for page in [&old, &new] {
         let thread = server.thread(page);
@@ -534,12 +537,12 @@ fn a_page_moves_and_its_links_lead_to_the_new_address() {
     // On, and back again.
     assert_eq!(
         move_pages(&server, vec![pair(&server, &new, &third)], false, false),
-        Ok(vec![Moved::Moved])
+        Ok(vec![MoveOutcome::Moved])
     );
     assert_eq!(server.thread(&old)["thread"]["page"], third);
     assert_eq!(
         move_pages(&server, vec![pair(&server, &third, &old)], false, false),
-        Ok(vec![Moved::Moved])
+        Ok(vec![MoveOutcome::Moved])
     );
     assert_eq!(server.thread(&third)["thread"]["page"], old);
     // From a domain that the site had before, and of a page that nobody commented on.
@@ -550,7 +553,7 @@ fn a_page_moves_and_its_links_lead_to_the_new_address() {
             false,
             false
         ),
-        Ok(vec![Moved::NoComments])
+        Ok(vec![MoveOutcome::NoComments])
     );
     while there.state()["count"] != 1 {}
 }
@@ -570,7 +573,12 @@ fn many_pages_move_or_none() {
     };
     assert_eq!(move_pages(&server, moves(), false, false), Err("conflict".into()));
     assert_eq!(server.thread(&at("new-a"))["thread"]["count"], 0, "none moved");
-    let wanted = vec![Moved::Moved, Moved::Moved, Moved::Merged, Moved::NoComments];
+    let wanted = vec![
+        MoveOutcome::Moved,
+        MoveOutcome::Moved,
+        MoveOutcome::Merged,
+        MoveOutcome::NoComments,
+    ];
     assert_eq!(move_pages(&server, moves(), true, true), Ok(wanted.clone()));
     assert_eq!(
         server.thread(&at("new-a"))["thread"]["count"],
@@ -771,9 +779,9 @@ fn names_and_addresses_from_before_come_under_todays_rules() {
     put("//blog.example/b?key=2", "https://blog.example/b?key=2", 15);
     put("//blog.example/c.html", "https://blog.example/c.html", 16);
     assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
-    assert!(server.run(maintenance::renew_pages(&server.app)).unwrap() >= 5);
+    assert!(server.run(maintenance::rekey_stale(&server.app)).unwrap() >= 5);
     assert_eq!(
-        server.run(maintenance::renew_pages(&server.app)).unwrap(),
+        server.run(maintenance::rekey_stale(&server.app)).unwrap(),
         0,
         "once"
     );

@@ -55,11 +55,11 @@ fn what_an_older_policy_made_is_rendered_anew_in_every_thread() {
     server.run(spoil).unwrap();
     assert_ne!(stored(&server), before, "there is something to do");
 
-    assert_eq!(server.run(maintenance::render_anew(&server.app)).unwrap(), 450);
+    assert_eq!(server.run(maintenance::rerender_stale(&server.app)).unwrap(), 450);
     assert_eq!(stored(&server), before);
     assert!(before.values().all(|(_, policy)| *policy == content::POLICY));
     assert_eq!(
-        server.run(maintenance::render_anew(&server.app)).unwrap(),
+        server.run(maintenance::rerender_stale(&server.app)).unwrap(),
         0,
         "done once"
     );
@@ -97,7 +97,7 @@ fn what_an_older_policy_made_is_shown_before_it_is_rendered_anew() {
             assert!(!text.contains("bcc="), "{path}: {text}");
         }
     }
-    assert_eq!(server.run(maintenance::render_anew(&server.app)).unwrap(), 1);
+    assert_eq!(server.run(maintenance::rerender_stale(&server.app)).unwrap(), 1);
     let body = &stored(&server)[&id];
     assert_eq!(body.1, content::POLICY);
     assert!(
@@ -122,7 +122,7 @@ fn what_has_no_source_is_brought_to_the_rules_of_today() {
         instance::set(tx, "policy", 1)
     });
     server.run(spoil).unwrap();
-    assert_eq!(server.run(maintenance::render_anew(&server.app)).unwrap(), 1);
+    assert_eq!(server.run(maintenance::rerender_stale(&server.app)).unwrap(), 1);
     let body = &stored(&server)[&id];
     assert_eq!(
         body.0,

@@ -175,7 +175,7 @@ fn every_form_of_the_admin_says_when_to_try_again() {
 fn the_first_owner_is_told_when_to_try_again() {
     let server = TestServer::start();
     let link = server
-        .run(afterword::service::accounts::setup_link::setup_link(&server.app))
+        .run(afterword::service::accounts::setup_link::create(&server.app))
         .unwrap()
         .unwrap();
     let path = format!("/admin/setup/{link}");

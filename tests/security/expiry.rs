@@ -128,7 +128,7 @@ fn a_token_opens_nothing_after_its_time() {
 fn a_setup_link_works_once_for_an_hour_and_only_while_nobody_owns() {
     let server = TestServer::start();
     let app = &server.app;
-    let link = || server.run(setup_link::setup_link(app)).unwrap();
+    let link = || server.run(setup_link::create(app)).unwrap();
     let works =
         |token: &str| send(server.address, "GET", &format!("/admin/setup/{token}"), &[], b"").status == 200;
     let earlier = link().unwrap();

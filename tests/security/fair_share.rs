@@ -437,7 +437,7 @@ fn slow_readers_of_an_export_do_not_starve_builds() {
             let client = Client {
                 network: Network::of([203, 0, 113, n].into()),
             };
-            let (making, sending) = prerender::turn(&app, &client).await.unwrap();
+            let (making, sending) = prerender::acquire_turn(&app, &client).await.unwrap();
             drop(making);
             slow.push(sending);
         }

@@ -333,7 +333,7 @@ fn a_setup_link_works_while_the_door_is_flooded() {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
         config.limits[Action::Login as usize] = Action::Login.default_limit();
     });
-    let link = server.run(setup_link::setup_link(&server.app)).unwrap().unwrap();
+    let link = server.run(setup_link::create(&server.app)).unwrap().unwrap();
     let mut guest = Browser::at(&server, HOME);
     while guest.sign_in("ann", "a wrong password").status != 429 {}
     let mut first = Browser::at(&server, HOME);

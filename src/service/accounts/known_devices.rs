@@ -18,19 +18,19 @@ use crate::{
 };
 
 /// How long a device is known after the last time that somebody signed in on it; browsers keep no cookie longer.
-pub const DEVICE_LASTS: i64 = 400 * DAY;
+pub const DEVICE_LIFETIME: i64 = 400 * DAY;
 /// Accounts that one browser is known for; the oldest goes first.
-const ACCOUNTS: usize = 4;
+const MAX_ACCOUNTS_PER_DEVICE: usize = 4;
 /// Between the accounts of one cookie.
-const BETWEEN: char = '~';
+const SEPARATOR: char = '~';
 
 /// The account's device, by the cookie's value.
-pub(crate) fn known<'a>(app: &App, cookie: &'a str, user: UserId, password_hash: &str) -> Option<&'a str> {
+pub(crate) fn find<'a>(app: &App, cookie: &'a str, user: UserId, password_hash: &str) -> Option<&'a str> {
     let now = app.clock.now();
     entries(cookie)
         .find(|entry| {
             let age = now.since(entry.at);
-            let lasts = (-DAY..DEVICE_LASTS).contains(&age);
+            let lasts = (-DAY..DEVICE_LIFETIME).contains(&age);
             constant_time_eq(entry.proof, &proof(app, user, entry, password_hash)) && lasts
         })
         .map(|entry| entry.device)
@@ -38,7 +38,7 @@ pub(crate) fn known<'a>(app: &App, cookie: &'a str, user: UserId, password_hash:
 
 /// The cookie's new value, once somebody has signed in: the account first, the others as they were.
 pub(crate) fn remember(app: &App, cookie: &str, user: UserId, password_hash: &str) -> Result<String, Error> {
-    let device = match known(app, cookie, user, password_hash) {
+    let device = match find(app, cookie, user, password_hash) {
         Some(device) => device.to_owned(),
         None => random::<16>().map_err(Error::internal)?,
     };
@@ -54,10 +54,10 @@ pub(crate) fn remember(app: &App, cookie: &str, user: UserId, password_hash: &st
     let others = entries(cookie).filter(|entry| entry.user != id);
     let all: Vec<String> = std::iter::once(new)
         .chain(others)
-        .take(ACCOUNTS)
+        .take(MAX_ACCOUNTS_PER_DEVICE)
         .map(|entry| format!("{}.{}.{}.{}", entry.user, entry.device, entry.at.0, entry.proof))
         .collect();
-    Ok(all.join(&BETWEEN.to_string()))
+    Ok(all.join(&SEPARATOR.to_string()))
 }
 
 struct Entry<'a> {
@@ -80,7 +80,10 @@ fn entries(cookie: &str) -> impl Iterator<Item = Entry<'_>> {
             proof,
         })
     };
-    cookie.split(BETWEEN).take(ACCOUNTS).filter_map(read)
+    cookie
+        .split(SEPARATOR)
+        .take(MAX_ACCOUNTS_PER_DEVICE)
+        .filter_map(read)
 }
 
 fn proof(app: &App, user: UserId, entry: &Entry<'_>, password_hash: &str) -> String {

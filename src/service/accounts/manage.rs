@@ -12,7 +12,7 @@ use crate::{
         user::{Role, User},
     },
     service::{
-        accounts::password::prepare,
+        accounts::password::prepare_account,
         audit::{self, Actor},
     },
     store::{StoreError, Tx, tables::users},
@@ -20,20 +20,20 @@ use crate::{
 
 /// Creates an account. Errors: `field_invalid`, and `conflict` where there is one of this name.
 pub async fn create(app: &App, actor: &Actor, name: &str, role: Role, password: &str) -> Result<User, Error> {
-    let (user, password_hash) = prepare(app, name, role, password).await?;
+    let (user, password_hash) = prepare_account(app, name, role, password).await?;
     let (inner, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
             if let Some((found, _)) = users::by_name(tx, &user.name)? {
                 return Err(exists(&found));
             }
-            users::add(tx, &user, &password_hash, inner.clock.now()).map_err(taken)?;
-            recorded(
+            users::add(tx, &user, &password_hash, inner.clock.now()).map_err(name_taken)?;
+            record(
                 &inner,
                 tx,
                 &actor,
                 ModerationAction::AccountCreated,
-                &described(&user),
+                &describe(&user),
                 "",
             )?;
             Ok(user.clone())
@@ -49,13 +49,13 @@ pub async fn set_password(
     name: &str,
     password: &str,
 ) -> Result<(User, u64), Error> {
-    let (typed, password_hash) = prepare(app, name, Role::Moderator, password).await?;
+    let (typed, password_hash) = prepare_account(app, name, Role::Moderator, password).await?;
     let (inner, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
             let user = found(tx, &typed.name)?;
             let ended = users::set_password(tx, user.id, &password_hash)?;
-            recorded(
+            record(
                 &inner,
                 tx,
                 &actor,
@@ -83,12 +83,12 @@ pub async fn set_role(app: &App, actor: &Actor, name: &str, role: Role) -> Resul
             users::set_role(tx, before.id, role)?;
             let was = before.role;
             let user = User { role, ..before };
-            recorded(
+            record(
                 &inner,
                 tx,
                 &actor,
                 ModerationAction::RoleChanged,
-                &described(&user),
+                &describe(&user),
                 was.as_str(),
             )?;
             Ok((user, was))
@@ -106,12 +106,12 @@ pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<(User, u64),
             let user = found(tx, &name)?;
             keep_an_owner(tx, &user)?;
             let ended = users::remove(tx, user.id)?;
-            recorded(
+            record(
                 &inner,
                 tx,
                 &actor,
                 ModerationAction::AccountRemoved,
-                &described(&user),
+                &describe(&user),
                 "",
             )?;
             Ok((user, ended))
@@ -120,7 +120,7 @@ pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<(User, u64),
 }
 
 /// Records an act on an account.
-pub(crate) fn recorded(
+pub(crate) fn record(
     app: &App,
     tx: &mut dyn Tx,
     actor: &Actor,
@@ -133,7 +133,7 @@ pub(crate) fn recorded(
 
 /// An account as the log and the command line show it.
 #[must_use]
-pub fn described(user: &User) -> String {
+pub fn describe(user: &User) -> String {
     format!("{} ({})", user.name, user.role.as_str())
 }
 
@@ -181,7 +181,7 @@ fn keep_an_owner(tx: &mut dyn Tx, user: &User) -> Result<(), Error> {
 }
 
 /// A name that somebody took at the same moment.
-pub(crate) fn taken(error: StoreError) -> Error {
+pub(crate) fn name_taken(error: StoreError) -> Error {
     match error {
         StoreError::Conflict(_) => Error {
             field: Some("name"),

@@ -17,10 +17,10 @@ use crate::{
 };
 
 /// Characters of a password: no fewer, no more.
-pub const PASSWORD: std::ops::RangeInclusive<usize> = 10..=200;
+pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 10..=200;
 
 /// Checks a name and a password, and hashes it. Errors: `field_invalid`.
-pub(crate) async fn prepare(
+pub(crate) async fn prepare_account(
     app: &App,
     name: &str,
     role: Role,
@@ -39,7 +39,7 @@ pub(crate) async fn prepare(
             "A name to sign in with does not begin with a bracket.",
         ));
     }
-    if !PASSWORD.contains(&password.chars().count()) {
+    if !PASSWORD_LENGTH.contains(&password.chars().count()) {
         return Err(invalid(
             "password",
             "The password must have 10 to 200 characters.",
@@ -52,14 +52,14 @@ pub(crate) async fn prepare(
     };
     // Whoever comes so far has the shell, a session or a setup link.
     let (typed, slot) = (password.to_owned(), app.hashing.acquire_for_known_device().await?);
-    let password_hash = hashing(app, slot, move || digest(&typed))
+    let password_hash = run_hashing(app, slot, move || hash_password(&typed))
         .await?
         .map_err(Error::internal)?;
     Ok((user, password_hash))
 }
 
 /// Hashes in a slot, which is held to the end of the work even where nobody waits for it any more.
-pub(super) async fn hashing<T: Send + 'static>(
+pub(super) async fn run_hashing<T: Send + 'static>(
     app: &App,
     slot: PasswordHashSlot,
     work: impl FnOnce() -> T + Send + 'static,
@@ -72,7 +72,7 @@ pub(super) async fn hashing<T: Send + 'static>(
 }
 
 /// Argon2id with 46 MiB, one pass, one lane (OWASP Password Storage Cheat Sheet).
-fn argon() -> Argon2<'static> {
+fn argon2id() -> Argon2<'static> {
     Argon2::new(
         Algorithm::Argon2id,
         Version::V0x13,
@@ -80,20 +80,20 @@ fn argon() -> Argon2<'static> {
     )
 }
 
-/// A hash with the parameters of [`argon`] that no password gives.
-pub(super) const NOBODY: &str =
+/// A hash with the parameters of [`argon2id`] that no password gives.
+pub(super) const DUMMY_HASH: &str =
     "$argon2id$v=19$m=47104,t=1,p=1$c29tZXRoaW5nc2FsdHk$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-fn digest(password: &str) -> Result<String, String> {
-    argon()
+fn hash_password(password: &str) -> Result<String, String> {
+    argon2id()
         .hash_password(password.as_bytes())
         .map(|hash| hash.to_string())
         .map_err(|error| error.to_string())
 }
 
-pub(super) fn verify(password: &str, stored: &str) -> bool {
+pub(super) fn verify_password(password: &str, stored: &str) -> bool {
     PasswordHash::new(stored)
-        .is_ok_and(|stored| argon().verify_password(password.as_bytes(), &stored).is_ok())
+        .is_ok_and(|stored| argon2id().verify_password(password.as_bytes(), &stored).is_ok())
 }
 
 #[cfg(test)]
@@ -102,13 +102,13 @@ mod tests {
 
     #[test]
     fn a_password_is_known_again_and_no_other() {
-        let stored = digest("correct horse battery").unwrap();
+        let stored = hash_password("correct horse battery").unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"));
-        assert!(verify("correct horse battery", &stored));
-        assert!(!verify("correct horse batterY", &stored));
-        assert!(!verify("anything", NOBODY));
+        assert!(verify_password("correct horse battery", &stored));
+        assert!(!verify_password("correct horse batterY", &stored));
+        assert!(!verify_password("anything", DUMMY_HASH));
         assert!(
-            PasswordHash::new(NOBODY).is_ok(),
+            PasswordHash::new(DUMMY_HASH).is_ok(),
             "else a wrong name would answer sooner"
         );
     }

@@ -21,17 +21,17 @@ use crate::{
     },
     service::accounts::{
         known_devices,
-        password::{NOBODY, hashing, verify},
+        password::{DUMMY_HASH, run_hashing, verify_password},
     },
     store::{StoreError, tables::users},
 };
 
 /// When a session ends at the latest.
-pub const SESSION_LASTS: i64 = 30 * DAY;
+pub const SESSION_MAX_AGE: i64 = 30 * DAY;
 /// When a session ends that nobody uses.
-pub const SESSION_RESTS: i64 = 3 * DAY;
+pub const SESSION_IDLE_TIMEOUT: i64 = 3 * DAY;
 /// How long a request waits until its session's last use is noted.
-const NOTING_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
+const LAST_SEEN_WRITE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Somebody who has signed in.
 #[derive(Debug)]
@@ -69,10 +69,10 @@ pub async fn sign_in(
     // Without such a name everything is checked all the same, so that the time tells nothing.
     let (user, stored) = match found {
         Some((user, stored)) => (Some(user), stored),
-        None => (None, NOBODY.to_owned()),
+        None => (None, DUMMY_HASH.to_owned()),
     };
     let id = user.as_ref().map_or(UserId(0), |user| user.id);
-    let from = match known_devices::known(app, known_devices, id, &stored) {
+    let from = match known_devices::find(app, known_devices, id, &stored) {
         Some(device) => SignInSource::Known(device),
         None => SignInSource::Unknown(client.network),
     };
@@ -88,7 +88,7 @@ pub async fn sign_in(
     };
     let slot = slot.inspect_err(|_| app.sign_ins.cancel(&attempt))?;
     let (typed, hashed) = (password.to_owned(), stored.clone());
-    let right = hashing(app, slot, move || verify(&typed, &hashed)).await?;
+    let right = run_hashing(app, slot, move || verify_password(&typed, &hashed)).await?;
     // The log names the account where there is one, and never what was typed: a password may stand in the wrong field.
     let user = match user {
         Some(user) if right => user,
@@ -126,12 +126,12 @@ pub(super) async fn begin_session(
 }
 
 /// Whose session this is, if it still lasts.
-pub async fn session(app: &App, token: &str) -> Result<Option<User>, Error> {
+pub async fn find(app: &App, token: &str) -> Result<Option<User>, Error> {
     let (token_hash, now) = (hash(token), app.clock.now());
     let (wanted, begun, rested) = (
         token_hash.clone(),
-        now.plus(-SESSION_LASTS),
-        now.plus(-SESSION_RESTS),
+        now.plus(-SESSION_MAX_AGE),
+        now.plus(-SESSION_IDLE_TIMEOUT),
     );
     // One that began in the future, by a clock that was wrong, would never end.
     let ahead = now.plus(DAY);
@@ -153,7 +153,7 @@ pub async fn session(app: &App, token: &str) -> Result<Option<User>, Error> {
             )
         });
         // Who only reads does not wait for a database that takes no writes; the next request notes it.
-        let _ = tokio::time::timeout(NOTING_TIMEOUT, noting).await;
+        let _ = tokio::time::timeout(LAST_SEEN_WRITE_TIMEOUT, noting).await;
     }
     Ok(Some(user))
 }
@@ -168,6 +168,6 @@ pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
 
 /// When sessions of before are over.
 #[must_use]
-pub fn session_ends(now: Millis) -> (Millis, Millis) {
-    (now.plus(-SESSION_LASTS), now.plus(-SESSION_RESTS))
+pub fn session_cutoffs(now: Millis) -> (Millis, Millis) {
+    (now.plus(-SESSION_MAX_AGE), now.plus(-SESSION_IDLE_TIMEOUT))
 }

@@ -9,8 +9,8 @@ use crate::{
     model::{moderation_log::ModerationAction, time::HOUR, user::Role},
     service::{
         accounts::{
-            manage::{described, recorded, taken},
-            password::prepare,
+            manage::{describe, name_taken, record},
+            password::prepare_account,
             session::{SignedIn, begin_session},
         },
         audit::Actor,
@@ -19,10 +19,10 @@ use crate::{
 };
 
 /// How long a setup link works.
-pub const SETUP_LINK_WORKS: i64 = HOUR;
+pub const SETUP_LINK_LIFETIME: i64 = HOUR;
 
 /// Makes a setup link if there is no owner yet; earlier links stop working. Answers its secret part.
-pub async fn setup_link(app: &App) -> Result<Option<String>, Error> {
+pub async fn create(app: &App) -> Result<Option<String>, Error> {
     let token = random::<16>().map_err(Error::internal)?;
     let (token_hash, now) = (hash(&token), app.clock.now());
     let made = app
@@ -39,29 +39,29 @@ pub async fn setup_link(app: &App) -> Result<Option<String>, Error> {
 }
 
 /// Does this setup link still work? It has 128 random bits: asking takes nothing from anybody's limit.
-pub async fn setup_link_works(app: &App, token: &str) -> Result<bool, Error> {
+pub async fn is_valid(app: &App, token: &str) -> Result<bool, Error> {
     let (token_hash, now) = (hash(token), app.clock.now());
-    let (after, ahead) = (now.plus(-SETUP_LINK_WORKS), now.plus(SETUP_LINK_WORKS));
+    let (after, ahead) = (now.plus(-SETUP_LINK_LIFETIME), now.plus(SETUP_LINK_LIFETIME));
     app.store
         .read(move |tx| Ok(users::setup_link_works(tx, &token_hash, after, ahead)?))
         .await
 }
 
 /// Uses a setup link up, makes its bearer the owner and signs them in.
-pub async fn set_up(
+pub async fn redeem(
     app: &App,
     known_devices: &str,
     token: &str,
     name: &str,
     password: &str,
 ) -> Result<SignedIn, Error> {
-    if !setup_link_works(app, token).await? {
+    if !is_valid(app, token).await? {
         return Err(Error::with_message(
             ErrorKind::FormNotOurs,
             "This setup link was used or is older than an hour. Restart the server for a new one.",
         ));
     }
-    let (user, password_hash) = prepare(app, name, Role::Owner, password).await?;
+    let (user, password_hash) = prepare_account(app, name, Role::Owner, password).await?;
     let (token_hash, now, made) = (hash(token), app.clock.now(), user.clone());
     let stored = password_hash.clone();
     let inner = app.clone();
@@ -70,13 +70,13 @@ pub async fn set_up(
             if !users::use_setup_link(tx, &token_hash)? {
                 return Err(Error::from(ErrorKind::FormNotOurs));
             }
-            users::add(tx, &made, &password_hash, now).map_err(taken)?;
-            recorded(
+            users::add(tx, &made, &password_hash, now).map_err(name_taken)?;
+            record(
                 &inner,
                 tx,
                 &Actor::from(&made),
                 ModerationAction::AccountCreated,
-                &described(&made),
+                &describe(&made),
                 "",
             )
         })

@@ -1,6 +1,6 @@
 //! Changing and deleting one's own comment, by its edit token and within the site's window.
 
-use super::post::held_because;
+use super::post::hold_reason;
 use crate::{
     app::{
         context::{App, Client},
@@ -17,7 +17,7 @@ use crate::{
     },
     service::{
         accounts::directory,
-        comments::input::{Draft, Naming, Raw, rules_of_an_edit},
+        comments::input::{CommentInput, NameRules, ValidatedComment, rules_for_edit},
     },
     store::{
         StoreError, Tx,
@@ -27,7 +27,7 @@ use crate::{
 
 /// What the author wants changed; what is absent stays.
 #[derive(Clone, Debug, Default)]
-pub struct Change {
+pub struct CommentChanges {
     /// The new text.
     pub text: String,
     /// The new name.
@@ -40,7 +40,7 @@ pub struct Change {
 
 /// Changes a comment; where approval is needed, it waits again. A change to what it says already is no change.
 ///
-/// Errors: those of [`own`], `comment_not_found` for one that is deleted or erased, and `conflict` of the
+/// Errors: those of [`own_comment`], `comment_not_found` for one that is deleted or erased, and `conflict` of the
 /// field `version` where it changed since.
 pub async fn edit(
     app: &App,
@@ -48,7 +48,7 @@ pub async fn edit(
     client: &Client,
     id: CommentId,
     token: &str,
-    change: Change,
+    change: CommentChanges,
 ) -> Result<Comment, Error> {
     app.limits.check(Action::Edit, client.network)?;
     let _place = app.admit(client)?;
@@ -57,15 +57,15 @@ pub async fn edit(
     // Read first, so that the text is rendered outside the transaction; checked again inside.
     let (found, secret): (Comment, Details) = app
         .store
-        .read(move |tx| own_kept(tx, &find, id, &proof, now))
+        .read(move |tx| own_undeleted_comment(tx, &find, id, &proof, now))
         .await?;
-    let rules = rules_of_an_edit(&site.rules, &found.author.name);
-    let naming = Naming {
+    let rules = rules_for_edit(&site.rules, &found.author.name);
+    let naming = NameRules {
         reserved: directory::reserved_names(app).await?,
         present: found.author.name.clone(),
         own: String::new(),
     };
-    let raw = Raw {
+    let raw = CommentInput {
         name: change.name.unwrap_or(found.author.name),
         email: secret.author_email,
         website: change.website.unwrap_or(found.author.website),
@@ -73,24 +73,25 @@ pub async fn edit(
         format: None,
     };
     let draft = app
-        .run_cpu_bound(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
+        .run_cpu_bound(raw.text.len(), move || {
+            ValidatedComment::check(&raw, &rules, &naming)
+        })
         .await??;
     let proof = token.to_owned();
     let reserved = app.limits.reserve(Action::Edit, Some(site.id))?;
     let (comment, keys) = app
         .store
         .write(move |tx| {
-            lock(tx, site.id, id)?;
-            let (comment, secret) = own_kept(tx, &site, id, &proof, now)?;
-            if says(&comment, &secret, &draft) {
+            lock_comment(tx, site.id, id)?;
+            let (comment, secret) = own_undeleted_comment(tx, &site, id, &proof, now)?;
+            if has_content_of(&comment, &secret, &draft) {
                 return reread::<Error>(tx, &comment);
             }
             if change.version.is_some_and(|seen| seen != comment.version) {
                 return Err(Error::of_field(ErrorKind::Conflict, "version"));
             }
             rewrite(tx, &comment, &secret, &draft, now)?;
-            if comment.status == Status::Approved && !held_because(tx, &site, &secret.author_key)?.is_empty()
-            {
+            if comment.status == Status::Approved && !hold_reason(tx, &site, &secret.author_key)?.is_empty() {
                 comments::set_status(tx, &comment, Status::Held, now)?;
                 details::set_hold_and_removal(tx, site.id, id, "edited", None)?;
             }
@@ -117,8 +118,8 @@ pub async fn delete(
     let (was_there, (comment, keys)) = app
         .store
         .write(move |tx| {
-            lock(tx, site.id, id)?;
-            let (comment, secret) = own(tx, &site, id, &proof, now)?;
+            lock_comment(tx, site.id, id)?;
+            let (comment, secret) = own_comment(tx, &site, id, &proof, now)?;
             let (is_there, was_erased) = (comment.status != Status::Deleted, secret.is_erased());
             if is_there {
                 comments::set_status(tx, &comment, Status::Deleted, now)?;
@@ -138,14 +139,14 @@ pub async fn delete(
 /// The comment, if the token is its own and the window is open. Without the right token what is not public is
 /// not there: held, spam and deleted are answered as an id that never was.
 /// Errors: `comment_not_found`, `token_wrong`, `token_expired`.
-pub(crate) fn own(
+pub(crate) fn own_comment(
     tx: &mut dyn Tx,
     site: &Site,
     id: CommentId,
     token: &str,
     now: Millis,
 ) -> Result<(Comment, Details), Error> {
-    let Some((comment, details)) = by_token(tx, site, id, token)? else {
+    let Some((comment, details)) = find_by_token(tx, site, id, token)? else {
         let public = comments::by_id(tx, site.id, id)?.is_some_and(|found| found.status == Status::Approved);
         let kind = if public {
             ErrorKind::TokenWrong
@@ -163,14 +164,14 @@ pub(crate) fn own(
 
 /// The same for a comment that still says something. Errors: also `comment_not_found` for one that is deleted or
 /// erased.
-fn own_kept(
+fn own_undeleted_comment(
     tx: &mut dyn Tx,
     site: &Site,
     id: CommentId,
     token: &str,
     now: Millis,
 ) -> Result<(Comment, Details), Error> {
-    let (comment, details) = own(tx, site, id, token, now)?;
+    let (comment, details) = own_comment(tx, site, id, token, now)?;
     if comment.status == Status::Deleted || details.is_erased() {
         return Err(ErrorKind::CommentNotFound.into());
     }
@@ -178,7 +179,7 @@ fn own_kept(
 }
 
 /// Does a comment say this already, signed the same way?
-pub(crate) fn says(comment: &Comment, details: &Details, draft: &Draft) -> bool {
+pub(crate) fn has_content_of(comment: &Comment, details: &Details, draft: &ValidatedComment) -> bool {
     comment.author.name == draft.name
         && comment.author.website == draft.website
         && details.source == draft.source
@@ -186,7 +187,7 @@ pub(crate) fn says(comment: &Comment, details: &Details, draft: &Draft) -> bool 
 }
 
 /// The comment, if there is one and the token is its own; the window may be closed.
-pub(crate) fn by_token(
+pub(crate) fn find_by_token(
     tx: &mut dyn Tx,
     site: &Site,
     id: CommentId,
@@ -214,7 +215,7 @@ pub(crate) fn reread<E: From<StoreError>>(
 
 /// The comment, with its thread locked: until the unit ends nobody else changes either.
 /// Errors: `comment_not_found`.
-pub(crate) fn lock(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
+pub(crate) fn lock_comment(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
     let mut found = comments::by_id(tx, site, id)?.ok_or(ErrorKind::CommentNotFound)?;
     loop {
         let is_locked = threads::lock(tx, site, found.thread_id)?;
@@ -233,7 +234,7 @@ pub(crate) fn rewrite(
     tx: &mut dyn Tx,
     comment: &Comment,
     before: &Details,
-    draft: &Draft,
+    draft: &ValidatedComment,
     now: Millis,
 ) -> Result<(), StoreError> {
     let revision = Revision {

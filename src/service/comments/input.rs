@@ -18,7 +18,7 @@ use crate::{
 
 /// What somebody typed, untouched.
 #[derive(Clone, Debug, Default)]
-pub struct Raw {
+pub struct CommentInput {
     /// The name field.
     pub name: String,
     /// The e-mail field.
@@ -27,13 +27,13 @@ pub struct Raw {
     pub website: String,
     /// The text field: Markdown, or HTML for a comment that was imported as such.
     pub text: String,
-    /// What `text` is written in; nothing but imports is HTML.
+    /// What `validate_text` is written in; nothing but imports is HTML.
     pub format: Option<Format>,
 }
 
 /// Which names a comment may carry.
 #[derive(Clone, Debug, Default)]
-pub struct Naming {
+pub struct NameRules {
     /// The names that are taken.
     pub reserved: Arc<ReservedNames>,
     /// The name that the comment carries already, which may stay; empty for a new one.
@@ -42,7 +42,7 @@ pub struct Naming {
     pub own: String,
 }
 
-impl Naming {
+impl NameRules {
     fn check(&self, typed: &str) -> Result<Option<AuthorName>, Error> {
         let name = AuthorName::parse(typed)?;
         if let Some(name) = name.as_ref().filter(|name| !self.may_carry(name.as_str())) {
@@ -58,7 +58,7 @@ impl Naming {
 
 /// What may be stored.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct ValidatedComment {
     /// The name; empty where the site allows it.
     pub name: String,
     /// The e-mail address; empty if not given.
@@ -73,9 +73,9 @@ pub struct Draft {
     pub tree: SafeTree,
 }
 
-impl Draft {
+impl ValidatedComment {
     /// Validates and renders. Takes up to some milliseconds: call it through `App::run_cpu_bound`.
-    pub fn check(raw: &Raw, rules: &Rules, naming: &Naming) -> Result<Self, Error> {
+    pub fn check(raw: &CommentInput, rules: &Rules, naming: &NameRules) -> Result<Self, Error> {
         let name = naming.check(&raw.name)?.map(|name| name.as_str().to_owned());
         if name.is_none() && rules.require_name {
             return Err(Error::of_field(ErrorKind::NameMissing, "name"));
@@ -86,7 +86,7 @@ impl Draft {
         }
         let website = Website::parse(&raw.website)?.map(|website| website.as_str().to_owned());
         let format = raw.format.unwrap_or(Format::Markdown);
-        let (source, tree) = text(&raw.text, format, rules)?;
+        let (source, tree) = validate_text(&raw.text, format, rules)?;
         Ok(Self {
             name: name.unwrap_or_default(),
             email: email.unwrap_or_default(),
@@ -99,7 +99,7 @@ impl Draft {
 }
 
 /// Validates and renders a text alone: what a preview shows is what a comment will be.
-pub fn text(raw: &str, format: Format, rules: &Rules) -> Result<(String, SafeTree), Error> {
+pub fn validate_text(raw: &str, format: Format, rules: &Rules) -> Result<(String, SafeTree), Error> {
     let most = usize::try_from(rules.max_text).unwrap_or(0);
     let text = CommentText::parse(raw, most)?;
     let tree = match format {
@@ -115,7 +115,7 @@ pub fn text(raw: &str, format: Format, rules: &Rules) -> Result<(String, SafeTre
 /// The rules for changing a comment, by its author or a moderator: what it was taken without need not
 /// be invented now, although the site may have begun to ask for it.
 #[must_use]
-pub fn rules_of_an_edit(rules: &Rules, name: &str) -> Rules {
+pub fn rules_for_edit(rules: &Rules, name: &str) -> Rules {
     Rules {
         require_name: rules.require_name && !name.is_empty(),
         require_email: false,
@@ -130,17 +130,17 @@ mod tests {
     #[test]
     fn an_edit_keeps_the_name_and_takes_no_reserved_one() {
         let code = |name: &str, present: &str, own: &str| {
-            let raw = Raw {
+            let raw = CommentInput {
                 name: name.into(),
                 text: "x".into(),
-                ..Raw::default()
+                ..CommentInput::default()
             };
-            let naming = Naming {
+            let naming = NameRules {
                 reserved: Arc::new(ReservedNames::of(vec!["boss".into()])),
                 present: present.into(),
                 own: own.into(),
             };
-            Draft::check(&raw, &Rules::default(), &naming)
+            ValidatedComment::check(&raw, &Rules::default(), &naming)
                 .map_err(|error| error.kind.code())
                 .map(|draft| draft.name)
         };

@@ -1,6 +1,6 @@
 //! What became of one's own comments: shown to their author alone, also while they wait.
 
-use super::edit::by_token;
+use super::edit::find_by_token;
 use crate::{
     app::{context::App, error::Error},
     model::{
@@ -13,11 +13,11 @@ use crate::{
 };
 
 /// Comments asked for at once at the most.
-pub const MOST: usize = 50;
+pub const MAX_OWN_COMMENTS: usize = 50;
 
 /// One's own comment.
 #[derive(Clone, Debug)]
-pub struct Own {
+pub struct OwnComment {
     /// The comment, in the status that its author is told of.
     pub comment: Comment,
     /// What was typed.
@@ -27,12 +27,12 @@ pub struct Own {
 }
 
 /// Those of the comments whose token is right and that still say something.
-pub async fn own(app: &App, site: Site, asked: Vec<(CommentId, String)>) -> Result<Vec<Own>, Error> {
+pub async fn find(app: &App, site: Site, asked: Vec<(CommentId, String)>) -> Result<Vec<OwnComment>, Error> {
     app.store
         .read(move |tx| {
             let mut found = Vec::new();
-            for (id, token) in asked.iter().take(MOST) {
-                let Ok(Some((mut comment, details))) = by_token(tx, &site, *id, token) else {
+            for (id, token) in asked.iter().take(MAX_OWN_COMMENTS) {
+                let Ok(Some((mut comment, details))) = find_by_token(tx, &site, *id, token) else {
                     continue;
                 };
                 if comment.status == Status::Deleted || details.is_erased() {
@@ -40,7 +40,7 @@ pub async fn own(app: &App, site: Site, asked: Vec<(CommentId, String)>) -> Resu
                 }
                 comment.status = comment.status.to_author();
                 let edit_until = comment.created_at.plus(site.rules.edit_window * SECOND);
-                found.push(Own {
+                found.push(OwnComment {
                     comment,
                     source: details.source,
                     edit_until,

@@ -21,7 +21,7 @@ use crate::{
     },
     service::{
         accounts::directory,
-        comments::input::{Draft, Naming, Raw},
+        comments::input::{CommentInput, NameRules, ValidatedComment},
         threads::{page::Page, read::is_open},
     },
     store::{
@@ -32,7 +32,7 @@ use crate::{
 
 /// A comment on its way in.
 #[derive(Clone, Debug)]
-pub struct Post {
+pub struct PostRequest {
     /// The article's address.
     pub page: String,
     /// The page id that wins over it.
@@ -46,12 +46,12 @@ pub struct Post {
     /// The secret of the reader's browser; the key stands in for it.
     pub reader: Option<String>,
     /// What was typed.
-    pub raw: Raw,
+    pub raw: CommentInput,
 }
 
 /// A comment that was stored.
 #[derive(Clone, Debug)]
-pub struct Posted {
+pub struct PostedComment {
     /// The comment, approved or held.
     pub comment: Comment,
     /// What edits and deletes it.
@@ -64,7 +64,7 @@ pub struct Posted {
 
 /// Is this an idempotency key (16 to 64 characters) or a reader's secret (22 to 64)?
 #[must_use]
-pub fn is_key(text: &str, least: usize) -> bool {
+pub fn is_idempotency_key(text: &str, least: usize) -> bool {
     (least..=64).contains(&text.len())
         && text
             .bytes()
@@ -72,10 +72,10 @@ pub fn is_key(text: &str, least: usize) -> bool {
 }
 
 /// Stores a comment.
-pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<Posted, Error> {
+pub async fn post(app: &App, site: Site, client: &Client, post: PostRequest) -> Result<PostedComment, Error> {
     app.limits.check(Action::Post, client.network)?;
     let _place = app.admit(client)?;
-    if !is_key(&post.key, 16) {
+    if !is_idempotency_key(&post.key, 16) {
         return Err(Error::of_field(ErrorKind::KeyInvalid, "key"));
     }
     let reader = post
@@ -84,24 +84,26 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
         .filter(|reader| !reader.is_empty())
         .unwrap_or(&post.key)
         .to_owned();
-    if reader != post.key && !is_key(&reader, 22) {
+    if reader != post.key && !is_idempotency_key(&reader, 22) {
         return Err(Error::of_field(ErrorKind::FieldInvalid, "reader"));
     }
     let page = Page::of(&site, &post.page, post.page_id.as_deref())?;
     let title = Title::parse(&post.title)?;
     let (raw, rules) = (post.raw.clone(), site.rules.clone());
-    let naming = Naming {
+    let naming = NameRules {
         reserved: directory::reserved_names(app).await?,
         present: String::new(),
         own: String::new(),
     };
     let draft = app
-        .run_cpu_bound(raw.text.len(), move || Draft::check(&raw, &rules, &naming))
+        .run_cpu_bound(raw.text.len(), move || {
+            ValidatedComment::check(&raw, &rules, &naming)
+        })
         .await??;
 
     let site_id = site.id.to_string();
     let parent = post.parent.map_or(0, |parent| parent.0).to_string();
-    let write = Write {
+    let write = PostUnit {
         author_key: app.secret.key(Purpose::Author, &[&site_id, &reader]),
         avatar: app.secret.key(Purpose::Avatar, &[&site_id, &reader, &draft.name])[..8].to_owned(),
         address_key: client.address_key(app),
@@ -126,7 +128,7 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
     loop {
         tries += 1;
         let (unit, inner) = (write.clone(), app.clone());
-        let done: Result<(Posted, Vec<String>), Error> =
+        let done: Result<(PostedComment, Vec<String>), Error> =
             app.store.write(move |tx| unit.run(&inner, tx)).await;
         match done {
             // Another node made the same id, the same key is being used right now, or the thread was merged: look again.
@@ -142,12 +144,12 @@ pub async fn post(app: &App, site: Site, client: &Client, post: Post) -> Result<
 }
 
 #[derive(Clone)]
-struct Write {
+struct PostUnit {
     site: Site,
     page: Page,
     title: String,
     parent: Option<CommentId>,
-    draft: Draft,
+    draft: ValidatedComment,
     reader: String,
     author_key: String,
     avatar: String,
@@ -156,8 +158,8 @@ struct Write {
     body_hash: String,
 }
 
-impl Write {
-    fn run(&self, app: &App, tx: &mut dyn Tx) -> Result<(Posted, Vec<String>), Error> {
+impl PostUnit {
+    fn run(&self, app: &App, tx: &mut dyn Tx) -> Result<(PostedComment, Vec<String>), Error> {
         let (site, now) = (&self.site, app.clock.now());
         if let Some(used) = post_keys::find(tx, site.id, &self.key_hash)? {
             if used.body_hash != self.body_hash {
@@ -184,7 +186,7 @@ impl Write {
                     .ok_or_else(|| Error::of_field(ErrorKind::ParentNotFound, "parent"))?,
             ),
         };
-        let held_because = held_because(tx, site, &self.author_key)?;
+        let held_because = hold_reason(tx, site, &self.author_key)?;
         // Above all others of the site, the parent among them, whatever the clocks of the nodes say and said:
         // readers ask for what came after an id.
         let id = CommentId(app.ids.next(now, comments::newest_id(tx, site.id)?));
@@ -272,10 +274,10 @@ impl Write {
         Ok(threads::add(tx, &thread, self.page.key.as_str())?)
     }
 
-    fn posted(&self, app: &App, comment: Comment, replayed: bool) -> Posted {
+    fn posted(&self, app: &App, comment: Comment, replayed: bool) -> PostedComment {
         let token = edit_token(app, comment.site_id, comment.id, &self.reader);
         let edit_until = comment.created_at.plus(self.site.rules.edit_window * SECOND);
-        Posted {
+        PostedComment {
             comment,
             token,
             edit_until,
@@ -292,7 +294,7 @@ pub fn edit_token(app: &App, site: SiteId, id: CommentId, reader: &str) -> Strin
 }
 
 /// Why a comment of this author must wait; empty: it need not.
-pub(crate) fn held_because(
+pub(crate) fn hold_reason(
     tx: &mut dyn Tx,
     site: &Site,
     author_key: &str,
@@ -307,14 +309,14 @@ pub(crate) fn held_because(
 
 #[cfg(test)]
 mod tests {
-    use super::is_key;
+    use super::is_idempotency_key;
 
     #[test]
     fn keys_have_their_form() {
-        assert!(is_key("0b5e2f0e-8d5c-4a43-9d6c-6f1b2f7f9a10", 16));
-        assert!(!is_key("short", 16));
-        assert!(!is_key(&"a".repeat(65), 16));
-        assert!(!is_key("0b5e2f0e 8d5c 4a43", 16));
-        assert!(!is_key("0b5e2f0e-8d5c-4a43-\u{e9}", 16));
+        assert!(is_idempotency_key("0b5e2f0e-8d5c-4a43-9d6c-6f1b2f7f9a10", 16));
+        assert!(!is_idempotency_key("short", 16));
+        assert!(!is_idempotency_key(&"a".repeat(65), 16));
+        assert!(!is_idempotency_key("0b5e2f0e 8d5c 4a43", 16));
+        assert!(!is_idempotency_key("0b5e2f0e-8d5c-4a43-\u{e9}", 16));
     }
 }

@@ -1,10 +1,10 @@
 //! Voting: one vote of one reader on one comment, changeable.
 //!
 //! A reader is a secret that the browser keeps, so emptying its storage makes a new one. A school or an office votes
-//! behind one address all the same: in an hour, [`PER_HOUR`] readers of one network count on one comment.
+//! behind one address all the same: in an hour, [`MAX_VOTES_PER_HOUR`] readers of one network count on one comment.
 //! docs/decisions/0004-readers.md has the reasons.
 
-use super::{edit::lock, post::is_key};
+use super::{edit::lock_comment, post::is_idempotency_key};
 use crate::{
     app::{
         context::{App, Client},
@@ -22,11 +22,11 @@ use crate::{
 };
 
 /// Readers of one network (an IPv4 address, an IPv6 /48) whose votes on one comment count in an hour.
-pub const PER_HOUR: i64 = 100;
+pub const MAX_VOTES_PER_HOUR: i64 = 100;
 
 /// The votes on a comment after one's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voted {
+pub struct VoteOutcome {
     /// Readers who like it.
     pub up: i64,
     /// Readers who do not.
@@ -43,9 +43,9 @@ pub async fn vote(
     id: CommentId,
     reader: &str,
     value: i64,
-) -> Result<Voted, Error> {
+) -> Result<VoteOutcome, Error> {
     app.limits.check(Action::Vote, client.network)?;
-    if !is_key(reader, 22) {
+    if !is_idempotency_key(reader, 22) {
         return Err(Error::of_field(ErrorKind::FieldInvalid, "reader"));
     }
     if !(-1..=1).contains(&value) {
@@ -63,7 +63,7 @@ pub async fn vote(
     let (keys, voted, is_new) = app
         .store
         .write(move |tx| {
-            let comment = lock(tx, site.id, id)?;
+            let comment = lock_comment(tx, site.id, id)?;
             if comment.status != Status::Approved {
                 return Err(ErrorKind::CommentNotFound.into());
             }
@@ -72,7 +72,7 @@ pub async fn vote(
             if before != value {
                 if before == 0 {
                     let lately = votes::recent(tx, site.id, id, &network_key, now.plus(-HOUR))?;
-                    if lately.count >= PER_HOUR {
+                    if lately.count >= MAX_VOTES_PER_HOUR {
                         let wait = HOUR - now.since(lately.first);
                         return Err(Error::rate_limited(u64::try_from(wait / SECOND).unwrap_or(0) + 1));
                     }
@@ -83,7 +83,7 @@ pub async fn vote(
                 comments::set_votes(tx, &comment, up, down)?;
             }
             let keys = threads::keys(tx, site.id, comment.thread_id)?;
-            Ok::<_, Error>((keys, Voted { up, down, value }, before != value))
+            Ok::<_, Error>((keys, VoteOutcome { up, down, value }, before != value))
         })
         .await?;
     reserved.keep_if(is_new);

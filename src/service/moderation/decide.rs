@@ -12,7 +12,7 @@ use crate::{
     },
     service::{
         audit::{self, Actor},
-        comments::edit::{lock, reread},
+        comments::edit::{lock_comment, reread},
         moderation::queue::details_of,
     },
     store::tables::{comments, details},
@@ -28,7 +28,7 @@ pub enum Decision {
         /// The version that it has now: an undo is bound to it.
         version: i64,
     },
-    /// The comment changed since the moderator looked; nothing was done. [`super::queue::since`] tells what changed.
+    /// The comment changed since the moderator looked; nothing was done. [`crate::service::moderation::queue::changed_since`] tells what changed.
     Changed,
     /// The text is gone; nothing was done.
     Erased,
@@ -48,7 +48,7 @@ pub async fn decide(
     let (keys, decision) = app
         .store
         .write(move |tx| {
-            let comment = lock(tx, site, id)?;
+            let comment = lock_comment(tx, site, id)?;
             if details_of(tx, &comment)?.is_erased() {
                 return Ok((Vec::new(), Decision::Erased));
             }
@@ -64,7 +64,7 @@ pub async fn decide(
             let removed_at = matches!(to, Status::Deleted | Status::Spam).then_some(at);
             let held_because = if to == Status::Held { "moderator" } else { "" };
             details::set_hold_and_removal(tx, site, id, held_because, removed_at)?;
-            audit::of_comment(&inner, tx, &actor, to, &comment)?;
+            audit::record_comment(&inner, tx, &actor, to, &comment)?;
             let (now, keys) = reread::<Error>(tx, &comment)?;
             let version = now.version;
             Ok::<_, Error>((keys, Decision::Decided { was, version }))

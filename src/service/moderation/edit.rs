@@ -14,8 +14,8 @@ use crate::{
         accounts::directory,
         audit::{self, Actor},
         comments::{
-            edit::{lock, rewrite, says},
-            input::{Draft, Naming, Raw, rules_of_an_edit},
+            edit::{has_content_of, lock_comment, rewrite},
+            input::{CommentInput, NameRules, ValidatedComment, rules_for_edit},
         },
         moderation::queue::{details_of, item},
     },
@@ -24,7 +24,7 @@ use crate::{
 
 /// What became of a moderator's edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edited {
+pub enum EditOutcome {
     /// It was saved; the comment's status.
     Saved(Status),
     /// The comment changed since the moderator looked; nothing was saved.
@@ -35,57 +35,57 @@ pub enum Edited {
 
 /// Changes what a comment says, through the same checks as its author's edit, if it still has the version that
 /// the moderator looked at; what it says already is saved as it is. The name may be the moderator's own. Errors: `comment_not_found`, and those of
-/// [`Draft::check`].
+/// [`ValidatedComment::check`].
 pub async fn edit(
     app: &App,
     actor: &Actor,
     site: SiteId,
     id: CommentId,
     seen: i64,
-    raw: Raw,
-) -> Result<Edited, Error> {
+    raw: CommentInput,
+) -> Result<EditOutcome, Error> {
     let found = item(app, site, id).await?;
     if found.details.is_erased() {
-        return Ok(Edited::Erased);
+        return Ok(EditOutcome::Erased);
     }
     let rules = app
         .store
         .read(move |tx| sites::by_id(tx, site)?.ok_or(Error::from(ErrorKind::SiteNotFound)))
         .await?
         .rules;
-    let rules = rules_of_an_edit(&rules, &found.comment.author.name);
-    let raw = Raw {
+    let rules = rules_for_edit(&rules, &found.comment.author.name);
+    let raw = CommentInput {
         email: found.details.author_email,
         format: Some(found.details.format),
         ..raw
     };
-    let naming = Naming {
+    let naming = NameRules {
         reserved: directory::reserved_names(app).await?,
         present: found.comment.author.name,
         own: actor.name().to_owned(),
     };
     let draft = app
-        .run_blocking(move || Draft::check(&raw, &rules, &naming))
+        .run_blocking(move || ValidatedComment::check(&raw, &rules, &naming))
         .await??;
     let (inner, actor) = (app.clone(), actor.clone());
     let (keys, edited) = app
         .store
         .write(move |tx| {
-            let comment = lock(tx, site, id)?;
+            let comment = lock_comment(tx, site, id)?;
             let details = details_of(tx, &comment)?;
             if details.is_erased() {
-                return Ok((Vec::new(), Edited::Erased));
+                return Ok((Vec::new(), EditOutcome::Erased));
             }
-            if says(&comment, &details, &draft) {
-                return Ok((Vec::new(), Edited::Saved(comment.status)));
+            if has_content_of(&comment, &details, &draft) {
+                return Ok((Vec::new(), EditOutcome::Saved(comment.status)));
             }
             if comment.version != seen {
-                return Ok((Vec::new(), Edited::Changed));
+                return Ok((Vec::new(), EditOutcome::Changed));
             }
             rewrite(tx, &comment, &details, &draft, inner.clock.now())?;
-            audit::of_comment(&inner, tx, &actor, ModerationAction::Edited, &comment)?;
+            audit::record_comment(&inner, tx, &actor, ModerationAction::Edited, &comment)?;
             let keys = threads::keys(tx, site, comment.thread_id)?;
-            Ok::<_, Error>((keys, Edited::Saved(comment.status)))
+            Ok::<_, Error>((keys, EditOutcome::Saved(comment.status)))
         })
         .await?;
     app.changed(site, &keys);

@@ -19,17 +19,17 @@ use crate::{
 };
 
 /// Comments on a page of the queue.
-pub const PAGE: i64 = 25;
+pub const PAGE_SIZE: i64 = 25;
 
 /// Counts are exact up to here.
-pub const COUNTED: i64 = 1_000;
+pub const MAX_COUNT: i64 = 1_000;
 
 /// Earlier versions of a comment that the queue shows.
-const REVISIONS_SHOWN: i64 = 5;
+const MAX_REVISIONS: i64 = 5;
 
 /// A comment as a moderator sees it.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct QueueItem {
     /// The comment.
     pub comment: Comment,
     /// What readers never see.
@@ -49,25 +49,25 @@ pub struct Queue {
     pub site: Site,
     /// The status looked at.
     pub status: Status,
-    /// How many of each status there are, up to [`COUNTED`].
+    /// How many of each status there are, up to [`MAX_COUNT`].
     pub counts: Vec<(Status, i64)>,
     /// Newest first.
-    pub items: Vec<Item>,
+    pub items: Vec<QueueItem>,
     /// Before which id the next page begins; none: this is the last.
     pub next: Option<CommentId>,
 }
 
 /// A comment that changed after a moderator looked at it.
 #[derive(Clone, Debug)]
-pub struct Since {
+pub struct ChangedSince {
     /// As it is now.
-    pub item: Item,
+    pub item: QueueItem,
     /// What it said when the moderator looked; none when its text and author are still the same.
     pub seen: Option<Revision>,
 }
 
 /// Comments of a site in one status, before an id.
-pub async fn queue(
+pub async fn page(
     app: &App,
     site: SiteId,
     status: Status,
@@ -76,10 +76,15 @@ pub async fn queue(
     app.store
         .read(move |tx| {
             let site = sites::by_id(tx, site)?.ok_or(ErrorKind::SiteNotFound)?;
-            let mut found =
-                comments::by_status(tx, site.id, status, before.map_or(i64::MAX, |id| id.0), PAGE + 1)?;
-            let more = found.len() > PAGE as usize;
-            found.truncate(PAGE as usize);
+            let mut found = comments::by_status(
+                tx,
+                site.id,
+                status,
+                before.map_or(i64::MAX, |id| id.0),
+                PAGE_SIZE + 1,
+            )?;
+            let more = found.len() > PAGE_SIZE as usize;
+            found.truncate(PAGE_SIZE as usize);
             let next = found.last().filter(|_| more).map(|comment| comment.id);
             let mut items = Vec::with_capacity(found.len());
             for comment in found {
@@ -87,7 +92,7 @@ pub async fn queue(
             }
             let mut counts = Vec::new();
             for status in Status::ALL {
-                counts.push((*status, comments::count_status(tx, site.id, *status, COUNTED)?));
+                counts.push((*status, comments::count_status(tx, site.id, *status, MAX_COUNT)?));
             }
             Ok(Queue {
                 site,
@@ -101,7 +106,7 @@ pub async fn queue(
 }
 
 /// One comment for a moderator. Errors: `comment_not_found`.
-pub async fn item(app: &App, site: SiteId, id: CommentId) -> Result<Item, Error> {
+pub async fn item(app: &App, site: SiteId, id: CommentId) -> Result<QueueItem, Error> {
     app.store
         .read(move |tx| {
             let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(ErrorKind::CommentNotFound))?;
@@ -111,28 +116,33 @@ pub async fn item(app: &App, site: SiteId, id: CommentId) -> Result<Item, Error>
 }
 
 /// What became of a comment since a moderator looked at this version of it. Errors: `comment_not_found`.
-pub async fn since(app: &App, site: SiteId, id: CommentId, version: i64) -> Result<Since, Error> {
+pub async fn changed_since(
+    app: &App,
+    site: SiteId,
+    id: CommentId,
+    version: i64,
+) -> Result<ChangedSince, Error> {
     app.store
         .read(move |tx| {
             let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(ErrorKind::CommentNotFound))?;
             let item = with_details(tx, comment)?;
             let seen = revisions::at(tx, site, id, version)?;
-            Ok(Since { item, seen })
+            Ok(ChangedSince { item, seen })
         })
         .await
 }
 
-fn with_details(tx: &mut dyn Tx, comment: Comment) -> Result<Item, Error> {
+fn with_details(tx: &mut dyn Tx, comment: Comment) -> Result<QueueItem, Error> {
     let (site, id) = (comment.site_id, comment.id);
     let details = details_of(tx, &comment)?;
     let thread = threads::by_id(tx, site, comment.thread_id)?
         .ok_or_else(|| Error::internal("a comment without thread"))?;
     let revisions = match comment.edited_at {
-        Some(_) => revisions::newest(tx, site, id, REVISIONS_SHOWN)?,
+        Some(_) => revisions::newest(tx, site, id, MAX_REVISIONS)?,
         None => Vec::new(),
     };
     let few_networks = vote_stuffing::few_networks(tx, &comment)?;
-    Ok(Item {
+    Ok(QueueItem {
         comment,
         details,
         thread,

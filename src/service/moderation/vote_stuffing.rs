@@ -15,7 +15,7 @@ use crate::{
     },
     service::{
         audit::{self, Actor},
-        comments::edit::lock,
+        comments::edit::lock_comment,
     },
     store::{
         StoreError, Tx,
@@ -27,18 +27,18 @@ use crate::{
 };
 
 /// Fewer votes than this are no crowd.
-pub const CROWD: i64 = 10;
+pub const MIN_SUSPICIOUS_VOTES: i64 = 10;
 /// So many networks are few.
-pub const FEW: usize = 3;
+pub const FEW_NETWORKS: usize = 3;
 
 /// The networks that cast more than half of the votes on a comment, where they are few; otherwise none. A network with
 /// a single vote is a reader, and not among them.
 pub fn few_networks(tx: &mut dyn Tx, comment: &Comment) -> Result<Vec<OfNetwork>, StoreError> {
     let all = comment.up + comment.down;
-    if all < CROWD {
+    if all < MIN_SUSPICIOUS_VOTES {
         return Ok(Vec::new());
     }
-    let mut found = votes::by_network(tx, comment.site_id, comment.id, FEW as i64)?;
+    let mut found = votes::by_network(tx, comment.site_id, comment.id, FEW_NETWORKS as i64)?;
     found.retain(|network| network.count() > 1);
     let theirs: i64 = found.iter().map(OfNetwork::count).sum();
     if 2 * theirs <= all {
@@ -64,14 +64,14 @@ pub async fn discard(
     let (keys, count) = app
         .store
         .write(move |tx| {
-            let comment = lock(tx, site, id)?;
+            let comment = lock_comment(tx, site, id)?;
             let gone = votes::discard(tx, site, id, &network)?;
             if gone.count() == 0 {
                 return Ok((Vec::new(), 0));
             }
             comments::set_votes(tx, &comment, comment.up - gone.up, comment.down - gone.down)?;
             let what = format!("{} up, {} down", gone.up, gone.down);
-            audit::of_votes(
+            audit::record_votes(
                 &inner,
                 tx,
                 &actor,

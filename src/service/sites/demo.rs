@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A site that was looked up; none where it is the demo's and the demo is over.
-pub(crate) fn unless_over(
+pub(crate) fn hide_if_over(
     app: &App,
     tx: &mut dyn Tx,
     site: Option<Site>,

@@ -17,12 +17,12 @@ use crate::{
 };
 
 /// Names that nobody can register: the demo's, and words of the admin pages' addresses.
-const RESERVED: [&str; 5] = [DEMO_SITE, "login", "logout", "setup", "sites"];
+const RESERVED_NAMES: [&str; 5] = [DEMO_SITE, "login", "logout", "setup", "sites"];
 
 /// Registers a site with its origins. Errors: `field_invalid` with a sentence, `conflict` when the name
 /// is taken.
 pub async fn register(app: &App, actor: &Actor, name: &str, origins: &[String]) -> Result<Site, Error> {
-    if RESERVED.contains(&name) {
+    if RESERVED_NAMES.contains(&name) {
         return Err(Error {
             field: Some("name"),
             ..Error::with_message(
@@ -165,13 +165,13 @@ pub async fn remove_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -
 
 /// The tag that a site owner pastes.
 #[must_use]
-pub fn tag(base_url: &str, site: &Site) -> String {
+pub fn embed_code(base_url: &str, site: &Site) -> String {
     with_script(base_url, site, &format!("src=\"{base_url}/embed.js\""))
 }
 
 /// The tag with a script that runs only as it is now: its address and the hash for `integrity`.
 #[must_use]
-pub fn pinned_tag(base_url: &str, site: &Site, (address, integrity): &(String, String)) -> String {
+pub fn pinned_embed_code(base_url: &str, site: &Site, (address, integrity): &(String, String)) -> String {
     let script = format!("src=\"{address}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"");
     with_script(base_url, site, &script)
 }

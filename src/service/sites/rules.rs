@@ -30,11 +30,11 @@ pub async fn set_rules(
         .store
         .write(move |tx| {
             let mut site = sites::by_id(tx, site)?.ok_or(Error::from(ErrorKind::SiteNotFound))?;
-            let before = rules(&site.rules);
+            let before = rule_values(&site.rules);
             let folded = site.rules.html_folds;
             for (rule, value) in &changes {
                 set_rule(&mut site.rules, rule, value).map_err(|must| Error {
-                    field: rules(&Rules::default())
+                    field: rule_values(&Rules::default())
                         .iter()
                         .map(|(name, _)| *name)
                         .find(|name| name == rule),
@@ -44,7 +44,7 @@ pub async fn set_rules(
             sites::set_rules(tx, site.id, &site.rules)?;
             for ((rule, was), (_, now)) in before
                 .iter()
-                .zip(rules(&site.rules))
+                .zip(rule_values(&site.rules))
                 .filter(|(was, now)| *was != now)
             {
                 let target = format!("{rule} = {now}");
@@ -59,7 +59,7 @@ pub async fn set_rules(
                 )?;
             }
             let keys = if site.rules.html_folds && !folded {
-                rekey::fold_html(&inner, tx, &actor, site.id)?
+                rekey::fold_html_endings(&inner, tx, &actor, site.id)?
             } else {
                 Vec::new()
             };
@@ -72,7 +72,7 @@ pub async fn set_rules(
 
 /// The rules of a site by name, with their present values.
 #[must_use]
-pub fn rules(rules: &Rules) -> Vec<(&'static str, String)> {
+pub fn rule_values(rules: &Rules) -> Vec<(&'static str, String)> {
     let truth = |value: bool| if value { "yes" } else { "no" }.to_owned();
     vec![
         ("moderation", rules.moderation.as_str().to_owned()),
@@ -127,7 +127,7 @@ fn set_rule(rules: &mut Rules, rule: &str, value: &str) -> Result<(), String> {
             rules.heading = Heading::parse(value).map_err(|wrong| format!("is not well formed: {wrong}"))?
         }
         _ => {
-            let names: Vec<&str> = self::rules(&Rules::default())
+            let names: Vec<&str> = self::rule_values(&Rules::default())
                 .iter()
                 .map(|(name, _)| *name)
                 .collect();
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn every_rule_takes_its_own_value_back() {
         let mut changed = Rules::default();
-        for (name, value) in rules(&Rules::default()) {
+        for (name, value) in rule_values(&Rules::default()) {
             set_rule(&mut changed, name, &value).unwrap();
         }
         assert_eq!(changed, Rules::default());

@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 
 use super::{
-    read::{PAGE_BYTES, fitting, is_open},
-    tree::{Node, arrange},
+    read::{MAX_PAGE_BYTES, count_fitting, is_open},
+    tree::{CommentNode, build_tree},
 };
 use crate::{
     app::{
@@ -27,13 +27,13 @@ use crate::{
 };
 
 /// Replies in an answer to “show more replies”.
-pub const MORE: i64 = 100;
+pub const MAX_REPLIES: i64 = 100;
 /// Ancestors that are looked up for a deep link, if they fit an answer; beyond them the chain hangs from its top.
-const ANCESTORS: usize = 50;
+const MAX_ANCESTORS: usize = 50;
 
 /// One comment in its branch: ancestors above, its own replies below.
 #[derive(Clone, Debug)]
-pub struct Branch {
+pub struct Conversation {
     /// The site.
     pub site: Site,
     /// The thread.
@@ -45,10 +45,10 @@ pub struct Branch {
     /// The comment asked for.
     pub id: CommentId,
     /// One tree.
-    pub comments: Vec<Node>,
+    pub comments: Vec<CommentNode>,
 }
 
-impl Branch {
+impl Conversation {
     /// Does this page show the thread?
     #[must_use]
     pub fn is_of(&self, page: &Page) -> bool {
@@ -58,7 +58,7 @@ impl Branch {
 
 /// How a link names a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Named {
+pub enum CommentRef {
     /// By its id. Where there is none of this id, it is the number of a comment on an imported page:
     /// `#comment-12` was how `WordPress` and others named theirs.
     Id(CommentId),
@@ -66,7 +66,7 @@ pub enum Named {
     Before(String),
 }
 
-impl Named {
+impl CommentRef {
     /// Reads the last part of a link's fragment. Errors: `comment_not_found` for what no comment was ever called.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let fits = (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
@@ -91,7 +91,7 @@ impl Named {
 }
 
 /// A comment with its ancestors and replies. Errors: `comment_not_found`.
-pub async fn branch(app: &App, site: Site, named: Named) -> Result<Branch, Error> {
+pub async fn around(app: &App, site: Site, named: CommentRef) -> Result<Conversation, Error> {
     let now = app.clock.now();
     app.store
         .read(move |tx| {
@@ -99,13 +99,13 @@ pub async fn branch(app: &App, site: Site, named: Named) -> Result<Branch, Error
             let missing = || Error::internal("a comment without its thread or top");
             let thread = threads::by_id(tx, site.id, comment.thread_id)?.ok_or_else(missing)?;
             let top = comments::by_id(tx, site.id, comment.root_id)?.ok_or_else(missing)?;
-            let mut room = PAGE_BYTES;
+            let mut room = MAX_PAGE_BYTES;
             let mut chain = Vec::new();
             let mut above = comment.parent_id;
-            while let Some(parent) = above.filter(|parent| *parent != top.id && chain.len() < ANCESTORS) {
+            while let Some(parent) = above.filter(|parent| *parent != top.id && chain.len() < MAX_ANCESTORS) {
                 let parent = comments::by_id(tx, site.id, parent)?.ok_or_else(missing)?;
                 // What the comment answers is shown, however long it is.
-                if fitting(std::slice::from_ref(&parent), &mut room) == 0 && !chain.is_empty() {
+                if count_fitting(std::slice::from_ref(&parent), &mut room) == 0 && !chain.is_empty() {
                     break;
                 }
                 above = parent.parent_id;
@@ -118,8 +118,8 @@ pub async fn branch(app: &App, site: Site, named: Named) -> Result<Branch, Error
             if comment.id != top.id {
                 found.push(comment.clone());
             }
-            for reply in comments::descendants(tx, &top, comment.id.0, MORE)? {
-                if fitting(std::slice::from_ref(&reply), &mut room) == 0 {
+            for reply in comments::descendants(tx, &top, comment.id.0, MAX_REPLIES)? {
+                if count_fitting(std::slice::from_ref(&reply), &mut room) == 0 {
                     break;
                 }
                 if reply.parent_id.is_some_and(|parent| within.contains(&parent)) {
@@ -128,13 +128,13 @@ pub async fn branch(app: &App, site: Site, named: Named) -> Result<Branch, Error
                 }
             }
             let open = is_open(&site, Some(&thread), now);
-            Ok(Branch {
+            Ok(Conversation {
                 keys: threads::keys(tx, site.id, thread.id)?,
                 site: site.clone(),
                 thread,
                 open,
                 id: comment.id,
-                comments: arrange(found),
+                comments: build_tree(found),
             })
         })
         .await
@@ -156,8 +156,8 @@ pub async fn replies(
                     "Ask for the replies of a top-level comment.",
                 ));
             }
-            let mut found = comments::descendants(tx, &top, after.max(top.id.0), MORE + 1)?;
-            let shown = fitting(&found, &mut { PAGE_BYTES }).clamp(1, MORE as usize);
+            let mut found = comments::descendants(tx, &top, after.max(top.id.0), MAX_REPLIES + 1)?;
+            let shown = count_fitting(&found, &mut { MAX_PAGE_BYTES }).clamp(1, MAX_REPLIES as usize);
             let more = found.len() > shown;
             found.truncate(shown);
             let mut left = 0;
@@ -181,17 +181,20 @@ mod tests {
 
     #[test]
     fn a_link_names_a_comment_by_its_id_or_as_it_was_called_before() {
-        assert_eq!(Named::parse("12").unwrap(), Named::Id(CommentId(12)));
+        assert_eq!(CommentRef::parse("12").unwrap(), CommentRef::Id(CommentId(12)));
         for before in [
             "isso-12",
             "remark42__comment-3f0b9a52-1c",
             "0",
             "012345678901234567890",
         ] {
-            assert_eq!(Named::parse(before).unwrap(), Named::Before(before.to_owned()));
+            assert_eq!(
+                CommentRef::parse(before).unwrap(),
+                CommentRef::Before(before.to_owned())
+            );
         }
         for never in ["", "a b", "é", &"x".repeat(101)] {
-            assert!(Named::parse(never).is_err(), "{never}");
+            assert!(CommentRef::parse(never).is_err(), "{never}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The newest approved comments of a site or a thread, for feeds.
 
 use super::{
-    read::{PAGE_BYTES, fitting},
-    tree::BYTES_AROUND,
+    read::{MAX_PAGE_BYTES, count_fitting},
+    tree::COMMENT_OVERHEAD_BYTES,
 };
 use crate::{
     app::{
@@ -18,25 +18,30 @@ use crate::{
     store::tables::{comments, threads},
 };
 
-/// Entries of a feed; fewer where they are very long ([`PAGE_BYTES`]).
-pub const ENTRIES: i64 = 50;
+/// Entries of a feed; fewer where they are very long ([`MAX_PAGE_BYTES`]).
+pub const MAX_ENTRIES: i64 = 50;
 /// Entries of the list that a page shows beside its articles, if it does not say how many.
-pub const RECENT: i64 = 5;
+pub const MAX_RECENT: i64 = 5;
 
 /// Comments, newest first, each with its thread; and the thread, if it is the feed of one.
-pub type Entries = (Option<Thread>, Vec<(Comment, Thread)>);
+pub type FeedEntries = (Option<Thread>, Vec<(Comment, Thread)>);
 
 /// Bytes of what these entries say.
 #[must_use]
-pub fn bytes((_, entries): &Entries) -> usize {
+pub fn content_bytes((_, entries): &FeedEntries) -> usize {
     entries
         .iter()
-        .map(|(comment, _)| comment.body.len() + BYTES_AROUND)
+        .map(|(comment, _)| comment.body.len() + COMMENT_OVERHEAD_BYTES)
         .sum()
 }
 
 /// The newest comments of a thread, or of the whole site. Errors: `not_found` for an unknown thread.
-pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>, limit: i64) -> Result<Entries, Error> {
+pub async fn newest(
+    app: &App,
+    site: Site,
+    thread: Option<ThreadId>,
+    limit: i64,
+) -> Result<FeedEntries, Error> {
     app.store
         .read(move |tx| {
             let one = match thread {
@@ -52,7 +57,7 @@ pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>, limit: i64)
                 None => comments::by_status(tx, site.id, Status::Approved, i64::MAX, limit)?,
             };
             let mut entries = Vec::with_capacity(found.len());
-            let shown = fitting(&found, &mut { PAGE_BYTES }).max(1);
+            let shown = count_fitting(&found, &mut { MAX_PAGE_BYTES }).max(1);
             for comment in found.into_iter().take(shown) {
                 let thread = match &one {
                     Some(thread) => thread.clone(),

@@ -1,7 +1,7 @@
 //! What readers hear of a thread while they look at it: how many comments, and which are new.
 //!
 //! One task watches each thread that anyone looks at, however many do; it ends with the last of them.
-//! It wakes when this server changes the thread and looks by itself every [`LOOK`], since another
+//! It wakes when this server changes the thread and looks by itself every [`POLL_INTERVAL`], since another
 //! node or the command line may have changed it. It never holds up a write, and a burst of writes is one
 //! piece of news. Where it goes out: `web::api::live`.
 
@@ -27,17 +27,17 @@ use crate::{
 };
 
 /// How long a change of another node may stay unheard.
-pub const LOOK: Duration = Duration::from_secs(5);
+pub const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// The least time between two pieces of news of a thread.
-const BREATH: Duration = Duration::from_millis(250);
+const DEBOUNCE: Duration = Duration::from_millis(250);
 /// Ids of new comments that are told of.
-const NEWEST: i64 = 50;
+const MAX_NEWEST_IDS: i64 = 50;
 /// Looks between two signs of life.
-const BEAT: u32 = 5;
+const HEARTBEAT_EVERY_POLLS: u32 = 5;
 
 /// A thread as it is now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
+pub struct LiveState {
     /// Rises with every change; 0 while no comment is approved.
     pub version: i64,
     /// Comments that readers see.
@@ -50,7 +50,7 @@ pub struct State {
 
 /// What goes to the readers of a thread.
 #[derive(Clone, Debug)]
-pub struct News<T> {
+pub struct LiveUpdate<T> {
     /// The thread, made ready to be sent. A new reader gets it at once.
     pub state: Arc<T>,
     /// Rises with each sign of life, so that whoever carries the connection does not take it for dead.
@@ -60,7 +60,7 @@ pub struct News<T> {
 type Key = (SiteId, String);
 
 /// Threads that somebody looks at. `T` is what the readers get, made once for all of them.
-pub struct Hub<T>(Arc<Mutex<HashMap<Key, watch::Sender<News<T>>>>>);
+pub struct Hub<T>(Arc<Mutex<HashMap<Key, watch::Sender<LiveUpdate<T>>>>>);
 
 impl<T> Default for Hub<T> {
     fn default() -> Self {
@@ -75,8 +75,8 @@ impl<T: Send + Sync + 'static> Hub<T> {
         app: &App,
         site: Site,
         page: PageKey,
-        make: fn(&State) -> T,
-    ) -> Result<watch::Receiver<News<T>>, Error> {
+        make: fn(&LiveState) -> T,
+    ) -> Result<watch::Receiver<LiveUpdate<T>>, Error> {
         let key = (site.id, page.as_str().to_owned());
         if let Some(news) = self.receiver(&key) {
             return Ok(news);
@@ -90,7 +90,7 @@ impl<T: Send + Sync + 'static> Hub<T> {
         if let Some(sender) = watched.get(&key) {
             return Ok(sender.subscribe());
         }
-        let (sender, receiver) = watch::channel(News {
+        let (sender, receiver) = watch::channel(LiveUpdate {
             state: Arc::new(make(&state)),
             beat: 0,
         });
@@ -113,7 +113,7 @@ impl<T: Send + Sync + 'static> Hub<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    fn receiver(&self, key: &Key) -> Option<watch::Receiver<News<T>>> {
+    fn receiver(&self, key: &Key) -> Option<watch::Receiver<LiveUpdate<T>>> {
         let watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         watched.get(key).map(watch::Sender::subscribe)
     }
@@ -151,9 +151,9 @@ impl<T: Send + Sync + 'static> Hub<T> {
 
 /// A thread that nobody follows any more must not be taken for one that is watched: its readers are let go, and
 /// connect again.
-struct ForgottenOnPanic<'a, T: Send + Sync + 'static>(&'a Hub<T>, &'a Key);
+struct RemoveOnPanic<'a, T: Send + Sync + 'static>(&'a Hub<T>, &'a Key);
 
-impl<T: Send + Sync + 'static> Drop for ForgottenOnPanic<'_, T> {
+impl<T: Send + Sync + 'static> Drop for RemoveOnPanic<'_, T> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.end(self.1);
@@ -166,10 +166,10 @@ async fn follow<T: Send + Sync + 'static>(
     hub: Hub<T>,
     key: Key,
     change: Arc<tokio::sync::Notify>,
-    mut known: State,
-    make: fn(&State) -> T,
+    mut known: LiveState,
+    make: fn(&LiveState) -> T,
 ) {
-    let _forgotten = ForgottenOnPanic(&hub, &key);
+    let _forgotten = RemoveOnPanic(&hub, &key);
     let mut looks = 0;
     loop {
         {
@@ -189,38 +189,38 @@ async fn follow<T: Send + Sync + 'static>(
                 Ok(Some(_)) | Err(_) => (),
             }
             tokio::select! {
-                _ = timeout(LOOK, changed) => (),
+                _ = timeout(POLL_INTERVAL, changed) => (),
                 () = app.stopping.cancelled() => return hub.end(&key),
             }
         }
         looks += 1;
-        if looks % BEAT == 0 && !hub.tell(&key, None) || !hub.anybody(&key) {
+        if looks % HEARTBEAT_EVERY_POLLS == 0 && !hub.tell(&key, None) || !hub.anybody(&key) {
             return;
         }
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(DEBOUNCE).await;
     }
 }
 
 /// The thread as it is now; none when the site is gone.
-async fn look(app: &App, key: &Key) -> Result<Option<State>, Error> {
+async fn look(app: &App, key: &Key) -> Result<Option<LiveState>, Error> {
     let (site, page) = key.clone();
     let (inner, now) = (app.clone(), app.clock.now());
     app.store
         .read(move |tx| {
             let found = crate::store::tables::sites::by_id(tx, site)?;
-            let Some(site) = demo::unless_over(&inner, tx, found)? else {
+            let Some(site) = demo::hide_if_over(&inner, tx, found)? else {
                 return Ok(None);
             };
             let thread = threads::by_key(tx, site.id, &page)?;
             let open = read::is_open(&site, thread.as_ref(), now);
             let Some(thread) = thread.filter(Thread::is_published) else {
-                return Ok(Some(State {
+                return Ok(Some(LiveState {
                     open,
-                    ..State::default()
+                    ..LiveState::default()
                 }));
             };
-            let newest = comments::newest_in(tx, site.id, thread.id, NEWEST)?;
-            Ok(Some(State {
+            let newest = comments::newest_in(tx, site.id, thread.id, MAX_NEWEST_IDS)?;
+            Ok(Some(LiveState {
                 version: thread.version,
                 count: thread.comment_count,
                 open,

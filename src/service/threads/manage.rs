@@ -24,7 +24,7 @@ use crate::{
 
 /// What became of a page that moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moved {
+pub enum MoveOutcome {
     /// Its comments are now at the new address.
     Moved,
     /// They were there already.
@@ -36,7 +36,7 @@ pub enum Moved {
 }
 
 /// A page that moves: from where, and to which page.
-pub type Move = (PageKey, Page);
+pub type PageMove = (PageKey, Page);
 
 /// What a page's thread is found by: an address, of whichever origin, or `id:` and a page id.
 /// Errors: `page_invalid`, `page_too_long`.
@@ -129,7 +129,7 @@ pub async fn edit(
             threads::set_page(tx, site, id, page.url.as_str(), &title)?;
             threads::lock_and_bump(tx, site, id)?;
             let thread = threads::by_id(tx, site, id)?.ok_or_else(gone)?;
-            let (was, now) = (described(&before), described(&thread));
+            let (was, now) = (describe(&before), describe(&thread));
             // The same words are a change where no owner had chosen them.
             if was != now || !before.page_edited {
                 audit::record(
@@ -156,12 +156,12 @@ pub async fn move_pages(
     app: &App,
     actor: &Actor,
     site: SiteId,
-    moves: Vec<Move>,
+    moves: Vec<PageMove>,
     join: bool,
     dry: bool,
-) -> Result<Vec<Moved>, Error> {
+) -> Result<Vec<MoveOutcome>, Error> {
     enum End {
-        Dry(Vec<Moved>),
+        Dry(Vec<MoveOutcome>),
         Failed(Error),
     }
     impl From<StoreError> for End {
@@ -205,9 +205,9 @@ fn move_page(
     site: SiteId,
     (from, to): (&PageKey, &Page),
     join: bool,
-) -> Result<(Moved, Vec<String>), Error> {
+) -> Result<(MoveOutcome, Vec<String>), Error> {
     let Some(found) = threads::by_key(tx, site, from.as_str())? else {
-        return Ok((Moved::NoComments, Vec::new()));
+        return Ok((MoveOutcome::NoComments, Vec::new()));
     };
     let there = threads::by_key(tx, site, to.key.as_str())?;
     if let Some(there) = there.filter(|there| there.id != found.id) {
@@ -223,12 +223,12 @@ fn move_page(
         }
         let address = Some(to.url.as_str());
         let keys = join_into(app, tx, actor, site, (found.id, there.id), address)?;
-        return Ok((Moved::Merged, keys));
+        return Ok((MoveOutcome::Merged, keys));
     }
     let thread = locked(tx, site, found.id)?;
     let is_there = threads::by_key(tx, site, to.key.as_str())?.is_some_and(|there| there.id == thread.id);
     if is_there && thread.page_url == to.url.as_str() {
-        return Ok((Moved::Already, Vec::new()));
+        return Ok((MoveOutcome::Already, Vec::new()));
     }
     name(tx, site, thread.id, &to.key)?;
     if let Some(key) = to.unfolded() {
@@ -238,7 +238,7 @@ fn move_page(
     threads::lock_and_bump(tx, site, thread.id)?;
     let (act, target) = (ModerationAction::ThreadMoved, to.url.as_str());
     audit::record(app, tx, Some(site), actor, act, target, &thread.page_url)?;
-    Ok((Moved::Moved, threads::keys(tx, site, thread.id)?))
+    Ok((MoveOutcome::Moved, threads::keys(tx, site, thread.id)?))
 }
 
 /// Makes one thread of two: all comments of `from` with their replies, votes and links stand in `into`, in the order
@@ -325,8 +325,8 @@ pub(crate) fn record_merge(
     into: &Thread,
 ) -> Result<(), Error> {
     let now = threads::by_id(tx, into.site_id, into.id)?.ok_or_else(gone)?;
-    let with = |thread: &Thread| format!("{} with {}", described(thread), comments(thread));
-    let (target, before) = (described(&now), format!("{}; {}", with(from), with(into)));
+    let with = |thread: &Thread| format!("{} with {}", describe(thread), comments(thread));
+    let (target, before) = (describe(&now), format!("{}; {}", with(from), with(into)));
     let act = ModerationAction::ThreadsMerged;
     Ok(audit::record(
         app,
@@ -340,7 +340,7 @@ pub(crate) fn record_merge(
 }
 
 /// Address and title, as the log names a thread.
-fn described(thread: &Thread) -> String {
+fn describe(thread: &Thread) -> String {
     if thread.title.is_empty() {
         thread.page_url.clone()
     } else {

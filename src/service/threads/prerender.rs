@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
-use super::{read, tree::Node};
+use super::{read, tree::CommentNode};
 use crate::{
     app::{
         context::{App, Client, EXPORT_TURN_TIMEOUT},
@@ -21,24 +21,24 @@ use crate::{
 };
 
 /// Threads looked at for one answer.
-pub const THREADS: i64 = 2_000;
+pub const MAX_THREADS: i64 = 2_000;
 /// Comments after which an answer takes no further thread.
-pub const COMMENTS: usize = 5_000;
+pub const MAX_COMMENTS: usize = 5_000;
 /// Bytes of what comments say after which an answer takes no further thread.
-pub const BYTES: usize = 4 * 1024 * 1024;
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Threads of a site, oldest first.
 pub struct Export {
     /// The site.
     pub site: Site,
     /// Those of its threads that have something to show.
-    pub threads: Vec<Exported>,
+    pub threads: Vec<ExportedThread>,
     /// The last thread that was looked at; none: there are no more.
     pub next: Option<ThreadId>,
 }
 
 /// A thread as a build takes it.
-pub struct Exported {
+pub struct ExportedThread {
     /// The thread.
     pub thread: Thread,
     /// Its names: `/path` on the site's first origin, `//host/path` elsewhere, `id:…` for a page id.
@@ -46,22 +46,22 @@ pub struct Exported {
     /// When its newest comment was written; none when only tombstones are left.
     pub newest_at: Option<Millis>,
     /// What readers see first.
-    pub comments: Vec<Node>,
+    pub comments: Vec<CommentNode>,
 }
 
 /// The right to make an export: one of [`crate::app::context::MAX_EXPORTS_RENDERING`].
-pub struct Making {
+pub struct RenderPermit {
     _slot: OwnedSemaphorePermit,
 }
 
 /// The right to send an export: one of [`crate::app::context::MAX_EXPORTS_SENDING`], and one at a time for each client.
-pub struct Sending {
+pub struct SendPermit {
     _place: OwnedSemaphorePermit,
     _client: OwnedSemaphorePermit,
 }
 
 /// Waits for the client's turn. Errors: `busy`.
-pub async fn turn(app: &App, client: &Client) -> Result<(Making, Sending), Error> {
+pub async fn acquire_turn(app: &App, client: &Client) -> Result<(RenderPermit, SendPermit), Error> {
     let taken = async {
         let QueuePermit { slot, client } = app.exports.take(client.network).await?;
         let places = Arc::clone(&app.exports_sent);
@@ -70,8 +70,8 @@ pub async fn turn(app: &App, client: &Client) -> Result<(Making, Sending), Error
             .ok()?
             .ok()?;
         Some((
-            Making { _slot: slot },
-            Sending {
+            RenderPermit { _slot: slot },
+            SendPermit {
                 _place: place,
                 _client: client,
             },
@@ -91,11 +91,11 @@ pub async fn threads(app: &App, site: Site, after: Option<ThreadId>) -> Result<E
     app.store
         .read(move |tx| {
             let main = main_host(&site);
-            let found = threads::after(tx, site.id, after.map_or(0, |id| id.0), THREADS + 1)?;
+            let found = threads::after(tx, site.id, after.map_or(0, |id| id.0), MAX_THREADS + 1)?;
             let (mut exported, mut next) = (Vec::new(), None);
             let (mut count, mut bytes) = (0, 0);
             for (n, thread) in found.iter().enumerate() {
-                if n as i64 == THREADS || count >= COMMENTS || bytes >= BYTES {
+                if n as i64 == MAX_THREADS || count >= MAX_COMMENTS || bytes >= MAX_BYTES {
                     next = Some(found[n - 1].id);
                     break;
                 }
@@ -106,7 +106,7 @@ pub async fn threads(app: &App, site: Site, after: Option<ThreadId>) -> Result<E
                 let weight = weigh(&nodes);
                 (count, bytes) = (count + weight.0, bytes + weight.1);
                 let newest = comments::newest_in(tx, site.id, thread.id, 1)?;
-                exported.push(Exported {
+                exported.push(ExportedThread {
                     keys: threads::keys(tx, site.id, thread.id)?
                         .into_iter()
                         .map(|key| name(&main, key))
@@ -126,9 +126,9 @@ pub async fn threads(app: &App, site: Site, after: Option<ThreadId>) -> Result<E
 }
 
 /// How many comments these are, and how long.
-fn weigh(nodes: &[Node]) -> (usize, usize) {
+fn weigh(nodes: &[CommentNode]) -> (usize, usize) {
     let (mut count, mut bytes) = (0, 0);
-    let mut waiting: Vec<&Node> = nodes.iter().collect();
+    let mut waiting: Vec<&CommentNode> = nodes.iter().collect();
     while let Some(node) = waiting.pop() {
         (count, bytes) = (count + 1, bytes + node.comment.body.len());
         waiting.extend(&node.replies);

@@ -1,9 +1,9 @@
 //! Reading: a thread's first page and the next ones, and counts. One conversation of it: [`crate::service::threads::conversation`].
 //!
-//! A thread of up to [`SMALL`] comments is read in one sweep of its cluster; a larger one by pages of
+//! A thread of up to [`MAX_UNPAGED_COMMENTS`] comments is read in one sweep of its cluster; a larger one by pages of
 //! top-level comments, so that ten thousand comments page as fast as a hundred. Nothing here writes.
 
-use super::tree::{self, Node, arrange};
+use super::tree::{self, CommentNode, build_tree};
 use crate::{
     app::{
         context::App,
@@ -29,17 +29,17 @@ use crate::{
 };
 
 /// Threads with so many rows or fewer are answered whole.
-pub const SMALL: i64 = 200;
-/// Top-level comments on a page of a larger thread. With [`REPLIES_IN_ALL`] no page has more than a hundred comments.
-pub const TOPS: i64 = 40;
+pub const MAX_UNPAGED_COMMENTS: i64 = 200;
+/// Top-level comments on a page of a larger thread. With [`MAX_REPLIES_PER_PAGE`] no page has more than a hundred comments.
+pub const TOP_LEVEL_PER_PAGE: i64 = 40;
 /// Replies below one top-level comment on such a page, at the most.
-pub const REPLIES: i64 = 20;
+pub const MAX_REPLIES_PER_CONVERSATION: i64 = 20;
 /// Replies in all on such a page.
-pub const REPLIES_IN_ALL: i64 = 60;
+pub const MAX_REPLIES_PER_PAGE: i64 = 60;
 /// Bytes of a page's comments after which it takes no further one: the next page or “more replies” begins there.
-pub const PAGE_BYTES: usize = 512 * 1024;
+pub const MAX_PAGE_BYTES: usize = 512 * 1024;
 /// Pages asked for in one count at the most.
-pub const COUNTS: usize = 100;
+pub const MAX_COUNTED_PAGES: usize = 100;
 
 /// A thread as readers see it.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ pub struct ThreadView {
     /// The order of the top-level comments.
     pub sort: Sort,
     /// The comments of this page.
-    pub comments: Vec<Node>,
+    pub comments: Vec<CommentNode>,
     /// Where the next page begins; none: this is the last.
     pub next: Option<Cursor>,
 }
@@ -117,7 +117,7 @@ pub async fn site(app: &App, name: &str) -> Result<Site, Error> {
     app.store
         .read(move |tx| {
             let found = sites::by_name(tx, name.as_str())?;
-            demo::unless_over(&inner, tx, found)?.ok_or_else(|| Error::from(ErrorKind::SiteNotFound))
+            demo::hide_if_over(&inner, tx, found)?.ok_or_else(|| Error::from(ErrorKind::SiteNotFound))
         })
         .await
 }
@@ -144,7 +144,7 @@ pub async fn site_of_page(app: &App, name: &str, page: Option<&str>) -> Result<S
         .read(move |tx| {
             let first = sites::by_origin(tx, &origin, None)?;
             let passed_over = first.as_ref().map(|site| site.id);
-            let found = match demo::unless_over(&inner, tx, first)? {
+            let found = match demo::hide_if_over(&inner, tx, first)? {
                 None if passed_over.is_some() => sites::by_origin(tx, &origin, passed_over)?,
                 found => found,
             };
@@ -154,16 +154,16 @@ pub async fn site_of_page(app: &App, name: &str, page: Option<&str>) -> Result<S
 }
 
 /// A site, and the id and version of a thread, published or not: what a cached answer is compared with.
-pub type State = (Site, Option<(ThreadId, i64)>);
+pub type ThreadState = (Site, Option<(ThreadId, i64)>);
 
 /// The present state behind a page; none when the site is gone.
-pub async fn state(app: &App, site: &str, page_key: &str) -> Result<Option<State>, Error> {
+pub async fn state(app: &App, site: &str, page_key: &str) -> Result<Option<ThreadState>, Error> {
     let (site, page_key) = (site.to_owned(), page_key.to_owned());
     let inner = app.clone();
     app.store
         .read(move |tx| {
             let found = sites::by_name(tx, &site)?;
-            let Some(site) = demo::unless_over(&inner, tx, found)? else {
+            let Some(site) = demo::hide_if_over(&inner, tx, found)? else {
                 return Ok(None);
             };
             let thread = threads::by_key(tx, site.id, &page_key)?.map(|thread| (thread.id, thread.version));
@@ -224,11 +224,16 @@ pub(crate) fn page_of(
     thread: &Thread,
     sort: Sort,
     place: Option<PagePosition>,
-) -> Result<(Vec<Node>, Option<Cursor>), StoreError> {
-    if thread.total_count <= SMALL && place.is_none() {
-        let mut nodes = arrange(comments::all_of_thread(tx, thread.site_id, thread.id, SMALL)?);
+) -> Result<(Vec<CommentNode>, Option<Cursor>), StoreError> {
+    if thread.total_count <= MAX_UNPAGED_COMMENTS && place.is_none() {
+        let mut nodes = build_tree(comments::all_of_thread(
+            tx,
+            thread.site_id,
+            thread.id,
+            MAX_UNPAGED_COMMENTS,
+        )?);
         // A few that are very long are shown by pages, too.
-        if tree::bytes(&nodes) <= PAGE_BYTES {
+        if tree::content_bytes(&nodes) <= MAX_PAGE_BYTES {
             match sort {
                 Sort::Oldest => (),
                 Sort::Newest => nodes.reverse(),
@@ -239,9 +244,9 @@ pub(crate) fn page_of(
             return Ok((nodes, None));
         }
     }
-    let mut tops = comments::roots(tx, thread.site_id, thread.id, sort, place, TOPS + 1)?;
-    let mut room = PAGE_BYTES;
-    let shown = fitting(&tops, &mut room).clamp(1, TOPS as usize);
+    let mut tops = comments::roots(tx, thread.site_id, thread.id, sort, place, TOP_LEVEL_PER_PAGE + 1)?;
+    let mut room = MAX_PAGE_BYTES;
+    let shown = count_fitting(&tops, &mut room).clamp(1, TOP_LEVEL_PER_PAGE as usize);
     let more = tops.len() > shown;
     tops.truncate(shown);
     let next = tops.last().filter(|_| more).map(|last| {
@@ -262,7 +267,7 @@ pub(crate) fn page_of(
         } else {
             Vec::new()
         };
-        let shown = fitting(&replies, &mut room);
+        let shown = count_fitting(&replies, &mut room);
         if shown < replies.len() {
             replies.truncate(shown);
             room = 0;
@@ -270,12 +275,13 @@ pub(crate) fn page_of(
         found.push(top);
         found.extend(replies);
     }
-    Ok((arrange(found), next))
+    Ok((build_tree(found), next))
 }
 
 /// How many of these comments, from the first on, fit into the room that is left; takes it.
-pub(crate) fn fitting(comments: &[Comment], room: &mut usize) -> usize {
-    let fits = |comment: &&Comment| match room.checked_sub(comment.body.len() + tree::BYTES_AROUND) {
+pub(crate) fn count_fitting(comments: &[Comment], room: &mut usize) -> usize {
+    let fits = |comment: &&Comment| match room.checked_sub(comment.body.len() + tree::COMMENT_OVERHEAD_BYTES)
+    {
         Some(left) => {
             *room = left;
             true
@@ -289,8 +295,8 @@ pub(crate) fn fitting(comments: &[Comment], room: &mut usize) -> usize {
 /// because a long one stands above it.
 fn replies_each(below: &[i64]) -> i64 {
     let shown = |each: i64| below.iter().map(|replies| (*replies).min(each)).sum::<i64>();
-    (1..=REPLIES)
-        .take_while(|&each| shown(each) <= REPLIES_IN_ALL)
+    (1..=MAX_REPLIES_PER_CONVERSATION)
+        .take_while(|&each| shown(each) <= MAX_REPLIES_PER_PAGE)
         .last()
         .unwrap_or(1)
 }
@@ -326,8 +332,8 @@ mod tests {
     #[test]
     fn conversations_share_the_room_for_replies() {
         for (below, each) in [
-            (vec![], REPLIES),
-            (vec![0; 40], REPLIES),
+            (vec![], MAX_REPLIES_PER_CONVERSATION),
+            (vec![0; 40], MAX_REPLIES_PER_CONVERSATION),
             (vec![1_000; 3], 20),
             (vec![1_000; 4], 15),
             (vec![30; 30], 2),

@@ -16,7 +16,7 @@ use crate::{
 
 /// Gives all threads of a site their names without `.html`. Threads of `/tea.html` and `/tea` become one.
 /// Answers the names of those that changed.
-pub(crate) fn fold_html(
+pub(crate) fn fold_html_endings(
     app: &App,
     tx: &mut dyn Tx,
     actor: &Actor,
@@ -32,7 +32,7 @@ pub(crate) fn fold_html(
             continue;
         };
         if folded.as_str() != key {
-            changed.extend(give(app, tx, actor, site, thread.id, &folded)?);
+            changed.extend(assign_key(app, tx, actor, site, thread.id, &folded)?);
         }
     }
     Ok(changed)
@@ -40,7 +40,7 @@ pub(crate) fn fold_html(
 
 /// Gives a thread a name by which its page is found from now on; a thread that has it already becomes one with it.
 /// Answers the names of the thread if anything changed.
-fn give(
+fn assign_key(
     app: &App,
     tx: &mut dyn Tx,
     actor: &Actor,
@@ -68,7 +68,7 @@ fn give(
 /// Brings names and addresses of some threads to today's rules: those with ids after `after`. Answers the last id, if
 /// there may be more, and how many threads changed. Two threads whose addresses differ by a dropped parameter stay
 /// two, since it may have told pages apart; all other pairs that are one page now become one thread.
-pub(crate) fn renew(
+pub(crate) fn rekey_threads(
     app: &App,
     tx: &mut dyn Tx,
     site: &Site,
@@ -93,7 +93,7 @@ pub(crate) fn renew(
             let query = |key: &str| key.split_once('?').map(|(_, query)| query.to_owned());
             let is_free = threads::by_key(tx, site.id, new.as_str())?.is_none();
             if is_free || query(&key) == query(new.as_str()) {
-                changed |= !give(app, tx, &actor, site.id, thread.id, &new)?.is_empty();
+                changed |= !assign_key(app, tx, &actor, site.id, thread.id, &new)?.is_empty();
             }
         }
         if let Ok(url) = PageUrl::parse(&thread.page_url)

@@ -1,6 +1,6 @@
 //! Comments as trees.
 //!
-//! Built from lists in which a parent comes before its replies. Nesting stops at [`DEEPEST`]: what lies
+//! Built from lists in which a parent comes before its replies. Nesting stops at [`MAX_DEPTH`]: what lies
 //! deeper hangs, in order, from its ancestor at that depth (each comment still says what it answers), so
 //! that no answer is nested beyond what JSON readers take. Never recursive: a thread may be a chain.
 
@@ -9,24 +9,24 @@ use std::collections::HashMap;
 use crate::model::{comment::Comment, id::CommentId};
 
 /// Levels of replies below a top-level comment in an answer.
-pub const DEEPEST: usize = 30;
+pub const MAX_DEPTH: usize = 30;
 /// Bytes of an answer for each comment beside its body.
-pub const BYTES_AROUND: usize = 256;
+pub const COMMENT_OVERHEAD_BYTES: usize = 256;
 
 /// A comment with what hangs from it.
 #[derive(Clone, Debug)]
-pub struct Node {
+pub struct CommentNode {
     /// The comment.
     pub comment: Comment,
     /// What hangs from it, oldest first.
-    pub replies: Vec<Node>,
+    pub replies: Vec<CommentNode>,
     /// On top-level comments: visible comments below it that are left out here.
     pub more: i64,
 }
 
 /// Arranges comments. Those of whose branch nothing stands before them are the tops, in the list's order.
 #[must_use]
-pub fn arrange(comments: Vec<Comment>) -> Vec<Node> {
+pub fn build_tree(comments: Vec<Comment>) -> Vec<CommentNode> {
     let mut place: HashMap<CommentId, (usize, usize)> = HashMap::with_capacity(comments.len());
     // For each comment: the place of the one that it hangs from, and its depth.
     let mut above: Vec<Option<usize>> = Vec::with_capacity(comments.len());
@@ -40,16 +40,16 @@ pub fn arrange(comments: Vec<Comment>) -> Vec<Node> {
         });
         let (hangs_from, depth) = match parent {
             None => (None, 0),
-            Some((at, depth)) if depth < DEEPEST => (Some(at), depth + 1),
+            Some((at, depth)) if depth < MAX_DEPTH => (Some(at), depth + 1),
             Some((at, depth)) => (above[at], depth),
         };
         above.push(hangs_from);
         place.insert(comment.id, (n, depth));
     }
-    let mut nodes: Vec<Option<Node>> = comments
+    let mut nodes: Vec<Option<CommentNode>> = comments
         .into_iter()
         .map(|comment| {
-            Some(Node {
+            Some(CommentNode {
                 more: 0,
                 replies: Vec::new(),
                 comment,
@@ -82,11 +82,11 @@ pub fn arrange(comments: Vec<Comment>) -> Vec<Node> {
 
 /// Bytes of what these comments say, and some for what stands around each.
 #[must_use]
-pub fn bytes(nodes: &[Node]) -> usize {
+pub fn content_bytes(nodes: &[CommentNode]) -> usize {
     let (mut bytes, mut waiting) = (0, vec![nodes]);
     while let Some(nodes) = waiting.pop() {
         for node in nodes {
-            bytes += node.comment.body.len() + BYTES_AROUND;
+            bytes += node.comment.body.len() + COMMENT_OVERHEAD_BYTES;
             waiting.push(&node.replies);
         }
     }
@@ -127,7 +127,7 @@ pub(crate) mod tests {
         }
     }
 
-    fn shape(nodes: &[Node]) -> String {
+    fn shape(nodes: &[CommentNode]) -> String {
         nodes
             .iter()
             .map(|node| {
@@ -144,7 +144,7 @@ pub(crate) mod tests {
 
     #[test]
     fn replies_stand_under_what_they_answer_oldest_first() {
-        let nodes = arrange(vec![
+        let nodes = build_tree(vec![
             comment(1, 0, 3),
             comment(2, 0, 0),
             comment(3, 1, 0),
@@ -157,14 +157,14 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_left_out_is_counted() {
-        let nodes = arrange(vec![comment(1, 0, 7), comment(3, 1, 0)]);
+        let nodes = build_tree(vec![comment(1, 0, 7), comment(3, 1, 0)]);
         assert_eq!(nodes[0].more, 6);
     }
 
     #[test]
     fn the_order_of_the_tops_is_the_callers() {
         assert_eq!(
-            shape(&arrange(vec![
+            shape(&build_tree(vec![
                 comment(9, 0, 0),
                 comment(1, 0, 1),
                 comment(4, 1, 0)
@@ -177,12 +177,12 @@ pub(crate) mod tests {
     fn a_chain_of_thousands_is_no_deeper_than_the_limit() {
         let mut chain = vec![comment(1, 0, 4_999)];
         chain.extend((2..=5_000).map(|id| comment(id, id - 1, 0)));
-        let nodes = arrange(chain);
+        let nodes = build_tree(chain);
         let (mut depth, mut at) = (0, &nodes[0]);
         while let Some(next) = at.replies.first() {
             (depth, at) = (depth + 1, next);
         }
-        assert_eq!(depth, DEEPEST);
+        assert_eq!(depth, MAX_DEPTH);
         assert_eq!(nodes[0].more, 0);
     }
 }

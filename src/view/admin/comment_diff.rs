@@ -4,12 +4,12 @@ use maud::{Markup, html};
 
 use crate::{
     model::comment::{Revision, Status},
-    service::moderation::queue::Since,
+    service::moderation::queue::ChangedSince,
     view::time,
 };
 
 /// What changed since the moderator looked.
-pub(super) fn difference(since: &Since) -> Markup {
+pub(super) fn difference(since: &ChangedSince) -> Markup {
     let (comment, details) = (&since.item.comment, &since.item.details);
     html! {
         @match &since.seen {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     app::Error,
-    service::accounts::password::PASSWORD,
+    service::accounts::password::PASSWORD_LENGTH,
     view::{
         error_message::Told,
         form_field::{self, Field, TOKEN, field},
@@ -63,7 +63,7 @@ pub fn setup_over(base_url: &str, has_owner: bool) -> Markup {
 pub fn setup(base_url: &str, form_token: &str, token: &str, name: &str, error: Option<&Error>) -> Markup {
     let hint = format!(
         "{} characters or more. A few words are best; spaces are fine.",
-        PASSWORD.start()
+        PASSWORD_LENGTH.start()
     );
     let told = error.map(Told::to_staff);
     plain(

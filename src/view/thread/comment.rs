@@ -12,7 +12,7 @@ use crate::{
         id::CommentId,
         site::Votes,
     },
-    service::{comments::own_comments::Own, threads::tree::Node},
+    service::{comments::own_comments::OwnComment, threads::tree::CommentNode},
     view::{
         author,
         i18n::{self, Word, Words},
@@ -26,7 +26,7 @@ use crate::{
 const FLAT: usize = 4;
 
 /// Who wrote what is shown: for “in reply to”.
-pub(super) fn names<'a>(words: &Words, nodes: &'a [Node]) -> HashMap<CommentId, &'a str> {
+pub(super) fn names<'a>(words: &Words, nodes: &'a [CommentNode]) -> HashMap<CommentId, &'a str> {
     let (mut names, mut waiting) = (HashMap::new(), nodes.iter().collect::<Vec<_>>());
     while let Some(node) = waiting.pop() {
         if node.comment.status != Status::Deleted {
@@ -40,7 +40,7 @@ pub(super) fn names<'a>(words: &Words, nodes: &'a [Node]) -> HashMap<CommentId, 
 /// A comment and its replies. The service bounds how deep they nest.
 pub(super) fn node(
     view: &ThreadPage<'_>,
-    node: &Node,
+    node: &CommentNode,
     names: &HashMap<CommentId, &str>,
     depth: usize,
 ) -> Markup {
@@ -57,7 +57,7 @@ pub(super) fn node(
 }
 
 /// The largest id below a top-level comment that is shown: what comes after it was left out.
-fn largest_below(node: &Node) -> CommentId {
+fn largest_below(node: &CommentNode) -> CommentId {
     let (mut largest, mut waiting) = (node.comment.id, node.replies.iter().collect::<Vec<_>>());
     while let Some(reply) = waiting.pop() {
         // A held comment of one's own stands in the tree, though no list counts it.
@@ -125,7 +125,7 @@ fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, 
     }
 }
 
-fn actions(view: &ThreadPage<'_>, comment: &Comment, name: &str, own: Option<&Own>) -> Markup {
+fn actions(view: &ThreadPage<'_>, comment: &Comment, name: &str, own: Option<&OwnComment>) -> Markup {
     let (id, words) = (comment.id.to_string(), view.words);
     let named = words.isolated(name);
     let approved = comment.status == Status::Approved;

@@ -14,7 +14,7 @@ use crate::{
         thread::Thread,
         time::Millis,
     },
-    service::{comments::own_comments::Own, threads::tree::Node},
+    service::{comments::own_comments::OwnComment, threads::tree::CommentNode},
     view::{
         i18n::{Word, Words},
         thread::address::Address,
@@ -38,11 +38,11 @@ pub struct ThreadPage<'a> {
     /// The order of the comments.
     pub sort: Sort,
     /// The comments, the reader's own held ones among them.
-    pub nodes: &'a [Node],
+    pub nodes: &'a [CommentNode],
     /// How much of the thread this is.
     pub part: Part,
     /// The reader's own comments.
-    pub own: &'a HashMap<CommentId, Own>,
+    pub own: &'a HashMap<CommentId, OwnComment>,
     /// The proof that forms are ours.
     pub form_token: &'a str,
     /// The reader's browser sent no cookie.

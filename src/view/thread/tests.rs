@@ -14,7 +14,7 @@ use crate::{
         thread::Thread,
         time::Millis,
     },
-    service::comments::own_comments::Own,
+    service::comments::own_comments::OwnComment,
     view::{
         i18n,
         thread::state::{self, Change},
@@ -51,8 +51,8 @@ fn comment(id: i64, status: Status, text: &str) -> Comment {
     }
 }
 
-fn node(comment: Comment) -> Node {
-    Node {
+fn node(comment: Comment) -> CommentNode {
+    CommentNode {
         comment,
         replies: Vec::new(),
         more: 0,
@@ -67,9 +67,9 @@ struct Shown<'a> {
     begun: bool,
     open: bool,
     count: i64,
-    nodes: Vec<Node>,
+    nodes: Vec<CommentNode>,
     part: Part,
-    own: HashMap<CommentId, Own>,
+    own: HashMap<CommentId, OwnComment>,
     said: Option<Said>,
     parent: Option<&'a Comment>,
     typed: &'a str,
@@ -178,7 +178,7 @@ fn whatever_people_write_stays_text() {
             comment(8, Status::Approved, ""),
         );
         reply.parent_id = Some(CommentId(7));
-        let nodes = vec![Node {
+        let nodes = vec![CommentNode {
             replies: vec![node(reply)],
             ..node(top.clone())
         }];

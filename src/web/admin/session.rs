@@ -32,7 +32,7 @@ impl Signed {
         let Some(token) = Cookie::Session.read(request) else {
             return Ok(None);
         };
-        Ok(session::session(&request.app, &token)
+        Ok(session::find(&request.app, &token)
             .await?
             .map(|user| Self { user, token }))
     }

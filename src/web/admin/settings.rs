@@ -24,7 +24,7 @@ pub(super) async fn show(request: &Incoming, owner: &Owner<'_>, name: &str) -> R
     } else {
         None
     };
-    let values = rules::rules(&site.rules);
+    let values = rules::rule_values(&site.rules);
     page(request, owner, &site, &values, "", said, None).await
 }
 
@@ -39,7 +39,7 @@ async fn page(
     error: Option<&Error>,
 ) -> Result<Response, Error> {
     let frame = owner.frame(request, Some(site), "settings").await?;
-    let tag = register::tag(&request.app.base_url, site);
+    let tag = register::embed_code(&request.app.base_url, site);
     let view = SettingsPage {
         frame: &frame,
         site,
@@ -72,7 +72,7 @@ pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str)
             .join("|"),
         _ => form.get(rule).to_owned(),
     };
-    let changes: Vec<(&'static str, String)> = rules::rules(&site.rules)
+    let changes: Vec<(&'static str, String)> = rules::rule_values(&site.rules)
         .into_iter()
         .map(|(rule, _)| (rule, value(rule)))
         .collect();
@@ -108,7 +108,7 @@ pub(super) async fn change_origins(
             request.app.base_url
         ))),
         Err(error) => {
-            let rules = rules::rules(&site.rules);
+            let rules = rules::rule_values(&site.rules);
             page(request, owner, &site, &rules, add, None, Some(&error)).await
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     model::time::SECOND,
     service::accounts::{
         directory,
-        known_devices::DEVICE_LASTS,
+        known_devices::DEVICE_LIFETIME,
         session::{self, SignedIn},
         setup_link,
     },
@@ -103,7 +103,7 @@ fn after(next: &str) -> &str {
 fn enter(request: &Incoming, signed_in: &SignedIn, path: &str) -> Response {
     let base_url = &request.app.base_url;
     let mut response = response::see_other(&format!("{base_url}{path}"));
-    let (session, device) = (session::SESSION_LASTS / SECOND, DEVICE_LASTS / SECOND);
+    let (session, device) = (session::SESSION_MAX_AGE / SECOND, DEVICE_LIFETIME / SECOND);
     Cookie::Session.set(&mut response, base_url, &signed_in.session, session);
     Cookie::Device.set(&mut response, base_url, &signed_in.devices, device);
     response
@@ -112,7 +112,7 @@ fn enter(request: &Incoming, signed_in: &SignedIn, path: &str) -> Response {
 /// `GET /admin/setup/{token}`.
 pub(super) async fn setup_page(request: &Incoming, token: &str) -> Result<Response, Error> {
     let base_url = &request.app.base_url;
-    if !setup_link::setup_link_works(&request.app, token).await? {
+    if !setup_link::is_valid(&request.app, token).await? {
         return Ok(response::page(
             StatusCode::NOT_FOUND,
             &sign_in::setup_over(base_url, directory::has_owner(&request.app).await?),
@@ -140,7 +140,7 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
         });
     }
     let devices = Cookie::Device.read(request).unwrap_or_default();
-    match setup_link::set_up(&request.app, &devices, token, name, password).await {
+    match setup_link::redeem(&request.app, &devices, token, name, password).await {
         Ok(signed_in) => Ok(enter(request, &signed_in, "/admin/sites")),
         Err(error) => again(&error),
     }

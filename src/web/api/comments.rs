@@ -16,10 +16,10 @@ use crate::{
     },
     service::{
         comments::{
-            edit::{self, Change},
-            input::{self, Raw},
+            edit::{self, CommentChanges},
+            input::{self, CommentInput},
             own_comments,
-            post::{self, Post},
+            post::{self, PostRequest},
             vote,
         },
         threads::read,
@@ -35,14 +35,14 @@ pub(super) async fn post(request: Incoming, site: &str) -> Result<Response, Erro
         Some(id) if (1..=MAX_ID).contains(&id) => Some(CommentId(id)),
         Some(_) => return Err(Error::of_field(ErrorKind::ParentNotFound, "parent")),
     };
-    let post = Post {
+    let post = PostRequest {
         page: body.page,
         page_id: body.page_id,
         title: body.title.unwrap_or_default(),
         parent,
         key: body.key,
         reader: body.reader,
-        raw: Raw {
+        raw: CommentInput {
             name: body.name.unwrap_or_default(),
             email: body.email.unwrap_or_default(),
             website: body.website.unwrap_or_default(),
@@ -57,7 +57,7 @@ pub(super) async fn post(request: Incoming, site: &str) -> Result<Response, Erro
 pub(super) async fn edit(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
     let site = writable(&request, site).await?;
     let body: EditBody = request.json()?;
-    let change = Change {
+    let change = CommentChanges {
         text: body.text,
         name: body.name,
         website: body.website,
@@ -107,7 +107,7 @@ pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, E
     let (_, tree) = request
         .app
         .run_cpu_bound(body.text.len(), move || {
-            input::text(&body.text, Format::Markdown, &site.rules)
+            input::validate_text(&body.text, Format::Markdown, &site.rules)
         })
         .await??;
     reserved.keep();
@@ -119,7 +119,7 @@ pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, E
 pub(super) async fn own(request: Incoming, site: &str) -> Result<Response, Error> {
     let site = writable(&request, site).await?;
     let body: OwnBody = request.json()?;
-    if body.comments.len() > own_comments::MOST {
+    if body.comments.len() > own_comments::MAX_OWN_COMMENTS {
         return Err(Error::with_message(
             ErrorKind::FieldInvalid,
             "Ask for 50 comments at the most.",
@@ -130,7 +130,7 @@ pub(super) async fn own(request: Incoming, site: &str) -> Result<Response, Error
         .into_iter()
         .map(|one| (CommentId(one.id), one.token))
         .collect();
-    let found = own_comments::own(&request.app, site, asked).await?;
+    let found = own_comments::find(&request.app, site, asked).await?;
     Ok(response::json(StatusCode::OK, &OwnAnswer::of(&found)))
 }
 

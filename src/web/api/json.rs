@@ -10,8 +10,8 @@ use crate::{
         thread::Thread,
     },
     service::{
-        comments::{own_comments::Own, post::Posted},
-        threads::{conversation::Branch, read::ThreadView, tree::Node},
+        comments::{own_comments::OwnComment, post::PostedComment},
+        threads::{conversation::Conversation, read::ThreadView, tree::CommentNode},
     },
     view::thread::{Address, list},
 };
@@ -150,7 +150,7 @@ impl<'a> CommentJson<'a> {
 
     /// A comment with what hangs from it. As deep as `service::threads::tree` lets it be.
     #[must_use]
-    pub fn of_node(node: &'a Node) -> Self {
+    pub fn of_node(node: &'a CommentNode) -> Self {
         Self {
             replies: Some(node.replies.iter().map(Self::of_node).collect()),
             more: node.comment.parent_id.is_none().then_some(node.more),
@@ -200,7 +200,7 @@ pub struct BranchAnswer<'a> {
 impl<'a> BranchAnswer<'a> {
     /// From what the use case found.
     #[must_use]
-    pub fn of(base_url: &str, branch: &'a Branch) -> Self {
+    pub fn of(base_url: &str, branch: &'a Conversation) -> Self {
         let (site, thread) = (&branch.site, &branch.thread);
         let address = list::of(base_url, site, thread);
         Self {
@@ -266,7 +266,7 @@ pub struct PostAnswer<'a> {
 impl<'a> PostAnswer<'a> {
     /// From what the use case stored.
     #[must_use]
-    pub fn of(posted: &'a Posted) -> Self {
+    pub fn of(posted: &'a PostedComment) -> Self {
         Self {
             comment: CommentJson::of(&posted.comment, true),
             token: &posted.token,
@@ -367,8 +367,8 @@ struct OwnJson<'a> {
 impl<'a> OwnAnswer<'a> {
     /// From what the use case found.
     #[must_use]
-    pub fn of(found: &'a [Own]) -> Self {
-        let one = |own: &'a Own| OwnJson {
+    pub fn of(found: &'a [OwnComment]) -> Self {
+        let one = |own: &'a OwnComment| OwnJson {
             comment: CommentJson::of(&own.comment, true),
             text: &own.source,
             edit_until: own.edit_until.0,

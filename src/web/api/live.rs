@@ -19,7 +19,7 @@ use warp::{
 use crate::{
     app::{Error, ErrorKind, fair_share::PoolPermit},
     service::threads::{
-        live::{News, State},
+        live::{LiveState, LiveUpdate},
         page::Page,
     },
     web::{
@@ -41,7 +41,7 @@ struct LiveJson {
 
 /// An event as it goes over the line. Its id tells a returning reader's server nothing that it needs, but lets
 /// a reader see that nothing was missed.
-fn event(state: &State) -> Bytes {
+fn event(state: &LiveState) -> Bytes {
     let data = LiveJson {
         version: state.version,
         count: state.count,
@@ -86,14 +86,14 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
 }
 
 struct Reader {
-    news: watch::Receiver<News<Bytes>>,
+    news: watch::Receiver<LiveUpdate<Bytes>>,
     last: Option<Arc<Bytes>>,
     _place: PoolPermit,
 }
 
 /// The state now, then whenever it changes; a comment as a sign of life between. Ends with the server.
 fn sent(
-    news: watch::Receiver<News<Bytes>>,
+    news: watch::Receiver<LiveUpdate<Bytes>>,
     place: PoolPermit,
 ) -> impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + Sync + 'static {
     let reader = Reader {

@@ -22,7 +22,7 @@ use crate::{
     app::{Error, ErrorKind},
     model::id::ThreadId,
     service::threads::{
-        prerender::{self, Export, Exported},
+        prerender::{self, Export, ExportedThread},
         read::ThreadView,
     },
     view::fragment::{Fragment, fragment as drawn},
@@ -95,7 +95,7 @@ pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, E
         None => None,
     };
     let app = request.app.clone();
-    let (turn, sending) = prerender::turn(&app, &request.client).await?;
+    let (turn, sending) = prerender::acquire_turn(&app, &request.client).await?;
     let found = prerender::threads(&app, site, after).await?;
     let headers = request.headers;
     let base_url = app.base_url.clone();
@@ -195,7 +195,7 @@ impl<'a> ThreadsAnswer<'a> {
 }
 
 impl<'a> ExportedJson<'a> {
-    fn of(base_url: &str, export: &'a Export, one: &'a Exported) -> Self {
+    fn of(base_url: &str, export: &'a Export, one: &'a ExportedThread) -> Self {
         let thread = &one.thread;
         let fragment = Fragment {
             base_url,

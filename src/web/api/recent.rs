@@ -21,7 +21,7 @@ const EXCERPT: usize = 160;
 pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Error> {
     let site = found_site(&request, site).await?;
     let wrong = || {
-        let most = feed::ENTRIES;
+        let most = feed::MAX_ENTRIES;
         Error::with_message(
             ErrorKind::BadQuery,
             format!("The parameter limit is a number from 1 to {most}."),
@@ -31,12 +31,12 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
         Some(text) => text
             .parse()
             .ok()
-            .filter(|n| (1..=feed::ENTRIES).contains(n))
+            .filter(|n| (1..=feed::MAX_ENTRIES).contains(n))
             .ok_or_else(wrong)?,
-        None => feed::RECENT,
+        None => feed::MAX_RECENT,
     };
     let entries = feed::newest(&request.app, site, None, limit).await?;
-    prepared(&request, feed::bytes(&entries), move || {
+    prepared(&request, feed::content_bytes(&entries), move || {
         serde_json::to_vec(&RecentAnswer {
             comments: entries
                 .1

@@ -13,7 +13,7 @@ use crate::{
         site::{Site, Sort},
     },
     service::threads::{
-        conversation::{self, Named},
+        conversation::{self, CommentRef},
         page::Page,
         read::{self, Cursor},
         tree,
@@ -71,11 +71,11 @@ pub(in crate::web) fn asked_for(
     })
 }
 
-pub(super) async fn comment(request: Incoming, site: &str, named: Named) -> Result<Response, Error> {
+pub(super) async fn comment(request: Incoming, site: &str, named: CommentRef) -> Result<Response, Error> {
     let site = found_site(&request, site).await?;
-    let branch = conversation::branch(&request.app, site, named).await?;
+    let branch = conversation::around(&request.app, site, named).await?;
     let base_url = request.app.base_url.clone();
-    prepared(&request, tree::bytes(&branch.comments), move || {
+    prepared(&request, tree::content_bytes(&branch.comments), move || {
         serde_json::to_vec(&BranchAnswer::of(&base_url, &branch))
     })
     .await
@@ -96,7 +96,7 @@ pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Res
     let (comments, more) = conversation::replies(&request.app, site.id, id, after).await?;
     let bytes = comments
         .iter()
-        .map(|comment| comment.body.len() + tree::BYTES_AROUND)
+        .map(|comment| comment.body.len() + tree::COMMENT_OVERHEAD_BYTES)
         .sum();
     prepared(&request, bytes, move || {
         serde_json::to_vec(&RepliesAnswer {
@@ -123,7 +123,7 @@ pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Er
             });
         }
     }
-    if keys.is_empty() || keys.len() > read::COUNTS {
+    if keys.is_empty() || keys.len() > read::MAX_COUNTED_PAGES {
         return Err(Error::with_message(
             ErrorKind::BadQuery,
             "Ask for the counts of 1 to 100 pages.",

@@ -15,9 +15,9 @@ use crate::{
     },
     service::{
         comments::{
-            edit::{self, Change},
-            input::{self, Raw},
-            post::{self, Post},
+            edit::{self, CommentChanges},
+            input::{self, CommentInput},
+            post::{self, PostRequest},
             vote,
         },
         threads::read,
@@ -148,14 +148,14 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
         text,
         ..
     } = sent.typed();
-    let comment = Post {
+    let comment = PostRequest {
         page: sent.address.page.clone(),
         page_id: sent.address.page_id.clone(),
         title: sent.address.title.clone(),
         parent,
         key,
         reader: Some(sent.reader.secret.clone()),
-        raw: Raw {
+        raw: CommentInput {
             name,
             email,
             website,
@@ -200,7 +200,9 @@ async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<
     let _place = request.app.admit(&request.client)?;
     match request
         .app
-        .run_cpu_bound(text.len(), move || input::text(&text, Format::Markdown, &rules))
+        .run_cpu_bound(text.len(), move || {
+            input::validate_text(&text, Format::Markdown, &rules)
+        })
         .await?
     {
         Err(error) => sent.again(request, wanted, error).await,
@@ -237,7 +239,7 @@ pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Err
     if version.is_none() && !sent.get("version").is_empty() {
         return Err(Error::of_field(ErrorKind::FieldInvalid, "version"));
     }
-    let change = Change {
+    let change = CommentChanges {
         text,
         name: Some(name),
         website: Some(website),

@@ -12,12 +12,12 @@ use crate::{
         thread::Thread,
     },
     service::{
-        comments::own_comments::Own,
+        comments::own_comments::OwnComment,
         threads::{
-            conversation::{self, Branch, Named},
+            conversation::{self, CommentRef, Conversation},
             page::Page,
             read::{self, Cursor},
-            tree::{Node, arrange},
+            tree::{CommentNode, build_tree},
         },
     },
     view::thread::{self, Address, state::Part},
@@ -43,7 +43,7 @@ pub(super) struct Found {
     pub(super) thread_id: Option<ThreadId>,
     pub(super) open: bool,
     pub(super) sort: Sort,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Vec<CommentNode>,
     pub(super) part: Part,
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn find(
                 .into_iter()
                 .map(|node| node.comment)
                 .filter(|comment| comment.id == top);
-            let nodes = arrange(tops.chain(replies).collect());
+            let nodes = build_tree(tops.chain(replies).collect());
             Ok(Found {
                 thread_id: Some(branch.thread.id),
                 thread: Some(branch.thread),
@@ -104,8 +104,13 @@ pub(super) async fn find(
 }
 
 /// The conversation of a comment, if it stands under this page. Errors: `comment_not_found`.
-async fn branch_of(request: &Incoming, site: &Site, page: &Page, id: CommentId) -> Result<Branch, Error> {
-    let branch = conversation::branch(&request.app, site.clone(), Named::Id(id)).await?;
+async fn branch_of(
+    request: &Incoming,
+    site: &Site,
+    page: &Page,
+    id: CommentId,
+) -> Result<Conversation, Error> {
+    let branch = conversation::around(&request.app, site.clone(), CommentRef::Id(id)).await?;
     if branch.is_of(page) {
         Ok(branch)
     } else {
@@ -114,14 +119,14 @@ async fn branch_of(request: &Incoming, site: &Site, page: &Page, id: CommentId) 
 }
 
 /// Puts the reader's own comments that wait for a moderator where they will stand.
-pub(super) fn add_own(found: &mut Found, own: &HashMap<CommentId, Own>) {
+pub(super) fn add_own(found: &mut Found, own: &HashMap<CommentId, OwnComment>) {
     let Some(thread) = found.thread_id else { return };
     let mut held: Vec<&Comment> = own.values().map(|own| &own.comment).collect();
     held.retain(|comment| comment.status == Status::Held && comment.thread_id == thread);
     held.sort_by_key(|comment| comment.id);
     for comment in held {
         let known = thread::find(&found.nodes, comment.id).is_some();
-        let node = Node {
+        let node = CommentNode {
             comment: comment.clone(),
             replies: Vec::new(),
             more: 0,
@@ -139,8 +144,8 @@ pub(super) fn add_own(found: &mut Found, own: &HashMap<CommentId, Own>) {
     }
 }
 
-fn find_node(nodes: &mut [Node], id: CommentId) -> Option<&mut Node> {
-    let mut waiting: Vec<&mut Node> = nodes.iter_mut().collect();
+fn find_node(nodes: &mut [CommentNode], id: CommentId) -> Option<&mut CommentNode> {
+    let mut waiting: Vec<&mut CommentNode> = nodes.iter_mut().collect();
     while let Some(node) = waiting.pop() {
         if node.comment.id == id {
             return Some(node);
@@ -155,7 +160,7 @@ pub(super) async fn parent(
     request: &Incoming,
     site: &Site,
     page: &Page,
-    nodes: &[Node],
+    nodes: &[CommentNode],
     id: CommentId,
 ) -> Result<Comment, Error> {
     let found = match thread::find(nodes, id) {

@@ -8,7 +8,7 @@ use warp::reply::Response;
 use crate::{
     app::{App, Error, secret::random},
     model::id::{CommentId, SiteId},
-    service::comments::post::{self, is_key},
+    service::comments::post::{self, is_idempotency_key},
     web::http::{cookie::Cookie, request::Incoming},
 };
 
@@ -71,7 +71,7 @@ impl Reader {
 
 fn parse(value: &str) -> Option<(String, Vec<CommentId>)> {
     let mut parts = value.split('.');
-    let secret = parts.next().filter(|secret| is_key(secret, 22))?;
+    let secret = parts.next().filter(|secret| is_idempotency_key(secret, 22))?;
     Some((
         secret.to_owned(),
         parts.filter_map(CommentId::parse).take(MOST).collect(),

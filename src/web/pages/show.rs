@@ -15,9 +15,9 @@ use crate::{
         site::{Site, Sort},
     },
     service::{
-        comments::own_comments::{self, Own},
+        comments::own_comments::{self, OwnComment},
         threads::{
-            conversation::{self, Named},
+            conversation::{self, CommentRef},
             page::Page,
             read, tree,
         },
@@ -162,7 +162,7 @@ pub(super) async fn page_of(
         .iter()
         .map(|id| (*id, reader.edit_token(app, site.id, *id)))
         .collect();
-    let own: HashMap<CommentId, Own> = own_comments::own(app, site.clone(), asked)
+    let own: HashMap<CommentId, OwnComment> = own_comments::find(app, site.clone(), asked)
         .await?
         .into_iter()
         .map(|own| (own.comment.id, own))
@@ -185,7 +185,7 @@ pub(super) async fn page_of(
         None => None,
         Some(id) => Some(parent(request, site, &page, &found.nodes, id).await?),
     };
-    let bytes = tree::bytes(&found.nodes);
+    let bytes = tree::content_bytes(&found.nodes);
     match app.charge_read(&request.client, bytes) {
         // What was typed and refused comes back whatever its reader has asked for before; the comments need not.
         Err(_) if wanted.typed.is_some() => found.nodes.clear(),
@@ -266,7 +266,7 @@ pub(super) async fn page_of(
 }
 
 /// A form that nobody has typed into begins with how its reader signed the last time.
-fn as_before(own: &HashMap<CommentId, Own>) -> Typed {
+fn as_before(own: &HashMap<CommentId, OwnComment>) -> Typed {
     let author = own
         .values()
         .map(|own| &own.comment)
@@ -284,7 +284,7 @@ async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) 
     let (app, spoken) = (&request.app, Spoken::by(request));
     let lang = spoken.lang();
     if let Some(id) = comment {
-        let branch = conversation::branch(app, site.clone(), Named::Id(id)).await?;
+        let branch = conversation::around(app, site.clone(), CommentRef::Id(id)).await?;
         let address = Address {
             lang,
             ..list::of(&app.base_url, site, &branch.thread)

@@ -6,8 +6,8 @@ use crate::{
     app::Error,
     model::comment::Format,
     service::{
-        comments::input::Raw,
-        moderation::queue::{Item, Since},
+        comments::input::CommentInput,
+        moderation::queue::{ChangedSince, QueueItem},
     },
     view::{
         admin::{Frame, comment_diff},
@@ -23,13 +23,13 @@ pub struct EditPage<'a> {
     /// What stands around it.
     pub frame: &'a Frame,
     /// The comment as it is now; what is saved is bound to its version.
-    pub item: &'a Item,
+    pub item: &'a QueueItem,
     /// What stands in the form.
-    pub raw: &'a Raw,
+    pub raw: &'a CommentInput,
     /// What is wrong with what was sent.
     pub error: Option<&'a Error>,
     /// What changed since the form was loaded, where that is why nothing was saved.
-    pub since: Option<&'a Since>,
+    pub since: Option<&'a ChangedSince>,
 }
 
 const TITLE: &str = "Edit a comment";

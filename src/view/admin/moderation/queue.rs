@@ -7,7 +7,7 @@ use crate::{
         comment::{Comment, Status},
         id::CommentId,
     },
-    service::moderation::queue::{COUNTED, Item, Queue, Since},
+    service::moderation::queue::{ChangedSince, MAX_COUNT, Queue, QueueItem},
     view::{
         admin::{Frame, comment_diff},
         author, form_field, i18n, raw_html,
@@ -51,7 +51,7 @@ pub enum Done {
     /// A comment was changed.
     Edited,
     /// Nothing: the comment changed since the moderator looked.
-    Changed(Box<Since>),
+    Changed(Box<ChangedSince>),
     /// Nothing: the text of the comment is gone.
     Erased,
 }
@@ -92,7 +92,7 @@ pub fn page(view: &QueuePage<'_>) -> Markup {
                     @let current = (status == queue.status).then_some("page");
                     li {
                         a href=(view.frame.of_site(&format!("comments?status={}", status.as_str()))) aria-current=[current] {
-                            (tab(status)) " " span.count.none[count == 0] { (count) @if count >= COUNTED { "+" } }
+                            (tab(status)) " " span.count.none[count == 0] { (count) @if count >= MAX_COUNT { "+" } }
                         }
                     }
                 }
@@ -158,7 +158,7 @@ fn flash(view: &QueuePage<'_>) -> Markup {
     }
 }
 
-fn entry(view: &QueuePage<'_>, item: &Item) -> Markup {
+fn entry(view: &QueuePage<'_>, item: &QueueItem) -> Markup {
     let (comment, details) = (&item.comment, &item.details);
     let id = comment.id;
     let name = author::name(i18n::english(), &comment.author);
@@ -210,7 +210,7 @@ fn why(reason: &str) -> &str {
 }
 
 /// Where most of the votes come from; discarding them takes two steps, since it cannot be undone.
-fn few_networks(view: &QueuePage<'_>, item: &Item) -> Markup {
+fn few_networks(view: &QueuePage<'_>, item: &QueueItem) -> Markup {
     let (id, all) = (item.comment.id, item.comment.up + item.comment.down);
     html! {
         @for network in &item.few_networks {
@@ -227,7 +227,7 @@ fn few_networks(view: &QueuePage<'_>, item: &Item) -> Markup {
     }
 }
 
-fn decisions(view: &QueuePage<'_>, item: &Item, name: &str) -> Markup {
+fn decisions(view: &QueuePage<'_>, item: &QueueItem, name: &str) -> Markup {
     let (id, now) = (item.comment.id, item.comment.status);
     let version = item.comment.version.to_string();
     html! {

@@ -85,7 +85,7 @@ fn said_by(id: i64, status: Status) -> Comment {
     comment
 }
 
-fn tree() -> Vec<Node> {
+fn tree() -> Vec<CommentNode> {
     let mut deep = node(said_by(30, Status::Approved));
     for id in (20..30).rev() {
         let mut above = node(said_by(id, Status::Approved));
@@ -100,11 +100,11 @@ fn tree() -> Vec<Node> {
     broken.body = "{".into();
     vec![
         deep,
-        Node {
+        CommentNode {
             more: 1,
             ..node(anonymous)
         },
-        Node {
+        CommentNode {
             more: 5,
             replies: vec![node(said_by(43, Status::Held))],
             ..node(said_by(41, Status::Deleted))
@@ -113,8 +113,8 @@ fn tree() -> Vec<Node> {
     ]
 }
 
-fn own() -> HashMap<CommentId, Own> {
-    let own = Own {
+fn own() -> HashMap<CommentId, OwnComment> {
+    let own = OwnComment {
         comment: said_by(20, Status::Approved),
         source: DATA.into(),
         edit_until: Millis(NOW.0 + 60_000),

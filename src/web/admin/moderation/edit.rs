@@ -6,10 +6,10 @@ use super::queue::{comment_id, version};
 use crate::{
     app::Error,
     service::{
-        comments::input::Raw,
+        comments::input::CommentInput,
         moderation::{
-            edit::Edited,
-            queue::{self, Item, Since},
+            edit::EditOutcome,
+            queue::{self, ChangedSince, QueueItem},
         },
         threads::read,
     },
@@ -34,7 +34,7 @@ pub(crate) async fn page(
     if item.details.is_erased() {
         return Ok(response::page(StatusCode::OK, &edit::erased(&frame)));
     }
-    let raw = Raw {
+    let raw = CommentInput {
         name: item.comment.author.name.clone(),
         email: String::new(),
         website: item.comment.author.website.clone(),
@@ -61,7 +61,7 @@ pub(crate) async fn save(
     let (form, site) = signed.form_of_site(request, name).await?;
     let (app, id) = (&request.app, comment_id(id)?);
     let get = |name| form.get(name).replace("\r\n", "\n");
-    let raw = Raw {
+    let raw = CommentInput {
         name: get("name"),
         email: String::new(),
         website: get("website"),
@@ -69,11 +69,11 @@ pub(crate) async fn save(
         format: None,
     };
     let seen = version(&form)?;
-    let (item, error, since): (Item, Option<Error>, Option<Since>) =
+    let (item, error, since): (QueueItem, Option<Error>, Option<ChangedSince>) =
         match crate::service::moderation::edit::edit(app, &signed.actor(), site.id, id, seen, raw.clone())
             .await
         {
-            Ok(Edited::Saved(status)) => {
+            Ok(EditOutcome::Saved(status)) => {
                 let back = format!(
                     "{}/admin/{}/comments?status={}",
                     app.base_url,
@@ -82,12 +82,12 @@ pub(crate) async fn save(
                 );
                 return Ok(response::see_other(&format!("{back}&id={id}&edited=1#item-{id}")));
             }
-            Ok(Edited::Erased) => {
+            Ok(EditOutcome::Erased) => {
                 let frame = signed.frame(request, Some(&site), "comments").await?;
                 return Ok(response::page(StatusCode::CONFLICT, &edit::erased(&frame)));
             }
-            Ok(Edited::Changed) => {
-                let since = queue::since(app, site.id, id, seen).await?;
+            Ok(EditOutcome::Changed) => {
+                let since = queue::changed_since(app, site.id, id, seen).await?;
                 (since.item.clone(), None, Some(since))
             }
             Err(error) => {

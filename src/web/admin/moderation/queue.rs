@@ -50,7 +50,7 @@ pub(crate) async fn show(request: &Incoming, signed: &Signed, name: &str) -> Res
         Some(word) => Status::parse(&word).ok_or(ErrorKind::BadQuery)?,
     };
     let before = request.parameter("before")?.and_then(|id| CommentId::parse(&id));
-    let found = crate::service::moderation::queue::queue(app, site.id, status, before).await?;
+    let found = crate::service::moderation::queue::page(app, site.id, status, before).await?;
     let mut parents = Vec::new();
     for parent in found.items.iter().filter_map(|item| item.comment.parent_id) {
         if let Ok(item) = crate::service::moderation::queue::item(app, site.id, parent).await {
@@ -95,7 +95,7 @@ async fn done(request: &Incoming, site: SiteId) -> Result<Option<Done>, Error> {
         _ => match number("seen")? {
             None => None,
             // Removed with its site since: then there is nothing to say of it.
-            Some(seen) => crate::service::moderation::queue::since(&request.app, site, id, seen)
+            Some(seen) => crate::service::moderation::queue::changed_since(&request.app, site, id, seen)
                 .await
                 .ok()
                 .map(|since| {
