@@ -24,70 +24,70 @@ mod thread_fast_path;
 
 use std::sync::Arc;
 
-use http::response::Face;
+use http::response::Audience;
 use router::{Route, any_of, area};
 use state::Shared;
-pub use thread_fast_path::Door;
-use thread_fast_path::Ready;
+use thread_fast_path::FastPath;
+pub use thread_fast_path::Listener;
 
 use crate::{app::App, view::i18n};
 
 /// The largest JSON body or form: the longest text that a site may allow, 20,000 graphemes of ten code points, fits.
-const BODY: usize = 1024 * 1024;
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// What the doors of one server lead to.
-pub struct Doors {
+pub struct Listeners {
     /// For everybody.
-    pub public: Door,
+    pub public: Listener,
     /// For the operator: `/metrics` and nothing else.
-    pub metrics: Door,
+    pub metrics: Listener,
 }
 
 /// The areas for everybody, for who calls them without a listener.
 #[must_use]
 pub fn routes(app: &App) -> Route {
-    doors(app).public.routes
+    listeners(app).public.routes
 }
 
 /// Both doors, which share the cache and the readers who listen.
 #[must_use]
-pub fn doors(app: &App) -> Doors {
+pub fn listeners(app: &App) -> Listeners {
     let shared = Shared {
         app: app.clone(),
-        threads: Arc::new(thread_cache::Threads::new(app.config.cache * 1024 * 1024)),
-        listeners: Arc::new(state::Listeners::new(&app.config)),
+        threads: Arc::new(thread_cache::ThreadCache::new(app.config.cache * 1024 * 1024)),
+        listeners: Arc::new(state::LiveReaders::new(&app.config)),
     };
-    Doors {
-        public: Door {
+    Listeners {
+        public: Listener {
             routes: public(&shared),
-            ready: Some(Ready(Arc::clone(&shared.threads))),
+            ready: Some(FastPath(Arc::clone(&shared.threads))),
         },
-        metrics: any_of([area("metrics", &shared, 0, Face::Json, metrics::answer)]).into(),
+        metrics: any_of([area("metrics", &shared, 0, Audience::Json, metrics::handle)]).into(),
     }
 }
 
 /// All areas; the hottest first.
 fn public(shared: &Shared) -> Route {
     any_of([
-        area("api", shared, BODY, Face::Json, api::answer),
-        area("embed.js", shared, 0, Face::Json, static_files::answer),
-        area("count.js", shared, 0, Face::Json, static_files::answer),
-        area("recent.js", shared, 0, Face::Json, static_files::answer),
-        area("embed", shared, 0, Face::Json, static_files::answer),
-        area("js", shared, 0, Face::Json, static_files::answer),
-        area("web", shared, 0, Face::Json, static_files::answer),
-        area("assets", shared, 0, Face::Json, static_files::answer),
-        area("feeds", shared, 0, Face::Json, feeds::answer),
+        area("api", shared, MAX_BODY_BYTES, Audience::Json, api::handle),
+        area("embed.js", shared, 0, Audience::Json, static_files::handle),
+        area("count.js", shared, 0, Audience::Json, static_files::handle),
+        area("recent.js", shared, 0, Audience::Json, static_files::handle),
+        area("embed", shared, 0, Audience::Json, static_files::handle),
+        area("js", shared, 0, Audience::Json, static_files::handle),
+        area("web", shared, 0, Audience::Json, static_files::handle),
+        area("assets", shared, 0, Audience::Json, static_files::handle),
+        area("feeds", shared, 0, Audience::Json, feeds::handle),
         area(
             "thread",
             shared,
-            BODY,
-            Face::Reader(i18n::english()),
-            pages::answer,
+            MAX_BODY_BYTES,
+            Audience::Reader(i18n::english()),
+            pages::handle,
         ),
-        area("admin", shared, BODY, Face::Page, admin::answer),
-        area("healthz", shared, 0, Face::Json, health::answer),
-        area("readyz", shared, 0, Face::Json, health::answer),
-        router::rest(shared, Face::Page, home::answer),
+        area("admin", shared, MAX_BODY_BYTES, Audience::Page, admin::handle),
+        area("healthz", shared, 0, Audience::Json, health::handle),
+        area("readyz", shared, 0, Audience::Json, health::handle),
+        router::fallback(shared, Audience::Page, home::handle),
     ])
 }

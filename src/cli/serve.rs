@@ -78,7 +78,7 @@ async fn serve(app: App) -> Result<(), String> {
     tokio::spawn(supervisor::supervise(app.clone(), "maintenance", move || {
         maintenance::run(maintained.clone())
     }));
-    let doors = web::doors(&app);
+    let doors = web::listeners(&app);
     if let Some(listener) = metrics {
         tokio::spawn(serve_metrics(app.clone(), doors.metrics, listener));
     }
@@ -99,7 +99,7 @@ async fn serve(app: App) -> Result<(), String> {
 }
 
 /// Answers `/metrics` until the server stops.
-async fn serve_metrics(app: App, door: web::Door, first: TcpListener) {
+async fn serve_metrics(app: App, door: web::Listener, first: TcpListener) {
     let (served, mut first) = (app.clone(), Some(first));
     supervisor::supervise(app, "metrics", move || {
         let (app, door, first) = (served.clone(), door.clone(), first.take());

@@ -1,7 +1,7 @@
 //! The admin pages: the queue, threads, the log, sites and their settings.
 //!
 //! Behind a session cookie; every form is proved by [`crate::web::http::form`]. A handler that only moderators may
-//! reach takes a [`Signed`], one for owners an [`Owner`]: nobody else can make them, so no handler can
+//! reach takes a [`ModeratorSession`], one for owners an [`OwnerSession`]: nobody else can make them, so no handler can
 //! forget to ask.
 
 mod moderation;
@@ -13,7 +13,7 @@ mod threads;
 
 use warp::{http::Method, reply::Response};
 
-pub use session::{Owner, Signed};
+pub use session::{ModeratorSession, OwnerSession};
 
 use crate::{
     app::{Error, ErrorKind},
@@ -21,13 +21,13 @@ use crate::{
         admin::moderation::{edit, queue},
         http::{
             request::Incoming,
-            response::{self, Face},
+            response::{self, Audience},
         },
     },
 };
 
 /// Answers `/admin/…`.
-pub async fn answer(request: Incoming) -> Result<Response, Error> {
+pub async fn handle(request: Incoming) -> Result<Response, Error> {
     request.count()?;
     let path = request.path();
     let base_url = &request.app.base_url;
@@ -45,13 +45,13 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         (_, ["admin", "login"] | ["admin", "setup", _]) => {
             return Ok(response::method_not_allowed(
                 "GET, HEAD, POST",
-                Face::Page,
+                Audience::Page,
                 base_url,
             ));
         }
         _ => (),
     }
-    let Some(signed) = Signed::of(&request).await? else {
+    let Some(signed) = ModeratorSession::of(&request).await? else {
         return sign_in::closed(&request, method).await;
     };
     match (method, path.as_slice()) {
@@ -100,11 +100,13 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
             settings::change_origins(&request, &signed.owner()?, site).await
         }
 
-        (_, ["admin"] | ["admin", _, "comments" | "threads" | "log"]) => {
-            Ok(response::method_not_allowed("GET, HEAD", Face::Page, base_url))
-        }
+        (_, ["admin"] | ["admin", _, "comments" | "threads" | "log"]) => Ok(response::method_not_allowed(
+            "GET, HEAD",
+            Audience::Page,
+            base_url,
+        )),
         (_, ["admin", "sites"] | ["admin", _, "settings"] | ["admin", _, "comments", _, "edit"]) => Ok(
-            response::method_not_allowed("GET, HEAD, POST", Face::Page, base_url),
+            response::method_not_allowed("GET, HEAD, POST", Audience::Page, base_url),
         ),
         (
             _,
@@ -118,7 +120,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
                 _,
                 "closed" | "alias" | "page" | "move" | "merge",
             ],
-        ) => Ok(response::method_not_allowed("POST", Face::Page, base_url)),
+        ) => Ok(response::method_not_allowed("POST", Audience::Page, base_url)),
         _ => Err(ErrorKind::NotFound.into()),
     }
 }

@@ -10,7 +10,7 @@ mod prerender;
 mod recent;
 mod threads;
 
-pub(super) use threads::asked_for;
+pub(super) use threads::cache_request;
 
 use warp::{http::Method, reply::Response};
 
@@ -20,7 +20,7 @@ use crate::{
     service::threads::conversation::CommentRef,
     web::http::{
         request::Incoming,
-        response::{self, Face},
+        response::{self, Audience},
     },
 };
 
@@ -41,7 +41,7 @@ pub const ROUTES: &[(&str, &str)] = &[
 ];
 
 /// Answers `/api/…`.
-pub async fn answer(mut request: Incoming) -> Result<Response, Error> {
+pub async fn handle(mut request: Incoming) -> Result<Response, Error> {
     let method = match request.method {
         Method::HEAD => Method::GET,
         ref other => other.clone(),
@@ -65,8 +65,8 @@ pub async fn answer(mut request: Incoming) -> Result<Response, Error> {
         (&Method::GET, ["fragment"]) => Box::pin(prerender::fragment(request, site)).await,
         (&Method::GET, ["threads"]) => Box::pin(prerender::threads(request, site)).await,
         (&Method::GET, ["counts"]) => Box::pin(threads::counts(request, site)).await,
-        (&Method::GET, ["live"]) => Box::pin(live::answer(request, site)).await,
-        (&Method::GET, ["recent"]) => Box::pin(recent::answer(request, site)).await,
+        (&Method::GET, ["live"]) => Box::pin(live::stream(request, site)).await,
+        (&Method::GET, ["recent"]) => Box::pin(recent::recent(request, site)).await,
         (&Method::POST, ["comments"]) => Box::pin(comments::post(request, site)).await,
         (&Method::GET, ["comments", id]) => {
             Box::pin(threads::comment(request, site, CommentRef::parse(id)?)).await
@@ -86,7 +86,7 @@ pub async fn answer(mut request: Incoming) -> Result<Response, Error> {
         (_, rest) => match allowed(rest) {
             Some(methods) => Ok(response::method_not_allowed(
                 methods,
-                Face::Json,
+                Audience::Json,
                 &request.app.base_url,
             )),
             None => Err(ErrorKind::NotFound.into()),

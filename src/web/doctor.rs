@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use warp::{http::StatusCode, reply::Response};
 
-pub use crate::web::http::forwarded::Trouble;
+pub use crate::web::http::forwarded::ForwardingFault;
 use crate::{
     app::{
         App, Error, ErrorKind,
@@ -17,11 +17,11 @@ use crate::{
 };
 
 /// How long a question may be under way, in milliseconds.
-const PATIENCE: i64 = 300 * SECOND;
+const TOKEN_LIFETIME_MS: i64 = 300 * SECOND;
 
 /// How a request looked.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Seen {
+pub struct ObservedRequest {
     /// The server's version.
     pub version: String,
     /// The other end of the connection.
@@ -36,7 +36,7 @@ pub struct Seen {
     pub client: String,
     /// Why that may be somebody else.
     #[serde(default)]
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<ForwardingFault>,
     /// Whether a trusted proxy sent something unreadable since the server started.
     #[serde(default)]
     pub was_unreadable: bool,
@@ -51,13 +51,13 @@ pub fn token(app_secret: &secret::Secret, now: i64) -> String {
 }
 
 /// Answers it. Errors: `not_found` for everybody else.
-pub(super) fn answer(request: &Incoming) -> Result<Response, Error> {
+pub(super) fn handle(request: &Incoming) -> Result<Response, Error> {
     let asked = request.bearer().ok().filter(|token| is_ours(&request.app, token));
     if asked.is_none() {
         return Err(ErrorKind::NotFound.into());
     }
     let config = &request.app.config;
-    let seen = Seen {
+    let seen = ObservedRequest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         peer: request.peer.map(|peer| peer.to_string()),
         trusted: request.peer.is_some_and(|peer| config.trusts(peer)),
@@ -78,6 +78,6 @@ fn is_ours(app: &App, token: &str) -> bool {
     };
     let fresh = at
         .parse::<i64>()
-        .is_ok_and(|at| (app.clock.now().0 - at).abs() <= PATIENCE);
+        .is_ok_and(|at| (app.clock.now().0 - at).abs() <= TOKEN_LIFETIME_MS);
     fresh && secret::constant_time_eq(mac, &app.secret.token(Purpose::Doctor, &[at]))
 }

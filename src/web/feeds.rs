@@ -15,15 +15,15 @@ use crate::{
         read,
     },
     web::http::{
-        encoded_response::{Encoding, Prepared},
+        encoded_response::{EncodedResponse, Encoding},
         request::Incoming,
-        response::Face,
+        response::Audience,
     },
 };
 
 /// Answers `/feeds/…`.
-pub async fn answer(request: Incoming) -> Result<Response, Error> {
-    if let Some(refusal) = request.refuse_writes(Face::Json) {
+pub async fn handle(request: Incoming) -> Result<Response, Error> {
+    if let Some(refusal) = request.refuse_writes(Audience::Json) {
         return Ok(refusal);
     }
     request.count()?;
@@ -48,7 +48,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
         .app
         .run_cpu_bound_read(&request.client, bytes, bytes / 2, move || {
             let xml = atom(&base_url, &site, &entries)?;
-            Ok::<_, std::io::Error>(Prepared::new(
+            Ok::<_, std::io::Error>(EncodedResponse::new(
                 xml,
                 "application/atom+xml; charset=utf-8",
                 encoding,

@@ -9,18 +9,18 @@ use crate::{
     service::health,
     web::http::{
         request::Incoming,
-        response::{self, Face},
+        response::{self, Audience},
     },
 };
 
 /// Answers both.
-pub async fn answer(request: Incoming) -> Result<Response, Error> {
-    if let Some(refusal) = request.refuse_writes(Face::Json) {
+pub async fn handle(request: Incoming) -> Result<Response, Error> {
+    if let Some(refusal) = request.refuse_writes(Audience::Json) {
         return Ok(refusal);
     }
     match request.path().as_slice() {
         ["healthz"] => health::alive(&request.app).map_err(Error::busy)?,
-        ["healthz", "doctor"] => return doctor::answer(&request),
+        ["healthz", "doctor"] => return doctor::handle(&request),
         ["readyz"] => health::ready(&request.app).await?,
         _ => return Err(ErrorKind::NotFound.into()),
     }

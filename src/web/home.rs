@@ -11,7 +11,7 @@ use crate::{
     view,
     web::http::{
         request::Incoming,
-        response::{self, Face},
+        response::{self, Audience},
     },
 };
 
@@ -20,14 +20,18 @@ const ICON: &[u8] = include_bytes!("../view/assets/icon.svg");
 const ROBOTS: &[u8] = b"User-agent: *\nDisallow: /admin\n";
 
 /// Answers whatever no other area takes.
-pub async fn answer(request: Incoming) -> Result<Response, Error> {
+pub async fn handle(request: Incoming) -> Result<Response, Error> {
     let base_url = &request.app.base_url;
     let known = matches!(
         request.path().as_slice(),
         [""] | ["robots.txt" | "favicon.svg" | "favicon.ico"]
     );
     if known && !matches!(request.method, Method::GET | Method::HEAD) {
-        return Ok(response::method_not_allowed("GET, HEAD", Face::Page, base_url));
+        return Ok(response::method_not_allowed(
+            "GET, HEAD",
+            Audience::Page,
+            base_url,
+        ));
     }
     if request.path() == [""] {
         request.count()?;

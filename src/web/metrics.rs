@@ -23,12 +23,12 @@ use crate::{
     logging,
     service::health,
     store,
-    web::http::{request::Incoming, response::Face},
+    web::http::{request::Incoming, response::Audience},
 };
 
 /// Answers `/metrics`.
-pub async fn answer(request: Incoming) -> Result<Response, Error> {
-    if let Some(refusal) = request.refuse_writes(Face::Json) {
+pub async fn handle(request: Incoming) -> Result<Response, Error> {
+    if let Some(refusal) = request.refuse_writes(Audience::Json) {
         return Ok(refusal);
     }
     let mut registry = Registry::default();

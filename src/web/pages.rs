@@ -14,17 +14,17 @@ use warp::{http::Method, reply::Response};
 use crate::{
     app::{Error, ErrorKind},
     web::http::{
-        language::Spoken,
+        language::RequestLanguage,
         request::Incoming,
-        response::{self, Face},
+        response::{self, Audience},
     },
 };
 
 /// Answers `/thread/…`.
-pub async fn answer(request: Incoming) -> Result<Response, Error> {
+pub async fn handle(request: Incoming) -> Result<Response, Error> {
     request.count()?;
     let path = request.path();
-    let face = Face::Reader(Spoken::by(&request).words);
+    let face = Audience::Reader(RequestLanguage::by(&request).words);
     match (&request.method, path.as_slice()) {
         (&Method::GET | &Method::HEAD, ["thread", site]) => show::show(&request, site).await,
         (&Method::POST, ["thread", site, "post"]) => forms::post(&request, site).await,

@@ -21,7 +21,7 @@ use crate::{
         http::{
             language,
             request::{Incoming, Peer},
-            response::{self, Face},
+            response::{self, Audience},
         },
         state::Shared,
     },
@@ -45,7 +45,7 @@ pub fn any_of(routes: impl IntoIterator<Item = Route, IntoIter: DoubleEndedItera
 }
 
 /// Everything whose first segment is `name`.
-pub fn area<H, F>(name: &'static str, shared: &Shared, most: usize, face: Face, handler: H) -> Route
+pub fn area<H, F>(name: &'static str, shared: &Shared, most: usize, face: Audience, handler: H) -> Route
 where
     H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response, Error>> + Send + 'static,
@@ -54,7 +54,7 @@ where
 }
 
 /// Everything that is left.
-pub fn rest<H, F>(shared: &Shared, face: Face, handler: H) -> Route
+pub fn fallback<H, F>(shared: &Shared, face: Audience, handler: H) -> Route
 where
     H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response, Error>> + Send + 'static,
@@ -62,7 +62,13 @@ where
     with_request(warp::any().boxed(), shared, 0, face, handler)
 }
 
-fn with_request<H, F>(matched: BoxedFilter<()>, shared: &Shared, most: usize, face: Face, handler: H) -> Route
+fn with_request<H, F>(
+    matched: BoxedFilter<()>,
+    shared: &Shared,
+    most: usize,
+    face: Audience,
+    handler: H,
+) -> Route
 where
     H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response, Error>> + Send + 'static,
@@ -86,7 +92,7 @@ where
                 let (shared, handler) = (shared.clone(), handler.clone());
                 async move {
                     let app = shared.app.clone();
-                    let face = language::face(face, &headers, &query);
+                    let face = language::audience(face, &headers, &query);
                     let is_head = method == Method::HEAD;
                     let answered = async {
                         let patience = Duration::from_secs(shared.app.config.timeout);

@@ -1,6 +1,6 @@
 //! The accept loop: warp behind our own listener, since warp's sets no timeout at all.
 //!
-//! A connection has a place among [`Limits::max_connections`], of which a client has its share (`app::fair_share`);
+//! A connection has a place among [`ConnectionLimits::max_connections`], of which a client has its share (`app::fair_share`);
 //! behind a trusted proxy the client is whom that speaks for, and has its share of the requests in flight. A request
 //! has so long for its head, its body and its answer ([`crate::web::router`]); a client that does not take its
 //! answer is cut off. Stopping drains for so long and no longer. Measured reasons:
@@ -38,7 +38,7 @@ use warp::{
     reply::Response,
 };
 
-use super::{Door, metrics};
+use super::{Listener, metrics};
 use crate::{
     app::{
         App, Error, ErrorKind,
@@ -51,16 +51,16 @@ use crate::{
             forwarded,
             request::Peer,
             request_id::RequestId,
-            response::{self, Face},
+            response::{self, Audience},
         },
-        server::{request_head::LengthAndChunks, write_timeout::Stall},
-        thread_fast_path::Ready,
+        server::{request_head::LengthAndChunks, write_timeout::WriteTimeout},
+        thread_fast_path::FastPath,
     },
 };
 
 /// What a connection may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// Connections at once.
     pub max_connections: usize,
     /// Connections of one network at the most, and requests in flight of one behind a trusted proxy.
@@ -71,7 +71,7 @@ pub struct Limits {
     pub drain: Duration,
 }
 
-impl Limits {
+impl ConnectionLimits {
     /// As configured.
     #[must_use]
     pub fn new(config: &Config) -> Self {
@@ -87,12 +87,12 @@ impl Limits {
 /// Serves until `shutdown` ends, then lets requests in hand finish.
 pub async fn serve(
     app: App,
-    door: impl Into<Door>,
+    door: impl Into<Listener>,
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) {
-    let Door { routes, ready } = door.into();
-    let (limits, service) = (Limits::new(&app.config), warp::service(routes));
+    let Listener { routes, ready } = door.into();
+    let (limits, service) = (ConnectionLimits::new(&app.config), warp::service(routes));
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let connections = Pool::new(limits.max_connections, limits.per_address);
     let handed_on = Pool::new(limits.max_connections, limits.per_address);
@@ -138,7 +138,7 @@ pub async fn serve(
         let seen = both.clone();
         let handed_on = trusted.then(|| handed_on.clone());
         let handler = hyper::service::service_fn(move |request: Request<Body>| {
-            one(
+            respond(
                 app.clone(),
                 ready.clone(),
                 inner.clone(),
@@ -149,8 +149,9 @@ pub async fn serve(
             )
         });
         // Boxed: a task that takes it over has room for it twice, for as long as the connection lasts.
-        let mut connection =
-            Box::pin(http.serve_connection(TokioIo::new(Stall::new(io, limits.timeout, both)), handler));
+        let mut connection = Box::pin(
+            http.serve_connection(TokioIo::new(WriteTimeout::new(io, limits.timeout, both)), handler),
+        );
         let stop = stop.clone();
         tasks.spawn(async move {
             let _held = (share, slot, connected);
@@ -176,9 +177,9 @@ pub async fn serve(
 }
 
 /// One request: what warp must not see is answered here, the rest goes to the routes.
-async fn one<S>(
+async fn respond<S>(
     app: App,
-    ready: Option<Ready>,
+    ready: Option<FastPath>,
     inner: S,
     mut request: Request<Body>,
     peer: IpAddr,
@@ -195,18 +196,18 @@ where
     // RFC 9112, 6.1: the connection must not go on behind a request that may be an attempt at smuggling; so it ends
     // behind every body in chunks.
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    let refuse = |kind: ErrorKind| response::error(&kind.into(), Face::Json, &app.base_url);
+    let refuse = |kind: ErrorKind| response::error(&kind.into(), Audience::Json, &app.base_url);
     let client = Network::of(forwarded::client(&app.config, peer, request.headers()));
     // Whoever comes without a proxy has a share of the connections.
     let share = handed_on.map(|requests| requests.take(client)).transpose();
     let answering = async {
         if share.is_err() {
-            response::error(&Error::rate_limited(1), Face::Json, &app.base_url)
+            response::error(&Error::rate_limited(1), Audience::Json, &app.base_url)
         } else if method == Method::CONNECT {
             // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
             response::method_not_allowed(
                 "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-                Face::Json,
+                Audience::Json,
                 &app.base_url,
             )
         } else if chunked && (both_lengths.seen() || !only_chunks(&request)) {
@@ -231,7 +232,7 @@ where
         answered.unwrap_or_else(|_| {
             response::error(
                 &Error::internal("answering it panicked"),
-                Face::Json,
+                Audience::Json,
                 &app.base_url,
             )
         })
@@ -248,19 +249,19 @@ where
         .answered(group, response.status().as_u16(), started.elapsed());
     // Paths and addresses stay out of the log: they tell who reads what, and a setup link is a path.
     tracing::debug!(request = id.as_str(), %method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
-    Ok(response.map(|body| Counted {
+    Ok(response.map(|body| BodyWithPermit {
         body,
         _share: share.ok().flatten(),
     }))
 }
 
 /// A body that holds its client's share of the requests in flight until it is sent.
-struct Counted<B> {
+struct BodyWithPermit<B> {
     body: B,
     _share: Option<PoolPermit>,
 }
 
-impl<B: HttpBody + Unpin> HttpBody for Counted<B> {
+impl<B: HttpBody + Unpin> HttpBody for BodyWithPermit<B> {
     type Data = B::Data;
     type Error = B::Error;
 

@@ -6,17 +6,17 @@ use crate::{
     app::{App, fair_share::Pool},
     config::Config,
     service::threads::live::Hub,
-    web::thread_cache::Threads,
+    web::thread_cache::ThreadCache,
 };
 use std::sync::Arc;
 
 /// All who listen.
-pub struct Listeners {
+pub struct LiveReaders {
     pub(crate) hub: Hub<Bytes>,
     pub(crate) places: Pool,
 }
 
-impl Listeners {
+impl LiveReaders {
     /// Half of the connections at the most: those who read and write need the others.
     #[must_use]
     pub fn new(config: &Config) -> Self {
@@ -46,7 +46,7 @@ pub struct Shared {
     /// The application.
     pub app: App,
     /// Threads that are kept ready.
-    pub threads: Arc<Threads>,
+    pub threads: Arc<ThreadCache>,
     /// Readers who listen for news.
-    pub listeners: Arc<Listeners>,
+    pub listeners: Arc<LiveReaders>,
 }

@@ -18,7 +18,7 @@ use crate::{
     web::http::{
         encoded_response::Encoding,
         request::Incoming,
-        response::{self, Face},
+        response::{self, Audience},
     },
 };
 
@@ -37,18 +37,18 @@ const UPGRADED: &str = "upgraded.js";
 const PRESENT: &str = "present.js";
 
 /// A file, and whether its address says which content it has.
-struct Found {
+struct FoundFile {
     asset: &'static Asset,
     lasting: bool,
 }
 
 /// Answers `/embed.js` and the scripts beside it, `/embed/…`, `/assets/…`, `/js/…` and `/web/…`.
-pub async fn answer(request: Incoming) -> Result<Response, Error> {
-    if let Some(refusal) = request.refuse_writes(Face::Json) {
+pub async fn handle(request: Incoming) -> Result<Response, Error> {
+    if let Some(refusal) = request.refuse_writes(Audience::Json) {
         return Ok(refusal);
     }
     let path = request.segments.join("/");
-    let Found { asset, lasting } = find(&path).ok_or(ErrorKind::NotFound)?;
+    let FoundFile { asset, lasting } = find(&path).ok_or(ErrorKind::NotFound)?;
     let encoding = Encoding::asked(&request.headers, Encoding::BUILT);
     let bytes = match encoding {
         Encoding::Brotli => asset.brotli,
@@ -84,7 +84,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);
     }
-    response::for_everyone(&mut response);
+    response::allow_any_origin(&mut response);
     if has_it {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
@@ -93,7 +93,7 @@ pub async fn answer(request: Incoming) -> Result<Response, Error> {
 
 /// The file at a path; of words, those of the nearest language. In the folder of another build lies what this one has:
 /// a page that was opened before an upgrade, or a loader from a cache, asks there.
-fn find(path: &str) -> Option<Found> {
+fn find(path: &str) -> Option<FoundFile> {
     let at = |path: &str| ASSETS.iter().find(|asset| asset.path == path);
     let exact = |path: &str| {
         at(path).or_else(|| {
@@ -102,7 +102,7 @@ fn find(path: &str) -> Option<Found> {
             at(&format!("{EMBED}/i18n/{nearest}.js"))
         })
     };
-    let here = exact(path).map(|asset| Found {
+    let here = exact(path).map(|asset| FoundFile {
         asset,
         lasting: [EMBED, PAGES].iter().any(|folder| path.starts_with(folder)),
     });
@@ -113,7 +113,7 @@ fn find(path: &str) -> Option<Found> {
         } else {
             exact(&present)?
         };
-        Some(Found {
+        Some(FoundFile {
             asset,
             lasting: false,
         })

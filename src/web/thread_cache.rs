@@ -5,9 +5,9 @@
 //! spelling leads to: the common case is one look-up without parsing the address.
 //!
 //! An entry is true while nothing changed its thread ([`App::epoch`]) and is believed for
-//! [`entry::BELIEVED`]; then the thread's version and the site are looked up again, since another node or the
+//! [`entry::FRESH_FOR_MS`]; then the thread's version and the site are looked up again, since another node or the
 //! command line may have changed them. While the database cannot be asked, readers get what is kept, but
-//! nothing older than [`entry::LIVES`]. The cache is bounded in bytes; what is not kept is made again.
+//! nothing older than [`entry::MAX_AGE_MS`]. The cache is bounded in bytes; what is not kept is made again.
 
 mod entry;
 mod key;
@@ -18,8 +18,8 @@ use std::{
     time::Duration,
 };
 
-pub use key::{Form, Wanted};
-pub use table::Threads;
+pub use key::{CacheRequest, ResponseFormat};
+pub use table::ThreadCache;
 
 use crate::{
     app::{App, Error, context::Client},
@@ -30,56 +30,56 @@ use crate::{
         tree,
     },
     web::{
-        http::encoded_response::{Encoding, Prepared},
-        thread_cache::entry::{Kept, is_true},
+        http::encoded_response::{EncodedResponse, Encoding},
+        thread_cache::entry::{CachedResponse, revalidate},
     },
 };
-use entry::{Basis, Entry};
+use entry::{Entry, Validators};
 use key::CacheKey;
 
 /// Makes the bytes of an answer.
-pub type Make = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
+pub type Render = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
 
 /// A page of a thread, from the cache where it is still true; `client` pays for what has to be rendered.
 /// Errors: `site_not_found`, `page_invalid`, `page_not_of_site`, `rate_limited`, `busy`.
 pub async fn thread(
     app: &App,
-    cache: &Threads,
+    cache: &ThreadCache,
     client: &Client,
-    wanted: Wanted,
-    make: Make,
-) -> Result<Kept, Error> {
+    wanted: CacheRequest,
+    make: Render,
+) -> Result<CachedResponse, Error> {
     if wanted.cursor.is_some() {
         let (site, page) = resolve(app, &wanted).await?;
-        return Ok(Kept(
-            Box::pin(fill(app, client, &wanted, site, page, make)).await?,
+        return Ok(CachedResponse(
+            Box::pin(render_entry(app, client, &wanted, site, page, make)).await?,
         ));
     }
     // Nearly always it is there and true, and nothing needs to be awaited.
-    if let Some(kept) = cache.believed(app, &wanted) {
+    if let Some(kept) = cache.get_fresh(app, &wanted) {
         return Ok(kept);
     }
     // Boxed: that work has far more to hold on to than the common case, which must not carry room for it.
-    Box::pin(checked_or_made(app, cache, client, wanted, make)).await
+    Box::pin(revalidate_or_render(app, cache, client, wanted, make)).await
 }
 
 /// The site and the page that a request is about.
-async fn resolve(app: &App, wanted: &Wanted) -> Result<(Site, Page), Error> {
+async fn resolve(app: &App, wanted: &CacheRequest) -> Result<(Site, Page), Error> {
     let site = read::site_of_page(app, &wanted.site, Some(&wanted.page)).await?;
     let page = Page::of(&site, &wanted.page, wanted.page_id.as_deref())?;
     Ok((site, page))
 }
 
-async fn checked_or_made(
+async fn revalidate_or_render(
     app: &App,
-    cache: &Threads,
+    cache: &ThreadCache,
     client: &Client,
-    wanted: Wanted,
-    make: Make,
-) -> Result<Kept, Error> {
+    wanted: CacheRequest,
+    make: Render,
+) -> Result<CachedResponse, Error> {
     // Without the database's help, which may be away: then readers get what is kept.
     if let Some(entry) = cache.spelled(&wanted)
-        && is_true(app, &entry).await?
+        && revalidate(app, &entry).await?
     {
         return Ok(cache.hit(wanted, entry));
     }
@@ -95,7 +95,7 @@ async fn checked_or_made(
     let guard =
         match tokio::time::timeout(Duration::from_secs(5), cache.kept.get_value_or_guard_async(&key)).await {
             Ok(Ok(entry)) => {
-                if is_true(app, &entry).await? {
+                if revalidate(app, &entry).await? {
                     return Ok(cache.hit(wanted, entry));
                 }
                 cache.stale.inc();
@@ -111,7 +111,7 @@ async fn checked_or_made(
             }
             Err(_) => None,
         };
-    let entry = fill(app, client, &wanted, site, page, make).await?;
+    let entry = render_entry(app, client, &wanted, site, page, make).await?;
     match guard {
         // The guard may have lost its place meanwhile; the answer is right all the same.
         Some(guard) if entry.key == key => drop(guard.insert(Arc::clone(&entry))),
@@ -120,13 +120,13 @@ async fn checked_or_made(
     Ok(cache.remember(wanted, entry))
 }
 
-async fn fill(
+async fn render_entry(
     app: &App,
     client: &Client,
-    wanted: &Wanted,
+    wanted: &CacheRequest,
     site: Site,
     page: Page,
-    make: Make,
+    make: Render,
 ) -> Result<Arc<Entry>, Error> {
     let (now, key) = (app.clock.now().0, CacheKey::of(wanted, &site, &page));
     // Before the read: a change that comes between makes the entry untrue.
@@ -137,7 +137,7 @@ async fn fill(
     let bytes = tree::content_bytes(&view.comments);
     let (prepared, view) = app
         .run_cpu_bound_read(client, bytes, encoding.work(bytes), move || {
-            make(&base_url, &view).map(|plain| (Prepared::new(plain, kind, encoding), view))
+            make(&base_url, &view).map(|plain| (EncodedResponse::new(plain, kind, encoding), view))
         })
         .await??;
     Ok(Arc::new(Entry {
@@ -146,7 +146,7 @@ async fn fill(
             None => key.without_thread(&view.page),
         },
         prepared,
-        view: Basis {
+        view: Validators {
             site: view.site,
             page: view.page,
             thread,

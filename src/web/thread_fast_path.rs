@@ -8,25 +8,25 @@ use std::sync::Arc;
 use hyper::{Request, body::Incoming as Body};
 use warp::{http::Method, reply::Response};
 
-use super::api::asked_for;
+use super::api::cache_request;
 use crate::{
     app::App,
     model::network::Network,
     web::{
-        http::response::{self, Face},
+        http::response::{self, Audience},
         router::Route,
-        thread_cache::Threads,
+        thread_cache::ThreadCache,
     },
 };
 
 /// What a listener leads to: its routes, and what is answered before them.
 #[derive(Clone)]
-pub struct Door {
+pub struct Listener {
     pub(super) routes: Route,
-    pub(super) ready: Option<Ready>,
+    pub(super) ready: Option<FastPath>,
 }
 
-impl From<Route> for Door {
+impl From<Route> for Listener {
     fn from(routes: Route) -> Self {
         Self { routes, ready: None }
     }
@@ -34,9 +34,9 @@ impl From<Route> for Door {
 
 /// See the module.
 #[derive(Clone)]
-pub(super) struct Ready(pub(super) Arc<Threads>);
+pub(super) struct FastPath(pub(super) Arc<ThreadCache>);
 
-impl Ready {
+impl FastPath {
     /// The answer, if it is kept and true.
     pub(super) fn answer(&self, app: &App, request: &Request<Body>, client: Network) -> Option<Response> {
         if request.method() != Method::GET {
@@ -48,11 +48,11 @@ impl Ready {
         if site.contains(['/', '%']) {
             return None;
         }
-        let wanted = asked_for(site, query, request.headers()).ok()?;
-        let kept = self.0.believed(app, &wanted)?;
+        let wanted = cache_request(site, query, request.headers()).ok()?;
+        let kept = self.0.get_fresh(app, &wanted)?;
         Some(match app.limits.count_request(client) {
             Ok(()) => kept.answer(request.headers()),
-            Err(error) => response::error(&error, Face::Json, &app.base_url),
+            Err(error) => response::error(&error, Audience::Json, &app.base_url),
         })
     }
 }

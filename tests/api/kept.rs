@@ -11,7 +11,7 @@ use afterword::{
     service::threads::read::ThreadView,
     web::{
         http::encoded_response::Encoding,
-        thread_cache::{self, Form, Threads, Wanted},
+        thread_cache::{self, CacheRequest, ResponseFormat, ThreadCache},
     },
 };
 use serde_json::json;
@@ -21,9 +21,9 @@ use super::support::{
     server::{PAGE, TestServer, encoded},
 };
 
-fn wanted(page: &str) -> Wanted {
-    Wanted {
-        form: Form::Json,
+fn wanted(page: &str) -> CacheRequest {
+    CacheRequest {
+        form: ResponseFormat::Json,
         site: "blog".into(),
         page: page.into(),
         page_id: None,
@@ -56,7 +56,7 @@ fn slow(base_url: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
 fn what_many_want_at_once_is_made_once_also_after_a_change() {
     let server = TestServer::start();
     server.posted(json!({}));
-    let threads = Arc::new(Threads::new(1 << 20));
+    let threads = Arc::new(ThreadCache::new(1 << 20));
     for turn in 1..=2 {
         server.run(async {
             let all = (0..50).map(|_| {
@@ -89,7 +89,7 @@ fn counting(base_url: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
 fn other_spellings_of_a_page_are_answered_by_what_is_kept_of_its_thread() {
     let server = TestServer::start();
     server.posted(json!({}));
-    let threads = Threads::new(1 << 20);
+    let threads = ThreadCache::new(1 << 20);
     let spellings = [
         PAGE.to_owned(),
         format!("{PAGE}/"),
@@ -145,7 +145,7 @@ fn a_page_without_comments_is_answered_as_it_was_spelled() {
 fn pages_that_nobody_commented_on_take_no_row_and_no_more_room_than_there_is() {
     let server = TestServer::start();
     let room = 200_000;
-    let threads = Threads::new(room);
+    let threads = ThreadCache::new(room);
     server.run(async {
         for n in 0..2_000 {
             let page = format!("{PAGE}/{n}/{}", "x".repeat(500));
@@ -175,7 +175,7 @@ fn without_room_nothing_is_kept_and_everything_is_answered() {
         server.posted(json!({}));
         assert_eq!(server.thread(PAGE)["thread"]["count"], count);
     }
-    let threads = Threads::new(0);
+    let threads = ThreadCache::new(0);
     server
         .run(async {
             thread_cache::thread(&server.app, &threads, &client(), wanted(PAGE), count_only)

@@ -86,7 +86,7 @@ impl TestServer {
             ))
             .expect("a site");
         socket.set_nonblocking(true).expect("a socket of the runtime");
-        let doors = web::doors(&app);
+        let doors = web::listeners(&app);
         let beside = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let metrics = beside.local_addr().expect("an address");
         beside.set_nonblocking(true).expect("a socket of the runtime");

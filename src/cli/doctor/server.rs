@@ -13,7 +13,7 @@ use crate::{
     config::Config,
     model::time::Clock,
     view::asset::ASSETS,
-    web::doctor::{Seen, Trouble, token},
+    web::doctor::{ForwardingFault, ObservedRequest, token},
 };
 
 /// An address that nobody has (RFC 5737): who is taken for it was believed what he said.
@@ -111,7 +111,7 @@ fn healthy(answer: Answer) -> Result<(), String> {
 }
 
 /// How a question looks to the server.
-fn ask(door: &Door, secret: &Secret, headers: &[(&str, &str)]) -> Result<Seen, String> {
+fn ask(door: &Door, secret: &Secret, headers: &[(&str, &str)]) -> Result<ObservedRequest, String> {
     let bearer = format!("Bearer {}", token(secret, Clock::system().now().0));
     let mut all = vec![("authorization", bearer.as_str())];
     all.extend(headers);
@@ -122,7 +122,7 @@ fn ask(door: &Door, secret: &Secret, headers: &[(&str, &str)]) -> Result<Seen, S
     serde_json::from_slice(&answer.body).map_err(|error| error.to_string())
 }
 
-fn version(seen: &Seen, findings: &mut Findings) {
+fn version(seen: &ObservedRequest, findings: &mut Findings) {
     let mine = env!("CARGO_PKG_VERSION");
     if seen.version != mine {
         findings.warning(
@@ -133,12 +133,18 @@ fn version(seen: &Seen, findings: &mut Findings) {
     }
 }
 
-fn proxy(config: &Config, door: &Door, secret: Option<&Secret>, seen: &Seen, findings: &mut Findings) {
+fn proxy(
+    config: &Config,
+    door: &Door,
+    secret: Option<&Secret>,
+    seen: &ObservedRequest,
+    findings: &mut Findings,
+) {
     let (header, peer) = (&seen.header, seen.peer.as_deref().unwrap_or("an unknown peer"));
     // The port that the server itself listens on, in clear: as if nothing stood between.
     let direct = url::Url::parse(&door.base)
         .is_ok_and(|url| url.scheme() == "http" && url.port_or_known_default() == Some(config.listen.port()));
-    if seen.trouble == Some(Trouble::NotTrusted) || (seen.forwarded && !seen.trusted) {
+    if seen.trouble == Some(ForwardingFault::NotTrusted) || (seen.forwarded && !seen.trusted) {
         let what = if seen.forwarded {
             header.as_str()
         } else {
@@ -150,14 +156,14 @@ fn proxy(config: &Config, door: &Door, secret: Option<&Secret>, seen: &Seen, fin
             format!("set AFTERWORD_TRUSTED_PROXIES={peer}, if that is your proxy"),
         );
     }
-    if let Some(Trouble::Unreadable(element)) = &seen.trouble {
+    if let Some(ForwardingFault::Unreadable(element)) = &seen.trouble {
         return findings.error(
             "proxy",
             format!("{header} from {peer} says “{element}”, which names no address: all readers count as one, and share its limits"),
             format!("let the proxy write the client’s address into {header} (docs/proxies), or name another header in AFTERWORD_FORWARDED_HEADER"),
         );
     }
-    if let Some(Trouble::OtherHeader(other)) = &seen.trouble {
+    if let Some(ForwardingFault::OtherHeader(other)) = &seen.trouble {
         return findings.error(
             "proxy",
             format!("{other} arrives, and no {header}: all readers count as one, and share its limits"),

@@ -15,18 +15,18 @@ use crate::{
     },
 };
 
-/// Somebody is signed in and may moderate. Made by [`Signed::of`] alone.
+/// Somebody is signed in and may moderate. Made by [`ModeratorSession::of`] alone.
 #[derive(Debug)]
-pub struct Signed {
+pub struct ModeratorSession {
     user: User,
     token: String,
 }
 
-/// An owner is signed in and may do everything. Made by [`Signed::owner`] alone.
+/// An owner is signed in and may do everything. Made by [`ModeratorSession::owner`] alone.
 #[derive(Debug)]
-pub struct Owner<'a>(&'a Signed);
+pub struct OwnerSession<'a>(&'a ModeratorSession);
 
-impl Signed {
+impl ModeratorSession {
     /// Whose session the request carries, if it lasts.
     pub async fn of(request: &Incoming) -> Result<Option<Self>, Error> {
         let Some(token) = Cookie::Session.read(request) else {
@@ -38,9 +38,9 @@ impl Signed {
     }
 
     /// The same as an owner. Errors: `not_found`, for whoever is none.
-    pub fn owner(&self) -> Result<Owner<'_>, Error> {
+    pub fn owner(&self) -> Result<OwnerSession<'_>, Error> {
         if self.user.role == Role::Owner {
-            Ok(Owner(self))
+            Ok(OwnerSession(self))
         } else {
             Err(Error::with_message(
                 ErrorKind::NotFound,
@@ -72,7 +72,7 @@ impl Signed {
         Form::read(request, Purpose::AdminForm, &self.token)
     }
 
-    /// A form of this session about a site, and the site. Errors: those of [`Signed::form`], `site_not_found`.
+    /// A form of this session about a site, and the site. Errors: those of [`ModeratorSession::form`], `site_not_found`.
     pub async fn form_of_site(&self, request: &Incoming, site: &str) -> Result<(Form, Site), Error> {
         let form = self.form(request)?;
         Ok((form, read::site(&request.app, site).await?))
@@ -109,10 +109,10 @@ pub(super) async fn real_sites(app: &App) -> Result<Vec<Site>, Error> {
     Ok(all)
 }
 
-impl std::ops::Deref for Owner<'_> {
-    type Target = Signed;
+impl std::ops::Deref for OwnerSession<'_> {
+    type Target = ModeratorSession;
 
-    fn deref(&self) -> &Signed {
+    fn deref(&self) -> &ModeratorSession {
         self.0
     }
 }

@@ -2,7 +2,7 @@
 
 use warp::{http::StatusCode, reply::Response};
 
-use super::Owner;
+use super::OwnerSession;
 use crate::{
     app::Error,
     model::site::Site,
@@ -15,7 +15,11 @@ use crate::{
 };
 
 /// `GET /admin/{site}/settings`.
-pub(super) async fn show(request: &Incoming, owner: &Owner<'_>, name: &str) -> Result<Response, Error> {
+pub(super) async fn show(
+    request: &Incoming,
+    owner: &OwnerSession<'_>,
+    name: &str,
+) -> Result<Response, Error> {
     let site = read::site(&request.app, name).await?;
     let said = if request.parameter("new")?.is_some() {
         Some("The site is registered. Paste the tag below into its pages, and comments work.")
@@ -31,7 +35,7 @@ pub(super) async fn show(request: &Incoming, owner: &Owner<'_>, name: &str) -> R
 /// The page; with an error, as the refusal of one of its forms.
 async fn page(
     request: &Incoming,
-    owner: &Owner<'_>,
+    owner: &OwnerSession<'_>,
     site: &Site,
     values: &[(&'static str, String)],
     origin: &str,
@@ -57,7 +61,11 @@ async fn page(
 }
 
 /// `POST /admin/{site}/settings`: all rules at once.
-pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str) -> Result<Response, Error> {
+pub(super) async fn set_rules(
+    request: &Incoming,
+    owner: &OwnerSession<'_>,
+    name: &str,
+) -> Result<Response, Error> {
     let (form, site) = owner.form_of_site(request, name).await?;
     let value = |rule: &str| match rule {
         // A box that is not ticked is not sent.
@@ -92,7 +100,7 @@ pub(super) async fn set_rules(request: &Incoming, owner: &Owner<'_>, name: &str)
 /// `POST /admin/{site}/origins`: `add` or `remove`.
 pub(super) async fn change_origins(
     request: &Incoming,
-    owner: &Owner<'_>,
+    owner: &OwnerSession<'_>,
     name: &str,
 ) -> Result<Response, Error> {
     let (form, site) = owner.form_of_site(request, name).await?;

@@ -5,7 +5,7 @@ use warp::{
     reply::Response,
 };
 
-use super::Signed;
+use super::ModeratorSession;
 use crate::{
     app::{Error, ErrorKind, secret::Purpose},
     model::time::SECOND,
@@ -58,7 +58,7 @@ pub(super) async fn closed(request: &Incoming, method: &Method) -> Result<Respon
 /// `GET /admin/login`.
 pub(super) async fn login_page(request: &Incoming) -> Result<Response, Error> {
     let base_url = &request.app.base_url;
-    if Signed::of(request).await?.is_some() {
+    if ModeratorSession::of(request).await?.is_some() {
         return Ok(response::see_other(&format!("{base_url}/admin")));
     }
     if !directory::has_owner(&request.app).await? {
@@ -147,7 +147,7 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
 }
 
 /// `POST /admin/logout`.
-pub(super) async fn logout(request: &Incoming, signed: &Signed) -> Result<Response, Error> {
+pub(super) async fn logout(request: &Incoming, signed: &ModeratorSession) -> Result<Response, Error> {
     signed.form(request)?;
     session::sign_out(&request.app, signed.token()).await?;
     // The device stays known: its cookie opens nothing.

@@ -2,7 +2,7 @@
 
 use warp::{http::StatusCode, reply::Response};
 
-use super::Owner;
+use super::OwnerSession;
 use crate::{
     app::Error,
     service::sites::register,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// `GET /admin/sites`.
-pub(super) async fn list(request: &Incoming, owner: &Owner<'_>) -> Result<Response, Error> {
+pub(super) async fn list(request: &Incoming, owner: &OwnerSession<'_>) -> Result<Response, Error> {
     let frame = owner.frame(request, None, "sites").await?;
     let all = real_sites(&request.app).await?;
     Ok(response::page(
@@ -24,7 +24,7 @@ pub(super) async fn list(request: &Incoming, owner: &Owner<'_>) -> Result<Respon
 }
 
 /// `POST /admin/sites`: then the site's settings, where the tag to paste stands.
-pub(super) async fn register(request: &Incoming, owner: &Owner<'_>) -> Result<Response, Error> {
+pub(super) async fn register(request: &Incoming, owner: &OwnerSession<'_>) -> Result<Response, Error> {
     let form = owner.form(request)?;
     let (name, origins) = (form.get("name").trim(), form.get("origin"));
     let list: Vec<String> = origins.split_whitespace().map(str::to_owned).collect();

@@ -2,7 +2,7 @@
 
 use warp::{http::StatusCode, reply::Response};
 
-use super::{Owner, Signed};
+use super::{ModeratorSession, OwnerSession};
 use crate::{
     app::{Error, ErrorKind},
     model::{id::ThreadId, page::PageKey, site::Site},
@@ -15,7 +15,11 @@ use crate::{
 };
 
 /// `GET /admin/{site}/threads?page=`.
-pub(super) async fn list(request: &Incoming, signed: &Signed, name: &str) -> Result<Response, Error> {
+pub(super) async fn list(
+    request: &Incoming,
+    signed: &ModeratorSession,
+    name: &str,
+) -> Result<Response, Error> {
     let site = read::site(&request.app, name).await?;
     let said = match request.parameter("said")?.as_deref() {
         Some("closed") => Some("The thread is closed: it takes no new comments."),
@@ -35,7 +39,7 @@ pub(super) async fn list(request: &Incoming, signed: &Signed, name: &str) -> Res
 /// The list; with an error, as the refusal of one of its forms.
 async fn shown(
     request: &Incoming,
-    signed: &Signed,
+    signed: &ModeratorSession,
     site: &Site,
     wanted: &str,
     said: Option<&str>,
@@ -62,7 +66,7 @@ async fn shown(
 /// `POST /admin/{site}/threads/{id}/closed`: `closed` is yes or no.
 pub(super) async fn set_closed(
     request: &Incoming,
-    signed: &Signed,
+    signed: &ModeratorSession,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
@@ -75,7 +79,7 @@ pub(super) async fn set_closed(
 /// `POST /admin/{site}/threads/{id}/alias`: `page` is an address, or a page id after `id:`.
 pub(super) async fn add_alias(
     request: &Incoming,
-    owner: &Owner<'_>,
+    owner: &OwnerSession<'_>,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
@@ -96,7 +100,7 @@ pub(super) async fn add_alias(
 /// `POST /admin/{site}/threads/{id}/page`: `address` and `title`.
 pub(super) async fn edit_page(
     request: &Incoming,
-    owner: &Owner<'_>,
+    owner: &OwnerSession<'_>,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
@@ -117,7 +121,7 @@ pub(super) async fn edit_page(
 /// `POST /admin/{site}/threads/{id}/move`: `to` is the new address.
 pub(super) async fn move_page(
     request: &Incoming,
-    owner: &Owner<'_>,
+    owner: &OwnerSession<'_>,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
@@ -146,7 +150,7 @@ pub(super) async fn move_page(
 /// `confirmed`.
 pub(super) async fn merge(
     request: &Incoming,
-    owner: &Owner<'_>,
+    owner: &OwnerSession<'_>,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
@@ -186,7 +190,7 @@ fn thread_id(id: &str) -> Result<ThreadId, Error> {
 /// Back to the list with what was done, or the list with what is wrong.
 async fn answered(
     request: &Incoming,
-    owner: &Owner<'_>,
+    owner: &OwnerSession<'_>,
     site: &Site,
     done: Result<(), Error>,
     said: &str,
@@ -205,7 +209,11 @@ fn back(request: &Incoming, name: &str, said: &str) -> Response {
 }
 
 /// `GET /admin/{site}/log`: owners see what was done to the instance, too.
-pub(super) async fn log(request: &Incoming, signed: &Signed, name: &str) -> Result<Response, Error> {
+pub(super) async fn log(
+    request: &Incoming,
+    signed: &ModeratorSession,
+    name: &str,
+) -> Result<Response, Error> {
     let site = read::site(&request.app, name).await?;
     let entries = audit::newest(&request.app, Some(site.id)).await?;
     let instance = match signed.owner() {

@@ -23,13 +23,13 @@ use crate::{
         page::Page,
     },
     web::{
-        api::threads::found_site,
+        api::threads::find_site,
         http::{request::Incoming, response},
     },
 };
 
 /// When a reader comes back whose connection broke, in milliseconds.
-const RETRY: u64 = 5_000;
+const RETRY_MS: u64 = 5_000;
 
 #[derive(Serialize)]
 struct LiveJson {
@@ -50,11 +50,11 @@ fn event(state: &LiveState) -> Bytes {
     };
     let data = serde_json::to_string(&data).unwrap_or_default();
     let version = state.version;
-    format!("retry: {RETRY}\nid: {version}\nevent: thread\ndata: {data}\n\n").into()
+    format!("retry: {RETRY_MS}\nid: {version}\nevent: thread\ndata: {data}\n\n").into()
 }
 
-pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = found_site(&request, site).await?;
+pub(super) async fn stream(request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = find_site(&request, site).await?;
     let page = request
         .parameter("page")?
         .ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
@@ -81,7 +81,7 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // nginx would collect events until a buffer is full.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response::for_everyone(&mut response);
+    response::allow_any_origin(&mut response);
     Ok(response)
 }
 

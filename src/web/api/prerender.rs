@@ -27,9 +27,9 @@ use crate::{
     },
     view::fragment::{Fragment, fragment as drawn},
     web::{
-        api::threads::found_site,
+        api::threads::find_site,
         http::{
-            encoded_response::{Encoding, Prepared},
+            encoded_response::{EncodedResponse, Encoding},
             request::Incoming,
         },
         thread_cache,
@@ -37,18 +37,18 @@ use crate::{
 };
 
 /// No script, style, form, frame or request, and no origin.
-const POLICY: &str =
+const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 /// Bytes that are handed to a connection at once.
-const PIECE: usize = 64 * 1024;
+const CHUNK_BYTES: usize = 64 * 1024;
 
 pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, Error> {
     request.count()?;
     let page = request
         .parameter("page")?
         .ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
-    let wanted = thread_cache::Wanted {
-        form: thread_cache::Form::Html,
+    let wanted = thread_cache::CacheRequest {
+        form: thread_cache::ResponseFormat::Html,
         site: site.to_owned(),
         page,
         page_id: request.parameter("page_id")?,
@@ -66,7 +66,10 @@ pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, 
     .await?;
     let mut response = prepared.answer(&request.headers);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+    );
     headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
     Ok(response)
 }
@@ -84,7 +87,7 @@ fn of_view(base_url: &str, view: &ThreadView) -> String {
 }
 
 pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = found_site(&request, site).await?;
+    let site = find_site(&request, site).await?;
     let after = match request.parameter("cursor")?.filter(|text| !text.is_empty()) {
         Some(text) => Some(ThreadId::parse(&text).ok_or_else(|| {
             Error::with_message(
@@ -104,22 +107,22 @@ pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, E
             let plain = serde_json::to_vec(&ThreadsAnswer::of(&base_url, &found)).map_err(Error::internal)?;
             drop(found);
             let encoding = Encoding::asked(&headers, Encoding::FRESH);
-            Ok::<_, Error>(Prepared::new(plain, "application/json", encoding).answer(&headers))
+            Ok::<_, Error>(EncodedResponse::new(plain, "application/json", encoding).answer(&headers))
         })
         .await??;
     drop(turn);
-    sent(response, sending, 3 * Duration::from_secs(app.config.timeout)).await
+    send_within(response, sending, 3 * Duration::from_secs(app.config.timeout)).await
 }
 
 /// An answer on its way, with its place among those that are held.
-struct Rest<T> {
+struct UnsentBytes<T> {
     bytes: Bytes,
     _sending: T,
 }
 
 /// Sends by pieces. The whole answer has until the deadline; then the rest of it is dropped and its place given back,
 /// whether or not the client takes anything meanwhile.
-async fn sent<T: Send + 'static>(
+async fn send_within<T: Send + 'static>(
     response: Response,
     sending: T,
     deadline: Duration,
@@ -130,7 +133,7 @@ async fn sent<T: Send + 'static>(
         .map_err(Error::internal)?
         .to_bytes();
     let left = whole.len();
-    let rest = Arc::new(Mutex::new(Some(Rest {
+    let rest = Arc::new(Mutex::new(Some(UnsentBytes {
         bytes: whole,
         _sending: sending,
     })));
@@ -147,7 +150,9 @@ async fn sent<T: Send + 'static>(
         }
         let piece = match lock(&rest).as_mut() {
             // Copied: a part of the whole would hold on to all of it.
-            Some(rest) => Ok(Bytes::copy_from_slice(&rest.bytes.split_to(PIECE.min(left)))),
+            Some(rest) => Ok(Bytes::copy_from_slice(
+                &rest.bytes.split_to(CHUNK_BYTES.min(left)),
+            )),
             None => Err(io::Error::from(io::ErrorKind::TimedOut)),
         };
         let left = piece.as_ref().map_or(0, |piece| left - piece.len());
@@ -159,7 +164,7 @@ async fn sent<T: Send + 'static>(
     Ok(streamed)
 }
 
-fn lock<T>(rest: &Mutex<Option<Rest<T>>>) -> MutexGuard<'_, Option<Rest<T>>> {
+fn lock<T>(rest: &Mutex<Option<UnsentBytes<T>>>) -> MutexGuard<'_, Option<UnsentBytes<T>>> {
     rest.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -229,11 +234,11 @@ mod tests {
         let (held, size) = (Arc::new(()), 1_000_000);
         let response = || Response::new(vec![b'x'; size].into());
         let soon = Duration::from_millis(50);
-        let taken = sent(response(), Arc::clone(&held), soon).await.unwrap();
+        let taken = send_within(response(), Arc::clone(&held), soon).await.unwrap();
         let whole = taken.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(whole.len(), size, "control: who takes it at once gets it");
         assert_eq!(Arc::strong_count(&held), 1);
-        let mut slow = sent(response(), Arc::clone(&held), soon)
+        let mut slow = send_within(response(), Arc::clone(&held), soon)
             .await
             .unwrap()
             .into_body();

@@ -10,16 +10,16 @@ use crate::{
     model::{comment::Comment, thread::Thread},
     service::threads::feed,
     web::{
-        api::threads::{found_site, prepared},
+        api::threads::{encoded, find_site},
         http::request::Incoming,
     },
 };
 
 /// Characters of a comment's text that are shown of it.
-const EXCERPT: usize = 160;
+const EXCERPT_CHARS: usize = 160;
 
-pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = found_site(&request, site).await?;
+pub(super) async fn recent(request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = find_site(&request, site).await?;
     let wrong = || {
         let most = feed::MAX_ENTRIES;
         Error::with_message(
@@ -36,7 +36,7 @@ pub(super) async fn answer(request: Incoming, site: &str) -> Result<Response, Er
         None => feed::MAX_RECENT,
     };
     let entries = feed::newest(&request.app, site, None, limit).await?;
-    prepared(&request, feed::content_bytes(&entries), move || {
+    encoded(&request, feed::content_bytes(&entries), move || {
         serde_json::to_vec(&RecentAnswer {
             comments: entries
                 .1
@@ -90,7 +90,7 @@ impl<'a> RecentJson<'a> {
 /// The beginning of a text on one line, cut between two words where there are any.
 fn excerpt(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let Some((end, _)) = line.char_indices().nth(EXCERPT) else {
+    let Some((end, _)) = line.char_indices().nth(EXCERPT_CHARS) else {
         return line;
     };
     let cut = line[..end].rfind(' ').filter(|at| *at > end / 2).unwrap_or(end);
@@ -106,7 +106,10 @@ mod tests {
         assert_eq!(excerpt("Loose\n\nleaf"), "Loose leaf");
         let long = excerpt(&"words and ".repeat(40));
         assert!(long.ends_with("and …") || long.ends_with("words …"), "{long}");
-        assert!(long.chars().count() <= EXCERPT + 2);
-        assert_eq!(excerpt(&"茶".repeat(200)), format!("{} …", "茶".repeat(EXCERPT)));
+        assert!(long.chars().count() <= EXCERPT_CHARS + 2);
+        assert_eq!(
+            excerpt(&"茶".repeat(200)),
+            format!("{} …", "茶".repeat(EXCERPT_CHARS))
+        );
     }
 }

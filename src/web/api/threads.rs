@@ -20,7 +20,7 @@ use crate::{
     },
     web::{
         http::{
-            encoded_response::{Encoding, Prepared},
+            encoded_response::{EncodedResponse, Encoding},
             request::{Incoming, parameters},
         },
         thread_cache,
@@ -29,7 +29,7 @@ use crate::{
 
 pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Error> {
     request.count()?;
-    let wanted = asked_for(site, &request.raw_query, &request.headers)?;
+    let wanted = cache_request(site, &request.raw_query, &request.headers)?;
     let prepared = thread_cache::thread(
         &request.app,
         &request.threads,
@@ -42,11 +42,11 @@ pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Er
 }
 
 /// Which page of which thread a read is about. Errors: `bad_query`.
-pub(in crate::web) fn asked_for(
+pub(in crate::web) fn cache_request(
     site: &str,
     query: &str,
     headers: &HeaderMap,
-) -> Result<thread_cache::Wanted, Error> {
+) -> Result<thread_cache::CacheRequest, Error> {
     let [page, page_id, sort, cursor] = parameters(query, ["page", "page_id", "sort", "cursor"])?;
     let page =
         page.ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
@@ -60,8 +60,8 @@ pub(in crate::web) fn asked_for(
         None => None,
     };
     let cursor = cursor.filter(|text| !text.is_empty());
-    Ok(thread_cache::Wanted {
-        form: thread_cache::Form::Json,
+    Ok(thread_cache::CacheRequest {
+        form: thread_cache::ResponseFormat::Json,
         site: site.to_owned(),
         page: page.into_owned(),
         page_id: page_id.map(Cow::into_owned),
@@ -72,17 +72,17 @@ pub(in crate::web) fn asked_for(
 }
 
 pub(super) async fn comment(request: Incoming, site: &str, named: CommentRef) -> Result<Response, Error> {
-    let site = found_site(&request, site).await?;
+    let site = find_site(&request, site).await?;
     let branch = conversation::around(&request.app, site, named).await?;
     let base_url = request.app.base_url.clone();
-    prepared(&request, tree::content_bytes(&branch.comments), move || {
+    encoded(&request, tree::content_bytes(&branch.comments), move || {
         serde_json::to_vec(&BranchAnswer::of(&base_url, &branch))
     })
     .await
 }
 
 pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
-    let site = found_site(&request, site).await?;
+    let site = find_site(&request, site).await?;
     let after = match request.parameter("after")?.as_deref() {
         None | Some("" | "0") => 0,
         Some(text) => {
@@ -98,7 +98,7 @@ pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Res
         .iter()
         .map(|comment| comment.body.len() + tree::COMMENT_OVERHEAD_BYTES)
         .sum();
-    prepared(&request, bytes, move || {
+    encoded(&request, bytes, move || {
         serde_json::to_vec(&RepliesAnswer {
             comments: comments
                 .iter()
@@ -111,7 +111,7 @@ pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Res
 }
 
 pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = found_site(&request, site).await?;
+    let site = find_site(&request, site).await?;
     let mut keys = Vec::new();
     for name in ["page", "page_id"] {
         for (_, value) in request.query().into_iter().filter(|(key, _)| key == name) {
@@ -130,7 +130,7 @@ pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Er
         ));
     }
     let counts = read::counts(&request.app, site.id, keys).await?;
-    prepared(&request, 0, move || serde_json::to_vec(&CountsAnswer { counts })).await
+    encoded(&request, 0, move || serde_json::to_vec(&CountsAnswer { counts })).await
 }
 
 /// The key of a page given as an address or as a path below the site's main origin.
@@ -146,7 +146,7 @@ fn page_key(site: &Site, page: &str) -> Result<PageKey, Error> {
 }
 
 /// The site that a read is about; the first `page` finds it where its name is `_`.
-pub(super) async fn found_site(request: &Incoming, name: &str) -> Result<Site, Error> {
+pub(super) async fn find_site(request: &Incoming, name: &str) -> Result<Site, Error> {
     request.count()?;
     let page = request
         .query()
@@ -157,7 +157,7 @@ pub(super) async fn found_site(request: &Incoming, name: &str) -> Result<Site, E
 }
 
 /// Writes `bytes` of comments as JSON and compresses them, off the threads that serve others when they are many.
-pub(super) async fn prepared(
+pub(super) async fn encoded(
     request: &Incoming,
     bytes: usize,
     write: impl FnOnce() -> serde_json::Result<Vec<u8>> + Send + 'static,
@@ -166,7 +166,7 @@ pub(super) async fn prepared(
     let prepared = request
         .app
         .run_cpu_bound_read(&request.client, bytes, encoding.work(bytes), move || {
-            write().map(|plain| Prepared::new(plain, "application/json", encoding))
+            write().map(|plain| EncodedResponse::new(plain, "application/json", encoding))
         })
         .await?
         .map_err(Error::internal)?;

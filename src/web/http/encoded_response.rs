@@ -13,13 +13,13 @@ use warp::{
 use crate::web::http::response;
 
 /// An answer, ready to be sent.
-pub struct Prepared {
+pub struct EncodedResponse {
     body: Bytes,
     headers: HeaderMap,
     etag: HeaderValue,
 }
 
-impl Prepared {
+impl EncodedResponse {
     /// Compresses an answer.
     #[must_use]
     pub fn new(plain: Vec<u8>, kind: &'static str, encoding: Encoding) -> Self {
@@ -47,7 +47,7 @@ impl Prepared {
             HeaderValue::from_static("public, max-age=0, must-revalidate"),
         );
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-        response::for_everyone(&mut response);
+        response::allow_any_origin(&mut response);
         let headers = std::mem::take(response.headers_mut());
         Self { body, headers, etag }
     }
@@ -196,7 +196,10 @@ mod tests {
         ] {
             let mut plain = Vec::with_capacity(1 << 20);
             plain.extend(std::iter::repeat_n(*b"all the same ", 1_000).flatten());
-            let Ok(body) = Prepared::new(plain, "text/plain", encoding).body.try_into_mut() else {
+            let Ok(body) = EncodedResponse::new(plain, "text/plain", encoding)
+                .body
+                .try_into_mut()
+            else {
                 panic!("nobody else has it");
             };
             let (room, length) = (body.capacity(), body.len());
@@ -229,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_tag_names_the_bytes_and_their_encoding() {
-        let one = |text: &str, encoding| Prepared::new(text.into(), "text/plain", encoding);
+        let one = |text: &str, encoding| EncodedResponse::new(text.into(), "text/plain", encoding);
         let (plain, zstd) = (one("tea", Encoding::Plain), one("tea", Encoding::Zstandard));
         assert_ne!(plain.etag, zstd.etag);
         assert_ne!(one("coffee", Encoding::Plain).etag, plain.etag);

@@ -17,12 +17,12 @@ use warp::http::HeaderMap;
 use crate::config::Config;
 
 /// Headers in which proxies name the client.
-const KNOWN: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
+const KNOWN_HEADERS: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
 /// Why the client may be somebody else than the address says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Trouble {
+pub enum ForwardingFault {
     /// A trusted proxy sent an element that names nobody.
     Unreadable(String),
     /// A trusted proxy sent this header, and not the one that is configured.
@@ -41,20 +41,23 @@ pub(crate) fn client(config: &Config, peer: IpAddr, headers: &HeaderMap) -> IpAd
 }
 
 /// The client's address, and what is wrong with the headers.
-pub(crate) fn read(config: &Config, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, Option<Trouble>) {
+pub(crate) fn read(config: &Config, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, Option<ForwardingFault>) {
     let name = config.forwarded_header.as_str();
     let other = || {
-        KNOWN
+        KNOWN_HEADERS
             .into_iter()
             .find(|known| *known != name && headers.contains_key(*known))
     };
     let is_there = headers.contains_key(name);
     if !config.trusts(peer) {
-        let trouble = (is_there || other().is_some()).then_some(Trouble::NotTrusted);
+        let trouble = (is_there || other().is_some()).then_some(ForwardingFault::NotTrusted);
         return (peer, trouble);
     }
     if !is_there {
-        return (peer, other().map(|name| Trouble::OtherHeader(name.to_owned())));
+        return (
+            peer,
+            other().map(|name| ForwardingFault::OtherHeader(name.to_owned())),
+        );
     }
     let is_rfc_7239 = name == "forwarded";
     let separator = Separator {
@@ -78,7 +81,7 @@ pub(crate) fn read(config: &Config, peer: IpAddr, headers: &HeaderMap) -> (IpAdd
             node(element)
         };
         let Some(next) = next else {
-            return (address, Some(Trouble::Unreadable(element.to_owned())));
+            return (address, Some(ForwardingFault::Unreadable(element.to_owned())));
         };
         address = next;
         if !config.trusts(address) {
@@ -96,7 +99,7 @@ pub(crate) fn was_unreadable() -> bool {
     UNREADABLE.is_completed()
 }
 
-impl Trouble {
+impl ForwardingFault {
     fn log(&self, header: &str) {
         static OTHER_HEADER: Once = Once::new();
         static NOT_TRUSTED: Once = Once::new();
@@ -234,7 +237,12 @@ mod tests {
     use super::*;
     use crate::model::network::Network;
 
-    fn seen(header: &str, trusted: &str, peer: &str, lines: &[(&str, &str)]) -> (String, Option<Trouble>) {
+    fn seen(
+        header: &str,
+        trusted: &str,
+        peer: &str,
+        lines: &[(&str, &str)],
+    ) -> (String, Option<ForwardingFault>) {
         let nets = trusted.split(',').filter(|net| !net.is_empty());
         let config = Config {
             trusted_proxies: nets.map(|net| net.parse().unwrap()).collect(),
@@ -254,7 +262,7 @@ mod tests {
     }
 
     /// Behind 10.0.0.1.
-    fn behind(header: &str, lines: &[&str]) -> (String, Option<Trouble>) {
+    fn behind(header: &str, lines: &[&str]) -> (String, Option<ForwardingFault>) {
         let lines: Vec<_> = lines.iter().map(|line| (header, *line)).collect();
         seen(header, "10.0.0.0/8", "10.0.0.1", &lines)
     }
@@ -262,12 +270,12 @@ mod tests {
     #[test]
     fn a_stranger_cannot_say_who_he_is() {
         for trusted in ["", "10.0.0.0/8"] {
-            for name in KNOWN {
+            for name in KNOWN_HEADERS {
                 let line = [(name, "203.0.113.9")];
                 let told = seen("x-forwarded-for", trusted, "192.0.2.1", &line);
                 assert_eq!(
                     told,
-                    ("192.0.2.1".to_owned(), Some(Trouble::NotTrusted)),
+                    ("192.0.2.1".to_owned(), Some(ForwardingFault::NotTrusted)),
                     "{name}"
                 );
             }
@@ -380,7 +388,7 @@ mod tests {
                 told,
                 (
                     "10.0.0.1".to_owned(),
-                    Some(Trouble::Unreadable((*text).to_owned()))
+                    Some(ForwardingFault::Unreadable((*text).to_owned()))
                 )
             );
             let (client, trouble) = behind("forwarded", &[&format!("for=198.51.100.7, for={text}")]);
@@ -423,7 +431,7 @@ mod tests {
             other,
             (
                 "10.0.0.1".to_owned(),
-                Some(Trouble::OtherHeader("forwarded".to_owned()))
+                Some(ForwardingFault::OtherHeader("forwarded".to_owned()))
             )
         );
     }

@@ -12,19 +12,19 @@ use crate::{
         i18n::{self, Words},
         thread::address::LANG,
     },
-    web::http::response::Face,
+    web::http::response::Audience,
 };
 
 /// The language of an answer.
 #[derive(Clone, Copy, Debug)]
-pub struct Spoken {
+pub struct RequestLanguage {
     /// Its words.
     pub words: &'static Words,
     /// The request's address names it, so links from here do too.
     pub chosen: bool,
 }
 
-impl Spoken {
+impl RequestLanguage {
     /// What a request asks for.
     #[must_use]
     pub fn by(request: &Incoming) -> Self {
@@ -54,10 +54,10 @@ impl Spoken {
 
 /// The face of an area, turned to whom this request comes from.
 #[must_use]
-pub fn face(face: Face, headers: &HeaderMap, query: &str) -> Face {
+pub fn audience(face: Audience, headers: &HeaderMap, query: &str) -> Audience {
     match face {
-        Face::Reader(_) => Face::Reader(Spoken::of(headers, query).words),
-        Face::Json | Face::Page => face,
+        Audience::Reader(_) => Audience::Reader(RequestLanguage::of(headers, query).words),
+        Audience::Json | Audience::Page => face,
     }
 }
 
@@ -99,7 +99,7 @@ mod tests {
         for line in lines {
             headers.append(header::ACCEPT_LANGUAGE, line.parse().unwrap());
         }
-        let spoken = Spoken::of(&headers, query);
+        let spoken = RequestLanguage::of(&headers, query);
         (spoken.words.tag(), spoken.chosen)
     }
 

@@ -18,9 +18,9 @@ use crate::{
     app::{App, Error, ErrorKind, context::Client},
     model::{network::Network, page::Origin, site::Site},
     web::{
-        http::response::{self, Face},
-        state::{Listeners, Shared},
-        thread_cache::Threads,
+        http::response::{self, Audience},
+        state::{LiveReaders, Shared},
+        thread_cache::ThreadCache,
     },
 };
 
@@ -38,9 +38,9 @@ pub struct Incoming {
     /// The application.
     pub app: App,
     /// Threads that are kept ready.
-    pub threads: Arc<Threads>,
+    pub threads: Arc<ThreadCache>,
     /// Readers who listen for news.
-    pub listeners: Arc<Listeners>,
+    pub listeners: Arc<LiveReaders>,
     /// The method.
     pub method: Method,
     /// The path's segments, percent-decoded; `/feeds/a.atom` is `["feeds", "a.atom"]`.
@@ -125,7 +125,7 @@ impl Incoming {
 
     /// The refusal of a method that is not for reading.
     #[must_use]
-    pub fn refuse_writes(&self, face: Face) -> Option<Response> {
+    pub fn refuse_writes(&self, face: Audience) -> Option<Response> {
         let reads = matches!(self.method, Method::GET | Method::HEAD);
         (!reads).then(|| response::method_not_allowed("GET, HEAD", face, &self.app.base_url))
     }

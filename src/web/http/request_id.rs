@@ -17,7 +17,7 @@ use warp::http::{HeaderMap, HeaderName, HeaderValue, header};
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Characters of an id that a proxy may give.
-const LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
+const LENGTH: std::ops::RangeInclusive<usize> = 8..=64;
 
 tokio::task_local! {
     static CURRENT: RequestId;
@@ -83,7 +83,7 @@ fn given(headers: &HeaderMap) -> Option<RequestId> {
     let mut values = headers.get_all(HEADER).iter();
     let first = values.next()?;
     let fits = |text: &str| {
-        LENGTHS.contains(&text.len())
+        LENGTH.contains(&text.len())
             && text
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))

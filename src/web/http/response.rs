@@ -15,7 +15,7 @@ use crate::{
 
 /// How an area talks to whom it serves.
 #[derive(Clone, Copy, Debug)]
-pub enum Face {
+pub enum Audience {
     /// To programs.
     Json,
     /// To owners and moderators, and to whoever strays here.
@@ -87,12 +87,12 @@ struct ErrorJson<'a> {
 
 /// An error as a response.
 #[must_use]
-pub fn error(error: &Error, face: Face, base_url: &str) -> Response {
+pub fn error(error: &Error, face: Audience, base_url: &str) -> Response {
     let status = status(error.kind);
     let id = logged(error, status);
     let request = id.as_deref().filter(|_| status.is_server_error());
     let mut response = match face {
-        Face::Json => {
+        Audience::Json => {
             let body = ErrorBody {
                 error: ErrorJson {
                     code: error.kind.code(),
@@ -104,11 +104,11 @@ pub fn error(error: &Error, face: Face, base_url: &str) -> Response {
             };
             json(status, &body)
         }
-        Face::Page => page(
+        Audience::Page => page(
             status,
             &view::error::page(base_url, &Told::to_staff(error), request),
         ),
-        Face::Reader(words) => page_for_reader(
+        Audience::Reader(words) => page_for_reader(
             status,
             words,
             &view::error::page(base_url, &Told::to_reader(error, words), request),
@@ -149,13 +149,13 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for_everyone(&mut response);
+    allow_any_origin(&mut response);
     response
 }
 
 /// Lets pages of other origins read the answer. It never depends on cookies, so there is nothing in it
 /// that a foreign page could not ask for itself (docs/decisions/0003-cors.md).
-pub fn for_everyone(response: &mut Response) {
+pub fn allow_any_origin(response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
@@ -174,7 +174,7 @@ pub fn for_everyone(response: &mut Response) {
 pub fn preflight() -> Response {
     let mut response = warp::reply().into_response();
     *response.status_mut() = StatusCode::NO_CONTENT;
-    for_everyone(&mut response);
+    allow_any_origin(&mut response);
     let headers = response.headers_mut();
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_METHODS,
@@ -261,7 +261,7 @@ pub fn see_other(url: &str) -> Response {
 
 /// The refusal of a method, with those that the address takes.
 #[must_use]
-pub fn method_not_allowed(allow: &'static str, face: Face, base_url: &str) -> Response {
+pub fn method_not_allowed(allow: &'static str, face: Audience, base_url: &str) -> Response {
     let mut response = error(&ErrorKind::MethodNotAllowed.into(), face, base_url);
     response
         .headers_mut()

@@ -24,29 +24,29 @@ use crate::{
     },
     view::thread::{Address, address::place, state::Typed},
     web::{
-        http::{form::Form, language::Spoken, request::Incoming, response},
+        http::{form::Form, language::RequestLanguage, request::Incoming, response},
         pages::{
-            lookup::WantedPart,
-            reader_cookie::Reader,
-            show::{Wanted, WantedChange, page_of},
+            lookup::RequestedPart,
+            reader_cookie::ReaderCookie,
+            show::{OpenChange, PageRequest, page_of},
         },
     },
 };
 
 /// A form that came in: what it says, and whether it is ours.
-struct Sent {
+struct SubmittedForm {
     fields: Vec<(String, String)>,
     site: Site,
     address: Address,
-    reader: Reader,
+    reader: ReaderCookie,
     proof: Result<(), Error>,
 }
 
-impl Sent {
+impl SubmittedForm {
     /// Reads it. A form whose token is wrong is kept, so that it can be shown again; one that comes from
     /// elsewhere is refused here. Errors: `form_not_ours`, `content_type_wrong`, `site_not_found`.
     async fn read(request: &Incoming, name: &str) -> Result<Self, Error> {
-        let reader = Reader::of(request)?;
+        let reader = ReaderCookie::of(request)?;
         let proof = match Form::read(request, Purpose::PageForm, &reader.secret) {
             Ok(_) => Ok(()),
             Err(error)
@@ -68,7 +68,7 @@ impl Sent {
             title: get("title"),
             sort: Sort::parse(&get("sort")),
             cursor: some("cursor"),
-            lang: Spoken::by(request).lang(),
+            lang: RequestLanguage::by(request).lang(),
         };
         Ok(Self {
             fields,
@@ -107,7 +107,12 @@ impl Sent {
     }
 
     /// The page once more, with what was typed and what is wrong with it.
-    async fn again(&self, request: &Incoming, mut wanted: Wanted, error: Error) -> Result<Response, Error> {
+    async fn again(
+        &self,
+        request: &Incoming,
+        mut wanted: PageRequest,
+        error: Error,
+    ) -> Result<Response, Error> {
         wanted.typed = Some(self.typed());
         wanted.error = Some(error.clone());
         match page_of(request, &self.site, &self.address, &self.reader, wanted).await {
@@ -127,13 +132,13 @@ fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
 
 /// `POST /thread/{site}/post`.
 pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = Sent::read(request, name).await?;
+    let sent = SubmittedForm::read(request, name).await?;
     let parent = sent.id("parent")?;
     let key = sent.get("key").to_owned();
-    let wanted = Wanted {
+    let wanted = PageRequest {
         reply: parent,
         key: key.clone(),
-        ..Wanted::default()
+        ..PageRequest::default()
     };
     if let Err(error) = &sent.proof {
         return sent.again(request, wanted, error.clone()).await;
@@ -175,7 +180,7 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
             // The form was sent before and its answer was not seen; a new key makes this a new comment.
             sent.again(
                 request,
-                Wanted {
+                PageRequest {
                     key: String::new(),
                     ..wanted
                 },
@@ -187,7 +192,11 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
     }
 }
 
-async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<Response, Error> {
+async fn preview(
+    request: &Incoming,
+    sent: &SubmittedForm,
+    mut wanted: PageRequest,
+) -> Result<Response, Error> {
     let limits = &request.app.limits;
     let reserved = match limits
         .check(Action::Preview, request.client.network)
@@ -217,13 +226,13 @@ async fn preview(request: &Incoming, sent: &Sent, mut wanted: Wanted) -> Result<
 
 /// `POST /thread/{site}/edit`.
 pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = Sent::read(request, name).await?;
+    let sent = SubmittedForm::read(request, name).await?;
     let id = sent.id("id")?.ok_or(ErrorKind::CommentNotFound)?;
-    let wanted = Wanted {
-        part: WantedPart::Page,
+    let wanted = PageRequest {
+        part: RequestedPart::Page,
         focus: Some(id),
-        change: Some(WantedChange::Edit(id)),
-        ..Wanted::default()
+        change: Some(OpenChange::Edit(id)),
+        ..PageRequest::default()
     };
     if let Err(error) = &sent.proof {
         return sent.again(request, wanted, error.clone()).await;
@@ -262,7 +271,7 @@ pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Err
 
 /// `POST /thread/{site}/delete`.
 pub(super) async fn delete(request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = Sent::read(request, name).await?;
+    let sent = SubmittedForm::read(request, name).await?;
     sent.proof.clone()?;
     let id = sent.id("id")?.ok_or(ErrorKind::CommentNotFound)?;
     let token = sent.reader.edit_token(&request.app, sent.site.id, id);
@@ -274,7 +283,7 @@ pub(super) async fn delete(request: &Incoming, name: &str) -> Result<Response, E
 
 /// `POST /thread/{site}/vote`: `vote` is the comment's id, a colon, and 1, -1 or 0.
 pub(super) async fn vote(request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = Sent::read(request, name).await?;
+    let sent = SubmittedForm::read(request, name).await?;
     sent.proof.clone()?;
     let wrong = || Error::of_field(ErrorKind::FieldInvalid, "vote");
     let (id, value) = sent.get("vote").split_once(':').ok_or_else(wrong)?;
@@ -299,7 +308,7 @@ pub(super) async fn vote(request: &Incoming, name: &str) -> Result<Response, Err
 }
 
 /// Shows a comment that was stored.
-fn done(sent: &Sent, comment: &Comment, what: &str) -> Response {
+fn done(sent: &SubmittedForm, comment: &Comment, what: &str) -> Response {
     let said = match comment.status.to_author() {
         Status::Approved => what,
         Status::Deleted => return response::see_other(&sent.address.here(&[("said", "deleted")], "")),

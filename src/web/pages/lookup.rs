@@ -26,7 +26,7 @@ use crate::{
 
 /// Which part of a thread.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) enum WantedPart {
+pub(super) enum RequestedPart {
     /// A page of it.
     #[default]
     Page,
@@ -37,7 +37,7 @@ pub(super) enum WantedPart {
 }
 
 /// What was found of a thread.
-pub(super) struct Found {
+pub(super) struct FoundThread {
     pub(super) thread: Option<Thread>,
     /// Its id, also while readers do not see it.
     pub(super) thread_id: Option<ThreadId>,
@@ -53,15 +53,15 @@ pub(super) async fn find(
     site: &Site,
     page: &Page,
     address: &Address,
-    part: WantedPart,
-) -> Result<Found, Error> {
+    part: RequestedPart,
+) -> Result<FoundThread, Error> {
     let app = &request.app;
     match part {
-        WantedPart::Page => {
+        RequestedPart::Page => {
             let cursor = address.cursor.as_deref().map(Cursor::parse).transpose()?;
             let view = read::thread(app, site.clone(), page.clone(), address.sort, cursor).await?;
             let part = Part::Page(view.next.map(Cursor::written));
-            Ok(Found {
+            Ok(FoundThread {
                 thread_id: view.state.map(|(id, _)| id),
                 thread: view.thread,
                 open: view.open,
@@ -70,9 +70,9 @@ pub(super) async fn find(
                 part,
             })
         }
-        WantedPart::Branch(id) => {
+        RequestedPart::Branch(id) => {
             let branch = branch_of(request, site, page, id).await?;
-            Ok(Found {
+            Ok(FoundThread {
                 thread_id: Some(branch.thread.id),
                 thread: Some(branch.thread),
                 open: branch.open,
@@ -81,7 +81,7 @@ pub(super) async fn find(
                 part: Part::Branch,
             })
         }
-        WantedPart::Replies(top, after) => {
+        RequestedPart::Replies(top, after) => {
             let branch = branch_of(request, site, page, top).await?;
             let (replies, left) = conversation::replies(app, site.id, top, after).await?;
             let last = replies.last().map(|reply| (reply.id, left)).filter(|_| left > 0);
@@ -91,7 +91,7 @@ pub(super) async fn find(
                 .map(|node| node.comment)
                 .filter(|comment| comment.id == top);
             let nodes = build_tree(tops.chain(replies).collect());
-            Ok(Found {
+            Ok(FoundThread {
                 thread_id: Some(branch.thread.id),
                 thread: Some(branch.thread),
                 open: branch.open,
@@ -119,7 +119,7 @@ async fn branch_of(
 }
 
 /// Puts the reader's own comments that wait for a moderator where they will stand.
-pub(super) fn add_own(found: &mut Found, own: &HashMap<CommentId, OwnComment>) {
+pub(super) fn add_own(found: &mut FoundThread, own: &HashMap<CommentId, OwnComment>) {
     let Some(thread) = found.thread_id else { return };
     let mut held: Vec<&Comment> = own.values().map(|own| &own.comment).collect();
     held.retain(|comment| comment.status == Status::Held && comment.thread_id == thread);

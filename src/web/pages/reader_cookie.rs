@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// How many of one's own comments are remembered.
-const MOST: usize = 20;
+const MAX_REMEMBERED_COMMENTS: usize = 20;
 /// How long the browser keeps the cookie; browsers allow no more.
-const KEPT: i64 = 400 * 24 * 3_600;
+const MAX_AGE_SECONDS: i64 = 400 * 24 * 3_600;
 
 /// A reader, as the cookie tells.
 #[derive(Clone, Debug)]
-pub(super) struct Reader {
+pub(super) struct ReaderCookie {
     /// What forms, votes and edit tokens are bound to.
     pub(super) secret: String,
     /// The reader's comments, newest last.
@@ -28,7 +28,7 @@ pub(super) struct Reader {
     pub(super) is_new: bool,
 }
 
-impl Reader {
+impl ReaderCookie {
     /// Whom the cookie names; somebody new without it.
     pub(super) fn of(request: &Incoming) -> Result<Self, Error> {
         match Cookie::Reader.read(request).as_deref().and_then(parse) {
@@ -49,7 +49,7 @@ impl Reader {
     pub(super) fn wrote(&mut self, id: CommentId) {
         self.comments.retain(|known| *known != id);
         self.comments.push(id);
-        let over = self.comments.len().saturating_sub(MOST);
+        let over = self.comments.len().saturating_sub(MAX_REMEMBERED_COMMENTS);
         self.comments.drain(..over);
     }
 
@@ -60,7 +60,12 @@ impl Reader {
             .iter()
             .map(|id| format!(".{id}"))
             .collect::<String>();
-        Cookie::Reader.set(response, base_url, &format!("{}{ids}", self.secret), KEPT);
+        Cookie::Reader.set(
+            response,
+            base_url,
+            &format!("{}{ids}", self.secret),
+            MAX_AGE_SECONDS,
+        );
     }
 
     /// What changes and deletes a comment of this reader, as `service::comments::post` made it.
@@ -74,7 +79,10 @@ fn parse(value: &str) -> Option<(String, Vec<CommentId>)> {
     let secret = parts.next().filter(|secret| is_idempotency_key(secret, 22))?;
     Some((
         secret.to_owned(),
-        parts.filter_map(CommentId::parse).take(MOST).collect(),
+        parts
+            .filter_map(CommentId::parse)
+            .take(MAX_REMEMBERED_COMMENTS)
+            .collect(),
     ))
 }
 
@@ -95,14 +103,14 @@ mod tests {
 
     #[test]
     fn the_newest_comments_are_remembered() {
-        let mut reader = Reader {
+        let mut reader = ReaderCookie {
             secret: String::new(),
             comments: Vec::new(),
             is_new: true,
         };
         (1..=25).for_each(|id| reader.wrote(CommentId(id)));
         reader.wrote(CommentId(10));
-        assert_eq!(reader.comments.len(), MOST);
+        assert_eq!(reader.comments.len(), MAX_REMEMBERED_COMMENTS);
         assert_eq!(reader.comments.last(), Some(&CommentId(10)));
     }
 }

@@ -27,25 +27,25 @@ use crate::{
         state::{Change, Said, ThreadPage, Typed},
     },
     web::{
-        http::{form, language::Spoken, request::Incoming, response},
+        http::{form, language::RequestLanguage, request::Incoming, response},
         pages::{
-            lookup::{WantedPart, add_own, find, parent},
-            reader_cookie::Reader,
+            lookup::{RequestedPart, add_own, find, parent},
+            reader_cookie::ReaderCookie,
         },
     },
 };
 
 /// What of a thread shall be shown, and with what open.
 #[derive(Default)]
-pub(super) struct Wanted {
+pub(super) struct PageRequest {
     /// Which part.
-    pub(super) part: WantedPart,
+    pub(super) part: RequestedPart,
     /// A comment that has to be among what is shown.
     pub(super) focus: Option<CommentId>,
     /// The comment that the form answers.
     pub(super) reply: Option<CommentId>,
     /// The form that is open on one's own comment.
-    pub(super) change: Option<WantedChange>,
+    pub(super) change: Option<OpenChange>,
     /// What to say first.
     pub(super) said: Option<Said>,
     /// What stands in the form; none: nothing was typed yet.
@@ -60,7 +60,7 @@ pub(super) struct Wanted {
 
 /// Which form on one's own comment.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum WantedChange {
+pub(super) enum OpenChange {
     Edit(CommentId),
     Delete(CommentId),
 }
@@ -90,20 +90,20 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
         title: request.parameter("title")?.unwrap_or_default(),
         sort: request.parameter("sort")?.and_then(|word| Sort::parse(&word)),
         cursor: request.parameter("cursor")?,
-        lang: Spoken::by(request).lang(),
+        lang: RequestLanguage::by(request).lang(),
     };
     let after = request
         .parameter("after")?
         .and_then(|after| after.parse().ok())
         .unwrap_or(0);
     let part = match (id("comment")?, id("replies")?) {
-        (Some(comment), _) => WantedPart::Branch(comment),
-        (None, Some(top)) => WantedPart::Replies(top, after),
-        (None, None) => WantedPart::Page,
+        (Some(comment), _) => RequestedPart::Branch(comment),
+        (None, Some(top)) => RequestedPart::Replies(top, after),
+        (None, None) => RequestedPart::Page,
     };
     let change = id("edit")?
-        .map(WantedChange::Edit)
-        .or(id("delete")?.map(WantedChange::Delete));
+        .map(OpenChange::Edit)
+        .or(id("delete")?.map(OpenChange::Delete));
     let said = match (request.parameter("said")?.as_deref(), id("id")?) {
         (Some("posted"), Some(id)) => Some(Said::Posted(id)),
         (Some("held"), Some(id)) => Some(Said::Held(id)),
@@ -119,25 +119,25 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
         _ => None,
     };
     let focus = match (change, said) {
-        (Some(WantedChange::Edit(id) | WantedChange::Delete(id)), _)
+        (Some(OpenChange::Edit(id) | OpenChange::Delete(id)), _)
         | (None, Some(Said::Posted(id) | Said::Held(id) | Said::Changed(id) | Said::Voted(id, _))) => {
             Some(id)
         }
         _ => None,
     };
-    let wanted = Wanted {
+    let wanted = PageRequest {
         part,
         focus,
         reply: id("reply")?,
         change,
         said,
-        ..Wanted::default()
+        ..PageRequest::default()
     };
     let asked = match part {
-        WantedPart::Page => focus,
-        WantedPart::Branch(id) | WantedPart::Replies(id, _) => Some(id),
+        RequestedPart::Page => focus,
+        RequestedPart::Branch(id) | RequestedPart::Replies(id, _) => Some(id),
     };
-    let shown = page_of(request, &site, &address, &Reader::of(request)?, wanted).await;
+    let shown = page_of(request, &site, &address, &ReaderCookie::of(request)?, wanted).await;
     match (shown, asked) {
         // It may stand under another page: whoever follows a link to it is led there.
         (Err(error), Some(id)) if error.kind == ErrorKind::CommentNotFound => {
@@ -152,10 +152,10 @@ pub(super) async fn page_of(
     request: &Incoming,
     site: &Site,
     address: &Address,
-    reader: &Reader,
-    wanted: Wanted,
+    reader: &ReaderCookie,
+    wanted: PageRequest,
 ) -> Result<Response, Error> {
-    let (app, words) = (&request.app, Spoken::by(request).words);
+    let (app, words) = (&request.app, RequestLanguage::by(request).words);
     let page = Page::of(site, &address.page, address.page_id.as_deref())?;
     let asked = reader
         .comments
@@ -174,7 +174,7 @@ pub(super) async fn page_of(
         .filter(|id| thread::find(&found.nodes, *id).is_none())
     {
         // It lies on another page of a long thread, or is gone meanwhile.
-        match find(request, site, &page, address, WantedPart::Branch(id)).await {
+        match find(request, site, &page, address, RequestedPart::Branch(id)).await {
             Ok(branch) => found = branch,
             // A form on it cannot be shown without it.
             Err(error) if error.kind == ErrorKind::CommentNotFound && wanted.change.is_none() => (),
@@ -194,8 +194,8 @@ pub(super) async fn page_of(
     let typed = wanted.typed.unwrap_or_else(|| as_before(&own));
     let change = match wanted.change {
         None => None,
-        Some(WantedChange::Delete(id)) => Some(Change::Delete(id)),
-        Some(WantedChange::Edit(id)) if wanted.error.is_some() => {
+        Some(OpenChange::Delete(id)) => Some(Change::Delete(id)),
+        Some(OpenChange::Edit(id)) if wanted.error.is_some() => {
             let mut typed = typed.clone();
             // Where it changed, the page shows what it is now: that is what is saved over.
             if wanted
@@ -207,7 +207,7 @@ pub(super) async fn page_of(
             }
             Some(Change::Edit(id, typed, wanted.error.clone()))
         }
-        Some(WantedChange::Edit(id)) => {
+        Some(OpenChange::Edit(id)) => {
             let own = own
                 .get(&id)
                 .filter(|own| own.edit_until > app.clock.now())
@@ -281,7 +281,7 @@ fn as_before(own: &HashMap<CommentId, OwnComment>) -> Typed {
 
 /// Without an article: the one of a comment, the one that the reader comes from, or the list of all.
 async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) -> Result<Response, Error> {
-    let (app, spoken) = (&request.app, Spoken::by(request));
+    let (app, spoken) = (&request.app, RequestLanguage::by(request));
     let lang = spoken.lang();
     if let Some(id) = comment {
         let branch = conversation::around(app, site.clone(), CommentRef::Id(id)).await?;

@@ -26,12 +26,12 @@ impl LengthAndChunks {
 }
 
 /// Follows the bytes that a client sends.
-pub(crate) struct Heads {
-    at: At,
+pub(crate) struct HeadScanner {
+    at: ScannerState,
     seen: LengthAndChunks,
 }
 
-enum At {
+enum ScannerState {
     /// In a head, of which these bytes came before.
     Head(Vec<u8>),
     /// In a body, of which so many bytes are to come.
@@ -46,10 +46,10 @@ enum Next {
     End,
 }
 
-impl Heads {
+impl HeadScanner {
     pub(crate) fn new(seen: LengthAndChunks) -> Self {
         Self {
-            at: At::Head(Vec::new()),
+            at: ScannerState::Head(Vec::new()),
             seen,
         }
     }
@@ -58,18 +58,18 @@ impl Heads {
     pub(crate) fn follow(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             match &mut self.at {
-                At::End => return,
-                At::Body(0) => self.at = At::Head(Vec::new()),
-                At::Body(left) => {
+                ScannerState::End => return,
+                ScannerState::Body(0) => self.at = ScannerState::Head(Vec::new()),
+                ScannerState::Body(left) => {
                     let skipped = bytes.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
                     *left -= skipped as u64;
                     bytes = &bytes[skipped..];
                 }
-                At::Head(before) => {
+                ScannerState::Head(before) => {
                     let known = before.len();
                     let Some(end) = end_of_head(before, bytes) else {
                         if known + bytes.len() > MAX_HEAD_BYTES {
-                            self.at = At::End;
+                            self.at = ScannerState::End;
                         } else {
                             before.extend_from_slice(bytes);
                         }
@@ -83,8 +83,8 @@ impl Heads {
                     };
                     bytes = &bytes[end..];
                     self.at = match next {
-                        Next::Body(length) => At::Body(length),
-                        Next::End => At::End,
+                        Next::Body(length) => ScannerState::Body(length),
+                        Next::End => ScannerState::End,
                     };
                 }
             }
@@ -149,8 +149,8 @@ mod tests {
     /// Is it seen, whether the bytes come at once or one by one?
     fn found(stream: &str) -> bool {
         let (at_once, one_by_one) = (LengthAndChunks::default(), LengthAndChunks::default());
-        Heads::new(at_once.clone()).follow(stream.as_bytes());
-        let mut heads = Heads::new(one_by_one.clone());
+        HeadScanner::new(at_once.clone()).follow(stream.as_bytes());
+        let mut heads = HeadScanner::new(one_by_one.clone());
         for byte in stream.as_bytes() {
             heads.follow(&[*byte]);
         }

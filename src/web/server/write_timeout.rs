@@ -17,17 +17,17 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use crate::web::server::request_head::{Heads, LengthAndChunks};
+use crate::web::server::request_head::{HeadScanner, LengthAndChunks};
 
 /// See the module.
-pub(crate) struct Stall {
+pub(crate) struct WriteTimeout {
     io: TcpStream,
     most: Duration,
     deadline: Option<Pin<Box<Sleep>>>,
-    heads: Heads,
+    heads: HeadScanner,
 }
 
-impl Stall {
+impl WriteTimeout {
     /// Wraps a connection; a write may wait for `most`. Notes in `both` a request with both lengths.
     #[must_use]
     pub(crate) fn new(io: TcpStream, most: Duration, both: LengthAndChunks) -> Self {
@@ -35,7 +35,7 @@ impl Stall {
             io,
             most,
             deadline: None,
-            heads: Heads::new(both),
+            heads: HeadScanner::new(both),
         }
     }
 
@@ -57,7 +57,7 @@ impl Stall {
     }
 }
 
-impl AsyncRead for Stall {
+impl AsyncRead for WriteTimeout {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -70,7 +70,7 @@ impl AsyncRead for Stall {
     }
 }
 
-impl AsyncWrite for Stall {
+impl AsyncWrite for WriteTimeout {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let progress = Pin::new(&mut self.io).poll_write(cx, buf);
         self.watch(cx, progress)

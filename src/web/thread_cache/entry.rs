@@ -12,20 +12,20 @@ use crate::{
     app::{App, Error, ErrorKind},
     model::{id::ThreadId, site::Site},
     service::threads::{page::Page, read},
-    web::{http::encoded_response::Prepared, thread_cache::key::CacheKey},
+    web::{http::encoded_response::EncodedResponse, thread_cache::key::CacheKey},
 };
 use warp::{http::HeaderMap, reply::Response};
 
 pub(super) struct Entry {
     pub(super) key: CacheKey,
-    pub(super) prepared: Prepared,
-    pub(super) view: Basis,
+    pub(super) prepared: EncodedResponse,
+    pub(super) view: Validators,
     pub(super) made_at: i64,
     pub(super) checked_at: AtomicI64,
 }
 
 /// What an entry was made from.
-pub(super) struct Basis {
+pub(super) struct Validators {
     pub(super) site: Site,
     pub(super) page: Page,
     pub(super) thread: Option<(ThreadId, i64)>,
@@ -33,19 +33,19 @@ pub(super) struct Basis {
 }
 
 /// How long an entry is believed, in milliseconds.
-pub(super) const BELIEVED: i64 = 1_000;
+pub(super) const FRESH_FOR_MS: i64 = 1_000;
 
 /// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
-pub(super) const LIVES: i64 = 60_000;
+pub(super) const MAX_AGE_MS: i64 = 60_000;
 
 /// How long readers wait for the look at the version.
-const PATIENCE: Duration = Duration::from_secs(2);
+const REVALIDATE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A cached answer.
-pub struct Kept(pub(super) Arc<Entry>);
+pub struct CachedResponse(pub(super) Arc<Entry>);
 
-impl Kept {
-    /// See [`Prepared::answer`].
+impl CachedResponse {
+    /// See [`EncodedResponse::answer`].
     #[must_use]
     pub fn answer(&self, asked: &HeaderMap) -> Response {
         self.0.prepared.answer(asked)
@@ -54,16 +54,16 @@ impl Kept {
 
 impl Entry {
     /// Nothing here changed its thread, and it is not too old.
-    fn is_current(&self, app: &App, now: i64) -> bool {
+    fn is_unchanged(&self, app: &App, now: i64) -> bool {
         let basis = &self.view;
         app.epoch(basis.site.id, basis.page.key.as_str()) == basis.epoch
-            && is_within(now, self.made_at, LIVES)
+            && is_within(now, self.made_at, MAX_AGE_MS)
     }
 
     /// The same, and it was compared with the database a moment ago.
-    pub(super) fn is_believed(&self, app: &App) -> bool {
+    pub(super) fn is_fresh(&self, app: &App) -> bool {
         let now = app.clock.now().0;
-        self.is_current(app, now) && is_within(now, self.checked_at.load(Ordering::Relaxed), BELIEVED)
+        self.is_unchanged(app, now) && is_within(now, self.checked_at.load(Ordering::Relaxed), FRESH_FOR_MS)
     }
 }
 
@@ -72,16 +72,16 @@ fn is_within(now: i64, since: i64, most: i64) -> bool {
     (0..=most).contains(&(now - since))
 }
 
-pub(crate) async fn is_true(app: &App, entry: &Entry) -> Result<bool, Error> {
-    if entry.is_believed(app) {
+pub(crate) async fn revalidate(app: &App, entry: &Entry) -> Result<bool, Error> {
+    if entry.is_fresh(app) {
         return Ok(true);
     }
     let (basis, now) = (&entry.view, app.clock.now().0);
-    if !entry.is_current(app, now) {
+    if !entry.is_unchanged(app, now) {
         return Ok(false);
     }
     let look = read::state(app, basis.site.name.as_str(), basis.page.key.as_str());
-    let state = match tokio::time::timeout(PATIENCE, look).await {
+    let state = match tokio::time::timeout(REVALIDATE_TIMEOUT, look).await {
         Ok(Err(error)) if error.kind == ErrorKind::Busy => return Ok(true),
         Ok(looked) => looked?,
         Err(_) => return Ok(true),

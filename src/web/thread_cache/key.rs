@@ -12,27 +12,27 @@ use crate::{
 
 /// What an answer is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
+pub enum ResponseFormat {
     /// JSON, for the widget and for programs.
     Json,
     /// A fragment of HTML, for builds.
     Html,
 }
 
-impl Form {
+impl ResponseFormat {
     pub(super) fn kind(self) -> &'static str {
         match self {
-            Form::Json => "application/json",
-            Form::Html => "text/html; charset=utf-8",
+            ResponseFormat::Json => "application/json",
+            ResponseFormat::Html => "text/html; charset=utf-8",
         }
     }
 }
 
 /// Which page of which thread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Wanted {
+pub struct CacheRequest {
     /// How it is written.
-    pub form: Form,
+    pub form: ResponseFormat,
     /// The site's name.
     pub site: String,
     /// The article's address, as asked.
@@ -50,7 +50,7 @@ pub struct Wanted {
 /// What an answer depends on beside what the database holds: requests with the same key get the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CacheKey {
-    pub(super) form: Form,
+    pub(super) form: ResponseFormat,
     pub(super) site: SiteId,
     pub(super) page: PageKey,
     /// The address as it was spelled, for a page without a thread: the answer repeats it. Else the thread's own is shown.
@@ -60,7 +60,7 @@ pub(super) struct CacheKey {
 }
 
 impl CacheKey {
-    pub(super) fn of(wanted: &Wanted, site: &Site, page: &Page) -> Self {
+    pub(super) fn of(wanted: &CacheRequest, site: &Site, page: &Page) -> Self {
         Self {
             form: wanted.form,
             site: site.id,

@@ -12,31 +12,31 @@ use quick_cache::{
     sync::{Cache, DefaultLifecycle},
 };
 
-use super::key::{CacheKey, Wanted};
+use super::key::{CacheKey, CacheRequest};
 use crate::{
     app::{App, Error},
-    web::thread_cache::entry::{Entry, Kept, is_true},
+    web::thread_cache::entry::{CachedResponse, Entry, revalidate},
 };
 
 /// What an entry takes beside its bytes, as measured: headers, the site that it was made for, the key, places in the table.
-const BESIDE: u64 = 4_096;
+const ENTRY_OVERHEAD_BYTES: u64 = 4_096;
 /// What a remembered spelling takes beside its text.
 const SPELLING_OVERHEAD_BYTES: u64 = 768;
 /// The share of the cache that spellings may take.
 const SPELLING_SHARE: u64 = 16;
 
 #[derive(Clone)]
-pub(super) struct ByBytes;
+pub(super) struct WeighBytes;
 
-impl Weighter<CacheKey, Arc<Entry>> for ByBytes {
+impl Weighter<CacheKey, Arc<Entry>> for WeighBytes {
     fn weight(&self, key: &CacheKey, entry: &Arc<Entry>) -> u64 {
         let key = key.page.as_str().len() + key.spelled.as_ref().map_or(0, String::len);
-        entry.prepared.weight() + 2 * key as u64 + BESIDE
+        entry.prepared.weight() + 2 * key as u64 + ENTRY_OVERHEAD_BYTES
     }
 }
 
-impl Weighter<Wanted, Weak<Entry>> for ByBytes {
-    fn weight(&self, key: &Wanted, _: &Weak<Entry>) -> u64 {
+impl Weighter<CacheRequest, Weak<Entry>> for WeighBytes {
+    fn weight(&self, key: &CacheRequest, _: &Weak<Entry>) -> u64 {
         let key = key.site.len() + key.page.len() + key.page_id.as_ref().map_or(0, String::len);
         key as u64 + SPELLING_OVERHEAD_BYTES
     }
@@ -44,9 +44,9 @@ impl Weighter<Wanted, Weak<Entry>> for ByBytes {
 
 /// Counts what has to go.
 #[derive(Clone)]
-pub(super) struct Evictions(Counter);
+pub(super) struct CountEvictions(Counter);
 
-impl Lifecycle<CacheKey, Arc<Entry>> for Evictions {
+impl Lifecycle<CacheKey, Arc<Entry>> for CountEvictions {
     type RequestState = ();
 
     fn on_evict(&self, (): &mut (), _: CacheKey, _: Arc<Entry>) {
@@ -55,10 +55,10 @@ impl Lifecycle<CacheKey, Arc<Entry>> for Evictions {
 }
 
 /// The cache itself; one in each running server.
-pub struct Threads {
-    pub(super) kept: Cache<CacheKey, Arc<Entry>, ByBytes, DefaultHashBuilder, Evictions>,
+pub struct ThreadCache {
+    pub(super) kept: Cache<CacheKey, Arc<Entry>, WeighBytes, DefaultHashBuilder, CountEvictions>,
     /// Which of `kept` a spelling leads to. Keeps none of them alive.
-    pub(super) spellings: Cache<Wanted, Weak<Entry>, ByBytes>,
+    pub(super) spellings: Cache<CacheRequest, Weak<Entry>, WeighBytes>,
     pub(super) hits: Counter,
     pub(super) misses: Counter,
     pub(super) stale: Counter,
@@ -66,28 +66,28 @@ pub struct Threads {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Lookup {
+struct LookupLabels {
     result: &'static str,
 }
 
-impl Threads {
+impl ThreadCache {
     /// Keeps so many bytes at the most; with 0 it keeps nothing, and still makes once what many ask for at once.
     #[must_use]
     pub fn new(room: u64) -> Self {
         let evictions = Counter::default();
-        let counting = Evictions(evictions.clone());
+        let counting = CountEvictions(evictions.clone());
         Self {
             kept: Cache::with(
                 2_000,
                 room - room / SPELLING_SHARE,
-                ByBytes,
+                WeighBytes,
                 DefaultHashBuilder::default(),
                 counting,
             ),
             spellings: Cache::with(
                 2_000,
                 room / SPELLING_SHARE,
-                ByBytes,
+                WeighBytes,
                 DefaultHashBuilder::default(),
                 DefaultLifecycle::default(),
             ),
@@ -110,13 +110,15 @@ impl Threads {
 
     /// Adds what the cache did and holds to what an operator is shown.
     pub fn register(&self, registry: &mut Registry) {
-        let lookups = Family::<Lookup, Counter>::default();
+        let lookups = Family::<LookupLabels, Counter>::default();
         for (result, counted) in [
             ("hit", &self.hits),
             ("miss", &self.misses),
             ("stale", &self.stale),
         ] {
-            lookups.get_or_create(&Lookup { result }).inc_by(counted.get());
+            lookups
+                .get_or_create(&LookupLabels { result })
+                .inc_by(counted.get());
         }
         registry.register(
             "afterword_cache_lookups",
@@ -150,30 +152,30 @@ impl Threads {
     }
 }
 
-impl Threads {
+impl ThreadCache {
     /// What is kept and need not be compared with the database. Only first pages are kept.
     #[must_use]
-    pub fn believed(&self, app: &App, wanted: &Wanted) -> Option<Kept> {
-        let entry = self.spelled(wanted).filter(|entry| entry.is_believed(app))?;
+    pub fn get_fresh(&self, app: &App, wanted: &CacheRequest) -> Option<CachedResponse> {
+        let entry = self.spelled(wanted).filter(|entry| entry.is_fresh(app))?;
         self.hits.inc();
-        Some(Kept(entry))
+        Some(CachedResponse(entry))
     }
 
     /// The answer that this spelling led to before, as long as it is kept.
-    pub(super) fn spelled(&self, wanted: &Wanted) -> Option<Arc<Entry>> {
+    pub(super) fn spelled(&self, wanted: &CacheRequest) -> Option<Arc<Entry>> {
         self.spellings.get(wanted)?.upgrade()
     }
 
     /// Counts an answer from the cache. It was used: what is not, is the first to make room for others.
-    pub(super) fn hit(&self, wanted: Wanted, entry: Arc<Entry>) -> Kept {
+    pub(super) fn hit(&self, wanted: CacheRequest, entry: Arc<Entry>) -> CachedResponse {
         self.hits.inc();
         let _ = self.kept.get(&entry.key);
         self.remember(wanted, entry)
     }
 
-    pub(super) fn remember(&self, wanted: Wanted, entry: Arc<Entry>) -> Kept {
+    pub(super) fn remember(&self, wanted: CacheRequest, entry: Arc<Entry>) -> CachedResponse {
         self.spellings.insert(wanted, Arc::downgrade(&entry));
-        Kept(entry)
+        CachedResponse(entry)
     }
 
     /// What is kept under this key and still true. What is not true any more is dropped, so that a thread that many
@@ -182,7 +184,7 @@ impl Threads {
         let Some(entry) = self.kept.get(key) else {
             return Ok(None);
         };
-        if is_true(app, &entry).await? {
+        if revalidate(app, &entry).await? {
             return Ok(Some(entry));
         }
         self.stale.inc();

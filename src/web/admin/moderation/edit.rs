@@ -15,7 +15,7 @@ use crate::{
     },
     view::admin::moderation::edit::{self, EditPage},
     web::{
-        admin::Signed,
+        admin::ModeratorSession,
         http::{request::Incoming, response},
     },
 };
@@ -23,7 +23,7 @@ use crate::{
 /// `GET /admin/{site}/comments/{id}/edit`.
 pub(crate) async fn page(
     request: &Incoming,
-    signed: &Signed,
+    signed: &ModeratorSession,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
@@ -54,7 +54,7 @@ pub(crate) async fn page(
 /// `POST /admin/{site}/comments/{id}/edit`: `text`, `name`, `website`, and the `version` that was edited.
 pub(crate) async fn save(
     request: &Incoming,
-    signed: &Signed,
+    signed: &ModeratorSession,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {

@@ -18,13 +18,13 @@ use crate::{
     },
     view::admin::moderation::queue::{self, Done, QueuePage},
     web::{
-        admin::{Signed, session::real_sites},
+        admin::{ModeratorSession, session::real_sites},
         http::{form::Form, request::Incoming, response},
     },
 };
 
 /// `GET /admin`: the first site's queue, or the place to register one.
-pub(crate) async fn first(request: &Incoming, signed: &Signed) -> Result<Response, Error> {
+pub(crate) async fn first(request: &Incoming, signed: &ModeratorSession) -> Result<Response, Error> {
     let base_url = &request.app.base_url;
     match real_sites(&request.app).await?.first() {
         Some(site) => Ok(response::see_other(&format!(
@@ -42,7 +42,11 @@ pub(crate) async fn first(request: &Incoming, signed: &Signed) -> Result<Respons
 }
 
 /// `GET /admin/{site}/comments?status=&before=`.
-pub(crate) async fn show(request: &Incoming, signed: &Signed, name: &str) -> Result<Response, Error> {
+pub(crate) async fn show(
+    request: &Incoming,
+    signed: &ModeratorSession,
+    name: &str,
+) -> Result<Response, Error> {
     let app = &request.app;
     let site = read::site(app, name).await?;
     let status = match request.parameter("status")? {
@@ -124,7 +128,7 @@ pub(crate) fn version(form: &Form) -> Result<i64, Error> {
 /// `POST /admin/{site}/comments/{id}/status`: `to`, the `version` that was looked at, and the `tab` to come back to.
 pub(crate) async fn decide(
     request: &Incoming,
-    signed: &Signed,
+    signed: &ModeratorSession,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
@@ -159,7 +163,7 @@ pub(crate) async fn decide(
 /// `POST /admin/{site}/comments/{id}/votes`: discards those of a `network`, and comes back to the `tab`.
 pub(crate) async fn discard_votes(
     request: &Incoming,
-    signed: &Signed,
+    signed: &ModeratorSession,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
