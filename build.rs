@@ -9,8 +9,8 @@ use std::{env, fmt::Write as _, fs, io::Write as _, path::Path};
 
 use sha2::{Digest as _, Sha256};
 
-use keys::Word;
-use places::{File, Places, hash, places};
+use keys::MessageKey;
+use manifest::{File, Manifest, build_manifest, hash};
 
 #[path = "src/view/i18n/catalogue.rs"]
 mod catalogue;
@@ -18,17 +18,17 @@ mod catalogue;
 #[path = "src/view/i18n/keys.rs"]
 mod keys;
 #[path = "src/view/asset/manifest.rs"]
-mod places;
+mod manifest;
 
 /// A file beside the catalogues that is none: how each language says times.
 const TIMES: &str = "times.json";
 
 fn main() {
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    let Places {
+    let Manifest {
         folder: embed,
         files: widget,
-    } = places(files(Path::new("embed/dist"))).unwrap_or_else(|error| panic!("{error}"));
+    } = build_manifest(files(Path::new("embed/dist"))).unwrap_or_else(|error| panic!("{error}"));
     let own = files(Path::new("src/view/assets"));
     let pages = format!("assets/{}", hash(own.iter()));
     let own = own
@@ -60,14 +60,14 @@ fn main() {
     }
 }
 
-/// The phrases of each language, in the order of [`Word::ALL`]. Errors: a sentence that names language and key.
+/// The phrases of each language, in the order of [`MessageKey::ALL`]. Errors: a sentence that names language and key.
 fn catalogues(folder: &Path) -> Result<String, String> {
     let read = |name: &str| {
         fs::read_to_string(folder.join(name))
             .map_err(|error| format!("cannot read {}: {error}", folder.join(name).display()))
     };
     let english = read("en.json")?;
-    let keys: Vec<&str> = Word::ALL.iter().map(|word| word.key()).collect();
+    let keys: Vec<&str> = MessageKey::ALL.iter().map(|key| key.key()).collect();
     let mut names: Vec<String> = fs::read_dir(folder)
         .map_err(|error| format!("cannot read {}: {error}", folder.display()))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -80,12 +80,12 @@ fn catalogues(folder: &Path) -> Result<String, String> {
         let phrases = catalogue::read(tag, &read(&name)?, &english, &keys)?;
         // A list of pairs of strings is written in Rust as it is in Debug.
         let phrases: String = phrases.iter().map(|forms| format!("&{forms:?},")).collect();
-        writeln!(list, "    Words {{ tag: {tag:?}, phrases: &[{phrases}] }},")
+        writeln!(list, "    Messages {{ tag: {tag:?}, phrases: &[{phrases}] }},")
             .expect("a String takes everything");
         tags.push(tag.to_owned());
     }
     Ok(format!(
-        "static TAGS: &[&str] = &{tags:?};\nstatic LANGUAGES: &[Words] = &[\n{list}];\n"
+        "static TAGS: &[&str] = &{tags:?};\nstatic LANGUAGES: &[Messages] = &[\n{list}];\n"
     ))
 }
 

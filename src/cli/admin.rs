@@ -81,7 +81,7 @@ pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
         Command::Create { .. } | Command::Password { .. } => password()?,
         _ => String::new(),
     };
-    let said = open::block_on(act(&app, command, &password))?.map_err(|error| open::said(&app, error))?;
+    let said = open::block_on(act(&app, command, &password))?.map_err(|error| open::explain(&app, error))?;
     print(&said)
 }
 

@@ -28,12 +28,12 @@ pub(super) struct Command {
 /// Errors: how many findings are errors; then the exit code is 1, and 0 otherwise, also with warnings.
 pub(super) fn run(config: &Config, command: &Command) -> Result<(), String> {
     let mut findings = Findings::default();
-    local::look(config, &mut findings);
-    let content = database::look(config, &mut findings);
+    local::check(config, &mut findings);
+    let content = database::check(config, &mut findings);
     let secret = open::existing_secret(config);
-    if let Some(door) = server::look(config, secret.ok().flatten().as_ref(), &mut findings) {
+    if let Some(door) = server::check(config, secret.ok().flatten().as_ref(), &mut findings) {
         let sites = content.map(|content| content.sites).unwrap_or_default();
-        origins::look(&door, &sites, &mut findings);
+        origins::check(&door, &sites, &mut findings);
     }
     print(&if command.json {
         findings.json() + "\n"

@@ -65,7 +65,7 @@ pub(super) fn database(config: &Config) -> String {
 }
 
 /// A use case's error for whoever typed the command: what they did wrong, or what failed and where.
-pub(super) fn said(app: &App, error: Error) -> String {
+pub(super) fn explain(app: &App, error: Error) -> String {
     match error.kind {
         ErrorKind::Internal | ErrorKind::Busy => format!(
             "{} cannot be used: {}; if its disk is full, make room; `afterword doctor` tells more",

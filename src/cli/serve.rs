@@ -63,7 +63,7 @@ async fn serve(app: App) -> Result<(), String> {
         Some(address) => Some(listen(address, "AFTERWORD_METRICS_LISTEN")?),
         None => None,
     };
-    let shown = |error| open::said(&app, error);
+    let shown = |error| open::explain(&app, error);
     let demo = demo::is_on(&app).await.map_err(shown)?;
     let setup = setup_link::create(&app).await.map_err(shown)?;
     greet(&app, demo, setup.as_deref());
@@ -120,10 +120,10 @@ async fn serve_metrics(app: App, door: web::Listener, first: TcpListener) {
 
 /// Connections that wait to be taken up. Where the queue is full, the system drops what a browser sends, and
 /// the browser tries again after a second, then three: one burst of strangers, and readers wait.
-const WAITING: u32 = 4_096;
+const LISTEN_BACKLOG: u32 = 4_096;
 /// Bytes of an answer that the system keeps for a client who does not take them. Left alone it would keep
 /// megabytes, of its own memory, for each of ten thousand.
-const KEPT: u32 = 128 * 1024;
+const SEND_BUFFER_BYTES: u32 = 128 * 1024;
 
 fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, String> {
     let socket = match address {
@@ -134,9 +134,9 @@ fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, String> {
         // As TcpListener::bind does: a server that was stopped can be started again at once.
         socket.set_reuseaddr(true)?;
         // Accepted connections inherit it.
-        socket.set_send_buffer_size(KEPT)?;
+        socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
         socket.bind(address)?;
-        socket.listen(WAITING)
+        socket.listen(LISTEN_BACKLOG)
     });
     listening.map_err(|error| {
         let remedy = match error.kind() {

@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 type Named = (&'static str, fn() -> SignalKind);
 
 /// Signals that stop the server.
-const STOPPING: [Named; 4] = [
+const STOP_SIGNALS: [Named; 4] = [
     ("SIGTERM", SignalKind::terminate),
     ("SIGINT", SignalKind::interrupt),
     ("SIGQUIT", SignalKind::quit),
@@ -17,7 +17,7 @@ const STOPPING: [Named; 4] = [
 ];
 
 /// Signals that would end the process if nobody listened.
-const WITHOUT_MEANING: [fn() -> SignalKind; 2] = [SignalKind::user_defined1, SignalKind::user_defined2];
+const IGNORED_SIGNALS: [fn() -> SignalKind; 2] = [SignalKind::user_defined1, SignalKind::user_defined2];
 
 /// The signals that stop the server, as they come.
 pub(super) struct Stop {
@@ -34,13 +34,13 @@ impl Stop {
         let ignored = ignored_signals();
         let heard = |kind: &SignalKind| ignored & (1 << (kind.as_raw_value() - 1)) == 0;
         let mut stopping = Vec::new();
-        for (name, kind) in STOPPING.map(|(name, kind)| (name, kind())) {
+        for (name, kind) in STOP_SIGNALS.map(|(name, kind)| (name, kind())) {
             if heard(&kind) {
                 stopping.push((name, signal(kind).map_err(refused)?));
             }
         }
         let mut without_meaning = Vec::new();
-        for kind in WITHOUT_MEANING.map(|kind| kind()) {
+        for kind in IGNORED_SIGNALS.map(|kind| kind()) {
             without_meaning.push(signal(kind).map_err(refused)?);
         }
         Ok(Self {

@@ -96,7 +96,7 @@ pub(super) enum Command {
 
 pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
     let app = open::app(config, Migrate::Unserved)?;
-    let said = open::block_on(act(&app, command))?.map_err(|error| open::said(&app, error))?;
+    let said = open::block_on(act(&app, command))?.map_err(|error| open::explain(&app, error))?;
     print(&said)
 }
 

@@ -1,6 +1,6 @@
 //! The admin pages. Every button is a form that works without JavaScript; `assets/admin.js` adds keys.
 //!
-//! [`Frame`] is what stands around all of them; then [`crate::view::admin::moderation::queue`], where most time is spent.
+//! [`AdminFrame`] is what stands around all of them; then [`crate::view::admin::moderation::queue`], where most time is spent.
 
 mod comment_diff;
 pub mod log;
@@ -17,7 +17,7 @@ use crate::view::form_field::TOKEN;
 
 /// What stands around an admin page.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub struct AdminFrame {
     /// The comment origin.
     pub base_url: String,
     /// Who is signed in.
@@ -34,7 +34,7 @@ pub struct Frame {
     pub here: &'static str,
 }
 
-impl Frame {
+impl AdminFrame {
     /// The address of something of the present site.
     #[must_use]
     pub fn of_site(&self, rest: &str) -> String {
@@ -118,6 +118,6 @@ impl Frame {
 
 /// A line that says what happened.
 #[must_use]
-pub fn said(said: Option<&str>) -> Markup {
+pub fn notice(said: Option<&str>) -> Markup {
     html! { @if let Some(said) = said { p.notice.good role="status" { (said) } } }
 }

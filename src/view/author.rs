@@ -5,14 +5,14 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::{
     model::comment::Author,
-    view::i18n::{Word, Words},
+    view::i18n::{MessageKey, Messages},
 };
 
 /// The name as text; a word for it where it is missing.
 #[must_use]
-pub fn name<'a>(words: &Words, author: &'a Author) -> &'a str {
+pub fn name<'a>(words: &Messages, author: &'a Author) -> &'a str {
     if author.name.is_empty() {
-        words.say(Word::Anonymous)
+        words.text(MessageKey::Anonymous)
     } else {
         &author.name
     }
@@ -20,7 +20,7 @@ pub fn name<'a>(words: &Words, author: &'a Author) -> &'a str {
 
 /// The name, linked to the author's website if there is one. Both come validated from the store.
 #[must_use]
-pub fn linked(words: &Words, author: &Author) -> Markup {
+pub fn linked(words: &Messages, author: &Author) -> Markup {
     html! {
         @if author.website.is_empty() { bdi { (name(words, author)) } }
         @else { a href=(author.website) rel="ugc nofollow noopener" { bdi { (name(words, author)) } } }
@@ -29,7 +29,7 @@ pub fn linked(words: &Words, author: &Author) -> Markup {
 
 /// A disc in the author's hue with the first letter. The same hue as in the widget (`embed/src/thread/avatar.ts`).
 #[must_use]
-pub fn disc(author: &Author) -> Markup {
+pub fn avatar(author: &Author) -> Markup {
     let first = author
         .name
         .trim()
@@ -65,7 +65,7 @@ mod tests {
             website: "https://a.example/".into(),
             avatar: "seed".into(),
         };
-        let markup = linked(i18n::english(), &author).0 + &disc(&author).0;
+        let markup = linked(i18n::english(), &author).0 + &avatar(&author).0;
         assert!(
             markup.contains("&lt;i&gt;&quot;") && !markup.contains("<i>"),
             "{markup}"

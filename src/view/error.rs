@@ -5,23 +5,23 @@ use maud::{Markup, html};
 use super::layout::{self, Head};
 use crate::{
     app::ErrorKind,
-    view::{error_message::Told, i18n::Word},
+    view::{error_message::LocalizedError, i18n::MessageKey},
 };
 
 /// An error as a page, in the language of whom it is told to. Its cause stays in the log, where `request` leads to it.
 #[must_use]
-pub fn page(base_url: &str, told: &Told<'_>, request: Option<&str>) -> Markup {
+pub fn page(base_url: &str, told: &LocalizedError<'_>, request: Option<&str>) -> Markup {
     let (words, kind) = (told.words(), told.error.kind);
-    let heading = words.say(match kind {
-        ErrorKind::NotFound | ErrorKind::SiteNotFound | ErrorKind::CommentNotFound => Word::Missing,
-        _ => Word::Failed,
+    let heading = words.text(match kind {
+        ErrorKind::NotFound | ErrorKind::SiteNotFound | ErrorKind::CommentNotFound => MessageKey::Missing,
+        _ => MessageKey::Failed,
     });
     let main = html! {
         div.narrow {
             h1 { (heading) }
             p.lead { (told.sentence()) }
             @if let Some(wait) = told.wait() { p { (wait) } }
-            p.quiet { (words.mark(Word::Code, &[("code", &html! { code dir="ltr" { (kind.code()) } })])) }
+            p.quiet { (words.html(MessageKey::Code, &[("code", &html! { code dir="ltr" { (kind.code()) } })])) }
             // For who runs the server, and so in the language of its log.
             @if let Some(request) = request {
                 p.quiet lang="en" dir="ltr" { "The log has more under the request " code { (request) } "." }
@@ -53,7 +53,7 @@ mod tests {
             cause: Some("secret path".into()),
             ..Error::with_message(ErrorKind::NotFound, "No <b>such</b> page.")
         };
-        let markup = page("https://c.example", &Told::to_staff(&error), None).0;
+        let markup = page("https://c.example", &LocalizedError::to_staff(&error), None).0;
         assert!(markup.contains("No &lt;b&gt;such&lt;/b&gt; page."), "{markup}");
         assert!(
             markup.contains("not_found") && !markup.contains("secret path"),
@@ -65,7 +65,12 @@ mod tests {
     fn readers_see_it_in_their_language() {
         let error = Error::from(ErrorKind::CommentNotFound);
         let words = i18n::nearest("ar").unwrap();
-        let markup = page("https://c.example", &Told::to_reader(&error, words), None).0;
+        let markup = page(
+            "https://c.example",
+            &LocalizedError::to_reader(&error, words),
+            None,
+        )
+        .0;
         assert!(markup.contains("<html lang=\"ar\" dir=\"rtl\">"), "{markup}");
         assert!(markup.contains("التعليق المشار إليه لم يعد موجودًا."), "{markup}");
         assert!(!markup.contains("Not found"), "{markup}");

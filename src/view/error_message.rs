@@ -9,71 +9,71 @@ use maud::{Markup, html};
 use super::i18n;
 use crate::{
     app::{Error, ErrorKind},
-    view::i18n::{Word, Words},
+    view::i18n::{MessageKey, Messages},
 };
 
 /// An error, and whom it is told to.
 #[derive(Clone, Copy, Debug)]
-pub struct Told<'a> {
+pub struct LocalizedError<'a> {
     /// The error.
     pub error: &'a Error,
-    words: &'static Words,
-    to: To,
+    words: &'static Messages,
+    to: ErrorAudience,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum To {
+enum ErrorAudience {
     /// Owners and moderators.
     Staff,
     /// A reader, wherever it went wrong.
     Reader,
     /// A reader who sees the form again.
-    Writer(Writer),
+    Writer(WriterContext),
 }
 
 /// What there is to know of who sent a form.
 #[derive(Clone, Copy, Debug)]
-pub struct Writer {
+pub struct WriterContext {
     /// The longest comment that the site takes.
     pub max_text: i64,
     /// The browser sent no cookie.
     pub without_cookie: bool,
 }
 
-impl<'a> Told<'a> {
+impl<'a> LocalizedError<'a> {
     /// In the server's own sentence.
     #[must_use]
     pub fn to_staff(error: &'a Error) -> Self {
         Self {
             error,
             words: i18n::english(),
-            to: To::Staff,
+            to: ErrorAudience::Staff,
         }
     }
 
     /// In the words of a reader.
     #[must_use]
-    pub fn to_reader(error: &'a Error, words: &'static Words) -> Self {
+    pub fn to_reader(error: &'a Error, words: &'static Messages) -> Self {
         Self {
             error,
             words,
-            to: To::Reader,
+            to: ErrorAudience::Reader,
         }
     }
 
     /// In the words of a reader who sees the form again.
     #[must_use]
-    pub fn to_writer(error: &'a Error, words: &'static Words, writer: Writer) -> Self {
+    pub fn to_writer(error: &'a Error, words: &'static Messages, writer: WriterContext) -> Self {
         Self {
             error,
             words,
-            to: To::Writer(writer),
+            to: ErrorAudience::Writer(writer),
         }
     }
 
     /// The language of what is said.
     #[must_use]
-    pub fn words(&self) -> &'static Words {
+    pub fn words(&self) -> &'static Messages {
         self.words
     }
 
@@ -85,14 +85,14 @@ impl<'a> Told<'a> {
             @else { span lang="en" dir="ltr" { (self.error.message) } }
         };
         match self.word() {
-            Some(Word::LongText) => {
-                let To::Writer(writer) = self.to else {
+            Some(MessageKey::LongText) => {
+                let ErrorAudience::Writer(writer) = self.to else {
                     return message;
                 };
                 let most = writer.max_text.to_string();
-                html! { (self.words.fill(Word::LongText, &[("count", &most)])) }
+                html! { (self.words.fill(MessageKey::LongText, &[("count", &most)])) }
             }
-            Some(word) => self.words.mark(word, &[("message", &message)]),
+            Some(word) => self.words.html(word, &[("message", &message)]),
             None => message,
         }
     }
@@ -102,18 +102,22 @@ impl<'a> Told<'a> {
     pub fn wait(&self) -> Option<String> {
         let seconds = self.error.retry_after?;
         Some(match self.to {
-            To::Staff => format!("Try again in {}.", in_words(seconds)),
-            To::Reader | To::Writer(_) => self.words.fill(Word::Wait, &[("count", &seconds.to_string())]),
+            ErrorAudience::Staff => format!("Try again in {}.", in_words(seconds)),
+            ErrorAudience::Reader | ErrorAudience::Writer(_) => self
+                .words
+                .fill(MessageKey::Wait, &[("count", &seconds.to_string())]),
         })
     }
 
-    fn word(&self) -> Option<Word> {
+    fn word(&self) -> Option<MessageKey> {
         match (self.to, self.error.kind) {
-            (To::Staff, _) => None,
-            (To::Writer(writer), ErrorKind::FormNotOurs) if writer.without_cookie => Some(Word::Cookie),
-            (To::Writer(_), ErrorKind::FormNotOurs) => Some(Word::OldForm),
-            (To::Writer(_), ErrorKind::Conflict) if self.error.field == Some("version") => {
-                Some(Word::Changed)
+            (ErrorAudience::Staff, _) => None,
+            (ErrorAudience::Writer(writer), ErrorKind::FormNotOurs) if writer.without_cookie => {
+                Some(MessageKey::Cookie)
+            }
+            (ErrorAudience::Writer(_), ErrorKind::FormNotOurs) => Some(MessageKey::OldForm),
+            (ErrorAudience::Writer(_), ErrorKind::Conflict) if self.error.field == Some("version") => {
+                Some(MessageKey::Changed)
             }
             (_, kind) => word(kind),
         }
@@ -131,25 +135,25 @@ fn in_words(seconds: u64) -> String {
 }
 
 /// The words for each error that a reader may be able to do something about.
-fn word(kind: ErrorKind) -> Option<Word> {
+fn word(kind: ErrorKind) -> Option<MessageKey> {
     Some(match kind {
         ErrorKind::PageNotOfSite
         | ErrorKind::SiteNotFound
         | ErrorKind::PageInvalid
-        | ErrorKind::PageTooLong => Word::Setup,
-        ErrorKind::Internal | ErrorKind::RequestTimeout | ErrorKind::Conflict => Word::Internal,
-        ErrorKind::RateLimited | ErrorKind::Busy => Word::Busy,
-        ErrorKind::CommentNotFound | ErrorKind::ParentNotFound => Word::Gone,
-        ErrorKind::ThreadClosed => Word::Closed,
-        ErrorKind::TokenMissing | ErrorKind::TokenWrong | ErrorKind::TokenExpired => Word::TooLate,
-        ErrorKind::TextMissing => Word::NoText,
-        ErrorKind::TextTooLong => Word::LongText,
-        ErrorKind::NameMissing | ErrorKind::NameTooLong => Word::BadName,
-        ErrorKind::EmailMissing | ErrorKind::EmailInvalid => Word::BadEmail,
-        ErrorKind::WebsiteInvalid => Word::BadWebsite,
-        ErrorKind::KeyReused => Word::SentBefore,
+        | ErrorKind::PageTooLong => MessageKey::Setup,
+        ErrorKind::Internal | ErrorKind::RequestTimeout | ErrorKind::Conflict => MessageKey::Internal,
+        ErrorKind::RateLimited | ErrorKind::Busy => MessageKey::Busy,
+        ErrorKind::CommentNotFound | ErrorKind::ParentNotFound => MessageKey::Gone,
+        ErrorKind::ThreadClosed => MessageKey::Closed,
+        ErrorKind::TokenMissing | ErrorKind::TokenWrong | ErrorKind::TokenExpired => MessageKey::TooLate,
+        ErrorKind::TextMissing => MessageKey::NoText,
+        ErrorKind::TextTooLong => MessageKey::LongText,
+        ErrorKind::NameMissing | ErrorKind::NameTooLong => MessageKey::BadName,
+        ErrorKind::EmailMissing | ErrorKind::EmailInvalid => MessageKey::BadEmail,
+        ErrorKind::WebsiteInvalid => MessageKey::BadWebsite,
+        ErrorKind::KeyReused => MessageKey::SentBefore,
         // A form that was too large to be read, so that it cannot be shown again.
-        ErrorKind::BodyTooLarge => Word::TooLarge,
+        ErrorKind::BodyTooLarge => MessageKey::TooLarge,
         // Addresses that somebody typed or spoilt, and what only the server can say exactly.
         _ => return None,
     })
@@ -159,7 +163,7 @@ fn word(kind: ErrorKind) -> Option<Word> {
 mod tests {
     use super::*;
 
-    const WRITER: Writer = Writer {
+    const WRITER: WriterContext = WriterContext {
         max_text: 500,
         without_cookie: false,
     };
@@ -173,51 +177,57 @@ mod tests {
             (86_400, "Try again in 24 hours."),
         ] {
             let error = Error::rate_limited(seconds);
-            assert_eq!(Told::to_staff(&error).wait().as_deref(), Some(said));
+            assert_eq!(LocalizedError::to_staff(&error).wait().as_deref(), Some(said));
         }
     }
 
-    fn german() -> &'static Words {
+    fn german() -> &'static Messages {
         i18n::nearest("de").unwrap()
     }
 
     #[test]
     fn readers_are_told_in_their_language_and_staff_in_the_servers_own() {
         let error = Error::of_field(ErrorKind::TextTooLong, "text");
-        let told = |told: Told<'_>| told.sentence().0;
+        let told = |told: LocalizedError<'_>| told.sentence().0;
         assert_eq!(
-            told(Told::to_writer(&error, german(), WRITER)),
+            told(LocalizedError::to_writer(&error, german(), WRITER)),
             "Das ist länger als die hier erlaubten 500 Zeichen."
         );
-        assert_eq!(told(Told::to_staff(&error)), "The text is too long.");
+        assert_eq!(told(LocalizedError::to_staff(&error)), "The text is too long.");
         let limited = Error::rate_limited(3);
-        let told = Told::to_reader(&limited, german());
+        let told = LocalizedError::to_reader(&limited, german());
         assert_eq!(told.wait().as_deref(), Some("In 3 s noch einmal versuchen"));
     }
 
     #[test]
     fn what_has_no_words_is_said_in_english_and_says_so() {
         let error = Error::with_message(ErrorKind::NameInvalid, "Not <b>this</b> name.");
-        let german = Told::to_writer(&error, german(), WRITER).sentence().0;
+        let german = LocalizedError::to_writer(&error, german(), WRITER).sentence().0;
         assert_eq!(
             german,
             "<span lang=\"en\" dir=\"ltr\">Not &lt;b&gt;this&lt;/b&gt; name.</span>"
         );
-        let english = Told::to_writer(&error, i18n::english(), WRITER).sentence().0;
+        let english = LocalizedError::to_writer(&error, i18n::english(), WRITER)
+            .sentence()
+            .0;
         assert!(!english.contains("lang="), "{english}");
     }
 
     #[test]
     fn a_form_that_is_shown_again_says_why() {
         let error = Error::from(ErrorKind::FormNotOurs);
-        let said = |writer| Told::to_writer(&error, i18n::english(), writer).sentence().0;
+        let said = |writer| {
+            LocalizedError::to_writer(&error, i18n::english(), writer)
+                .sentence()
+                .0
+        };
         assert!(said(WRITER).contains("grown too old"));
-        let without_cookie = Writer {
+        let without_cookie = WriterContext {
             without_cookie: true,
             ..WRITER
         };
         assert!(said(without_cookie).contains("one cookie"));
-        let elsewhere = Told::to_reader(&error, i18n::english()).sentence().0;
+        let elsewhere = LocalizedError::to_reader(&error, i18n::english()).sentence().0;
         assert!(elsewhere.contains("sent from elsewhere"), "{elsewhere}");
     }
 

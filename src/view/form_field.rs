@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::view::{error_message::Told, i18n::Word};
+use crate::view::{error_message::LocalizedError, i18n::MessageKey};
 
 /// The name of the hidden field that proves a form to be ours (`web::http::form`).
 pub const TOKEN: &str = "form_token";
@@ -45,7 +45,7 @@ impl Default for Field<'_> {
 
 /// A field with its label. An error that names the field is shown below it and takes the focus.
 #[must_use]
-pub fn field(field: Field<'_>, told: Option<&Told<'_>>) -> Markup {
+pub fn field(field: Field<'_>, told: Option<&LocalizedError<'_>>) -> Markup {
     let wrong = told.filter(|told| told.error.field == Some(field.name));
     let (hint_id, error_id) = (format!("{}-hint", field.name), format!("{}-error", field.name));
     let described = match (field.hint.is_empty(), wrong) {
@@ -85,12 +85,12 @@ pub fn field(field: Field<'_>, told: Option<&Told<'_>>) -> Markup {
 
 /// What is wrong with a form as a whole; an error that names one of `fields` is told at that field.
 #[must_use]
-pub fn summary(told: Option<&Told<'_>>, fields: &[&str], failed: &str) -> Markup {
+pub fn summary(told: Option<&LocalizedError<'_>>, fields: &[&str], failed: &str) -> Markup {
     html! {
         @if let Some(told) = told {
             p.notice.bad role="alert" {
                 strong { (failed) } " "
-                @if told.error.field.is_some_and(|field| fields.contains(&field)) { (told.words().say(Word::Marked)) }
+                @if told.error.field.is_some_and(|field| fields.contains(&field)) { (told.words().text(MessageKey::Marked)) }
                 @else {
                     (told.sentence())
                     @if let Some(wait) = told.wait() { " " (wait) }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn an_error_is_tied_to_its_field_and_to_no_other() {
         let error = Error::of_field(ErrorKind::NameMissing, "name");
-        let told = Told::to_staff(&error);
+        let told = LocalizedError::to_staff(&error);
         let name = field(
             Field {
                 name: "name",

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::{
     author, i18n, raw_html,
-    thread::{Address, address::place, heading::Wording},
+    thread::{Address, address::anchor, heading::HeadingText},
     time,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         thread::Thread,
     },
     service::threads::tree::CommentNode,
-    view::i18n::Word,
+    view::i18n::MessageKey,
 };
 
 /// What the fragment shows.
@@ -45,7 +45,7 @@ pub fn fragment(view: &Fragment<'_>) -> Markup {
     let count = view.thread.map_or(0, |thread| thread.comment_count);
     let title = view.thread.map_or("", |thread| thread.title.as_str());
     let address = Address::of(view.base_url, view.site, view.page_url, view.page_id);
-    let heading = Wording::of(i18n::english(), &view.site.rules.heading, count, title);
+    let heading = HeadingText::of(i18n::english(), &view.site.rules.heading, count, title);
     html! {
         @if !view.nodes.is_empty() {
             h2 dir="auto" { (heading.text()) }
@@ -66,14 +66,14 @@ fn node(view: &Fragment<'_>, node: &CommentNode) -> Markup {
     let comment = &node.comment;
     html! {
         @if comment.status == Status::Approved {
-            article #(place(comment.id)) itemprop="comment" itemscope itemtype="https://schema.org/Comment" {
+            article #(anchor(comment.id)) itemprop="comment" itemscope itemtype="https://schema.org/Comment" {
                 (head(view, comment))
                 div itemprop="text" dir="auto" { (raw_html::body(i18n::english(), comment)) }
                 @if !node.replies.is_empty() { (list(view, &node.replies)) }
             }
         } @else {
-            article #(place(comment.id)) {
-                p { (i18n::english().say(Word::Deleted)) }
+            article #(anchor(comment.id)) {
+                p { (i18n::english().text(MessageKey::Deleted)) }
                 @if !node.replies.is_empty() { (list(view, &node.replies)) }
             }
         }
@@ -90,7 +90,7 @@ fn head(view: &Fragment<'_>, comment: &Comment) -> Markup {
                 @else { a itemprop="url" href=(author.website) rel="ugc nofollow noopener" { (name) } }
             }
             ", "
-            a itemprop="url" href={ (view.page_url) "#" (place(comment.id)) } {
+            a itemprop="url" href={ (view.page_url) "#" (anchor(comment.id)) } {
                 time itemprop="datePublished" datetime=(time::machine(comment.created_at)) { (time::plain(comment.created_at)) }
             }
             @if let Some(at) = comment.edited_at { meta itemprop="dateModified" content=(time::machine(at)); }

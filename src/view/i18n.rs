@@ -14,7 +14,7 @@ use icu_locale_core::Locale;
 use icu_plurals::{PluralCategory, PluralRules};
 use maud::{Markup, PreEscaped, Render as _, html};
 
-pub use keys::Word;
+pub use keys::MessageKey;
 
 use crate::model::language;
 
@@ -25,25 +25,25 @@ include!(concat!(env!("OUT_DIR"), "/catalogues.rs"));
 
 /// The words of one language.
 #[derive(Debug)]
-pub struct Words {
+pub struct Messages {
     tag: &'static str,
     phrases: &'static [Forms],
 }
 
 /// The words of the language that is nearest to a tag; none: nothing near it is known.
 #[must_use]
-pub fn nearest(tag: &str) -> Option<&'static Words> {
+pub fn nearest(tag: &str) -> Option<&'static Messages> {
     let tag = language::nearest(tag, TAGS)?;
     LANGUAGES.iter().find(|words| words.tag == tag)
 }
 
 /// The original, which all others follow.
 #[must_use]
-pub fn english() -> &'static Words {
+pub fn english() -> &'static Messages {
     nearest("en").expect("build.rs stops without en.json")
 }
 
-impl Words {
+impl Messages {
     /// The language's tag (BCP 47).
     #[must_use]
     pub fn tag(&self) -> &'static str {
@@ -58,25 +58,25 @@ impl Words {
 
     /// A phrase with nothing to fill in.
     #[must_use]
-    pub fn say(&self, word: Word) -> &'static str {
+    pub fn text(&self, word: MessageKey) -> &'static str {
         form(self.forms(word), "other")
     }
 
     /// A phrase as text.
     #[must_use]
-    pub fn fill(&self, word: Word, values: &[(&str, &str)]) -> String {
-        fill(self.say(word), values)
+    pub fn fill(&self, word: MessageKey, values: &[(&str, &str)]) -> String {
+        fill(self.text(word), values)
     }
 
     /// A phrase as mark-up; so are its values.
     #[must_use]
-    pub fn mark(&self, word: Word, values: &[(&str, &Markup)]) -> Markup {
-        mark(self.say(word), values)
+    pub fn html(&self, word: MessageKey, values: &[(&str, &Markup)]) -> Markup {
+        html(self.text(word), values)
     }
 
     /// The form of a phrase for a number, its names not yet filled in; `zero` may stand for 0 in any language.
     #[must_use]
-    pub fn form(&self, word: Word, count: i64) -> &'static str {
+    pub fn form(&self, word: MessageKey, count: i64) -> &'static str {
         let forms = self.forms(word);
         if count == 0 && forms.iter().any(|(category, _)| *category == "zero") {
             form(forms, "zero")
@@ -87,7 +87,7 @@ impl Words {
 
     /// A phrase with a number, and nothing else, to fill in.
     #[must_use]
-    pub fn count(&self, word: Word, count: i64) -> String {
+    pub fn count(&self, word: MessageKey, count: i64) -> String {
         fill(self.form(word, count), &[("count", &count.to_string())])
     }
 
@@ -123,7 +123,7 @@ impl Words {
         PluralRules::try_new_cardinal((&locale).into()).ok()
     }
 
-    fn forms(&self, word: Word) -> Forms {
+    fn forms(&self, word: MessageKey) -> Forms {
         self.phrases[word as usize]
     }
 }
@@ -148,7 +148,7 @@ pub fn fill(wording: &str, values: &[(&str, &str)]) -> String {
 
 /// The same with mark-up as values; the wording itself is text.
 #[must_use]
-pub fn mark(wording: &str, values: &[(&str, &Markup)]) -> Markup {
+pub fn html(wording: &str, values: &[(&str, &Markup)]) -> Markup {
     PreEscaped(
         pieces(wording)
             .map(|piece| match piece {

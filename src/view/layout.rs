@@ -3,13 +3,13 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::{asset::page_asset, i18n};
-use crate::view::i18n::{Word, Words};
+use crate::view::i18n::{MessageKey, Messages};
 
 /// What a page says about itself.
 #[derive(Clone, Debug, Default)]
 pub struct Head<'a> {
     /// The language of what it says; none: English.
-    pub words: Option<&'static Words>,
+    pub words: Option<&'static Messages>,
     /// The title, without the name of the software.
     pub title: &'a str,
     /// The address that search engines shall know instead of this one.
@@ -38,13 +38,13 @@ pub fn page(base_url: &str, head: &Head<'_>, above: &Markup, main: &Markup) -> M
                 meta name="color-scheme" content="light dark";
                 @if head.private { meta name="robots" content="noindex"; }
                 @if let Some(url) = head.canonical { link rel="canonical" href=(url); }
-                @if let Some(url) = head.feed { link rel="alternate" type="application/atom+xml" title=(words.say(Word::Feed)) href=(url); }
+                @if let Some(url) = head.feed { link rel="alternate" type="application/atom+xml" title=(words.text(MessageKey::Feed)) href=(url); }
                 link rel="icon" href=(page_asset(base_url, "icon.svg")) type="image/svg+xml";
                 link rel="stylesheet" href=(page_asset(base_url, "page.css"));
                 @if head.script { script defer src=(page_asset(base_url, "admin.js")) {} }
             }
             body class=(head.kind) {
-                a.skip href="#main" { (words.say(Word::Skip)) }
+                a.skip href="#main" { (words.text(MessageKey::Skip)) }
                 (above)
                 main #main tabindex="-1" { (main) }
             }

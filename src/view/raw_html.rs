@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 use crate::{
     content::{SafeHtml, SafeTree},
     model::comment::Comment,
-    view::i18n::{Word, Words},
+    view::i18n::{MessageKey, Messages},
 };
 
 /// Rendered content as markup.
@@ -18,10 +18,10 @@ pub fn content(html: &SafeHtml) -> Markup {
 
 /// What a comment says; a sentence if it cannot be shown.
 #[must_use]
-pub fn body(words: &Words, comment: &Comment) -> Markup {
+pub fn body(words: &Messages, comment: &Comment) -> Markup {
     match SafeTree::from_json(&comment.body) {
         Some(tree) => content(&tree.to_html()),
-        None => html! { p.quiet { (words.say(Word::Unshown)) } },
+        None => html! { p.quiet { (words.text(MessageKey::Unshown)) } },
     }
 }
 

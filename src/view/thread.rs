@@ -15,17 +15,17 @@ pub mod state;
 use maud::{Markup, html};
 
 pub use address::Address;
-pub use state::Write;
+pub use state::CommentForm;
 
-use heading::Wording;
+use heading::HeadingText;
 
 use super::layout::{self, Head};
 use crate::{
     model::{comment::Comment, id::CommentId, site::Sort},
     service::threads::tree::CommentNode,
     view::{
-        i18n::{Word, Words},
-        thread::state::{Part, Said, ThreadPage},
+        i18n::{MessageKey, Messages},
+        thread::state::{Notice, ThreadPage, ThreadPart},
     },
 };
 
@@ -34,7 +34,7 @@ use crate::{
 pub fn page(view: &ThreadPage<'_>) -> Markup {
     let count = view.thread.map_or(0, |thread| thread.comment_count);
     let (words, title) = (view.words, view.title());
-    let heading = Wording::of(words, &view.site.rules.heading, count, title);
+    let heading = HeadingText::of(words, &view.site.rules.heading, count, title);
     let own = heading.is_own.then_some("auto");
     let article = view
         .thread
@@ -50,17 +50,17 @@ pub fn page(view: &ThreadPage<'_>) -> Markup {
     let names = comment::names(words, view.nodes);
     let main = html! {
         header.thread-head {
-            p.back { a href=(article) { span aria-hidden="true" { @if words.dir().is_some() { "→ " } @else { "← " } } (words.say(Word::Back)) } }
+            p.back { a href=(article) { span aria-hidden="true" { @if words.dir().is_some() { "→ " } @else { "← " } } (words.text(MessageKey::Back)) } }
             h1 #thread-heading dir=[own] { (heading.markup()) }
-            @if view.said == Some(Said::Deleted) { p.notice.good role="status" { (words.say(Word::DeleteDone)) } }
-            @if view.open && view.change.is_none() && matches!(view.part, Part::Page(_)) && count > 3 { p { a href="#write" { (words.say(Word::Write)) } } }
+            @if view.said == Some(Notice::Deleted) { p.notice.good role="status" { (words.text(MessageKey::DeleteDone)) } }
+            @if view.open && view.change.is_none() && matches!(view.part, ThreadPart::Page(_)) && count > 3 { p { a href="#write" { (words.text(MessageKey::Write)) } } }
         }
         section #comments aria-labelledby="thread-heading" {
             @match &view.part {
-                Part::Page(_) if view.nodes.len() > 1 || view.address.cursor.is_some() => (sorting(view)),
-                Part::Page(_) => {},
-                Part::Branch => p.notice { (words.say(Word::Branch)) " " a href=(view.address.sorted(None)) { (words.say(Word::ShowAll)) } },
-                Part::Replies(..) => p.notice { (words.say(Word::Replies)) " " a href=(view.address.sorted(None)) { (words.say(Word::ShowAll)) } },
+                ThreadPart::Page(_) if view.nodes.len() > 1 || view.address.cursor.is_some() => (sorting(view)),
+                ThreadPart::Page(_) => {},
+                ThreadPart::Branch => p.notice { (words.text(MessageKey::Branch)) " " a href=(view.address.sorted(None)) { (words.text(MessageKey::ShowAll)) } },
+                ThreadPart::Replies(..) => p.notice { (words.text(MessageKey::Replies)) " " a href=(view.address.sorted(None)) { (words.text(MessageKey::ShowAll)) } },
             }
             @if !view.nodes.is_empty() {
                 ol.comments role="list" { @for node in view.nodes { li { (comment::node(view, node, &names, 0)) } } }
@@ -88,43 +88,43 @@ pub fn page(view: &ThreadPage<'_>) -> Markup {
 fn sorting(view: &ThreadPage<'_>) -> Markup {
     html! {
         nav.sort aria-labelledby="sort-by" {
-            span #sort-by { (view.words.say(Word::Sort)) }
+            span #sort-by { (view.words.text(MessageKey::Sort)) }
             ul role="list" {
                 @for sort in Sort::ALL {
                     @let current = (*sort == view.sort).then_some("true");
-                    li { a href=(view.address.sorted(Some(*sort))) aria-current=[current] { (view.words.say(sort_word(*sort))) } }
+                    li { a href=(view.address.sorted(Some(*sort))) aria-current=[current] { (view.words.text(sort_word(*sort))) } }
                 }
             }
         }
     }
 }
 
-fn sort_word(sort: Sort) -> Word {
+fn sort_word(sort: Sort) -> MessageKey {
     match sort {
-        Sort::Oldest => Word::SortOldest,
-        Sort::Newest => Word::SortNewest,
-        Sort::Best => Word::SortBest,
-        Sort::Replies => Word::SortReplies,
+        Sort::Oldest => MessageKey::SortOldest,
+        Sort::Newest => MessageKey::SortNewest,
+        Sort::Best => MessageKey::SortBest,
+        Sort::Replies => MessageKey::SortReplies,
     }
 }
 
 fn further(view: &ThreadPage<'_>) -> Markup {
     html! {
         @match &view.part {
-            Part::Page(Some(cursor)) => p.further { a.button rel="next" href=(view.address.next(cursor.clone())) { (view.words.say(Word::More)) } },
-            Part::Replies(top, Some((last, left))) => p.further {
-                a.button rel="next" href=(comment::replies_after(view, *top, *last)) { (view.words.count(Word::MoreReplies, *left)) }
+            ThreadPart::Page(Some(cursor)) => p.further { a.button rel="next" href=(view.address.next(cursor.clone())) { (view.words.text(MessageKey::More)) } },
+            ThreadPart::Replies(top, Some((last, left))) => p.further {
+                a.button rel="next" href=(comment::replies_after(view, *top, *last)) { (view.words.count(MessageKey::MoreReplies, *left)) }
             },
-            Part::Page(None) | Part::Replies(_, None) | Part::Branch => {},
+            ThreadPart::Page(None) | ThreadPart::Replies(_, None) | ThreadPart::Branch => {},
         }
     }
 }
 
-fn foot(words: &Words, feed: Option<&str>) -> Markup {
+fn foot(words: &Messages, feed: Option<&str>) -> Markup {
     html! {
         footer.page-foot {
-            @if let Some(feed) = feed { a href=(feed) { (words.say(Word::Feed)) } }
-            span { (words.say(Word::Foot)) }
+            @if let Some(feed) = feed { a href=(feed) { (words.text(MessageKey::Feed)) } }
+            span { (words.text(MessageKey::Foot)) }
         }
     }
 }

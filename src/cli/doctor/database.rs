@@ -14,15 +14,15 @@ use crate::{
 };
 
 /// Seconds that two clocks may differ.
-const APART: i64 = 5;
+const MAX_CLOCK_DIFFERENCE_SECONDS: i64 = 5;
 /// Seconds that a row may lie in the future: ids borrow from it in a crowd.
-const AHEAD: i64 = 60;
+const MAX_AHEAD_SECONDS: i64 = 60;
 
 /// Milliseconds without a server after which its clock or this one is doubted.
-const UNUSED: i64 = 7 * DAY;
+const UNUSED_AFTER_MS: i64 = 7 * DAY;
 
 /// What is in it, if that can be read.
-pub(super) fn look(config: &Config, findings: &mut Findings) -> Option<InspectedContent> {
+pub(super) fn check(config: &Config, findings: &mut Findings) -> Option<InspectedContent> {
     let options = Options {
         ca_file: config.database_ca.clone(),
         ..Options::default()
@@ -124,7 +124,7 @@ fn clock(found: &Inspection, now: Millis, findings: &mut Findings) {
     let unused = purge_clock.map_or(0, |used| now.since(used));
     if now < EARLIEST_VALID {
         findings.error("clock", "this clock is not set: it stands before 2026", fix);
-    } else if ahead > AHEAD {
+    } else if ahead > MAX_AHEAD_SECONDS {
         findings.error(
             "clock",
             format!("the newest row of the database is {ahead} seconds in this clock’s future"),
@@ -132,7 +132,7 @@ fn clock(found: &Inspection, now: Millis, findings: &mut Findings) {
                 "{fix}; if this clock is right, the row was written by one that was not: new comments keep their right times and stand behind it"
             ),
         );
-    } else if unused > UNUSED {
+    } else if unused > UNUSED_AFTER_MS {
         findings.warning(
             "clock",
             format!(
@@ -141,7 +141,7 @@ fn clock(found: &Inspection, now: Millis, findings: &mut Findings) {
             ),
             format!("if it is wrong, {fix}; if no server ran for so long, there is nothing to do: what is due is forgotten within hours after the start"),
         );
-    } else if apart.abs() > APART {
+    } else if apart.abs() > MAX_CLOCK_DIFFERENCE_SECONDS {
         findings.warning(
             "clock",
             format!("this clock and PostgreSQL’s are {} seconds apart", apart.abs()),

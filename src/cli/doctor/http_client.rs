@@ -11,16 +11,16 @@ use ureq::{
 };
 
 /// The largest answer that is read.
-const MOST: u64 = 4 * 1024 * 1024;
+const MAX_RESPONSE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// An answer, whatever its status.
-pub(super) struct Answer {
+pub(super) struct ServerResponse {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
 }
 
-impl Answer {
+impl ServerResponse {
     /// All values of a header.
     pub(super) fn all(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(key, _)| key == name);
@@ -57,7 +57,7 @@ impl Client {
         url: &str,
         headers: &[(&str, &str)],
         body: &str,
-    ) -> Result<Answer, String> {
+    ) -> Result<ServerResponse, String> {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -72,14 +72,18 @@ impl Client {
         read(answered.map_err(|error| error.to_string())?)
     }
 
-    pub(super) fn get(&self, url: &str, headers: &[(&str, &str)]) -> Result<Answer, String> {
+    pub(super) fn get(&self, url: &str, headers: &[(&str, &str)]) -> Result<ServerResponse, String> {
         self.ask("GET", url, headers, "")
     }
 }
 
-fn read(mut response: Response<ureq::Body>) -> Result<Answer, String> {
-    let body = response.body_mut().with_config().limit(MOST).read_to_vec();
-    Ok(Answer {
+fn read(mut response: Response<ureq::Body>) -> Result<ServerResponse, String> {
+    let body = response
+        .body_mut()
+        .with_config()
+        .limit(MAX_RESPONSE_BYTES)
+        .read_to_vec();
+    Ok(ServerResponse {
         status: response.status().as_u16(),
         headers: response
             .headers()

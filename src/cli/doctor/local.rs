@@ -14,10 +14,10 @@ use crate::{
 };
 
 /// Room below which a disk is full soon, and below which it is full.
-const LITTLE: u64 = 1024 * 1024 * 1024;
-const NONE: u64 = 100 * 1024 * 1024;
+const LOW_SPACE_BYTES: u64 = 1024 * 1024 * 1024;
+const FULL_SPACE_BYTES: u64 = 100 * 1024 * 1024;
 
-pub(super) fn look(config: &Config, findings: &mut Findings) {
+pub(super) fn check(config: &Config, findings: &mut Findings) {
     folder(config, findings);
     settings(config, findings);
 }
@@ -140,9 +140,9 @@ fn file_system(kind: Option<&str>, postgres: bool, findings: &mut Findings) {
 fn disk(room: DiskSpace, findings: &mut Findings) {
     let shown = format!("{} MiB of {} MiB are free", room.free >> 20, room.total >> 20);
     let fix = "make room: a full disk refuses every comment, and checkpoints and migrations need some";
-    if room.free < NONE {
+    if room.free < FULL_SPACE_BYTES {
         findings.error("disk", shown, fix);
-    } else if room.free < LITTLE {
+    } else if room.free < LOW_SPACE_BYTES {
         findings.warning("disk", shown, fix);
     } else {
         findings.ok("disk", shown);

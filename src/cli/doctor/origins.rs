@@ -6,16 +6,16 @@
 use super::finding::Findings;
 use crate::{
     app::ErrorKind,
-    cli::doctor::{http_client::Answer, server::Door},
+    cli::doctor::{http_client::ServerResponse, server::ReachableServer},
     model::site::{DEMO_SITE, Site},
 };
 
 /// An origin that nobody can register (RFC 2606).
-const STRANGER: &str = "https://afterword-doctor.invalid";
+const UNREGISTERED_ORIGIN: &str = "https://afterword-doctor.invalid";
 
-pub(super) fn look(door: &Door, sites: &[Site], findings: &mut Findings) {
+pub(super) fn check(door: &ReachableServer, sites: &[Site], findings: &mut Findings) {
     if sites.len() > 1 && sites.iter().any(|site| site.name.as_str() == DEMO_SITE) {
-        let code = dry_post(door, DEMO_SITE, STRANGER)
+        let code = dry_post(door, DEMO_SITE, UNREGISTERED_ORIGIN)
             .ok()
             .and_then(|answer| answer.code());
         // Closed, it answers like a site that never was; open, it looks at the origin first.
@@ -74,11 +74,11 @@ fn mixed(origin: &str, base: &str) -> Option<Wrong> {
     })
 }
 
-fn url(door: &Door, site: &str) -> String {
+fn url(door: &ReachableServer, site: &str) -> String {
     format!("{}/api/v1/sites/{site}/comments", door.base)
 }
 
-fn preflight(door: &Door, site: &str, origin: &str) -> Result<(), Wrong> {
+fn preflight(door: &ReachableServer, site: &str, origin: &str) -> Result<(), Wrong> {
     let headers = [
         ("origin", origin),
         ("access-control-request-method", "POST"),
@@ -116,7 +116,7 @@ fn preflight(door: &Door, site: &str, origin: &str) -> Result<(), Wrong> {
 }
 
 /// Exactly one permission, which is for this origin: browsers refuse two, even if they are equal.
-fn allowed(answer: &Answer, origin: &str) -> Result<(), Wrong> {
+fn allowed(answer: &ServerResponse, origin: &str) -> Result<(), Wrong> {
     let fix = "let the proxy add no Access-Control-Allow-Origin: the server sends it already";
     match answer.all("access-control-allow-origin").as_slice() {
         ["*"] => Ok(()),
@@ -133,12 +133,12 @@ fn allowed(answer: &Answer, origin: &str) -> Result<(), Wrong> {
     }
 }
 
-fn dry_post(door: &Door, site: &str, origin: &str) -> Result<Answer, String> {
+fn dry_post(door: &ReachableServer, site: &str, origin: &str) -> Result<ServerResponse, String> {
     let headers = [("origin", origin), ("content-type", "application/json")];
     door.client.ask("POST", &url(door, site), &headers, "{}")
 }
 
-fn post(door: &Door, site: &str, origin: &str) -> Result<(), Wrong> {
+fn post(door: &ReachableServer, site: &str, origin: &str) -> Result<(), Wrong> {
     let answer = match dry_post(door, site, origin) {
         Ok(answer) => answer,
         Err(error) => {
@@ -162,8 +162,8 @@ fn post(door: &Door, site: &str, origin: &str) -> Result<(), Wrong> {
 }
 
 /// The other way round: what comes from elsewhere must be refused, also behind the proxy.
-fn stranger(door: &Door, site: &str) -> Option<Wrong> {
-    let code = dry_post(door, site, STRANGER).ok()?.code();
+fn stranger(door: &ReachableServer, site: &str) -> Option<Wrong> {
+    let code = dry_post(door, site, UNREGISTERED_ORIGIN).ok()?.code();
     let refused = code.as_deref() == Some(ErrorKind::OriginNotAllowed.code());
     (!refused).then(|| {
         (

@@ -7,7 +7,7 @@ use super::finding::Findings;
 use crate::{
     app::secret::Secret,
     cli::{
-        doctor::http_client::{Answer, Client},
+        doctor::http_client::{Client, ServerResponse},
         open,
     },
     config::Config,
@@ -17,16 +17,20 @@ use crate::{
 };
 
 /// An address that nobody has (RFC 5737): who is taken for it was believed what he said.
-const NOBODY: &str = "192.0.2.77";
+const TEST_CLIENT_ADDRESS: &str = "192.0.2.77";
 
 /// How the server is reached as browsers do.
-pub(super) struct Door {
+pub(super) struct ReachableServer {
     pub(super) client: Client,
     pub(super) base: String,
 }
 
 /// Answers the door if it leads to our server.
-pub(super) fn look(config: &Config, secret: Option<&Secret>, findings: &mut Findings) -> Option<Door> {
+pub(super) fn check(
+    config: &Config,
+    secret: Option<&Secret>,
+    findings: &mut Findings,
+) -> Option<ReachableServer> {
     let (client, base) = (Client::new(), config.base_url());
     address(config, &base, findings);
     let direct = format!("http://{}", open::reachable(config.listen));
@@ -47,7 +51,7 @@ pub(super) fn look(config: &Config, secret: Option<&Secret>, findings: &mut Find
         );
         return None;
     }
-    let door = Door { client, base };
+    let door = ReachableServer { client, base };
     let ours = match secret {
         Some(secret) => ask(&door, secret, &[]),
         None => Err("the secret cannot be read here".into()),
@@ -99,7 +103,7 @@ fn address(config: &Config, base: &str, findings: &mut Findings) {
     }
 }
 
-fn healthy(answer: Answer) -> Result<(), String> {
+fn healthy(answer: ServerResponse) -> Result<(), String> {
     let ours =
         serde_json::from_slice::<serde_json::Value>(&answer.body).is_ok_and(|json| json["status"] == "ok");
     match (answer.status, answer.all("location").first()) {
@@ -111,7 +115,7 @@ fn healthy(answer: Answer) -> Result<(), String> {
 }
 
 /// How a question looks to the server.
-fn ask(door: &Door, secret: &Secret, headers: &[(&str, &str)]) -> Result<ObservedRequest, String> {
+fn ask(door: &ReachableServer, secret: &Secret, headers: &[(&str, &str)]) -> Result<ObservedRequest, String> {
     let bearer = format!("Bearer {}", token(secret, Clock::system().now().0));
     let mut all = vec![("authorization", bearer.as_str())];
     all.extend(headers);
@@ -135,7 +139,7 @@ fn version(seen: &ObservedRequest, findings: &mut Findings) {
 
 fn proxy(
     config: &Config,
-    door: &Door,
+    door: &ReachableServer,
     secret: Option<&Secret>,
     seen: &ObservedRequest,
     findings: &mut Findings,
@@ -190,9 +194,9 @@ fn proxy(
         );
     }
     // It says whom it speaks for. Does it also say what the client wants it to say?
-    let claimed = secret.map(|secret| ask(door, secret, &[(header, NOBODY)]));
+    let claimed = secret.map(|secret| ask(door, secret, &[(header, TEST_CLIENT_ADDRESS)]));
     match claimed {
-        Some(Ok(claimed)) if claimed.client == NOBODY => findings.error(
+        Some(Ok(claimed)) if claimed.client == TEST_CLIENT_ADDRESS => findings.error(
             "proxy",
             format!("it hands on the {header} of clients as it is: everybody can choose his address"),
             format!("let the proxy replace {header} by the client’s address, or append it (docs/proxies)"),
@@ -207,7 +211,7 @@ fn proxy(
 }
 
 /// The script that pages name, as it arrives: a cache may hold an old one.
-fn widget(door: &Door, findings: &mut Findings) {
+fn widget(door: &ReachableServer, findings: &mut Findings) {
     let url = format!("{}/embed.js", door.base);
     let ours = ASSETS
         .iter()

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::Frame;
+use super::AdminFrame;
 use crate::{
     model::moderation_log::{LogEntry, ModerationAction},
     view::time,
@@ -10,7 +10,7 @@ use crate::{
 
 /// The page. `instance`: what was done to accounts and sites; none for whoever may not see that.
 #[must_use]
-pub fn page(frame: &Frame, site: &[LogEntry], instance: Option<&[LogEntry]>) -> Markup {
+pub fn page(frame: &AdminFrame, site: &[LogEntry], instance: Option<&[LogEntry]>) -> Markup {
     let main = html! {
         h1 { "Log" }
         @if site.is_empty() { p.empty { "No moderator has done anything yet." } }
@@ -23,7 +23,7 @@ pub fn page(frame: &Frame, site: &[LogEntry], instance: Option<&[LogEntry]>) -> 
     frame.page("Log", &main)
 }
 
-fn table(frame: &Frame, label: &str, entries: &[LogEntry]) -> Markup {
+fn table(frame: &AdminFrame, label: &str, entries: &[LogEntry]) -> Markup {
     html! {
         div.wide tabindex="0" role="region" aria-label=(label) {
             table {

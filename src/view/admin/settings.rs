@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, said};
+use super::{AdminFrame, notice};
 use crate::{
     app::Error,
     model::site::Site,
     view::{
-        error_message::Told,
+        error_message::LocalizedError,
         form_field::{self, Field, field},
     },
 };
@@ -15,7 +15,7 @@ use crate::{
 /// What the page shows.
 pub struct SettingsPage<'a> {
     /// What stands around it.
-    pub frame: &'a Frame,
+    pub frame: &'a AdminFrame,
     /// The site.
     pub site: &'a Site,
     /// The rules by name, as they stand in the form.
@@ -34,10 +34,10 @@ pub struct SettingsPage<'a> {
 #[must_use]
 pub fn page(view: &SettingsPage<'_>) -> Markup {
     let title = format!("Settings of {}", view.site.name.as_str());
-    let told = view.error.map(Told::to_staff);
+    let told = view.error.map(LocalizedError::to_staff);
     let main = html! {
         h1 { (title) }
-        (said(view.said))
+        (notice(view.said))
         (form_field::summary(told.as_ref(), &["origin"], "Not saved."))
         section aria-labelledby="tag-heading" {
             h2 #tag-heading { "The tag" }
@@ -74,7 +74,7 @@ fn origins(view: &SettingsPage<'_>) -> Markup {
             }
             form.inline action=(action) method="post" novalidate {
                 (view.frame.token())
-                (field(Field { name: "origin", label: "Another origin", value: view.origin, kind: "url", hint: "Like https://www.blog.example, without a path.", required: true, ..Field::default() }, view.error.map(Told::to_staff).as_ref()))
+                (field(Field { name: "origin", label: "Another origin", value: view.origin, kind: "url", hint: "Like https://www.blog.example, without a path.", required: true, ..Field::default() }, view.error.map(LocalizedError::to_staff).as_ref()))
                 button { "Add" }
             }
         }
@@ -88,7 +88,7 @@ fn rules(view: &SettingsPage<'_>) -> Markup {
             .find(|(known, _)| *known == name)
             .map_or("", |(_, value)| value.as_str())
     };
-    let told = view.error.map(Told::to_staff);
+    let told = view.error.map(LocalizedError::to_staff);
     let lines = value("heading").replace('|', "\n");
     html! {
         section aria-labelledby="rules-heading" {

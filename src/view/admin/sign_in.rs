@@ -6,7 +6,7 @@ use crate::{
     app::Error,
     service::accounts::password::PASSWORD_LENGTH,
     view::{
-        error_message::Told,
+        error_message::LocalizedError,
         form_field::{self, Field, TOKEN, field},
         layout::{self, Head},
     },
@@ -65,7 +65,7 @@ pub fn setup(base_url: &str, form_token: &str, token: &str, name: &str, error: O
         "{} characters or more. A few words are best; spaces are fine.",
         PASSWORD_LENGTH.start()
     );
-    let told = error.map(Told::to_staff);
+    let told = error.map(LocalizedError::to_staff);
     plain(
         base_url,
         "Welcome",
@@ -91,7 +91,7 @@ pub fn login(base_url: &str, form_token: &str, next: &str, name: &str, error: Op
         "Sign in",
         &html! {
             form action={ (base_url) "/admin/login" } method="post" {
-                (form_field::summary(error.map(Told::to_staff).as_ref(), &[], "Not signed in."))
+                (form_field::summary(error.map(LocalizedError::to_staff).as_ref(), &[], "Not signed in."))
                 input type="hidden" name=(TOKEN) value=(form_token);
                 (form_field::hidden(&[("next", next)]))
                 (field(Field { name: "name", label: "Name", value: name, autocomplete: "username", required: true, ..Field::default() }, None))

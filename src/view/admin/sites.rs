@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::Frame;
+use super::AdminFrame;
 use crate::{
     app::Error,
     model::site::Site,
     view::{
-        error_message::Told,
+        error_message::LocalizedError,
         form_field::{self, Field, field},
         time,
     },
@@ -15,13 +15,13 @@ use crate::{
 
 /// The page.
 #[must_use]
-pub fn list(frame: &Frame, sites: &[Site], name: &str, origins: &str, error: Option<&Error>) -> Markup {
+pub fn list(frame: &AdminFrame, sites: &[Site], name: &str, origins: &str, error: Option<&Error>) -> Markup {
     let title = if sites.is_empty() {
         "Register your site"
     } else {
         "Sites"
     };
-    let told = error.map(Told::to_staff);
+    let told = error.map(LocalizedError::to_staff);
     let main = html! {
         h1 { (title) }
         @if sites.is_empty() { p.lead { "One minute: give your site a name, say where its pages live, paste a short tag into them." } }

@@ -2,17 +2,17 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, said};
+use super::{AdminFrame, notice};
 use crate::{
     app::Error,
     model::{site::Site, thread::Thread},
-    view::{error_message::Told, form_field, thread::list as shown, time},
+    view::{error_message::LocalizedError, form_field, thread::list as shown, time},
 };
 
 /// The page of threads. `wanted`: the page that was looked for, if one was.
 #[must_use]
 pub fn list(
-    frame: &Frame,
+    frame: &AdminFrame,
     site: &Site,
     threads: &[Thread],
     wanted: &str,
@@ -22,8 +22,8 @@ pub fn list(
     let title = format!("Threads of {}", site.name.as_str());
     let main = html! {
         h1 { (title) }
-        (said(happened))
-        (form_field::summary(error.map(Told::to_staff).as_ref(), &[], "Not done."))
+        (notice(happened))
+        (form_field::summary(error.map(LocalizedError::to_staff).as_ref(), &[], "Not done."))
         form.inline action=(frame.of_site("threads")) method="get" role="search" {
             div.field { label for="page" { "Find the thread of a page" } input #page name="page" type="url" dir="ltr" value=(wanted) placeholder="https://"; }
             button { "Find" }
@@ -65,7 +65,7 @@ fn which(thread: &Thread) -> Markup {
     html! { span.vh { ": " (shown::shown_title(thread)) } }
 }
 
-fn edit_page(frame: &Frame, thread: &Thread) -> Markup {
+fn edit_page(frame: &AdminFrame, thread: &Thread) -> Markup {
     let (title, address) = (format!("title-{}", thread.id), format!("address-{}", thread.id));
     html! {
         details {
@@ -123,7 +123,7 @@ const MERGE: OneField = OneField {
     button: "Merge…",
 };
 
-fn one_field(frame: &Frame, thread: &Thread, form: &OneField) -> Markup {
+fn one_field(frame: &AdminFrame, thread: &Thread, form: &OneField) -> Markup {
     let id = format!("{}-{}", form.action, thread.id);
     html! {
         details {
@@ -143,7 +143,7 @@ fn one_field(frame: &Frame, thread: &Thread, form: &OneField) -> Markup {
 
 /// Asks before two threads become one.
 #[must_use]
-pub fn confirm_merge(frame: &Frame, from: &Thread, into: &Thread, named: &str) -> Markup {
+pub fn confirm_merge(frame: &AdminFrame, from: &Thread, into: &Thread, named: &str) -> Markup {
     let main = html! {
         h1 { "Merge two threads" }
         p { "This cannot be undone. All comments of the first thread move to the second, in the order in which they were written, and all addresses of both lead to it." }

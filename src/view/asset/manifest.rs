@@ -25,7 +25,7 @@ const ENGLISH: (&str, &[u8]) = ("i18n/en.js", b"export default {};\n");
 pub(crate) type File = (String, Vec<u8>);
 
 /// Where the files lie.
-pub(crate) struct Places {
+pub(crate) struct Manifest {
     /// The folder whose name changes with the content: `embed/HASH`.
     pub(crate) folder: String,
     /// All files by their paths on the origin, ready to be served.
@@ -33,7 +33,7 @@ pub(crate) struct Places {
 }
 
 /// Gives each file of `dist` its place. Errors: a sentence that names the file.
-pub(crate) fn places(mut dist: Vec<File>) -> Result<Places, String> {
+pub(crate) fn build_manifest(mut dist: Vec<File>) -> Result<Manifest, String> {
     if !dist.iter().any(|(name, _)| name == ENGLISH.0) {
         dist.push((ENGLISH.0.to_owned(), ENGLISH.1.to_vec()));
     }
@@ -72,7 +72,7 @@ pub(crate) fn places(mut dist: Vec<File>) -> Result<Places, String> {
         };
         files.push((place, bytes));
     }
-    Ok(Places { folder, files })
+    Ok(Manifest { folder, files })
 }
 
 /// Does it lie in the hashed folder?
@@ -102,18 +102,18 @@ pub(crate) fn hash<'a>(files: impl Iterator<Item = &'a File>) -> String {
 mod tests {
     use super::*;
 
-    fn placed(dist: &[(&str, &str)]) -> Result<Places, String> {
+    fn placed(dist: &[(&str, &str)]) -> Result<Manifest, String> {
         let files = dist
             .iter()
             .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
-        places(files.collect())
+        build_manifest(files.collect())
     }
 
     const LOADER: (&str, &str) = ("embed.js", "load('__AFTERWORD_EMBED__/core.js')");
 
     #[test]
     fn each_file_has_its_place_and_learns_where_the_others_lie() {
-        let Places { folder, files } = placed(&[
+        let Manifest { folder, files } = placed(&[
             LOADER,
             ("count.js", "no folder here"),
             ("recent.js", "in '__AFTERWORD_EMBED__/recent-list.js'"),

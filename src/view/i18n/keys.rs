@@ -4,15 +4,15 @@
 //! into the binary and no others. A phrase that is missing in a catalogue stops the build. Next:
 //! `embed/i18n/README.md` says how catalogues look, [`super`] says the phrases.
 
-macro_rules! keys {
+macro_rules! message_keys {
     ($($variant:ident = $key:literal,)+) => {
         /// A phrase of the catalogues.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Word {
+        pub enum MessageKey {
             $(#[doc = concat!("`", $key, "`")] $variant),+
         }
 
-        impl Word {
+        impl MessageKey {
             /// All of them; a catalogue's phrases stand in this order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
@@ -25,7 +25,7 @@ macro_rules! keys {
     };
 }
 
-keys! {
+message_keys! {
     Plain = "plain",
     Heading = "heading",
     Sort = "sort",

@@ -6,8 +6,8 @@ use super::*;
 
 /// English in letters that no page and no catalogue has: whatever a page says in others did not come from
 /// the catalogue. It is written from right to left.
-pub(crate) fn pseudo() -> &'static Words {
-    static PSEUDO: LazyLock<Words> = LazyLock::new(|| {
+pub(crate) fn pseudo() -> &'static Messages {
+    static PSEUDO: LazyLock<Messages> = LazyLock::new(|| {
         let wide = |text: &str| -> &'static str { Box::leak(widened(text).into_boxed_str()) };
         let phrases: Vec<Forms> = english()
             .phrases
@@ -20,7 +20,7 @@ pub(crate) fn pseudo() -> &'static Words {
                     .leak()
             })
             .collect();
-        Words {
+        Messages {
             tag: "he",
             phrases: phrases.leak(),
         }
@@ -42,19 +42,19 @@ fn widened(text: &str) -> String {
         .collect()
 }
 
-fn words(tag: &str) -> &'static Words {
+fn words(tag: &str) -> &'static Messages {
     nearest(tag).unwrap_or_else(|| panic!("no words in {tag}"))
 }
 
 #[test]
 fn the_promised_languages_are_there_and_no_phrase_is_empty() {
     let promised = "ar cs de en es fa fr he id it ja ko nl pl pt-BR ru sv tr uk vi zh-Hans zh-Hant";
-    let tags: Vec<&str> = LANGUAGES.iter().map(Words::tag).collect();
+    let tags: Vec<&str> = LANGUAGES.iter().map(Messages::tag).collect();
     assert_eq!(tags.join(" "), promised);
     for words in LANGUAGES {
-        assert_eq!(words.phrases.len(), Word::ALL.len(), "{}", words.tag);
+        assert_eq!(words.phrases.len(), MessageKey::ALL.len(), "{}", words.tag);
         assert!(words.rules().is_some(), "{}", words.tag);
-        for word in Word::ALL {
+        for word in MessageKey::ALL {
             for count in [0, 1, 2, 3, 5, 11, 21, 100, 1_000_000] {
                 assert!(!words.form(*word, count).is_empty(), "{} {word:?}", words.tag);
             }
@@ -67,7 +67,7 @@ fn no_form_is_there_for_nothing() {
     for words in LANGUAGES {
         let categories = words.categories();
         assert!(categories.contains(&"other"), "{}: {categories:?}", words.tag);
-        for (category, _) in words.forms(Word::MoreReplies) {
+        for (category, _) in words.forms(MessageKey::MoreReplies) {
             assert!(
                 categories.contains(category),
                 "{} never says {category}",
@@ -133,27 +133,27 @@ fn numbers_have_the_category_that_their_language_gives_them() {
         }
     }
     assert_eq!(
-        words("ru").count(Word::MoreReplies, 22),
-        words("ru").count(Word::MoreReplies, 3).replace('3', "22")
+        words("ru").count(MessageKey::MoreReplies, 22),
+        words("ru").count(MessageKey::MoreReplies, 3).replace('3', "22")
     );
 }
 
 #[test]
 fn zero_may_have_words_of_its_own_in_every_language() {
     assert_eq!(
-        words("en").count(Word::Plain, 0),
+        words("en").count(MessageKey::Plain, 0),
         "Be the first to share a thought"
     );
     assert_eq!(
-        words("ja").form(Word::Plain, 0),
-        words("ja").phrases[Word::Plain as usize]
+        words("ja").form(MessageKey::Plain, 0),
+        words("ja").phrases[MessageKey::Plain as usize]
             .iter()
             .find(|(name, _)| *name == "zero")
             .unwrap()
             .1
     );
     assert_eq!(
-        words("en").count(Word::MoreReplies, 0),
+        words("en").count(MessageKey::MoreReplies, 0),
         "Show 0 more replies",
         "no form of its own"
     );
@@ -163,12 +163,12 @@ fn zero_may_have_words_of_its_own_in_every_language() {
 fn what_fills_a_phrase_is_text_and_is_not_filled_again() {
     let hostile = html! { bdi { "<script>{name}&" } };
     assert_eq!(
-        words("en").mark(Word::InReplyTo, &[("name", &hostile)]).0,
+        words("en").html(MessageKey::InReplyTo, &[("name", &hostile)]).0,
         "in reply to <bdi>&lt;script&gt;{name}&amp;</bdi>"
     );
     assert_eq!(fill("{a}{b}", &[("a", "{b}"), ("b", "{a}")]), "{b}{a}");
     assert_eq!(fill("{a} {unknown} {open", &[("a", "1")]), "1 {unknown} {open");
-    assert_eq!(mark("<{a}", &[]).0, "&lt;{a}", "the wording itself is text too");
+    assert_eq!(html("<{a}", &[]).0, "&lt;{a}", "the wording itself is text too");
     assert_eq!(fill("", &[]), "");
     assert_eq!(fill("}{{a}", &[("a", "1")]), "}{{a}", "the name is “{{a”");
 }
@@ -225,11 +225,11 @@ fn every_phrase_is_said_somewhere() {
         }
     }
     let said = |name: &str| {
-        text.match_indices(&format!("Word::{name}"))
+        text.match_indices(&format!("MessageKey::{name}"))
             .any(|(at, whole)| !text[at + whole.len()..].starts_with(|next: char| next.is_alphanumeric()))
     };
     assert!(!said("Repl") && !said("Unheard"), "control");
-    let unsaid: Vec<_> = Word::ALL
+    let unsaid: Vec<_> = MessageKey::ALL
         .iter()
         .filter(|word| !said(&format!("{word:?}")))
         .collect();

@@ -98,7 +98,7 @@ impl Address {
             sort: None,
             ..self.clone()
         }
-        .here(&[("comment", &id.to_string())], &place(id))
+        .here(&[("comment", &id.to_string())], &anchor(id))
     }
 
     /// Where forms go.
@@ -115,7 +115,7 @@ impl Address {
 
 /// The fragment of a comment.
 #[must_use]
-pub fn place(id: CommentId) -> String {
+pub fn anchor(id: CommentId) -> String {
     format!("comment-{id}")
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
-use super::{address::place, forms};
+use super::{address::anchor, forms};
 use crate::{
     app::ErrorKind,
     model::{
@@ -15,18 +15,18 @@ use crate::{
     service::{comments::own_comments::OwnComment, threads::tree::CommentNode},
     view::{
         author,
-        i18n::{self, Word, Words},
+        i18n::{self, MessageKey, Messages},
         raw_html,
-        thread::state::{Change, Part, ThreadPage, said_here},
+        thread::state::{OpenForm, ThreadPage, ThreadPart, notice_of},
         time,
     },
 };
 
 /// Replies deeper than this are no longer set in: a phone has no room.
-const FLAT: usize = 4;
+const MAX_INDENT: usize = 4;
 
 /// Who wrote what is shown: for “in reply to”.
-pub(super) fn names<'a>(words: &Words, nodes: &'a [CommentNode]) -> HashMap<CommentId, &'a str> {
+pub(super) fn names<'a>(words: &Messages, nodes: &'a [CommentNode]) -> HashMap<CommentId, &'a str> {
     let (mut names, mut waiting) = (HashMap::new(), nodes.iter().collect::<Vec<_>>());
     while let Some(node) = waiting.pop() {
         if node.comment.status != Status::Deleted {
@@ -46,12 +46,12 @@ pub(super) fn node(
 ) -> Markup {
     html! {
         @if node.comment.status == Status::Deleted { (tombstone(view.words, &node.comment)) }
-        @else { (article(view, &node.comment, names, depth > FLAT)) }
+        @else { (article(view, &node.comment, names, depth > MAX_INDENT)) }
         @if !node.replies.is_empty() {
-            ol.replies.flat[depth >= FLAT] role="list" { @for reply in &node.replies { li { (self::node(view, reply, names, depth + 1)) } } }
+            ol.replies.flat[depth >= MAX_INDENT] role="list" { @for reply in &node.replies { li { (self::node(view, reply, names, depth + 1)) } } }
         }
-        @if node.more > 0 && !matches!(view.part, Part::Replies(..)) {
-            p.further { a.button href=(replies_after(view, node.comment.id, largest_below(node))) { (view.words.count(Word::MoreReplies, node.more)) } }
+        @if node.more > 0 && !matches!(view.part, ThreadPart::Replies(..)) {
+            p.further { a.button href=(replies_after(view, node.comment.id, largest_below(node))) { (view.words.count(MessageKey::MoreReplies, node.more)) } }
         }
     }
 }
@@ -77,9 +77,9 @@ pub(super) fn replies_after(view: &ThreadPage<'_>, top: CommentId, last: Comment
     )
 }
 
-fn tombstone(words: &Words, comment: &Comment) -> Markup {
+fn tombstone(words: &Messages, comment: &Comment) -> Markup {
     html! {
-        article.comment.gone #(place(comment.id)) tabindex="-1" { p { (words.say(Word::Deleted)) } }
+        article.comment.gone #(anchor(comment.id)) tabindex="-1" { p { (words.text(MessageKey::Deleted)) } }
     }
 }
 
@@ -91,28 +91,28 @@ fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, 
     let answered = comment.parent_id.and_then(|parent| names.get(&parent));
     let own = view.own.get(&id);
     html! {
-        article.comment.mine[own.is_some()] #(place(id)) tabindex="-1" aria-labelledby={ "by-" (id) } {
-            (author::disc(&comment.author))
+        article.comment.mine[own.is_some()] #(anchor(id)) tabindex="-1" aria-labelledby={ "by-" (id) } {
+            (author::avatar(&comment.author))
             header {
                 h2.author #{ "by-" (id) } {
                     (author::linked(words, &comment.author))
                     @if let Some(answered) = answered {
-                        " " span.vh[!flat].to[flat] { (words.mark(Word::InReplyTo, &[("name", &i18n::isolated(answered))])) }
+                        " " span.vh[!flat].to[flat] { (words.html(MessageKey::InReplyTo, &[("name", &i18n::isolated(answered))])) }
                     }
                 }
-                a.permalink href=(view.address.comment(id)) aria-label=(words.fill(Word::Permalink, &[("time", &written)])) { (time::moment(comment.created_at)) }
-                @if let Some(at) = comment.edited_at { span.quiet { (words.say(Word::Edited)) " " span.vh { (time::moment(at)) } } }
-                @if comment.status == Status::Held { span.badge { (words.say(Word::Held)) } }
+                a.permalink href=(view.address.comment(id)) aria-label=(words.fill(MessageKey::Permalink, &[("time", &written)])) { (time::moment(comment.created_at)) }
+                @if let Some(at) = comment.edited_at { span.quiet { (words.text(MessageKey::Edited)) " " span.vh { (time::moment(at)) } } }
+                @if comment.status == Status::Held { span.badge { (words.text(MessageKey::Held)) } }
             }
-            (said_here(view, id))
+            (notice_of(view, id))
             @match &view.change {
-                Some(Change::Edit(open, typed, error)) if *open == id => {
+                Some(OpenForm::Edit(open, typed, error)) if *open == id => {
                     @if error.as_ref().is_some_and(|error| error.kind == ErrorKind::Conflict) {
                         div.comment-body dir="auto" { (raw_html::body(words, comment)) }
                     }
                     (forms::edit(view, id, typed, error.as_ref()))
                 },
-                Some(Change::Delete(open)) if *open == id => {
+                Some(OpenForm::Delete(open)) if *open == id => {
                     div.comment-body dir="auto" { (raw_html::body(words, comment)) }
                     (forms::delete(view, id))
                 },
@@ -130,20 +130,25 @@ fn actions(view: &ThreadPage<'_>, comment: &Comment, name: &str, own: Option<&Ow
     let named = words.isolated(name);
     let approved = comment.status == Status::Approved;
     let own = own.filter(|own| own.edit_until > view.now);
-    let of = |action: Word| words.fill(Word::Of, &[("action", words.say(action)), ("name", &named)]);
+    let of = |action: MessageKey| {
+        words.fill(
+            MessageKey::Of,
+            &[("action", words.text(action)), ("name", &named)],
+        )
+    };
     // What is seen is always part of what is heard (WCAG 2.2, 2.5.3).
     html! {
         div.actions {
             @if approved { (votes(view, comment, &named)) }
             @if approved && view.open {
-                a.act href=(view.address.here(&[("reply", &id)], "write")) aria-label=(words.fill(Word::ReplyTo, &[("name", &named)])) {
-                    (words.say(Word::Reply))
+                a.act href=(view.address.here(&[("reply", &id)], "write")) aria-label=(words.fill(MessageKey::ReplyTo, &[("name", &named)])) {
+                    (words.text(MessageKey::Reply))
                 }
             }
             @if let Some(own) = own {
-                a.act href=(view.address.here(&[("edit", &id)], &place(comment.id))) aria-label=(of(Word::Edit)) { (words.say(Word::Edit)) }
-                a.act href=(view.address.here(&[("delete", &id)], &place(comment.id))) aria-label=(of(Word::Delete)) { (words.say(Word::Delete)) }
-                span.quiet { (words.mark(Word::Until, &[("time", &time::moment(own.edit_until))])) }
+                a.act href=(view.address.here(&[("edit", &id)], &anchor(comment.id))) aria-label=(of(MessageKey::Edit)) { (words.text(MessageKey::Edit)) }
+                a.act href=(view.address.here(&[("delete", &id)], &anchor(comment.id))) aria-label=(of(MessageKey::Delete)) { (words.text(MessageKey::Delete)) }
+                span.quiet { (words.html(MessageKey::Until, &[("time", &time::moment(own.edit_until))])) }
             }
         }
     }
@@ -155,7 +160,7 @@ fn votes(view: &ThreadPage<'_>, comment: &Comment, name: &str) -> Markup {
         Votes::Up => (true, false),
         Votes::Both => (true, true),
     };
-    let vote = |value: i64, count: i64, word: Word, shape: &str| {
+    let vote = |value: i64, count: i64, word: MessageKey, shape: &str| {
         let label = view
             .words
             .fill(word, &[("name", name), ("count", &count.to_string())]);
@@ -168,7 +173,7 @@ fn votes(view: &ThreadPage<'_>, comment: &Comment, name: &str) -> Markup {
         }
     };
     html! {
-        @if up { (vote(1, comment.up, Word::VoteUp, "M8 3.5 13 9.5H3z")) }
-        @if down { (vote(-1, comment.down, Word::VoteDown, "M8 12.5 3 6.5h10z")) }
+        @if up { (vote(1, comment.up, MessageKey::VoteUp, "M8 3.5 13 9.5H3z")) }
+        @if down { (vote(-1, comment.down, MessageKey::VoteDown, "M8 12.5 3 6.5h10z")) }
     }
 }

@@ -2,17 +2,17 @@
 
 use maud::{Markup, html};
 
-use super::address::place;
+use super::address::anchor;
 use crate::{
     app::Error,
     model::id::CommentId,
     view::{
         author,
-        error_message::{Told, Writer},
+        error_message::{LocalizedError, WriterContext},
         form_field::{self, Field, TOKEN, field},
-        i18n::{self, Word},
+        i18n::{self, MessageKey},
         raw_html,
-        thread::state::{Part, ThreadPage, Typed},
+        thread::state::{ThreadPage, ThreadPart, TypedFields},
     },
 };
 
@@ -23,27 +23,27 @@ const FIELDS: &[&str] = &["text", "name", "email", "website"];
 pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
     let (write, words) = (&view.write, view.words);
     if !view.open {
-        return html! { section #write.closed { p.notice { (words.say(Word::Closed)) } } };
+        return html! { section #write.closed { p.notice { (words.text(MessageKey::Closed)) } } };
     }
     // One form at a time: fields are known by their names.
-    if view.change.is_some() || write.parent.is_none() && !matches!(view.part, Part::Page(_)) {
+    if view.change.is_some() || write.parent.is_none() && !matches!(view.part, ThreadPart::Page(_)) {
         return html! {};
     }
     html! {
         section #write aria-labelledby="write-heading" {
             h2 #write-heading {
                 @match write.parent {
-                    Some(parent) => (words.mark(Word::ReplyTo, &[("name", &i18n::isolated(author::name(words, &parent.author)))])),
-                    None => (words.say(Word::Write)),
+                    Some(parent) => (words.html(MessageKey::ReplyTo, &[("name", &i18n::isolated(author::name(words, &parent.author)))])),
+                    None => (words.text(MessageKey::Write)),
                 }
             }
             @if let Some(parent) = write.parent {
-                blockquote.parent dir="auto" tabindex="0" role="region" aria-label=(words.say(Word::Answered)) { (raw_html::body(words, parent)) }
-                p { a href=(view.address.here(&[], &place(parent.id))) { (words.say(Word::Cancel)) } }
+                blockquote.parent dir="auto" tabindex="0" role="region" aria-label=(words.text(MessageKey::Answered)) { (raw_html::body(words, parent)) }
+                p { a href=(view.address.here(&[], &anchor(parent.id))) { (words.text(MessageKey::Cancel)) } }
             }
             @if let Some(preview) = &write.preview {
                 section.preview aria-labelledby="preview-heading" {
-                    h3 #preview-heading { (words.say(Word::Preview)) }
+                    h3 #preview-heading { (words.text(MessageKey::Preview)) }
                     div.comment-body dir="auto" { (raw_html::content(preview)) }
                 }
             }
@@ -59,66 +59,74 @@ fn form(view: &ThreadPage<'_>) -> Markup {
         .parent
         .map(|parent| parent.id.to_string())
         .unwrap_or_default();
-    let label = |word: Word, required: bool| {
+    let label = |word: MessageKey, required: bool| {
         if required {
-            words.say(word).to_owned()
+            words.text(word).to_owned()
         } else {
-            words.fill(Word::Optional, &[("label", words.say(word))])
+            words.fill(MessageKey::Optional, &[("label", words.text(word))])
         }
     };
     let (name, email, website) = (
-        label(Word::Name, rules.require_name),
-        label(Word::Email, rules.require_email),
-        label(Word::Website, false),
+        label(MessageKey::Name, rules.require_name),
+        label(MessageKey::Email, rules.require_email),
+        label(MessageKey::Website, false),
     );
     html! {
         form.write action=(view.address.action("post", "write")) method="post" novalidate {
-            (form_field::summary(told.as_ref(), FIELDS, words.say(Word::NotPosted)))
+            (form_field::summary(told.as_ref(), FIELDS, words.text(MessageKey::NotPosted)))
             input type="hidden" name=(TOKEN) value=(view.form_token);
             (form_field::hidden(&view.address.pairs()))
             (form_field::hidden(&[("key", &write.key), ("parent", &parent)]))
-            (field(Field { name: "text", label: words.say(Word::Text), value: &typed.text, kind: "area", hint: words.say(Word::Hint), required: true, ..Field::default() }, told.as_ref()))
+            (field(Field { name: "text", label: words.text(MessageKey::Text), value: &typed.text, kind: "area", hint: words.text(MessageKey::Hint), required: true, ..Field::default() }, told.as_ref()))
             div.who {
                 (field(Field { name: "name", label: &name, value: &typed.name, autocomplete: "name", required: rules.require_name, ..Field::default() }, told.as_ref()))
                 (field(Field { name: "email", label: &email, value: &typed.email, kind: "email", autocomplete: "email", required: rules.require_email, ..Field::default() }, told.as_ref()))
                 (field(Field { name: "website", label: &website, value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, told.as_ref()))
             }
             div.buttons {
-                button.primary name="action" value="post" { (words.say(Word::Post)) }
-                button name="action" value="preview" { (words.say(Word::Preview)) }
+                button.primary name="action" value="post" { (words.text(MessageKey::Post)) }
+                button name="action" value="preview" { (words.text(MessageKey::Preview)) }
             }
         }
     }
 }
 
 /// What is wrong with what was sent, told to who sent it.
-fn told<'a>(view: &ThreadPage<'_>, error: Option<&'a Error>) -> Option<Told<'a>> {
-    let writer = Writer {
+fn told<'a>(view: &ThreadPage<'_>, error: Option<&'a Error>) -> Option<LocalizedError<'a>> {
+    let writer = WriterContext {
         max_text: view.site.rules.max_text,
         without_cookie: view.without_cookie,
     };
-    error.map(|error| Told::to_writer(error, view.words, writer))
+    error.map(|error| LocalizedError::to_writer(error, view.words, writer))
 }
 
 /// The form that changes one's own comment, in its place.
-pub(super) fn edit(view: &ThreadPage<'_>, id: CommentId, typed: &Typed, error: Option<&Error>) -> Markup {
+pub(super) fn edit(
+    view: &ThreadPage<'_>,
+    id: CommentId,
+    typed: &TypedFields,
+    error: Option<&Error>,
+) -> Markup {
     let (words, told) = (view.words, told(view, error));
-    let website = words.fill(Word::Optional, &[("label", words.say(Word::Website))]);
+    let website = words.fill(
+        MessageKey::Optional,
+        &[("label", words.text(MessageKey::Website))],
+    );
     html! {
-        form.write action=(view.address.action("edit", &place(id))) method="post" novalidate {
-            (form_field::summary(told.as_ref(), FIELDS, words.say(Word::NotSaved)))
+        form.write action=(view.address.action("edit", &anchor(id))) method="post" novalidate {
+            (form_field::summary(told.as_ref(), FIELDS, words.text(MessageKey::NotSaved)))
             input type="hidden" name=(TOKEN) value=(view.form_token);
             (form_field::hidden(&view.address.pairs()))
             (form_field::hidden(&[("id", &id.to_string())]))
             @if let Some(version) = typed.version { (form_field::hidden(&[("version", &version.to_string())])) }
-            (field(Field { name: "text", label: words.say(Word::Change), value: &typed.text, kind: "area", hint: words.say(Word::Hint), required: true, ..Field::default() }, told.as_ref()))
+            (field(Field { name: "text", label: words.text(MessageKey::Change), value: &typed.text, kind: "area", hint: words.text(MessageKey::Hint), required: true, ..Field::default() }, told.as_ref()))
             div.who {
-                (field(Field { name: "name", label: words.say(Word::Name), value: &typed.name, autocomplete: "name", ..Field::default() }, told.as_ref()))
+                (field(Field { name: "name", label: words.text(MessageKey::Name), value: &typed.name, autocomplete: "name", ..Field::default() }, told.as_ref()))
                 (field(Field { name: "website", label: &website, value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, told.as_ref()))
             }
             div.buttons {
-                button.primary { (words.say(Word::Save)) }
-                a.button href=(view.address.here(&[], &place(id))) { (words.say(Word::Cancel)) }
+                button.primary { (words.text(MessageKey::Save)) }
+                a.button href=(view.address.here(&[], &anchor(id))) { (words.text(MessageKey::Cancel)) }
             }
         }
     }
@@ -132,10 +140,10 @@ pub(super) fn delete(view: &ThreadPage<'_>, id: CommentId) -> Markup {
             input type="hidden" name=(TOKEN) value=(view.form_token);
             (form_field::hidden(&view.address.pairs()))
             (form_field::hidden(&[("id", &id.to_string())]))
-            p { (words.say(Word::Sure)) }
+            p { (words.text(MessageKey::Sure)) }
             div.buttons {
-                button.danger { (words.say(Word::Delete)) }
-                a.button href=(view.address.here(&[], &place(id))) { (words.say(Word::Cancel)) }
+                button.danger { (words.text(MessageKey::Delete)) }
+                a.button href=(view.address.here(&[], &anchor(id))) { (words.text(MessageKey::Cancel)) }
             }
         }
     }

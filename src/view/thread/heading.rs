@@ -4,29 +4,29 @@ use maud::{Markup, html};
 
 use crate::{
     model::site::Heading,
-    view::i18n::{self, Word, Words},
+    view::i18n::{self, MessageKey, Messages},
 };
 
 /// The heading with its wording chosen, not yet filled in.
-pub struct Wording<'a> {
+pub struct HeadingText<'a> {
     wording: &'a str,
     /// The owner's own, in a language that we do not know.
     pub is_own: bool,
     count: String,
     title: &'a str,
-    words: &'static Words,
+    words: &'static Messages,
 }
 
-impl<'a> Wording<'a> {
+impl<'a> HeadingText<'a> {
     /// Chooses the wording for a number of comments.
     #[must_use]
-    pub fn of(words: &'static Words, heading: &'a Heading, count: i64, title: &'a str) -> Self {
+    pub fn of(words: &'static Messages, heading: &'a Heading, count: i64, title: &'a str) -> Self {
         let own = own(words, heading, count);
         // As in the widget: an empty thread invites, whatever it stands under.
         let word = if count == 0 || title.is_empty() {
-            Word::Plain
+            MessageKey::Plain
         } else {
-            Word::Heading
+            MessageKey::Heading
         };
         Self {
             wording: own.unwrap_or_else(|| words.form(word, count)),
@@ -41,7 +41,7 @@ impl<'a> Wording<'a> {
     #[must_use]
     pub fn markup(&self) -> Markup {
         let (count, title) = (html! { (self.count) }, i18n::isolated(self.title));
-        i18n::mark(self.wording, &[("count", &count), ("title", &title)])
+        i18n::html(self.wording, &[("count", &count), ("title", &title)])
     }
 
     /// As text.
@@ -55,7 +55,7 @@ impl<'a> Wording<'a> {
 /// The owner's form for a number. Where it may be in the reader's language, by that language's rules; else a
 /// form for one or two stands for just this number, as it does in most languages. An empty thread has a
 /// wording of ours unless the owner gave it one.
-fn own<'a>(words: &Words, heading: &'a Heading, count: i64) -> Option<&'a str> {
+fn own<'a>(words: &Messages, heading: &'a Heading, count: i64) -> Option<&'a str> {
     let form = |category: &str| {
         heading
             .forms()
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     fn text(tag: &str, heading: &Heading, count: i64, title: &str) -> String {
-        Wording::of(i18n::nearest(tag).unwrap(), heading, count, title).text()
+        HeadingText::of(i18n::nearest(tag).unwrap(), heading, count, title).text()
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_title_is_text_and_keeps_its_direction() {
         let (none, arabic) = (Heading::default(), i18n::nearest("ar").unwrap());
-        let heading = Wording::of(arabic, &none, 3, "<b>{count}");
+        let heading = HeadingText::of(arabic, &none, 3, "<b>{count}");
         assert_eq!(heading.markup().0, "3 أفكار حول «<bdi>&lt;b&gt;{count}</bdi>»");
         assert_eq!(heading.text(), "3 أفكار حول «\u{2068}<b>{count}\u{2069}»");
     }

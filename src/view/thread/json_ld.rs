@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::{
     model::{comment::Status, thread::Thread},
     service::threads::tree::CommentNode,
-    view::{author, i18n::Words, raw_html, time},
+    view::{author, i18n::Messages, raw_html, time},
 };
 
 /// The thread with the comments of this page.
 #[must_use]
-pub fn posting(words: &Words, thread: &Thread, nodes: &[CommentNode]) -> Markup {
+pub fn posting(words: &Messages, thread: &Thread, nodes: &[CommentNode]) -> Markup {
     raw_html::json_ld(&json!({
         "@context": "https://schema.org",
         "@type": "DiscussionForumPosting",
@@ -26,7 +26,7 @@ pub fn posting(words: &Words, thread: &Thread, nodes: &[CommentNode]) -> Markup 
     }))
 }
 
-fn comments(words: &Words, nodes: &[CommentNode]) -> Vec<Value> {
+fn comments(words: &Messages, nodes: &[CommentNode]) -> Vec<Value> {
     nodes
         .iter()
         .flat_map(|node| match node.comment.status {
@@ -37,7 +37,7 @@ fn comments(words: &Words, nodes: &[CommentNode]) -> Vec<Value> {
         .collect()
 }
 
-fn comment(words: &Words, node: &CommentNode) -> Value {
+fn comment(words: &Messages, node: &CommentNode) -> Value {
     let (comment, author) = (&node.comment, &node.comment.author);
     let mut value = json!({
         "@type": "Comment",

@@ -6,7 +6,7 @@ use super::Address;
 use crate::{
     model::{site::Site, thread::Thread},
     view::{
-        i18n::{self, Word, Words},
+        i18n::{self, MessageKey, Messages},
         layout::{self, Head},
         time,
     },
@@ -16,16 +16,16 @@ use crate::{
 #[must_use]
 pub fn page(
     base_url: &str,
-    words: &'static Words,
+    words: &'static Messages,
     lang: Option<&'static str>,
     site: &Site,
     threads: &[Thread],
 ) -> Markup {
     let name = site.name.as_str();
     let main = html! {
-        h1 { (words.mark(Word::List, &[("site", &i18n::isolated(name))])) }
+        h1 { (words.html(MessageKey::List, &[("site", &i18n::isolated(name))])) }
         @if threads.is_empty() {
-            p.lead { (words.say(Word::ListEmpty)) }
+            p.lead { (words.text(MessageKey::ListEmpty)) }
             ul { @for origin in &site.origins { li { a href=(origin.as_str()) dir="ltr" { (origin.as_str()) } } } }
         } @else {
             ol.threads role="list" {
@@ -34,8 +34,8 @@ pub fn page(
                     li {
                         h2 { a href=(address.here(&[], "")) { (i18n::isolated(shown_title(thread))) } }
                         p.quiet {
-                            (words.count(Word::Plain, thread.comment_count)) " · " (time::day(thread.created_at))
-                            @if thread.closed { " · " (words.say(Word::Closed)) }
+                            (words.count(MessageKey::Plain, thread.comment_count)) " · " (time::day(thread.created_at))
+                            @if thread.closed { " · " (words.text(MessageKey::Closed)) }
                         }
                     }
                 }
@@ -47,7 +47,7 @@ pub fn page(
         base_url,
         &Head {
             words: Some(words),
-            title: &words.fill(Word::List, &[("site", &words.isolated(name))]),
+            title: &words.fill(MessageKey::List, &[("site", &words.isolated(name))]),
             feed: Some(&feed),
             kind: "thread",
             ..Head::default()

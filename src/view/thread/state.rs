@@ -16,7 +16,7 @@ use crate::{
     },
     service::{comments::own_comments::OwnComment, threads::tree::CommentNode},
     view::{
-        i18n::{Word, Words},
+        i18n::{MessageKey, Messages},
         thread::address::Address,
     },
 };
@@ -26,7 +26,7 @@ pub struct ThreadPage<'a> {
     /// The comment origin.
     pub base_url: &'a str,
     /// The language of the page.
-    pub words: &'static Words,
+    pub words: &'static Messages,
     /// The site, with its rules.
     pub site: &'a Site,
     /// Which view this is.
@@ -40,7 +40,7 @@ pub struct ThreadPage<'a> {
     /// The comments, the reader's own held ones among them.
     pub nodes: &'a [CommentNode],
     /// How much of the thread this is.
-    pub part: Part,
+    pub part: ThreadPart,
     /// The reader's own comments.
     pub own: &'a HashMap<CommentId, OwnComment>,
     /// The proof that forms are ours.
@@ -50,16 +50,16 @@ pub struct ThreadPage<'a> {
     /// Now.
     pub now: Millis,
     /// What to say first.
-    pub said: Option<Said>,
+    pub said: Option<Notice>,
     /// The form for a new comment or a reply.
-    pub write: Write<'a>,
+    pub write: CommentForm<'a>,
     /// The comment whose edit or delete form is open.
-    pub change: Option<Change>,
+    pub change: Option<OpenForm>,
 }
 
 /// How much of a thread is shown.
 #[derive(Clone, Debug)]
-pub enum Part {
+pub enum ThreadPart {
     /// A page of it; the cursor of the next one.
     Page(Option<String>),
     /// One comment's conversation.
@@ -70,7 +70,7 @@ pub enum Part {
 
 /// What a form did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum Notice {
     /// A comment appeared.
     Posted(CommentId),
     /// A comment was received and waits.
@@ -85,9 +85,9 @@ pub enum Said {
 
 /// An open form on one's own comment.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub enum OpenForm {
     /// To change it: what stands in the form, and what is wrong with it.
-    Edit(CommentId, Typed, Option<Error>),
+    Edit(CommentId, TypedFields, Option<Error>),
     /// To delete it.
     Delete(CommentId),
 }
@@ -114,16 +114,16 @@ impl ThreadPage<'_> {
 }
 
 /// What was done to a comment, said at its place: that is where the browser goes.
-pub(crate) fn said_here(view: &ThreadPage<'_>, id: CommentId) -> Markup {
+pub(crate) fn notice_of(view: &ThreadPage<'_>, id: CommentId) -> Markup {
     let words = view.words;
     html! {
         @match view.said {
-            Some(Said::Posted(at)) if at == id => p.notice.good role="status" { (words.say(Word::Posted)) },
-            Some(Said::Held(at)) if at == id => p.notice.good role="status" { (words.say(Word::Received)) },
-            Some(Said::Changed(at)) if at == id => p.notice.good role="status" { (words.say(Word::Saved)) },
-            Some(Said::Voted(at, 0)) if at == id => p.notice.good role="status" { (words.say(Word::VoteBack)) },
-            Some(Said::Voted(at, _)) if at == id => div.notice.good role="status" {
-                (words.say(Word::Voted)) " " button.link form="votes" name="vote" value={ (id) ":0" } { (words.say(Word::TakeBack)) }
+            Some(Notice::Posted(at)) if at == id => p.notice.good role="status" { (words.text(MessageKey::Posted)) },
+            Some(Notice::Held(at)) if at == id => p.notice.good role="status" { (words.text(MessageKey::Received)) },
+            Some(Notice::Changed(at)) if at == id => p.notice.good role="status" { (words.text(MessageKey::Saved)) },
+            Some(Notice::Voted(at, 0)) if at == id => p.notice.good role="status" { (words.text(MessageKey::VoteBack)) },
+            Some(Notice::Voted(at, _)) if at == id => div.notice.good role="status" {
+                (words.text(MessageKey::Voted)) " " button.link form="votes" name="vote" value={ (id) ":0" } { (words.text(MessageKey::TakeBack)) }
             },
             _ => {},
         }
@@ -132,7 +132,7 @@ pub(crate) fn said_here(view: &ThreadPage<'_>, id: CommentId) -> Markup {
 
 /// What somebody typed.
 #[derive(Clone, Debug, Default)]
-pub struct Typed {
+pub struct TypedFields {
     /// The name field.
     pub name: String,
     /// The e-mail field.
@@ -147,13 +147,13 @@ pub struct Typed {
 
 /// The form for a new comment or a reply.
 #[derive(Default)]
-pub struct Write<'a> {
+pub struct CommentForm<'a> {
     /// What it answers.
     pub parent: Option<&'a Comment>,
     /// The idempotency key, made when the form was first shown.
     pub key: String,
     /// What stands in it.
-    pub typed: Typed,
+    pub typed: TypedFields,
     /// What is wrong with it.
     pub error: Option<Error>,
     /// The text as it will look.

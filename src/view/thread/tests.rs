@@ -17,7 +17,7 @@ use crate::{
     service::comments::own_comments::OwnComment,
     view::{
         i18n,
-        thread::state::{self, Change},
+        thread::state::{self, OpenForm},
     },
 };
 
@@ -61,21 +61,21 @@ fn node(comment: Comment) -> CommentNode {
 
 /// What a page is drawn from, with all that matters to no test left as it is.
 struct Shown<'a> {
-    words: &'static Words,
+    words: &'static Messages,
     rules: Rules,
     title: &'a str,
     begun: bool,
     open: bool,
     count: i64,
     nodes: Vec<CommentNode>,
-    part: Part,
+    part: ThreadPart,
     own: HashMap<CommentId, OwnComment>,
-    said: Option<Said>,
+    said: Option<Notice>,
     parent: Option<&'a Comment>,
     typed: &'a str,
     error: Option<Error>,
     preview: bool,
-    change: Option<Change>,
+    change: Option<OpenForm>,
     without_cookie: bool,
 }
 
@@ -89,7 +89,7 @@ impl Default for Shown<'_> {
             open: true,
             count: 2,
             nodes: Vec::new(),
-            part: Part::Page(None),
+            part: ThreadPart::Page(None),
             own: HashMap::new(),
             said: None,
             parent: None,
@@ -134,10 +134,10 @@ impl Shown<'_> {
             cursor: None,
             lang: None,
         };
-        let typed = state::Typed {
+        let typed = state::TypedFields {
             text: self.typed.into(),
             name: self.typed.into(),
-            ..state::Typed::default()
+            ..state::TypedFields::default()
         };
         let preview = self
             .preview
@@ -157,7 +157,7 @@ impl Shown<'_> {
             without_cookie: self.without_cookie,
             now: NOW,
             said: self.said,
-            write: Write {
+            write: CommentForm {
                 parent: self.parent,
                 key: "key".into(),
                 typed,

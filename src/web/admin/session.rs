@@ -7,7 +7,7 @@ use crate::{
         user::{Role, User},
     },
     service::{accounts::session, audit::Actor, sites::register, threads::read},
-    view::admin::Frame,
+    view::admin::AdminFrame,
     web::http::{
         cookie::Cookie,
         form::{self, Form},
@@ -84,9 +84,9 @@ impl ModeratorSession {
         request: &Incoming,
         site: Option<&Site>,
         here: &'static str,
-    ) -> Result<Frame, Error> {
+    ) -> Result<AdminFrame, Error> {
         let app = &request.app;
-        Ok(Frame {
+        Ok(AdminFrame {
             base_url: app.base_url.clone(),
             user: self.user.name.clone(),
             is_owner: self.user.role == Role::Owner,

@@ -9,7 +9,7 @@ use warp::http::{HeaderMap, header};
 use super::request::Incoming;
 use crate::{
     view::{
-        i18n::{self, Words},
+        i18n::{self, Messages},
         thread::address::LANG,
     },
     web::http::response::Audience,
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct RequestLanguage {
     /// Its words.
-    pub words: &'static Words,
+    pub words: &'static Messages,
     /// The request's address names it, so links from here do too.
     pub chosen: bool,
 }
@@ -62,7 +62,7 @@ pub fn audience(face: Audience, headers: &HeaderMap, query: &str) -> Audience {
 }
 
 /// The first language that we have words in, in the order of the browser's preference (RFC 9110, 12.5.4).
-fn preferred(headers: &HeaderMap) -> Option<&'static Words> {
+fn preferred(headers: &HeaderMap) -> Option<&'static Messages> {
     let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter();
     let mut ranges: Vec<(f32, &str)> = lines
         .filter_map(|line| line.to_str().ok())

@@ -10,7 +10,7 @@ use warp::{
 use super::request_id;
 use crate::{
     app::{Error, ErrorKind},
-    view::{self, error_message::Told, i18n::Words},
+    view::{self, error_message::LocalizedError, i18n::Messages},
 };
 
 /// How an area talks to whom it serves.
@@ -21,7 +21,7 @@ pub enum Audience {
     /// To owners and moderators, and to whoever strays here.
     Page,
     /// To readers, in their language.
-    Reader(&'static Words),
+    Reader(&'static Messages),
 }
 
 /// The status of each kind of error.
@@ -106,12 +106,12 @@ pub fn error(error: &Error, face: Audience, base_url: &str) -> Response {
         }
         Audience::Page => page(
             status,
-            &view::error::page(base_url, &Told::to_staff(error), request),
+            &view::error::page(base_url, &LocalizedError::to_staff(error), request),
         ),
         Audience::Reader(words) => page_for_reader(
             status,
             words,
-            &view::error::page(base_url, &Told::to_reader(error, words), request),
+            &view::error::page(base_url, &LocalizedError::to_reader(error, words), request),
         ),
     };
     say_when(error, &mut response);
@@ -237,7 +237,7 @@ pub fn form_again(refusal: &Error, mut page: Response) -> Response {
 
 /// A page in a reader's language, which says which one that is and what it hangs on.
 #[must_use]
-pub fn page_for_reader(status: StatusCode, words: &Words, markup: &maud::Markup) -> Response {
+pub fn page_for_reader(status: StatusCode, words: &Messages, markup: &maud::Markup) -> Response {
     let mut response = page(status, markup);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(words.tag()));

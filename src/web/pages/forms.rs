@@ -22,7 +22,7 @@ use crate::{
         },
         threads::read,
     },
-    view::thread::{Address, address::place, state::Typed},
+    view::thread::{Address, address::anchor, state::TypedFields},
     web::{
         http::{form::Form, language::RequestLanguage, request::Incoming, response},
         pages::{
@@ -95,9 +95,9 @@ impl SubmittedForm {
         }
     }
 
-    fn typed(&self) -> Typed {
+    fn typed(&self) -> TypedFields {
         let get = |name| self.get(name).to_owned();
-        Typed {
+        TypedFields {
             name: get("name"),
             email: get("email"),
             website: get("website"),
@@ -146,7 +146,7 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
     if sent.get("action") == "preview" {
         return preview(request, &sent, wanted).await;
     }
-    let Typed {
+    let TypedFields {
         name,
         email,
         website,
@@ -238,7 +238,7 @@ pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Err
         return sent.again(request, wanted, error.clone()).await;
     }
     let token = sent.reader.edit_token(&request.app, sent.site.id, id);
-    let Typed {
+    let TypedFields {
         name,
         website,
         text,
@@ -303,7 +303,7 @@ pub(super) async fn vote(request: &Incoming, name: &str) -> Result<Response, Err
     let (id_text, value) = (id.to_string(), voted.value.to_string());
     Ok(response::see_other(&sent.address.here(
         &[("said", "voted"), ("id", &id_text), ("value", &value)],
-        &place(id),
+        &anchor(id),
     )))
 }
 
@@ -318,6 +318,6 @@ fn done(sent: &SubmittedForm, comment: &Comment, what: &str) -> Response {
     response::see_other(
         &sent
             .address
-            .here(&[("said", said), ("id", &id)], &place(comment.id)),
+            .here(&[("said", said), ("id", &id)], &anchor(comment.id)),
     )
 }

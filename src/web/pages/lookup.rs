@@ -20,7 +20,7 @@ use crate::{
             tree::{CommentNode, build_tree},
         },
     },
-    view::thread::{self, Address, state::Part},
+    view::thread::{self, Address, state::ThreadPart},
     web::http::request::Incoming,
 };
 
@@ -44,7 +44,7 @@ pub(super) struct FoundThread {
     pub(super) open: bool,
     pub(super) sort: Sort,
     pub(super) nodes: Vec<CommentNode>,
-    pub(super) part: Part,
+    pub(super) part: ThreadPart,
 }
 
 /// Looks up a part of the thread.
@@ -60,7 +60,7 @@ pub(super) async fn find(
         RequestedPart::Page => {
             let cursor = address.cursor.as_deref().map(Cursor::parse).transpose()?;
             let view = read::thread(app, site.clone(), page.clone(), address.sort, cursor).await?;
-            let part = Part::Page(view.next.map(Cursor::written));
+            let part = ThreadPart::Page(view.next.map(Cursor::written));
             Ok(FoundThread {
                 thread_id: view.state.map(|(id, _)| id),
                 thread: view.thread,
@@ -78,7 +78,7 @@ pub(super) async fn find(
                 open: branch.open,
                 sort: site.rules.sort,
                 nodes: branch.comments,
-                part: Part::Branch,
+                part: ThreadPart::Branch,
             })
         }
         RequestedPart::Replies(top, after) => {
@@ -97,7 +97,7 @@ pub(super) async fn find(
                 open: branch.open,
                 sort: site.rules.sort,
                 nodes,
-                part: Part::Replies(top, last),
+                part: ThreadPart::Replies(top, last),
             })
         }
     }
@@ -137,7 +137,7 @@ pub(super) fn add_own(found: &mut FoundThread, own: &HashMap<CommentId, OwnComme
         {
             _ if known => (),
             Some(parent) => parent.replies.push(node),
-            None if !matches!(found.part, Part::Page(_)) => (),
+            None if !matches!(found.part, ThreadPart::Page(_)) => (),
             None if found.sort == Sort::Newest => found.nodes.insert(0, node),
             None => found.nodes.push(node),
         }

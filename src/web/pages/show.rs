@@ -23,8 +23,8 @@ use crate::{
         },
     },
     view::thread::{
-        self, Address, Write, list,
-        state::{Change, Said, ThreadPage, Typed},
+        self, Address, CommentForm, list,
+        state::{Notice, OpenForm, ThreadPage, TypedFields},
     },
     web::{
         http::{form, language::RequestLanguage, request::Incoming, response},
@@ -47,9 +47,9 @@ pub(super) struct PageRequest {
     /// The form that is open on one's own comment.
     pub(super) change: Option<OpenChange>,
     /// What to say first.
-    pub(super) said: Option<Said>,
+    pub(super) said: Option<Notice>,
     /// What stands in the form; none: nothing was typed yet.
-    pub(super) typed: Option<Typed>,
+    pub(super) typed: Option<TypedFields>,
     /// The idempotency key of a form that was sent; empty: a new one is made.
     pub(super) key: String,
     /// What is wrong with what was sent.
@@ -105,22 +105,22 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
         .map(OpenChange::Edit)
         .or(id("delete")?.map(OpenChange::Delete));
     let said = match (request.parameter("said")?.as_deref(), id("id")?) {
-        (Some("posted"), Some(id)) => Some(Said::Posted(id)),
-        (Some("held"), Some(id)) => Some(Said::Held(id)),
-        (Some("changed"), Some(id)) => Some(Said::Changed(id)),
-        (Some("voted"), Some(id)) => Some(Said::Voted(
+        (Some("posted"), Some(id)) => Some(Notice::Posted(id)),
+        (Some("held"), Some(id)) => Some(Notice::Held(id)),
+        (Some("changed"), Some(id)) => Some(Notice::Changed(id)),
+        (Some("voted"), Some(id)) => Some(Notice::Voted(
             id,
             request
                 .parameter("value")?
                 .and_then(|value| value.parse().ok())
                 .unwrap_or(0),
         )),
-        (Some("deleted"), _) => Some(Said::Deleted),
+        (Some("deleted"), _) => Some(Notice::Deleted),
         _ => None,
     };
     let focus = match (change, said) {
         (Some(OpenChange::Edit(id) | OpenChange::Delete(id)), _)
-        | (None, Some(Said::Posted(id) | Said::Held(id) | Said::Changed(id) | Said::Voted(id, _))) => {
+        | (None, Some(Notice::Posted(id) | Notice::Held(id) | Notice::Changed(id) | Notice::Voted(id, _))) => {
             Some(id)
         }
         _ => None,
@@ -194,7 +194,7 @@ pub(super) async fn page_of(
     let typed = wanted.typed.unwrap_or_else(|| as_before(&own));
     let change = match wanted.change {
         None => None,
-        Some(OpenChange::Delete(id)) => Some(Change::Delete(id)),
+        Some(OpenChange::Delete(id)) => Some(OpenForm::Delete(id)),
         Some(OpenChange::Edit(id)) if wanted.error.is_some() => {
             let mut typed = typed.clone();
             // Where it changed, the page shows what it is now: that is what is saved over.
@@ -205,7 +205,7 @@ pub(super) async fn page_of(
             {
                 typed.version = own.get(&id).map(|own| own.comment.version);
             }
-            Some(Change::Edit(id, typed, wanted.error.clone()))
+            Some(OpenForm::Edit(id, typed, wanted.error.clone()))
         }
         Some(OpenChange::Edit(id)) => {
             let own = own
@@ -213,14 +213,14 @@ pub(super) async fn page_of(
                 .filter(|own| own.edit_until > app.clock.now())
                 .ok_or(ErrorKind::TokenExpired)?;
             let author = &own.comment.author;
-            let typed = Typed {
+            let typed = TypedFields {
                 name: author.name.clone(),
                 email: String::new(),
                 website: author.website.clone(),
                 text: own.source.clone(),
                 version: Some(own.comment.version),
             };
-            Some(Change::Edit(id, typed, None))
+            Some(OpenForm::Edit(id, typed, None))
         }
     };
     let key = if wanted.key.is_empty() {
@@ -247,7 +247,7 @@ pub(super) async fn page_of(
             without_cookie,
             now: drawn.clock.now(),
             said,
-            write: Write {
+            write: CommentForm {
                 parent: parent.as_ref(),
                 key,
                 typed,
@@ -266,16 +266,16 @@ pub(super) async fn page_of(
 }
 
 /// A form that nobody has typed into begins with how its reader signed the last time.
-fn as_before(own: &HashMap<CommentId, OwnComment>) -> Typed {
+fn as_before(own: &HashMap<CommentId, OwnComment>) -> TypedFields {
     let author = own
         .values()
         .map(|own| &own.comment)
         .max_by_key(|comment| comment.id)
         .map(|comment| &comment.author);
-    author.map_or_else(Typed::default, |author| Typed {
+    author.map_or_else(TypedFields::default, |author| TypedFields {
         name: author.name.clone(),
         website: author.website.clone(),
-        ..Typed::default()
+        ..TypedFields::default()
     })
 }
 

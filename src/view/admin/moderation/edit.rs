@@ -10,9 +10,9 @@ use crate::{
         moderation::queue::{ChangedSince, QueueItem},
     },
     view::{
-        admin::{Frame, comment_diff},
+        admin::{AdminFrame, comment_diff},
         author,
-        error_message::Told,
+        error_message::LocalizedError,
         form_field::{self, Field, field},
         i18n, time,
     },
@@ -21,7 +21,7 @@ use crate::{
 /// What the page shows.
 pub struct EditPage<'a> {
     /// What stands around it.
-    pub frame: &'a Frame,
+    pub frame: &'a AdminFrame,
     /// The comment as it is now; what is saved is bound to its version.
     pub item: &'a QueueItem,
     /// What stands in the form.
@@ -43,7 +43,7 @@ pub fn page(view: &EditPage<'_>) -> Markup {
         Format::Markdown => "Markdown, as its author wrote it.",
         Format::Html => "HTML: this comment was imported.",
     };
-    let told = view.error.map(Told::to_staff);
+    let told = view.error.map(LocalizedError::to_staff);
     let back = frame.of_site(&format!("comments?status={}", comment.status.as_str()));
     let main = html! {
         h1 { (TITLE) }
@@ -74,7 +74,7 @@ pub fn page(view: &EditPage<'_>) -> Markup {
 
 /// There is nothing left to edit.
 #[must_use]
-pub fn erased(frame: &Frame) -> Markup {
+pub fn erased(frame: &AdminFrame) -> Markup {
     let main = html! {
         h1 { (TITLE) }
         p.notice.bad role="alert" { "The text of this comment was erased. It cannot be edited or restored." }

@@ -9,7 +9,7 @@ use crate::{
     },
     service::moderation::queue::{ChangedSince, MAX_COUNT, Queue, QueueItem},
     view::{
-        admin::{Frame, comment_diff},
+        admin::{AdminFrame, comment_diff},
         author, form_field, i18n, raw_html,
         thread::list,
         time,
@@ -19,20 +19,20 @@ use crate::{
 /// What the queue shows.
 pub struct QueuePage<'a> {
     /// What stands around it.
-    pub frame: &'a Frame,
+    pub frame: &'a AdminFrame,
     /// The comments.
     pub queue: &'a Queue,
     /// What they answer.
     pub parents: &'a [Comment],
     /// What was done just now.
-    pub done: Option<&'a Done>,
+    pub done: Option<&'a DecisionNotice>,
     /// This is the first page.
     pub first: bool,
 }
 
 /// What was done just now.
 #[derive(Clone, Debug)]
-pub enum Done {
+pub enum DecisionNotice {
     /// A comment got another status; `undone`: by taking a decision back.
     Status {
         /// The comment.
@@ -134,17 +134,17 @@ fn flash(view: &QueuePage<'_>) -> Markup {
     html! {
         @match view.done {
             None => {},
-            Some(Done::VotesDiscarded(0)) => p.notice.bad role="alert" { "Nothing was done: there are no votes from that network any more." },
-            Some(Done::VotesDiscarded(1)) => p.notice.good role="status" { "Discarded one vote." },
-            Some(Done::VotesDiscarded(count)) => p.notice.good role="status" { "Discarded " (count) " votes." },
-            Some(Done::Edited) => p.notice.good role="status" { "Changed." },
-            Some(Done::Erased) => p.notice.bad role="alert" { "Nothing was done: the text of that comment was erased. It cannot be restored." },
-            Some(Done::Changed(since)) => div.notice.bad role="alert" {
+            Some(DecisionNotice::VotesDiscarded(0)) => p.notice.bad role="alert" { "Nothing was done: there are no votes from that network any more." },
+            Some(DecisionNotice::VotesDiscarded(1)) => p.notice.good role="status" { "Discarded one vote." },
+            Some(DecisionNotice::VotesDiscarded(count)) => p.notice.good role="status" { "Discarded " (count) " votes." },
+            Some(DecisionNotice::Edited) => p.notice.good role="status" { "Changed." },
+            Some(DecisionNotice::Erased) => p.notice.bad role="alert" { "Nothing was done: the text of that comment was erased. It cannot be restored." },
+            Some(DecisionNotice::Changed(since)) => div.notice.bad role="alert" {
                 p { "Nothing was done: that comment has changed since you looked. Decide again." }
                 (comment_diff::difference(since))
                 (decisions(view, &since.item, author::name(i18n::english(), &since.item.comment.author)))
             },
-            Some(Done::Status { id, now, was, version, undone }) => div.notice.good role="status" {
+            Some(DecisionNotice::Status { id, now, was, version, undone }) => div.notice.good role="status" {
                 @if *undone { "Undone. " } @else { (past(*now)) ". " }
                 @if now != was {
                     form action=(view.frame.of_site(&format!("comments/{id}/status"))) method="post" {
@@ -167,7 +167,7 @@ fn entry(view: &QueuePage<'_>, item: &QueueItem) -> Markup {
         .and_then(|parent| view.parents.iter().find(|known| known.id == parent));
     html! {
         article.item #{ "item-" (id) } tabindex="-1" data-item aria-labelledby={ "by-" (id) } {
-            (author::disc(&comment.author))
+            (author::avatar(&comment.author))
             header {
                 h2.author #{ "by-" (id) } { bdi { (name) } }
                 span.quiet { (time::moment(comment.created_at)) @if comment.edited_at.is_some() { ", edited" } }
@@ -253,7 +253,7 @@ fn whose(name: &str) -> Markup {
 
 /// A moderator came before any site did.
 #[must_use]
-pub fn no_site(frame: &Frame) -> Markup {
+pub fn no_site(frame: &AdminFrame) -> Markup {
     frame.page(
         "No sites yet",
         &html! { h1 { "No sites yet" } p.empty { "An owner has to register the first one." } },

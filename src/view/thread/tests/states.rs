@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     app::ErrorKind,
     model::{page::Origin, site::Votes},
-    view::{error, error_message::Told, i18n::tests::pseudo, thread::state},
+    view::{error, error_message::LocalizedError, i18n::tests::pseudo, thread::state},
 };
 
 /// What people wrote, in no letters of English.
@@ -123,7 +123,7 @@ fn own() -> HashMap<CommentId, OwnComment> {
 }
 
 /// Every state of the thread page, by a word for it.
-fn states<'a>(words: &'static Words, parent: &'a Comment) -> Vec<(String, Shown<'a>)> {
+fn states<'a>(words: &'static Messages, parent: &'a Comment) -> Vec<(String, Shown<'a>)> {
     let base = || Shown {
         words,
         title: DATA,
@@ -153,21 +153,21 @@ fn states<'a>(words: &'static Words, parent: &'a Comment) -> Vec<(String, Shown<
         (
             "next page".to_owned(),
             Shown {
-                part: Part::Page(Some("1".into())),
+                part: ThreadPart::Page(Some("1".into())),
                 ..base()
             },
         ),
         (
             "branch".to_owned(),
             Shown {
-                part: Part::Branch,
+                part: ThreadPart::Branch,
                 ..base()
             },
         ),
         (
             "replies".to_owned(),
             Shown {
-                part: Part::Replies(CommentId(20), Some((CommentId(30), 1))),
+                part: ThreadPart::Replies(CommentId(20), Some((CommentId(30), 1))),
                 ..base()
             },
         ),
@@ -182,7 +182,7 @@ fn states<'a>(words: &'static Words, parent: &'a Comment) -> Vec<(String, Shown<
         (
             "delete".to_owned(),
             Shown {
-                change: Some(Change::Delete(CommentId(20))),
+                change: Some(OpenForm::Delete(CommentId(20))),
                 ..base()
             },
         ),
@@ -198,12 +198,12 @@ fn states<'a>(words: &'static Words, parent: &'a Comment) -> Vec<(String, Shown<
     }
     let at = CommentId(20);
     for said in [
-        Said::Posted(at),
-        Said::Held(at),
-        Said::Changed(at),
-        Said::Deleted,
-        Said::Voted(at, 1),
-        Said::Voted(at, 0),
+        Notice::Posted(at),
+        Notice::Held(at),
+        Notice::Changed(at),
+        Notice::Deleted,
+        Notice::Voted(at, 1),
+        Notice::Voted(at, 0),
     ] {
         states.push((
             format!("{said:?}"),
@@ -222,7 +222,7 @@ fn states<'a>(words: &'static Words, parent: &'a Comment) -> Vec<(String, Shown<
             retry_after: Some(3),
             ..Error::from(kind)
         };
-        let typed = state::Typed::default();
+        let typed = state::TypedFields::default();
         states.push((
             format!("{kind:?} {field:?}"),
             Shown {
@@ -234,7 +234,7 @@ fn states<'a>(words: &'static Words, parent: &'a Comment) -> Vec<(String, Shown<
         states.push((
             format!("change: {kind:?} {field:?}"),
             Shown {
-                change: Some(Change::Edit(at, typed, Some(error))),
+                change: Some(OpenForm::Edit(at, typed, Some(error))),
                 ..base()
             },
         ));
@@ -314,7 +314,14 @@ fn nor_on_the_list_and_on_pages_of_errors() {
             retry_after: Some(1),
             ..Error::from(*kind)
         };
-        pages.push(error::page("https://c.example", &Told::to_reader(&error, pseudo()), None).0);
+        pages.push(
+            error::page(
+                "https://c.example",
+                &LocalizedError::to_reader(&error, pseudo()),
+                None,
+            )
+            .0,
+        );
     }
     for page in pages {
         let seen = seen(&page);

@@ -16,7 +16,7 @@ use crate::{
         },
         threads::read,
     },
-    view::admin::moderation::queue::{self, Done, QueuePage},
+    view::admin::moderation::queue::{self, DecisionNotice, QueuePage},
     web::{
         admin::{ModeratorSession, session::real_sites},
         http::{form::Form, request::Incoming, response},
@@ -74,7 +74,7 @@ pub(crate) async fn show(
 }
 
 /// What the address says of what was done just now.
-async fn done(request: &Incoming, site: SiteId) -> Result<Option<Done>, Error> {
+async fn done(request: &Incoming, site: SiteId) -> Result<Option<DecisionNotice>, Error> {
     let word = |name: &str| -> Result<Option<Status>, Error> {
         Ok(request.parameter(name)?.and_then(|word| Status::parse(&word)))
     };
@@ -86,16 +86,16 @@ async fn done(request: &Incoming, site: SiteId) -> Result<Option<Done>, Error> {
         return Ok(None);
     };
     Ok(match (word("now")?, word("was")?, number("version")?) {
-        (Some(now), Some(was), Some(version)) => Some(Done::Status {
+        (Some(now), Some(was), Some(version)) => Some(DecisionNotice::Status {
             id,
             now,
             was,
             version,
             undone: is("undone")?,
         }),
-        _ if number("discarded")?.is_some() => number("discarded")?.map(Done::VotesDiscarded),
-        _ if is("edited")? => Some(Done::Edited),
-        _ if is("erased")? => Some(Done::Erased),
+        _ if number("discarded")?.is_some() => number("discarded")?.map(DecisionNotice::VotesDiscarded),
+        _ if is("edited")? => Some(DecisionNotice::Edited),
+        _ if is("erased")? => Some(DecisionNotice::Erased),
         _ => match number("seen")? {
             None => None,
             // Removed with its site since: then there is nothing to say of it.
@@ -104,9 +104,9 @@ async fn done(request: &Incoming, site: SiteId) -> Result<Option<Done>, Error> {
                 .ok()
                 .map(|since| {
                     if since.item.details.is_erased() {
-                        Done::Erased
+                        DecisionNotice::Erased
                     } else {
-                        Done::Changed(Box::new(since))
+                        DecisionNotice::Changed(Box::new(since))
                     }
                 }),
         },
