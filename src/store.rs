@@ -112,7 +112,7 @@ impl Store {
                 .set(i64::try_from(units).unwrap_or(i64::MAX));
         }
         registry.register(
-            "afterword_store_waiting_units",
+            "afterword_store_queue_length",
             "Units of work that wait now",
             waiting,
         );

@@ -50,7 +50,7 @@ pub async fn handle(request: Incoming) -> Result<Response, Error> {
     let most = app.config.max_connections as u64;
     number(
         &mut registry,
-        "afterword_connections_most",
+        "afterword_connections_max",
         "Connections at once, at the most",
         most,
     );

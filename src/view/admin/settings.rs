@@ -40,8 +40,8 @@ pub fn page(view: &SettingsPage<'_>) -> Markup {
         (notice(view.said))
         (form_field::summary(told.as_ref(), &["origin"], "Not saved."))
         section aria-labelledby="tag-heading" {
-            h2 #tag-heading { "The tag" }
-            p { "Paste this where the comments shall appear." }
+            h2 #tag-heading { "Embed code" }
+            p { "Paste this where the comments should appear." }
             div.copy {
                 pre #tag { code { (view.tag) } }
                 button type="button" hidden data-copy="tag" { "Copy" }

@@ -77,7 +77,7 @@ pub fn setup(base_url: &str, form_token: &str, token: &str, name: &str, error: O
                 (field(Field { name: "name", label: "Name", value: name, autocomplete: "username", required: true, ..Field::default() }, told.as_ref()))
                 (field(Field { name: "password", label: "Password", kind: "password", hint: &hint, autocomplete: "new-password", required: true, ..Field::default() }, told.as_ref()))
                 (field(Field { name: "password_again", label: "The same password again", kind: "password", autocomplete: "new-password", required: true, ..Field::default() }, told.as_ref()))
-                div.buttons { button.primary { "Begin" } }
+                div.buttons { button.primary { "Create account" } }
             }
         },
     )

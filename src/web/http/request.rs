@@ -242,7 +242,7 @@ pub fn parameters<'a, const N: usize>(
         if values[place].replace(value).is_some() {
             return Err(Error::with_message(
                 ErrorKind::BadQuery,
-                format!("The parameter {key} stands there twice."),
+                format!("The parameter {key} was given more than once."),
             ));
         }
     }

@@ -137,7 +137,7 @@ impl ThreadCache {
                 self.weight(),
             ),
             (
-                "afterword_cache_most_bytes",
+                "afterword_cache_max_bytes",
                 "Bytes that the cache holds at the most",
                 self.kept.capacity() + self.spellings.capacity(),
             ),
