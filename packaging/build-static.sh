@@ -27,9 +27,9 @@ echo "building for $target" >&2
 # Random numbers by the system call alone: a static program looks for it in vain elsewhere, and an image that
 # holds nothing else has no /dev/urandom.
 RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static --cfg getrandom_backend=\"linux_getrandom\"" \
-  cargo build --locked --release --quiet --bin afterword --target "$target"
+  cargo build --locked --profile dist --features jemalloc --quiet --bin afterword --target "$target"
 
-binary=${CARGO_TARGET_DIR:-target}/$target/release/afterword
+binary=${CARGO_TARGET_DIR:-target}/$target/dist/afterword
 
 # Static means: no interpreter is asked for, so no shared library can be.
 if command -v readelf >/dev/null; then

@@ -16,4 +16,4 @@ fi
 binary=$(packaging/build-static.sh | tail -n 1)
 target=$(basename "$(dirname "$(dirname "$binary")")")
 mkdir -p "$target_dir/debian"
-cargo deb --quiet --no-build --no-strip --target "$target" --output "$target_dir/debian/" | tail -n 1
+cargo deb --quiet --profile dist --no-build --no-strip --target "$target" --output "$target_dir/debian/" | tail -n 1

@@ -44,7 +44,7 @@ def linked(nodes, root):
 def main():
     metadata = json.loads(
         subprocess.run(
-            ["cargo", "metadata", "--locked", "--format-version=1", "--filter-platform", TARGET],
+            ["cargo", "metadata", "--features", "jemalloc", "--locked", "--format-version=1", "--filter-platform", TARGET],
             check=True,
             stdout=subprocess.PIPE,
         ).stdout

@@ -7,6 +7,7 @@ use std::{io::Write as _, process::ExitCode};
 use clap::Parser as _;
 
 /// Quicker than the C library's, and gives back what a rush of readers needed: docs/decisions/0005.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

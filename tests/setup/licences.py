@@ -109,7 +109,7 @@ def main():
     linked = {}
     for target in rules["graph"]["targets"]:
         output = subprocess.run(
-            ["cargo", "metadata", "--locked", "--format-version=1", "--filter-platform", target],
+            ["cargo", "metadata", "--all-features", "--locked", "--format-version=1", "--filter-platform", target],
             check=True,
             stdout=subprocess.PIPE,
         ).stdout

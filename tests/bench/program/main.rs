@@ -17,7 +17,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Parser;
 
-/// The server's own.
+/// The packaged server's own.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
