@@ -13,7 +13,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing_subscriber::{
+    Layer as _, filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 /// Bytes of lines that may wait.
 const QUEUE_BYTES: usize = 1024 * 1024;
@@ -42,22 +44,25 @@ impl Drop for FlushOnDrop {
 /// Sends events that pass the filter, and all panics, to standard error as text or JSON.
 /// Errors: a sentence with the setting at fault.
 pub fn start(filter: &str, json: bool) -> Result<FlushOnDrop, String> {
-    let parsed =
-        EnvFilter::try_new(filter).map_err(|error| format!("log: “{filter}” is not a filter: {error}"))?;
+    let targets: Targets = filter
+        .parse()
+        .map_err(|error| format!("log: “{filter}” is not a filter: {error}"))?;
     let notice = |dropped| tracing::warn!(dropped, "log lines were dropped, as they could not be written");
     let log = Log::to(io::stderr(), notice).map_err(|error| format!("cannot start the log: {error}"))?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(parsed)
+    let layer = tracing_subscriber::fmt::layer()
         .with_writer(log.clone())
         // Said on standard error by a macro that panics when nobody reads it.
         .log_internal_errors(false)
         .with_target(false);
-    let started = if json {
-        builder.json().try_init()
+    let layer = if json {
+        layer.json().boxed()
     } else {
-        builder.with_ansi(false).try_init()
+        layer.with_ansi(false).boxed()
     };
-    started.map_err(|error| format!("cannot start the log: {error}"))?;
+    let subscriber = tracing_subscriber::registry().with(layer.with_filter(targets));
+    subscriber
+        .try_init()
+        .map_err(|error| format!("cannot start the log: {error}"))?;
     // A second log is refused above.
     let _ = LOGGER.set(log);
     std::panic::set_hook(Box::new(|panic| {
