@@ -1,8 +1,8 @@
 // Builds the files that readers' browsers load, from src/ and i18n/ into dist/.
-// The same sources and the same lock file always give the same bytes: no dates, no hashes, no paths.
-// File names stay fixed here; the server hashes the folder and fills in the placeholder in embed.js.
-// Next: src/loader.ts, core.ts, composer.ts and enhancements.ts are the entries, those in `parts` below and in
-// compat/ others beside them; size.mjs holds the budgets.
+// The same sources and the same lock file always produce the same bytes: no dates, hashes or paths.
+// File names are fixed here; the server hashes the folder and replaces the placeholder in embed.js.
+// Next: src/loader.ts, core.ts, composer.ts and enhancements.ts are the main entries; `parts` below and compat/ have
+// the others; size.mjs has the budgets.
 import { build, transform } from "esbuild";
 import { minify } from "terser";
 import { createHash } from "node:crypto";
@@ -13,11 +13,10 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 export const placeholder = "__AFTERWORD_EMBED__";
 
-// Browsers with adoptedStyleSheets, color-mix, container queries and ARIA reflection: all of them since the end of
-// 2023.
+// Browsers with adoptedStyleSheets, color-mix, container queries and ARIA reflection: all since the end of 2023.
 const target = ["chrome111", "firefox119", "safari16.4"];
 
-/** Style sheets become minified strings, since a constructable sheet wants text. */
+/** Imports a style sheet as a minified string, as constructable style sheets need it. */
 const styles = {
   name: "styles",
   setup(work) {
@@ -31,13 +30,13 @@ const styles = {
 const catalogue = (tag) => JSON.parse(readFileSync(join(here, `i18n/${tag}.json`), "utf8"));
 const english = catalogue("en");
 const times = catalogue("times");
-/** The part of the widget that says a phrase; page.… are the server's own. */
+/** The part of the widget that shows a message; page.… are the server's own. */
 const partOf = (key) => /^(write|later|page)\./.exec(key)?.[1] || "core";
-/** Stands before the phrases of a part and in the program: words of another build are in another order. */
+/** A hash of a part's keys, first in its list of messages and in the program: another build may have another order. */
 const editionOf = (part) => createHash("sha256").update(keysOf(part).join()).digest("base64url").slice(0, 4);
 const keysOf = (part) => Object.keys(english).filter((key) => partOf(key) === part);
 
-/** Each part of the program carries its own part of the English words. */
+/** Gives each part of the program its own English messages. */
 const words = (part) => ({
   name: "words",
   setup(work) {
@@ -50,7 +49,7 @@ const words = (part) => ({
   },
 });
 
-/** The words of another language, without their keys: they come in the order of the English ones. */
+/** The messages of another language without their keys: they come in the order of the English ones. */
 function locale(tag) {
   const phrases = catalogue(tag);
   const list = (part) =>
@@ -64,7 +63,7 @@ function locale(tag) {
   };
 }
 
-/** How English says times; the other languages bring their own. */
+/** The English time formats; the files of other languages contain their own. */
 const englishTimes = {
   name: "times",
   setup(work) {
@@ -75,7 +74,7 @@ const englishTimes = {
   },
 };
 
-/** How the count is said in each language, for links that say it in words. */
+/** The plural forms of the count in each language, for links that show it with words. */
 const counted = {
   name: "counted",
   setup(work) {
@@ -87,7 +86,7 @@ const counted = {
   },
 };
 
-/** The lazy parts of the program and the scripts beside it, by the names of their files in dist/: where each begins. */
+/** The entry of each lazy part and separate script, by the name of its file in dist/. */
 const entries = {
   core: "core",
   composer: "composer",
@@ -101,7 +100,7 @@ const entries = {
 };
 const scripts = { count: "count/element", recent: "recent/element" };
 
-/** What core.js exports for the other parts, by the file that has it: src/core.ts lists it. */
+/** The exports of core.js for the other parts, by source file: src/core.ts lists them. */
 const shared = Object.fromEntries(
   [...readFileSync(join(here, "src/core.ts"), "utf8").matchAll(/^export \{ (.+) \} from "\.\/(.+)";$/gm)].map(
     ([, names, file]) => [file, names],
@@ -109,9 +108,8 @@ const shared = Object.fromEntries(
 );
 
 /**
- * Where imports of a part lead. One that ends in .js names another file of dist/, where all of them lie side by side.
- * What
- * core.js exports is taken from there, whichever of its files an import names, and so is there once.
+ * Resolves the imports of a part. One that ends in .js names another file of dist/, where all files are side by side.
+ * What core.js exports is imported from there, whichever source file an import names, so that it exists once.
  */
 const parts = (entry) => ({
   name: "parts",
@@ -131,7 +129,7 @@ const parts = (entry) => ({
   },
 });
 
-/** One import from core.js instead of one for each source. */
+/** Merges all imports from core.js into one. */
 function once(text) {
   const imported = [];
   const rest = text.replace(/import\{([^}]+)\}from"\.\/core\.js";/g, (_, names) => (imported.push(names), ""));
@@ -155,7 +153,7 @@ async function bundle(entry, options) {
       englishTimes,
       words({ composer: "write", enhancements: "later" }[entry] || entry),
     ],
-    // Classes and modules are strict anyway; the loader saves the line that says so.
+    // Classes and modules are always strict; the loader saves the "use strict" directive.
     tsconfigRaw: {
       compilerOptions: { alwaysStrict: false, strict: false, target: "es2022", useDefineForClassFields: false },
     },
@@ -163,19 +161,19 @@ async function bundle(entry, options) {
   });
   // embed.js is a classic script, whatever its format here.
   const module = options.format === "esm" && (entry !== "loader" || options.define.RENEW === "true");
-  // esbuild bundles and minifies; terser takes off two per cent more, in brotli.
+  // esbuild bundles and minifies; terser saves two more per cent in brotli.
   const terser = { ecma: 2020, module, compress: { ecma: 2020, passes: 2 }, format: { ecma: 2020 } };
   return (await minify(once(result.outputFiles[0].text), terser)).code;
 }
 
-/** The languages besides English. */
+/** The languages other than English. */
 export const languages = readdirSync(join(here, "i18n"))
   .filter((name) => name.endsWith(".json") && !["en.json", "times.json"].includes(name))
   .map((name) => name.slice(0, -5));
 
 /**
- * Scripts of other systems' names, at their addresses. Whoever finds the server for them comes first, and is what the
- * loader takes for its own script.
+ * Scripts with the names and addresses of other systems' scripts. The module that finds the server comes first; the
+ * loader uses its export as the script tag.
  */
 async function compat(name, entry, server) {
   const module = name.endsWith(".mjs");
@@ -188,18 +186,18 @@ async function compat(name, entry, server) {
   return { [`compat/${name}`]: text };
 }
 
-/** All files of dist/, by name. Tests build them too, and compare. */
+/** All files of dist/, by name. Tests build them, too, and compare. */
 export async function files() {
-  // The block that it consists of keeps its names to itself; a function around it would be longer.
+  // A block keeps its names out of the global scope; a function around it would be longer.
   const loader = await bundle("loader", { format: "esm", define: { RENEW: "false", "import.meta.url": '""' } });
   if (loader.split(placeholder).length !== 2) throw new Error(`dist/embed.js must name ${placeholder} exactly once`);
   const built = {
     "embed.js": loader,
     "renew.js": await bundle("loader", { format: "esm", define: { RENEW: "true" } }),
   };
-  // What a page that runs another build gets by the name of upgraded.js.
+  // The response to upgraded.js for a page that runs another build.
   built["present.js"] = `import"../../${placeholder}/renew.js";`;
-  // One program in several files: each names the others and none contains another.
+  // One program in several files: each imports others and none contains another.
   for (const name in entries) built[`${name}.js`] = await bundle(entries[name], { format: "esm" });
   for (const name in scripts) built[`${name}.js`] = await bundle(scripts[name], { format: "iife" });
   const others = [compat("js/embed.min.js", "isso", "isso"), compat("js/count.min.js", "isso-count", "isso")];

@@ -1,6 +1,6 @@
-// Prints what each built file weighs, and fails when one is heavier than a reader was promised.
-// Must never be loosened to let a change in: find the bytes, or move the feature to a later chunk.
-// Next: build.mjs makes the files.
+// Prints the size of each built file, and fails when one exceeds its budget.
+// Must never be loosened to let a change in: save the bytes, or move the feature to a part that loads later.
+// Next: build.mjs builds the files.
 import { readdirSync, readFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 

@@ -1,14 +1,14 @@
-// Writes i18n/times.json: how each language says “3 hours ago”, “12 Nov 2026” and “1,234”, by the Unicode locale data
-// that Node has.
-// A browser's first Intl formatter holds up the page for longer than a hundred comments do; these cost nothing.
-// Must never guess: what has other digits or another calendar is left to Intl in the browser.
-// Next: `npm run times` after a new language or a new Node; build.mjs gives each file its share, src/i18n/messages.ts
-// reads them.
+// Writes i18n/times.json: the formats of “3 hours ago”, “12 Nov 2026” and “1,234” in each language, from Node's Unicode
+// locale data. Creating a browser's first Intl formatter blocks the page for longer than a hundred comments do; these
+// cost nothing.
+// Must never guess: a language with other digits or another calendar is left to Intl in the browser.
+// Next: run `npm run times` after adding a language or updating Node; build.mjs gives each file its part,
+// src/i18n/messages.ts reads it.
 import { readdirSync, writeFileSync } from "node:fs";
 
 const units = { minute: 59, hour: 23, day: 30 };
 
-/** Phrases by unit: by a number that has one of its own (“yesterday”), else by plural category; `#` is the number. */
+/** Phrases by unit: under a number that has its own (“yesterday”), else by plural category; `#` is the number. */
 function spans(tag) {
   const format = new Intl.RelativeTimeFormat(tag, { numeric: "auto" });
   const rules = new Intl.PluralRules(tag);
@@ -25,7 +25,7 @@ function spans(tag) {
       else if ((forms[category] ??= numbered) !== numbered)
         throw new Error(`${tag}: ${text} is not like ${forms[category]}`);
     }
-    // One form for all is a text.
+    // One form for all categories is stored as a string.
     const kinds = [...new Set(Object.values(forms))];
     list.push(
       kinds.length === 1 && !Object.keys(own).length
@@ -37,8 +37,8 @@ function spans(tag) {
 }
 
 /**
- * The pattern of a date, with `d` or `D` (two digits) for its day, `y`, and `n`, `N` or `m` (by name) for its month;
- * and the names.
+ * The pattern of a date, with `d` or `D` (two digits) for the day, `y` for the year, and `n`, `N` (two digits) or `m`
+ * (name) for the month; and the month names.
  */
 function dates(tag) {
   const format = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeZone: "UTC" });
@@ -60,7 +60,7 @@ function dates(tag) {
   return number ? [pattern.replace("{m}", number)] : [pattern, months.join()];
 }
 
-/** What stands between thousands; twice where it does so from 10,000 on only. */
+/** The thousands separator; doubled where it is used from 10,000 only. */
 function separator(tag) {
   const format = new Intl.NumberFormat(tag);
   const [, , comma] = format.format(12345);
@@ -68,8 +68,8 @@ function separator(tag) {
 }
 
 /**
- * `[now, minutes, hours, days, what stands between thousands, pattern of a date, names of months]`; only the first four
- * where digits or calendar are others.
+ * `[now, minutes, hours, days, thousands separator, date pattern, month names]`; only the first four where digits or
+ * calendar differ.
  */
 function times(tag) {
   const { numberingSystem, calendar } = new Intl.DateTimeFormat(tag).resolvedOptions();

@@ -1,7 +1,7 @@
-// The entry of composer.js, loaded when somebody writes or has written here: post, preview, edit, delete.
+// The entry of composer.js, loaded when a reader writes or has written here: post, preview, edit, delete.
 // Must never be needed for reading, and never hold a second copy of what core.ts has.
-// Next: post-form.ts for new comments, own-comments.ts and pending-delete.ts for one's own, editor.ts for what both
-// forms share, quote.ts.
+// Next: post-form.ts for new comments, own-comments.ts and pending-delete.ts for the reader's own, editor.ts for what
+// both forms share, quote.ts.
 import { errorMessages } from "./api/errors";
 import type { View } from "./types";
 import css from "./compose/form.css";
@@ -16,7 +16,7 @@ errorMessages.push(...writerErrors);
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
 
-/** Gives a thread the words and the looks of writing. */
+/** Adds the messages and styles of writing to a thread. */
 export function attach(view: View, phrases?: Message[]): void {
   const sheets = view.root.adoptedStyleSheets;
   if (sheets.includes(sheet)) return;
@@ -29,7 +29,7 @@ export { ownActions } from "./compose/own-actions";
 export { refreshEditWindows } from "./compose/edit-window";
 export { quote } from "./compose/quote";
 
-/** What an earlier visit left: one's own comments, those that were not sent, and those that were deleted. */
+/** Restores what an earlier visit left: own comments, unsent comments and pending deletes. */
 export async function resume(view: View): Promise<void> {
   resumeUnsent(view);
   await standing(view);

@@ -1,6 +1,6 @@
 // The entry of core.js: what the loader calls, and what the other parts import from it.
-// Must never grow by what only writers need (that belongs in composer.ts), nor by what can wait until the
-// comments are on the screen (enhancements.ts).
+// Must never contain code that only writers need (that is in composer.ts), or that can wait until the comments are on
+// the screen (enhancements.ts).
 // Next: thread-view.ts is the thread, api-types.ts its data.
 import { part } from "./parts";
 import { hasNavigated } from "./thread/navigation";
@@ -30,7 +30,7 @@ export async function mount(
     root || host.shadowRoot || host.attachShadow({ mode: "open" }),
     part,
   );
-  // A router has changed the address: what the loader found in the page may be of the article before.
+  // A router has changed the address: what the loader read from the page may belong to the previous article.
   view.load(
     hasNavigated(context.canonical)
       ? import("./thread/address.js").then(({ confirmPage }) =>

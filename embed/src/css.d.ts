@@ -1,4 +1,4 @@
-// Style sheets are imported as text: build.mjs minifies them on the way.
+// Style sheets are imported as text; build.mjs minifies them.
 declare module "*.css" {
   const text: string;
   export default text;

@@ -1,5 +1,5 @@
 // The entry of enhancements.js, loaded once the first comments are on the screen.
-// Must never be needed for reading, and never move what somebody is reading.
+// Must never be needed for reading, and never move what is being read.
 // Next: decorate.ts finds the comments; collapse.ts, parent-preview.ts and unread.ts add to them; live.ts, theme.ts,
 // selection-quote.ts, spa-navigation.ts.
 import type { View } from "./types";
@@ -21,7 +21,7 @@ sheet.replaceSync(css);
 export { sendVote } from "./enhance/send-vote";
 export { reorder } from "./enhance/reorder";
 
-/** Called once for each thread, after its first comments were drawn. */
+/** Called once per thread, after its first comments are drawn. */
 export function begin(view: View): void {
   view.messages.addCatalogue(enhancementMessages, view.messages.locale.later);
   view.root.adoptedStyleSheets.push(sheet);

@@ -1,22 +1,22 @@
-// The script that owners paste: it defines <afterword-thread>, waits until a reader comes near,
-// then asks for the thread, for core.js and for the words of the page's language at the same time.
-// renew.js is this, too: it loads what an earlier build defined.
-// Must never throw, never set a cookie, never load anything before it is needed, and weigh 1 KB at most.
-// Next: core.ts takes over in mount(), with all addresses that are made here; README.md describes the attributes.
+// The script that owners paste. It defines <afterword-thread> and waits until a reader comes near; then it requests the
+// thread, core.js and the messages of the page's language at the same time.
+// Built a second time as renew.js, which loads what an earlier build defined.
+// Must never throw, never set a cookie, never load anything before it is needed, and weigh at most 1 KB.
+// Next: core.ts continues in mount(), with all addresses that are computed here; README.md describes the attributes.
 import { renewingRegistry } from "./thread/renew";
 import type { ThreadContext } from "./types";
 
-/** Whether this is renew.js; build.mjs says so. */
+/** Whether this is renew.js; build.mjs sets it. */
 declare const RENEW: boolean;
 
 {
   const tag = "afterword-thread";
   const currentScript = document.currentScript as HTMLScriptElement | null;
-  // A module has no current script; its call stack names it.
+  // A module has no current script; its call stack has the address.
   const src = RENEW ? import.meta.url : currentScript?.src || Error().stack?.match(/http.*(?=:\d+:)/)?.[0];
-  /** The tag as the page has it now: a router may have brought the next page's, with other attributes. */
+  /** The tag as it is in the page now: a router may have inserted the next page's, with other attributes. */
   const script = () => [...document.scripts].findLast((one) => one.src == src) || currentScript;
-  /** An address as the page's links have it; invalid ones stay as they are. */
+  /** Resolves an address against the page; an invalid one stays as it is. */
   const link = (href: string) => Object.assign(document.createElement("a"), { text: "Comments", href, hash: "" });
   const firstTag = script();
   if (RENEW || (src && !customElements.get(tag))) {
@@ -27,8 +27,8 @@ declare const RENEW: boolean;
     // A router may have changed it by the time of an upgrade: then address.ts looks for itself.
     const initialCanonical = RENEW ? undefined : canonical();
     /**
-     * Somebody who comes for the comments, or for one of them, does not want to scroll for it. What only looks so,
-     * address.ts sorts out.
+     * A link to the comments, or to one of them, loads the thread at once: the reader need not scroll to it. address.ts
+     * rules out fragments that only look like one.
      */
     const follow = async () => {
       try {
@@ -39,9 +39,8 @@ declare const RENEW: boolean;
     if (!RENEW) addEventListener("hashchange", followFragment);
 
     const sheet = new CSSStyleSheet();
-    // Until the thread stands, the box is as high as the window: what follows it does not jump about.
-    // :where() leaves the last word to the owner's own rules, but there is no room on paper: nothing comes to fill it
-    // there.
+    // Until the thread is drawn, the box is as high as the window, so that what follows it does not jump. :where() lets
+    // any rule of the owner's win. In print the box has no height, since nothing fills it there.
     sheet.replaceSync(
       `:where(${tag}:not([hidden])){display:block;margin-block:48px;min-height:100vh}:where(${tag}[state]){min-height:240px}@media print{${tag}{min-height:0!important}}`,
     );
@@ -53,13 +52,13 @@ declare const RENEW: boolean;
         declare abort?: AbortController | void;
 
         connectedCallback() {
-          // A page that is only being prepared has no reader yet.
+          // A prerendered page has no reader yet.
           if ((document as { prerendering?: boolean }).prerendering)
             return document.addEventListener("prerenderingchange", () => this.connectedCallback());
           const loading = this.get("loading");
           followFragment();
           if (loading == "eager") this.load();
-          // Who saves data loads what they see, not what they may see.
+          // With data saving on, only what is in view is loaded, not what may come into view.
           else if (loading != "manual")
             new IntersectionObserver(
               (seen, near) => {
@@ -71,35 +70,35 @@ declare const RENEW: boolean;
             ).observe(this);
         }
 
-        /** Being moved within the page keeps everything as it is. */
+        /** A move within the page keeps the thread and its requests. */
         connectedMoveCallback() {}
 
         disconnectedCallback() {
           this.abort = this.abort?.abort();
-          // A router may bring the next page's tag without running it.
+          // A router may insert the next page's tag without running it.
           follow();
         }
 
-        /** What the owner set, here or for the whole page. */
+        /** The owner's attribute, on the element or for the whole page. */
         get(name: string) {
           return this.getAttribute(name) ?? script()?.getAttribute("data-" + name);
         }
 
-        /** Begins, or begins again; `found`: the article's address, where spa-navigation.ts knows it. */
+        /** Loads, or loads again; `found`: the article's address, where spa-navigation.ts has it. */
         async load(articleAddress?: string) {
           this.abort?.abort();
           const { signal } = (this.abort = new AbortController());
-          // The owner's word wins, then the canonical link, then the address without its fragment. core.ts looks again
-          // where a router has changed that.
+          // The owner's attribute wins, then the canonical link, then the address without its fragment. core.ts checks
+          // again where a router has changed the address.
           const page = link(articleAddress || this.get("page-url") || canonical() || location.href).href;
-          // Without its name, the site is found by the page. Some routers put a copy of the tag into the next page,
+          // Without a site name, the server finds the site by the page. Some routers copy the tag into the next page
           // without its attributes.
           const site = this.get("site") || currentScript?.dataset.site || "_";
           const id = this.get("page-id");
           // Always in this order, so that a preload written into the page matches.
           const query = "?" + new URLSearchParams({ page, ...(id && { page_id: id }) });
           const lang = this.get("lang") || this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
-          // English is in core.js; words that do not come are English too.
+          // English is in core.js; if messages cannot be loaded, English is shown.
           const messages = /^en/.test(lang) || importPart("i18n/" + lang).catch(() => {});
           const context: ThreadContext = {
             root: `${base}api/v1/sites/${site}/`,
@@ -129,7 +128,7 @@ declare const RENEW: boolean;
       },
     );
   }
-  // In the head nobody would see it; there, the element comes further down. Routers that swap the body run the script
-  // again: then all is defined, and only the element is missing.
+  // A script in the head has no place for a thread: the element is further down. Routers that swap the body run the
+  // script again: then all is defined, and only the element is missing.
   document.querySelector(tag) || firstTag?.closest("head") || firstTag?.after(document.createElement(tag));
 }

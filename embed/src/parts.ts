@@ -1,10 +1,10 @@
 // Loads the parts of the program that not every reader needs; each is a file of its own in dist/.
-// Must never be imported by a file of such a part: what a part needs comes with the view.
-// Next: core.ts gives it to the view, thread/thread-view.ts; build.mjs makes the files.
+// Must never be imported by a file of such a part: a part gets what it needs from the view.
+// Next: core.ts passes it to the view, thread/thread-view.ts; build.mjs builds the files.
 import type { Parts } from "./types";
 
 type Fitting<Modules extends Parts> = Modules;
-/** The modules behind the names, as the compiler checks them. */
+/** The module of each part, for the type checker. */
 export type Modules = Fitting<{
   composer: typeof import("./composer");
   enhancements: typeof import("./enhancements");
@@ -13,7 +13,7 @@ export type Modules = Fitting<{
 }>;
 
 export const part = <Name extends keyof Parts>(name: Name): Promise<Parts[Name]> => {
-  // In a variable, so that the bundler leaves it to the browser.
+  // In a variable, so that the bundler leaves the import to the browser.
   const file = `./${name}.js`;
   return import(file);
 };

@@ -1,4 +1,4 @@
-// The types that the rooms of the widget share: a thread on its page, its comments, its forms and its lazy parts.
+// The types that the folders of the widget share: a thread on its page, its comments, its forms and its lazy parts.
 // Must never import a module that draws, so that no file needs another for its types alone.
 // Next: thread/thread-view.ts is the View, parts.ts loads the parts, api/api-types.ts has what the server sends.
 import type { Comment, Site, Sort, Thread, ThreadAnswer } from "./api/api-types";
@@ -7,81 +7,81 @@ import type { Problem } from "./api/errors";
 import type { Locale, Message, Messages } from "./i18n/messages";
 import type { ReaderStorage } from "./storage/reader-storage";
 
-/** Where the loader found the thread, and what its owner set. */
+/** Where the loader found the thread, and the owner's attributes. */
 export interface ThreadContext {
   /** The API's address of the site, with a slash at the end. */
   root: string;
-  /** The thread's page on the comment origin, which works without any of this. */
+  /** The thread's page on the comment origin, which works without JavaScript. */
   link: string;
-  /** What all that is kept in the reader's browser for this site begins with. */
+  /** The prefix of all keys that are stored in the reader's browser for this site. */
   namespace: string;
   /** `?page=…&page_id=…` */
   query: string;
   page: string;
   id?: string | null;
-  /** The canonical link as it was when the loader began. */
+  /** The canonical link when the loader started. */
   canonical?: string;
   sort?: string | null;
-  /** The file of the page's language; empty for English, nothing when it did not come. */
+  /** The file of the page's language; empty for English, undefined when it could not be loaded. */
   messages: Promise<Partial<Locale> | void> | Partial<Locale>;
 }
 
-/** The element itself, as the loader defines it. */
+/** The element, as the loader defines it. */
 export interface Host extends HTMLElement {
-  /** What its owner set, on the element or on the script. */
+  /** The owner's attribute, on the element or on the script. */
   get(setting: string): string | null;
-  /** There while it is loaded: ends all that it does. */
+  /** Present while it is loaded: aborts all that it started. */
   abort?: AbortController;
-  /** Begins, or begins again. */
+  /** Loads, or loads again. */
   load(page?: string): void;
-  /** Shows one comment; there once `afterword:ready` has been. */
+  /** Shows one comment; present once `afterword:ready` has fired. */
   goto?(id: number): unknown;
 }
 
-/** One thread on one page, as its files know it. */
+/** One thread on one page, as the files of the widget use it. */
 export interface View {
   readonly host: Host;
   readonly context: ThreadContext;
   readonly messages: Messages;
-  /** Aborted when the element leaves the page, or shows something else. */
+  /** Aborted when the element leaves the page, or shows another article. */
   readonly signal: AbortSignal;
   readonly root: ShadowRoot;
   readonly storage: ReaderStorage;
   readonly api: ApiClient;
-  /** Loads a part of the program; once, however often it is asked for. */
+  /** Loads a part of the program; once, however often it is called. */
   part<Name extends keyof Parts>(name: Name): Promise<Parts[Name]>;
-  /** The language of the page around: for what its people wrote. */
+  /** The language of the page around the thread: for the comments of its readers. */
   readonly language: string;
   readonly level: number;
   readonly items: Map<number, CommentItem>;
   readonly editRights: Map<number, EditRight>;
-  /** How the kept things of this page are told from those of others. */
+  /** The part of a storage key that tells this page's entries from those of others. */
   readonly pageKey: string;
-  /** The writing half, once it is here. */
+  /** The loaded composer.js. */
   loadedComposer?: Composer;
   layout: Layout | null;
   site: Site;
   thread: Thread;
   sort: Sort;
   cursor: string | null;
-  /** Rises whenever the list is replaced: what still draws an older one stops. */
+  /** Incremented whenever the list is replaced: a function that still draws an older list stops. */
   generation: number;
-  /** Draws the thread from an answer that is on its way. False when it did not come. */
+  /** Draws the thread from the given response. False when it could not be loaded. */
   load(answer: Promise<ThreadAnswer>): Promise<boolean>;
-  /** The forms, and all that only writers need. */
+  /** The forms, and everything else that only writers need. */
   composer(): Promise<Composer>;
-  /** For a polite listener: said once, never shown. */
+  /** A message for screen readers, in a polite live region; not visible. */
   announce(text: string): void;
-  /** For a listener at once; whoever calls it also shows it. */
+  /** A message for screen readers, in an assertive live region; the caller also shows it. */
   alert(text: string): void;
   errorMessage(problem: Problem): string;
-  /** False when the page asked not to go on. */
+  /** False when a listener of the page called preventDefault(). */
   dispatch(name: string, detail: object): boolean;
-  /** Tells the page that something did not work. */
+  /** Dispatches an error event to the page. */
   report(action: string, thrown: unknown): Problem;
 }
 
-/** What stands around the comments. */
+/** The elements around the comments. */
 export interface Layout {
   section: HTMLElement;
   heading: HTMLElement;
@@ -89,15 +89,15 @@ export interface Layout {
   /** Above the list: that one conversation is shown, that a link leads nowhere. */
   notice: HTMLElement;
   list: HTMLOListElement;
-  /** Below the list: the way to more. */
+  /** Below the list: the button for more. */
   foot: HTMLElement;
 }
 
-/** A comment that is drawn. */
+/** A drawn comment. */
 export interface CommentItem {
   comment: Comment;
   parent: CommentItem | null;
-  /** The top-level comment it stands under; itself when it is one. */
+  /** Its top-level comment; itself when it is one. */
   top: CommentItem;
   depth: number;
   li: HTMLLIElement;
@@ -105,12 +105,14 @@ export interface CommentItem {
   /** Where its reply or edit form opens. */
   slot: HTMLElement;
   replies: HTMLOListElement | null;
-  /** On a top-level comment: the largest id below it that the server has listed. Own posts do not count. */
+  /**
+   * On a top-level comment: the largest id below it that the server has listed. The reader's own posts do not count.
+   */
   lastListedId: number;
   form: CommentForm | null;
 }
 
-/** What the reader may still do to a comment of their own. */
+/** The author's right to edit or delete a comment until `until`. */
 export interface EditRight {
   token: string;
   text: string;
@@ -121,33 +123,33 @@ export interface EditRight {
 export interface CommentForm {
   node: HTMLFormElement;
   text: HTMLTextAreaElement;
-  /** What is answered or edited; null for a new comment. */
+  /** The comment that is answered or edited; null for a new comment. */
   item: CommentItem | null;
-  /** Opens the form by itself when a draft waits for it; done when it is open. */
+  /** Opens the form by itself when a draft exists; resolves when it is open. */
   restore(): unknown;
-  /** Once it is open: how others put a text with its key into it, and say what is wrong with it. */
+  /** Set once it is open: lets others put a text with its key into it, with an error message. */
   controls?: { insert(text: string, key: string): void; showProblem(problem: Problem): void };
 }
 
 /** The vote on one comment. */
 export interface VoteState {
   comment: Comment;
-  /** What the server last knew, and what the reader wants. */
+  /** The server's last value, and the reader's choice. */
   confirmed: number;
   wanted: number;
   sending?: boolean;
   render(): void;
-  /** Shows what the server knows again, and says why. */
+  /** Shows the server's value again, with the reason. */
   revert(text: string): void;
 }
 
-/** A comment that the address names; its conversation, where that is not here yet. */
+/** A comment that the address names; its conversation, where that is not drawn yet. */
 export interface LinkedComment {
   id: number;
   conversation?: Comment[];
 }
 
-/** What composer.js gives the reading half. */
+/** What composer.js exports to the view. */
 export interface Composer {
   attach(view: View, phrases?: Message[]): void;
   openForm(view: View, form: CommentForm): void;
@@ -162,14 +164,14 @@ export interface Composer {
   resume(view: View): Promise<void>;
 }
 
-/** What enhancements.js gives it. */
+/** What enhancements.js exports. */
 export interface Enhancements {
   begin(view: View): void;
   sendVote(view: View, ballot: VoteState): Promise<void>;
   reorder(view: View, select: HTMLSelectElement): Promise<void>;
 }
 
-/** What permalink.js gives it. */
+/** What permalink.js exports. */
 export interface Permalink {
   contains(comments: Comment[], id: number): boolean;
   find(view: View, here: (id: number) => boolean, given?: string): Promise<LinkedComment | undefined>;
@@ -177,13 +179,13 @@ export interface Permalink {
   follow(view: View, name?: string): Promise<void>;
 }
 
-/** What diagnostics.js gives it. */
+/** What diagnostics.js exports. */
 export interface Diagnostics {
   diagnose(view: View, problem: Problem): Promise<boolean>;
   report(view: View): void;
 }
 
-/** The parts of the program that are loaded when they are needed, by their names. */
+/** The parts of the program that are loaded on demand, by name. */
 export interface Parts {
   composer: Composer;
   enhancements: Enhancements;

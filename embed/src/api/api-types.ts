@@ -1,6 +1,6 @@
-// The JSON that the API takes and answers, as docs/api.md describes it.
+// The JSON that the API takes and returns, as docs/api.md describes it.
 // Must never hold behaviour, and never name a field that the document does not.
-// Next: client.ts fetches them, safe-tree.ts and comment.ts draw them.
+// Next: client.ts fetches it, safe-tree.ts and comment.ts draw it.
 
 /** A text, or an element with its attributes and children: the safe tree of a comment's body. */
 export type TreeNode = string | [string, Record<string, string | number>, ...TreeNode[]];
@@ -38,7 +38,7 @@ export interface Comment {
   up: number;
   down: number;
   body: TreeNode[];
-  /** To its author alone. */
+  /** Returned to the comment's author only. */
   version?: number;
   replies?: Comment[];
   more?: number;
@@ -53,7 +53,7 @@ export interface ThreadAnswer {
 }
 
 export interface ConversationAnswer {
-  /** Which of them was asked for. */
+  /** The comment that was asked for. */
   id: number;
   thread: Thread;
   comments: Comment[];

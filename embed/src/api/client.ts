@@ -1,22 +1,23 @@
-// HTTP requests to the API, with a timeout and typed answers; the loader starts the first request and hands over its
+// HTTP requests to the API, with a timeout and typed responses; the loader starts the first request and passes its
 // promise.
 // Must never send a cookie, and never a header on a read: a read with a header costs the reader a preflight.
-// Next: api-types.ts has the shapes, errors.ts the words for what can fail, write-api.ts what only writers ask.
+// Next: api-types.ts has the types, errors.ts the messages, write-api.ts the requests of writers.
 import { syncClock } from "../dom/clock";
 import { Problem } from "./errors";
 import type { ConversationAnswer, RepliesAnswer, Sort, ThreadAnswer } from "./api-types";
 
-/** How long an answer may take before the reader is told that there is none. */
+/** How long a request may take before the reader is told that it failed. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export class ApiClient {
   /**
-   * Browsers let a question wait for the same one before it, to share its answer: after one that never came, no longer.
+   * Browsers let a request wait for an identical running one, to share its response. After one that timed out, this
+   * turns that off.
    */
   declare private cache?: RequestCache;
 
   constructor(
-    /** Where the loader found the thread: what all addresses begin with, and how the page is named in them. */
+    /** Where the loader found the thread: the prefix of all addresses, and the page's query. */
     private place: { root: string; query: string },
     private gone: AbortSignal,
   ) {}
@@ -30,7 +31,7 @@ export class ApiClient {
     );
   }
 
-  /** By its id, or by a name from before an import. */
+  /** By its id, or by the id it had before an import. */
   comment(name: string): Promise<ConversationAnswer> {
     return this.request(`comments/${name}`);
   }
@@ -39,7 +40,7 @@ export class ApiClient {
     return this.request(`comments/${id}/replies?after=${after}`);
   }
 
-  /** What an answer holds, or a Problem. */
+  /** Resolves to the body of a response; rejects with a Problem. */
   async parse<T>(answer: Promise<Response>): Promise<T> {
     let timer;
     const timeout = new Promise<never>((_, reject) => (timer = setTimeout(reject, REQUEST_TIMEOUT_MS)));
@@ -56,7 +57,7 @@ export class ApiClient {
       clearTimeout(timer);
     }
     if (response.ok && body) return body;
-    // A proxy's page instead of our JSON: nothing is known but that it did not work.
+    // A proxy's page in place of our JSON: only the failure is certain.
     const { code = "network", message = "", field = null, retry_after = 0 } = body?.error || {};
     throw new Problem(code, message, field, retry_after);
   }
@@ -64,7 +65,7 @@ export class ApiClient {
   /** `keepalive`: the request outlives the page. */
   request<T>(path: string, method = "GET", body?: object, token?: string, keepalive?: boolean): Promise<T> {
     const headers: Record<string, string> = {};
-    // The server wants a JSON content type on every write, a DELETE without a body included.
+    // The server requires a JSON content type on every write, also on a DELETE without a body.
     if (method !== "GET") headers["content-type"] = "application/json";
     if (token) headers.authorization = `Bearer ${token}`;
     return this.parse(

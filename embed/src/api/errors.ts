@@ -1,10 +1,10 @@
 // Errors of the API and of the network, and the messages that readers see for them.
-// Must never show a code alone, and never swallow the server's sentence where there are no words for it.
-// Next: client.ts makes Problems, writer-errors.ts adds what only writers meet; a test holds both against docs/api.md.
+// Must never show a code alone, and never hide the server's sentence where there is no message for the code.
+// Next: client.ts throws Problems, writer-errors.ts adds what only writers meet; a test compares both with docs/api.md.
 import type { MessageKey, Messages } from "../i18n/messages";
 
 export class Problem extends Error {
-  /** What a reader is told in place of the words for the code. */
+  /** Shown to a reader in place of the message for the code. */
   declare told?: string;
 
   constructor(
@@ -17,10 +17,10 @@ export class Problem extends Error {
   }
 }
 
-/** Codes by the words that tell them; a code in none of these is told in the server's own sentence. */
+/** Codes by their message; a code that is in none of these is shown by the server's own sentence. */
 export type ErrorMessages = [MessageKey, string][];
 
-// biome-ignore format: src/view has the same words, and a test there reads a pair from each line.
+// biome-ignore format: src/view has the same messages, and a test there reads a pair from each line.
 export const errorMessages: ErrorMessages = [
   ["e.setup", "origin_missing origin_not_allowed page_not_of_site site_not_found page_invalid page_too_long"],
   ["e.internal", "internal request_timeout conflict bad_json bad_query bad_request key_invalid not_found method_not_allowed content_type_missing content_type_wrong"],
@@ -35,6 +35,6 @@ export function errorMessage(problem: Problem, messages: Messages, limit = 0): s
   return problem.message || messages.say("e.internal");
 }
 
-/** Anything thrown, as a Problem: what is not one is a fault of ours and reads like one. */
+/** Any thrown value as a Problem. A value that is not one is a bug of ours and is reported as such. */
 export const toProblem = (thrown: unknown): Problem =>
   thrown instanceof Problem ? thrown : new Problem("internal", "");

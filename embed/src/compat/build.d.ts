@@ -1,4 +1,4 @@
-// What build.mjs puts into the files of compatibility: the plural forms of the count, by language.
+// What build.mjs writes into the files in compat/: the plural forms of the count, by language.
 // Next: isso-counts.ts uses it.
 declare module "i18n:plain" {
   const forms: Record<string, Record<string, string>>;

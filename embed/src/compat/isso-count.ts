@@ -1,4 +1,4 @@
-// Stands in for Isso's count script, at the same address: /js/count.min.js.
+// Replaces Isso's count script, at the same address: /js/count.min.js.
 // Must never mount a thread.
 // Next: isso-counts.ts.
 import { base } from "./isso-server";

@@ -1,6 +1,6 @@
 // Fills the links to #isso-thread with the number of comments, as Isso's own script does.
-// Must never touch a link when there is no answer.
-// Next: isso-settings.ts has the owner's words; element.ts is the same without Isso.
+// Must never touch a link when there is no response.
+// Next: isso-settings.ts has the owner's wording; element.ts does the same without Isso.
 import forms from "i18n:plain";
 import { fetchCounts } from "../count/fetch";
 import { keyOf, pageKey } from "../count/key";
@@ -15,7 +15,7 @@ export function fillCounts(base: string): void {
   const links = new Map<Element, string>();
   for (const link of document.querySelectorAll<HTMLAnchorElement>("a[href$='#isso-thread']")) {
     const id = link.getAttribute("data-isso-id");
-    // Isso looks at the path alone, so that a preview of the site counts as well.
+    // Isso uses the path alone, so that a preview of the site shows the same counts.
     const path = id || link.pathname + link.search;
     links.set(link, /^\/|^https?:/.test(path) ? pageKey(new URL(path, location.origin).href) : keyOf("page_id", path));
   }

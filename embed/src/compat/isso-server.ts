@@ -1,5 +1,5 @@
-// Finds our server on a page that was made for Isso: by data-isso on any script, else by where this file came from.
-// Must never run after the loader, which reads what is made here.
+// Finds our server on a page that was made for Isso: by data-isso on any script, else by the address of this file.
+// Must never run after the loader, which reads the tag that is created here.
 // Next: isso.ts mounts the thread.
 import { serverBase, standIn } from "./stand-in";
 

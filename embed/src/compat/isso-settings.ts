@@ -1,8 +1,8 @@
 // Reads a page that was made for Isso: its data-isso-* attributes, and #isso-thread's own.
-// Must never fail on a setting that we have no counterpart for: it is left alone.
+// Must never fail on a setting that we have no counterpart for: it is ignored.
 // Next: isso.ts puts the attributes on our element.
 
-/** By name, without `data-isso-`; from all scripts of the page, as Isso reads them. */
+/** The settings by name, without `data-isso-`; from all scripts of the page, as Isso reads them. */
 export function readSettings(): Record<string, string> {
   const found: Record<string, string> = {};
   for (const script of document.querySelectorAll("script")) {
@@ -22,7 +22,7 @@ export function customText(set: Record<string, string>, key: string): string | u
   return set[`${key}-text-${tag}`] ?? set[`${key}-text-${tag.split("-")[0]}`];
 }
 
-/** Isso's texts that we have a counterpart for. */
+/** Isso's texts that have a counterpart here. */
 const TEXT_KEYS: Record<string, string> = {
   "postbox-text": "write",
   "postbox-author": "write.name",
@@ -43,7 +43,7 @@ const TEXT_KEYS: Record<string, string> = {
 
 const SORTS: Record<string, string> = { newest: "newest", oldest: "oldest", upvotes: "best" };
 
-/** Our attributes for what the page says; those that it says nothing about are missing. */
+/** Our attributes for the page's settings; a setting that is missing sets none. */
 export function attributes(set: Record<string, string>, thread: Element): Record<string, string> {
   const id = thread.getAttribute("data-isso-id");
   const found: Record<string, string | undefined> = {
@@ -61,13 +61,13 @@ export function attributes(set: Record<string, string>, thread: Element): Record
   return Object.fromEntries(Object.entries(found).filter((pair): pair is [string, string] => !!pair[1]));
 }
 
-/** Isso knows pages by their path or by any id; a path is a page of this site. */
+/** Isso identifies pages by their path or by any id; a path is a page of this site. */
 export function page(id: string | null): Record<string, string> {
   if (!id) return { "page-url": location.origin + location.pathname };
   return /^\/|^https?:/.test(id) ? { "page-url": new URL(id, location.origin).href } : { "page-id": id };
 }
 
-/** Isso's forms stand in lines, by gettext's order; ours have names. */
+/** Isso lists plural forms in the order of gettext; ours have names. */
 export function pluralForms(lines: string | undefined): Record<string, string> | undefined {
   if (!lines) return;
   const forms = lines.replaceAll("{{ n }}", "{count}").split("\n");

@@ -1,6 +1,6 @@
-// Stands in for Isso's script, at the same address: a page made for Isso changes one host name and has our thread.
-// Must never need anything of the page that Isso does not, nor throw where Isso would not.
-// Next: isso-settings.ts reads the page, loader.ts is our element, isso-server.ts finds the server.
+// Replaces Isso's script, at the same address: a page made for Isso changes one host name and has our thread.
+// Must never need anything of the page that Isso does not, nor throw where Isso does not.
+// Next: isso-settings.ts reads the page, loader.ts defines our element, isso-server.ts finds the server.
 import "../loader";
 import { base } from "./isso-server";
 import { fillCounts } from "./isso-counts";
@@ -12,7 +12,7 @@ interface Thread extends HTMLElement {
 }
 
 /**
- * Puts our element into #isso-thread, or tells the one that is there what the page says now. Gives it back if nothing
+ * Puts our element into #isso-thread, or updates the attributes of the one that is there. Returns it if nothing
  * changed.
  */
 function mount(): Thread | undefined {
@@ -37,19 +37,19 @@ function mount(): Thread | undefined {
 const sheet = new CSSStyleSheet();
 document.adoptedStyleSheets.push(sheet);
 
-/** What Isso's owners could switch off is a part of ours. */
+/** What owners could switch off in Isso is a part of our thread. */
 function hide(part: string, off: boolean): void {
   const rule = `afterword-thread::part(${part}){display:none}`;
   if (off && ![...sheet.cssRules].some((one) => one.cssText.includes(`(${part})`))) sheet.insertRule(rule);
 }
 
-/** Whoever calls it after the page changed expects the comments of the new one. */
+/** A caller that has changed the page expects the comments of the new one. */
 function init(): void {
   fillCounts(base);
   mount();
 }
 
-/** Loads the thread again if it was loaded; else it comes when a reader is near. */
+/** Reloads the thread if it was loaded; else it loads when a reader comes near. */
 function fetchComments(): void {
   const same = mount();
   if (same?.hasAttribute("state")) same.load();

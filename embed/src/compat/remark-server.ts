@@ -1,9 +1,9 @@
-// Finds our server on a page that was made for Remark42: by remark_config.host, else by where this file came from.
-// Must never run after the loader, which reads what is made here.
+// Finds our server on a page that was made for Remark42: by remark_config.host, else by the address of this file.
+// Must never run after the loader, which reads the tag that is created here.
 // Next: remark42.ts mounts the thread.
 import { serverBase, standIn } from "./stand-in";
 
-/** What the page says to Remark42's scripts, as far as it means something to us. */
+/** The settings of Remark42's scripts that have a counterpart here. */
 export interface RemarkConfig {
   host?: string;
   site_id?: string;
@@ -30,10 +30,10 @@ const { currentScript } = document;
 export const base = serverBase(config().host, (currentScript as HTMLScriptElement | null)?.src || import.meta.url);
 export const ownScript = standIn(base);
 
-/** Found by the page's origin, whatever it is called on our server. */
+/** The server finds the site by the page's origin, whatever its name is. */
 export const site = (): string => config().afterword_site || "_";
 
-/** Remark42's names of languages that have others elsewhere. */
+/** Remark42's language names that differ from the usual tags. */
 const LANGUAGE_ALIASES: Record<string, string> = { ua: "uk", bp: "pt-BR", by: "be" };
 
 export const language = ({ locale }: RemarkConfig): string | undefined =>

@@ -1,6 +1,6 @@
-// Stands in for Remark42's counter script: the number of comments in every .remark42__counter.
-// Must never touch an element when there is no answer.
-// Next: remark-server.ts finds the server, fetch.ts asks it.
+// Replaces Remark42's counter script: the number of comments in every .remark42__counter.
+// Must never touch an element when there is no response.
+// Next: remark-server.ts finds the server, fetch.ts requests the counts.
 import { fetchCounts } from "../count/fetch";
 import { pageKey } from "../count/key";
 import { base, config, site } from "./remark-server";

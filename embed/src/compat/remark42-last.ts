@@ -1,6 +1,6 @@
-// Stands in for Remark42's script of last comments: our list in every .remark42__last-comments.
-// Must never put a second list where one is.
-// Next: element.ts is the list, remark-server.ts finds the server.
+// Replaces Remark42's script of last comments: our list in every .remark42__last-comments.
+// Must never insert a second list where one is.
+// Next: element.ts defines the list, remark-server.ts finds the server.
 import "../recent/element";
 import { config, language, site } from "./remark-server";
 import { onDomReady } from "./dom-ready";

@@ -1,7 +1,6 @@
-// Stands in for Remark42's script, at the same address: a page made for Remark42 changes one host name and has our
-// thread.
-// Must never need anything of the page that Remark42 does not, nor throw where it would.
-// Next: remark-server.ts finds the server, loader.ts is our element.
+// Replaces Remark42's script, at the same address: a page made for Remark42 changes one host name and has our thread.
+// Must never need anything of the page that Remark42 does not, nor throw where Remark42 does not.
+// Next: remark-server.ts finds the server, loader.ts defines our element.
 import "../loader";
 import { config, language, site, type RemarkConfig } from "./remark-server";
 import { onDomReady } from "./dom-ready";
@@ -33,7 +32,7 @@ function createInstance(set: RemarkConfig = config()): Instance {
   const instance: Instance = {
     changeTheme(theme) {
       config().theme = theme;
-      // Remark42 has no background: its theme is that of the page, and so is ours. This makes it look again.
+      // Remark42 has no background: its theme is the page's, as ours is. This makes ours read the page again.
       element.setAttribute("theme", "auto");
     },
     destroy: () => element.remove(),
@@ -53,7 +52,7 @@ const named = window as { REMARK42?: Partial<Instance> & { createInstance?: type
 let remark: NonNullable<typeof named.REMARK42>;
 
 onDomReady(() => {
-  // Not before: pages ask whether it is there, and wait for the event if it is not.
+  // Not before: pages check whether it exists, and wait for the event if it does not.
   remark = named.REMARK42 ||= {};
   remark.createInstance = createInstance;
   createInstance();

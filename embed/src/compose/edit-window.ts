@@ -1,18 +1,18 @@
 // How long an author may still edit or delete a comment, shown in minutes.
-// Must never offer what the server would refuse, nor take a button away that has the focus.
-// Next: own-comments.ts edits, pending-delete.ts deletes; composer.ts calls what is here.
+// Must never offer what the server would refuse, nor remove a button that has the focus.
+// Next: own-comments.ts edits, pending-delete.ts deletes; composer.ts calls this.
 import { now } from "../dom/clock";
 import { interpolate, el } from "../dom/element";
 import { redraw } from "../thread/comment";
 import type { View } from "../types";
 
-/** In minutes, rounded up. */
+/** The remaining minutes, rounded up. */
 export const minutesLeft = (until: number, language: string): string =>
   new Intl.NumberFormat(language, { style: "unit", unit: "minute" }).format(
     Math.max(0, Math.ceil((until - now()) / 60_000)),
   );
 
-/** In a sentence. */
+/** The remaining time as a sentence. */
 export const timeLeft = (until: number, { say, language }: View["messages"]): HTMLElement =>
   el(
     "small",
@@ -20,7 +20,7 @@ export const timeLeft = (until: number, { say, language }: View["messages"]): HT
     ...interpolate(say("left"), "time", el("span", { "data-until": until }, minutesLeft(until, language))),
   );
 
-/** Once a minute: what is left, and what has run out. */
+/** Runs once a minute: updates the remaining time, and removes actions that have expired. */
 export function refreshEditWindows(view: View): void {
   for (const label of view.root.querySelectorAll<HTMLElement>("[data-until]"))
     label.textContent = minutesLeft(+label.dataset.until!, view.messages.language);

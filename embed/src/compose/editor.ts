@@ -1,5 +1,5 @@
-// The open editor that new comments and edits share: draft, idempotency key, preview, sending, error messages.
-// Must never lose a text, never send one twice under two keys, never take a key press from an input method.
+// The editor that new comments and edits share: draft, idempotency key, preview, sending, error messages.
+// Must never lose a text, never send one under two keys, never take a key press from an input method.
 // Next: post-form.ts and own-comments.ts use it; drafts.ts keeps the text, toolbar.ts has the tools.
 import { now } from "../dom/clock";
 import { el } from "../dom/element";
@@ -17,15 +17,15 @@ export interface EditorOptions {
   node: HTMLFormElement;
   text: HTMLTextAreaElement;
   draft: string;
-  /** The word on the button. */
+  /** The label of the submit button. */
   label: MessageKey;
-  /** Stands between the text and the buttons. */
+  /** Placed between the text and the buttons. */
   extra: Node[];
   fields: Record<string, HTMLInputElement | HTMLTextAreaElement>;
-  /** Of a comment that is changed: the version that the text was made from. */
+  /** For an edit: the version of the comment that the text is based on. */
   version?(): number | undefined;
   check(): Problem | null;
-  /** Sends; done when the text is safe: taken by the server, or waiting in the outbox. */
+  /** Sends; resolves when the text is safe: accepted by the server, or in the outbox. */
   send(text: string, key: string): Promise<void>;
   cancel: (() => void) | null;
 }
@@ -67,7 +67,7 @@ export function openEditor(view: View, options: EditorOptions): NonNullable<Comm
 
   const save = () => {
     clearTimeout(timer);
-    // A form that was closed has nothing to say any more: its text was sent, given up or kept.
+    // A closed form shows nothing more: its text was sent, discarded or stored.
     if (view.root.contains(node)) saveDraft(view.storage, options.draft, text.value, key, now(), options.version?.());
   };
   const updateLength = () => {
@@ -92,11 +92,11 @@ export function openEditor(view: View, options: EditorOptions): NonNullable<Comm
   });
   node.addEventListener("focusout", save);
   addEventListener("pagehide", save, { signal: view.signal });
-  // Not every browser says that what is taken out of the page loses the focus.
+  // Not every browser fires blur when an element is removed.
   view.signal.addEventListener("abort", save);
   node.addEventListener("submit", send);
   node.addEventListener("keydown", (event) => {
-    // Enter and Escape first belong to an input method; WebKit says so only by 229.
+    // Enter and Escape belong to an open input method; WebKit reports it only by keyCode 229.
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -107,7 +107,7 @@ export function openEditor(view: View, options: EditorOptions): NonNullable<Comm
   updateLength();
   return { insert, showProblem };
 
-  /** A text that was sent once, with its key, after what stands here already. */
+  /** Adds a text that was sent once, with its key, after the text that is here already. */
   function insert(more: string, itsKey: string): void {
     text.value = [text.value.trimEnd(), more].filter(Boolean).join("\n\n");
     key = itsKey;
@@ -135,7 +135,7 @@ export function openEditor(view: View, options: EditorOptions): NonNullable<Comm
     }
   }
 
-  /** While something is on its way, the text cannot change under it. */
+  /** The text cannot change while a request is running. */
   function setBusy(on: boolean, label: string): void {
     busy = on;
     text.readOnly = on;
@@ -178,7 +178,7 @@ export function openEditor(view: View, options: EditorOptions): NonNullable<Comm
     view.alert(message);
   }
 
-  /** Counts down on the button, then lets it be pressed again. */
+  /** Counts down on the button, then enables it again. */
   function countDown(seconds: number): void {
     const end = performance.now() + seconds * 1000;
     const step = () => {

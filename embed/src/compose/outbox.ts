@@ -1,5 +1,6 @@
-// Comments that the server has not taken yet: shown as unsent, kept in storage, sent again until an answer comes.
-// Must never send one under a second key, and never lose one: what the server refuses goes back into its form.
+// Comments that the server has not accepted yet: shown as unsent, kept in storage, and sent again until a response
+// comes.
+// Must never send one under a second key, and never lose one: a refused comment goes back into its form.
 // Next: post-form.ts fills it, write-api.ts sends.
 import { Problem } from "../api/errors";
 import { now } from "../dom/clock";
@@ -15,21 +16,23 @@ import type { NewComment, PostAnswer } from "../api/api-types";
 
 export interface UnsentComment extends NewComment {
   title: string;
-  /** When it was written, in milliseconds. */
+  /** When it was written, in milliseconds since 1970. */
   at: number;
 }
 
-/** The server knows a key for a week: what is older might come twice, and goes back into its form. */
+/** The server keeps a key for a week. An older comment might be posted twice, so it goes back into its form. */
 const RESEND_WITHIN_MS = 6 * 86_400_000;
 const RETRY_BASE_MS = 4_000;
 const RETRY_MAX_MS = 120_000;
 
 const storageKey = (view: View, key: string): string => `out:${view.pageKey}:${key}`;
-/** What stands in each thread, by key, with the way to take it out; and what is on its way. */
+/**
+ * The unsent comments of each thread by key, each with the function that removes it; and the keys of running requests.
+ */
 const boxes = new WeakMap<View, Map<string, { box: HTMLElement; end(): void }>>();
 const sending = new Set<string>();
 
-/** Sends a comment; kept before it is known to have arrived, so that it outlives the page. */
+/** Sends a comment. It is stored before the response, so that it outlives the page. */
 export async function send(view: View, unsent: UnsentComment): Promise<PostAnswer> {
   const name = storageKey(view, unsent.key);
   view.storage.set(name, unsent);
@@ -47,7 +50,7 @@ export async function send(view: View, unsent: UnsentComment): Promise<PostAnswe
   }
 }
 
-/** Shows the comment where it belongs, as its author's own. */
+/** Shows the comment at its position, as its author's own. */
 export function showPosted(view: View, { comment, token, edit_until: until }: PostAnswer, text: string): CommentItem {
   view.storage.addOwnComment({ id: comment.id, token, page: view.pageKey, until });
   view.editRights.set(comment.id, { token, text, until, version: comment.version });
@@ -60,7 +63,7 @@ export function showPosted(view: View, { comment, token, edit_until: until }: Po
   return posted;
 }
 
-/** Shows what could not be sent, and tries again by itself: more and more seldom, and when the connection is back. */
+/** Shows what could not be sent, and retries with growing delays, and when the connection is back. */
 export function showUnsent(view: View, unsent: UnsentComment, tries = 0): void {
   const { say } = view.messages;
   const name = storageKey(view, unsent.key);
@@ -113,13 +116,13 @@ export function showUnsent(view: View, unsent: UnsentComment, tries = 0): void {
       const answer = await send(view, unsent);
       end();
       const posted = showPosted(view, answer, text);
-      // Who reads something else by now is left where they are.
+      // A reader of another thread is left where they are.
       if (focused) reveal(posted, "nearest");
     } catch (thrown) {
       const problem = view.report("post", thrown);
       if (problem.code === "aborted") return;
       if (problem.code !== "network" && !problem.retryAfter) return takeBack(problem);
-      // A busy server is no refusal; it says when it has time.
+      // A busy server is not a refusal; Retry-After says when to try again.
       view.storage.set(name, unsent);
       end();
       showUnsent(view, unsent, tries + 1);
@@ -127,7 +130,7 @@ export function showUnsent(view: View, unsent: UnsentComment, tries = 0): void {
     }
   }
 
-  /** Into its form again, with its key: if it was received after all, the server says so. */
+  /** Puts it back into its form, with its key: if it was received after all, the server says so. */
   async function takeBack(problem?: Problem): Promise<void> {
     const focused = !problem || box.contains(view.root.activeElement);
     end();
@@ -145,7 +148,7 @@ export function showUnsent(view: View, unsent: UnsentComment, tries = 0): void {
   }
 }
 
-/** What an earlier visit could not send. */
+/** Shows what an earlier visit could not send. */
 export function resumeUnsent(view: View): void {
   const start = storageKey(view, "");
   for (const name of view.storage.keys(start)) {

@@ -1,13 +1,13 @@
-// The buttons under a comment of one's own: Edit, Delete and how long they work.
+// The buttons under a reader's own comment: Edit and Delete, with the time that is left.
 // Must never offer what the server would refuse.
-// Next: own-comments.ts edits, pending-delete.ts deletes, edit-window.ts says how long.
+// Next: own-comments.ts edits, pending-delete.ts deletes, edit-window.ts has the remaining time.
 import { now } from "../dom/clock";
 import type { CommentItem, View } from "../types";
 import { timeLeft } from "./edit-window";
 import { edit } from "./own-comments";
 import { deleteWithUndo } from "./pending-delete";
 
-/** Adds the buttons of a comment's author, as long as they work. */
+/** Adds the author's buttons while the edit window is open. */
 export function ownActions(
   view: View,
   item: CommentItem,

@@ -15,7 +15,7 @@ import { timeLeft } from "./edit-window";
 import { reveal } from "../thread/permalink.js";
 import { editComment, fetchOwnComments } from "./write-api";
 
-/** Asks how the comments written in this browser stand; shows those that only their author may see. */
+/** Requests the status of the comments written in this browser; shows those that only their author may see. */
 export async function loadOwnComments(view: View): Promise<void> {
   const tokens = view.storage
     .ownComments()
@@ -30,7 +30,7 @@ export async function loadOwnComments(view: View): Promise<void> {
     const { token } = tokens.find((one) => one.id === comment.id)!;
     view.editRights.set(comment.id, { token, text, until, version: comment.version });
     const { comment: drawn } = view.items.get(comment.id) || {};
-    // What is approved and on a later page comes with that page.
+    // An approved comment of a later page is loaded with that page.
     if (drawn || comment.status === "held")
       add(view, drawn ? { ...comment, more: drawn.more } : comment, view.items.get(comment.parent!) || null);
   }
@@ -55,10 +55,10 @@ export function edit(view: View, item: CommentItem): void {
   for (const type of ["keydown", "keypress", "keyup"]) node.addEventListener(type, (event) => event.stopPropagation());
   node.addEventListener("submit", (event) => event.preventDefault());
 
-  /** What a draft was made from may be another version than the present one. */
+  /** A draft may be based on another version than the present one. */
   const draft = loadDraft(view.storage, draftName(view, fieldId), now());
   let version = draft ? draft.version || 0 : right.version;
-  /** The comment as somebody else left it in the meantime. */
+  /** The comment as it was changed elsewhere since. */
   const present = el("textarea", {
     part: "textarea",
     dir: "auto",

@@ -1,6 +1,6 @@
-// Deletes a reader's own comment after a time in which it can be undone.
-// Must never show a comment again that its author deleted, unless the server refused, also when the page closes before.
-// Next: own-comments.ts changes comments, reader-storage.ts has the tokens.
+// Deletes a reader's own comment after a delay in which it can be undone.
+// Must never show a deleted comment again, unless the server refused, also when the page closes during the delay.
+// Next: own-comments.ts edits comments, reader-storage.ts has the tokens.
 import type { Problem } from "../api/errors";
 import { now } from "../dom/clock";
 import { el } from "../dom/element";
@@ -9,7 +9,7 @@ import { remove } from "../thread/list";
 import type { CommentItem, View } from "../types";
 import { deleteComment } from "./write-api";
 
-/** Milliseconds to think better of it. */
+/** How long Undo is offered. */
 const DELETE_UNDO_MS = 9_000;
 
 interface PendingDelete {
@@ -31,7 +31,7 @@ export function deleteWithUndo(view: View, item: CommentItem): void {
   schedule(view, id, Math.min(DELETE_UNDO_MS, right.until - now() - 1_000));
 }
 
-/** Puts a line with the way back in the comment's place. */
+/** Replaces the comment by a line with an Undo button. */
 function showUndo(view: View, item: CommentItem): HTMLElement {
   const { say } = view.messages;
   const undo = el("button", { type: "button", class: "button", part: "button" }, say("write.undo"));
@@ -50,7 +50,7 @@ function hideUndo(item: CommentItem): void {
   item.article.classList.remove("editing");
 }
 
-/** Tells the server when the time is over, or when the page goes. */
+/** Sends the request when the delay is over, or when the page unloads. */
 function schedule(view: View, id: number, wait: number): void {
   const done = new AbortController();
   const { signal } = done;
@@ -60,7 +60,7 @@ function schedule(view: View, id: number, wait: number): void {
     await finish(view, id);
   };
   const timer = setTimeout(end, wait);
-  // Not waited for: if it does not get through, the next visit says it again.
+  // Not awaited: if the request does not arrive, the next visit sends it again.
   addEventListener(
     "pagehide",
     () => pendingDelete(view, id) && deleteComment(view, id, pendingDelete(view, id)!.token, true).catch(() => {}),
@@ -74,14 +74,14 @@ const pendingDelete = (view: View, id: number): PendingDelete | null => view.sto
 
 async function finish(view: View, id: number): Promise<void> {
   const pending = pendingDelete(view, id);
-  // Taken back, here or in another tab.
+  // Undone, here or in another tab.
   if (!pending) return;
   let problem: Problem | undefined;
   try {
     await deleteComment(view, id, pending.token, true);
   } catch (thrown) {
     problem = view.report("delete", thrown);
-    // It stays deleted for its author, and is said again at the next visit.
+    // It stays hidden from its author, and the next visit sends it again.
     if (problem.code === "network" || problem.retryAfter) return;
   }
   view.storage.remove(storageKey(id));
@@ -102,7 +102,7 @@ async function finish(view: View, id: number): Promise<void> {
   view.dispatch("deleted", { id });
 }
 
-/** What was deleted on an earlier visit, or stands covered in a list that was drawn again. */
+/** Deletes that an earlier visit left pending, and comments that are hidden in a list that was drawn again. */
 export function resumePendingDeletes(view: View): void {
   for (const name of view.storage.keys("going:")) {
     const id = +name.slice(6);

@@ -1,6 +1,6 @@
-// The open form of a new comment or reply: author fields, checks, sending, and the comment in its place.
-// Must never show a comment as posted before the server said so, and never ask twice for a name it knows.
-// Next: editor.ts keeps and checks, outbox.ts sends, own-comments.ts lets the writer change it afterwards.
+// The form of a new comment or reply: author fields, validation, sending, and inserting the comment.
+// Must never show a comment as posted before the server confirms it, and never ask again for a name that is stored.
+// Next: editor.ts stores and validates, outbox.ts sends, own-comments.ts edits afterwards.
 import { Problem } from "../api/errors";
 import { now } from "../dom/clock";
 import { interpolate, el } from "../dom/element";
@@ -45,7 +45,7 @@ export function openForm(view: View, form: CommentForm): void {
   const website = field("website", "write.website", { type: "url", autocomplete: "url" });
 
   const who = el("div", { class: "who" }, name.node, email.node, website.node);
-  /** Who wrote here before need not say again who they are. */
+  /** An author who wrote here before does not enter the fields again. */
   const signedAs = (known: string) => {
     who.hidden = !site.require_email || !!email.input.value;
     const change = el(
@@ -92,10 +92,10 @@ export function openForm(view: View, form: CommentForm): void {
         title: pageTitle(view),
         at: now(),
       };
-      // The page may have its own say: to ask for consent, to look for words that it does not want.
+      // A listener of the page may refuse the comment: to ask for consent, or to filter words.
       if (!view.dispatch("before-submit", { parent: unsent.parent, text: written, name: person.name }))
         throw new Problem("aborted", "");
-      // Kept before it is known to have arrived: after a reload, a second try has to say the very same.
+      // Stored before the response: after a reload, a retry sends exactly the same.
       view.storage.set("person", person);
       let answer;
       try {
@@ -114,9 +114,8 @@ export function openForm(view: View, form: CommentForm): void {
 }
 
 /**
- * The article's title, for a thread that does not exist yet. After a router has changed the page, the title for sharing
- * counts only where it is of this article: the document's begins with it, and the canonical link is not left over,
- * either.
+ * The article's title, for a thread that does not exist yet. After a router has changed the page, og:title counts only
+ * if it belongs to this article: the document's title begins with it, and the canonical link is not left over.
  */
 function pageTitle({ host, context }: View): string {
   const shared = document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content || "";

@@ -1,12 +1,12 @@
-// Puts selected text as a Markdown quotation into the form of the comment that it is from, or of the thread.
-// Must never overwrite what was written already.
-// Next: toolbar.ts types it in, comment-form.ts has the form.
+// Inserts selected text as a Markdown quotation into the reply form of its comment, or into the thread's form.
+// Must never overwrite text that is already there.
+// Next: toolbar.ts inserts it, comment-form.ts opens the form.
 import { toggleReply } from "../thread/comment-form";
 import type { CommentItem, View } from "../types";
 import { asQuotation, replaceRange } from "./toolbar";
 import { openForm } from "./post-form";
 
-/** `item`: the comment that the words are from; null for the article, which gets a link back to them. */
+/** `item`: the comment that the text is from; null for the article, whose quotation gets a link back to the text. */
 export function quote(view: View, item: CommentItem | null, passage: string): void {
   if (item && !item.form) {
     const button = item.article.querySelector<HTMLElement>("[part~=reply]");
@@ -22,7 +22,7 @@ export function quote(view: View, item: CommentItem | null, passage: string): vo
   text.scrollIntoView({ block: "nearest" });
 }
 
-/** A link to the very words (https://wicg.github.io/scroll-to-text-fragment/). */
+/** A link to the quoted text (https://wicg.github.io/scroll-to-text-fragment/). */
 function sourceLink(view: View, passage: string): string {
   const parts = passage.trim().split(/\s+/);
   const encode = (some: string[]) => encodeURIComponent(some.join(" ")).replace(/-/g, "%2D");

@@ -1,11 +1,12 @@
 // The length of a comment in characters, counted as the server counts.
-// Must never allow what the server refuses. Its half is src/model/text/comment.rs; both are tested with the same texts.
-// Next: editor.ts shows what is left.
+// Must never allow what the server refuses. The server's half is src/model/text/comment.rs; both pass the same test
+// texts.
+// Next: editor.ts shows the remaining length.
 
-/** Code points that a character may have on average: families and flags have up to eleven, letters with marks a few. */
+/** The most code points per character, on average: families and flags have up to eleven, letters with marks a few. */
 const MAX_CODE_POINTS_PER_CHARACTER = 10;
 
-/** A character where the browser cannot say what one is: a flag, or anything with what joins it. */
+/** A character where the browser has no Intl.Segmenter: a flag, or anything with what is joined to it. */
 const CHARACTER =
   /(?:\p{RI}{2}|[^\p{M}\u200d])(?:[\p{M}\p{Emoji_Modifier}\u200c\u{e0020}-\u{e007f}]|\u200d\p{Extended_Pictographic}?)*/gsu;
 

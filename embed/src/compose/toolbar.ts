@@ -1,21 +1,21 @@
 // The Markdown toolbar of an editor and its keyboard shortcuts.
-// Must never change a text but as typing would, so that the browser's own undo takes it back.
-// Next: editor.ts puts them in.
+// Must never change a text in another way than typing does, so that the browser's own undo works.
+// Next: editor.ts inserts the toolbar.
 import { el, icon } from "../dom/element";
 import type { View } from "../types";
 import type { MessageKey } from "../i18n/messages";
 
-/** Replaces a part of the text as if it had been typed. */
+/** Replaces a range of the text as if it had been typed. */
 export function replaceRange(text: HTMLTextAreaElement, from: number, to: number, value: string): void {
   text.focus();
   text.setSelectionRange(from, to);
-  // Deprecated, and still the only way that keeps the history of undoing.
+  // execCommand is deprecated, and still the only API that keeps the undo history.
   if (document.execCommand(value ? "insertText" : "delete", false, value)) return;
   text.setRangeText(value, from, to, "end");
   text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** Puts a mark on both sides of the selection, or takes it away where it stands there already. */
+/** Puts a marker on both sides of the selection, or removes it where it is there already. */
 function toggleMark(text: HTMLTextAreaElement, mark: string): void {
   const { value, selectionStart: from, selectionEnd: to } = text;
   const n = mark.length;
@@ -31,12 +31,12 @@ function link(text: HTMLTextAreaElement): void {
   const inner = text.value.slice(from, to);
   const address = /^https?:\/\/\S+$/.test(inner);
   replaceRange(text, from, to, address ? `[](${inner})` : `[${inner}](https://)`);
-  // What is missing is selected: the words, or the address.
+  // Selects the placeholder that is left to fill in: the text, or the address.
   if (address) text.setSelectionRange(from + 1, from + 1);
   else text.setSelectionRange(from + inner.length + 3, from + inner.length + 11);
 }
 
-/** Before every line that the selection touches. */
+/** Adds a prefix to every line that the selection touches. */
 export function asQuotation(lines: string): string {
   return lines.trim().replace(/^/gm, "> ");
 }
@@ -54,7 +54,7 @@ function code(text: HTMLTextAreaElement): void {
   else toggleMark(text, "`");
 }
 
-/** By their words: what they do, how they are drawn, and their key. */
+/** The tools by message key: action, icon and shortcut. */
 const TOOLS: [MessageKey, (text: HTMLTextAreaElement) => void, string, string][] = [
   [
     "write.bold",
@@ -87,7 +87,7 @@ export function createToolbar(view: View, text: HTMLTextAreaElement, label: stri
       title: say(word) + (shortcut && ` (${shortcut})`),
       "aria-label": say(word),
       "aria-keyshortcuts": key && `${IS_APPLE ? "Meta" : "Control"}+${key.toUpperCase()}`,
-      // The text keeps the focus, and on a phone the keyboard.
+      // The text keeps the focus, and a phone its keyboard.
       mousedown: (event: Event) => event.preventDefault(),
       click: () => text.readOnly || act(text),
     });
@@ -99,7 +99,7 @@ export function createToolbar(view: View, text: HTMLTextAreaElement, label: stri
     { class: "tools", role: "toolbar", part: "toolbar", "aria-label": label, "aria-controls": text.id },
     ...buttons,
   );
-  // One stop for the tabulator, arrows within (WAI-ARIA, toolbar).
+  // One tab stop, arrow keys within (WAI-ARIA, toolbar).
   bar.addEventListener("keydown", (event) => {
     const at = buttons.indexOf(view.root.activeElement as HTMLButtonElement);
     const step = view.messages.direction === "rtl" ? -1 : 1;

@@ -1,6 +1,6 @@
 // The API calls of writers: post, edit, delete, preview, own comments.
-// Must never ask but through client.ts.
-// Next: api-types.ts has the shapes.
+// Must never send a request except through client.ts.
+// Next: api-types.ts has the types.
 import type { View } from "../types";
 import type { TreeNode, Comment, NewComment, OwnCommentsAnswer, PostAnswer } from "../api/api-types";
 
@@ -13,7 +13,7 @@ export const postComment = ({ api, context, storage }: View, comment: NewComment
     ...comment,
   });
 
-/** `version`: what the text was made from; refused where the comment is another by now. */
+/** `version`: the version that the text is based on; the server refuses if the comment has changed. */
 export const editComment = (
   { api }: View,
   id: number,
@@ -33,7 +33,7 @@ export const deleteComment = (
 export const renderPreview = ({ api }: View, text: string): Promise<{ body: TreeNode[] }> =>
   api.request("preview", "POST", { text });
 
-/** How comments stand that this browser has the tokens of. */
+/** The status of the comments that this browser has edit tokens for. */
 export const fetchOwnComments = (
   { api }: View,
   comments: { id: number; token: string }[],

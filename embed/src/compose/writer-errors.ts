@@ -1,13 +1,13 @@
 // Messages and error codes that only writers meet, added to those of core.js when composer.js is loaded.
-// Must never name what a reader can meet: that has to be told without this file.
-// Next: errors.ts explains, i18n/en.json has the sentences.
+// Must never contain a code that a reader can meet: core.js shows those without this file.
+// Next: errors.ts explains, i18n/en.json has the texts.
 import en from "../../i18n/en.json";
 import type { ErrorMessages } from "../api/errors";
 import type { Catalogue } from "../i18n/messages";
 
 export const writerMessages: Catalogue = en;
 
-// biome-ignore format: src/view has the same words, and a test there reads a pair from each line.
+// biome-ignore format: src/view has the same messages, and a test there reads a pair from each line.
 export const writerErrors: ErrorMessages = [
   ["write.e.network", "network"],
   ["write.e.late", "token_missing token_wrong token_expired"],
@@ -19,6 +19,6 @@ export const writerErrors: ErrorMessages = [
   ["write.e.sent", "key_reused"],
 ];
 
-/** Said best by the server itself. */
+/** Codes whose sentence comes from the server. */
 export const serverWorded =
   "body_too_large field_invalid form_not_ours name_invalid sign_in_failed text_too_complex title_too_long votes_off website_too_long";

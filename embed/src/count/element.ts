@@ -1,7 +1,8 @@
-// The script of pages that list articles: it fills <afterword-count>, and the count links of Disqus, Commento, Waline
+// The script of pages that list articles. It fills <afterword-count>, and the count links of Disqus, Commento, Waline
 // and Twikoo.
-// Must never throw, never ask twice for what it knows, and weigh 0.8 KB at most. Isso's and Remark42's are in compat/.
-// Next: key.ts names a thread, fetch.ts asks for all of them, format.ts is the wording.
+// Must never throw, never request the same count twice, and weigh at most 0.8 KB. Isso's and Remark42's counters are in
+// compat/.
+// Next: key.ts names a thread, fetch.ts requests all counts, format.ts formats them.
 import { fetchCounts } from "./fetch";
 import { keyOf, pageKey } from "./key";
 import { formatCount } from "./format";
@@ -12,15 +13,15 @@ const selector =
   tag +
   ",[data-afterword-count],[href$='#disqus_thread'],.disqus-comment-count,[href$='#commento'],.waline-comment-count,.twikoo-count";
 const base = new URL(".", script.src);
-/** How the server was asked for each element. */
+/** The key that each element's count was requested with. */
 const shownKey = new WeakMap<Element, string>();
 const counts: Record<string, number> = {};
 
-/** An attribute, with or without `data-`: the first of these names that the element has. */
+/** The value of the first of these attributes that the element has, with or without `data-`. */
 const get = (element: Element, ...names: string[]): string | null | undefined =>
   names.map((name) => element.getAttribute(name) || element.getAttribute("data-" + name)).find((value) => value);
 
-/** Looks for elements that are new or mean another page: at first, and whenever the page changes. */
+/** Finds elements that are new or name another page: at first, and whenever the page changes. */
 function update(): void {
   const unknown: string[] = [];
   document.querySelectorAll(selector).forEach((element) => {
@@ -28,7 +29,7 @@ function update(): void {
       const page =
         get(element, "page-url", "afterword-count", "disqus-url", "path") ||
         element.closest<HTMLAnchorElement>("a[href]")?.href;
-      // Disqus counts by identifier; threads were mostly found by their address there, too.
+      // Disqus counts by identifier, but its threads were mostly found by their address, too.
       const id = get(element, "page-id") || (!page && get(element, "disqus-identifier"));
       const name = id
         ? keyOf("page_id", id)
@@ -44,7 +45,7 @@ function update(): void {
           (category) => get(element, category) || get(script, category),
         );
     } catch {
-      // Its address is none.
+      // The element names no valid address.
     }
   });
   fetchCounts(base, get(script, "site") || "_", unknown, counts, update);
@@ -59,6 +60,6 @@ function begin(): void {
   });
 }
 
-// A page that loads this file twice has it once.
+// A page that loads this file twice runs it once.
 (document as { [tag]?: number })[tag] ||=
   (document.readyState == "loading" ? addEventListener("DOMContentLoaded", begin) : begin(), 1);

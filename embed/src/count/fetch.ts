@@ -1,8 +1,11 @@
 // Fetches the comment counts of many pages in as few requests as possible.
-// Must never throw, and never say anything when there is no answer: what stands in the page stays there.
-// Next: key.ts names a thread, format.ts is the wording of an answer.
+// Must never throw, and never report a failed request: the page keeps what it shows.
+// Next: key.ts names a thread, format.ts formats the count.
 
-/** Asks for threads named as in a query, `page=…` or `page_id=…`; writes the counts under these names, and tells. */
+/**
+ * Requests the counts of threads by their keys, `page=…` or `page_id=…`; stores each count under its key, and calls
+ * back.
+ */
 export function fetchCounts(
   base: string | URL,
   site: string,
@@ -10,12 +13,12 @@ export function fetchCounts(
   countByKey: Record<string, number>,
   done: () => void,
 ): void {
-  // The server answers first the pages, then the ids: in this order.
+  // The server returns the counts of the pages first, then those of the ids.
   const queue = [...new Set(names)].sort();
   while (queue[0]) {
-    // Who does not know the name of the site asks for “_”, which is found by the first page.
+    // A page that does not name its site asks for the site “_”; the server finds the site by the first page.
     const query = site == "_" ? ["page=" + encodeURIComponent(location.origin)] : [];
-    // As many pages as the server takes at once, and an address that every proxy lets through.
+    // At most as many pages as the server takes at once, in an address that is short enough for every proxy.
     do query.push(queue.shift()!);
     while (queue[0] && query.length < 100 && (query + queue[0]).length < 7000);
     fetch(`${base}api/v1/sites/${site}/counts?` + query.join("&"), { credentials: "omit" })

@@ -1,8 +1,8 @@
 // Formats a count with the owner's phrase for its plural category, or as the bare number.
-// Must never know words of its own: a number is right in every language.
-// Next: fetch.ts asks for the count.
+// Must never contain a phrase of its own: a number is right in every language.
+// Next: fetch.ts requests the count.
 
-/** `words` gives the owner's phrase for a category: `one`, `other`, `zero`, … */
+/** `words` returns the owner's phrase for a plural category: `one`, `other`, `zero`, … */
 export function formatCount(
   count: number,
   language: string | undefined,
@@ -12,7 +12,7 @@ export function formatCount(
   try {
     category = new Intl.PluralRules(language).select(count);
   } catch {
-    // Not a language.
+    // The page's `lang` is not a language tag.
   }
   return ((!count && phraseOf("zero")) || phraseOf(category) || phraseOf("other") || "{count}").replace(
     "{count}",

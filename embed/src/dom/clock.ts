@@ -1,31 +1,33 @@
 // The server's clock, and relative times in words: “3 hours ago”.
-// Must never ask the reader's clock what time it is: it measures durations, and may be hours wrong.
+// Must never take the time of day from the reader's clock, which may be hours wrong; it only measures durations.
 // Next: thread-view.ts owns the timer and calls refreshTimes().
 import { el } from "./element";
 import type { Messages } from "../i18n/messages";
 
-/** What the server's clock said when this page's began; 0 as long as no answer came. */
+/**
+ * The server's time when this page's `performance.now()` was 0, in milliseconds since 1970; 0 until the first response.
+ */
 let serverEpoch = 0;
 
 /**
- * Takes the time from an answer's `Date`, which has no fractions: rather late than early, so that nothing is offered
- * that the server refuses. One that some cache has kept is older than what is known.
+ * Sets the clock from a response's `Date` header. `Date` has whole seconds, so the clock is set late rather than early:
+ * no action is offered that the server refuses. A response from a cache has an older date and changes nothing.
  */
 export function syncClock(date: string | null): void {
   serverEpoch = Math.max(serverEpoch, Date.parse(date || "") + 999 - performance.now() || 0);
 }
 
-/** Milliseconds since 1970 by the server's clock. */
+/** The server's time in milliseconds since 1970. */
 export const now = (): number => (serverEpoch ? serverEpoch + performance.now() : Date.now());
 
-/** Milliseconds, and the unit's place in messages.ts. */
+/** Milliseconds per unit, and the unit's index in messages.ts. */
 const UNITS_MS: [number, 1 | 2 | 3][] = [
   [86_400_000, 3],
   [3_600_000, 2],
   [60_000, 1],
 ];
 
-/** Relative for a month, then the date. A clock that runs ahead reads “now”. */
+/** Relative for 30 days, then the date. A time in the future reads “now”. */
 export function relativeTime(at: number, moment: number, messages: Pick<Messages, "date" | "relative">): string {
   const passed = moment - at;
   if (passed > 30 * 86_400_000) return messages.date(at);
@@ -37,7 +39,7 @@ export function timeElement(at: number, messages: Messages): HTMLTimeElement {
   return el("time", { datetime: new Date(at).toISOString() }, relativeTime(at, now(), messages));
 }
 
-/** Brings all times below a node up to date. */
+/** Rewrites all relative times below a node. */
 export function refreshTimes(root: ParentNode, messages: Messages): void {
   for (const time of root.querySelectorAll("time")) {
     const text = relativeTime(Date.parse(time.dateTime), now(), messages);

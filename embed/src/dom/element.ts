@@ -1,11 +1,14 @@
 // Creates elements from a tag, attributes and children; the only place that calls createElement.
 // Must never take markup, a style attribute or an on… attribute: hosts forbid them by CSP and Trusted Types.
-// Next: safe-tree.ts builds comment bodies on it, everything else its own parts.
+// Next: safe-tree.ts builds comment bodies with it, all other files their own parts.
 
 type Child = Node | string | number | false | null | undefined;
 type Props = Record<string, string | number | boolean | null | undefined | ((event: any) => void)>;
 
-/** Functions become listeners (`click: …`), true an empty attribute; false, null and undefined nothing. */
+/**
+ * Attributes by name. A function is added as a listener (`click: …`), true sets an empty attribute, null, undefined and
+ * false set none.
+ */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   props?: Props | null,
@@ -23,13 +26,13 @@ export function el(tag: string, props?: Props | null, ...children: Child[]): HTM
   return node;
 }
 
-/** A phrase with one {name} in it, around a node: `in reply to <bdi>Ann</bdi>`. */
+/** Splits a phrase at its one {name} and puts a node there: `in reply to <bdi>Ann</bdi>`. */
 export function interpolate(phrase: string, name: string, node: Node): (Node | string)[] {
   const [before = "", after = ""] = phrase.split(`{${name}}`);
   return [before, node, after];
 }
 
-/** A drawing of one path; the button that holds it carries the name. */
+/** An icon of one SVG path, hidden from screen readers: the button around it has the accessible name. */
 export function icon(path: string): SVGElement {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");

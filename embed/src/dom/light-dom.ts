@@ -1,18 +1,17 @@
-// Draws the thread without a shadow root, for owners who want every rule of their style sheet to reach it
-// (render="light").
-// Must never let a rule of ours out of <afterword-thread>, and never be loaded where nobody asked for it.
-// Next: thread-view.ts draws into what this gives, as it would into a shadow root.
+// Draws the thread without a shadow root (render="light"), so that every rule of the owner's style sheet reaches it.
+// Must never let a rule of ours out of <afterword-thread>, and never be loaded without render="light".
+// Next: thread-view.ts draws into the root that is returned here, as it does into a shadow root.
 
 /**
- * Our rules, kept inside the element: `:host` is the element itself there. Loses against unscoped rules of the same
- * weight.
+ * Our rules, scoped to the element: `:host` becomes the element itself. They lose against unscoped rules of the same
+ * specificity.
  */
 function scopeTo(rules: string): string {
   const inside = rules.replace(/:host\((.*?)\)/g, ":scope$1").replace(/:host\b/g, ":scope");
   return `@scope (afterword-thread) {${inside}}`;
 }
 
-/** A box inside the element that answers to all that thread-view.ts and composer.ts want of a shadow root. */
+/** An element inside the host with all the members of a shadow root that thread-view.ts and composer.ts use. */
 export function lightRoot(host: HTMLElement): ShadowRoot {
   const box = host.querySelector<HTMLElement>(":scope > .afterword-light") || document.createElement("div");
   box.className = "afterword-light";
@@ -28,7 +27,7 @@ export function lightRoot(host: HTMLElement): ShadowRoot {
     more.forEach(adopt);
     return Array.prototype.push.apply(sheets, more);
   };
-  // What the owner put inside is shown until there is something better, as a slot would do it.
+  // The owner's own content stays visible until the thread is drawn, as it does in a slot.
   new MutationObserver(() => {
     const waiting = !!box.querySelector(":scope > slot");
     for (const child of host.children) if (child !== box) (child as HTMLElement).hidden = !waiting;
@@ -50,5 +49,5 @@ export function lightRoot(host: HTMLElement): ShadowRoot {
   }) as unknown as ShadowRoot;
 }
 
-/** Sheets are shared by all threads of a page: each is rewritten once. */
+/** All threads of a page share their style sheets: each is rewritten once. */
 const scopedSheets = new WeakMap<CSSStyleSheet, CSSStyleSheet>();

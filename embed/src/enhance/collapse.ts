@@ -1,12 +1,12 @@
-// Collapses and expands conversations, and remembers which are collapsed.
-// Must never lose what is written in a form inside, and never keep a linked comment folded away.
-// Next: decorate.ts calls it for each comment, permalink.ts unfolds what a link leads to.
+// Collapses and expands conversations, and stores which ones are collapsed.
+// Must never lose the text of a form inside, and never keep a linked comment collapsed.
+// Next: decorate.ts calls it for each comment, permalink.ts expands the conversation that a link leads to.
 import { el } from "../dom/element";
 import { authorName } from "../thread/author";
 import type { CommentItem, View } from "../types";
 import type { Decorator } from "./decorate";
 
-/** Remembered at the most, for one page. */
+/** The most collapsed conversations that are stored for one page. */
 const MAX_REMEMBERED = 100;
 
 export function collapse(view: View): Decorator {
@@ -21,7 +21,7 @@ export function collapse(view: View): Decorator {
     const label = messages.say("later.fold", { name: authorName(view, item.comment) });
     button.ariaExpanded = String(!on);
     button.textContent = on ? `+${messages.formatNumber(item.li.querySelectorAll("article").length)}` : "−";
-    // What is seen belongs into the name: it is what people say to their machine (WCAG 2.2, 2.5.3).
+    // The accessible name contains the visible text: users of voice control say what they see (WCAG 2.2, 2.5.3).
     button.ariaLabel = on ? `${button.textContent} ${label}` : label;
   };
   return (item) => {

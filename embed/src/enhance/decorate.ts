@@ -1,12 +1,12 @@
-// Runs decorators on every comment, now and whenever one is drawn, a few milliseconds at a time.
-// Must never hold up the reader: what takes longer than a moment goes on after the browser has painted.
-// Next: collapse.ts, parent-preview.ts and unread.ts say what is added.
+// Runs decorators on every comment, now and whenever one is drawn, in slices of a few milliseconds.
+// Must never block input: work past one slice continues after the browser has painted.
+// Next: collapse.ts, parent-preview.ts and unread.ts are decorators.
 import type { CommentItem, View } from "../types";
 
-/** Adds to a comment; called whenever it is drawn, and when its first reply comes. */
+/** Adds to a comment. Called whenever the comment is drawn, and when its first reply comes. */
 export type Decorator = (item: CommentItem) => void;
 
-/** Milliseconds at a stretch. */
+/** The length of one slice. */
 const SLICE_MS = 6;
 
 export function decorate(view: View, ...decorators: Decorator[]): void {
@@ -34,7 +34,7 @@ export function decorate(view: View, ...decorators: Decorator[]): void {
     for (const { target, addedNodes } of changes) {
       for (const node of addedNodes) {
         if (!(node instanceof Element)) continue;
-        // A comment that is drawn again has a new head; a list of replies changes what stands above it.
+        // A comment that is drawn again has a new header; a first list of replies adds controls to it.
         if (node.matches(".head, .replies")) enqueue(target as Element);
         for (const head of node.querySelectorAll(".head")) enqueue(head);
         if (node.matches("li")) enqueue((target as Element).parentElement);

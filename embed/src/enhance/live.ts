@@ -1,7 +1,7 @@
-// Listens for new comments while somebody reads, announces them and inserts them on demand.
-// Must never put anything into the list by itself, never keep a connection for a page that nobody looks at, and never
-// complain.
-// Next: unread.ts marks what came; the server's side is GET live of the API.
+// Listens for new comments while the page is visible, announces them and inserts them on request.
+// Must never insert a comment without the reader's click, never keep a connection for a hidden page, and never report
+// an error.
+// Next: unread.ts marks the new comments; the server's side is GET live of the API.
 import { el } from "../dom/element";
 import { changeCount } from "../thread/layout";
 import { add } from "../thread/list";
@@ -9,15 +9,15 @@ import type { View } from "../types";
 import type { UnreadMarks } from "./unread";
 import type { Comment } from "../api/api-types";
 
-/** What an event of the server holds. */
+/** The data of an event from the server. */
 interface ThreadEvent {
   count: number;
   newest: number[];
 }
 
-/** Comments that are put in one by one; more are a new list. */
+/** Up to so many comments are inserted one by one; more reload the list. */
 const MAX_INSERTED = 8;
-/** Milliseconds between two announcements, and before a page in the background lets go. */
+/** The shortest time between two announcements, and how long a hidden page keeps its connection. */
 const ANNOUNCE_EVERY_MS = 60_000;
 
 export function listenLive(view: View, fresh: UnreadMarks): void {
@@ -25,7 +25,7 @@ export function listenLive(view: View, fresh: UnreadMarks): void {
   if (saving || typeof EventSource !== "function") return;
   const { messages } = view;
   let source: EventSource | undefined;
-  /** What is newer than this came while the reader was here; unknown until it is certain. */
+  /** Comments with a higher id came while the reader was here; 0 until that is known. */
   let newestSeen = view.cursor ? 0 : Math.max(1, ...view.items.keys());
   let unseen: number[] = [];
   let announcedAt = -ANNOUNCE_EVERY_MS;
@@ -56,7 +56,7 @@ export function listenLive(view: View, fresh: UnreadMarks): void {
     if (source || document.hidden || view.signal.aborted) return;
     source = new EventSource(`${view.context.root}live${view.context.query}`);
     source.addEventListener("thread", onThreadEvent);
-    // A refusal is not tried again by the browser; the next time that the page is looked at, it is.
+    // The browser does not retry after a refusal; the next time the page becomes visible, this does.
     source.addEventListener("error", () => source?.readyState === 2 && close());
   };
   const signal = view.signal;
@@ -86,7 +86,7 @@ export function listenLive(view: View, fresh: UnreadMarks): void {
     button.ariaDisabled = null;
   });
 
-  /** One comment, with those above it that are not here yet. */
+  /** Inserts one comment, with those of its ancestors that are missing here. */
   async function insert(id: number): Promise<void> {
     const { comments } = await view.api.comment(String(id));
     const path = pathTo(comments, id);
@@ -98,7 +98,7 @@ export function listenLive(view: View, fresh: UnreadMarks): void {
   }
 }
 
-/** From the top-level comment down to this one. */
+/** The ids from the top-level comment down to this one. */
 function pathTo(comments: Comment[], id: number): Comment[] {
   for (const comment of comments) {
     if (comment.id === id) return [comment];

@@ -1,12 +1,12 @@
 // Tooltips on hover and on focus: the parent of a reply, the exact time. Escape closes them.
-// Must never hide what is pointed at, and never be the only way to it (WCAG 2.2, 1.4.13).
+// Must never cover what is pointed at, and never be the only way to its content (WCAG 2.2, 1.4.13).
 // Next: decorate.ts calls it for each comment.
 import { el } from "../dom/element";
 import { authorName } from "../thread/author";
 import type { View } from "../types";
 import type { Decorator } from "./decorate";
 
-/** Milliseconds before it opens under a pointer, and before it closes behind one. */
+/** How long the pointer rests before the tooltip opens, and how long after it leaves the tooltip closes. */
 const OPEN_DELAY_MS = 250;
 const CLOSE_DELAY_MS = 200;
 
@@ -82,7 +82,7 @@ export function parentPreview(view: View): Decorator {
         ),
       ),
     ]);
-    // Where replies are no longer set further in, only the name tells what is answered, and it is shown.
+    // Where replies are no longer indented, only the visible name shows which comment is answered.
     const name = item.article.querySelector(".to bdi");
     const { parent } = item;
     if (

@@ -1,5 +1,5 @@
-// Changes the order of a thread, and remembers the reader's choice.
-// Must never remember an order that did not come.
+// Changes the order of a thread, and stores the reader's choice.
+// Must never store an order that could not be loaded.
 // Next: layout.ts has the control.
 import { showNotice } from "../thread/layout";
 import type { View } from "../types";

@@ -1,13 +1,13 @@
 // Shows a Quote button beside text that is selected in a comment or in the article.
-// Must never take a selection away, nor show itself over what is being selected.
-// Next: quote.ts puts the words into a form.
+// Must never change the selection, nor cover the selected text.
+// Next: quote.ts puts the text into a form.
 import { el } from "../dom/element";
 import type { CommentItem, View } from "../types";
 
-/** Letters that are worth quoting. */
+/** The fewest characters that get a button. */
 const MIN_LENGTH = 3;
 
-/** The selection, also where it lies in a shadow tree: each engine has its own way there. */
+/** The selection, also inside a shadow tree; each engine has its own API for that. */
 function selected(root: ShadowRoot): { range: Range | StaticRange; text: string } | undefined {
   const whole = document.getSelection();
   if (!whole) return;
@@ -61,7 +61,7 @@ export function offerQuote(view: View): void {
         found = { item: null, text };
     }
     if (!found) return hide();
-    // Beside the words in the order of the tabulator, too, where that can be.
+    // In the tab order, too, the button follows the text where that is possible.
     const before = found.item ? found.item.article.querySelector(".body") : view.layout!.heading;
     if (button.previousElementSibling !== before) before?.after(button);
     button.hidden = false;
@@ -85,7 +85,7 @@ export function offerQuote(view: View): void {
   document.addEventListener("selectionchange", soon, { signal });
   addEventListener("scroll", hide, { signal, passive: true });
   signal.addEventListener("abort", hide);
-  // The selection stays while the button is pressed.
+  // Pressing the button keeps the selection.
   button.addEventListener("pointerdown", (event) => event.preventDefault());
   button.addEventListener("click", async () => {
     const wanted = found;

@@ -1,5 +1,5 @@
-// Sends votes to the server, one at a time for each comment.
-// Must never leave a count standing that the server refused.
+// Sends votes to the server, one at a time per comment.
+// Must never keep showing a count that the server refused.
 // Next: votes.ts draws the buttons, reader-storage.ts remembers the reader's own votes.
 import { nextFrame } from "../dom/yield";
 import type { VoteState, View } from "../types";
@@ -13,7 +13,7 @@ export async function sendVote(view: View, ballot: VoteState): Promise<void> {
     let sent;
     do {
       sent = ballot.wanted;
-      // Kept before it is known to have arrived: who leaves now finds their vote again.
+      // Stored before the response: a reader who leaves now finds the vote again.
       view.storage.setVote(comment.id, sent);
       const answer = await view.api.request<VoteAnswer>(
         `comments/${comment.id}/vote`,
@@ -25,7 +25,7 @@ export async function sendVote(view: View, ballot: VoteState): Promise<void> {
       ballot.confirmed = answer.value;
       view.storage.setVote(comment.id, ballot.confirmed);
       view.dispatch("voted", { id: comment.id, value: ballot.confirmed });
-      // A press in the meantime goes next; until it is answered, what it shows stands.
+      // A click during the request is sent next; until the response to it, the buttons show it.
       if (ballot.wanted === sent) {
         ballot.wanted = ballot.confirmed;
         Object.assign(comment, { up: answer.up, down: answer.down });
@@ -34,7 +34,7 @@ export async function sendVote(view: View, ballot: VoteState): Promise<void> {
     } while (ballot.wanted !== ballot.confirmed);
   } catch (thrown) {
     const problem = view.report("vote", thrown);
-    // Who leaves cuts it off, too, and comes no further than this: the vote stays as it was cast.
+    // A page that unloads aborts the request and runs no further than this: the vote stays as cast.
     await nextFrame();
     view.storage.setVote(comment.id, ballot.confirmed);
     ballot.revert(problem.code === "network" ? view.messages.say("e.internal") : view.errorMessage(problem));

@@ -1,9 +1,9 @@
 // Follows the page's light or dark theme, and loads the owner's own style sheet.
-// Must never ask a third party, and never colour what can inherit its colour.
+// Must never send a request to a third party, and never set a colour that can be inherited.
 // Next: README.md describes theme and custom-css; enhancements.css has what a theme changes.
 import type { View } from "../types";
 
-/** How generators and their themes say that the page is dark: by a class or an attribute of <html> or <body>. */
+/** How generators and their themes mark a dark page: by a class or an attribute of <html> or <body>. */
 const THEME_ATTRIBUTES = [
   "class",
   "data-theme",
@@ -18,7 +18,7 @@ const THEME_ATTRIBUTES = [
 
 function declaredScheme(element: Element | null): string | undefined {
   for (const name of THEME_ATTRIBUTES) {
-    // A whole word of it: “theme-dark”, “slate” (Material for MkDocs), but not “darkroom”.
+    // A whole word: “theme-dark” and “slate” (Material for MkDocs) match, “darkroom” does not.
     const words = (element?.getAttribute(name) || "").toLowerCase().split(/[\s_-]+/);
     if (words.includes("dark") || (name !== "class" && words.includes("slate"))) return "dark";
     if (words.includes("light")) return "light";
@@ -27,8 +27,8 @@ function declaredScheme(element: Element | null): string | undefined {
 }
 
 /**
- * Where nothing is said, the colour of the text tells: enhancements.css gives it in Oklab, where the first number is
- * its lightness.
+ * Without such a mark, the text colour decides: enhancements.css computes it in Oklab, whose first number is the
+ * lightness.
  */
 function apparentScheme(section: Element): string {
   const [, lightness = 0] = /^oklab\(([\d.e-]+)/.exec(getComputedStyle(section).outlineColor) || [];
@@ -47,8 +47,7 @@ export function followTheme(view: View): void {
       : wish === "auto"
         ? declaredScheme(document.documentElement) || declaredScheme(document.body) || apparentScheme(section)
         : "";
-    // What is light anyway is not told so: every element in it would be styled again. Where nothing is said, a page's
-    // <meta> may
+    // A light theme sets no class: it would restyle every element in the thread. Without a mark, a page's <meta> may
     // still let the reader's system decide.
     const plain =
       scheme === "light" &&
@@ -63,15 +62,14 @@ export function followTheme(view: View): void {
     watch.observe(element, { attributeFilter: THEME_ATTRIBUTES });
   watch.observe(host, { attributeFilter: ["theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply, { signal });
-  // However the page changes its colours, and as long as they fade, enhancements.css starts a transition; when the
-  // thread comes into
-  // sight again, an animation.
+  // enhancements.css starts a transition whenever the page's colours change, for as long as they fade, and an animation
+  // when the thread becomes visible again.
   for (const type of ["transitionrun", "animationstart"])
     section.addEventListener(type, (event) => (event.target as Element).matches(".vh") && apply());
   signal.addEventListener("abort", () => watch.disconnect());
 }
 
-/** The style sheet that custom-css names, into the shadow tree; its own imports are not followed. */
+/** Loads the style sheet of custom-css into the shadow tree. Its own imports are not followed. */
 export async function loadCustomCss(view: View): Promise<void> {
   const address = view.host.get("custom-css");
   if (!address) return;

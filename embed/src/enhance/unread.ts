@@ -1,15 +1,15 @@
-// Marks the comments that are new since the reader's last visit, and goes from one to the next.
-// Must never call a reader's own comment new, nor everything on a first visit.
-// Next: live.ts brings more while they read, reader-storage.ts remembers.
+// Marks the comments that are new since the reader's last visit, and moves the focus from one to the next.
+// Must never mark a reader's own comment as new, nor everything on a first visit.
+// Next: live.ts adds more while the page is open, reader-storage.ts stores the last visit.
 import { el } from "../dom/element";
 import type { View } from "../types";
 import type { Decorator } from "./decorate";
 
 export interface UnreadMarks {
   mark: Decorator;
-  /** Calls what came just now unread, and goes to the first of it. */
+  /** Marks the comments just inserted as unread, and goes to the first of them. */
   showNew(ids: number[]): void;
-  /** Where news stand without moving anything. */
+  /** Where controls for new comments are placed without moving any other content. */
   bar: HTMLElement;
 }
 
@@ -17,7 +17,7 @@ export function markUnread(view: View): UnreadMarks {
   const { storage, messages } = view;
   const name = "seen:" + view.pageKey;
   const last = storage.get<number>(name);
-  /** Those still to be read, and those that were. */
+  /** The unread comments, and those that were read. */
   const fresh = new Set<number>();
   const read = new Set<number>();
 
@@ -34,7 +34,7 @@ export function markUnread(view: View): UnreadMarks {
     next.textContent = `${messages.say("later.next")} (${messages.formatNumber(fresh.size)})`;
   };
 
-  /** In the order of the page, from where the reader is; around the corner at the end. */
+  /** In document order from the reader's position, continuing from the top after the last. */
   const inOrder = () =>
     [...view.layout!.list.querySelectorAll<HTMLElement>("article")].filter(({ id }) => fresh.has(+id.slice(8)));
   const go = () => {

@@ -1,10 +1,10 @@
 // The messages that readers see, in their language, with plural forms, numbers and dates.
 // Must never build a sentence by joining pieces: languages order them differently.
-// Next: i18n/en.json is the catalogue; build.mjs gives each file its share. errors.ts chooses among the words.
+// Next: i18n/en.json is the catalogue; build.mjs gives each file its part. errors.ts chooses among the messages.
 import en from "../../i18n/en.json";
 import { en as english } from "../../i18n/times.json";
 
-/** A phrase, or its forms by plural category (CLDR); `zero` may be given for 0 in any language. */
+/** A phrase, or its forms by plural category (CLDR). `zero` may be given for 0 in any language. */
 export type Message = string | Record<string, string>;
 export type Catalogue = Record<string, Message>;
 export type MessageKey = keyof typeof en;
@@ -12,30 +12,30 @@ export type PluralMessageKey = { [K in MessageKey]: (typeof en)[K] extends strin
 export type PlaceholderValues = Record<string, string | number>;
 
 /**
- * Now, minutes, hours and days that have passed, what parts thousands, the pattern of a date, the names of months; `#`
- * is a number.
+ * Patterns for now, minutes, hours and days ago, the thousands separator, the date pattern, and the month names; `#`
+ * stands for a number.
  */
 export type TimeForms = (string | Record<string, string | undefined>)[];
 
-/** What a file of another language holds: its tag, and its phrases in the order of the English keys. */
+/** A file of another language: its tag, and its phrases in the order of the English keys. */
 export interface Locale {
   tag: string;
-  /** Without dates and thousands where digits or calendar are others: there, Intl says them. */
+  /** Without dates and thousands separator where digits or calendar differ: there, Intl formats them. */
   times: TimeForms;
   core?: Message[];
   later?: Message[];
-  /** Those for writing lie in a file of their own. */
+  /** The messages for writing are in a file of their own. */
   write?(): Promise<{ default: Message[] }>;
 }
 
-/** Puts values where a phrase has {names}; a name without a value stays as it is. */
+/** Replaces {names} in a phrase by values; a name without a value stays as it is. */
 export function fillPlaceholders(phrase: string, values: PlaceholderValues): string {
   return phrase.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 const pluralRules: Record<string, Intl.PluralRules> = {};
 
-/** The form that a language uses for a count; `form` gives that of a category. */
+/** The form that a language uses for a count; `form` returns the form of a category. */
 export function selectPlural(
   form: (category: string) => string | null | undefined,
   count: number,
@@ -49,7 +49,7 @@ export function selectPlural(
   );
 }
 
-/** A language tag that Intl takes, or English. */
+/** A language tag that Intl accepts, or English. */
 export function canonicalLanguage(tag: string | null | undefined): string {
   try {
     return Intl.getCanonicalLocales(tag || "en")[0] || "en";
@@ -62,7 +62,7 @@ export class Messages {
   readonly language: string;
   readonly direction: "rtl" | "ltr";
   private catalogue: Catalogue = {};
-  // Formatters are dear to make and cheap to use: each is made when it is first needed.
+  // Formatters are slow to create and fast to use: each is created on first use.
   declare private numberFormat?: Intl.NumberFormat;
   declare private dateFormat?: Intl.DateTimeFormat;
 
@@ -72,14 +72,15 @@ export class Messages {
     private override: (key: string) => string | null = () => null,
   ) {
     this.language = locale.tag;
-    // Not from Intl.Locale: Firefox has had no text direction there for long. These are all that we have words in.
+    // Not from Intl.Locale: Firefox has no text direction there in older versions. These are all the right-to-left
+    // catalogues.
     this.direction = /^(ar|fa|he)/.test(locale.tag) ? "rtl" : "ltr";
     this.addCatalogue(en, locale.core);
   }
 
-  /** Adds the words of one part of the widget: English, and over it those of the reader's language. */
+  /** Adds the messages of one part of the widget: English, and over it those of the reader's language. */
   addCatalogue(english: Catalogue, phrases?: Message[]): void {
-    // A server that was upgraded since may send words in another order.
+    // A server that was upgraded since may send messages in another order.
     if (phrases?.[0] !== Object.values(english)[0]) phrases = undefined;
     Object.keys(english).forEach((key, n) => (this.catalogue[key] = phrases?.[n] || english[key]!));
   }
@@ -94,8 +95,8 @@ export class Messages {
   };
 
   /**
-   * In Latin digits, which all but Persian's are, without a formatter: a browser's first one takes as long as fifty
-   * comments.
+   * Formats in Latin digits, which all catalogues but Persian use, without Intl: creating a browser's first formatter
+   * takes as long as fifty comments.
    */
   formatNumber = (value: number): string => {
     const separator = this.locale.times[4] as string | undefined;
@@ -120,7 +121,7 @@ export class Messages {
     });
   };
 
-  /** How long ago: 0 now, else so many minutes (1), hours (2) or days (3). */
+  /** How long ago: 0 now, else the number of minutes (1), hours (2) or days (3). */
   relative = (value: number, unit: 0 | 1 | 2 | 3): string => {
     const forms = this.locale.times[unit]!;
     return (

@@ -1,6 +1,6 @@
-// The newest comments of a site, as a list for a side bar or a front page: <afterword-recent>.
-// Must never show an empty box: until there are comments, and when they cannot come, its own content stands there.
-// Next: list.ts draws; loader.ts is the thread itself.
+// Defines <afterword-recent>: the newest comments of a site, as a list for a side bar or a front page.
+// Must never show an empty box: until there are comments, and when the request fails, its own content is shown.
+// Next: list.ts draws; loader.ts defines the thread.
 import { syncClock } from "../dom/clock";
 import { renderList, sheet, type RecentComment } from "./list";
 
@@ -15,7 +15,7 @@ class AfterwordRecent extends HTMLElement {
     this.load();
   }
 
-  /** Being moved within the page keeps everything as it is. */
+  /** A move within the page keeps the list and the request. */
   connectedMoveCallback(): void {}
 
   disconnectedCallback(): void {
@@ -27,7 +27,7 @@ class AfterwordRecent extends HTMLElement {
     if (before !== now && this.request) this.load();
   }
 
-  /** Asks for the comments, or asks again. */
+  /** Requests the comments and draws them; a second call replaces the first. */
   async load(): Promise<void> {
     this.disconnectedCallback();
     const { signal } = (this.request = new AbortController());
@@ -35,7 +35,7 @@ class AfterwordRecent extends HTMLElement {
     const site = get("site") || "_";
     const page = encodeURIComponent(location.origin + "/");
     try {
-      // Who does not know the name of the site asks for “_”, which is found by the page.
+      // A page that does not name its site asks for the site “_”; the server finds the site by the page's origin.
       const answer = await fetch(
         `${base}api/v1/sites/${site}/recent?limit=${Number(get("limit")) || 5}` + (site === "_" ? "&page=" + page : ""),
         { credentials: "omit", signal },
@@ -48,7 +48,7 @@ class AfterwordRecent extends HTMLElement {
       const language = get("lang") || this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
       root.replaceChildren(comments[0] ? renderList(comments, language) : document.createElement("slot"));
     } catch {
-      // Somebody's side bar is no place for our troubles.
+      // Readers are not told: the element keeps its own content.
     }
   }
 }

@@ -1,27 +1,27 @@
 // Draws the list of the newest comments: excerpt, author, article and time.
 // Must never take markup, nor link anywhere but to http and https.
-// Next: element.ts makes the elements, style.css is how they look.
+// Next: element.ts defines the element, style.css has the styles.
 import { relativeTime, now } from "../dom/clock";
 import { el } from "../dom/element";
 import { canonicalLanguage } from "../i18n/messages";
 import css from "./style.css";
 
-/** A comment as GET recent has it. */
+/** A comment as GET recent returns it. */
 export interface RecentComment {
   id: number;
   author: { name: string; website: string | null; avatar: string | null } | null;
-  /** In milliseconds. */
+  /** Milliseconds since 1970. */
   created_at: number;
-  /** The beginning of its text. */
+  /** The beginning of the comment's text. */
   excerpt: string;
   thread: { page: string; title: string | null };
-  /** To the comment on its page. */
+  /** The comment's address on its page. */
   link: string;
 }
 
 let sharedSheet: CSSStyleSheet | undefined;
 
-/** One for all lists of a page. */
+/** One style sheet for all lists of a page. */
 export function sheet(): CSSStyleSheet {
   if (!sharedSheet) (sharedSheet = new CSSStyleSheet()).replaceSync(css);
   return sharedSheet;
@@ -61,6 +61,6 @@ export function renderList(comments: RecentComment[], tag: string): HTMLElement 
   return el("ol", { role: "list", part: "list" }, ...comments.map(item));
 }
 
-/** With dots between what there is. */
+/** Joins the parts that exist with a dot between them. */
 const separated = (...nodes: (Node | string | null | undefined)[]): (Node | string)[] =>
   nodes.filter((node): node is Node => !!node).flatMap((node, n) => (n ? [" · ", node] : [node]));

@@ -1,14 +1,14 @@
 // Drafts in the reader's browser, each with the idempotency key that makes sending it again safe.
-// Must never drop a draft before the server has said yes, nor keep one past 30 days.
-// Next: reader-storage.ts stores, editor.ts saves while somebody types.
+// Must never drop a draft before the server has accepted it, nor keep one past 30 days.
+// Next: reader-storage.ts stores, editor.ts saves during typing.
 import type { ReaderStorage } from "./reader-storage";
 
 export interface SavedDraft {
   text: string;
-  /** The idempotency key: made when the form opened, the same for every try. */
+  /** The idempotency key: created when the form opened, the same for every retry. */
   key: string;
   at: number;
-  /** Of a comment that is changed: the version that this was made from. */
+  /** For an edit: the version of the comment that this is based on. */
   version?: number;
 }
 
@@ -35,7 +35,7 @@ export function saveDraft(
   else storage.remove(name);
 }
 
-/** Lets go of what nobody came back for, on any page of the site. */
+/** Removes expired drafts of every page of the site. */
 export function removeExpiredDrafts(storage: ReaderStorage, now = Date.now()): void {
   for (const name of storage.keys("draft:")) loadDraft(storage, name, now);
 }

@@ -1,5 +1,5 @@
 // What is stored in the reader's browser: drafts, votes, edit tokens of own comments, author fields.
-// Must never throw and never be needed: where storage is missing, full or forbidden, memory stands in.
+// Must never throw and never be required: where storage is missing, full or forbidden, memory replaces it.
 // Next: client.ts takes the reader's secret from here, drafts.ts builds on it.
 
 export interface AuthorFields {
@@ -8,7 +8,7 @@ export interface AuthorFields {
   website: string;
 }
 
-/** Who may change a comment, and for how long. */
+/** The edit token of a comment, and when it expires. */
 export interface OwnCommentToken {
   id: number;
   token: string;
@@ -16,7 +16,7 @@ export interface OwnCommentToken {
   until: number;
 }
 
-/** 128 random bits in the alphabet that the server takes for secrets and keys. */
+/** 128 random bits in the alphabet that the server accepts for secrets and keys. */
 export function randomToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return btoa(String.fromCharCode(...bytes))
@@ -61,7 +61,7 @@ export class ReaderStorage {
     } catch {}
   }
 
-  /** Names that begin so, of what is stored and of what is only in memory. */
+  /** The keys with this prefix, stored or only in memory. */
   keys(start: string): string[] {
     const found = new Set([...this.memory.keys()].filter((name) => name.startsWith(start)));
     try {
@@ -74,7 +74,7 @@ export class ReaderStorage {
     return [...found];
   }
 
-  /** The secret that makes this browser's votes countable; made when it is first needed. */
+  /** The secret that lets the server count each browser's vote once; created on first use. */
   readerSecret(): string {
     const known = this.get<string>("reader");
     if (known) return known;
@@ -83,7 +83,7 @@ export class ReaderStorage {
     return made;
   }
 
-  /** Own votes by comment; read once, since every comment that is drawn asks. */
+  /** Own votes by comment; read once, since drawing each comment needs them. */
   votes(): Record<number, number> {
     return (this.cachedVotes ||= this.get<Record<number, number>>("votes") || {});
   }

@@ -1,40 +1,40 @@
-// Which article the page's address shows, and whether it leads to the comments.
-// Must never believe what a router may have left from the article before, nor take an id of the page itself for one of
+// Finds the article of the page's address, and whether the address leads to the comments.
+// Must never use an address that a router left over from the previous article, nor take an id of the page for one of
 // ours.
-// Next: loader.ts and core.ts ask where an address has changed or leads here; permalink.ts goes on to one comment.
+// Next: loader.ts and core.ts call this where an address has changed or leads here; permalink.ts finds one comment.
 import { pageAddress, canonicalLink as link, documentAddress, setPage } from "./page-address";
 import type { Host, ThreadContext } from "../types";
 
-/** `/tea`, `/tea/`, `/tea.html` and `/tea/index.html` are one. */
+/** `/tea`, `/tea/`, `/tea.html` and `/tea/index.html` are the same page. */
 const normalizePath = (path: string): string => path.replace(/\/(index\.\w+)?$|\.html?$/, "");
 
 const documentUrl = new URL(documentAddress() || location.href);
 /** Where each address that names an article was first seen. */
 const firstPathOf: Record<string, string> = {};
 
-/** An address that names the article; nothing when it is left over from another one. */
+/** An address that names the article; undefined when it is left over from another one. */
 function articleAddress(address: string | null | undefined, byOwner: boolean): string | void {
   if (!address || !URL.canParse(address, document.baseURI)) return;
   const url = new URL(address, document.baseURI);
   url.hash = "";
-  // A name without a query says that the query does not matter.
+  // A canonical address without a query says that the query does not matter.
   const at = (where: URL | Location) => normalizePath(where.pathname) + (url.search && where.search);
   const first = (firstPathOf[url.href] ||= at(
     normalizePath(url.pathname) === normalizePath(documentUrl.pathname) ? documentUrl : (location as unknown as URL),
   ));
   if (first === at(location) || at(url) === at(location)) return url.href;
-  // Owners may give many pages one name, and each of several threads its own.
+  // Owners may give many pages one page-url, and each of several threads its own.
   if (byOwner && (first !== at(url) || document.querySelectorAll("afterword-thread")[1])) return url.href;
 }
 
-/** The article that a thread belongs to now. `canonical`: the canonical link as it was when the loader began. */
+/** The article that a thread belongs to now. `canonical`: the canonical link when the loader started. */
 export function currentPage(host: Host, canonical: string | undefined): string {
   if (canonical && URL.canParse(canonical))
     firstPathOf[canonical] ||= normalizePath(documentUrl.pathname) + (new URL(canonical).search && documentUrl.search);
   return articleAddress(host.get("page-url"), true) || articleAddress(link(), false) || pageAddress();
 }
 
-/** Corrects what the loader took for the page. True when it was right. */
+/** Corrects the page that the loader found. True when it was right. */
 export function confirmPage(host: Host, context: ThreadContext): boolean {
   const now = currentPage(host, context.canonical);
   if (now === context.page) return true;
@@ -42,17 +42,18 @@ export function confirmPage(host: Host, context: ThreadContext): boolean {
   return false;
 }
 
-/** How our own documentation and other systems call the place of the comments. */
+/** The fragments by which our documentation and other systems link to the comments. */
 const THREAD_FRAGMENT = /^(comments|respond|isso-thread|remark42|disqus_thread)$/;
-/** How they call a comment. */
+/** The fragments by which they link to one comment. */
 export const COMMENT_FRAGMENT = /^(isso-\d+|remark42__comment-[\w-]+|comment-\d+)$/;
 
-/** The address that was followed already: an element that is put back must not take its reader away. */
+/** The address that was followed last: an element that is moved or inserted again must not scroll. */
 let followedAddress = "";
 addEventListener("hashchange", () => (followedAddress = ""));
 
 /**
- * Goes there, and again when what stands above it has come, as browsers do; not once the reader moves by themselves.
+ * Scrolls to the thread, and again when content above it has loaded, as browsers do for a fragment; not once the reader
+ * scrolls.
  */
 function scrollToThread(host: Host): void {
   const end = new AbortController();
@@ -62,17 +63,17 @@ function scrollToThread(host: Host): void {
     addEventListener(type, () => end.abort(), { signal, passive: true });
   addEventListener("load", go, { signal });
   host.addEventListener("afterword:loaded", go, { signal });
-  // By then all has its place, or takes too long.
+  // By then the layout has settled, or takes too long.
   setTimeout(() => end.abort(), 5_000);
   go();
 }
 
-/** The tag that has its thread: it ran, or was given one here. */
+/** The script tag that has a thread: it ran, or a thread was inserted here. */
 let placed: unknown;
 
 /**
- * Puts a thread where the page's own tag would: a router may bring the next page's without running it. Once asked,
- * looks at each change.
+ * Inserts a thread where the page's own tag would: a router may insert the next page's tag without running it. After
+ * the first call it checks each change of the page.
  */
 function place(script: () => HTMLElement | null, first: unknown): void {
   const tag = "afterword-thread";
@@ -82,8 +83,8 @@ function place(script: () => HTMLElement | null, first: unknown): void {
     const threads = [...document.querySelectorAll(tag)];
     const came = threads.some((one) => !known.includes(one));
     known = threads;
-    // A tag that is not in the page is left from a page before. One that came beside the thread before waits until that
-    // goes.
+    // A tag outside the document is left over from a previous page. A new tag beside the previous thread waits until
+    // that thread is removed.
     if (!here?.isConnected || here === placed || (threads[0] && !came)) return;
     placed = here;
     if (!threads[0] && !here.closest("head")) here.after(document.createElement(tag));
@@ -95,8 +96,8 @@ function place(script: () => HTMLElement | null, first: unknown): void {
 }
 
 /**
- * Loads what the address leads to, and goes to the thread itself; to a comment, the thread goes once it is there.
- * `script` finds the page's tag, of which there was `first` when the loader began.
+ * Loads what the address leads to, and scrolls to the thread; the thread itself scrolls to a comment once it is drawn.
+ * `script` finds the page's tag; `first` is that tag when the loader started.
  */
 export function follow(script: () => HTMLElement | null, first: unknown): void {
   place(script, first);

@@ -1,5 +1,5 @@
-// The first form of a comment: a label and a text area. composer.js opens it when somebody wants to write.
-// Must never lose a letter that was typed before the composer arrived, and never move the focus by itself.
+// The comment form before composer.js is loaded: a label and a text area. The first key press loads composer.js.
+// Must never lose a letter that was typed before composer.js arrived, and never move the focus by itself.
 // Next: composer.ts takes the form over.
 import { now } from "../dom/clock";
 import { el } from "../dom/element";
@@ -7,7 +7,7 @@ import { authorName } from "./author";
 import { randomToken } from "../storage/reader-storage";
 import type { CommentForm, CommentItem, View } from "../types";
 
-/** The name that a draft is kept under. */
+/** The storage key of a draft. */
 export const draftName = (view: View, target: string | number): string => `draft:${view.pageKey}:${target}`;
 
 export function createForm(view: View, item: CommentItem | null): CommentForm {
@@ -35,7 +35,7 @@ export function createForm(view: View, item: CommentItem | null): CommentForm {
     try {
       (await view.composer()).openForm(view, form);
     } catch (thrown) {
-      // The text stays; the next press of a key tries again.
+      // The text stays; the next key press tries again.
       opening = false;
       view.report("open", thrown);
       if (!node.querySelector(".error"))
@@ -51,21 +51,22 @@ export function createForm(view: View, item: CommentItem | null): CommentForm {
     }
   }
   node.addEventListener("focusin", open);
-  // Seen from outside, keys come from <afterword-thread>, not from a field: a page's own shortcuts would take them.
+  // Outside the shadow root, key events come from <afterword-thread>, not from a field: a page's own shortcuts would
+  // take them.
   for (const type of ["keydown", "keypress", "keyup"]) node.addEventListener(type, (event) => event.stopPropagation());
   text.addEventListener("input", open);
-  // The page shows another article now; what was written for this one waits for it.
+  // The page shows another article by now; the text stays stored as a draft of the first.
   view.signal.addEventListener("abort", () => saveText(view, form));
   return form;
 }
 
-/** Keeps what was typed before the composer came, which does it otherwise. */
+/** Stores what was typed before composer.js came; afterwards composer.js stores drafts. */
 function saveText(view: View, { controls, text, item }: CommentForm): void {
   if (!controls && text.value.trim())
     view.storage.set(draftName(view, item?.comment.id || 0), { text: text.value, key: randomToken(), at: now() });
 }
 
-/** Opens the form below a comment, or closes it; what was written in it is kept as a draft. */
+/** Opens the form below a comment, or closes it; its text is stored as a draft. */
 export function toggleReply(view: View, item: CommentItem, button: HTMLElement, focus = true): void {
   if (item.form) return closeForm(view, item);
   item.form = createForm(view, item);

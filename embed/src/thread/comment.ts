@@ -1,7 +1,7 @@
 // Draws one comment: author, time, body, and the buttons below it.
-// Must never show the name of a control without whose comment it acts on, and never trust a link in an answer.
-// Next: safe-tree.ts grows the body, votes.ts counts, comment-form.ts opens the reply; what its author may do is in
-// edit-window.ts.
+// Must never name a control without the author whose comment it acts on, and never trust a link in a response.
+// Next: safe-tree.ts renders the body, votes.ts the votes, comment-form.ts opens the reply form, edit-window.ts has the
+// author's own actions.
 import { authorName } from "./author";
 import { createAvatar } from "./avatar";
 import { timeElement } from "../dom/clock";
@@ -40,7 +40,7 @@ export function createItem(view: View, comment: Comment, parent: CommentItem | n
   return item;
 }
 
-/** Draws everything of a comment again but its open form and its replies. */
+/** Draws all of a comment again, except its open form and its replies. */
 export function redraw(view: View, item: CommentItem): void {
   const { comment, parent, article, slot } = item;
   const { say } = view.messages;
@@ -91,7 +91,7 @@ export function redraw(view: View, item: CommentItem): void {
   article.replaceChildren(createAvatar(name, author?.avatar), head, ...content, slot);
 }
 
-/** An ordinary quiet button, named for whose comment it acts on. */
+/** A plain button whose accessible name contains the comment's author. */
 function actionButton(label: string, name: string, part: string, act: (event: Event) => void): HTMLButtonElement {
   return el("button", { type: "button", class: "act", part: "action " + part, "aria-label": name, click: act }, label);
 }

@@ -1,5 +1,5 @@
 // Tells owners why a thread did not load and what to do, in the console and, with ?afterword-debug, in the page.
-// Must never be shown to readers who did not ask for it, nor hold up what readers are told.
+// Must never be shown to readers who did not ask for it, nor delay the message for readers.
 // Next: thread-view.ts calls it; docs/add-to-your-site.md explains the same at length.
 import { el } from "../dom/element";
 import type { View } from "../types";
@@ -7,11 +7,11 @@ import type { Problem } from "../api/errors";
 import { pageAddress, setPage } from "./page-address";
 import { watchNavigation } from "./spa-navigation";
 
-/** Tells the owner. True when the page has another name under which the thread may be asked for. */
+/** Reports to the owner. True when the page has another address under which the thread can be requested. */
 export async function diagnose(view: View, problem: Problem): Promise<boolean> {
   const { context } = view;
   if (/^page_/.test(problem.code)) {
-    // What the page says of itself is not of this site, or no address at all: where it stands, it may be.
+    // The canonical link is invalid or of another site; the address of the page itself may be of this site.
     const other = pageAddress();
     if (other !== context.page) {
       warn([
@@ -32,7 +32,7 @@ export async function diagnose(view: View, problem: Problem): Promise<boolean> {
   return false;
 }
 
-/** For a thread that stands: what it was asked for, where the owner wants to see it. */
+/** For a loaded thread: shows what was requested, where the owner wants to see it. */
 export function report(view: View): void {
   const { context, site, thread } = view;
   showInPage(view, [
@@ -56,7 +56,7 @@ const REMEDIES: Record<string, string> = {
   busy: "The server has more to do than it can.",
 };
 
-/** Why there is no answer that can be read: asked again, and looked at from outside. */
+/** Why there is no readable response: requests again, and checks from outside. */
 async function findCause({ context }: View): Promise<string> {
   if (!navigator.onLine) return "The browser is offline.";
   if (location.protocol === "https:" && /^http:/.test(context.root))

@@ -1,6 +1,6 @@
 // The layout around the comments: heading with the count, sort control, form or notice, live regions.
-// Must never be drawn twice for one thread: a half-written comment stands in it.
-// Next: list.ts fills the list, comment-form.ts makes the form.
+// Must never be drawn twice for one thread: it holds a half-written comment.
+// Next: list.ts fills the list, comment-form.ts creates the form.
 import { el } from "../dom/element";
 import { createForm } from "./comment-form";
 import type { Sort } from "../api/api-types";
@@ -40,7 +40,7 @@ export function updateHeading(view: View): void {
   const { count, title } = view.thread;
   const wording = view.site.heading;
   const named = title || view.host.get("page-title") || "";
-  // Between words from right to left, a title keeps its own direction (Unicode's isolates).
+  // In right-to-left text, a title keeps its own direction (Unicode's isolates).
   const shown = named && view.messages.direction === "rtl" ? `\u2068${named}\u2069` : named;
   const customText =
     wording && (count || wording.zero) ? selectPlural((category) => wording[category], count, view.language) : "";
@@ -50,13 +50,13 @@ export function updateHeading(view: View): void {
   view.layout!.section.classList.toggle("few", count < 2);
 }
 
-/** One more or one fewer, after the reader's own doing. */
+/** Changes the count by one, after the reader's own post or delete. */
 export function changeCount(view: View, change: number): void {
   view.thread.count = Math.max(0, view.thread.count + change);
   updateHeading(view);
 }
 
-/** A line above the list, with a button when there is something to do about it. */
+/** A line above the list, with a button when there is an action. */
 export function showNotice(view: View, word: MessageKey | null, action?: MessageKey, act?: () => void): void {
   const { notice } = view.layout!;
   notice.replaceChildren();

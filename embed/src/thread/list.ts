@@ -1,5 +1,5 @@
 // Draws the lists of comments in slices, and adds pages, replies and single comments to them, each once.
-// Must never put anything above what is being read, and never ask for what it already has.
+// Must never insert anything above what is being read, and never request what it already has.
 // Next: comment.ts draws one comment.
 import { createItem, redraw } from "./comment";
 import { el } from "../dom/element";
@@ -9,12 +9,12 @@ import type { CommentItem, View } from "../types";
 import type { Comment } from "../api/api-types";
 
 /**
- * Milliseconds of drawing before the browser may lay out, paint and take input again, which takes it three times as
+ * How long one slice draws before the browser may lay out, paint and take input; layout and paint take three times as
  * long.
  */
 const SLICE_MS = 4;
 
-/** Draws things one after the other, in slices. False when the list was replaced before the end. */
+/** Draws items one after the other, in slices. False when the list was replaced before the end. */
 async function drawInSlices<T>(view: View, things: T[], draw: (thing: T) => void): Promise<boolean> {
   const { generation } = view;
   let start = performance.now();
@@ -29,7 +29,7 @@ async function drawInSlices<T>(view: View, things: T[], draw: (thing: T) => void
   return true;
 }
 
-/** Replaces the list. A later call wins over one that is still drawing. */
+/** Replaces the list. A later call aborts one that is still drawing. */
 export async function drawList(view: View, comments: Comment[]): Promise<void> {
   const { list } = view.layout!;
   view.items.clear();
@@ -40,12 +40,10 @@ export async function drawList(view: View, comments: Comment[]): Promise<void> {
   await drawInSlices(view, flatten(comments), (one) => addListed(view, one));
 }
 
-/**
- * A comment, the id of the one below which it stands (0 for none), and whose place that takes where it is not drawn.
- */
+/** A comment, the id of its parent (0 for none), and the ancestor to insert it under when the parent is not drawn. */
 type PlacedComment = [Comment, number, number?];
 
-/** Every comment with what it answers, as they are read: a single conversation may be hundreds of them long. */
+/** Every comment with its parent, in reading order: slices may end within a conversation, which can be hundreds long. */
 function flatten(comments: Comment[], parent = 0): PlacedComment[] {
   return comments.flatMap((comment): PlacedComment[] => [
     [comment, parent],
@@ -53,14 +51,14 @@ function flatten(comments: Comment[], parent = 0): PlacedComment[] {
   ]);
 }
 
-/** Adds a comment that the server listed: what it lists further begins behind it. */
+/** Adds a comment that the server listed, and moves the paging cursor past it. */
 function addListed(view: View, [comment, parent, top = 0]: PlacedComment): void {
   const item = add(view, comment, view.items.get(parent) || view.items.get(top) || null);
   if (parent) item.top.lastListedId = Math.max(item.top.lastListedId, comment.id);
   else drawMoreReplies(view, item);
 }
 
-/** Puts one comment where it belongs; one that is there already is brought up to date. */
+/** Inserts one comment at its position; one that is drawn already is updated. */
 export function add(view: View, comment: Comment, parent: CommentItem | null): CommentItem {
   const there = view.items.get(comment.id);
   if (there) {
@@ -72,13 +70,14 @@ export function add(view: View, comment: Comment, parent: CommentItem | null): C
   view.items.set(comment.id, item);
   const list = parent ? (parent.replies ||= createReplyList(parent)) : view.layout!.list;
   list.insertBefore(item.li, nextSibling(list, comment.id, parent ? "oldest" : view.sort));
-  // How tall a conversation is taken to be until it is drawn: too little, and what is in it lies over the next one.
+  // The estimated height of a conversation until it is drawn. Too low an estimate lets its content overlap the next
+  // one.
   const { style } = item.top.li;
   style.setProperty("--tall", String(+style.getPropertyValue("--tall") + 190 + item.article.textContent!.length));
   return item;
 }
 
-/** By id, which is by time, unless the server orders by votes: then where it came. */
+/** By id, which is by time; where the server orders by votes, in the server's order. */
 function nextSibling(list: Element, id: number, sort: string): Element | null {
   if (sort === "best" || sort === "replies") return null;
   let next: Element | null = null;
@@ -99,7 +98,7 @@ function createReplyList(parent: CommentItem): HTMLOListElement {
   return list;
 }
 
-/** Takes a comment out, or leaves its place marked when others stand below it. */
+/** Removes a comment, or leaves a placeholder when it has replies. */
 export function remove(view: View, item: CommentItem): CommentItem | null {
   if (item.replies?.childElementCount || item.comment.more) {
     item.comment = { ...item.comment, status: "deleted", author: null, body: [] };
@@ -112,7 +111,7 @@ export function remove(view: View, item: CommentItem): CommentItem | null {
   return (next && view.items.get(+next.dataset.id!)) || item.parent;
 }
 
-/** “Show 3 more replies” below a top-level comment, as long as there are any. */
+/** “Show 3 more replies” below a top-level comment, while there are any. */
 function drawMoreReplies(view: View, top: CommentItem): void {
   top.li.querySelector(":scope > .more")?.remove();
   if (!top.comment.more) return;
@@ -135,7 +134,7 @@ function drawMoreReplies(view: View, top: CommentItem): void {
   top.li.append(button);
 }
 
-/** “Show more comments”, as long as the server has a further page. */
+/** “Show more comments”, while the server has another page. */
 export function drawMoreComments(view: View): void {
   const { foot } = view.layout!;
   foot.replaceChildren();
@@ -152,7 +151,7 @@ export function drawMoreComments(view: View): void {
   foot.append(button);
 }
 
-/** Adds comments, goes to the first that is new, and says how many there are. */
+/** Adds comments, moves the focus to the first new one, and announces how many were added. */
 async function appendComments(view: View, placed: PlacedComment[]): Promise<void> {
   const before = view.items.size;
   const fresh = placed.find(([one]) => !view.items.has(one.id));

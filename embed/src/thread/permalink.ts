@@ -1,6 +1,6 @@
-// Finds the comment that the address names, loads its conversation if need be, and goes to it.
+// Finds the comment that the address names, loads its conversation if it is missing, and scrolls to it.
 // Must never change the page's address, and never hide that only a part of the thread is shown.
-// Next: thread-view.ts loads this where the address names a comment; list.ts draws what is found.
+// Next: thread-view.ts loads this where the address names a comment; list.ts draws the conversation.
 import { showNotice } from "./layout";
 import { drawList } from "./list";
 import type { LinkedComment, CommentItem, View } from "../types";
@@ -10,7 +10,8 @@ export const contains = (comments: Comment[], id: number): boolean =>
   comments.some((one) => one.id === id || contains(one.replies || [], id));
 
 /**
- * Looks among what is here, then asks: for our own ids, and for names that comments had where they were imported from.
+ * Looks among the drawn comments, then asks the server: for our own ids, and for the ids that imported comments had
+ * before.
  */
 export async function find(
   view: View,
@@ -26,7 +27,7 @@ export async function find(
   if (here(ownId)) return { id: ownId };
   try {
     const { id = ownId, thread, comments } = await view.api.comment(ownId ? String(ownId) : name);
-    // A comment of another thread: a second thread on this page will know it.
+    // The comment belongs to another thread; a second thread on this page may find it.
     if (thread.id === view.thread.id) return here(id) ? { id } : { id, conversation: comments };
   } catch (thrown) {
     view.report("link", thrown);
@@ -36,7 +37,7 @@ export async function find(
   return;
 }
 
-/** Goes there; shows the conversation instead of the list where the list lacks it. */
+/** Scrolls to the comment; shows its conversation in place of the list where the list lacks it. */
 export async function show(view: View, { id, conversation }: LinkedComment): Promise<void> {
   if (conversation) {
     view.cursor = null;
@@ -47,7 +48,7 @@ export async function show(view: View, { id, conversation }: LinkedComment): Pro
   if (item) reveal(item);
 }
 
-/** The whole thread again, after one conversation of it. */
+/** Loads the whole thread again, after one conversation of it. */
 async function showAll(view: View): Promise<void> {
   const shown = await view.load(view.api.thread(view.sort));
   if (!shown) return showNotice(view, "load_failed", "retry", () => showAll(view));
@@ -55,20 +56,20 @@ async function showAll(view: View): Promise<void> {
   view.layout!.heading.focus();
 }
 
-/** Goes to the comment that the address names now, or to another by its name. */
+/** Goes to the comment that the address names now, or to the given one. */
 export async function follow(view: View, name?: string): Promise<void> {
   const found = await find(view, (id) => view.items.has(id), name);
   if (found) await show(view, found);
 }
 
-/** Scrolls to a comment and moves the focus there, as a browser does with a fragment of the page itself. */
+/** Scrolls to a comment and moves the focus there, as a browser does for a fragment of the page itself. */
 export function reveal(item: CommentItem, block: ScrollLogicalPosition = "start"): void {
   const { article } = item;
   let folded;
   while ((folded = article.closest(".folded"))) folded.querySelector<HTMLElement>(".fold")!.click();
   (article.getRootNode() as ShadowRoot).querySelector(".target")?.classList.remove("target");
   if (block === "start") article.classList.add("target");
-  // What is skipped off screen has a guessed height until it comes near: go there, let it settle, go again.
+  // Content skipped off screen has an estimated height until it comes near: scroll, wait for layout, scroll again.
   let times = 3;
   const go = () => {
     article.scrollIntoView({ block });

@@ -1,22 +1,23 @@
 // Replaces comments that were written into the page at build time, without moving what a reader is looking at.
 // Must never be loaded where the element holds no such comments, and never move a reader who came by a link to one
 // comment.
-// Next: thread-view.ts fires what this listens to; the server's fragment is what it expects to find.
+// Next: thread-view.ts fires the events that this listens to; the server's fragment is the mark-up that it expects.
 
 /**
- * Keeps the box as high as it is until the thread stands, and then puts the comment that was read back to its place.
+ * Keeps the height of the box until the thread is drawn, then scrolls the comment that was being read back to its
+ * position.
  */
 export function holdPosition(host: HTMLElement): void {
   const { style } = host;
   const before = style.minHeight;
   const articles = [...host.querySelectorAll<HTMLElement>("article[id]")];
   let anchor: { id: string; top: number } | undefined;
-  // Again and again until they are gone, since the answer may take its time and the reader does not wait for it.
+  // Repeated until they are replaced: the response may take long, and the reader scrolls in the meantime.
   const findAnchor = () => {
     if (!articles[0]?.getClientRects().length) return;
     const { top, bottom } = host.getBoundingClientRect();
-    // The first that begins in the window, or hardly above it, else the one that fills it. Who sees where the thread
-    // begins or ends has that before them, and no comment is put back.
+    // The first that begins in the window or just above it, else the one that fills it. If the start or the end of the
+    // thread is in view, nothing is scrolled.
     const tops = articles.map((one) => ({ id: one.id, top: one.getBoundingClientRect().top }));
     anchor =
       top < 0 && bottom > innerHeight
@@ -32,7 +33,7 @@ export function holdPosition(host: HTMLElement): void {
     if (type === "afterword:failed" || linked || !anchor) return;
     const now = (host.shadowRoot || host.querySelector(".afterword-light"))?.querySelector("#" + CSS.escape(anchor.id));
     if (!now) return;
-    // What is skipped off screen has a guessed height until it comes near: go there, let it settle, go again.
+    // Content skipped off screen has an estimated height until it comes near: scroll, wait for layout, scroll again.
     let remaining = 3;
     const go = () => {
       scrollBy({ top: now.getBoundingClientRect().top - anchor!.top, behavior: "instant" });

@@ -1,12 +1,12 @@
-// Loads threads that an earlier build drew again with the present one, after an upgrade of the server.
-// Must never lose a text or the reader's place, nor ask the element for more than get(), load(), abort and
+// Loads threads that an earlier build drew again with the present build, after an upgrade of the server.
+// Must never lose a text or the reader's position, nor use more of the element than get(), load(), abort and
 // disconnectedCallback().
-// Next: thread-view.ts notices that parts do not fit together; loader.ts, built as renew.js, gives the present load().
+// Next: thread-view.ts notices that parts do not fit together; loader.ts, built as renew.js, passes the present load().
 import type { Host } from "../types";
 
 /**
- * What renew.js has instead of the page's registry: it gives all threads the present `load`, and loads those that stand
- * there again.
+ * What renew.js uses in place of `customElements`: it gives all threads the present `load`, and reloads those that are
+ * drawn.
  */
 export const renewingRegistry = {
   define(tag: string, { prototype }: { prototype: Pick<Host, "load"> }): void {
@@ -16,7 +16,7 @@ export const renewingRegistry = {
 };
 
 const rootOf = (host: Host): ParentNode => host.shadowRoot || host;
-/** Their ids and parts are promised to owners, so every build has them. */
+/** Ids and parts that are documented for owners, so every build has them. */
 const articles = (host: Host): HTMLElement[] => [
   ...rootOf(host).querySelectorAll<HTMLElement>("article[id^=comment-]"),
 ];
@@ -28,7 +28,7 @@ function reload(host: Host): void {
   const written =
     activeElement instanceof HTMLTextAreaElement && rootOf(host).contains(activeElement) ? activeElement : null;
   const answered = written?.closest("article")?.id;
-  // What is in sight stays where it is.
+  // What is in view stays at its position.
   const anchor = written || articles(host).find((one) => one.getBoundingClientRect().bottom > 0);
   const top = anchor?.getBoundingClientRect().top || 0;
   const text = written?.value || "";

@@ -1,19 +1,19 @@
-// Renders the safe tree of a comment's body to nodes, by an allow-list of its own: defence in depth behind the server.
-// Must never make an element or set an attribute outside these lists, whatever an answer holds.
-// Next: element.ts makes the nodes; docs/api.md names what the server sends.
+// Renders the safe tree of a comment's body to nodes, by an allow-list: defence in depth behind the server.
+// Must never create an element or set an attribute outside these lists, whatever a response holds.
+// Next: element.ts creates the nodes; docs/api.md describes the tree.
 import { el } from "../dom/element";
 import type { TreeNode } from "../api/api-types";
 
 const ALLOWED_ELEMENTS = new Set("p br strong em del code pre blockquote ul ol li a hr".split(" "));
 
-/** By attribute: on which element, and of what form. */
+/** By attribute: the elements that may have it, and the pattern of its value. */
 const ALLOWED_ATTRIBUTES: Record<string, [string, RegExp]> = {
   href: ["a", /^(https?:\/\/|mailto:)/i],
   class: ["code", /^language-[\w+#.-]{1,40}$/],
   start: ["ol", /^\d{1,9}$/],
 };
 
-/** What is not an allowed element becomes its children; nesting past 60 becomes nothing. */
+/** An element that is not allowed is replaced by its children; nesting deeper than 60 levels is dropped. */
 export function renderNode(branch: unknown, depth = 0): (Node | string)[] {
   if (typeof branch === "string") return [branch];
   if (!Array.isArray(branch) || depth > 60) return [];
@@ -26,9 +26,9 @@ export function renderNode(branch: unknown, depth = 0): (Node | string)[] {
     const value = Object(given)[name];
     if (tag === on && /string|number/.test(typeof value) && form.test(value)) props[name] = String(value);
   }
-  // A link of a reader's always says so, whether the answer says it or not.
+  // Every link in a comment gets this rel, whether or not the response has it.
   if (props.href) props.rel = "ugc nofollow noopener";
-  // Long lines scroll inside their box: by the keyboard too.
+  // Long lines scroll inside their box, by the keyboard, too.
   if (tag === "pre") props.tabindex = "0";
   return [el(tag, props, ...inside)];
 }

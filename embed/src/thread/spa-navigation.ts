@@ -1,10 +1,13 @@
 // Loads another thread when a router changes the page's address without loading a document.
-// Must never show the thread of one article under another, nor load it again where only the fragment has changed.
-// Next: address.ts works out which article it is.
+// Must never show the thread of one article under another, nor reload where only the fragment has changed.
+// Next: address.ts finds the article.
 import { hasNavigated } from "./navigation";
 import type { View } from "../types";
 
-/** When to look after a change: at once, and when a router has changed the canonical link, which takes some time. */
+/**
+ * The delays between a navigation and the checks: at once, and later, since a router changes the canonical link some
+ * time after.
+ */
 const CHECK_DELAYS_MS = [0, 300, 1_500];
 
 export function watchNavigation(view: View): void {
@@ -27,8 +30,8 @@ export function watchNavigation(view: View): void {
   addEventListener("pageshow", scheduleChecks, { signal });
   const { navigation } = window as { navigation?: EventTarget };
   if (navigation) return navigation.addEventListener("navigatesuccess", scheduleChecks, { signal });
-  // Firefox before 147 and Safari before 26.2 say nothing of pushState: but what changes its address also changes what
-  // it shows.
+  // Firefox before 147 and Safari before 26.2 have no event for pushState; a router that changes the address also
+  // changes the document.
   let known = location.href;
   let due = 0;
   const onMutation = () => {
@@ -36,7 +39,7 @@ export function watchNavigation(view: View): void {
       known = location.href;
       scheduleChecks();
     } else if (!due) {
-      // Some change the address after what they show, and nothing more.
+      // Some routers change the address after the document, and nothing afterwards.
       due = window.setTimeout(() => ((due = 0), location.href !== known && onMutation()), 300);
     }
   };

@@ -1,5 +1,5 @@
-// The view of one thread on one page: its state, its loading and failing, and the end of all that it started.
-// Must never draw a single comment itself, and never leave a listener, timer or request behind when it is gone.
+// The view of one thread on one page: its state, loading, failures, and the abort of all that it started.
+// Must never draw a single comment itself, and never leave a listener, timer or request behind when it is removed.
 // Next: list.ts and comment.ts draw, comment-form.ts opens forms, permalink.ts follows links to one comment.
 import { ApiClient } from "../api/client";
 import { refreshTimes } from "../dom/clock";
@@ -14,7 +14,7 @@ import css from "./style.css";
 import type { Site, Sort, Thread, ThreadAnswer } from "../api/api-types";
 import { canonicalLanguage, type Messages } from "../i18n/messages";
 
-/** Whether the address may name a comment; permalink.ts knows for certain. */
+/** Whether the address may name a comment; permalink.ts decides. */
 const mayNameComment = () => /-./.test(location.hash);
 
 const sheet = new CSSStyleSheet();
@@ -23,26 +23,26 @@ sheet.replaceSync(css);
 export class ThreadView implements View {
   readonly storage: ReaderStorage;
   readonly api: ApiClient;
-  /** The language of the page around: for what its people wrote. */
+  /** The language of the page around the thread: for the comments of its readers. */
   readonly language: string;
   readonly level: number;
   readonly items = new Map<number, CommentItem>();
   readonly editRights = new Map<number, EditRight>();
-  /** The writing half, once it is here. */
+  /** The loaded composer.js. */
   declare loadedComposer?: Composer;
   layout: Layout | null = null;
   site!: Site;
   thread!: Thread;
   sort: Sort = "oldest";
   cursor: string | null = null;
-  /** Rises whenever the list is replaced: what still draws an older one stops. */
+  /** Incremented whenever the list is replaced: a function that still draws an older list stops. */
   generation = 0;
 
   constructor(
     readonly host: Host,
     readonly context: ThreadContext,
     readonly messages: Messages,
-    /** Aborted when the element leaves the page, or shows something else. */
+    /** Aborted when the element leaves the page, or shows another article. */
     readonly signal: AbortSignal,
     readonly root: ShadowRoot,
     readonly part: View["part"],
@@ -52,7 +52,7 @@ export class ThreadView implements View {
     this.api = new ApiClient(context, signal);
     this.language = canonicalLanguage(host.get("lang") || document.documentElement.lang);
     this.level = Math.min(5, Math.max(1, Number(host.get("heading-level")) || 2));
-    // What the owner put inside the element stays in sight until there is something better.
+    // The owner's content inside the element stays visible until the thread is drawn.
     this.root.replaceChildren(el("slot"), ...(host.childElementCount ? [] : [el("div", { class: "loading" })]));
     const timer = setInterval(() => {
       refreshTimes(root, messages);
@@ -81,16 +81,16 @@ export class ThreadView implements View {
     this.dispatch("ready", {});
   }
 
-  /** Draws the thread from an answer that is on its way; the frame, and a form in it, outlive a reload. */
+  /** Draws the thread from the given response; the layout, and a form in it, outlive a reload. */
   async load(answer: Promise<ThreadAnswer>): Promise<boolean> {
     const first = !this.layout;
     this.layout?.section.setAttribute("aria-busy", "true");
-    // Only the first time: who then asks for another order has read what the link was for.
+    // Only the first time: a reader who then changes the order has read what the link was for.
     const link = first && mayNameComment() ? this.part("permalink").catch(() => undefined) : undefined;
     try {
       const data = await answer;
       Object.assign(this, { site: data.site, thread: data.thread, sort: data.sort, cursor: data.cursor });
-      // A page that does not know its site's name asks for the site “_”, and learns the name from the first answer.
+      // A page that does not name its site asks for the site “_”, and learns the name from the first response.
       this.context.root = this.context.root.replace("/_/", `/${data.site.name}/`);
       if (!this.layout) this.root.replaceChildren((this.layout = createLayout(this)).section);
       const permalink = await link;
@@ -98,11 +98,11 @@ export class ThreadView implements View {
       if (first) {
         updateHeading(this);
         await nextFrame();
-        // Another page's thread may stand in the element by now.
+        // The element may show another page's thread by now.
         if (this.signal.aborted) return false;
       }
       if (!found?.conversation) await drawList(this, data.comments);
-      // Not before the list stands: until then the box keeps its height, and what follows it its place.
+      // Not before the list is drawn: until then the box keeps its height, so that what follows does not move.
       this.host.setAttribute("state", "ready");
       if (found) await permalink!.show(this, found);
       if (!found?.conversation) this.loadOwnComments();
@@ -117,7 +117,7 @@ export class ThreadView implements View {
       const problem = this.report("load", thrown);
       if (this.signal.aborted || !first) return false;
       const diagnosis = this.part("diagnostics").then(({ diagnose }) => diagnose(this, problem));
-      // Where the server answered, what is to be done about it comes, too; it may be another name for the page.
+      // Where the server answered, the owner is told the remedy, too; it may be another address of the page.
       if (problem.code !== "network" && (await diagnosis.catch(() => false)))
         return this.load(this.api.thread(this.context.sort));
       diagnosis.catch(() => {});
@@ -128,7 +128,7 @@ export class ThreadView implements View {
     }
   }
 
-  /** The forms, and all that only writers need. */
+  /** The forms, and everything else that only writers need. */
   async composer(): Promise<Composer> {
     const writerMessages = this.messages.locale.write?.().catch(() => undefined);
     const composer = await this.part("composer");
@@ -136,12 +136,12 @@ export class ThreadView implements View {
     return (this.loadedComposer = composer);
   }
 
-  /** For a polite listener: said once, never shown. */
+  /** A message for screen readers, in a polite live region; not visible. */
   announce(text: string): void {
     this.fillRegion("status", text);
   }
 
-  /** For a listener at once; whoever calls it also shows it. */
+  /** A message for screen readers, in an assertive live region; the caller also shows it. */
   alert(text: string): void {
     this.fillRegion("alert", text);
   }
@@ -150,34 +150,34 @@ export class ThreadView implements View {
     return errorMessage(problem, this.messages, this.site?.max_text);
   }
 
-  /** False when the page asked not to go on. */
+  /** False when a listener of the page called preventDefault(). */
   dispatch(name: string, detail: object): boolean {
     return this.host.dispatchEvent(
       new CustomEvent("afterword:" + name, { bubbles: true, composed: true, cancelable: true, detail }),
     );
   }
 
-  /** Tells the page that something did not work; nothing when the thread was only removed. */
+  /** Dispatches an error event to the page; none when the thread was only removed. */
   report(action: string, thrown: unknown): Problem {
     const problem = toProblem(thrown);
     if (problem !== thrown) {
       console.error(thrown);
-      // Parts that do not fit together come from two builds: after an upgrade, this is the present one's renew.js, else
-      // nothing.
+      // Parts that do not fit together come from two builds. After an upgrade this loads the present build's renew.js,
+      // else nothing.
       import("./upgraded.js").catch(() => {});
     }
-    // Readers are told in words of their own; this is for owners.
+    // Readers have messages of their own; this is for owners.
     else if (problem.message) console.warn("Afterword: " + problem.message);
     if (problem.code !== "aborted") this.dispatch("failed", { action, code: problem.code });
     return problem;
   }
 
-  /** How the kept things of this page are told from those of others. */
+  /** The part of a storage key that tells this page's entries from those of others. */
   get pageKey(): string {
     return this.context.id || this.context.page;
   }
 
-  /** Asks after the reader's own comments, only if this browser has written any here. */
+  /** Loads the reader's own comments, only if this browser has written any here. */
   private loadOwnComments(): void {
     const { storage, pageKey } = this;
     if (storage.ownComments().some((one) => one.page === pageKey) || storage.keys("out:" + pageKey)[0])
@@ -193,7 +193,7 @@ export class ThreadView implements View {
     setTimeout(() => (region.textContent = text), 50);
   }
 
-  /** The thread did not come: say so, in the room that was kept for it. */
+  /** The thread could not be loaded: shows the error in the space that was reserved. */
   private showFailure(problem: Problem): void {
     if (this.signal.aborted) return;
     const { say } = this.messages;

@@ -1,6 +1,6 @@
 // The vote buttons of a comment, which show a vote at once.
-// Must never wait for the server: it is told after, and what it refuses is taken back.
-// Next: send-vote.ts tells the server, reader-storage.ts remembers the reader's own votes.
+// Must never wait for the server: the request follows, and a refused vote is taken back.
+// Next: send-vote.ts sends the vote, reader-storage.ts stores the reader's own votes.
 import { el, icon } from "../dom/element";
 import type { VoteState, CommentItem, View } from "../types";
 
@@ -51,7 +51,7 @@ export function voteButtons(view: View, { comment }: CommentItem, name: string, 
   ballot.render();
   return buttons.map((one) => one.node);
 
-  /** Shows another vote, with the counts that go with it. */
+  /** Shows another vote, with the matching counts. */
   function setVote(to: number): void {
     comment.up += +(to > 0) - +(ballot.wanted > 0);
     comment.down += +(to < 0) - +(ballot.wanted < 0);
