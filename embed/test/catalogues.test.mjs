@@ -1,5 +1,5 @@
-// Every catalogue says everything that English says, in the forms that its language counts by.
-// Each rule is shown to fail on a spoilt copy first. Next: ../i18n/README.md
+// Every catalogue has every message of the English one, in the plural forms of its language.
+// Each rule first fails on a broken copy. Next: ../i18n/README.md
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ const wanted = "en de fr es pt-BR it nl pl ru uk cs tr ja ko zh-Hans zh-Hant ar 
 const placeholders = (phrase) => (phrase.match(/\{\w+\}/g) || []).sort().join();
 const forms = (phrase) => (typeof phrase === "string" ? { other: phrase } : phrase);
 
-/** What is wrong with a catalogue, in sentences. */
+/** The faults of a catalogue, as sentences. */
 function faults(tag, catalogue) {
   const found = [];
   try {
@@ -43,7 +43,7 @@ function faults(tag, catalogue) {
     for (const [category, text] of Object.entries(forms(own))) {
       const model = placeholders(forms(phrase)[category] ?? forms(phrase).other);
       const full = placeholders(forms(phrase).other);
-      // Where a form stands for one number only, the number may be said in a word, or in figures.
+      // Where a form is for one number only, the number may be a word or a figure.
       const either = ["zero", "one", "two"].includes(category)
         ? [model, full, full.replace(/\{count\},?/, "")]
         : [full];
@@ -53,13 +53,13 @@ function faults(tag, catalogue) {
         found.push(`${key}.${category} is not plain text: “${text}”`);
     }
   }
-  // Who speaks to their machine says what they see: it has to be in the name of the button (WCAG 2.2, 2.5.3).
+  // Users of voice control say what they see: it must be in the name of the button (WCAG 2.2, 2.5.3).
   if (catalogue.reply && !catalogue.reply_to?.toLowerCase().includes(catalogue.reply.toLowerCase()))
     found.push(`reply_to does not say “${catalogue.reply}”`);
   return found;
 }
 
-test("the rules see what is wrong", () => {
+test("control: every rule finds its fault", () => {
   const spoil = (change) => {
     const copy = structuredClone(english);
     change(copy);
@@ -81,7 +81,7 @@ test("the rules see what is wrong", () => {
   assert.match(faults("ru", english).join(), /lacks few/);
 });
 
-test("the languages that were promised are there", () => {
+test("every promised language has a catalogue", () => {
   assert.deepEqual(catalogues.map(([tag]) => tag).sort(), [...wanted].sort());
 });
 
@@ -89,7 +89,7 @@ for (const [tag, catalogue] of catalogues) {
   test(`${tag} is complete`, () => assert.deepEqual(faults(tag, catalogue), []));
 }
 
-test("only English is as English is", () => {
+test("no other catalogue is left in English", () => {
   for (const [tag, catalogue] of catalogues) {
     if (tag === "en") continue;
     const same = Object.keys(english).filter((key) => JSON.stringify(catalogue[key]) === JSON.stringify(english[key]));
@@ -97,7 +97,7 @@ test("only English is as English is", () => {
   }
 });
 
-test("readers' browsers have few phrases to learn", () => {
+test("the widget has at most 72 messages", () => {
   const phrases = Object.keys(english).filter((key) => !key.startsWith("page."));
   assert.ok(phrases.length > 40 && phrases.length <= 72, String(phrases.length));
 });

@@ -1,12 +1,12 @@
-// No source needs another that needs it: a file can be read, tested and moved with what lies below it alone.
-// Imports of types and of lazy parts count like any other. Next: ../src/types.ts has what files know of each other.
+// No source imports one that imports it: a file can be read, tested and moved with the files below it alone.
+// Type imports and lazy imports count, too. Next: ../src/types.ts has the shared types.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
 
-/** By file, the files that it imports: `import`, `import type`, `export … from`, `import()` and `typeof import()`. */
+/** The imports of each file: `import`, `import type`, `export … from`, `import()` and `typeof import()`. */
 function imports(sources) {
   const found = {};
   for (const [name, text] of Object.entries(sources)) {
@@ -56,7 +56,7 @@ test("control: circles by values, by types and by lazy parts are found, and a tr
   assert.deepEqual(other('import { c } from "./c";'), []);
 });
 
-test("no source imports one that imports it, itself or by way of others", () => {
+test("no source imports one that imports it, directly or through others", () => {
   const graph = imports(sources);
   assert.ok(Object.keys(graph).length > 50);
   assert.deepEqual(graph["thread/comment.ts"].includes("types.ts"), true);
@@ -64,11 +64,11 @@ test("no source imports one that imports it, itself or by way of others", () => 
 });
 
 /**
- * From the lowest: a file of a room imports from its own and from those before it. What lies at the top is the last,
- * but for types.
+ * The folders from the lowest: a file imports from its own folder and from those before it. The files at the top come
+ * last, except for types.
  */
 const rooms = ["i18n", "dom", "storage", "api", "types.ts", "thread", "compose", "enhance", "count", "recent"];
-/** Where a file reaches up. */
+/** The imports from a folder above. */
 function upwards(graph) {
   const room = (name) => (rooms.includes(name) ? name : name.includes("/") ? name.split("/")[0] : "");
   const floor = (name) => (rooms.includes(room(name)) ? rooms.indexOf(room(name)) : rooms.length);
@@ -77,7 +77,7 @@ function upwards(graph) {
   );
 }
 
-test("rooms import from rooms below them", () => {
+test("folders import only from folders below them", () => {
   assert.deepEqual(upwards({ "api/client.ts": ["thread/list.ts"], "thread/list.ts": ["api/client.ts", "types.ts"] }), [
     "api/client.ts → thread/list.ts",
   ]);

@@ -1,4 +1,4 @@
-// Lets a test import one TypeScript module, bundled in memory just as the build would.
+// Imports one TypeScript module for a test, bundled in memory as the build does it.
 // Must never write a file. Next: any *.test.mjs beside it.
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// What the loader asks for, and when: run as it is built, in a document of happy-dom; the network, the viewport and the
+// What the loader requests, and when: the built file runs in a document of happy-dom; the network, the viewport and the
 // stored order are the test's own. Next: ../src/loader.ts
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,8 +9,8 @@ import { files } from "../build.mjs";
 const built = (await files())["embed.js"].replaceAll("import(", "load(");
 
 /**
- * A page with an element and the loader's tag below it, as a browser runs it. Gives what the loader did, and `near`: a
- * reader comes near.
+ * A page with an element and the loader's tag below it, as a browser runs it. Returns what the loader did, and `near`,
+ * which brings a reader close.
  */
 function page({
   attributes = {},
@@ -24,7 +24,7 @@ function page({
 } = {}) {
   const { document, customElements, HTMLElement, HTMLAnchorElement, CSSStyleSheet, location, localStorage } =
     new Window({ url: at });
-  // happy-dom's links know no <base>.
+  // happy-dom ignores <base> in links.
   const href = Object.getOwnPropertyDescriptor(HTMLAnchorElement.prototype, "href");
   Object.defineProperty(HTMLAnchorElement.prototype, "href", {
     get: href.get,
@@ -47,7 +47,7 @@ function page({
   if (canonical) append(document.head, "link", { rel: "canonical", href: canonical });
   for (const [key, value] of Object.entries(stored)) localStorage.setItem(key, value);
   const element = append(document.body, "afterword-thread", attributes);
-  // Of a type that happy-dom leaves alone: the test runs it.
+  // A type that happy-dom does not run: the test runs the script.
   const tag = append(document.body, "script", { type: "text/plain", src: "https://c.example/sub/embed.js", ...script });
   Object.defineProperty(document, "currentScript", { value: tag });
   vm.runInNewContext(built, {
@@ -56,7 +56,7 @@ function page({
     HTMLElement,
     CSSStyleSheet,
     location,
-    // happy-dom has items by getItem alone.
+    // happy-dom has items only through getItem.
     localStorage: new Proxy(localStorage, { get: (storage, key) => storage.getItem(key) ?? undefined }),
     navigator: { language: "xx" },
     URL,
@@ -90,7 +90,7 @@ function page({
 const address = (url) => new URL(url).searchParams.get("page");
 const settled = () => new Promise((done) => setTimeout(done));
 
-test("nothing is asked for before the thread is near; then the thread and the program at once", async () => {
+test("nothing is requested before the thread is near; then the thread and the program in parallel", async () => {
   const { document, asked, loaded, near, mounted, observers } = page({ attributes: { site: "blog" } });
   assert.equal(document.querySelectorAll("afterword-thread").length, 1);
   assert.deepEqual([asked, loaded], [[], []]);
@@ -107,7 +107,7 @@ test("nothing is asked for before the thread is near; then the thread and the pr
   assert.ok("canonical" in context);
 });
 
-test("eager does not wait, manual waits for load(), a link to a comment does not wait", () => {
+test("eager loads at once, manual waits for load(), a link to a comment loads at once", () => {
   const begun = (options) => {
     const { asked, observers } = page(options);
     return [asked.length, observers.length];
@@ -120,7 +120,7 @@ test("eager does not wait, manual waits for load(), a link to a comment does not
   assert.deepEqual(begun({ at: "https://b.example/#top" }), [0, 1]);
 });
 
-test("an owner's address wins over the canonical link, and that over the location", () => {
+test("page-url wins over the canonical link, and that over the location", () => {
   const asks = (options) => {
     const { element, asked } = page(options);
     element.load();
@@ -130,7 +130,7 @@ test("an owner's address wins over the canonical link, and that over the locatio
   assert.equal(address(asks({ attributes: { "page-url": "https://x.example/a" }, canonical })), "https://x.example/a");
   assert.equal(address(asks({ canonical })), canonical);
   assert.equal(address(asks({})), "https://blog.example/tea/?p=1");
-  // Relative to the page, or to its <base>, and without a fragment; what is no address is the server's to refuse.
+  // Relative to the page or its <base>, without a fragment; the server refuses an invalid address.
   const relative = (url, base) => address(asks({ attributes: { "page-url": url }, base }));
   assert.equal(relative("/posts/tea/#top"), "https://blog.example/posts/tea/");
   assert.equal(relative("milk/"), "https://blog.example/tea/milk/");
@@ -142,7 +142,7 @@ test("an owner's address wins over the canonical link, and that over the locatio
   );
 });
 
-test("the reader's own order wins, and broken storage does not matter", () => {
+test("the reader's own order wins, and broken storage is ignored", () => {
   const asks = (sort) => {
     const stored = { "afterword:https://c.example/sub/:s:sort": sort };
     const { element, asked } = page({ attributes: { site: "s", sort: "best" }, stored });
@@ -153,7 +153,7 @@ test("the reader's own order wins, and broken storage does not matter", () => {
   assert.match(asks("{"), /&sort=best$/);
 });
 
-test("words of another language come beside the program, English needs none", () => {
+test("messages of another language load in parallel with the program, English needs no file", () => {
   const loads = (options) => {
     const { element, loaded } = page(options);
     element.load();
@@ -164,7 +164,7 @@ test("words of another language come beside the program, English needs none", ()
   assert.deepEqual(loads({ lang: "en", attributes: { lang: "fa" } }), ["i18n/fa.js", "core.js"]);
 });
 
-test("when the program does not come, a link to the thread's own page does", async () => {
+test("when the program cannot be loaded, a link to the thread's own page is shown", async () => {
   const { element } = page({ attributes: { site: "blog" }, core: new Error("blocked") });
   element.load();
   await settled();

@@ -1,4 +1,4 @@
-// The sentences: plural forms, filling in, the catalogue's bounds, and words for every error code. Next:
+// Messages: plural forms, placeholders, the size of the catalogue, and a message for every error code. Next:
 // ../src/i18n/messages.ts
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const { serverWorded, writerErrors } = await load("compose/writer-errors");
 const times = JSON.parse(readFileSync(new URL("../i18n/times.json", import.meta.url), "utf8"));
 const english = JSON.parse(readFileSync(new URL("../i18n/en.json", import.meta.url)));
 
-test("the heading counts as a person would", () => {
+test("the heading has the plural form of its count", () => {
   const messages = new Messages();
   assert.equal(messages.count("plain", 0), "Be the first to share a thought");
   assert.equal(messages.count("heading", 1, { title: "On tea" }), "One thought on “On tea”");
@@ -31,12 +31,12 @@ test("an owner's wording follows the plural rules of the page's language", () =>
   );
 });
 
-test("values are put in once and never read as patterns", () => {
+test("values are inserted once and never read as patterns", () => {
   assert.equal(fillPlaceholders("{a} and {b}", { a: "{b}", b: "$&" }), "{b} and $&");
   assert.equal(fillPlaceholders("{unknown}", {}), "{unknown}");
 });
 
-test("a language's words come in the order of the English ones; what it lacks stays English", () => {
+test("a language's messages follow the order of the English ones; missing ones stay English", () => {
   const messages = new Messages({ tag: "de", times: times.de });
   const english = { "": "edition", a: "an a", b: { one: "one b", other: "{count} bs" }, c: "a c" };
   messages.addCatalogue(english, ["another", "ein c", 0, "ein a"]);
@@ -50,7 +50,7 @@ test("a language's words come in the order of the English ones; what it lacks st
   assert.equal(new Messages({ tag: "ar", times: times.ar }).direction, "rtl");
 });
 
-test("a language tag that nobody knows is English", () => {
+test("an unknown language tag falls back to English", () => {
   assert.equal(canonicalLanguage("de-at"), "de-AT");
   for (const odd of ["", null, undefined, "not a tag!"]) assert.equal(canonicalLanguage(odd), "en");
 });
@@ -59,7 +59,7 @@ test("the catalogue stays small enough to be loaded with the page", () => {
   assert.ok(Object.keys(english).filter((key) => !key.startsWith("page.")).length <= 72);
 });
 
-test("every error code of the API has words, or is left to the server's own sentence by name", () => {
+test("every error code of the API has a message, or is listed as explained by the server's sentence", () => {
   const api = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
   const documented = [...api.matchAll(/^\| \d{3} \| `(\w+)`/gm)].map((row) => row[1]);
   const known = [...errorMessages, ...writerErrors]
@@ -77,7 +77,7 @@ test("every error code of the API has words, or is left to the server's own sent
   for (const [word] of [...errorMessages, ...writerErrors]) assert.ok(english[word], word);
 });
 
-test("a code without words falls back to what the server said, and nothing at all to a plain sentence", () => {
+test("a code without a message shows the server's sentence, and without one a general message", () => {
   const messages = new Messages();
   assert.equal(errorMessage(new Problem("of_tomorrow", "Said by the server."), messages), "Said by the server.");
   assert.equal(errorMessage(new Problem("of_tomorrow", ""), messages), english["e.internal"]);

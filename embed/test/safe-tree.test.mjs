@@ -1,4 +1,4 @@
-// Defence in depth: only listed elements and attributes come out of a tree, whatever goes in. Next:
+// Defence in depth: a tree renders to allowed elements and attributes only, whatever it contains. Next:
 // ../src/thread/safe-tree.ts
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,13 +17,13 @@ const drawn = (...body) => {
   return box.innerHTML;
 };
 
-test("what the server sends comes out as it is", () => {
+test("a tree from the server renders unchanged", () => {
   assert.equal(drawn(["p", {}, "Loose leaf, ", ["em", {}, "always"], "."]), "<p>Loose leaf, <em>always</em>.</p>");
   assert.equal(drawn(["ol", { start: 3 }, ["li", {}, "x"]]), '<ol start="3"><li>x</li></ol>');
   assert.equal(drawn(["code", { class: "language-c++" }, "x"]), '<code class="language-c++">x</code>');
 });
 
-test("links are http, https or mailto, and always marked as a reader's", () => {
+test("links are http, https or mailto, and always have the rel of user content", () => {
   assert.equal(
     drawn(["a", { href: "https://x.example/", rel: "me" }, "x"]),
     '<a href="https://x.example/" rel="ugc nofollow noopener">x</a>',
@@ -45,7 +45,7 @@ test("links are http, https or mailto, and always marked as a reader's", () => {
   }
 });
 
-test("other elements leave their text, other attributes leave nothing", () => {
+test("other elements are replaced by their text, other attributes are dropped", () => {
   assert.equal(
     drawn(["script", {}, "alert(1)"], ["iframe", { srcdoc: "x" }], ["svg", {}, ["p", {}, "t"]]),
     "alert(1)<p>t</p>",
@@ -58,7 +58,7 @@ test("other elements leave their text, other attributes leave nothing", () => {
   assert.equal(drawn(["ol", { start: "1e9" }], ["P", {}, "t"], ["constructor", {}, "u"]), "<ol></ol>tu");
 });
 
-test("what is no tree is nothing, and depth has an end", () => {
+test("an invalid tree renders nothing, and depth is limited", () => {
   assert.equal(drawn(null, 7, {}, undefined, [], ["p"], ["p", null, "t"]), "<p></p><p>t</p>");
   let deep = "t";
   for (let i = 0; i < 5000; i++) deep = ["blockquote", {}, deep];

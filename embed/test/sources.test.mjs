@@ -1,4 +1,4 @@
-// Rules that the sources and the built files keep, read from the files themselves; each scan proves that it can fail.
+// Rules for the sources and the built files, checked on the files themselves; each check proves that it can fail.
 // Next: ../README.md says why hosts depend on them.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -11,12 +11,12 @@ const sources = readdirSync(src, { recursive: true })
   .map((name) => [name, readFileSync(new URL(name, src), "utf8")]);
 const built = await files();
 
-/** Everything that Trusted Types or a strict style-src would refuse, or that would read a text as markup. */
+/** Everything that Trusted Types or a strict style-src refuses, or that parses a text as markup. */
 const sinks =
   /innerHTML|outerHTML|insertAdjacentHTML|DOMParser|parseFromString|parseHTMLUnsafe|createContextualFragment|srcdoc|document\.write|setHTML|\beval\b|new Function|cssText\s*=|createElement\(\s*["'`]s(cript|tyle)|setAttribute\(\s*["'`](style|on)/;
 const uncommented = (text) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 
-test("nothing is ever read as HTML, and no inline style is set as text", () => {
+test("nothing is parsed as HTML, and no inline style is set as text", () => {
   for (const control of [
     "a.innerHTML = b",
     "x.setAttribute('style', y)",
@@ -30,7 +30,7 @@ test("nothing is ever read as HTML, and no inline style is set as text", () => {
   for (const [name, text] of Object.entries(built)) assert.doesNotMatch(text, sinks, name);
 });
 
-test("requests are made in api/client.ts, and the first one in loader.ts; counts, the newest comments, news, an owner's style sheet and the search for what is wrong have one each", () => {
+test("requests are made in api/client.ts, and the first one in loader.ts; counts, recent comments, live events, custom-css and diagnostics have one each", () => {
   const reach = /\bfetch\(|XMLHttpRequest|sendBeacon|EventSource|WebSocket|new Image|document\.cookie|sessionStorage/;
   assert.match("await fetch(x)", reach);
   const found = sources.filter(([, text]) => reach.test(uncommented(text))).map(([name]) => name);
@@ -45,13 +45,13 @@ test("requests are made in api/client.ts, and the first one in loader.ts; counts
   ]);
 });
 
-test("style sheets know no left and right, but for code, which is always left to right", () => {
+test("style sheets use logical sides, except for code, which is always left to right", () => {
   const sides = /(margin|padding|border|inset)-(left|right)|(?<![\w-])(left|right|width|height):|float:/;
   assert.match("margin-left: 1px", sides);
   for (const [name, text] of sources) if (name.endsWith(".css")) assert.doesNotMatch(text, sides, name);
 });
 
-test("every module says what it is for, what it must never do and where to go next, and stays short", () => {
+test("every module states its purpose, its invariant and the next file to read, and stays short", () => {
   for (const [name, text] of sources) {
     assert.ok(text.split("\n").length <= 400, name);
     if (name.endsWith(".d.ts")) continue;
@@ -59,7 +59,7 @@ test("every module says what it is for, what it must never do and where to go ne
   }
 });
 
-test("the built files are those that the sources give, and the loader names its folder once", () => {
+test("dist/ matches the sources, and the loader has the placeholder once", () => {
   for (const [name, text] of Object.entries(built)) {
     assert.equal(
       readFileSync(new URL(`../dist/${name}`, import.meta.url), "utf8"),
@@ -70,7 +70,7 @@ test("the built files are those that the sources give, and the loader names its 
   assert.equal(built["embed.js"].split(placeholder).length, 2);
 });
 
-test("the parts take from core.js only what it gives, by one import, and all that is asked for by name is there", () => {
+test("parts import only what core.js exports, by one import, and every part that is imported by name exists", () => {
   const names = (list) => list.split(",").map((one) => one.split(" as ").at(-1));
   const [, exported] = built["core.js"].match(/export\{([^}]+)\};?\s*$/);
   const given = names(exported);

@@ -1,4 +1,4 @@
-// What stays in the reader's browser: drafts, secrets, votes, tokens; with storage, without, and with a full one.
+// What is stored in the reader's browser: drafts, secrets, votes, tokens; with storage, without, and with a full one.
 // Next: ../src/storage/reader-storage.ts and ../src/storage/drafts.ts
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ const full = () =>
     get: (all, name) => (name === "setItem" ? forbidden : (all[name]?.bind?.(all) ?? all[name])),
   });
 
-test("secrets have 128 bits in the alphabet that the API takes", () => {
+test("secrets have 128 bits in the alphabet that the API accepts", () => {
   const made = new Set(Array.from({ length: 200 }, randomToken));
   assert.equal(made.size, 200);
   for (const one of made) assert.match(one, /^[A-Za-z0-9_-]{22}$/);
@@ -35,7 +35,7 @@ for (const [name, storage] of [
   ["forbidden", forbidden],
   ["full", full],
 ]) {
-  test(`with ${name} storage, what is kept is there for this visit`, () => {
+  test(`with ${name} storage, stored values last for the visit`, () => {
     const store = new ReaderStorage("p:", storage);
     assert.equal(store.readerSecret(), store.readerSecret());
     store.setVote(7, 1);
@@ -56,7 +56,7 @@ for (const [name, storage] of [
   });
 }
 
-test("two sites on one page keep apart", () => {
+test("two sites on one page have separate storage", () => {
   const one = newStorage();
   const [a, b] = [new ReaderStorage("a:", () => one), new ReaderStorage("b:", () => one)];
   a.set("sort", "best");
@@ -64,13 +64,13 @@ test("two sites on one page keep apart", () => {
   assert.deepEqual(b.keys(""), []);
 });
 
-test("spoilt storage reads as empty", () => {
+test("corrupt storage reads as empty", () => {
   const one = newStorage();
   one.setItem("p:mine", "{half");
   assert.deepEqual(new ReaderStorage("p:", () => one).ownComments(), []);
 });
 
-test("a draft keeps its key, lives 30 days, and goes when its text does", () => {
+test("a draft keeps its key, expires after 30 days, and is removed with its text", () => {
   const one = newStorage();
   const store = new ReaderStorage("p:", () => one);
   saveDraft(store, "draft:x:0", "half a thought", "k1", 1000);
@@ -82,7 +82,7 @@ test("a draft keeps its key, lives 30 days, and goes when its text does", () => 
   assert.equal(loadDraft(store, "draft:x:0", 1000), null);
 });
 
-test("old drafts of any page are swept, young ones stay", () => {
+test("expired drafts of any page are removed, others stay", () => {
   const one = newStorage();
   const store = new ReaderStorage("p:", () => one);
   saveDraft(store, "draft:old:0", "a", "k", 0);

@@ -1,6 +1,6 @@
-// What owners rely on: README.md, afterword.d.ts and the sources name the same attributes, events, parts and
+// The public interface: README.md, afterword.d.ts and the sources name the same attributes, events, parts and
 // properties.
-// A name that is lost here breaks somebody's site: it may only go with a major version. Next: ../README.md
+// Removing a name breaks owners' pages and needs a major version. Next: ../README.md
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ const read = (name) => readFileSync(new URL(name, here), "utf8");
 const readme = read("README.md");
 const types = read("afterword.d.ts");
 const all = readdirSync(new URL("src/", here), { recursive: true });
-/** The thread's own sources; the files of compatibility speak other systems' names. */
+/** The thread's own sources; the files in compat/ use other systems' names. */
 const sources = all
   .filter((name) => /\.ts$/.test(name) && !/\.d\.ts$|^(compat|count|recent)/.test(name))
   .map((name) => read(`src/${name}`))
@@ -21,7 +21,7 @@ const styles = all
   .join("\n");
 
 const found = (text, pattern) => [...new Set([...text.matchAll(pattern)].map((one) => one[1]))].sort();
-/** The part of the document under a heading. */
+/** The section of the document under a heading. */
 function section(title) {
   const [, after] = readme.split(`\n## ${title}\n`);
   assert.ok(after, `README.md has no part called ${title}`);
@@ -29,7 +29,7 @@ function section(title) {
 }
 const rows = (title, pattern = /^\| `([\w:-]+)`/gm) => found(section(title), pattern);
 
-test("attributes", () => {
+test("README, types and sources name the same attributes", () => {
   const documented = rows("Attributes");
   const read = found(sources, /(?<!headers\.)\bget\("([\w-]+)"\)/g).filter((name) => name !== "t-");
   assert.ok(read.includes("site") && read.length > 7);
@@ -41,7 +41,7 @@ test("attributes", () => {
   assert.deepEqual(documented, typed);
 });
 
-test("events, and what they tell", () => {
+test("README, types and sources name the same events and details", () => {
   const documented = rows("Events");
   const fired = found(sources, /\bdispatch\("([\w-]+)"/g).map((name) => `afterword:${name}`);
   assert.ok(fired.length > 5);
@@ -51,7 +51,7 @@ test("events, and what they tell", () => {
   assert.deepEqual(found(section("Events").split("`action` is")[1].split("; `code`")[0], /`([\w-]+)`/g), actions);
 });
 
-test("methods", () => {
+test("README, types and sources name the same methods", () => {
   const documented = rows("Methods", /^\| `(\w+)\(/gm);
   assert.ok(documented.includes("load"));
   assert.deepEqual(
@@ -62,7 +62,7 @@ test("methods", () => {
     assert.match(sources, new RegExp(`host\\.${name} =|^ +(async )?${name}\\(`, "m"), name);
 });
 
-test("parts", () => {
+test("README and sources name the same parts", () => {
   const documented = found(section("Parts").split("A reply is")[0], /`([\w-]+)`/g).filter(
     (name) => name !== "afterword-thread",
   );
@@ -82,17 +82,17 @@ test("parts", () => {
     assert.match(sources, new RegExp(`["'\` ]${name}["'\` ]`), `nothing is the part ${name}`);
 });
 
-test("custom properties", () => {
+test("README and style sheets name the same custom properties", () => {
   const documented = rows("Colours and measures");
   assert.ok(documented.length > 8);
   assert.deepEqual(documented, found(styles, /var\((--afterword-[\w-]+)/g));
 });
 
-/** The names of an interface of afterword.d.ts. */
+/** The names in an interface of afterword.d.ts. */
 const typed = (name) =>
   found(types.split(new RegExp(`interface ${name} [^{]*\\{`))[1].split("\n}")[0], /^ {2}"?([\w-]+)"?\??[:(]/gm);
 
-test("counts and the newest comments", () => {
+test("README and sources agree on counts and recent comments", () => {
   const text = section("Counts and the newest comments");
   const [counts, newest] = [text.split("<afterword-recent")[0], text.split("<afterword-recent")[1]];
   const named = (part) => found(part, /`([\w-]+)`/g);

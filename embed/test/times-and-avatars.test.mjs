@@ -1,4 +1,4 @@
-// Small pure things: times in words, avatars. Next: ../src/dom/clock.ts, ../src/thread/avatar.ts
+// Relative times and avatars. Next: ../src/dom/clock.ts, ../src/thread/avatar.ts
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ const { Messages } = await load("i18n/messages");
 const messages = new Messages();
 const times = JSON.parse(readFileSync(new URL("../i18n/times.json", import.meta.url), "utf8"));
 
-test("times read as people say them", () => {
+test("relative times use the largest unit that fits", () => {
   const now = Date.UTC(2026, 5, 20);
   const minute = 60_000;
   assert.equal(relativeTime(now + 5 * minute, now, messages), "now");
@@ -21,14 +21,14 @@ test("times read as people say them", () => {
   assert.match(relativeTime(now - 40 * 24 * 60 * minute, now, messages), /2026$/);
 });
 
-/** What differs from what Intl says, over two months. */
+/** The differences from Intl's output, over two months. */
 function differences(tag, said) {
   const own = new Messages({ tag, times: said });
   const spans = new Intl.RelativeTimeFormat(tag, { numeric: "auto" });
   const days = new Intl.DateTimeFormat(tag, { dateStyle: "medium" });
   const now = Date.UTC(2026, 10, 25, 12);
   const found = [];
-  // Some engines make the narrow space before a year's abbreviation an ordinary one.
+  // Some engines replace the narrow space before a year's abbreviation by an ordinary one.
   const plain = (text) => text.replace(/\s/g, " ");
   const compare = (at, wanted) => {
     const text = plain(relativeTime(at, now, own));
@@ -49,13 +49,12 @@ function differences(tag, said) {
 
 const { cldr, ...languages } = times;
 
-test("every language says times and numbers as Intl does, without it", () => {
+test("every language formats times and numbers as Intl does", () => {
   assert.ok(Object.keys(languages).length > 20);
   for (const [tag, said] of Object.entries(languages)) {
     const text = JSON.stringify(said);
     assert.ok(said.length >= 4 && text.includes("#") && (tag === "fa" || text.includes("{y}")), tag);
-    // Another edition of the locale data words some things differently; ours is as good. Run `npm run times` to follow
-    // it.
+    // Another edition of the locale data may differ; ours is as good. Run `npm run times` to update.
     if (cldr === process.versions.cldr) assert.deepEqual(differences(tag, said), [], tag);
     else
       for (let n = 1; n < 60; n++)
@@ -63,7 +62,7 @@ test("every language says times and numbers as Intl does, without it", () => {
   }
 });
 
-test("control: a wrong word is seen", () => {
+test("control: a wrong word is found", () => {
   assert.match(differences("en", ["nun", ...languages.en.slice(1)]).join(), /^nun instead of now$/);
   assert.match(differences("de", languages.en).join(), /1,234 instead of 1\.234/);
 });
