@@ -1,6 +1,6 @@
 //! Afterword: the comment thread under any article, as one small server.
 //!
-//! Read `ARCHITECTURE.md` first. The layers, each knowing only those before it:
+//! Read `ARCHITECTURE.md` first. Each layer uses only those before it:
 //! [`model`], [`content`], [`config`], [`logging`] · [`store`] · [`service`] · [`view`], [`web`], [`cli`].
 
 #![forbid(unsafe_code)]

@@ -1,8 +1,8 @@
-//! The words of Afterword as types: site, thread, comment, author, and the values they are made of.
+//! The domain types of Afterword: site, thread, comment, author, and the values they are made of.
 //!
-//! Types and their invariants only: no I/O, no SQL, no JSON. What a value may look like is decided here,
-//! once; what may be done with it is decided in [`crate::service`].
-//! Start with [`comment`], then [`text`] for what people type and [`page`] for what a thread hangs on.
+//! Types and their invariants only: no I/O, no SQL, no JSON. The valid form of a value is decided here; what may be
+//! done with it is decided in [`crate::service`]. Start with [`comment`], then [`text`] for form fields and [`page`]
+//! for the key of a thread.
 
 pub mod comment;
 pub mod host;

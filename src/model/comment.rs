@@ -1,4 +1,5 @@
-//! A comment, as readers see it and as its author and moderators do.
+//! A comment: its public columns ([`Comment`]) and those that only its author and moderators see
+//! ([`Details`]).
 
 use super::{
     id::{CommentId, SiteId, ThreadId},
@@ -7,32 +8,32 @@ use super::{
 };
 
 string_enum!(
-    /// Where a comment stands.
+    /// The moderation status of a comment.
     Status {
-        /// Readers see it.
+        /// Visible to readers.
         Approved = "approved",
-        /// It waits for a moderator; its author alone sees it.
+        /// Waiting for a moderator; visible to its author only.
         Held = "held",
-        /// A moderator called it spam.
+        /// Marked as spam by a moderator.
         Spam = "spam",
-        /// Its author or a moderator deleted it.
+        /// Deleted by its author or by a moderator.
         Deleted = "deleted",
     }
 );
 
 string_enum!(
-    /// What a comment's source is written in.
+    /// The markup language of a comment's source.
     Format {
-        /// What people type.
+        /// Markdown, from the comment form.
         Markdown = "markdown",
-        /// What other systems export.
+        /// HTML, from an import.
         Html = "html",
     }
 );
 
 impl Status {
-    /// What the author is told of their comment's status, whichever way they ask: spam looks held, so that its
-    /// sender does not learn what is recognized.
+    /// The status that the author is told, in every response: spam is reported as held, so that its sender does not
+    /// learn what is recognized.
     #[must_use]
     pub fn to_author(self) -> Self {
         match self {
@@ -42,7 +43,7 @@ impl Status {
     }
 }
 
-/// A comment as the page shows it.
+/// A comment, without the columns of [`Details`].
 #[derive(Clone, Debug)]
 pub struct Comment {
     /// The site that it belongs to.
@@ -51,106 +52,107 @@ pub struct Comment {
     pub thread_id: ThreadId,
     /// Its id.
     pub id: CommentId,
-    /// What it answers; none at the top.
+    /// The comment that it replies to; `None` for a top-level comment.
     pub parent_id: Option<CommentId>,
-    /// The top-level comment above it; itself at the top.
+    /// The top-level comment of its conversation; its own id for a top-level comment.
     pub root_id: CommentId,
-    /// Where it stands.
+    /// The moderation status.
     pub status: Status,
-    /// Who wrote it.
+    /// The author as readers see them.
     pub author: Author,
     /// The safe tree as JSON, as [`crate::content`] made it.
     pub body: String,
-    /// The content policy that made `body`.
+    /// The content policy version that `body` was rendered with.
     pub policy: i64,
     /// When it was written.
     pub created_at: Millis,
     /// When it was last edited.
     pub edited_at: Option<Millis>,
-    /// Readers who like it.
+    /// Number of up-votes.
     pub up: i64,
-    /// Readers who do not.
+    /// Number of down-votes.
     pub down: i64,
-    /// Direct replies that readers see.
+    /// Number of direct replies that readers see.
     pub reply_count: i64,
-    /// On top-level comments: all comments below that readers see.
+    /// Number of comments below it that readers see; 0 for replies.
     pub descendant_count: i64,
-    /// Raised by each change of text, author or status: what was decided from an earlier version is refused.
+    /// Raised by each change of text, author or status. A decision made on an earlier version is refused.
     pub version: i64,
 }
 
 impl Comment {
-    /// Do readers see it, be it as a tombstone that keeps its replies in place?
+    /// Whether readers see it, including as a tombstone that keeps its replies in place.
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.status == Status::Approved || self.reply_count > 0
     }
 }
 
-/// What readers see of who wrote a comment.
+/// The author of a comment as readers see them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
-    /// The name; empty where the site takes comments without one.
+    /// The name; empty if the comment was posted without one.
     pub name: String,
-    /// An http or https address; empty if none.
+    /// The website, an http or https URL; empty if none.
     pub website: String,
-    /// Seed of a generated picture.
+    /// Seed of the generated avatar.
     pub avatar: String,
 }
 
-/// What readers never see of a comment.
+/// The columns of a comment that readers never see.
 #[derive(Clone, Debug)]
 pub struct Details {
-    /// What was written.
+    /// The source text.
     pub source: String,
-    /// What it is written in.
+    /// The markup language of `source`.
     pub format: Format,
-    /// How to reach the author; empty if not given.
+    /// The author's e-mail address; empty if not given.
     pub author_email: String,
-    /// The same for the same author of a site.
+    /// Key of the author, the same for all comments of one author on a site.
     pub author_key: String,
-    /// Hash of the edit token; empty: none.
+    /// Hash of the edit token; empty if there is none.
     pub token_hash: String,
     /// Keyed hash of the client address; emptied after [`ADDRESS_RETENTION_DAYS`].
     pub address_key: String,
-    /// When it was deleted or called spam; its text goes [`REMOVED_RETENTION_DAYS`] later.
+    /// When it was deleted or marked as spam; its text is purged [`REMOVED_RETENTION_DAYS`] later.
     pub removed_at: Option<Millis>,
-    /// Why it waits for a moderator; empty if it does not.
+    /// The reason why it is held; empty if it is not.
     pub held_because: String,
-    /// The address that it was posted from, for the thread while this is its earliest approved comment; empty: not known.
+    /// The page address that it was posted from. The thread takes it from its earliest approved comment; empty if
+    /// unknown.
     pub page_url: String,
-    /// The title that it was posted with.
+    /// The page title that it was posted with; same use.
     pub page_title: String,
 }
 
 impl Details {
-    /// Is its text gone for good? No comment is without one before.
+    /// Whether its text has been purged. No comment has an empty source before that.
     #[must_use]
     pub fn is_erased(&self) -> bool {
         self.source.is_empty()
     }
 }
 
-/// What a comment said before an edit replaced it.
+/// The text of a comment before an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
-    /// The comment's version while it said this.
+    /// The version of the comment that had this text.
     pub version: i64,
-    /// The name that it was signed with.
+    /// The author's name.
     pub author_name: String,
-    /// The website beside the name.
+    /// The author's website.
     pub author_website: String,
-    /// What was written.
+    /// The source text.
     pub source: String,
     /// When the edit replaced it.
     pub replaced_at: Millis,
 }
 
-/// Days that the keyed hash of an address is kept.
+/// Days after which the keyed hash of a client address is purged.
 pub const ADDRESS_RETENTION_DAYS: i64 = 30;
-/// Days that the text of a deleted or spam comment is kept, so that a moderator can undo.
+/// Days after which the text of a deleted or spam comment is purged; until then a moderator can restore it.
 pub const REMOVED_RETENTION_DAYS: i64 = 30;
-/// Days that moderators see what a comment said before an edit.
+/// Days after which the text before an edit is purged.
 pub const REVISION_RETENTION_DAYS: i64 = 30;
-/// Days that idempotency keys are kept.
+/// Days after which idempotency keys are purged.
 pub const IDEMPOTENCY_KEY_RETENTION_DAYS: i64 = 7;

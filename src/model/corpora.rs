@@ -1,5 +1,5 @@
-//! Spoofed names, hostile addresses and awkward URLs of other projects' suites, where `AFTERWORD_CORPORA`
-//! or a folder beside the checkout has them. The modules' own tests hold the same rules without them.
+//! Spoofed names, hostile addresses and awkward URLs from other projects' test suites, if `AFTERWORD_CORPORA` or a
+//! folder beside the checkout has them. The unit tests hold the same rules without them.
 
 use super::page::PageUrl;
 use super::text::{AuthorName, CommentText, Email, ReservedNames, Title, Website};
@@ -49,7 +49,7 @@ fn spoofed_names_are_refused_or_cleaned() {
             Err(_) => refused += 1,
             Ok(name) => {
                 let name = name.as_ref().map_or("", AuthorName::as_str).to_owned();
-                // One of them begins with a mark that stands on nothing; without it, it looks like no reserved name.
+                // One of them begins with a mark without a base; without the mark it resembles no reserved name.
                 assert!(
                     !title.starts_with("confusable of") || name != typed,
                     "{title}: {typed:?}"

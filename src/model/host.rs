@@ -1,27 +1,27 @@
-//! Hosts that could stand in the DNS.
+//! Checks of URL hosts: names that can exist in the DNS.
 //!
-//! The WHATWG rules let `http://"&'()/` be a host, quotes included. No page, origin or link of ours needs one.
+//! The WHATWG rules accept `http://"&'()/` as a host, quotes included. No page, origin or link needs one.
 
 use url::{Host, Url};
 
-/// Writes a host as people and browsers nearly always do: without the dot of the DNS root at its end, which names the
-/// same host. Whatever is compared or stored goes through here.
+/// Removes the dot of the DNS root from the end of the host, in place; both spellings name the same host. Every URL
+/// that is compared or stored passes through here.
 pub fn without_root_dot(url: &mut Url) {
     let Some(Host::Domain(name)) = url.host() else {
         return;
     };
     if let Some(plain) = name.strip_suffix('.').filter(|plain| !plain.is_empty()) {
         let plain = plain.to_owned();
-        // A host that was one before the dot is one without it.
+        // A host that is valid with the dot is valid without it.
         let _ = url.set_host(Some(&plain));
     }
 }
 
-/// Longest name in the DNS, as text (RFC 1035, 3.1: 255 octets on the wire).
+/// Longest name in the DNS, in bytes as text (RFC 1035, 3.1: 255 octets on the wire).
 const MAX_NAME: usize = 253;
 
-/// Whether the URL has a host made of letters, digits, hyphens and underscores between single dots (RFC 1123, and the
-/// underscores that people use all the same) that is no longer than names are, or an IP address.
+/// Whether the host of the URL is an IP address, or a name of at most [`MAX_NAME`] bytes whose labels are letters,
+/// digits, hyphens and underscores (RFC 1123, and the underscores in actual use).
 pub fn is_plain(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {

@@ -1,8 +1,8 @@
-//! Ids: 42 bits of milliseconds and 11 bits that tell apart what one millisecond made.
+//! Ids: 42 bits of milliseconds, then 11 bits that distinguish ids of one millisecond.
 //!
-//! They sort by time, fit a JSON number (below 2⁵³), need no round trip to the database, and give an
-//! imported comment an id of its own year. Two nodes may make the same one: the unique index refuses
-//! the second and the unit of work is tried again.
+//! They sort by time, fit a JSON number (below 2⁵³), need no round trip to the database, and give an imported comment
+//! an id of the time it was written. Two nodes may generate the same id: the unique index refuses the second, and the
+//! unit of work is retried.
 
 use std::sync::Mutex;
 
@@ -10,10 +10,10 @@ use super::time::Millis;
 
 /// Bits below the milliseconds.
 const COUNTER_BITS: u32 = 11;
-/// Ids made in one millisecond before the next one is borrowed.
+/// Ids per millisecond; the next id uses the following millisecond.
 const IDS_PER_MILLI: i64 = 1 << COUNTER_BITS;
-/// 2100-01-01: clocks that say more, right or wrong, give ids of this moment, and each further id is the next number.
-/// Above it are more ids than will ever be used; without this bound one wrong clock would use them all up.
+/// 2100-01-01, in milliseconds: later clock readings count as this moment, and each further id is the next number.
+/// More ids are left above it than will ever be used; without this bound one wrong clock would exhaust them.
 const MAX_TIME_MS: i64 = 4_102_444_800_000;
 /// The largest id, and the largest integer that JavaScript holds exactly (2⁵³ − 1).
 pub const MAX_ID: i64 = (1 << 53) - 1;
@@ -25,7 +25,7 @@ macro_rules! id {
         pub struct $name(pub i64);
 
         impl $name {
-            /// Reads an id as it stands in a URL: decimal, between 1 and [`MAX_ID`].
+            /// Parses an id from a URL: decimal, between 1 and [`MAX_ID`].
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 let plain = !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
@@ -54,11 +54,11 @@ id!(
     CommentId
 );
 id!(
-    /// The id of somebody who signs in.
+    /// The id of an account.
     UserId
 );
 
-/// Makes ids that only grow, however the clock jumps.
+/// Generates ids that only increase, even if the clock goes back.
 #[derive(Debug, Default)]
 pub struct IdGenerator {
     last: Mutex<i64>,
@@ -66,8 +66,8 @@ pub struct IdGenerator {
 }
 
 impl IdGenerator {
-    /// A source whose ids of a fresh millisecond start at `offset` (its low bits count), so that two
-    /// nodes seldom make the same one.
+    /// A generator whose ids of a new millisecond start at `offset` (only its low bits are used), so that two nodes
+    /// rarely generate the same id.
     #[must_use]
     pub fn starting_at(offset: u8) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl IdGenerator {
         }
     }
 
-    /// The next id at `now`, greater than all before it and than `after`.
+    /// The next id at `now`, greater than all earlier ones and than `after`.
     pub fn next(&self, now: Millis, after: i64) -> i64 {
         let mut last = self
             .last
@@ -89,10 +89,10 @@ impl IdGenerator {
 }
 
 impl IdGenerator {
-    /// Leaves out some ids, so that two nodes that made the same one do not go on side by side.
+    /// Skips a random number of ids, so that two nodes that generated the same id do not collide again.
     pub fn leap(&self) {
         let mut by = [0];
-        // Without randomness the next try only clashes more often.
+        // Without randomness the next try only collides more often.
         let _ = getrandom::fill(&mut by);
         let mut last = self
             .last
@@ -102,7 +102,7 @@ impl IdGenerator {
     }
 }
 
-/// When an id was made, to the millisecond.
+/// The creation time in an id, to the millisecond.
 #[must_use]
 pub fn created_at(id: i64) -> Millis {
     Millis(id >> COUNTER_BITS)

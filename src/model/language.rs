@@ -1,17 +1,17 @@
-//! Languages as browsers and pages name them (BCP 47), and which of those that we have words in is nearest.
+//! Language negotiation: BCP 47 tags, and the nearest of the languages that have a catalogue.
 //!
-//! Knows no catalogue: who has words says in which languages. Must stay the only place that decides this,
-//! since the widget's words and the pages' words have to be of one language. Next: `view::i18n` has the
-//! words, `web::http::language` reads what a request asks for.
+//! The catalogues are passed in. This must stay the only place that decides, since the texts of the widget and of the
+//! pages have to be in one language. See `view::i18n` for the texts and `web::http::language` for what a request asks
+//! for.
 
-/// The known language that is nearest to a tag; none: nothing near it is known.
+/// The language among `known` that is nearest to a tag; `None` if none is near.
 ///
-/// `de-AT` is near `de`. Chinese goes by the script, or else by where which script is written; all
-/// Portuguese is near the one that is known.
+/// `de-AT` is near `de`. Chinese is matched by its script, or by the script that its region uses; every Portuguese is
+/// near the one that is known.
 #[must_use]
 pub fn nearest<'a>(tag: &str, known: &[&'a str]) -> Option<&'a str> {
     let find = |tag: &str| known.iter().copied().find(|one| one.eq_ignore_ascii_case(tag));
-    // Some write tags as their locale files are called: pt_BR.
+    // Some sites write tags as locale files are named: pt_BR.
     let tag = tag.replace('_', "-").to_ascii_lowercase();
     if !is_tag(&tag) {
         return None;
@@ -26,14 +26,14 @@ pub fn nearest<'a>(tag: &str, known: &[&'a str]) -> Option<&'a str> {
         "zh" if has(&["hant", "tw", "hk", "mo"]) => find("zh-hant"),
         "zh" => find("zh-hans"),
         "pt" => find("pt-br"),
-        // From the most exact to the language alone (RFC 4647, 3.4).
+        // From the most specific to the language alone (RFC 4647, 3.4).
         _ => (1..subtags.len())
             .rev()
             .find_map(|length| find(&subtags[..length].join("-"))),
     }
 }
 
-/// Does it look like a tag? A language, then subtags of letters and digits.
+/// Whether this has the form of a tag: a language, then subtags of letters and digits.
 #[must_use]
 pub fn is_tag(text: &str) -> bool {
     let mut subtags = text.split('-');
@@ -46,7 +46,7 @@ pub fn is_tag(text: &str) -> bool {
         })
 }
 
-/// Is it written from right to left? Of all languages that we have words in, these three are.
+/// Whether the language is written from right to left. These three are all of those that have a catalogue.
 #[must_use]
 pub fn is_rtl(tag: &str) -> bool {
     matches!(tag.split('-').next(), Some("ar" | "fa" | "he"))

@@ -1,9 +1,9 @@
-//! The log of moderation: who did what, to what, and how it was before.
+//! The moderation log: actor, action, target, and the value before.
 
 use super::{comment::Status, id::CommentId, site::string_enum, time::Millis};
 
 string_enum!(
-    /// An act that the log records.
+    /// An action that the log records.
     ModerationAction {
         /// A comment was approved.
         Approved = "approved",
@@ -13,29 +13,29 @@ string_enum!(
         Spam = "spam",
         /// A comment was deleted.
         Deleted = "deleted",
-        /// A moderator changed what a comment says.
+        /// A moderator edited a comment.
         Edited = "edited",
         /// Votes of one network on a comment were discarded.
         VotesDiscarded = "votes_discarded",
-        /// A thread takes no new comments.
+        /// A thread was closed to new comments.
         ThreadClosed = "thread_closed",
-        /// A thread takes comments again.
+        /// A thread was opened to new comments.
         ThreadOpened = "thread_opened",
-        /// A thread got one more address or page id.
+        /// A page address or page id was added to a thread.
         AliasAdded = "alias_added",
-        /// An owner set the address and the title of a thread.
+        /// An owner set the page address and title of a thread.
         ThreadEdited = "thread_edited",
-        /// A page moved to another address.
+        /// A thread was moved to another page address.
         ThreadMoved = "thread_moved",
-        /// Two threads became one.
+        /// Two threads were merged.
         ThreadsMerged = "threads_merged",
         /// A site was registered.
         SiteRegistered = "site_registered",
-        /// A site was removed with everything in it.
+        /// A site was removed with all its threads.
         SiteRemoved = "site_removed",
-        /// A site got one more origin.
+        /// An origin was added to a site.
         OriginAdded = "origin_added",
-        /// A site lost an origin.
+        /// An origin was removed from a site.
         OriginRemoved = "origin_removed",
         /// A setting of a site was changed.
         SettingChanged = "setting_changed",
@@ -66,17 +66,18 @@ impl From<Status> for ModerationAction {
 pub struct LogEntry {
     /// Its id.
     pub id: i64,
-    /// The comment that it is about; none where it is about something else.
+    /// The comment acted on; `None` for actions on other things.
     pub comment: Option<CommentId>,
-    /// Who acted.
+    /// Name of the moderator or owner, or the command line.
     pub actor: String,
-    /// What was done.
+    /// The action.
     pub act: ModerationAction,
-    /// How it was before: a comment's status, a setting's value, a thread's address and title; empty where there is nothing to say.
+    /// The value before: a comment's status, a setting's value, a thread's address and title; empty if there was
+    /// none.
     pub before: String,
-    /// What was changed where it is no comment: a page, an origin, a setting with its new value, an account; which votes
-    /// on a comment.
+    /// The thing acted on, if not a comment: a page, an origin, a setting with its new value, an account. For votes,
+    /// which votes on the comment.
     pub target: String,
-    /// When.
+    /// When it was recorded.
     pub created_at: Millis,
 }

@@ -1,10 +1,10 @@
-//! What a client is: the network that its address belongs to. Limits and shares count by it, and its keyed hash is
-//! stored beside comments and votes.
+//! The network of a client address: the unit of rate limits and fair shares. Its keyed hash is stored with comments
+//! and votes.
 //!
-//! One household has 2⁶⁴ IPv6 addresses, so an IPv6 network is a /64; an IPv4 network is its address. Who holds a
-//! whole /56 or /48 has 256 or 65,536 such networks, so each of them is counted by itself and by the two prefixes
-//! around it ([`Network::prefixes`]). Must never hold an address as it came. Which address is the client's is decided
-//! in `web::http::forwarded`; how much each prefix may take, in `app::fair_share`.
+//! One household has 2⁶⁴ IPv6 addresses, so an IPv6 network is a /64; an IPv4 network is one address. A holder of a
+//! whole /56 or /48 has 256 or 65,536 such networks, so requests are counted by network and by the two prefixes
+//! around it ([`Network::prefixes`]). Must never hold a full IPv6 address. The client's address is determined in
+//! `web::http::forwarded`; the share of each prefix in `app::fair_share`.
 
 use std::{
     fmt,
@@ -22,24 +22,24 @@ pub struct Prefix {
     width: PrefixWidth,
 }
 
-/// How wide a prefix is.
+/// The length of a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PrefixWidth {
     /// The network itself: an IPv4 address, an IPv6 /64.
     Network,
-    /// An IPv6 /56: what a household is given.
+    /// An IPv6 /56, the usual assignment to a household.
     Slash56,
-    /// An IPv6 /48: what a company, a rented server or a tunnel is given.
+    /// An IPv6 /48, the usual assignment to a company, a rented server or a tunnel.
     Slash48,
 }
 
 impl PrefixWidth {
-    /// All of them, the narrowest first.
+    /// All lengths, the narrowest prefix first.
     pub const ALL: [Self; 3] = [Self::Network, Self::Slash56, Self::Slash48];
 }
 
 impl Prefix {
-    /// How wide it is.
+    /// The length of this prefix.
     #[must_use]
     pub fn width(self) -> PrefixWidth {
         self.width
@@ -47,7 +47,7 @@ impl Prefix {
 }
 
 impl Network {
-    /// The network of this address; `::ffff:192.0.2.1` is 192.0.2.1.
+    /// The network of an address; `::ffff:192.0.2.1` counts as 192.0.2.1.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         let address = address.to_canonical();
@@ -60,7 +60,7 @@ impl Network {
         })
     }
 
-    /// The network and what lies around it, the narrowest first; an IPv4 address stands alone.
+    /// The network and the prefixes around it, the narrowest first; an IPv4 network has no others.
     pub fn prefixes(self) -> impl DoubleEndedIterator<Item = Prefix> {
         let widths = match self.0 {
             IpAddr::V4(_) => &PrefixWidth::ALL[..1],
@@ -95,14 +95,14 @@ impl Network {
     }
 }
 
-/// `192.0.2.1`, `2001:db8::/64`. Keys are made of it, so it stays as it is.
+/// `192.0.2.1`, `2001:db8::/64`. Stored keys are derived from this form: it must not change.
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.prefix(PrefixWidth::Network).fmt(f)
     }
 }
 
-/// `192.0.2.1`, `2001:db8::/48`. Keys are made of it, so it stays as it is.
+/// `192.0.2.1`, `2001:db8::/48`. Stored keys are derived from this form: it must not change.
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bits = match (self.first, self.width) {
@@ -159,7 +159,7 @@ mod tests {
             network("2001:db8:1:2::1").widest(),
             network("2001:db8:2:2::1").widest()
         );
-        // A prefix that begins with zeros is not the network that begins at the same place.
+        // A prefix that begins with zeros differs from the network that begins at the same address.
         let zero = network("2001:db8:1::1");
         assert_ne!(zero.widest(), zero.prefix(PrefixWidth::Network));
     }

@@ -1,10 +1,10 @@
-//! Which page a thread belongs to.
+//! Page addresses, and the keys by which threads are found.
 //!
-//! The widget sends the address in the reader's address bar, with whatever campaign, session or reply parameters it carries.
-//! [`PageUrl`] is the address to link to, [`PageKey`] what threads are found by: many addresses, one page.
-//! Whether the page may have a thread here (its origin is registered) is not decided in this folder.
+//! The widget sends the address in the reader's address bar, with any campaign, session or reply parameters.
+//! [`PageUrl`] is the address to link to; [`PageKey`] identifies the page: many addresses have one key. Whether the
+//! page may have a thread (its origin is registered) is not decided here.
 //!
-//! Changing a rule of the key parts threads from their pages: it needs a migration of stored keys.
+//! A change to the rules of the key separates threads from their pages: it needs a migration of stored keys.
 
 mod credentials;
 mod error;
@@ -21,9 +21,9 @@ use url::Url;
 pub use key::PageKey;
 pub use origin::{Origin, OriginError};
 
-/// Longest address after normalisation, in bytes; browsers and proxies agree on about this much.
+/// Longest normalised address, in bytes; browsers and proxies support about this much.
 const MAX_URL: usize = 2048;
-/// Longest address looked at, in bytes.
+/// Longest input, in bytes.
 const MAX_TYPED: usize = 8 * 1024;
 
 /// The address of a page: absolute, http or https, without fragment, user information, tracking parameters and secrets.
@@ -31,11 +31,12 @@ const MAX_TYPED: usize = 8 * 1024;
 pub struct PageUrl(Url);
 
 impl PageUrl {
-    /// Reads an address as a browser does (WHATWG URL Standard): host in lower case and punycode, default port dropped,
-    /// as is the dot of the DNS root at the host's end.
+    /// Parses an address as a browser does (WHATWG URL Standard): host in lower case and punycode, without default
+    /// port and without the dot of the DNS root.
     ///
     /// # Errors
-    /// [`PageError::TooLong`] over 8 KiB as given, 2,048 bytes as normalised or 2,060 as a key, else [`PageError::Invalid`].
+    /// [`PageError::TooLong`] over 8 KiB of input, 2,048 bytes normalised or 2,060 as a key; else
+    /// [`PageError::Invalid`].
     pub fn parse(address: &str) -> Result<Self, PageError> {
         if address.len() > MAX_TYPED {
             return Err(PageError::TooLong);
@@ -59,7 +60,7 @@ impl PageUrl {
             return Err(PageError::TooLong);
         }
         let page = PageUrl(url);
-        // The key encodes what browsers leave as it is in an address, such as `|`: three bytes for one at the most.
+        // The key encodes characters that browsers leave as they are, such as `|`: at most three bytes for one.
         if 3 * page.as_str().len() > key::MAX && page.key().as_str().len() > key::MAX {
             return Err(PageError::TooLong);
         }
@@ -71,8 +72,8 @@ impl PageUrl {
         self.0.as_str()
     }
 
-    /// Without query parameters that hold another address. For pages that a page id names: their query is not
-    /// part of the key, so whoever comments first could put any address into the link to the page.
+    /// Drops query parameters that hold another address. For pages with a page id: their query is not part of the
+    /// key, so the first commenter could put any address into the link to the page.
     #[must_use]
     pub fn without_addresses(mut self) -> Self {
         if let Some(query) = self.0.query() {
@@ -82,17 +83,17 @@ impl PageUrl {
         self
     }
 
-    /// The origin that has to be registered for the site.
+    /// The origin, which must be registered for the site.
     pub fn origin(&self) -> Origin {
         Origin::of(&self.0)
     }
 
-    /// What the page's thread is found by.
+    /// The key of the page.
     pub fn key(&self) -> PageKey {
         PageKey::of(&self.0)
     }
 
-    /// The key that today's rules give the page of a stored key; `None` for a page id, which no rule changes.
+    /// The key under the current rules for the page of a stored key; `None` for a page id, which no rule changes.
     #[must_use]
     pub fn current_key(stored: &str) -> Option<PageKey> {
         let address = stored.strip_prefix("//")?;
@@ -259,7 +260,7 @@ mod tests {
         assert_eq!(page.clone().without_addresses(), page);
     }
 
-    /// Found by fuzzing: a host of a thousand letters was a page of an origin that is none.
+    /// Found by fuzzing: a host of a thousand letters was accepted, with an invalid origin.
     #[test]
     fn the_origin_of_a_page_is_an_origin() {
         for length in [1, 63, 253, 254, 500, 1_500] {
@@ -292,7 +293,7 @@ mod tests {
         let long = format!("https://blog.example/{}", "é".repeat(700));
         assert_eq!(PageUrl::parse(&long), Err(PageError::TooLong));
         assert_eq!(PageUrl::parse(&"x".repeat(9000)), Err(PageError::TooLong));
-        // Short enough as an address, and three times as long as a key.
+        // Short enough as an address, three times as long as a key.
         for (bars, taken) in [(600, true), (1_000, false)] {
             let page = PageUrl::parse(&format!("https://blog.example/{}", "|".repeat(bars)));
             assert_eq!(page.is_ok(), taken, "{bars}");

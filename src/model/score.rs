@@ -1,9 +1,8 @@
-//! How good is a comment that `up` readers liked and `down` did not?
+//! Ranks a comment by its votes: the lower bound of the Wilson score interval (95 %).
 //!
-//! The lower bound of the Wilson score interval (95 %): what share of approval we can be sure of.
-//! A single "up" does not beat ninety of a hundred. Source: E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209.
+//! One up-vote does not rank above ninety of a hundred. Source: E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209.
 
-/// The lower bound in millionths; 0 without votes.
+/// The lower bound in millionths for `up` up-votes and `down` down-votes; 0 without votes.
 #[must_use]
 pub fn score(up: i64, down: i64) -> i64 {
     let total = up.max(0) + down.max(0);

@@ -1,4 +1,4 @@
-//! A site: one blog with its origins, rules and wording.
+//! A site: one blog, its origins and its settings.
 
 use super::{
     id::SiteId,
@@ -7,7 +7,7 @@ use super::{
     time::Millis,
 };
 
-/// The name of the demo's site.
+/// Name of the demo site.
 pub const DEMO_SITE: &str = "demo";
 
 /// A site as it is stored.
@@ -15,24 +15,24 @@ pub const DEMO_SITE: &str = "demo";
 pub struct Site {
     /// Its id.
     pub id: SiteId,
-    /// Its name in URLs and in the script tag.
+    /// Name in URLs and in the embed code.
     pub name: SiteName,
     /// When it was registered.
     pub created_at: Millis,
-    /// Where its pages live, in the order of registration; the first is the main one.
+    /// Origins of its pages, in the order of registration; the first is the main one.
     pub origins: Vec<Origin>,
-    /// Its rules and wording.
+    /// Settings.
     pub rules: Rules,
 }
 
 impl Site {
-    /// Is this one of the site's registered origins, to the letter?
+    /// Whether this is one of the registered origins, compared exactly.
     #[must_use]
     pub fn has_origin(&self, origin: &Origin) -> bool {
         self.origins.contains(origin)
     }
 
-    /// What the thread of a page is found by on this site.
+    /// The key of a page under this site's settings.
     #[must_use]
     pub fn key_of(&self, page: &PageUrl) -> PageKey {
         if self.rules.html_folds {
@@ -43,28 +43,28 @@ impl Site {
     }
 }
 
-/// What an owner may decide for a site.
+/// The settings of a site, which an owner may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Who waits for a moderator.
+    /// Which comments are held.
     pub moderation: Moderation,
-    /// Does a comment need a name?
+    /// Whether a comment needs a name.
     pub require_name: bool,
-    /// Does a comment need an e-mail address?
+    /// Whether a comment needs an e-mail address.
     pub require_email: bool,
-    /// Which votes there are.
+    /// Which votes readers have.
     pub votes: Votes,
-    /// The order that readers see first.
+    /// The default order of top-level comments.
     pub sort: Sort,
-    /// Seconds in which authors may edit and delete their comments.
+    /// Seconds after posting in which authors may edit and delete their comments.
     pub edit_window: i64,
-    /// The longest comment, in graphemes.
+    /// Longest comment, in graphemes.
     pub max_text: i64,
-    /// Days after which a thread closes by itself; 0: never.
+    /// Days after which a thread closes automatically; 0: never.
     pub close_after: i64,
-    /// The owner's wording of the heading.
+    /// Wording of the heading above the thread.
     pub heading: Heading,
-    /// Are `/tea.html` and `/tea` one page?
+    /// Whether `/tea.html` and `/tea` are one page.
     pub html_folds: bool,
 }
 
@@ -85,7 +85,7 @@ impl Default for Rules {
     }
 }
 
-/// An enumeration that is one word in SQL, JSON and configuration.
+/// Defines an enumeration with one word per variant, used in SQL, JSON and configuration.
 macro_rules! string_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -93,16 +93,16 @@ macro_rules! string_enum {
         pub enum $name { $($(#[$vdoc])* $variant),+ }
 
         impl $name {
-            /// All of them, in the order of their declaration.
+            /// All variants, in the order of their declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word that stands for it everywhere.
+            /// The word of this variant.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// Reads the word.
+            /// The variant of this word; `None` if there is none.
             #[must_use]
             pub fn parse(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|v| v.as_str() == word)
@@ -115,9 +115,9 @@ pub(crate) use string_enum;
 string_enum!(
     /// Which comments wait for a moderator before readers see them.
     Moderation {
-        /// None: all appear at once.
+        /// None: every comment appears at once.
         None = "none",
-        /// The first comment of an author; once one was approved, the next appear at once.
+        /// An author's comments until one is approved; later ones appear at once.
         First = "first",
         /// Every comment.
         All = "all",
@@ -127,11 +127,11 @@ string_enum!(
 string_enum!(
     /// Which votes a site has.
     Votes {
-        /// Up and down.
+        /// Up-votes and down-votes.
         Both = "both",
-        /// Up only.
+        /// Up-votes only.
         Up = "up",
-        /// None.
+        /// No votes.
         Off = "off",
     }
 );
@@ -143,29 +143,32 @@ string_enum!(
         Oldest = "oldest",
         /// Newest first.
         Newest = "newest",
-        /// By [`crate::model::score`].
+        /// Highest [`crate::model::score`] first.
         Best = "best",
-        /// Most replied first.
+        /// Most replies first.
         Replies = "replies",
     }
 );
 
 impl Sort {
-    /// What an owner may choose for a site: the orders that do not change with every reply.
+    /// The orders that a site can have as default: those that do not change with each reply.
     pub const OF_SITES: &'static [Self] = &[Self::Oldest, Self::Newest, Self::Best];
 }
 
-/// The owner's wording of a thread's heading, by plural category; empty: the widget's own wording.
+/// The wording of a thread's heading by plural category; empty: the widget's own wording.
 ///
 /// Written `one=One thought on “{title}”|other={count} thoughts on “{title}”`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heading(Vec<(String, String)>);
 
 impl Heading {
-    /// The categories of Unicode CLDR.
+    /// The plural categories of Unicode CLDR.
     pub const CATEGORIES: [&'static str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
-    /// Reads the written form. Errors: a sentence that says what is wrong with it.
+    /// Parses the written form.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
     pub fn parse(written: &str) -> Result<Self, String> {
         let mut forms = Vec::new();
         for part in written.split('|').map(str::trim).filter(|part| !part.is_empty()) {
@@ -192,13 +195,13 @@ impl Heading {
         Ok(Self(forms))
     }
 
-    /// The pairs of category and wording; empty if the owner chose none.
+    /// Pairs of category and wording; empty if the owner chose none.
     #[must_use]
     pub fn forms(&self) -> &[(String, String)] {
         &self.0
     }
 
-    /// The written form, as [`Heading::parse`] reads it.
+    /// The written form that [`Heading::parse`] reads.
     #[must_use]
     pub fn written(&self) -> String {
         self.0

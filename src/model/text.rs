@@ -1,10 +1,10 @@
-//! What people type into the fields of a form, made clean once and for all.
+//! The values of form fields, cleaned and checked when they are parsed.
 //!
-//! Every path that takes a name, an address or a text (posting, editing, a moderator's edit, an import) goes through these types,
-//! so that no second path has weaker checks: that is how Isso's stored XSS of 2026 came about.
-//! Nothing here escapes anything: escaping belongs to whoever writes HTML, SQL or a mail header.
+//! Every path that takes a name, an address or a text (posting, editing, a moderator's edit, an import) goes through
+//! these types, so that no second path has weaker checks: such a path was the cause of Isso's stored XSS of 2026.
+//! Nothing here escapes: escaping belongs to the code that writes HTML, SQL or a mail header.
 //!
-//! Where to go next: [`characters`] for what is stripped and why, `content` for what becomes of a comment's text.
+//! See [`characters`] for the characters that are removed and why, and `content` for rendering a comment's text.
 
 pub mod characters;
 mod comment;

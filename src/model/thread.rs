@@ -1,4 +1,4 @@
-//! A thread: the conversation under one page.
+//! A thread: the comments of one page.
 
 use super::{
     id::{SiteId, ThreadId},
@@ -12,31 +12,31 @@ pub struct Thread {
     pub site_id: SiteId,
     /// Its id.
     pub id: ThreadId,
-    /// Where people read it: the address of its earliest approved comment, unless the owner set another.
+    /// Address of the page, taken from the earliest approved comment unless an owner set it.
     pub page_url: String,
-    /// The article's title, as text; from the same comment.
+    /// Title of the page, as text; from the same comment.
     pub title: String,
     /// When its first comment was written.
     pub created_at: Millis,
-    /// Closed by a moderator.
+    /// Whether a moderator closed it.
     pub closed: bool,
-    /// Approved comments.
+    /// Number of approved comments.
     pub comment_count: i64,
-    /// Rows, whatever their status.
+    /// Number of comments of any status.
     pub total_count: i64,
-    /// Raised by whatever changes what readers see.
+    /// Raised by each change that readers see.
     pub version: i64,
-    /// Since when it has an approved comment; none: readers see a page without comments.
+    /// Time of the first approved comment; `None` while readers see a page without comments.
     pub published_at: Option<Millis>,
-    /// The owner set its address and title: no comment changes them.
+    /// Whether an owner set the address and title, so that no comment changes them.
     pub page_edited: bool,
-    /// The page id that finds it, where it has one (the first of several). Links carry it: the address alone may
-    /// lead to another thread.
+    /// The page id among its keys (the first of several); `None` if it has none. Links carry it, since the address
+    /// alone may lead to another thread.
     pub page_id: Option<String>,
 }
 
 impl Thread {
-    /// Do readers see it?
+    /// Whether readers see it.
     #[must_use]
     pub fn is_published(&self) -> bool {
         self.published_at.is_some()

@@ -1,6 +1,6 @@
-//! Time: milliseconds since 1970-01-01 UTC, and the one clock that tells it.
+//! Milliseconds since 1970-01-01 UTC, and the clock of the process.
 //!
-//! Nothing else in the project asks the operating system for the time of day.
+//! Nothing else in the project reads the system's time of day.
 
 use std::{
     sync::{
@@ -21,13 +21,13 @@ pub const HOUR: i64 = 3_600 * SECOND;
 /// See [`SECOND`].
 pub const DAY: i64 = 24 * HOUR;
 
-/// 2026-01-01, before this program was written: a clock that stands earlier is not set.
+/// 2026-01-01, before the first release: a clock that reads earlier is not set.
 pub const EARLIEST_VALID: Millis = Millis(1_767_225_600_000);
-/// The last moment that a date with four digits for the year can name.
+/// The last moment with a four-digit year, in milliseconds.
 const LATEST_VALID_MS: i64 = 253_402_300_799_999;
 
 impl Millis {
-    /// The moment `millis` later; before, if negative.
+    /// The moment `millis` milliseconds later; earlier if negative.
     #[must_use]
     pub fn plus(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
@@ -40,7 +40,7 @@ impl Millis {
     }
 }
 
-/// The clock of the process: the system's, or one that a test moves by hand.
+/// The clock of the process: the system's, or one that a test sets.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Option<Arc<AtomicI64>>);
 
@@ -51,20 +51,20 @@ impl Clock {
         Self(None)
     }
 
-    /// A clock that stands at `at` until [`Clock::advance`] moves it.
+    /// A clock that reads `at` until [`Clock::advance`] moves it.
     #[must_use]
     pub fn standing(at: Millis) -> Self {
         Self(Some(Arc::new(AtomicI64::new(at.0))))
     }
 
-    /// Moves a standing clock; does nothing to the system's.
+    /// Moves a test clock by `millis` milliseconds; no effect on the system's.
     pub fn advance(&self, millis: i64) {
         if let Some(at) = &self.0 {
             at.fetch_add(millis, Ordering::Relaxed);
         }
     }
 
-    /// The present moment. A system clock before 1970 reads as 1970, one after 9999 as its end.
+    /// The current time. A system clock before 1970 reads as 1970, one after 9999 as the end of 9999.
     #[must_use]
     pub fn now(&self) -> Millis {
         match &self.0 {

@@ -1,24 +1,24 @@
-//! People who sign in to the admin pages.
+//! Accounts of the admin pages.
 
 use super::{id::UserId, site::string_enum};
 
 string_enum!(
-    /// What somebody who signs in may do.
+    /// The role of an account.
     Role {
-        /// Everything.
+        /// May do everything.
         Owner = "owner",
-        /// Moderate comments of all sites; not change sites or people.
+        /// May moderate comments of all sites; may not change sites or accounts.
         Moderator = "moderator",
     }
 );
 
-/// Somebody who signs in.
+/// An account.
 #[derive(Clone, Debug)]
 pub struct User {
     /// The id.
     pub id: UserId,
-    /// The name to sign in with.
+    /// The user name.
     pub name: String,
-    /// What they may do.
+    /// The role.
     pub role: Role,
 }

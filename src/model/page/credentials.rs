@@ -1,12 +1,12 @@
-//! Parts of an address that let somebody in, or lead elsewhere: they are no part of which page it is, and must never
-//! be shown to others.
+//! Removes secrets and redirect targets from page addresses: they do not identify the page and must never be shown to
+//! other readers.
 //!
-//! A page after signing in, or behind a signed link, has them in its address bar. `key` and `code` are content on some
-//! sites; a secret shown to everybody is worse than two pages with one thread there, which a page id parts.
+//! After sign-in, or behind a signed link, the address bar holds them. On some sites `key` and `code` are content;
+//! publishing a secret is worse than one thread for two pages, which a page id can separate.
 
 use std::borrow::Cow;
 
-/// Names of secrets, in lower case and without `-`, `_` and `.`.
+/// Names of secret parameters, in lower case and without `-`, `_` and `.`.
 const NAMES: &[&str] = &[
     "code",
     "session",
@@ -35,14 +35,14 @@ const NAMES: &[&str] = &[
     "wpnonce",
     "previewnonce",
 ];
-/// Ends of names of secrets, such as `access_token` and `resetPasswordToken`.
+/// Suffixes of such names, as in `access_token` and `resetPasswordToken`.
 const ENDINGS: &[&str] = &["token", "password", "secret", "signature", "sessionid", "apikey"];
-/// Beginnings: signed links of object stores.
+/// Prefixes of such names: signed links of object stores.
 const PREFIXES: &[&str] = &["xamz", "xgoog", "aspsessionid"];
 
-/// `query` without its secrets, the others in their order and spelling.
+/// `query` without its secrets; the others keep their order and spelling.
 pub(super) fn query_without(query: &str) -> String {
-    // The answer of an identity provider; by itself, `state` is a filter of a list.
+    // The response of an identity provider. `state` alone is a filter of a list.
     let is_answer = query.split('&').any(|part| name_of(part) == "code");
     kept(query, |part| {
         is_secret(&name_of(part))
@@ -50,11 +50,11 @@ pub(super) fn query_without(query: &str) -> String {
     })
 }
 
-/// `query` without parameters that hold an address.
+/// `query` without the parameters that hold an address.
 pub(super) fn query_without_addresses(query: &str) -> String {
     kept(query, |part| {
         let mut text = part.to_owned();
-        // Encoded twice is how redirects nest.
+        // Nested redirects are encoded more than once.
         for _ in 0..4 {
             let value = text.split_once('=').map_or(text.as_str(), |(_, value)| value);
             if is_address(value) || is_address(&text) {
@@ -66,7 +66,7 @@ pub(super) fn query_without_addresses(query: &str) -> String {
     })
 }
 
-/// `path` without secrets among its `;name=value`; none: it has none.
+/// `path` without secrets among its `;name=value` parts; `None` if it has none.
 pub(super) fn path_without(path: &str) -> Option<String> {
     if !path.contains(';') {
         return None;
@@ -91,7 +91,7 @@ fn kept(query: &str, is_dropped: impl Fn(&str) -> bool) -> String {
     kept.join("&")
 }
 
-/// The name of a parameter as [`NAMES`] has it: `Access-Token[]=x` is `accesstoken`.
+/// The name of a parameter in the form of [`NAMES`]: `Access-Token[]=x` is `accesstoken`.
 fn name_of(parameter: &str) -> String {
     let name = parameter.split('=').next().unwrap_or(parameter);
     let name: Cow<'_, str> = url::form_urlencoded::parse(name.as_bytes())
@@ -110,7 +110,7 @@ fn is_secret(name: &str) -> bool {
         || PREFIXES.iter().any(|begin| name.starts_with(begin))
 }
 
-/// Is this an address, or does it hold one?
+/// Whether this is an address or contains one.
 fn is_address(text: &str) -> bool {
     let text = text
         .trim_start_matches(|c: char| c <= ' ' || c == '+')

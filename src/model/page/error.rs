@@ -1,8 +1,8 @@
-//! Why an address cannot name a page.
+//! The errors of [`super::PageUrl`] and [`super::PageKey`].
 
 use std::fmt;
 
-/// Why an address cannot name a page.
+/// The error of an address or page id that cannot identify a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageError {
     /// Not an absolute http or https URL, or an empty page id.
@@ -12,7 +12,7 @@ pub enum PageError {
 }
 
 impl PageError {
-    /// The code in `docs/api.md`.
+    /// The error code in `docs/api.md`.
     pub fn code(self) -> &'static str {
         match self {
             PageError::Invalid => "page_invalid",

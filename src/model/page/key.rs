@@ -1,7 +1,8 @@
-//! What a thread is found by.
+//! The key of a page, by which its thread is found.
 //!
-//! A key folds what servers treat alike: http and https, a dot at the host's end, a trailing slash, doubled slashes, an index file, the spelling
-//! of percent-encoding (RFC 3986 §6.2.2); `.html` at the end where the site says so. It never folds letter case of the path, the order of parameters, or `www.`: those can be other pages.
+//! A key folds what servers treat alike: http and https, a dot at the host's end, a trailing slash, doubled slashes,
+//! an index file, the spelling of percent-encoding (RFC 3986 §6.2.2), and `.html` at the end if the site's settings
+//! say so. It never folds letter case of the path, the order of parameters, or `www.`: those can be other pages.
 
 use crate::model::{
     page::{PageError, percent::decode},
@@ -11,24 +12,25 @@ use std::fmt::Write;
 use url::{Position, Url};
 
 const MAX_PAGE_ID: usize = 512;
-/// Longest key of an address, in bytes; what a column of `thread_keys` holds (schema.sql).
+/// Longest key of an address, in bytes: the limit of the column `thread_keys.key` (schema.sql).
 pub(super) const MAX: usize = 2060;
 const INDEX_FILES: &[&str] = &["/index.html", "/index.htm", "/index.php"];
 
-/// `//host[:port]/path[?query]` or `id:…`. At most 2,060 bytes: [`super::PageUrl`] takes no address with a longer one.
+/// `//host[:port]/path[?query]` or `id:…`. At most 2,060 bytes: [`super::PageUrl`] refuses addresses with longer
+/// keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PageKey(String);
 
 impl PageKey {
-    /// What the key of a page id begins with.
+    /// Prefix of the key of a page id.
     pub const ID: &'static str = "id:";
 
-    /// The key of an identifier that the page's author chose, which wins over the address.
+    /// The key of a page id, which the page's author chose and which takes precedence over the address.
     ///
-    /// Cleaned like a name, so that what looks the same is the same.
+    /// Cleaned like a name, so that ids that look the same are the same.
     ///
     /// # Errors
-    /// [`PageError::Invalid`] when nothing visible is left, [`PageError::TooLong`] over 512 bytes.
+    /// [`PageError::Invalid`] if nothing visible is left, [`PageError::TooLong`] over 512 bytes.
     pub fn from_page_id(id: &str) -> Result<Self, PageError> {
         if id.len() > 8 * MAX_PAGE_ID {
             return Err(PageError::TooLong);
@@ -43,7 +45,7 @@ impl PageKey {
         Ok(PageKey(format!("{}{id}", Self::ID)))
     }
 
-    /// The key of a URL that [`super::PageUrl`] has normalised.
+    /// The key of a URL normalised by [`super::PageUrl`].
     pub(super) fn of(url: &Url) -> Self {
         let mut key = format!("//{}", &url[Position::BeforeHost..Position::AfterPort]);
         let path = single_slashes(url.path());
@@ -56,26 +58,26 @@ impl PageKey {
         PageKey(key)
     }
 
-    /// The page id that it was made from; none: it is the key of an address.
+    /// The page id; `None` for the key of an address.
     #[must_use]
     pub fn page_id(&self) -> Option<&str> {
         self.0.strip_prefix(Self::ID)
     }
 
-    /// A key that was stored; none: it is not the key of a page.
+    /// Parses a stored key; `None` if it is not the key of a page.
     #[must_use]
     pub fn stored(key: &str) -> Option<Self> {
         (key.starts_with("//") || key.starts_with(Self::ID)).then(|| PageKey(key.to_owned()))
     }
 
-    /// The key of the page without `.html` or `.htm` at the end of its path, for sites whose server answers both.
+    /// The key without `.html` or `.htm` at the end of its path, for sites whose server answers both.
     #[must_use]
     pub fn without_html(&self) -> Self {
         let (path, query) = self.0.split_at(self.0.find('?').unwrap_or(self.0.len()));
         let folded = Self::HTML
             .iter()
             .find_map(|end| path.strip_suffix(end))
-            // A file of this name alone, and a host, are no pages with an ending.
+            // A file of this name alone and a host are not pages with an extension.
             .filter(|left| !left.ends_with('/') && left.matches('/').count() > 2 && left.starts_with("//"));
         match folded {
             Some(left) => PageKey(format!("{left}{query}")),
@@ -83,16 +85,16 @@ impl PageKey {
         }
     }
 
-    /// The endings that [`PageKey::without_html`] folds.
+    /// The extensions that [`PageKey::without_html`] drops.
     pub const HTML: [&'static str; 2] = [".html", ".htm"];
 
-    /// The key, as it is stored.
+    /// The stored form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// `/a//b` and `/a/b` are one page.
+/// Folds `/a//b` to `/a/b`.
 fn single_slashes(path: &str) -> String {
     let mut single = String::with_capacity(path.len());
     for c in path.chars() {
@@ -103,7 +105,7 @@ fn single_slashes(path: &str) -> String {
     single
 }
 
-/// `/a/index.html`, `/a/` and `/a` are one page.
+/// Folds `/a/index.html` and `/a/` to `/a`.
 fn fold_end(path: &str) -> &str {
     let folder = INDEX_FILES
         .iter()
@@ -112,8 +114,8 @@ fn fold_end(path: &str) -> &str {
     folder.trim_end_matches('/')
 }
 
-/// Percent-encoding normal form: unreserved characters plain, all others that a URL may not hold encoded, hex in upper case.
-/// Delimiters stay as they are, plain or encoded, since the two may differ in meaning.
+/// Percent-encoding normal form: unreserved characters plain, all others that a URL may not hold encoded, hex in
+/// upper case. Delimiters stay as they are, plain or encoded, since the two may differ in meaning.
 fn write_normal(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -136,7 +138,7 @@ fn write_encoded(out: &mut String, byte: u8) {
     let _ = write!(out, "%{byte:02X}");
 }
 
-/// RFC 3986 §2.3.
+/// An unreserved character (RFC 3986 §2.3).
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }

@@ -1,11 +1,11 @@
-//! A web origin, as browsers write it in the `Origin` header.
+//! A web origin in the form of the `Origin` header.
 
 use crate::model::host;
 use std::fmt;
 use url::{Position, Url};
 
-/// `scheme://host[:port]`: http or https, host in lower case and punycode, without the dot of the DNS root, no default
-/// port, no slash at the end.
+/// `scheme://host[:port]`: http or https, host in lower case and punycode, without the dot of the DNS root, default
+/// port and trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin(String);
 
@@ -22,12 +22,12 @@ impl fmt::Display for OriginError {
 impl std::error::Error for OriginError {}
 
 impl Origin {
-    /// Reads an origin, in the browser's spelling or a person's (`https://Bücher.example:443`).
+    /// Parses an origin, in a browser's spelling or a person's (`https://Bücher.example:443`).
     ///
     /// # Errors
-    /// [`OriginError`] for `null`, other schemes, and anything after the port, be it only a slash.
+    /// [`OriginError`] for `null`, other schemes, and anything after the port, even a slash.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
-        // The first colon, and slashes right behind it: the WHATWG rules would forgive `https:host?://`.
+        // Checked before parsing: the WHATWG rules accept `https:host?://`.
         let (_, rest) = text.split_once(':').ok_or(OriginError)?;
         let authority = rest.strip_prefix("//").ok_or(OriginError)?;
         let foreign =
@@ -48,7 +48,7 @@ impl Origin {
         Origin(url[..Position::AfterPort].to_owned())
     }
 
-    /// The origin: what a browser sends, but for a dot at the host's end.
+    /// The origin as a browser sends it, except for a dot at the host's end.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,6 @@
-//! Percent-encoding as page keys and filters of addresses read it.
+//! Percent-decoding for page keys and address filters.
 
-/// The byte that `%` and two digits stand for.
+/// The byte that `%` and two hex digits encode.
 pub(super) fn decode(triplet: &[u8; 3]) -> Option<u8> {
     let [b'%', high, low] = *triplet else {
         return None;

@@ -1,6 +1,7 @@
-//! Query parameters that say how a reader came to a page, not which page it is. Secrets: [`crate::model::page::credentials`].
+//! Query parameters of trackers and reply links, which do not identify the page. Secrets are in
+//! [`crate::model::page::credentials`].
 //!
-//! The list is of names that only trackers and reply links use. A doubtful name stays: two threads for one page
+//! The list holds names that only trackers and reply links use. A doubtful name is left out: two threads for one page
 //! are a nuisance, one thread for two pages is a fault.
 
 use std::borrow::Cow;
@@ -47,7 +48,7 @@ const NAMES: &[&str] = &[
     "replytocom",
 ];
 
-/// `query` without its tracking and empty parameters, the others in their order and spelling.
+/// `query` without tracking and empty parameters; the others keep their order and spelling.
 pub(super) fn drop_tracking(query: &str) -> String {
     let kept: Vec<&str> = query
         .split('&')

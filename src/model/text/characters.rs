@@ -1,8 +1,8 @@
-//! Which characters may stand in a text, and in a single line such as a name.
+//! Cleaning of text: which characters are allowed in a comment and in a single line such as a name.
 //!
-//! Two cleanings: [`clean_body`] leaves a text as typed except for what could act outside of it or corrupt storage;
-//! [`clean_line`] is strict, for names and titles that stand among the words of the page.
-//! Both are idempotent and linear. Neither judges meaning: that is `reserved`.
+//! [`clean_body`] leaves a text as typed except for characters that act outside of it or corrupt storage;
+//! [`clean_line`] is strict, for names and titles that appear beside the words of the page. Both are idempotent and
+//! linear. Neither judges meaning: that is `reserved`.
 
 use icu_properties::props::{
     DefaultIgnorableCodePoint, ExtendedPictographic, GeneralCategory, PrependedConcatenationMark,
@@ -15,20 +15,20 @@ use unicode_segmentation::UnicodeSegmentation;
 
 const CATEGORIES: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePointMapData::new();
 
-/// How many marks may follow one base character: those that stack above or below it, and all of them.
+/// Maximum numbers of combining marks after one base character: those that stack above or below it, and all.
 ///
-/// Two numbers, because marks that take their own space (Burmese, Tibetan vowels) come in honest runs of six,
-/// while a tower over the line above is made of marks with a combining class.
+/// There are two numbers because marks that take their own space (Burmese, Tibetan vowels) come in legitimate runs of
+/// six, while stacks that cover the lines above consist of marks with a combining class.
 struct MarkLimit {
     stacking: usize,
     all: usize,
 }
 
-/// Fully pointed Hebrew with cantillation needs five; zalgo begins above.
+/// Fully pointed Hebrew with cantillation needs five stacking marks; zalgo text has more than eight.
 const BODY_MARKS: MarkLimit = MarkLimit { stacking: 8, all: 16 };
 const LINE_MARKS: MarkLimit = MarkLimit { stacking: 4, all: 8 };
 
-/// The run of marks that is being written.
+/// The current run of marks.
 #[derive(Default)]
 struct MarkRun {
     stacking: usize,
@@ -37,7 +37,7 @@ struct MarkRun {
 }
 
 impl MarkRun {
-    /// Whether `c` may be written. Once a run is full, its rest is dropped whole: a prefix of NFC text is NFC.
+    /// Whether `c` may be written. Once a run is full, the rest of it is dropped: a prefix of NFC text is NFC.
     fn admits(&mut self, c: char, limit: &MarkLimit) -> bool {
         if c.is_ascii() || !is_combining_mark(c) {
             *self = MarkRun::default();
@@ -50,16 +50,17 @@ impl MarkRun {
     }
 }
 
-/// The text of a comment as typed, except for:
+/// Cleans the text of a comment, which stays as typed except that:
 ///
 /// - CRLF and lone CR become LF;
-/// - C0 and C1 controls and DEL go, all but LF and tab (a database may refuse NUL, a terminal obeys the others);
-/// - U+FFFE and U+FFFF go, which XML, and so a feed, may not hold;
-/// - bidi embeddings, overrides and isolates (U+202A–202E, U+2066–2069) go: unbalanced, they would reorder what stands
-///   after the comment. The marks U+200E, U+200F and U+061C stay, since they act in place;
-/// - runs of more than 8 stacking marks, or 16 marks in all, are cut.
+/// - C0 and C1 controls and DEL are removed, except LF and tab (a database may refuse NUL, a terminal obeys the
+///   others);
+/// - U+FFFE and U+FFFF are removed: XML, and so a feed, may not hold them;
+/// - bidi embeddings, overrides and isolates (U+202A–202E, U+2066–2069) are removed: unbalanced, they would reorder
+///   the text after the comment. The marks U+200E, U+200F and U+061C stay, since they act in place;
+/// - runs of more than 8 stacking marks, or of more than 16 marks of any kind, are cut.
 ///
-/// No normalisation: somebody may be writing about the difference.
+/// No normalisation: a comment may be about the difference.
 pub fn clean_body(text: &str) -> Cow<'_, str> {
     if text
         .bytes()
@@ -90,11 +91,12 @@ pub fn clean_body(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// One line of clean text: NFC, white space collapsed and trimmed, nothing invisible, marks limited to 4 that stack, 8 in all.
+/// Cleans one line: NFC, white space collapsed and trimmed, nothing invisible, at most 4 stacking marks and 8 marks
+/// of any kind in a run.
 ///
-/// Joiners and the emoji variation selector stay where they change what one sees: within emoji, between Arabic letters
-/// (ZWNJ, for Persian), after a virama (Indic scripts; RFC 5892 A.1 and A.2 have the same two rules).
-/// The caller bounds the length of `text` first; NFC can triple it.
+/// Joiners and the emoji variation selector stay where they change the picture: within emoji, between Arabic letters
+/// (ZWNJ, for Persian), after a virama (Indic scripts; RFC 5892 A.1 and A.2 have the same two rules). The caller
+/// limits the length of `text` first; NFC can triple it.
 pub fn clean_line(text: &str) -> String {
     let visible = drop_invisible(text);
     let mut out = String::with_capacity(visible.len());
@@ -106,7 +108,7 @@ pub fn clean_line(text: &str) -> String {
                 out.push(' ');
             }
         } else if out.is_empty() && is_combining_mark(c) {
-            // A mark with nothing to stand on would join the punctuation before the name.
+            // A mark without a base would join the punctuation before the name.
         } else if marks.admits(c, &LINE_MARKS) {
             out.push(c);
         }
@@ -115,8 +117,8 @@ pub fn clean_line(text: &str) -> String {
     out
 }
 
-/// Whether anything in `text` leaves ink: not only white space, invisible characters, marks without a base,
-/// and code points that no font has a picture for.
+/// Whether `text` contains anything visible: not only white space, invisible characters, marks without a base and
+/// code points without a glyph in any font.
 pub fn has_visible(text: &str) -> bool {
     text.chars().any(leaves_ink)
 }
@@ -135,22 +137,22 @@ fn leaves_ink(c: char) -> bool {
         | GeneralCategory::NonspacingMark
         | GeneralCategory::SpacingMark
         | GeneralCategory::EnclosingMark => false,
-        // Room that Unicode keeps for emoji: newer systems show one there.
+        // Reserved by Unicode for emoji: newer systems show one there.
         GeneralCategory::Unassigned => CodePointSetData::new::<ExtendedPictographic>().contains(c),
         _ => true,
     }
 }
 
-/// Bidi controls whose effect reaches beyond the text that holds them (UAX #9, explicit formatting).
+/// Bidi controls that act beyond the text that holds them (UAX #9, explicit formatting).
 fn reorders(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Letters and symbols whose picture is empty, although no property of Unicode says so: the object replacement character,
-/// the blank Braille pattern, a musical note without a head, two blanks among the hieroglyphs.
+/// Letters and symbols with an empty glyph, although no Unicode property says so: the object replacement character,
+/// the blank Braille pattern, a musical note without a head, two blank hieroglyphs.
 const BLANKS: [char; 5] = ['\u{FFFC}', '\u{2800}', '\u{1D159}', '\u{13441}', '\u{13442}'];
 
-/// Characters without ink: default ignorable ones (UAX #44), format characters, blanks, noncharacters.
+/// Characters without a visible glyph: default ignorable ones (UAX #44), format characters, blanks, noncharacters.
 fn is_invisible(c: char) -> bool {
     if c.is_ascii() {
         return false;
@@ -182,7 +184,7 @@ fn drop_invisible(text: &str) -> String {
     out
 }
 
-/// Whether a joiner or the emoji variation selector changes what one sees between these neighbours.
+/// Whether a joiner or the emoji variation selector changes the picture between these neighbours.
 fn joins(before: Option<char>, c: char, after: Option<char>) -> bool {
     let Some(before) = before else { return false };
     let emoji_before = is_pictographic(before) || before == '\u{FE0F}';
@@ -196,7 +198,7 @@ fn joins(before: Option<char>, c: char, after: Option<char>) -> bool {
     }
 }
 
-/// Whether `c` is an emoji, may become one, or is the skin tone of one (UTS #51).
+/// Whether `c` is an emoji, can become one, or is an emoji's skin tone (UTS #51).
 fn is_pictographic(c: char) -> bool {
     !c.is_ascii()
         && (matches!(c, '\u{1F3FB}'..='\u{1F3FF}')
@@ -207,17 +209,17 @@ fn is_arabic_letter(c: char) -> bool {
     matches!(c, '\u{620}'..='\u{64A}' | '\u{66E}'..='\u{6D3}' | '\u{6FA}'..='\u{6FF}' | '\u{750}'..='\u{77F}' | '\u{8A0}'..='\u{8C9}')
 }
 
-/// Code points that a character may have on average. A family emoji has 7 and the longest 11, a letter with its marks a
+/// Maximum average of code points per character. A family emoji has 7 and the longest 11, a letter with its marks a
 /// few, a hostile grapheme thousands.
 const CODE_POINTS_PER_CHARACTER: usize = 10;
 
-/// The length in characters, the unit of all limits that people are told: graphemes, or a tenth of the code points
-/// where that is more. The widget's counter (`embed/src/compose/text-length.ts`) counts the same.
+/// The length in characters, the unit of all limits shown to people: graphemes, or a tenth of the code points if that
+/// is more. The widget's counter (`embed/src/compose/text-length.ts`) computes the same.
 pub fn length(text: &str) -> usize {
     by_code_points(text).max(text.graphemes(true).count())
 }
 
-/// The lower bound of [`length`] that takes no segmentation, for texts that may be of any size.
+/// A lower bound of [`length`] without segmentation, for texts of any size.
 pub(crate) fn by_code_points(text: &str) -> usize {
     text.chars().count().div_ceil(CODE_POINTS_PER_CHARACTER)
 }

@@ -1,24 +1,25 @@
 //! The source of a comment: Markdown as its author typed it.
 //!
-//! Cleaned and bounded, not interpreted: `content` makes something to show of it. Limits come first and refuse;
-//! nothing is ever cut, since a text changed after a check is how `WordPress` got CVE-2015-3440.
+//! Cleaned and checked for length, not interpreted: `content` renders it. Too long a text is refused before other
+//! work, and none is ever cut: changing a text after a check is how `WordPress` got CVE-2015-3440.
 
 use super::characters;
 use crate::model::text::{FieldError, characters::by_code_points, length};
 
 const FIELD: &str = "text";
 
-/// A comment's source: something visible in it, at most the site's limit of characters ([`length`]).
+/// A comment's source: visible text of at most the site's limit in characters ([`length`]).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CommentText(String);
 
 impl CommentText {
     /// Cleans `typed` (see [`characters::clean_body`]), drops blank lines before it and white space after it.
     ///
-    /// `max` is the site's limit. Code points are looked at first, so that nothing is done about an endless text.
+    /// `max` is the site's limit in characters. Code points are counted first, so that an oversized text costs no
+    /// other work.
     ///
     /// # Errors
-    /// `text_missing` when nothing visible is left, `text_too_long` over the limit.
+    /// `text_missing` if nothing visible is left, `text_too_long` over the limit.
     pub fn parse(typed: &str, max: usize) -> Result<Self, FieldError> {
         let too_long = || {
             FieldError::new(
@@ -41,13 +42,13 @@ impl CommentText {
         Ok(CommentText(text.to_owned()))
     }
 
-    /// The source. Neither escaped nor interpreted.
+    /// The source, neither escaped nor interpreted.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Leading lines of white space go; the indentation of the first real line stays as typed.
+/// Drops leading blank lines; the indentation of the first other line stays as typed.
 fn drop_blank_lines(text: &str) -> &str {
     let ink = text.len() - text.trim_start().len();
     let line = text[..ink].rfind('\n').map_or(0, |newline| newline + 1);

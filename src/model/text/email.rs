@@ -1,15 +1,15 @@
-//! A commenter's e-mail address: exactly one recipient, or a refusal.
+//! A commenter's e-mail address: exactly one recipient, or an error.
 //!
-//! Stricter than RFC 5321 on purpose: what it leaves out (quoted local parts, comments, address literals, source routes)
-//! nobody comments with, and each is a way to a second recipient or header. The address is never shown to readers.
+//! Stricter than RFC 5321 on purpose: commenters do not use what it refuses (quoted local parts, comments, address
+//! literals, source routes), and each is a way to add a recipient or a header. The address is never shown to readers.
 
 use crate::model::text::FieldError;
 use url::Host;
 
 const FIELD: &str = "email";
-/// RFC 5321 §4.5.3.1.1.
+/// Longest local part, in bytes (RFC 5321 §4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
-/// RFC 5321 §4.5.3.1.3, less the angle brackets.
+/// Longest address, in bytes (RFC 5321 §4.5.3.1.3, without the angle brackets).
 const MAX_TOTAL: usize = 254;
 
 /// `local@domain`, all ASCII, the domain in lower case and punycode.
@@ -17,7 +17,7 @@ const MAX_TOTAL: usize = 254;
 pub struct Email(String);
 
 impl Email {
-    /// The address that was typed; `None` when the field was left empty.
+    /// Parses a typed address; `None` if the field is empty.
     ///
     /// # Errors
     /// `email_invalid`.
@@ -36,7 +36,7 @@ impl Email {
         Ok(Some(Email(address)))
     }
 
-    /// The error for a site that wants an address and got none.
+    /// The error for a site that requires an address.
     pub fn missing() -> FieldError {
         FieldError::new("email_missing", FIELD, "Please give an e-mail address.")
     }
@@ -59,8 +59,8 @@ fn address(typed: &str) -> Option<String> {
     (address.len() <= MAX_TOTAL).then_some(address)
 }
 
-/// A dot-atom (RFC 5322 §3.2.3) without `!`, `%`, `|` and the backtick, which old mailers take for routes and commands,
-/// and without a leading hyphen, which a sendmail takes for an option.
+/// Whether this is a dot-atom (RFC 5322 §3.2.3) without `!`, `%`, `|` and the backtick, which old mailers read as
+/// routes and commands, and without a leading hyphen, which sendmail reads as an option.
 fn is_local(local: &str) -> bool {
     (1..=MAX_LOCAL).contains(&local.len())
         && !local.starts_with('-')
@@ -72,9 +72,9 @@ fn is_local(local: &str) -> bool {
         })
 }
 
-/// The domain in ASCII, by the same IDNA rules as browsers (WHATWG URL), then checked as a name of the DNS (RFC 1035 §2.3.1).
+/// The domain in ASCII, by the IDNA rules of browsers (WHATWG URL), then checked as a DNS name (RFC 1035 §2.3.1).
 fn domain_name(domain: &str) -> Option<String> {
-    // The URL rules would decode percent signs and drop these before looking.
+    // The URL rules would decode percent signs and drop these characters first.
     if domain
         .chars()
         .any(|c| c == '%' || c.is_whitespace() || c.is_control())

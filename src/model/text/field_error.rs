@@ -2,19 +2,19 @@
 
 use std::{borrow::Cow, fmt};
 
-/// A field that cannot be taken, in the words of `docs/api.md`.
+/// An invalid form field, with its code in `docs/api.md`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
-    /// One of the codes in `docs/api.md`, for programs.
+    /// The error code in `docs/api.md`.
     pub code: &'static str,
     /// The name of the field in the request.
     pub field: &'static str,
-    /// A sentence for people. It never repeats what was typed.
+    /// A sentence for people. It never contains what was typed.
     pub message: Cow<'static, str>,
 }
 
 impl FieldError {
-    /// An error of `field`, with a sentence for people.
+    /// An error of `field` with a sentence for people.
     pub fn new(code: &'static str, field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         FieldError {
             code,

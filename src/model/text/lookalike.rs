@@ -1,23 +1,23 @@
-//! What a name looks like, as text that can be compared.
+//! Folds a name to forms that can be compared by appearance.
 //!
-//! Two names are the same to the eye when their skeletons are (UTS #39 §4). Skeletons keep letter case and know nothing of
-//! small capitals, boxed letters and digits that stand for letters, so those are folded here.
+//! Two names look alike if their skeletons are equal (UTS #39 §4). Skeletons keep letter case and do not cover small
+//! capitals, boxed letters and digits that stand for letters, so those are folded here.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 use unicode_security::confusable_detection::skeleton;
 
-/// Letters of the Latin small capitals and others that pass for a Latin letter, which the table of confusables does not
-/// have, each followed by its letter.
+/// Latin small capitals and others that pass for a Latin letter but are not in the table of confusables, each
+/// followed by its letter.
 const SMALL_CAPITALS: &str = "ⲁaɐa∂dдdвbкkмmнhтtᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpꞯqʀrꜱsᴛtᴜuᴠvᴡwʏyᴢz";
 
-/// The plain letters behind compatibility forms, small capitals, and letters in boxes and circles.
+/// The plain letters of compatibility forms, small capitals, and letters in boxes and circles.
 pub(super) fn plain_letters(name: &str) -> String {
     name.nfkc().map(plain_letter).collect()
 }
 
 fn plain_letter(c: char) -> char {
-    // Letters in negative circles and squares, and the letters of flags; NFKC keeps these.
+    // Letters in negative circles and squares, and the letters of flags, which NFKC keeps.
     for first in ['\u{1F150}', '\u{1F170}', '\u{1F1E6}'] {
         if let Some(index @ 0..26) = (c as u32).checked_sub(first as u32) {
             return char::from(b'A' + index as u8);
@@ -35,10 +35,10 @@ fn plain_letter(c: char) -> char {
     c
 }
 
-/// Every way in which a name can be read when digits and symbols may stand for letters, and `i`, `l` and `1` are one.
+/// All readings of a name in which digits and symbols may stand for letters, and `i`, `l` and `1` are one.
 ///
-/// Case is folded both before the skeleton (`I` looks like `l`, yet `ADMIN` is `admin`) and after it
-/// (a mathematical `𝐀` has no lower case but looks like `A`).
+/// Case is folded both before the skeleton (`I` looks like `l`, yet `ADMIN` is `admin`) and after it (a mathematical
+/// `𝐀` has no lower case but looks like `A`).
 pub(super) fn loose_readings(name: &str) -> Vec<String> {
     let plain = plain_letters(name);
     let mut readings = Vec::with_capacity(8);
@@ -57,7 +57,7 @@ pub(super) fn loose_readings(name: &str) -> Vec<String> {
 
 fn loose(text: &str, symbols: bool) -> String {
     let letters = shapes(text).flat_map(char::to_lowercase).filter_map(|c| match c {
-        // The ogonek was an `i` in older versions of the table.
+        // Older versions of the table mapped the ogonek to `i`.
         'l' | '1' | 'ı' | '˛' => Some('i'),
         '!' if symbols => Some('i'),
         '@' if symbols => Some('a'),
@@ -74,9 +74,9 @@ fn loose(text: &str, symbols: bool) -> String {
     letters.collect::<String>().replace("vv", "w")
 }
 
-/// The two ways in which a name is read at a glance: by its letters in either case, and by their shapes.
+/// The two readings of a name at a glance: by its letters in either case, and by their shapes.
 ///
-/// By shape `I`, `l` and `1` are one, but `L` is another: `Lan` is not `Ian`.
+/// By shape `I`, `l` and `1` are one, but `L` is not: `Lan` is not `Ian`.
 pub(super) fn close_readings(name: &str) -> [String; 2] {
     let plain = plain_letters(name);
     let by_letters = shapes(&plain.to_lowercase())
@@ -99,9 +99,9 @@ pub(super) fn close_readings(name: &str) -> [String; 2] {
     [by_letters, by_shapes]
 }
 
-/// The skeleton, with the letters behind the small capitals that the table itself makes of some Cyrillic letters.
+/// The skeleton, with small capitals replaced, since the table itself maps some Cyrillic letters to them.
 fn shapes(text: &str) -> impl Iterator<Item = char> + '_ {
-    // As the table has it, `m` is `rn`.
+    // The table maps `m` to `rn`.
     skeleton(text).map(plain_letter).flat_map(|letter| {
         let (first, second) = if letter == 'm' {
             ('r', Some('n'))
@@ -112,18 +112,18 @@ fn shapes(text: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
-/// Accents are none; the vowel signs of Indic scripts, Thai and Lao, which make another name, are.
+/// Whether `c` distinguishes names: accents do not; the vowel signs of Indic scripts, Thai and Lao do.
 fn is_letter(c: char) -> bool {
     c.is_alphanumeric() && (!is_combining_mark(c) || matches!(canonical_combining_class(c), 0 | 84..=132))
 }
 
-/// Whether a digit or symbol may stand for a letter in it.
+/// Whether the name contains a digit or symbol that may stand for a letter.
 pub(super) fn may_disguise(name: &str) -> bool {
     plain_letters(name).contains(|c: char| c.is_ascii_digit() || "@$!|".contains(c))
 }
 
-/// The words of a name: between separators, and between the humps of `CamelCase`. Symbols that may be letters are
-/// tried as both. Words are not yet folded.
+/// The words of a name, split at separators and within `CamelCase`. Symbols that may be letters are tried as both.
+/// Words are not yet folded.
 pub(super) fn words(name: &str) -> Vec<String> {
     let plain = plain_letters(name);
     let mut words = Vec::new();
@@ -142,7 +142,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// The words of a name in their order, each once, `CamelCase` taken apart.
+/// The words of a name in order, each once, with `CamelCase` split.
 pub(super) fn words_in_order(name: &str) -> Vec<String> {
     plain_letters(name)
         .split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
@@ -150,7 +150,7 @@ pub(super) fn words_in_order(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// What stands in brackets in a name.
+/// The parts of a name in brackets.
 pub(super) fn bracketed(name: &str) -> Vec<String> {
     let (opening, closing) = ("([{<【〔《「", ")]}>】〕》」");
     let mut inner: Option<String> = None;

@@ -1,25 +1,25 @@
-//! The name under a comment.
+//! The author name of a comment.
 //!
-//! It stands among the page's own words, so it is cleaned like a line and bounded. Which names a reader may not take is
-//! decided by `reserved`.
-//! Where it is shown, wrap it in `<bdi>`: a right-to-left name is fine, and must not reorder its surroundings.
+//! It appears beside the page's own words, so it is cleaned as one line and limited in length. `reserved` decides
+//! which names a reader may not take. Wrap it in `<bdi>` wherever it is shown: a right-to-left name must not reorder
+//! its surroundings.
 
 use super::characters;
 use crate::model::text::{FieldError, length};
 
 const FIELD: &str = "name";
-/// In characters ([`length`]).
+/// Longest name, in characters ([`length`]).
 const MAX: usize = 60;
-/// Bounds the work of NFC before the real limit can be applied. Whatever is longer has more than [`MAX`] characters.
+/// Longest input, in bytes: bounds the work of NFC. Longer input has more than [`MAX`] characters.
 const MAX_TYPED_BYTES: usize = 4096;
 
-/// A clean name: 1 to 60 characters ([`length`]), NFC, something visible in it.
+/// A clean name: 1 to 60 characters ([`length`]), NFC, with visible characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AuthorName(String);
 
 impl AuthorName {
-    /// The name that was typed; `None` when there is nothing visible in it. Reserved names pass: whoever takes a name
-    /// from a reader asks [`super::ReservedNames`] too.
+    /// Parses a typed name; `None` if it has no visible character. Reserved names are accepted: a caller that takes a
+    /// name from a reader checks [`super::ReservedNames`] as well.
     ///
     /// # Errors
     /// `name_too_long`.
@@ -41,7 +41,7 @@ impl AuthorName {
         Ok(Some(AuthorName(name)))
     }
 
-    /// The error for a site that wants a name and got none.
+    /// The error for a site that requires a name.
     pub fn missing() -> FieldError {
         FieldError::new("name_missing", FIELD, "Please give a name.")
     }

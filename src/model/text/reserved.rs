@@ -1,9 +1,9 @@
-//! Names that a reader may not take, however they are written: words that speak for the site, and the names of
-//! the people who sign in to moderate it.
+//! Names that readers may not use, in any spelling: words that speak for the site, and the names of accounts.
 //!
-//! A word such as `admin` is reserved wherever it stands as a word (`Admin Team`). A word that also has everyday uses, such as
-//! `root`, is reserved alone and among words that say no more (`The Support Team`), so that Joan Root keeps her name.
-//! The name of a person is reserved as a whole: with a moderator Anna, another `Anna` is refused and `Anna K.` is not.
+//! A word such as `admin` is reserved wherever it is a word of the name (`Admin Team`). A word that also has everyday
+//! uses, such as `root`, is reserved alone and among filler words (`The Support Team`), so that Joan Root keeps her
+//! name. The name of an account is reserved as a whole: with a moderator Anna, another `Anna` is refused and `Anna
+//! K.` is not.
 
 use super::AuthorName;
 use super::lookalike::{bracketed, close_readings, loose_readings, may_disguise, words, words_in_order};
@@ -11,7 +11,7 @@ use crate::model::text::FieldError;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Reserved as a word within any name.
+/// Words reserved within any name.
 const OFFICES: &[&str] = &[
     "admin",
     "admins",
@@ -58,7 +58,7 @@ const OFFICES: &[&str] = &[
     "διαχειριστής",
 ];
 
-/// Reserved anywhere in a name: these languages write without spaces.
+/// Reserved as part of any name: these languages write without spaces.
 const UNSPACED_OFFICES: &[&str] = &[
     "管理员",
     "管理員",
@@ -73,7 +73,7 @@ const UNSPACED_OFFICES: &[&str] = &[
     "운영진",
 ];
 
-/// Reserved as a name, in brackets, and beside nothing but [`FILLERS`].
+/// Reserved as a whole name, in brackets, and with no other words than [`FILLERS`].
 const OFFICES_AND_MORE: &[&str] = &[
     "mod",
     "mods",
@@ -92,7 +92,7 @@ const OFFICES_AND_MORE: &[&str] = &[
     "quản trị viên",
 ];
 
-/// Words that change nothing about whom a name means.
+/// Words that do not change whom a name refers to.
 const FILLERS: &[&str] = &[
     "the",
     "team",
@@ -131,7 +131,7 @@ fn all_readings(words: &[&str]) -> HashSet<String> {
     words.iter().flat_map(|word| loose_readings(word)).collect()
 }
 
-/// The names that are taken: the reserved words, always, and the names of the people that it was made with.
+/// The reserved words, and the names of the given accounts.
 #[derive(Clone, Debug, Default)]
 pub struct ReservedNames {
     people: Vec<String>,
@@ -140,7 +140,7 @@ pub struct ReservedNames {
 }
 
 impl ReservedNames {
-    /// Reserves the names of `people` beside the words.
+    /// Reserves the names of `people` in addition to the words.
     #[must_use]
     pub fn of(people: Vec<String>) -> Self {
         ReservedNames {
@@ -150,16 +150,16 @@ impl ReservedNames {
         }
     }
 
-    /// The people that it was made with.
+    /// The account names that it was made with.
     #[must_use]
     pub fn people(&self) -> &[String] {
         &self.people
     }
 
-    /// Lets a reader have this name.
+    /// Accepts a name that a reader may use.
     ///
     /// # Errors
-    /// `name_invalid` when it looks like a reserved one.
+    /// `name_invalid` if it looks like a reserved one.
     pub fn check(&self, name: &AuthorName) -> Result<(), FieldError> {
         if is_office(name.as_str()) || self.is_person(name.as_str()) {
             return Err(FieldError::new(
@@ -199,7 +199,7 @@ impl ReservedNames {
     }
 }
 
-/// The readings of a whole name; of one without a letter, such as `🦊`, the name itself. The number tells by which reading.
+/// The two readings of a whole name; for a name without letters, such as `🦊`, the name itself.
 fn close(name: &str) -> [String; 2] {
     let [letters, shapes] = close_readings(name);
     let or_name = |reading: String| {
@@ -232,14 +232,14 @@ fn is_office(name: &str) -> bool {
         || bracketed(name).iter().any(|inner| says_no_more(inner))
 }
 
-/// Whether it is made of words such as `support` and fillers alone.
+/// Whether the name consists of words such as `support` and fillers only.
 fn says_no_more(name: &str) -> bool {
     let mut words = words_in_order(name);
     words.retain(|word| !is_one_of(word, &FILLER_READINGS));
     !words.is_empty() && words.iter().all(|word| is_one_of(word, &MORE_READINGS))
 }
 
-/// Whether a reading is an office with fillers before or after it, as in `siteadmin`.
+/// Whether a reading is a reserved word with fillers before or after it, as in `siteadmin`.
 fn is_compound(reading: &str) -> bool {
     let mut rest = reading;
     loop {

@@ -1,4 +1,4 @@
-//! The short name of a site, as it stands in addresses: `/api/v1/sites/blog/thread`.
+//! The short name of a site in addresses: `/api/v1/sites/blog/thread`.
 
 use crate::model::text::FieldError;
 
@@ -7,7 +7,7 @@ use crate::model::text::FieldError;
 pub struct SiteName(String);
 
 impl SiteName {
-    /// Takes the name exactly; nothing is trimmed or lowered, since it is an address.
+    /// Parses the exact name; it is part of addresses, so nothing is trimmed or lowered.
     ///
     /// # Errors
     /// `field_invalid`.

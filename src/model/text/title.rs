@@ -1,14 +1,14 @@
-//! The title of an article, as the page that embeds the thread gives it.
+//! The title of an article, as sent by the page that embeds the thread.
 //!
-//! It comes from the visitor's browser, so it is as hostile as any other field: cleaned like a name, never trusted.
+//! It comes from the reader's browser, so it is as untrusted as any other field and is cleaned like a name.
 
 use super::characters;
 use crate::model::text::{FieldError, length};
 
 const FIELD: &str = "title";
-/// In characters ([`length`]).
+/// Longest title, in characters ([`length`]).
 const MAX: usize = 300;
-/// Bounds the work of NFC before the real limit can be applied. Whatever is longer has more than [`MAX`] characters.
+/// Longest input, in bytes: bounds the work of NFC. Longer input has more than [`MAX`] characters.
 const MAX_TYPED_BYTES: usize = 19_200;
 
 /// A clean title: 1 to 300 characters ([`length`]), one line, NFC.
@@ -16,7 +16,7 @@ const MAX_TYPED_BYTES: usize = 19_200;
 pub struct Title(String);
 
 impl Title {
-    /// The title; `None` when there is nothing visible in it.
+    /// Parses a title; `None` if it has no visible character.
     ///
     /// # Errors
     /// `title_too_long`.

@@ -1,7 +1,7 @@
-//! The website behind a commenter's name: a link that strangers choose.
+//! The website of a comment's author: a link chosen by an untrusted person.
 //!
-//! What comes out is an absolute http or https URL in ASCII without quotes of either kind, so that it is harmless
-//! even in an attribute that somebody wrote with the wrong ones. It is only ever linked to, never fetched.
+//! The result is an absolute http or https URL in ASCII without quotes of either kind, so that it is harmless in an
+//! attribute with the wrong quotes. It is only linked to, never fetched.
 
 use crate::model::{host, text::FieldError};
 use url::{Host, Url};
@@ -14,10 +14,10 @@ const MAX_BYTES: usize = 512;
 pub struct Website(String);
 
 impl Website {
-    /// The address that was typed, `https://` put before it when it has no scheme; `None` when the field was left empty.
+    /// Parses a typed address, with `https://` before it if it has no scheme; `None` if the field is empty.
     ///
     /// # Errors
-    /// `website_invalid`: another scheme, a user name or password, a host without a dot. `website_too_long`.
+    /// `website_invalid` for another scheme, a user name or password, or a host without a dot; `website_too_long`.
     pub fn parse(typed: &str) -> Result<Option<Self>, FieldError> {
         let typed = typed.trim();
         if typed.is_empty() {
@@ -26,21 +26,21 @@ impl Website {
         let invalid = || FieldError::new("website_invalid", FIELD, "This is not the address of a website.");
         let address = address(typed).ok_or_else(invalid)?;
         if address.len() > MAX_BYTES {
-            // Letters beyond ASCII are several of them.
+            // Letters beyond ASCII are several characters in a URL.
             let sentence = "This address has more than 512 characters, as browsers send it.";
             return Err(FieldError::new("website_too_long", FIELD, sentence));
         }
         Ok(Some(Website(address)))
     }
 
-    /// The URL. Not escaped, though it holds neither quotes nor angle brackets.
+    /// The URL. Not escaped, but without quotes and angle brackets.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 fn address(typed: &str) -> Option<String> {
-    // The URL rules drop tabs and newlines wherever they stand; nobody types them.
+    // The URL rules drop tabs and newlines anywhere; nobody types them.
     if typed.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return None;
     }
@@ -61,7 +61,7 @@ fn address(typed: &str) -> Option<String> {
         && host::is_plain(&url)
         && url.username().is_empty()
         && url.password().is_none();
-    // A path may hold an apostrophe; encoded it is the same address.
+    // A path may hold an apostrophe; percent-encoded it is the same address.
     let address = url.as_str().replace('\'', "%27");
     (named && plain).then_some(address)
 }
