@@ -1,8 +1,8 @@
-//! Web addresses in running text: where one begins and ends, and where it leads.
+//! Finds web addresses in running text: start, end and target.
 //!
-//! The characters are those of the WHATWG URL standard; the end is found as linkify-it finds it: brackets are balanced, the
-//! punctuation of the sentence stays outside. Text of another script directly behind Latin letters ends an address,
-//! since it is the sentence that goes on (`https://a.example/b这里`); behind a separator it is part of it (`/wiki/日本`).
+//! The characters are those of the WHATWG URL standard; the end is found as in linkify-it: brackets are balanced, the
+//! punctuation of the sentence is left out. Text of another script directly after Latin letters ends an address,
+//! since the sentence continues there (`https://a.example/b这里`); after a separator it belongs to it (`/wiki/日本`).
 
 use super::policy::Href;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup, Script};
@@ -11,18 +11,19 @@ use icu_properties::{CodePointMapData, CodePointMapDataBorrowed};
 const SCRIPTS: CodePointMapDataBorrowed<'static, Script> = CodePointMapData::new();
 const CATEGORIES: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePointMapData::new();
 
-/// What an address stands in.
+/// The context of an address.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Surroundings {
     /// The character before it.
     pub(super) before: Option<char>,
-    /// Whether emphasis by `*`, by `_`, and `~~` are open there: then these characters at its end close them.
+    /// Whether emphasis by `*`, by `_`, and `~~` are open: then these characters at the end of the address close
+    /// them.
     pub(super) stars: bool,
     pub(super) lines: bool,
     pub(super) tildes: bool,
 }
 
-/// The target of a link that somebody typed: `www.` stands for `http://www.`.
+/// The target of a typed link; `www.` becomes `http://www.`.
 pub(super) fn target(typed: &str) -> Option<Href> {
     if has_prefix(typed, "www.") {
         Href::parse(&format!("http://{typed}"))
@@ -31,7 +32,8 @@ pub(super) fn target(typed: &str) -> Option<Href> {
     }
 }
 
-/// How many bytes at the beginning of `text` are an address with `http://`, `https://` or `www.`; 0 when there is none.
+/// Length in bytes of the address with `http://`, `https://` or `www.` at the beginning of `text`; 0 if there is
+/// none.
 pub(super) fn length(text: &str, surroundings: Surroundings) -> usize {
     if surroundings
         .before
@@ -46,7 +48,7 @@ pub(super) fn length(text: &str, surroundings: Surroundings) -> usize {
         }
     }
     if has_prefix(text, "www.") {
-        // The host first: a path is read only where the whole is taken, so that no text is read twice.
+        // The host is checked first: a path is read only if the whole is an address, so that no text is read twice.
         let host = &text[..host_end(text)];
         let host = host.trim_end_matches(['.', ':', '-', '_']);
         if host.matches('.').count() >= 2 && !host.contains("..") {
@@ -56,7 +58,8 @@ pub(super) fn length(text: &str, surroundings: Surroundings) -> usize {
     0
 }
 
-/// How many bytes are an e-mail address, or a host and a path without a scheme: no link, and no Markdown either.
+/// Length in bytes of an e-mail address, or of a host and path without a scheme, at the beginning of `text`: neither
+/// a link nor Markdown.
 pub(super) fn bare_length(text: &str, surroundings: Surroundings) -> usize {
     let is_local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
     let local = text.find(|c| !is_local(c)).unwrap_or(text.len());
@@ -126,7 +129,7 @@ fn host_end(text: &str) -> usize {
                 segment.latin |= c.is_ascii_alphanumeric();
                 c.is_ascii_alphanumeric()
             }
-            // `abc日本.example` is a host; in `a.example日本` the host is over.
+            // In `abc日本.example` the host goes on; in `a.example日本` it has ended.
             c => segment.takes(c) || !dotted && &text[..at] != "localhost" && is_word(c),
         };
         if !goes_on {
@@ -145,7 +148,7 @@ fn path_end(text: &str, before: Option<char>) -> usize {
         let goes_on = match c {
             '<' | '>' | '"' | '|' => false,
             '\'' => before != Some('\''),
-            // What HTML writes for those that end an address.
+            // HTML references to characters that end an address.
             '&' => !["&lt;", "&gt;", "&quot;"]
                 .iter()
                 .any(|entity| rest.starts_with(entity)),
@@ -168,7 +171,7 @@ fn path_end(text: &str, before: Option<char>) -> usize {
                 true
             }
             c if c.is_ascii() => c.is_ascii_graphic(),
-            // They join the words of a title, and stand in no sentence between letters.
+            // These join the words of a title, and do not occur between letters in a sentence.
             '·' | '・' => chars.peek().is_some_and(|(_, next)| is_word(*next)) && !segment.is_empty(),
             c => segment.takes(c),
         };
@@ -194,7 +197,7 @@ impl Segment {
         !self.latin && !self.other
     }
 
-    /// Whether a character outside of ASCII goes on with it.
+    /// Whether a character outside of ASCII continues it.
     fn takes(&mut self, c: char) -> bool {
         let category = CATEGORIES.get(c);
         if GeneralCategoryGroup::Mark.contains(category) {
@@ -221,7 +224,7 @@ fn is_word(c: char) -> bool {
         || GeneralCategoryGroup::Symbol.contains(category)
 }
 
-/// The address without what the sentence, or the emphasis around it, ends with.
+/// The address without the final characters that belong to the sentence or to the emphasis around it.
 fn without_punctuation(address: &str, surroundings: Surroundings) -> &str {
     let mut address = address;
     while let Some(last) = address.chars().next_back() {

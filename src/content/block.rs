@@ -2,7 +2,7 @@
 
 use crate::content::line_cursor::Marker;
 
-/// A block with its text as it was typed, without the marks that made it a block.
+/// A block with its text as typed, without the marks that start a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Block {
     Paragraph(String),
@@ -16,26 +16,26 @@ pub(super) enum Block {
 /// A list and its items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct List {
-    /// `-`, `+`, `*`; `.` or `)` when it is numbered.
+    /// `-`, `+` or `*`; for a numbered list `.` or `)`.
     pub(super) mark: char,
     /// The number of the first item; `None` for bullets.
     pub(super) start: Option<u64>,
-    /// Whether every item has the first number: `1. 1. 1.` is counted by Markdown.
+    /// Whether every item has the first number: Markdown counts `1. 1. 1.` up.
     pub(super) repeats: bool,
-    /// Whether blank lines separate items or what is in them.
+    /// Whether blank lines separate the items or their contents.
     pub(super) loose: bool,
     pub(super) items: Vec<Vec<Block>>,
 }
 
 impl List {
-    /// What was typed before the item at this index, if it is a number.
+    /// The number of the item at this index as typed; `None` for bullets.
     pub(super) fn number(&self, index: usize) -> Option<String> {
         let offset = if self.repeats { 0 } else { index as u64 };
         self.start.map(|start| format!("{}{}", start + offset, self.mark))
     }
 
-    /// Whether the next item may begin with this marker. A number that is not the next one begins a list of its own,
-    /// so that every number shows as it was typed.
+    /// Whether the next item may begin with this marker. A number out of sequence begins a new list, so that every
+    /// number shows as typed.
     pub(super) fn goes_on_with(&mut self, marker: &Marker) -> bool {
         if self.mark != marker.mark || self.start.is_some() != marker.number.is_some() {
             return false;
@@ -43,7 +43,7 @@ impl List {
         let (Some(start), Some(number)) = (self.start, marker.number) else {
             return true;
         };
-        // The last item is still open, so it is not among the items.
+        // The last item is still open, so it is not yet in `items`.
         let count = self.items.len() as u64 + 1;
         if count == 1 && number == start && start <= 1 {
             self.repeats = true;

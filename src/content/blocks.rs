@@ -1,10 +1,10 @@
-//! The block structure of Markdown as people type it: quotations, lists, code, headings, rules, paragraphs.
+//! Parses the block structure of Markdown: quotations, lists, code, headings, rules, paragraphs.
 //!
-//! `CommonMark` but for what it does to people who have not read it; each difference and its reason is in
-//! `docs/decisions/0006-markdown.md`. In short: a quotation ends with its last `>`, indentation makes no code,
-//! dashes make no heading of the line above, and nothing is a definition that vanishes.
+//! `CommonMark`, with differences that suit writers who have not read its specification;
+//! `docs/decisions/0006-markdown.md` has each of them and its reason. In short: a quotation ends with its last `>`,
+//! indentation makes no code, dashes make no heading of the line above, and no definition disappears.
 //!
-//! One pass over the lines, with the open containers on a stack; what is within the lines is left to `inline`.
+//! One pass over the lines, with the open containers on a stack; `inline` parses the text within the lines.
 
 use super::fences::{Fence, FenceEnds};
 use super::limits::{ContentError, MAX_DEPTH};
@@ -16,7 +16,7 @@ use crate::{
     model::text::characters,
 };
 
-/// The blocks of a text.
+/// Parses a text into blocks.
 ///
 /// # Errors
 /// [`ContentError::TooDeep`].
@@ -26,7 +26,7 @@ pub(super) fn parse(source: &str) -> Result<Vec<Block>, ContentError> {
         stack: vec![Open::new(Container::Document)],
         leaf: Leaf::None,
     };
-    // From the end: whether a fence has an end is known when it begins.
+    // Computed from the end, so that the parser knows at a fence whether a closing one follows.
     let mut ends = vec![FenceEnds::default(); lines.len() + 1];
     for (index, line) in lines.iter().enumerate().rev() {
         ends[index] = ends[index + 1].with(line);
@@ -47,7 +47,7 @@ enum Container {
     Document,
     Quote,
     List(List),
-    /// Columns by which its lines are indented.
+    /// Columns by which the lines of the item are indented.
     Item(usize),
 }
 
@@ -68,7 +68,7 @@ impl Open {
     }
 }
 
-/// The text that is being collected.
+/// The leaf block whose text is being collected.
 enum Leaf {
     None,
     Paragraph(String),
@@ -76,7 +76,7 @@ enum Leaf {
 }
 
 struct Parser {
-    /// From the document inwards. Items stand directly in their list.
+    /// Open containers from the document inwards. Items are direct children of their list.
     stack: Vec<Open>,
     leaf: Leaf,
 }
@@ -135,7 +135,8 @@ impl Parser {
         Ok(())
     }
 
-    /// How many of the open containers the line is in, and one more than the last quotation among them.
+    /// The number of open containers that the line continues, and one more than the index of the last quotation among
+    /// them.
     fn matched(&self, line: &mut Cursor<'_>) -> (usize, usize) {
         let mut last_quote = 0;
         for (index, open) in self.stack.iter().enumerate() {
@@ -158,7 +159,7 @@ impl Parser {
         (self.stack.len(), last_quote)
     }
 
-    /// Begins an item, and a list if no open one goes on; false when the marker is text.
+    /// Begins an item, and a list unless an open one continues; false if the marker is text.
     fn item(
         &mut self,
         line: &mut Cursor<'_>,
@@ -166,7 +167,7 @@ impl Parser {
         marker: &Marker,
         in_paragraph: bool,
     ) -> Result<bool, ContentError> {
-        // The number of an empty item would show nowhere.
+        // The number of an empty item would not be shown.
         if marker.is_empty && marker.number.is_some() {
             return Ok(false);
         }
@@ -182,7 +183,7 @@ impl Parser {
             }
             self.clear_blanks();
         } else {
-            // A number within a sentence may come to stand at the beginning of a line.
+            // Line wrapping can put a number of the sentence at the beginning of a line.
             let interrupts = !in_paragraph || marker.number.is_none_or(|number| number == 1);
             if marker.is_empty || !interrupts {
                 return Ok(false);
@@ -213,7 +214,7 @@ impl Parser {
         }
         line.skip(fence.indent.min(line.indent()));
         let typed = line.text();
-        // Where no line ends it, a line that ends as the end would is meant to be it.
+        // Without a closing line, a line that ends like a closing one counts as it.
         let unended = ends.of(fence) < fence.length;
         match typed
             .trim_end_matches([' ', '\t'])
@@ -231,7 +232,7 @@ impl Parser {
         }
     }
 
-    /// Closes what the line is not in, and makes the innermost container ready for another block.
+    /// Closes the containers that the line does not continue, and prepares the innermost one for another block.
     fn prepare(&mut self, matched: usize) {
         self.close_to(matched);
         if matches!(
@@ -287,7 +288,7 @@ impl Parser {
         }
     }
 
-    /// Closes containers until so many are open.
+    /// Closes containers until `count` are open.
     fn close_to(&mut self, count: usize) {
         if self.stack.len() > count {
             self.end_leaf();
@@ -310,7 +311,7 @@ impl Parser {
     }
 }
 
-/// The block of a fence with this text. Where nothing is in it, what looked like the name of a language is the code.
+/// The block of a fence with this text. If the text is empty, the presumed language name is the code.
 fn code_block(fence: Fence, text: String) -> Block {
     match fence.language {
         Some(language) if !characters::has_visible(&text) => Block::Code {

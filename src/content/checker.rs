@@ -1,6 +1,6 @@
-//! Judges HTML as a browser would read it, for the tests. It shares no rule with the code that it judges.
+//! Test oracle: finds faults in HTML as a browser would read it. It shares no rule with the code under test.
 //!
-//! A pass on raw attacks would mean that it is not looking: `tests` runs that control.
+//! A control in `tests` runs it on raw attacks, which it must not pass.
 
 use super::dom::{DomData, DomNode, parse_anything};
 use html5ever::ns;
@@ -21,7 +21,7 @@ const ELEMENTS: &[&str] = &[
     "hr",
 ];
 
-/// What is wrong with `html`; empty when nothing is.
+/// The faults in `html`; empty if there are none.
 pub(super) fn faults(html: &str) -> Vec<String> {
     let mut faults = Vec::new();
     for context in ["div", "body", "li", "td", "template"] {
@@ -76,7 +76,7 @@ fn acts(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// What follows the comment in a page stands outside of it and unchanged.
+/// Adds a fault if `html` changes or swallows the content after it in a page.
 fn contained(html: &str, faults: &mut Vec<String>) {
     let document = parse_anything(&format!("<div id=comment>{html}</div><i id=after></i>"), "body");
     let root = document.children.borrow().first().cloned();

@@ -1,7 +1,8 @@
-//! HTML as a browser would read it: html5ever's parser over a small tree that stops when the input is a bomb.
+//! Parses HTML as a browser does: html5ever's parser over a small tree, stopped at the limits of `limits`.
 //!
-//! The cost of reading HTML grows with the square of its depth, and misnested tags multiply nodes. Counting tags beforehand
-//! would have to guess what the parser does with each; so the parser itself is fed in small pieces and asked in between.
+//! The cost of parsing HTML grows with the square of its depth, and misnested tags multiply nodes. Counting tags
+//! beforehand would have to predict the parser; so the parser is fed in small pieces and the tree is checked in
+//! between.
 
 use std::{
     borrow::Cow,
@@ -14,7 +15,7 @@ use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::{Attribute, ParseOpts, QualName, local_name, ns, parse_fragment};
 
-/// Bytes between two looks at the limits.
+/// Bytes between two checks of the limits.
 const CHUNK_BYTES: usize = 512;
 
 /// A node of parsed HTML.
@@ -24,11 +25,11 @@ pub(super) struct DomNode {
     pub(super) children: RefCell<Vec<Rc<DomNode>>>,
 }
 
-/// What a node is.
+/// The kind of a node.
 pub(super) enum DomData {
     Text(RefCell<String>),
     Element(QualName, RefCell<Vec<Attribute>>),
-    /// The document; and comments and the like, which are safe to skip.
+    /// The document, and nodes that are safe to skip, such as comments.
     Document,
     Comment,
 }
@@ -42,7 +43,7 @@ impl DomNode {
         })
     }
 
-    /// The element's name when it is an HTML element (not SVG or `MathML`).
+    /// The name of an HTML element; `None` for SVG, `MathML` and other nodes.
     pub(super) fn name(&self) -> Option<&str> {
         match &self.data {
             DomData::Element(name, _) if name.ns == ns!(html) => Some(&name.local),
@@ -70,7 +71,7 @@ impl DomNode {
 /// Parses a fragment as the content of a `div`, as ammonia does.
 ///
 /// # Errors
-/// [`ContentError`] when it is too deep, makes too many nodes, or has a tag with too many attributes.
+/// [`ContentError`] if it is too deep, makes too many nodes, or has a tag with too many attributes.
 pub(super) fn parse(html: &str) -> Result<Rc<DomNode>, ContentError> {
     let context = QualName::new(None, ns!(html), local_name!("div"));
     let mut parser = parse_fragment(Sink::new(), ParseOpts::default(), context, vec![], false);
@@ -80,7 +81,8 @@ pub(super) fn parse(html: &str) -> Result<Rc<DomNode>, ContentError> {
         parser.process(StrTendril::from_slice(piece));
         let sink = &parser.tokenizer.sink.sink;
         sink.check()?;
-        // While nothing is heard of it, the parser is within one tag, and compares each attribute with all before.
+        // While the sink is not called, the parser is within one tag, and compares each attribute with all earlier
+        // ones.
         unheard = if sink.heard.replace(false) { 0 } else { unheard };
         unheard += piece.bytes().filter(|b| b" \t\n\x0C\r/\"'".contains(b)).count();
         if unheard > MAX_TAG_PARTS {
@@ -94,7 +96,7 @@ pub(super) fn parse(html: &str) -> Result<Rc<DomNode>, ContentError> {
     Ok(root.unwrap_or(document))
 }
 
-/// Parses without limits, in any context, for the tests' checker.
+/// Parses without limits, in any context, for the test oracle.
 #[cfg(test)]
 pub(super) fn parse_anything(html: &str, context: &str) -> Rc<DomNode> {
     let context = QualName::new(None, ns!(html), html5ever::LocalName::from(context));
@@ -103,13 +105,13 @@ pub(super) fn parse_anything(html: &str, context: &str) -> Rc<DomNode> {
         .0
 }
 
-/// Receives the tree from the parser.
+/// Receives the tree from the parser, and counts depth, nodes and moves.
 struct Sink {
     document: Rc<DomNode>,
     deepest: Cell<usize>,
     nodes: Cell<usize>,
     moves: Cell<usize>,
-    /// Whether the parser has asked for anything since this was last reset.
+    /// Whether the parser has called the sink since this was last reset.
     heard: Cell<bool>,
 }
 
@@ -140,7 +142,7 @@ impl Sink {
         DomNode::new(data)
     }
 
-    /// Puts a node or text at `index` among the children of `parent`; text joins the text before it.
+    /// Inserts a node or text at `index` among the children of `parent`; text joins the text before it.
     fn insert(&self, parent: &Rc<DomNode>, index: usize, child: NodeOrText<Rc<DomNode>>) {
         let mut children = parent.children.borrow_mut();
         let child = match child {
@@ -160,10 +162,10 @@ impl Sink {
     }
 }
 
-/// The parent of a node and its place there.
+/// The parent of a node and its index there.
 fn place(node: &Rc<DomNode>) -> Option<(Rc<DomNode>, usize)> {
     let parent = node.parent.borrow().upgrade()?;
-    // From the end: what the parser looks for was added last.
+    // Searched from the end: the parser mostly asks for the node added last.
     let index = parent
         .children
         .borrow()
@@ -233,7 +235,7 @@ impl TreeSink for Sink {
 
     fn append_doctype_to_document(&self, _name: StrTendril, _public: StrTendril, _system: StrTendril) {}
 
-    /// A template's contents are kept as its children: nothing here is ever run.
+    /// A template's contents are kept as its children: nothing is executed here.
     fn get_template_contents(&self, target: &Rc<DomNode>) -> Rc<DomNode> {
         Rc::clone(target)
     }

@@ -1,12 +1,14 @@
-//! Text that Markdown would eat, kept out of its reach.
+//! Protects emoticons and Windows paths from Markdown.
 //!
-//! A line that begins with `>:(` is a quotation of `:(` to `CommonMark`, `*_*` an emphasised `_`, and the shrug loses its arm.
-//! While Markdown is parsed, the characters at stake are noncharacters of Unicode, which mean nothing to it; afterwards they are
-//! put back, in code as well as in words. `inline` does the same to addresses. The same noncharacters, typed, are dropped.
+//! To `CommonMark`, a line that begins with `>:(` is a quotation of `:(`, `*_*` is an emphasised `_`, and the shrug
+//! loses its arm. During parsing, such characters are replaced by noncharacters of Unicode, which have no meaning in
+//! Markdown; afterwards they are restored, in code as well as in text. `inline` marks addresses the same way.
+//! Noncharacters in the input are dropped.
 
 use std::borrow::Cow;
 
-/// What is typed, and the noncharacter that replaces it (U+FDD0–FDEF are reserved for such use, Unicode §23.7).
+/// Each protected character and the noncharacter that replaces it (U+FDD0–FDEF are reserved for such use, Unicode
+/// §23.7).
 const STAND_INS: [(char, char); 13] = [
     ('>', '\u{FDD0}'),
     ('*', '\u{FDD1}'),
@@ -23,7 +25,7 @@ const STAND_INS: [(char, char); 13] = [
     ('!', '\u{FDDC}'),
 ];
 
-/// Stand around an address.
+/// Marks around an address.
 pub(super) const LINK_START: char = '\u{FDE0}';
 pub(super) const LINK_END: char = '\u{FDE1}';
 
@@ -31,7 +33,7 @@ fn is_ours(c: char) -> bool {
     matches!(c, '\u{FDD0}'..='\u{FDEF}')
 }
 
-/// The noncharacter that replaces `c`, or `c`.
+/// The noncharacter that replaces `c`; `c` itself if it needs none.
 pub(super) fn stand_in(c: char) -> char {
     STAND_INS
         .iter()
@@ -90,7 +92,7 @@ const EMOTICONS: &[&str] = &[
     "\\(^.^)/",
 ];
 
-/// The source with its emoticons and Windows paths out of Markdown's reach. Every word is looked at once.
+/// Replaces the emoticons and Windows paths of a source. Each word is examined once.
 pub(super) fn protect(source: &str) -> Cow<'_, str> {
     if !source.contains(['>', '*', '\\', '_']) && !source.contains(is_ours) {
         return Cow::Borrowed(source);
@@ -101,7 +103,7 @@ pub(super) fn protect(source: &str) -> Cow<'_, str> {
         let kept = if EMOTICONS.contains(&bare) {
             bare
         } else if is_windows_path(bare) {
-            // A quotation mark or backtick before or behind it is not part of it.
+            // A quotation mark or backtick around it is not part of it.
             bare.trim_end_matches(['`', '"', '\'', ')'])
         } else {
             ""
@@ -112,7 +114,7 @@ pub(super) fn protect(source: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// `C:\x` or `\\server`.
+/// Whether this is `C:\x` or `\\server`.
 fn is_windows_path(word: &str) -> bool {
     match word.as_bytes() {
         [drive, b':', b'\\', ..] => drive.is_ascii_alphabetic(),
@@ -121,7 +123,7 @@ fn is_windows_path(word: &str) -> bool {
     }
 }
 
-/// A piece of the parsed text with what was typed put back.
+/// Restores the typed characters in a piece of the parsed text.
 pub(super) fn restore(text: &str) -> Cow<'_, str> {
     if !text.contains(is_ours) {
         return Cow::Borrowed(text);
@@ -139,13 +141,13 @@ pub(super) fn restore(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// A stretch of text, as it was typed.
+/// A part of the text, as typed.
 pub(super) enum Span {
     Words(String),
     Address(String),
 }
 
-/// Splits a piece of the parsed text into words and the addresses that `inline` marked.
+/// Splits a piece of the parsed text into text and the addresses that `inline` marked.
 pub(super) fn spans(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut rest = text;

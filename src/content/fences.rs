@@ -1,13 +1,13 @@
-//! Fences around code: what stands behind their marks, and whether a line ends them.
+//! Fenced code blocks: the info string of a fence, and its closing line.
 
 use super::policy::Language;
 
-/// What begins a block of code.
+/// The opening line of a code block.
 pub(super) struct Fence {
     /// A backtick or a tilde.
     pub(super) mark: char,
     pub(super) length: usize,
-    /// Columns before it, which are taken from every line.
+    /// Columns of indentation, which are removed from each line.
     pub(super) indent: usize,
     pub(super) language: Option<String>,
     pub(super) first_line: Option<String>,
@@ -19,7 +19,7 @@ impl Fence {
     }
 }
 
-/// The longest line of nothing but backticks, and of nothing but tildes, from some line on.
+/// The length of the longest line of backticks only, and of tildes only, from a given line on.
 #[derive(Clone, Copy, Default)]
 pub(super) struct FenceEnds {
     backticks: usize,
@@ -27,7 +27,7 @@ pub(super) struct FenceEnds {
 }
 
 impl FenceEnds {
-    /// With the line before them.
+    /// Adds the line before them.
     pub(super) fn with(self, line: &str) -> Self {
         let bare = line
             .trim_start_matches([' ', '\t', '>'])
@@ -45,7 +45,7 @@ impl FenceEnds {
         }
     }
 
-    /// The longest line that may end this fence.
+    /// The length of the longest line that can close this fence.
     pub(super) fn of(self, fence: &Fence) -> usize {
         if fence.mark == '`' {
             self.backticks
@@ -55,7 +55,7 @@ impl FenceEnds {
     }
 }
 
-/// What stands behind the marks of a fence: the language, or else the first line of the code.
+/// Splits an info string: the language, or else the first line of the code.
 pub(super) fn language_or_code(info: &str) -> (Option<String>, Option<String>) {
     if info.is_empty() {
         (None, None)

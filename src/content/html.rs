@@ -1,8 +1,8 @@
-//! The tree as HTML, for pages, feeds and prerendering.
+//! Writes the tree as HTML, for pages, feeds and prerendering.
 
 use super::tree::{Node, SafeTree};
 
-/// HTML that may be put into a page as it is, where a `div` may stand. Only this folder can make one.
+/// HTML that may be put unescaped into a page, wherever a `div` is allowed. Only this folder can create one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SafeHtml(String);
 
@@ -19,13 +19,14 @@ impl SafeHtml {
 }
 
 impl SafeTree {
-    /// The tree as well-formed HTML (also well-formed XML): double-quoted attributes, `& < > " '` escaped, `br` and `hr` closed.
+    /// The tree as well-formed HTML (also well-formed XML): double-quoted attributes, `& < > " '` escaped, `br` and
+    /// `hr` closed.
     pub fn to_html(&self) -> SafeHtml {
         SafeHtml(write(self.nodes()))
     }
 }
 
-/// The HTML of nodes that have been checked.
+/// The HTML of checked nodes.
 pub(super) fn write(nodes: &[Node]) -> String {
     let mut out = String::new();
     nodes.iter().for_each(|node| write_node(&mut out, node));
@@ -57,7 +58,7 @@ fn write_node(out: &mut String, node: &Node) {
     out.push('>');
 }
 
-/// The same five characters everywhere: what is harmless in one place is then harmless in all.
+/// Escapes the same five characters in text and attributes: text that is safe in one is safe in the other.
 fn escape(out: &mut String, text: &str) {
     let mut rest = text;
     while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {

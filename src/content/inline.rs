@@ -1,8 +1,8 @@
-//! What the words of a block need before pulldown-cmark reads them as Markdown.
+//! Prepares the text of a block for pulldown-cmark.
 //!
-//! Addresses are taken out of its reach, and so is what people type without meaning a mark by it: `2*3*4`, `~5 minutes`,
-//! `<T>`, a backslash at the end of a line. Nothing that could begin a block stands at the beginning of a line.
-//! Code stays as it is. One pass, left to right.
+//! Addresses are protected, and so are characters that are not meant as markup: `2*3*4`, `~5 minutes`, `<T>`, a
+//! backslash at the end of a line. A block cannot begin at the start of a line. Code stays as typed. One pass, left
+//! to right.
 
 use super::autolinks;
 use super::emoticons;
@@ -12,11 +12,11 @@ use crate::content::{
 };
 use std::collections::HashMap;
 
-/// Stands before what would begin a block. White space to the rules of emphasis and not to those of blocks; as a
-/// control character it can neither be typed nor remain.
+/// Inserted before characters that would begin a block. To the rules of emphasis it is white space, to those of
+/// blocks it is not; as a control character it cannot be typed, and it is removed from the output.
 const BLOCK_GUARD: char = '\u{85}';
 
-/// The text of a paragraph or heading, ready to be parsed as the one paragraph that it is.
+/// The text of a paragraph or heading, ready to be parsed as one paragraph.
 pub(super) fn prepare(text: &str) -> String {
     let mut pass = Pass {
         text,
@@ -31,7 +31,7 @@ pub(super) fn prepare(text: &str) -> String {
     pass.out
 }
 
-/// Where the runs of backticks begin, by their length.
+/// The positions of the runs of backticks, by their length.
 fn ticks(text: &str) -> HashMap<usize, Vec<usize>> {
     let mut runs: HashMap<usize, Vec<usize>> = HashMap::new();
     let mut from = 0;
@@ -44,7 +44,7 @@ fn ticks(text: &str) -> HashMap<usize, Vec<usize>> {
     runs
 }
 
-/// How often `c` stands at the beginning.
+/// The number of `c` at the beginning of the text.
 fn run(text: &str, c: char) -> usize {
     text.len() - text.trim_start_matches(c).len()
 }
@@ -100,7 +100,7 @@ impl Pass<'_> {
         self.at += bytes;
     }
 
-    /// Takes an address that begins here.
+    /// Consumes an address that begins here; false if there is none.
     fn address(&mut self, c: char) -> bool {
         let rest = &self.text[self.at..];
         if matches!(c, 'h' | 'H' | 'w' | 'W') {
@@ -124,7 +124,7 @@ impl Pass<'_> {
         false
     }
 
-    /// An address; one that leads nowhere is words.
+    /// Writes an address; one without a valid target is text.
     fn link(&mut self, bytes: usize) {
         let leads = autolinks::target(&self.text[self.at..self.at + bytes]).is_some();
         if leads {
@@ -136,7 +136,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Code up to the next run of as many backticks; without one they are words.
+    /// Consumes code up to the next run of as many backticks; without one the backticks are text.
     fn code(&mut self) {
         let length = run(&self.text[self.at..], '`');
         let end = self.ticks.get(&length).and_then(|starts| {
@@ -157,7 +157,7 @@ impl Pass<'_> {
         }
     }
 
-    /// `<https://…>` and `<name@host>` are links; every other `<` is only that.
+    /// Consumes a link `<https://…>` or `<name@host>`; every other `<` is a literal character.
     fn angle(&mut self) {
         let rest = &self.text[self.at + 1..];
         let inside = &rest[..rest.find(['<', '>', '\n']).unwrap_or(rest.len())];
@@ -180,14 +180,14 @@ impl Pass<'_> {
         }
     }
 
-    /// A run of characters that may open or close emphasis.
+    /// Consumes a run of characters that may open or close emphasis.
     fn mark(&mut self, c: char) {
         let rest = &self.text[self.at..];
         let length = run(rest, c);
         let after = rest[length..].chars().next();
         let before = self.here.before;
         let is_text = match c {
-            // `~5` and `3~5` are about; a line of tildes is a line.
+            // In `~5` and `3~5` a tilde means “about”; a line of tildes is a line.
             '~' => length != 2,
             '*' => length <= 2 && self.multiplies(length, before, after),
             _ => false,
@@ -211,8 +211,8 @@ impl Pass<'_> {
         self.copy(length);
     }
 
-    /// Whether stars stand between the operands of a product: digits, or names of one letter. Scripts without spaces are
-    /// left to Markdown, whose emphasis stands between their letters.
+    /// Whether stars are multiplication signs: between digits or one-letter names. In scripts without spaces, where
+    /// emphasis is next to letters, they are left to Markdown.
     fn multiplies(&self, length: usize, before: Option<char>, after: Option<char>) -> bool {
         let operand = |c: &char| c.is_alphanumeric() && *c < '\u{E00}';
         let (Some(before), Some(after)) = (before.filter(operand), after.filter(operand)) else {

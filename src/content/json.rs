@@ -1,6 +1,7 @@
-//! The tree as JSON, `["p", {attributes}, …children]`: what the widget builds DOM nodes from, and what is stored.
+//! Writes and reads the tree as JSON, `["p", {attributes}, …children]`: the form that is stored and sent to the
+//! widget.
 //!
-//! Reading checks everything again, as if the row came from a stranger.
+//! Reading checks everything again, as for untrusted input.
 
 use super::limits::MAX_DEPTH;
 use super::policy::{Href, Language, REL};
@@ -10,19 +11,20 @@ use crate::model::text::characters;
 use serde_json::{Map, Value};
 
 impl SafeTree {
-    /// Reads what [`SafeTree::to_json`] wrote, now or under an older policy. Everything is checked again: a link that leads
-    /// where none may is only its words; `None` for a row that somebody else has changed into something that is no comment.
+    /// Reads the output of [`SafeTree::to_json`] under this or an older policy. Everything is checked again: a link
+    /// with an invalid target is reduced to its text; `None` for a row that was changed by something else and is not
+    /// a comment.
     pub fn from_json(json: &str) -> Option<SafeTree> {
         read(json).map(SafeTree::new)
     }
 
-    /// The tree as the widget takes it: `[["p",{},"text",["em",{},"x"]]]`.
+    /// The tree in the form that the widget reads: `[["p",{},"text",["em",{},"x"]]]`.
     pub fn to_json(&self) -> String {
         write(self.nodes())
     }
 }
 
-/// The JSON of nodes that have been checked.
+/// The JSON of checked nodes.
 fn write(nodes: &[Node]) -> String {
     Value::Array(nodes.iter().map(value).collect()).to_string()
 }
@@ -43,7 +45,7 @@ fn value(node: &Node) -> Value {
     }
 }
 
-/// Strings all, but the number of a list.
+/// A number for the start of a list, else a string.
 fn attribute_value(tag: &Tag, value: String) -> Value {
     match tag {
         Tag::Ol(Some(start)) => Value::from(*start),
@@ -51,10 +53,10 @@ fn attribute_value(tag: &Tag, value: String) -> Value {
     }
 }
 
-/// The nodes, if every one of them is allowed where it stands.
+/// The nodes, if each of them is allowed in its place.
 ///
-/// What an older policy stored is read by the rules of today: a text without the characters that may not be in it,
-/// the words of a link without a link that may not be.
+/// Trees of an older policy are read under the current rules: text loses characters that are no longer allowed, and a
+/// link that is no longer allowed is reduced to its text.
 fn read(json: &str) -> Option<Vec<Node>> {
     let Value::Array(list) = serde_json::from_str(json).ok()? else {
         return None;
@@ -72,12 +74,12 @@ fn nodes(values: &[Value], place: Place, depth_left: usize) -> Option<Vec<Node>>
     Some(out)
 }
 
-/// What may stand in a place: the content model.
+/// A place in the content model.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     Blocks,
     Items,
-    /// In an item: words or blocks.
+    /// In an item: inline content or blocks.
     Either,
     Words {
         in_link: bool,
@@ -89,7 +91,7 @@ enum Place {
     Nothing,
 }
 
-/// What the value stands for: a node, or the words of a link that leads nowhere.
+/// The nodes of a value: one node, or the text of a link without a valid target.
 fn node(value: &Value, place: Place, depth_left: usize) -> Option<Vec<Node>> {
     let list = match value {
         Value::String(text) => {
@@ -116,7 +118,7 @@ fn node(value: &Value, place: Place, depth_left: usize) -> Option<Vec<Node>> {
     Some(vec![Node::Element(tag, nodes(children, inner, depth_left)?)])
 }
 
-/// What may stand inside `tag`, if `tag` may stand in `place`.
+/// The place inside `tag`, if `tag` is allowed in `place`.
 fn inside(tag: &Tag, place: Place) -> Option<Place> {
     let blocks = matches!(place, Place::Blocks | Place::Either);
     let words = matches!(place, Place::Either | Place::Words { .. });
@@ -135,12 +137,12 @@ fn inside(tag: &Tag, place: Place) -> Option<Place> {
     }
 }
 
-/// What may stand inside a link, if one may stand in `place`.
+/// The place inside a link, if a link is allowed in `place`.
 fn link_inside(place: Place) -> Option<Place> {
     matches!(place, Place::Either | Place::Words { in_link: false }).then_some(Place::Words { in_link: true })
 }
 
-/// The tag of a link; an inner `None` when it leads where no link may.
+/// The tag of a link; an inner `None` if its target is not allowed.
 fn link(attributes: &Map<String, Value>) -> Option<Option<Tag>> {
     let typed = attributes.get("href")?.as_str()?;
     let fits = attributes.len() == 2 && attributes.get("rel")?.as_str()? == REL;
@@ -169,6 +171,6 @@ fn tag(name: &str, attributes: &Map<String, Value>) -> Option<Tag> {
         }),
         _ => return None,
     };
-    // Whatever was not read above has no business here.
+    // Attributes that were not read above are not allowed.
     (tag.attributes().len() == attributes.len()).then_some(tag)
 }

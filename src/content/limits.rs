@@ -1,35 +1,35 @@
-//! How deep and how large a comment may be.
+//! Limits of depth and size of a comment.
 //!
-//! The limits stand before the expensive steps, and refuse: a comment that was cut is a comment that nobody wrote.
-//! They are wide for people (ten thousand characters fit, marked up or not) and narrow for bombs.
+//! They are checked before the expensive steps, and refuse the comment: a cut comment is not what its author wrote.
+//! They fit ten thousand characters, with or without markup, and stop inputs made to be expensive.
 
 use std::fmt;
 
-/// The [`size`] of Markdown that is looked at, and the bytes of HTML. The site's own limit, in graphemes, has come before.
+/// Largest Markdown by [`size`], and largest HTML in bytes. The site's own limit, in graphemes, is checked earlier.
 pub(super) const MAX_SOURCE: usize = 64 * 1024;
-/// The [`size`] of the HTML that one comment may become.
+/// Largest HTML of a rendered comment, by [`size`].
 pub(super) const MAX_OUTPUT: usize = 64 * 1024;
-/// Elements within elements, in Markdown and in the tree. A list in a list counts four.
+/// Nested elements in Markdown and in the tree. A list in a list counts four.
 pub(super) const MAX_DEPTH: usize = 16;
-/// The same in HTML as it arrives, where wrappers that do not survive count too.
+/// Nested elements in imported HTML, where wrappers that are removed count too.
 pub(super) const MAX_DOM_DEPTH: usize = 64;
-/// Nodes in HTML as it arrives: misnested tags multiply.
+/// Nodes in imported HTML: misnested tags multiply.
 pub(super) const MAX_DOM_NODES: usize = 20_000;
-/// How often the HTML parser may rearrange misnested tags before it is called an attack.
+/// Times that the HTML parser may move misnested nodes.
 pub(super) const MAX_DOM_MOVES: usize = 500;
-/// Spaces, slashes and quotes in one tag of HTML as it arrives: there are fewer attributes than that.
+/// Spaces, slashes and quotes in one tag of imported HTML: an upper bound of its attributes.
 pub(super) const MAX_TAG_PARTS: usize = 2000;
 
-/// How much there is of what markup is made of: ASCII. Other characters are only copied, and the text's own limit
-/// has counted them: ten thousand emoji may be 400,000 bytes.
+/// The size of a text in bytes of ASCII, of which markup consists. Other characters are only copied, and the text's
+/// own limit has counted them: ten thousand emoji can be 400,000 bytes.
 pub(super) fn size(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii).count()
 }
 
-/// A text that is refused for its shape. In the API: `text_too_complex`.
+/// A text that is refused for its depth or size. In the API: `text_too_complex`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentError {
-    /// More than 16 elements within one another.
+    /// More than 16 nested elements.
     TooDeep,
     /// More than 64 KiB of ASCII, before or after rendering.
     TooLarge,

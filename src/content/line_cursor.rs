@@ -1,25 +1,25 @@
-//! One line of Markdown, read from the left: indentation, and the marks that begin a block.
+//! A cursor over one line of Markdown: indentation, and the marks that begin a block.
 
 use super::fences::{Fence, language_or_code};
 use crate::model::text::characters;
 
-/// A place in a line. Tabs reach to the next column that four divides.
+/// A position in a line. Tabs extend to the next multiple of four columns.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'s> {
     rest: &'s str,
     column: usize,
-    /// Columns that are left of a tab.
+    /// Columns of a tab not yet consumed.
     spaces: usize,
 }
 
-/// What begins an item of a list.
+/// The marker of a list item.
 pub(super) struct Marker {
-    /// `-`, `+`, `*`; `.` or `)` behind a number.
+    /// `-`, `+` or `*`; after a number `.` or `)`.
     pub(super) mark: char,
     pub(super) number: Option<u64>,
-    /// Columns from here to the text of the item.
+    /// Columns from the cursor to the text of the item.
     pub(super) indent: usize,
-    /// Whether nothing follows on the line.
+    /// Whether the rest of the line is empty.
     pub(super) is_empty: bool,
 }
 
@@ -34,7 +34,7 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// Columns of white space from here.
+    /// Columns of white space at the cursor.
     pub(super) fn indent(&self) -> usize {
         let mut column = self.column + self.spaces;
         for byte in self.rest.bytes() {
@@ -47,7 +47,7 @@ impl<'s> Cursor<'s> {
         column - self.column
     }
 
-    /// Skips so many columns, as far as they are white space.
+    /// Skips up to `columns` columns of white space.
     pub(super) fn skip(&mut self, columns: usize) {
         let mut left = columns;
         while left > 0 {
@@ -66,7 +66,7 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// Skips characters that are not white space, a byte and a column each.
+    /// Skips `count` characters of one byte and one column each.
     fn skip_marks(&mut self, count: usize) {
         self.rest = &self.rest[count..];
         self.column += count;
@@ -80,12 +80,12 @@ impl<'s> Cursor<'s> {
         self.rest.trim_start_matches(BLANK)
     }
 
-    /// The rest of the line with its white space.
+    /// The rest of the line, with its white space.
     pub(super) fn text(&self) -> String {
         " ".repeat(self.spaces) + self.rest
     }
 
-    /// Takes a `>` and the space behind it. `>=` is a comparison.
+    /// Consumes a `>` and the space after it. `>=` is a comparison.
     pub(super) fn quote_mark(&mut self) -> bool {
         let text = self.trimmed();
         if !text.starts_with('>') || text.starts_with(">=") {
@@ -97,7 +97,7 @@ impl<'s> Cursor<'s> {
         true
     }
 
-    /// Three or more of `-`, `*` or `_` and nothing else.
+    /// Whether the line is three or more of `-`, `*` or `_` and nothing else.
     pub(super) fn is_rule(&self) -> bool {
         let text = self.trimmed();
         let Some(mark) = text.chars().next().filter(|c| "-*_".contains(*c)) else {
@@ -106,8 +106,8 @@ impl<'s> Cursor<'s> {
         text.chars().all(|c| c == mark || BLANK.contains(&c)) && text.matches(mark).count() >= 3
     }
 
-    /// A bullet, or a number of at most three digits: longer ones are years. `01.` would lose its nought in a list.
-    /// For an item, `indent` columns are to be skipped.
+    /// The marker at the cursor: a bullet, or a number of at most three digits, since longer ones are years. `01.` is
+    /// text: a list would lose its zero. To enter the item, skip `indent` columns.
     pub(super) fn list_marker(&self) -> Option<Marker> {
         let text = self.trimmed();
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -139,7 +139,7 @@ impl<'s> Cursor<'s> {
         })
     }
 
-    /// Takes the marker and the white space behind it.
+    /// Consumes the marker and the white space after it.
     pub(super) fn skip_marker(&mut self, marker: &Marker) {
         let before = self.indent();
         let marks = self.trimmed().bytes().take_while(u8::is_ascii_digit).count() + 1;
@@ -148,7 +148,7 @@ impl<'s> Cursor<'s> {
         self.skip(marker.indent - before - marks);
     }
 
-    /// Three or more backticks or tildes, and what stands behind them.
+    /// The fence at the cursor: three or more backticks or tildes, and the info string.
     pub(super) fn fence(&self) -> Option<Fence> {
         let text = self.trimmed();
         let mark = text.chars().next().filter(|c| "`~".contains(*c))?;
@@ -167,13 +167,13 @@ impl<'s> Cursor<'s> {
         })
     }
 
-    /// Whether the line ends a block of code.
+    /// Whether the line closes a code block.
     pub(super) fn closes(&self, fence: &Fence) -> bool {
         let text = self.trimmed().trim_end_matches(BLANK);
         text.len() >= fence.length && text.chars().all(|c| c == fence.mark)
     }
 
-    /// The text of a heading: behind one to six `#` and a space, without the `#` that may close it.
+    /// The text of a heading: after one to six `#` and a space, without closing `#`.
     pub(super) fn heading(&self) -> Option<&'s str> {
         let text = self.trimmed();
         let behind = text.trim_start_matches('#');

@@ -1,8 +1,8 @@
-//! Markdown to HTML: not yet safe, but bounded.
+//! Renders Markdown to HTML that is bounded but not yet safe.
 //!
-//! `blocks` finds quotations, lists and code, `inline` prepares the words of each block, pulldown-cmark reads these, and this
-//! module writes both as one list of events: a newline breaks the line, addresses are links, raw HTML is shown as it was typed,
-//! and a link that leads nowhere is too. Depth and size are watched on the way, before a byte of HTML exists.
+//! `blocks` finds quotations, lists and code, `inline` prepares the text of each block, pulldown-cmark parses it, and
+//! this module writes both as one list of events: a newline breaks the line, addresses are links, raw HTML and links
+//! without a valid target are shown as typed. Depth and size are checked on the way, before any HTML is written.
 
 use super::blocks;
 use super::emoticons;
@@ -21,7 +21,7 @@ use pulldown_cmark::{
 };
 use std::ops::Range;
 
-/// HTML of `source`, for `policy` to clean.
+/// The HTML of `source`, to be sanitized by `policy`.
 pub(super) fn to_html(source: &str) -> Result<String, ContentError> {
     if size(source) > MAX_SOURCE {
         return Err(ContentError::TooLarge);
@@ -40,25 +40,25 @@ pub(super) fn to_html(source: &str) -> Result<String, ContentError> {
     Ok(out)
 }
 
-/// A link or image whose words are being read.
+/// A link or image whose text is being read.
 struct Link {
-    /// `None` when it leads nowhere, and shows as it was typed.
+    /// `None` if the target is not allowed; the link is then shown as typed.
     target: Option<String>,
     title: String,
-    /// Where its words end in the prepared text, so far.
+    /// End of its text read so far, in the prepared text.
     end: usize,
     has_words: bool,
-    /// Images within it, which cannot be links of their own.
+    /// Images within it, which cannot be links themselves.
     images: Vec<String>,
 }
 
-/// One walk over the blocks: counts, and writes events.
+/// One pass over the blocks: checks the limits and writes events.
 struct Pass {
     events: Vec<Event<'static>>,
     depth: usize,
-    /// About how much HTML the events will make.
+    /// Estimated bytes of HTML.
     bytes: usize,
-    /// Links and images around this place.
+    /// Enclosing links and images.
     links: Vec<Link>,
 }
 
@@ -115,7 +115,7 @@ impl Pass {
                 Event::Text(text) | Event::Code(text) => characters::has_visible(text),
                 event => matches!(event, Event::Rule),
             });
-            // An item without anything to see would take its number with it.
+            // An item without visible content would lose its number.
             if let Some(number) = list.number(index).filter(|_| !shows) {
                 self.push(Event::Text(number.into()))?;
             }
@@ -161,7 +161,7 @@ impl Pass {
             Event::End(end @ (TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough)) => {
                 self.close(end)?
             }
-            // The paragraph that every prepared text is.
+            // The single paragraph of a prepared text.
             Event::Start(_) | Event::End(_) => return Ok(()),
             Event::Text(text) => self.text(&text)?,
             Event::Html(html) | Event::InlineHtml(html) => self.text(&html)?,
@@ -226,7 +226,7 @@ impl Pass {
         let is_kept = tag.is_some();
         match tag {
             Some(tag) => self.open(tag)?,
-            // An image within a link is its words there.
+            // An image within a link is reduced to its text.
             None if is_image && target.is_some() => {}
             None => self.text(marks)?,
         }
@@ -257,7 +257,7 @@ impl Pass {
             }
             self.close(end)?;
         }
-        // Whoever cannot point at a link sees no title, and a link within a link is none.
+        // A title is not visible without a pointing device, and a link within a link is not allowed.
         if characters::has_visible(&link.title) {
             self.push(Event::Text(format!(" ({})", link.title).into()))?;
         }
@@ -269,14 +269,14 @@ impl Pass {
         Ok(())
     }
 
-    /// Notes that the links around this place have something to press on.
+    /// Marks the enclosing links as having visible text.
     fn words(&mut self) {
         for link in &mut self.links {
             link.has_words = true;
         }
     }
 
-    /// Running text, with the addresses in it made links.
+    /// Writes running text, with its addresses as links.
     fn text(&mut self, text: &str) -> Result<(), ContentError> {
         if characters::has_visible(&emoticons::restore(text)) {
             self.words();

@@ -1,11 +1,11 @@
-//! The tree as plain text, for mail and search.
+//! Writes the tree as plain text, for mail and search.
 //!
-//! Nothing in it is markup, so nothing is escaped. A link shows where it leads when its words do not say so.
+//! Nothing in it is markup, so nothing is escaped. A link shows its target unless its text does.
 
 use super::tree::{Node, SafeTree, Tag};
 
 impl SafeTree {
-    /// Paragraphs with a blank line between them, items with `- ` or their number, quotations with `> `.
+    /// The tree as text: a blank line between paragraphs, items with `- ` or their number, quotations with `> `.
     pub fn to_text(&self) -> String {
         blocks(self.nodes(), "\n\n")
     }
@@ -53,7 +53,7 @@ fn list(items: &[Node], marker: impl Fn(usize) -> String) -> String {
     lines.join("\n")
 }
 
-/// Every line with `rest` before it, the first with `first`; no white space at the ends of lines.
+/// Prefixes the first line with `first` and the others with `rest`; drops white space at the ends of lines.
 fn prefixed(text: &str, first: &str, rest: &str) -> String {
     let lines: Vec<String> = text
         .split('\n')

@@ -1,8 +1,8 @@
-//! What may stand in a comment: elements, links, languages of code.
+//! The allow-list of comments: elements, link targets, code languages.
 //!
-//! Security rests on two facts about this list. No element here switches the HTML parser's mode (no svg, math, style, title,
-//! textarea, iframe, noscript, template …), so that output means the same to every parser; and the only attribute with
-//! power, `href`, holds what [`Href::parse`] made, never what was typed.
+//! Security rests on two facts about this list. No element in it switches the HTML parser's mode (no svg, math,
+//! style, title, textarea, iframe, noscript, template …), so that every parser reads the output the same way; and the
+//! only attribute with an effect, `href`, holds the output of [`Href::parse`], never the typed text.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,14 +13,14 @@ use crate::model::{host, text::Email};
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
-/// `rel` of every link: made by users, not endorsed, no window handle, no referrer.
+/// The `rel` of every link: user-generated, not endorsed, no window handle, no referrer.
 pub(super) const REL: &str = "ugc nofollow noopener noreferrer";
 
 const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 const MAX_HREF: usize = 2048;
 const MAX_LANGUAGE: usize = 32;
 
-/// Elements of the tree, and those that `build` turns into them.
+/// Elements of the tree, and those that `tree_builder` converts to them.
 const ELEMENTS: &[&str] = &[
     "p",
     "br",
@@ -48,7 +48,7 @@ const ELEMENTS: &[&str] = &[
     "h6",
 ];
 
-/// Elements that leave nothing but the boundary between two paragraphs.
+/// Elements reduced to the boundary between two paragraphs.
 pub(super) const BOUNDARIES: &[&str] = &[
     "address",
     "article",
@@ -77,7 +77,7 @@ pub(super) const BOUNDARIES: &[&str] = &[
     "tr",
 ];
 
-/// Elements that leave nothing but the space between two words.
+/// Elements reduced to a space between two words.
 pub(super) const CELLS: &[&str] = &["td", "th"];
 
 static AMMONIA: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -99,7 +99,7 @@ static AMMONIA: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// The first wall: HTML in, HTML with the elements above out.
+/// Removes everything but the elements above from HTML.
 pub(super) fn sanitize(html: &str) -> String {
     AMMONIA.clean(html).to_string()
 }
@@ -109,10 +109,10 @@ pub(super) fn sanitize(html: &str) -> String {
 pub(super) struct Href(String);
 
 impl Href {
-    /// `None` when the text is no such URL. `Href::parse(h.as_str())` is `h` again.
+    /// Parses a target; `None` if the text is no such URL. `Href::parse(h.as_str())` returns `h` again.
     ///
-    /// User information goes with its link, as `https://bank.example@evil.example` is there to mislead;
-    /// the fields of a mail (`?bcc=`) are for its sender to fill in.
+    /// A link with user information is refused, since `https://bank.example@evil.example` is made to mislead; the
+    /// fields of a mail (`?bcc=`) are dropped, since its sender fills them in.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         match url.scheme() {
@@ -127,13 +127,13 @@ impl Href {
         (printable && url.as_str().len() <= MAX_HREF).then(|| Href(url.into()))
     }
 
-    /// A mail to one address, whether or not its characters are percent-encoded. What is behind a `?`, encoded or not,
-    /// would be header fields to some programs.
+    /// A `mailto:` URL to one address, in any percent-encoding. Anything after a `?`, encoded or not, would be header
+    /// fields to some programs.
     fn mail(path: &str) -> Option<Self> {
         let decoded = percent_decode(path)?;
         let address = decoded.split('?').next()?;
         let email = Email::parse(address).ok()??;
-        // Others have a meaning in an address of a link.
+        // Other characters have a meaning in URLs.
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"@._+-'=~$*".contains(&b);
         email
             .as_str()
@@ -154,18 +154,18 @@ fn percent_decode(text: &str) -> Option<String> {
         .map(String::from)
 }
 
-/// The language of a block of code, for highlighters: the `rust` of `class="language-rust"`.
+/// The language of a code block, for highlighters: the `rust` of `class="language-rust"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Language(String);
 
 impl Language {
-    /// Reads a whole `class` attribute.
+    /// Parses a whole `class` attribute.
     pub(super) fn parse_class(class: &str) -> Option<Self> {
         let name = class.strip_prefix("language-")?;
         Self::is_name(name).then(|| Language(name.to_owned()))
     }
 
-    /// Whether this may be the name of a language.
+    /// Whether this is a valid language name.
     pub(super) fn is_name(name: &str) -> bool {
         name.bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"+#._-".contains(&b))

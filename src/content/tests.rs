@@ -1,4 +1,5 @@
-//! What the whole pipeline promises. `corpora` runs attacks through it, `bombs` measures, `properties` checks laws on random input.
+//! Guarantees of the whole pipeline. `corpora` runs attacks through it, `bombs` measures time, `properties` checks
+//! random input.
 
 mod bombs;
 mod corpora;
@@ -16,8 +17,8 @@ fn imported(html: &str) -> String {
     from_html(html).unwrap().to_html().into_string()
 }
 
-/// The words of a source that its tree does not show, and the letters that it shows less often.
-/// Character references are syntax; the fields of a mail are left out of links.
+/// The words of a source that its tree does not show, and the letters that it shows less often. Character references
+/// are syntax; the fields of a mail are left out of links.
 fn lost(source: &str, tree: &SafeTree) -> Vec<String> {
     let decoded = |text: &str| {
         percent_encoding::percent_decode_str(text)
@@ -59,7 +60,7 @@ fn without_references(source: &str) -> String {
     out
 }
 
-/// What the tree says in attributes: plain text has no languages, and leaves out a target that a link's words say.
+/// The attributes of the tree: plain text has no languages, and leaves out a target that equals a link's text.
 fn attributes(json: &str) -> String {
     let mut values = String::new();
     for name in [r#""class":"language-"#, r#""href":""#] {
@@ -458,7 +459,7 @@ fn what_an_older_policy_stored_is_read_by_the_rules_of_today() {
 
 #[test]
 fn an_older_program_can_read_what_this_one_stores() {
-    // A node of the version before shows a link only if it is the normal form of its URL.
+    // A tree of an older version keeps a link only if its target is the normal form of its URL.
     for source in [
         "<a'b+c@B.example> [t](mailto:x~y@b.example?bcc=c@d.example) <x=y@b.example>",
         "www.a.example/{_x_}|`y` https://a.example/a'b\\c https://bücher.example/日本?q=é#ü",

@@ -1,8 +1,9 @@
 //! The safe tree: a comment as it may be shown.
 //!
-//! The types are the allow-list. There is no element for a script, no place for an attribute that is not named here.
-//! Built by `build` and `json` only; both also keep the content model, so that HTML made of it parses to the same tree:
-//! blocks at the top and in quotes, only items in lists, words in paragraphs, words and blocks in items, text in code.
+//! The types are the allow-list. There is no variant for a script, and no field for an attribute outside of the list.
+//! Only `tree_builder` and `json` create trees; both also keep the content model, so that the HTML parses to the same
+//! tree: blocks at the top and in quotes, only items in lists, inline content in paragraphs, either in items, text in
+//! code.
 
 use super::policy::{Href, Language};
 use crate::model::text::characters;
@@ -45,7 +46,7 @@ impl Tag {
         }
     }
 
-    /// Attributes in the order in which they are written, values not escaped.
+    /// The attributes in the order of output; values are not escaped.
     pub(super) fn attributes(&self) -> Vec<(&'static str, String)> {
         match self {
             Tag::Ol(Some(start)) => vec![("start", start.to_string())],
@@ -58,7 +59,7 @@ impl Tag {
         }
     }
 
-    /// Whether it stands among words.
+    /// Whether it is inline content.
     pub(super) fn is_inline(&self) -> bool {
         matches!(
             self,
@@ -71,7 +72,7 @@ impl Tag {
     }
 }
 
-/// A text, or an element with what is in it.
+/// A text, or an element with its children.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Node {
     Text(String),
@@ -91,7 +92,7 @@ impl Node {
     }
 }
 
-/// Whether any text below these nodes leaves ink.
+/// Whether any text in these nodes is visible.
 pub(super) fn has_visible_text(nodes: &[Node]) -> bool {
     nodes.iter().any(|node| match node {
         Node::Text(text) => characters::has_visible(text),
@@ -99,7 +100,7 @@ pub(super) fn has_visible_text(nodes: &[Node]) -> bool {
     })
 }
 
-/// Elements within elements, at the deepest place.
+/// The number of nested elements at the deepest place.
 pub(super) fn depth(nodes: &[Node]) -> usize {
     nodes
         .iter()
@@ -114,14 +115,14 @@ pub(super) fn depth(nodes: &[Node]) -> usize {
         .unwrap_or(0)
 }
 
-/// A comment that may be shown to anybody. `to_html`, `to_json` and `to_text` are the three ways to show it.
+/// A rendered comment that may be shown to anybody. `to_html`, `to_json` and `to_text` are the only ways to show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SafeTree {
     nodes: Vec<Node>,
 }
 
 impl SafeTree {
-    /// For `build` and `json`, which have checked the nodes.
+    /// Creates a tree from nodes that `tree_builder` or `json` has checked.
     pub(super) fn new(nodes: Vec<Node>) -> Self {
         SafeTree { nodes }
     }
@@ -130,7 +131,7 @@ impl SafeTree {
         &self.nodes
     }
 
-    /// Whether there is nothing to read in it. A rule or an empty list alone says nothing.
+    /// Whether it contains nothing to read. A rule or an empty list alone does not count.
     pub fn is_blank(&self) -> bool {
         !has_visible_text(&self.nodes)
     }

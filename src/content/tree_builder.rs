@@ -1,8 +1,8 @@
-//! From clean HTML to the safe tree.
+//! Builds the safe tree from sanitized HTML.
 //!
-//! Every element of HTML is one of four things here: a block of ours, words of ours, a boundary between paragraphs,
-//! or nothing (its content stays). What comes out keeps the tree's content model whatever went in,
-//! and parses to itself again: `from_html(tree.to_html()) == tree`.
+//! Each HTML element becomes a block, inline content, a boundary between paragraphs, or nothing (its content stays).
+//! The result keeps the tree's content model for any input, and parses to itself: `from_html(tree.to_html()) ==
+//! tree`.
 
 use super::dom::{self, DomData, DomNode};
 use super::html;
@@ -12,10 +12,10 @@ use super::tree::{self, Node, SafeTree, Tag};
 use super::whitespace;
 use crate::model::text::characters;
 
-/// Reads what ammonia left over.
+/// Builds the tree from ammonia's output.
 ///
 /// # Errors
-/// [`ContentError`] when the tree is too deep or its HTML too large.
+/// [`ContentError`] if the tree is too deep or its HTML too large.
 pub(super) fn tree(clean_html: &str) -> Result<SafeTree, ContentError> {
     let root = dom::parse(clean_html)?;
     let nodes = blocks(&root, true);
@@ -28,8 +28,8 @@ pub(super) fn tree(clean_html: &str) -> Result<SafeTree, ContentError> {
     Ok(SafeTree::new(nodes))
 }
 
-/// The blocks made of an element's children. With `paragraphs`, words between blocks become paragraphs;
-/// in items they may stand bare.
+/// The blocks made of an element's children. With `paragraphs`, inline content between blocks becomes paragraphs; in
+/// items it may stay bare.
 fn blocks(parent: &DomNode, paragraphs: bool) -> Vec<Node> {
     let mut flow = Flow {
         done: Vec::new(),
@@ -41,7 +41,7 @@ fn blocks(parent: &DomNode, paragraphs: bool) -> Vec<Node> {
     flow.done
 }
 
-/// Blocks that are done, and the words since the last of them.
+/// Finished blocks, and the inline content since the last of them.
 struct Flow {
     done: Vec<Node>,
     words: Vec<Node>,
@@ -111,7 +111,7 @@ impl Flow {
         }
     }
 
-    /// Makes the words so far a paragraph, or lets them stand bare in an item, unless they would touch other bare words.
+    /// Ends the current inline content: as a paragraph, or bare in an item unless it would touch other bare content.
     fn end_words(&mut self) {
         let words = std::mem::take(&mut self.words);
         if self.paragraphs || self.done.last().is_some_and(Node::is_inline) {
@@ -125,7 +125,7 @@ impl Flow {
     }
 }
 
-/// The items of a list. What stands between items belongs to the one before.
+/// The items of a list. Content between items belongs to the item before it.
 fn items(list: &DomNode) -> Vec<Node> {
     let mut items: Vec<Vec<Node>> = Vec::new();
     for child in list.children.borrow().iter() {
@@ -151,7 +151,7 @@ fn items(list: &DomNode) -> Vec<Node> {
         .collect()
 }
 
-/// The words inside an element.
+/// The inline content of an element.
 fn inside(parent: &DomNode, in_link: bool) -> Vec<Node> {
     let mut out = Vec::new();
     for child in parent.children.borrow().iter() {
@@ -160,7 +160,7 @@ fn inside(parent: &DomNode, in_link: bool) -> Vec<Node> {
     whitespace::words(out)
 }
 
-/// Adds the words that a node stands for. Blocks among words (HTML allows them in links) leave line breaks.
+/// Adds the inline content of a node. Blocks within it (HTML allows them in links) become line breaks.
 fn words_of(node: &DomNode, in_link: bool, out: &mut Vec<Node>) {
     if let DomData::Text(text) = &node.data {
         whitespace::push(
@@ -185,7 +185,7 @@ fn words_of(node: &DomNode, in_link: bool, out: &mut Vec<Node>) {
     };
     let words = inside(node, in_link || matches!(tag, Some(Tag::A(_))));
     match tag {
-        // A link without words could not be seen, only pressed.
+        // A link without visible text could be clicked but not seen.
         Some(Tag::A(_)) if !tree::has_visible_text(&words) => {
             words.into_iter().for_each(|word| whitespace::push(out, word))
         }
@@ -218,7 +218,7 @@ fn words_of(node: &DomNode, in_link: bool, out: &mut Vec<Node>) {
     }
 }
 
-/// No reader's browser asks a stranger's server for a picture: an image is a link to it.
+/// Writes an image as a link to it: a reader's browser must not request a picture from another server.
 fn image(node: &DomNode, in_link: bool, out: &mut Vec<Node>) {
     let href = node
         .attribute("src")
@@ -249,7 +249,7 @@ fn code(node: &DomNode, out: &mut Vec<Node>) {
     }
 }
 
-/// The text of code, its line breaks as newlines.
+/// The text of code, with line breaks as newlines.
 fn plain(node: &DomNode, out: &mut String) {
     match (&node.data, node.name()) {
         (DomData::Text(text), _) => out.push_str(&characters::clean_body(&text.borrow())),
@@ -258,7 +258,7 @@ fn plain(node: &DomNode, out: &mut String) {
     }
 }
 
-/// The language that `code`, or the first `code` in `pre`, says it is in.
+/// The language in the class of `code`, or of the first `code` in `pre`.
 fn language(node: &DomNode) -> Option<Language> {
     if node.name() == Some("code") {
         return node
@@ -272,7 +272,7 @@ fn language(node: &DomNode) -> Option<Language> {
         .and_then(|code| language(code))
 }
 
-/// `CommonMark` numbers have at most nine digits; 1 goes without saying.
+/// The first number of a list; `CommonMark` allows at most nine digits, and 1 is the default.
 fn start(node: &DomNode) -> Option<u32> {
     node.attribute("start")?
         .parse()

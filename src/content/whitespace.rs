@@ -1,15 +1,15 @@
-//! The normal form of words: what HTML shows alike is written alike.
+//! Normalises white space in inline content: content that HTML shows alike is written alike.
 //!
-//! White space with a newline in it is one space, none stands around a line break or at the ends of a paragraph,
-//! neighbouring texts are one. Spaces that somebody typed within a line stay.
+//! White space with a newline in it becomes one space, none is left around a line break or at the ends of a
+//! paragraph, and adjacent texts are joined. Spaces typed within a line stay.
 
 use super::tree::{Node, Tag};
 
 const SPACE: [char; 3] = [' ', '\t', '\n'];
-/// Line breaks in a row; HTML from elsewhere has made letters of distance.
+/// Maximum line breaks in a row; imported HTML uses them for spacing.
 const MAX_BREAKS: usize = 2;
 
-/// Adds a node to a list, joining texts.
+/// Adds a node to a list, joining adjacent texts.
 pub(super) fn push(list: &mut Vec<Node>, node: Node) {
     match (list.last_mut(), node) {
         (_, Node::Text(text)) if text.is_empty() => {}
@@ -18,7 +18,7 @@ pub(super) fn push(list: &mut Vec<Node>, node: Node) {
     }
 }
 
-/// Words inside an element.
+/// Normalises inline content inside an element.
 pub(super) fn words(nodes: Vec<Node>) -> Vec<Node> {
     let mut out: Vec<Node> = Vec::with_capacity(nodes.len());
     let mut joined: Vec<Node> = Vec::with_capacity(nodes.len());
@@ -55,7 +55,7 @@ pub(super) fn words(nodes: Vec<Node>) -> Vec<Node> {
     out
 }
 
-/// Words of a whole paragraph: as [`words`], without white space and line breaks at either end.
+/// Normalises the content of a paragraph: as [`words`], without white space and line breaks at either end.
 pub(super) fn paragraph(nodes: Vec<Node>) -> Vec<Node> {
     let mut out = words(nodes);
     let blank = |node: &Node| match node {
@@ -85,7 +85,7 @@ fn trim_end_text(out: &mut Vec<Node>) {
     }
 }
 
-/// Each run of white space that holds a newline becomes one space.
+/// Replaces each run of white space that contains a newline by one space.
 pub(super) fn fold_newlines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! Input made to be expensive. No absolute times: twice the input may not cost much more than twice the time.
+//! Inputs made to be expensive. No absolute times: twice the input may not cost much more than twice the time.
 
 use super::super::{ContentError, SafeTree, from_html, from_markdown};
 use std::{
@@ -8,10 +8,10 @@ use std::{
 
 type Render = fn(&str) -> Result<SafeTree, ContentError>;
 
-/// A name, the door it goes to, and the input of `n` repetitions.
+/// A name, the function under test, and the input of `n` repetitions.
 type Shape = (&'static str, Render, Box<dyn Fn(usize) -> String>);
 
-/// Shapes in which `n` repetitions might cost more than linear time.
+/// Shapes of which `n` repetitions might cost more than linear time.
 fn shapes() -> Vec<Shape> {
     let repeat =
         |part: &'static str| Box::new(move |n: usize| part.repeat(n)) as Box<dyn Fn(usize) -> String>;
@@ -156,8 +156,8 @@ fn shapes() -> Vec<Shape> {
     shapes
 }
 
-/// The processor time of this thread, which other programs do not lengthen as they do the clock's
-/// (Linux: the first number of schedstat is nanoseconds on a processor).
+/// The processor time of this thread, which other programs do not affect as they do the clock's (Linux: the first
+/// number of schedstat, in nanoseconds).
 fn spent() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
@@ -176,7 +176,7 @@ fn cost(render: Render, source: &str) -> (Duration, Result<SafeTree, ContentErro
         .unwrap()
 }
 
-/// The largest input of a shape that stays below so many bytes.
+/// The largest input of a shape below `bytes` bytes.
 fn largest(make: &dyn Fn(usize) -> String, bytes: usize) -> String {
     let sizes = std::iter::successors(Some(16), |n| Some(n + n / 8));
     sizes

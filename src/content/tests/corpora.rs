@@ -1,6 +1,6 @@
-//! Attacks through both doors.
+//! Runs attack corpora through the Markdown and the HTML entry point.
 //!
-//! A small file of our own always runs. The large ones, from other projects' suites, run where `AFTERWORD_CORPORA`
+//! A small file of this project always runs. The large ones, from other projects' suites, run if `AFTERWORD_CORPORA`
 //! or a folder beside the checkout has them; with `AFTERWORD_CORPORA_OUT` the results are written for another judge.
 
 use std::{
@@ -36,7 +36,8 @@ fn input(line: &Value) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Runs every line through both doors; the number of lines, how many were refused, and how many are unsafe before cleaning.
+/// Runs every line through both entry points; returns the number of lines, of refused ones, and of those unsafe
+/// before cleaning.
 fn run(path: &Path) -> (usize, usize, usize) {
     let (mut refused, mut raw_unsafe) = (0, 0);
     let lines = lines(path);
@@ -119,7 +120,7 @@ fn attacks_of_other_suites_come_out_harmless() {
     }
 }
 
-/// Most of `CommonMark` is what people type. Where it is not (docs/decisions/0006-markdown.md), nothing is lost.
+/// Common Markdown renders as in `CommonMark`. Where it differs (docs/decisions/0006-markdown.md), nothing is lost.
 #[test]
 fn commonmark_is_read_without_losing_a_word() {
     let Some(folder) = folder() else { return };

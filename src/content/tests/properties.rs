@@ -1,4 +1,4 @@
-//! Laws that hold for every input.
+//! Properties that hold for every input.
 
 use super::super::{SafeTree, checker, from_html, from_markdown};
 use proptest::prelude::*;
