@@ -114,15 +114,20 @@ export function openForm(view: View, form: CommentForm): void {
 }
 
 /**
- * The article's title, for a thread that does not exist yet. After a router has changed the page, og:title counts only
- * if it belongs to this article: the document's title begins with it, and the canonical link is not left over.
+ * The article's title, for a thread that does not exist yet. After a router has changed the page, the title for sharing
+ * counts only where it is of this article: the document's title begins with it, and either the canonical link is not
+ * left over from another article or nothing but the site's name follows.
  */
 function pageTitle({ host, context }: View): string {
-  const shared = document.querySelector<HTMLMetaElement>('meta[property="og:title"]')?.content || "";
-  const named = document.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
-  const left = named && named === context.canonical && named !== context.page;
-  const begins =
-    document.title.startsWith(shared) && /^(\s+[^\s\p{L}\p{N}]|$)/u.test(document.title.slice(shared.length));
-  const stale = hasNavigated(context.canonical) && (left || !begins);
+  const meta = (property: string) =>
+    document.querySelector<HTMLMetaElement>(`meta[property="og:${property}"]`)?.content || "";
+  const shared = meta("title");
+  const rest = document.title.startsWith(shared) && document.title.slice(shared.length);
+  const begins = rest === "" || (rest && /^\s+[^\s\p{L}\p{N}]/u.test(rest));
+  const canonical = document.querySelector<HTMLLinkElement>("[rel=canonical]")?.href;
+  const left = canonical && canonical === context.canonical && canonical !== context.page;
+  const site = meta("site_name");
+  const fresh = begins && (!left || (site && rest && rest.replace(/^\s+\S+\s+/, "") === site));
+  const stale = hasNavigated(context.canonical) && !fresh;
   return [...(host.get("page-title") || (!stale && shared) || document.title)].slice(0, 300).join("");
 }
