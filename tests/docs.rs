@@ -77,13 +77,13 @@ fn every_route_is_documented_with_its_methods() {
 fn every_setting_is_documented() {
     let mut page = String::from(
         "# Configuration\n\n\
-         Every setting can stand in a TOML file (`--config FILE` or `AFTERWORD_CONFIG`), in the environment, or behind\n\
+         Every setting can be in a TOML file (`--config FILE` or `AFTERWORD_CONFIG`), in the environment, or in a flag\n\
          `--set KEY=VALUE`; flags win over the environment, the environment over the file. `afterword config` shows each\n\
-         value and where it comes from. An unknown key is an error that suggests the right one.\n\n\
-         A secret can be read from a file: put the file's name into the variable with `_FILE` behind its name.\n\n\
-         A limit is written `address=10/1m site=300/1m global=3000/1m`: so many in such a time (s, m, h, d) by client address\n\
-         (IPv6: by /64, twice as much by /56 and four times as much by /48), by site, and in all. An attempt counts for its\n\
-         address whatever comes of it; for the site and in all counts only what is done. A /56 or /48 has at most a quarter of\n\
+         value and its source. An unknown key is an error that suggests the right one.\n\n\
+         A secret can be read from a file: set the variable with the suffix `_FILE` to the file's path.\n\n\
+         A limit is written `address=10/1m site=300/1m global=3000/1m`: a count per time (s, m, h, d) by client address\n\
+         (IPv6: by /64, twice as much by /56 and four times as much by /48), by site, and global. Every attempt counts for its\n\
+         address; for the site and globally only successful actions count. A /56 or /48 has at most a quarter of\n\
          the site's limit. Each part can be left out; `off` switches the limit off.\n\n\
          | key | environment | default | meaning |\n|---|---|---|---|\n",
     );
@@ -111,7 +111,7 @@ fn every_setting_is_documented() {
     assert_eq!(
         read("docs/configuration.md"),
         page,
-        "write it anew with AFTERWORD_UPDATE_DOCS=1 cargo test --test docs"
+        "update it with AFTERWORD_UPDATE_DOCS=1 cargo test --test docs"
     );
 }
 
@@ -119,8 +119,8 @@ fn every_setting_is_documented() {
 #[test]
 fn the_example_file_has_every_setting() {
     let mut file = String::from(
-        "# Afterword's configuration: every setting, with its default. Take the # before a key away to change it.\n\
-         # `afterword --config /etc/afterword/afterword.toml config` shows what holds, and `doctor` whether it is well.\n",
+        "# Afterword's configuration: every setting, with its default. Remove the # before a key to change it.\n\
+         # `afterword --config /etc/afterword/afterword.toml config` shows the values in use, and `doctor` checks them.\n",
     );
     for setting in SETTINGS {
         let mut config = afterword::config::Config::default();
@@ -139,7 +139,7 @@ fn the_example_file_has_every_setting() {
     assert_eq!(
         read("packaging/afterword.toml"),
         file,
-        "write it anew with AFTERWORD_UPDATE_DOCS=1 cargo test --test docs"
+        "update it with AFTERWORD_UPDATE_DOCS=1 cargo test --test docs"
     );
     // It can be read as it is, and also with every default written out.
     let load = |text: &str| {
