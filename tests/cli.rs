@@ -1,4 +1,4 @@
-//! The program as an operator meets it: the real binary, its files, its sentences.
+//! The command line: the real binary, its files and its messages.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -284,7 +284,7 @@ fn sites_and_people_are_managed_from_the_shell() {
     assert!(ok(&["admin", "list"]).contains("ann (owner)"));
 }
 
-/// Every command about threads, where it cannot do what it is asked: it says why and does nothing.
+/// Every thread command with an error: it reports the cause and changes nothing.
 #[test]
 fn thread_commands_refuse_whole_and_say_why() {
     let folder = tempfile::tempdir().unwrap();
@@ -447,7 +447,7 @@ fn thread_commands_refuse_whole_and_say_why() {
         "{}",
         said(&refused)
     );
-    // The control: a file without a fault moves all, and only once.
+    // The control: a file without faults moves all pages, and only once.
     std::fs::write(&map, format!("{good}\n{good}\n{coffee},{}\n", page("new-coffee"))).unwrap();
     let done = ok(&["thread", "move", "blog", "--map", file]);
     assert!(done.contains("2 moved, 0 merged, 1 already there"), "{done}");
@@ -732,7 +732,7 @@ fn admin(folder: &std::path::Path, args: &[&str], password: &str) -> (bool, Stri
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A command that reads no password may be gone already.
+    // A command that reads no password may have exited already.
     let _ = child.stdin.take().unwrap().write_all(password.as_bytes());
     let output = child.wait_with_output().unwrap();
     (output.status.success(), said(&output))
@@ -839,7 +839,7 @@ fn the_demo_is_over_with_the_first_site_and_can_be_removed() {
     assert_eq!(server.get(&thread).status, 200);
     let site = |args: &[&str]| said(&run(folder.path(), args));
     site(&["site", "add", "blog", "--origin", "https://blog.example"]);
-    // Another process registered it: what is cached is believed for a second.
+    // Another process registered it: the cached site is used for a second.
     std::thread::sleep(Duration::from_millis(1_200));
     assert_eq!(server.get(&thread).status, 404);
     assert_eq!(post(&server), 404);

@@ -1,4 +1,4 @@
-//! `afterword doctor` on real installations: a sound one, and each thing broken in its turn.
+//! `afterword doctor` on real installations: one without faults, and each fault in turn.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -21,7 +21,7 @@ use support::{
 
 const SITE: &str = "https://blog.example";
 
-/// What doctor found: check, level, message.
+/// A finding: check, level, message.
 struct Found {
     code: Option<i32>,
     list: Vec<(String, String, String)>,
@@ -95,7 +95,7 @@ fn furnished() -> tempfile::TempDir {
     folder
 }
 
-/// A server behind a proxy, and what doctor finds there.
+/// A server behind a proxy, and doctor's findings there.
 fn behind(
     trusted: &str,
     request: impl Fn(&mut Passing) + Send + Sync + 'static,
@@ -142,7 +142,7 @@ fn a_sound_installation_is_well() {
         assert_eq!(found.at(check, "ok").len(), 1, "{check}: {:#?}", found.list);
         assert!(found.at(check, "error").is_empty(), "{check}: {:#?}", found.list);
     }
-    // Only what is true of every test: it runs on this machine alone.
+    // Expected in every test: the server listens on this machine only.
     found.says("base_url", "warning", "this machine alone");
 }
 
@@ -167,7 +167,7 @@ fn people_get_lines_with_what_to_do() {
 fn the_folder_is_tried() {
     let folder = furnished();
     assert!(!doctor(folder.path(), &[]).at("folder", "ok").is_empty());
-    // Not even the system's own user may write there.
+    // Not writable even for the system's own user.
     doctor(folder.path(), &["--data", "/proc/self"]).says("folder", "error", "nothing can be written");
     let secret = folder.path().join("afterword-data/secret.key");
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
@@ -183,7 +183,7 @@ fn a_damaged_file_is_told() {
     let folder = furnished();
     assert_eq!(doctor(folder.path(), &[]).at("integrity", "ok").len(), 1);
     let file = folder.path().join("afterword-data/afterword.db");
-    // An index that lacks its rows: the file opens, and only looking finds it.
+    // An index without its rows: the file opens, and only the integrity check finds it.
     let connection = database(folder.path());
     connection
         .execute_batch("PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'comments_top_by_id') WHERE name = 'site_origins_by_origin'; PRAGMA wal_checkpoint(TRUNCATE)")
@@ -328,7 +328,7 @@ fn what_a_proxy_says_of_clients_is_judged() {
         "comes from 127.0.0.1, which is not trusted",
     );
     behind("127.0.0.1", |_| (), untouched).says("proxy", "warning", "no x-forwarded-for arrives");
-    // It adds its header only where the client brought none.
+    // It adds its header only if the client sent none.
     let naive = |passing: &mut Passing| {
         if !passing
             .headers
@@ -339,7 +339,7 @@ fn what_a_proxy_says_of_clients_is_judged() {
         }
     };
     behind("127.0.0.1", naive, untouched).says("proxy", "error", "everybody can choose his address");
-    // Appending is as good as replacing.
+    // Appending works like replacing.
     let appending = |passing: &mut Passing| passing.add("X-Forwarded-For", "203.0.113.9");
     behind("127.0.0.1", appending, untouched).says("proxy", "ok", "is trusted");
 }
@@ -465,7 +465,7 @@ fn postgres_is_asked_whether_it_keeps_its_word() {
     let found = doctor(folder.path(), &["--set", &set]);
     found.says("database", "ok", "it opens");
     found.says("clock", "ok", "agrees");
-    // The tests' own cluster does without, for speed; another one may not.
+    // The tests' own cluster turns these off for speed; another one must not.
     let off = found.at("durability", "error");
     let kept = found.at("durability", "ok");
     assert!(

@@ -1,4 +1,4 @@
-//! What an operator's files, locks, secrets and databases can be like when a command opens them, and what it says.
+//! Opening an installation: faults of files, locks, secrets and databases, and the message of each command.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -20,7 +20,7 @@ use support::{
 
 const SITE: &[&str] = &["site", "add", "blog", "--origin", "https://blog.example"];
 
-/// Posts a comment; answers its id and its edit token.
+/// Posts a comment; returns its id and its edit token.
 fn post(server: &Server, key: &str, text: &str) -> (i64, String) {
     let body = serde_json::json!({"page": "https://blog.example/", "key": key, "name": "Ann", "text": text});
     let answer = send(
@@ -41,7 +41,7 @@ fn post(server: &Server, key: &str, text: &str) -> (i64, String) {
     )
 }
 
-/// A refusal: one sentence that says all of these words, shows no SQL, and is no crash.
+/// Asserts a refusal: one sentence with all of these words, without SQL, and no crash.
 #[track_caller]
 fn refused(output: &Output, words: &[&str]) {
     let told = said(output);
@@ -129,7 +129,7 @@ fn all_files_are_closed_to_others_under_any_umask() {
             assert_eq!(mode(file) & 0o077, 0, "umask {umask}: {}", file.display());
         }
         drop(server);
-        // Made by an earlier version, or copied there.
+        // Created by an earlier version, or copied there.
         for file in &files {
             fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
         }
@@ -144,7 +144,7 @@ fn all_files_are_closed_to_others_under_any_umask() {
 fn a_command_migrates_only_what_no_server_uses() {
     let folder = tempfile::tempdir().unwrap();
     let file = of_an_older_version(folder.path());
-    // As a server of the older version holds it.
+    // Locked as by a server of the older version.
     let held = afterword::store::files::DatabaseLock::take(&file).unwrap();
     for args in [&["site", "list"][..], &["admin", "list"], SITE] {
         let pid = std::process::id().to_string();
@@ -166,7 +166,7 @@ fn a_command_migrates_only_what_no_server_uses() {
     assert!(done.status.success(), "{}", said(&done));
     let known = afterword::store::migrate::current(afterword::store::migrate::STEPS);
     assert_eq!(schema_of(&file), known);
-    // Of this version, a command works beside a server.
+    // With the present schema, a command works while a server runs.
     let _server = Server::at(folder.path(), support::program::free_address(), &[]);
     assert!(run(folder.path(), SITE).status.success());
 }
@@ -218,12 +218,12 @@ fn a_database_is_not_opened_with_another_secret() {
     let doctor = said(&run(folder.path(), &["doctor"]));
     assert!(doctor.contains("secret.key is missing"), "{doctor}");
 
-    // Put back, all is as it was; its mode too.
+    // After restoring it, everything works as before; its mode, too.
     fs::write(&secret, &own).unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
     assert!(list(folder.path()).status.success());
     assert_eq!(mode(&secret), 0o600);
-    // Lost for good, the operator says so.
+    // If it is lost permanently, the operator replaces it.
     fs::remove_file(&secret).unwrap();
     let server_first = run(folder.path(), &["secret", "replace"]);
     assert!(server_first.status.success(), "{}", said(&server_first));
@@ -422,7 +422,7 @@ fn a_file_of_something_else_is_named_and_left_alone() {
     refused(&piped, &["secret.key", "a pipe", "secret replace"]);
 }
 
-/// Runs a command as a user without any rights of root's.
+/// Runs a command as a user without root's privileges.
 fn as_nobody(folder: &Path, args: &[&str]) -> Output {
     let mut command = command(folder);
     if rustix::process::geteuid().is_root() {
@@ -581,7 +581,7 @@ fn what_was_erased_does_not_stay_in_the_database() {
     assert!(!found(b"a-very-private-word"), "erased text stands in a file");
 }
 
-/// The server that the tests run on, as its superuser.
+/// The PostgreSQL server of the tests, as its superuser.
 fn postgres() -> Option<String> {
     let url = std::env::var("AFTERWORD_TEST_POSTGRES").ok();
     assert!(
@@ -648,7 +648,7 @@ fn a_postgres_database_that_cannot_be_used_says_why() {
     );
     refused(&list(&within(&name)), &["another program", "instance"]);
 
-    // Of an older version: only the server migrates, since nothing tells which nodes use it.
+    // With an older schema, only the server migrates: a command cannot tell whether nodes use the database.
     let older = afterword::store::schema::to_postgres(include_str!("data/schema-4.sql"));
     on_server(
         &url,
@@ -662,7 +662,7 @@ fn a_postgres_database_that_cannot_be_used_says_why() {
     assert!(list(&within(&name)).status.success(), "migrated by the server");
     drop(server);
 
-    // A node with a secret of its own.
+    // A node with its own secret.
     let other = tempfile::tempdir().unwrap();
     let foreign = run(
         other.path(),
@@ -676,7 +676,7 @@ fn a_postgres_database_that_cannot_be_used_says_why() {
     );
     refused(&foreign, &["is not the one that", "afterword secret replace"]);
 
-    // A user without rights.
+    // A user without privileges.
     on_server(
         &url,
         &format!(

@@ -1,4 +1,4 @@
-//! The program goes on serving: whatever becomes of its log, its standard output, and the signals that it gets.
+//! The running program: failures of its log and standard output, and signals.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -16,7 +16,7 @@ use support::{
     program::{command, free_address, run, said},
 };
 
-/// A server whose outputs a test chooses; killed when it is dropped.
+/// A server whose outputs the test chooses; killed on drop.
 struct Serving {
     child: Child,
     address: SocketAddr,
@@ -67,7 +67,7 @@ impl Serving {
         }
     }
 
-    /// Stops it as a service manager does; it must end well.
+    /// Stops it as a service manager does; it must exit with success.
     fn stop(mut self, what: &str) {
         self.signal("TERM");
         let status = self.ended(Duration::from_secs(12)).expect(what);
@@ -134,11 +134,11 @@ fn blog(folder: &std::path::Path) {
     assert!(added.status.success(), "{}", said(&added));
 }
 
-/// A pipe that is full, with the end that nobody reads.
+/// A full pipe, with the end that is never read.
 fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
     let (reader, writer) = std::io::pipe().unwrap();
     let mut filling = writer.try_clone().unwrap();
-    // As much as a pipe of Linux holds.
+    // The capacity of a pipe on Linux.
     filling.write_all(&[b'x'; 65_536]).unwrap();
     (reader, writer)
 }
@@ -213,7 +213,7 @@ fn a_sentence_that_nobody_hears_is_no_panic() {
     assert_eq!(refused.unwrap().code(), Some(1), "not 101");
 }
 
-/// Begins a request; what is missing of it can be sent later.
+/// Starts a request; the rest can be sent later.
 fn half_a_request(address: SocketAddr) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     stream

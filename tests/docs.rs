@@ -1,6 +1,6 @@
-//! What the documentation says is what the code does: routes, error codes, settings.
+//! The documentation matches the code: routes, error codes, settings.
 //!
-//! `AFTERWORD_UPDATE_DOCS=1 cargo test --test docs` writes docs/configuration.md anew.
+//! `AFTERWORD_UPDATE_DOCS=1 cargo test --test docs` rewrites docs/configuration.md.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -11,7 +11,7 @@ fn read(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The cells of the tables in a text whose header begins with `first`.
+/// The cells of the tables in a text whose header starts with `first`.
 fn table(text: &str, first: &str) -> Vec<Vec<String>> {
     let lines = text
         .lines()
@@ -141,7 +141,7 @@ fn the_example_file_has_every_setting() {
         file,
         "update it with AFTERWORD_UPDATE_DOCS=1 cargo test --test docs"
     );
-    // It can be read as it is, and also with every default written out.
+    // It parses as it is, and also with every default written out.
     let load = |text: &str| {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("afterword.toml");

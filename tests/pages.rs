@@ -1,5 +1,5 @@
-//! The comment origin's own pages: setup, sign-in, queue, and the thread page without JavaScript, as a
-//! browser sends them and as an attacker would.
+//! The pages of the comment origin: setup, sign-in, queue, and the thread page without JavaScript, with requests as
+//! browsers and attackers send them.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -14,7 +14,7 @@ use support::{
     server::{PAGE, TestServer, encoded},
 };
 
-/// A browser: keeps cookies and says where a form comes from.
+/// A browser: stores cookies and sends `Origin` and fetch metadata.
 struct Browser<'a> {
     server: &'a TestServer,
     cookies: Vec<(String, String)>,
@@ -502,7 +502,7 @@ fn without_javascript_a_reader_posts_replies_edits_votes_and_deletes() {
     );
 }
 
-/// The path of the thread page of [`PAGE`], with more parameters.
+/// The path of the thread page of [`PAGE`], with further parameters.
 fn thread_page(more: &str) -> String {
     format!("/thread/blog?page={}{more}", encoded(PAGE))
 }
@@ -624,7 +624,7 @@ fn a_chosen_language_stays_through_links_forms_and_refusals() {
     assert!(to.contains("&lang=de&"), "{to}");
     let after = reader.get(to.split('#').next().unwrap()).text();
     assert!(after.contains("Ihr Kommentar wurde veröffentlicht."), "{after}");
-    // The feed, the article, and what lies in the binary are the same in every language.
+    // The feed, the article, and files in the binary are the same in every language.
     let links: Vec<&str> = after
         .split("href=\"")
         .skip(1)
@@ -688,7 +688,7 @@ fn errors_and_the_list_are_in_the_readers_language() {
         );
         assert!(answer.text().contains(sentence), "{path}: {}", answer.text());
     }
-    // Even what is refused before anybody looks at it.
+    // Also for requests that are refused before routing.
     let large = send(
         server.address,
         "POST",
@@ -812,12 +812,12 @@ fn an_approval_publishes_what_was_looked_at_or_shows_the_difference() {
     ] {
         assert!(told.contains(words), "{words}: {told}");
     }
-    // The form beside the difference is bound to what it shows.
+    // The form next to the difference is bound to the version that it shows.
     let (_, now) = loaded(&mut browser, queue);
     assert_eq!(hidden(&told, "version"), now);
     approve(&mut browser, &now);
     assert_eq!(server.thread(PAGE)["comments"][0]["author"]["name"], "Eve");
-    // Approved by somebody else: the text is the same, the status is told.
+    // Approved by another moderator: the text is the same, the new status is shown.
     let told = approve(&mut browser, &now);
     assert!(
         told.contains("Its text is still the same.") && told.contains("It is now <strong>approved</strong>"),
@@ -836,7 +836,7 @@ fn an_approval_publishes_what_was_looked_at_or_shows_the_difference() {
     assert_eq!(server.thread(PAGE)["thread"]["count"], 1);
 }
 
-/// Names of people who sign in are refused from everybody in the form; their owner puts them in by editing.
+/// Names of accounts are refused for everybody in the form; their owner sets them by an edit.
 #[test]
 fn moderators_sign_with_their_own_name_by_editing_and_with_no_others() {
     let server = TestServer::start();
@@ -874,7 +874,7 @@ fn moderators_sign_with_their_own_name_by_editing_and_with_no_others() {
     assert_eq!(author(&server), "Boss");
     let log = browser.get("/admin/blog/log").text();
     assert!(log.contains("→ edited"), "{log}");
-    // Readers cannot take it by an edit either, and the writer keeps what there is.
+    // Readers cannot set it by an edit either, and the author keeps the present name.
     let (other, theirs) = server.posted(json!({"name": "Eve", "text": "Hello."}));
     let body = json!({"text": "Hello!", "name": "Boss"});
     let answer = server.json("PATCH", &format!("comments/{other}"), Some(&theirs), &body);
@@ -936,7 +936,7 @@ fn an_authors_edit_does_not_overwrite_a_moderators() {
         reader.post("/thread/blog/edit", &fields)
     };
     let text = || server.thread(PAGE)["comments"][0]["body"].to_string();
-    // A mistake in the form does not bind it to what came since.
+    // An error in the form does not bind it to a later version.
     let empty = save(&mut reader, &version, "");
     assert_eq!(empty.status, 422, "{}", empty.text());
     assert_eq!(hidden(&empty.text(), "version"), version);
@@ -1000,7 +1000,7 @@ fn a_moderators_edit_does_not_overwrite_what_came_since() {
         );
     }
     assert!(text().contains("own change"));
-    // A mistake in the form does not bind it to what came since.
+    // An error in the form does not bind it to a later version.
     let empty = save(&mut browser, &version, "");
     assert_eq!(empty.status, 422);
     assert_eq!(hidden(&empty.text(), "version"), version);
@@ -1125,7 +1125,7 @@ fn votes_from_few_networks_are_marked_and_discarded() {
     for n in 0..12 {
         let value = if n == 0 { -1 } else { 1 };
         assert_eq!(vote(id, n, &format!("2001:db8:48:{n:x}::1"), value), 200);
-        // The control: as many votes, each from a network of its own.
+        // The control: the same number of votes, each from its own network.
         assert_eq!(vote(other, n, &format!("198.51.100.{n}"), value), 200);
     }
     for n in 20..24 {
@@ -1145,7 +1145,7 @@ fn votes_from_few_networks_are_marked_and_discarded() {
         (found["up"].as_i64().unwrap(), found["down"].as_i64().unwrap())
     };
     assert_eq!(counts(), (15, 1));
-    // Neither without a token, nor of a network that is not named, nor of one that does not exist.
+    // Not without a token, without a network, or for an unknown network.
     let fields = [("tab", "approved"), ("network", network.as_str())];
     assert!(browser.post(&path, &fields).status >= 400);
     for (network, status) in [("", 422), ("nobody", 303)] {
@@ -1178,7 +1178,7 @@ fn votes_from_few_networks_are_marked_and_discarded() {
         1,
         "what did nothing is not in the log"
     );
-    // Once more finds nothing.
+    // A second time finds nothing.
     assert_eq!(browser.post(&path, &fields).status, 303);
     assert_eq!(counts(), (4, 0));
 }

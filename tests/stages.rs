@@ -1,5 +1,5 @@
-//! Runs `tests/run` with stages that pass, fail, vanish and hang, and holds it to its word: what runs beside
-//! the others counts as they do, and nothing outlives a run that is stopped.
+//! Runs `tests/run` with stages that pass, fail, disappear and hang: parallel stages count like the others, and no
+//! process outlives an aborted run.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -10,10 +10,10 @@ use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// The stages that run beside `corpora`, which passes at once where there are no corpora.
+/// The stages that run in parallel with `corpora`, which passes at once without corpora.
 const BESIDE: [&str; 3] = ["themes", "sites", "generators"];
 
-/// A checkout that has `tests/run` and, for the stages beside, scripts of one line.
+/// A checkout with `tests/run` and one-line scripts for the parallel stages.
 struct Checkout(tempfile::TempDir);
 
 impl Checkout {
@@ -62,7 +62,7 @@ fn copy(from: &Path, to: &Path) {
     fs::copy(from, to).unwrap();
 }
 
-/// The lines of the summary, without what the stages took.
+/// The lines of the summary, without durations.
 fn summary(output: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&output.stdout);
     let (_, summary) = text.rsplit_once("== summary").unwrap_or_default();
@@ -127,7 +127,7 @@ fn stopping_the_run_stops_what_runs_beside_it() {
     });
 }
 
-/// What `found` gives at last; within 20 seconds.
+/// Waits up to 20 seconds until `found` returns a value.
 fn wait_for<T>(found: impl Fn() -> Option<T>) -> T {
     for _ in 0..200 {
         if let Some(found) = found() {

@@ -2,7 +2,7 @@
 //! layer above it.
 //!
 //! Files are parsed by syn. A file uses another one where a path in its code, resolved through imports and re-exports,
-//! ends at an item of that file; `mod` declarations and tests are no use. Controls: made-up trees with a circle and
+//! ends at an item of that file; `mod` declarations and tests do not count. Controls: synthetic trees with a circle and
 //! with an import upwards.
 
 use std::{
@@ -17,7 +17,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-/// From the lowest layer to the highest. Layers of one line may use each other's like: none of them does.
+/// From the lowest layer to the highest. Layers on one line have the same rank; none of them uses another.
 const LAYERS: &[&[&str]] = &[
     &["model", "config", "logging"],
     &["content", "store"],
@@ -31,7 +31,7 @@ const LAYERS: &[&[&str]] = &[
 
 type ModulePath = Vec<String>;
 
-/// A source file: its module, and what it defines, imports and names.
+/// A source file: its module, its definitions, imports and paths.
 #[derive(Default)]
 struct Source {
     items: BTreeSet<String>,
@@ -134,7 +134,7 @@ fn flatten(tree: &UseTree, prefix: &mut ModulePath, imports: &mut Vec<(String, M
     }
 }
 
-/// Paths within the tokens of a macro call, which no parser knows: `a::b::c`.
+/// Paths within the tokens of a macro call, which syn does not parse: `a::b::c`.
 fn tokens(stream: TokenStream, paths: &mut Vec<ModulePath>) {
     let mut path: ModulePath = Vec::new();
     let mut colons = 0;
@@ -192,7 +192,7 @@ impl Tree {
             source.visit_file(&file);
             sources.insert(module, source);
         }
-        // Files that a test module declares are tests.
+        // Files that a test module declares are tests, too.
         let tests: Vec<ModulePath> = files
             .iter()
             .flat_map(|(path, text)| test_modules(path, text))
@@ -201,7 +201,7 @@ impl Tree {
         Self(sources)
     }
 
-    /// A path of a file made absolute: without `crate`, `super` and `self`; none for another crate's.
+    /// Makes a path of a file absolute: without `crate`, `super` and `self`; none for another crate's.
     fn absolute(&self, module: &ModulePath, path: &[String], is_import: bool) -> Option<ModulePath> {
         let first = path.first()?;
         let mut from = module.clone();
@@ -245,7 +245,7 @@ impl Tree {
         None
     }
 
-    /// The module of the file that defines what an absolute path leads to, through re-exports.
+    /// The module of the file that defines the target of an absolute path, through re-exports.
     fn defined_in(&self, path: &[String], depth: usize) -> Option<ModulePath> {
         if depth > 16 {
             return None;
@@ -269,11 +269,11 @@ impl Tree {
                     target.extend(path[at + 1..].iter().cloned());
                     self.defined_in(&target, depth + 1)
                 }
-                // Made by a macro of the module.
+                // Defined by a macro of the module.
                 None => Some(module),
             };
         }
-        // The path ends at a module: naming it is no use.
+        // The path ends at a module: naming it is not a use.
         None
     }
 
@@ -318,11 +318,11 @@ fn test_modules(path: &str, text: &str) -> Vec<ModulePath> {
         .collect()
 }
 
-/// Every file that uses itself through others, with the way there.
+/// Every file that uses itself through others, with the path of uses.
 fn circles(uses: &BTreeMap<ModulePath, BTreeSet<ModulePath>>) -> Vec<String> {
     let mut found = Vec::new();
     for start in uses.keys() {
-        // Breadth first: the shortest way back.
+        // Breadth first: the shortest circle.
         let mut ways: BTreeMap<&ModulePath, &ModulePath> = BTreeMap::new();
         let mut queue = std::collections::VecDeque::from([start]);
         'search: while let Some(at) = queue.pop_front() {

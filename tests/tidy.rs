@@ -1,8 +1,7 @@
-//! Reads the sources and holds them to the rules of the house: who may know whom, and how a file looks.
+//! Checks the sources against the project's rules: the layers, and the form of files.
 //!
-//! Each rule is a function from a path and a text to what it finds wrong, and has a control: a bad
-//! snippet that it must catch and a good one that it must let pass. The module map is printed by
-//! `cargo test --test tidy -- --nocapture module_map`.
+//! Each rule is a function from a path and a text to its findings, and has a control: a bad snippet that it must catch
+//! and a good one that it must accept. `cargo test --test tidy -- --nocapture module_map` prints the module map.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 const LINES: usize = 400;
 
-/// Which modules a module may use through `crate::`; modules that are not named here may use all but `cli`.
+/// The modules that a module may use through `crate::`; modules without a line here may use all but `cli`.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("content", &["model"]),
@@ -23,9 +22,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("view", &["model", "content", "config", "app", "service"]),
 ];
 
-/// A finding: the line (from 1) and what is wrong.
+/// A finding: the line (from 1) and the fault.
 type Findings = Vec<(usize, String)>;
-/// From a path and a text to what is wrong.
+/// From a path and a text to the findings.
 type Check = fn(&str, &str) -> Findings;
 type Rule = (&'static str, Check);
 
@@ -52,8 +51,8 @@ const RULES: &[Rule] = &[
     ("a use case that changes something is in the log", unlogged),
 ];
 
-/// Use cases that change something and are no act of a moderator, an owner or the command line: what readers do to
-/// comments of their own, sessions, and what the program does by itself.
+/// Use cases that change something and are no action of a moderator, an owner or the command line: what readers do to
+/// their own comments, sessions, and maintenance.
 const NOT_LOGGED: &[&str] = &[
     "src/service/accounts/session.rs",
     "src/service/accounts/setup_link.rs: create",
@@ -76,7 +75,7 @@ fn sources_keep_the_rules() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// What keeps unsafe code out: the lint that cannot be taken back, at both roots and for every other target.
+/// The guards against unsafe code: the lint that cannot be overridden, at both roots and for every other target.
 fn forbids_unsafe(manifest: &str, roots: &[&str]) -> bool {
     let lints = manifest.split("[lints.rust]").nth(1).unwrap_or_default();
     let lints = lints.split("\n[").next().unwrap_or_default();
@@ -92,7 +91,7 @@ fn unsafe_code_is_forbidden() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
     let (manifest, lib, main) = (read("Cargo.toml"), read("src/lib.rs"), read("src/main.rs"));
     assert!(forbids_unsafe(&manifest, &[&lib, &main]));
-    // The compiler does the rest. What could be taken back, or stands somewhere else, is not enough.
+    // The compiler does the rest. A lint that can be overridden, or in another place, is not enough.
     assert!(!forbids_unsafe(
         &manifest.replace("\"forbid\"", "\"deny\""),
         &[&lib, &main]
@@ -264,7 +263,7 @@ fn leftovers(path: &str, text: &str) -> Findings {
 }
 
 fn panicking_prints(path: &str, text: &str) -> Findings {
-    // A module of tests in a file of its own.
+    // A test module in its own file.
     if path.ends_with("/corpora.rs") {
         return Vec::new();
     }
@@ -279,7 +278,7 @@ fn panicking_prints(path: &str, text: &str) -> Findings {
         .collect()
 }
 
-/// A function of the service with a unit of work that writes takes the actor, and hands it to what records.
+/// A service function with a writing unit of work takes the actor, and passes it to the log.
 fn unlogged(path: &str, text: &str) -> Findings {
     if !path.starts_with("src/service/") || NOT_LOGGED.contains(&path) {
         return Vec::new();
@@ -509,7 +508,7 @@ fn production<'a>(path: &str, text: &'a str) -> &'a str {
         .map(|at| at + 1)
         .or(text.starts_with("#[cfg(test)]\nmod ").then_some(0))
     {
-        // Only a module that is the last thing in the file: what follows it is not a test.
+        // Only a module at the end of the file: later text is not a test.
         Some(at) if closes_at_end(&text[at..]) => &text[..at],
         _ => text,
     }
@@ -553,7 +552,7 @@ fn is_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
 
-/// The lines where `word` stands by itself.
+/// The lines where `word` occurs as a whole word.
 fn words<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     positions(code, word).map(|at| line_of(code, at))
 }
@@ -568,7 +567,7 @@ fn line_of(code: &str, at: usize) -> usize {
     code[..at].matches('\n').count() + 1
 }
 
-/// Where a crate is named: at the head of a path, or alone after `use`.
+/// The places where a crate is named: at the head of a path, or alone after `use`.
 fn crates(code: &str, names: &[&str]) -> Findings {
     let mut found = Vec::new();
     for name in names {
@@ -586,7 +585,7 @@ fn crates(code: &str, names: &[&str]) -> Findings {
     found
 }
 
-/// Whether the `::` at the end begins a path (`::warp::…`) instead of continuing one (`crate::warp::…`).
+/// Whether the `::` at the end starts a path (`::warp::…`) instead of continuing one (`crate::warp::…`).
 fn leading(before: &str) -> bool {
     !before
         .trim_end_matches("::")
@@ -599,7 +598,7 @@ fn ends_with_word(text: &str, word: &str) -> bool {
         .is_some_and(|rest| !rest.ends_with(is_word))
 }
 
-/// Which top-level modules the code names, through `crate::` or enough `super::`.
+/// The top-level modules that the code names, through `crate::` or enough `super::`.
 fn uses(path: &str, code: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for at in positions(code, "crate") {
@@ -625,20 +624,20 @@ fn uses(path: &str, code: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// How many `super` lead from a file's module to the crate.
+/// The number of `super` from a file's module to the crate.
 fn depth(path: &str) -> usize {
     let inner = path.strip_prefix("src/").unwrap_or(path);
     inner.matches('/').count() + usize::from(!inner.ends_with("mod.rs"))
 }
 
-/// Reads `::name` or `::{name…, name…}`.
+/// Parses `::name` or `::{name…, name…}`.
 fn collect(rest: &str, line: usize, found: &mut Vec<(usize, String)>) {
     let Some(rest) = rest.trim_start().strip_prefix("::").map(str::trim_start) else {
         return;
     };
     let mut push = |text: &str| {
         let name: String = text.trim_start().chars().take_while(|c| is_word(*c)).collect();
-        // Lower case: a module. `crate::Error` and macros say nothing about layers.
+        // Lower case: a module. `crate::Error` and macros are independent of layers.
         if name.starts_with(|c: char| c.is_ascii_lowercase()) && name != "self" {
             found.push((line, name));
         }
@@ -666,7 +665,7 @@ fn collect(rest: &str, line: usize, found: &mut Vec<(usize, String)>) {
     }
 }
 
-/// A text taken apart: its code without comments and with empty strings, and its string literals by line.
+/// A text split into its code without comments and with empty strings, and its string literals by line.
 struct Scan {
     code: String,
     strings: Vec<(usize, String)>,
@@ -679,7 +678,7 @@ fn scan(text: &str) -> Scan {
     let mut line = 1;
     let mut at = 0;
     let peek = |at: usize| chars.get(at).copied().unwrap_or('\0');
-    // Copies the line breaks of what is left out, so that lines keep their numbers.
+    // Copies the line breaks of omitted text, so that lines keep their numbers.
     let skip = |from: usize, to: usize, code: &mut String, line: &mut usize| {
         for character in &chars[from..to.min(chars.len())] {
             if *character == '\n' {

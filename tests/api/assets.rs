@@ -1,6 +1,6 @@
-//! The widget's files: each at its address, with the right type, kept as long as its address says.
+//! The widget's files: each at its address, with the right type, cacheable for as long as its address allows.
 //!
-//! Reads `embed/dist` as build.rs does, so it also meets what a later build puts there.
+//! Reads `embed/dist` as build.rs does, so that files of later builds are covered, too.
 
 use std::{fs, path::Path};
 
@@ -12,7 +12,7 @@ use super::support::{
 const SHORT: &str = "public, max-age=600, stale-while-revalidate=604800";
 const LONG: &str = "public, max-age=31536000, immutable";
 
-/// `embed/HASH`, as the loader names it.
+/// `embed/HASH`, as in the loader.
 fn folder(server: &TestServer) -> String {
     let text = server.get("/embed.js").text();
     let at = text
@@ -101,7 +101,7 @@ fn every_built_file_is_served_where_pages_look_for_it() {
 #[test]
 fn scripts_of_other_widgets_have_areas_of_their_own() {
     let server = TestServer::start();
-    // Programs ask here, so what is missing is told as to programs, and to every page.
+    // Programs request these, so a missing file returns a JSON error, readable from every origin.
     for path in [
         "/js/none.js",
         "/web/none.mjs",
@@ -185,7 +185,7 @@ fn the_folders_of_other_builds_have_the_present_files() {
                 (200, present.text()),
                 "{other}/{name}"
             );
-            // It must not be kept: the next answer may be another build's.
+            // It must not be stored: the next response may be another build's.
             assert_eq!(answer.header("cache-control"), Some("public, no-cache"));
             assert_eq!(
                 answer.header("content-type"),
@@ -194,7 +194,7 @@ fn the_folders_of_other_builds_have_the_present_files() {
             is_for_everyone(&answer);
         }
     }
-    // Where its program does not fit what it was answered, it is led to the present one; the present one is left alone.
+    // A page that runs another build is given the present program; the present program is left alone.
     let way = server.get("/embed/0123456789ab/upgraded.js");
     assert_eq!(way.text(), format!("import\"../../{embed}/renew.js\";"));
     assert_eq!(way.header("cache-control"), Some("public, no-cache"));

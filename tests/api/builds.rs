@@ -1,4 +1,4 @@
-//! What a build asks for: one thread as HTML, and all threads of a site.
+//! Responses for site builds: one thread as HTML, and all threads of a site.
 
 use afterword::{
     app::context::{self, Client},
@@ -51,7 +51,7 @@ fn a_fragment_holds_the_thread_and_the_way_to_it() {
     for never in ["<script", "<style", "style=", "<form", "onclick"] {
         assert!(!html.contains(never), "{never} in {html}");
     }
-    // A page id is another thread, and stays in the link.
+    // A page id is another thread, and is kept in the link.
     server.posted(json!({"page_id": "tea 1", "text": "By its id."}));
     let path = format!("/api/v1/sites/_/fragment?page={}&page_id=tea+1", encoded(PAGE));
     let html = server.get(&path).text();
@@ -134,7 +134,7 @@ fn all_threads_come_in_one_call() {
     );
     let path = format!("/api/v1/sites/blog/fragment?page={}&page_id=tea-1", encoded(PAGE));
     assert_eq!(threads[2]["html"], server.get(&path).text());
-    // A thread's other names come with it.
+    // The response includes the thread's aliases.
     server.run(async {
         let site = afterword::service::threads::read::site(&server.app, "blog")
             .await
@@ -201,13 +201,13 @@ fn an_export_says_what_readers_see_and_no_more() {
         assert_eq!(html.matches("<article").count(), 3, "{html}");
         assert_eq!(html.matches("</article>").count(), 3, "{html}");
     }
-    // The control: the text is there, as it was written.
+    // The control: the text is present, as it was written.
     let stored = server.thread(PAGE)["comments"][0]["body"].to_string();
     assert!(stored.contains("<script>"), "{stored}");
     assert_eq!(server.thread(PAGE)["comments"][0]["id"], top.0);
 }
 
-/// How many threads each answer held, until the last; every thread once, in order.
+/// The number of threads in each response, to the last one; and every thread once, in order.
 fn walk(server: &TestServer) -> Vec<usize> {
     let (mut sizes, mut cursor, mut seen) = (Vec::new(), String::new(), Vec::new());
     loop {

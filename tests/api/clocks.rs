@@ -1,4 +1,4 @@
-//! Clocks that are wrong: what is kept for a while stays until it is due, and the site goes on.
+//! Wrong clocks: data with an expiry stays until it is due, and the site keeps working.
 
 use afterword::{
     jobs::{maintenance, purge_clock::PurgeClock},
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::support::server::{PAGE, TestServer};
 
-/// What upkeep does once the server ran for another hour; answers how far behind the clock it judged.
+/// Runs maintenance as after another hour of run time; returns how far its clock was behind.
 fn hour(server: &TestServer, watch: &mut PurgeClock) -> i64 {
     server.run(async {
         let at = watch.advance(&server.app, HOUR).await.unwrap();
@@ -23,7 +23,7 @@ fn hour(server: &TestServer, watch: &mut PurgeClock) -> i64 {
     })
 }
 
-/// A number that a statement answers.
+/// The number that a statement returns.
 fn number(server: &TestServer, sql: &'static str) -> i64 {
     let read = server.app.store.read(move |tx| {
         let mut found = 0;
@@ -82,7 +82,7 @@ fn a_clock_ahead_at_start_forgets_nothing_at_once() {
 
     server.clock.advance(40 * DAY);
     for _ in 0..5 {
-        // Each time as after a start.
+        // Each time as after a restart.
         let mut watch = PurgeClock::start(&server.clock);
         server.run(PurgeClock::establish(&server.app)).unwrap();
         assert!(hour(&server, &mut watch) > 30 * DAY);
@@ -94,7 +94,7 @@ fn a_clock_ahead_at_start_forgets_nothing_at_once() {
     assert_eq!(server.post(once).json()["replayed"], true, "the same comment");
     assert!(is_signed_in(&server, &session), "again");
 
-    // Control: a clock that goes on being right is followed.
+    // Control: a clock that stays right is followed.
     server.clock.advance(40 * DAY);
     let mut watch = PurgeClock::start(&server.clock);
     let hours = (1..100).find(|_| hour(&server, &mut watch) == 0).unwrap();
@@ -115,7 +115,7 @@ fn a_newest_row_of_the_future_does_not_hasten_anything() {
     let mut watch = PurgeClock::start(&server.clock);
     assert!(hour(&server, &mut watch) > 18 * DAY);
     assert_eq!(number(&server, "SELECT COUNT(*) FROM post_keys"), 2);
-    // What is dated in the future does not keep its address until then.
+    // A comment dated in the future does not keep its network address until then.
     let addresses = "SELECT COUNT(*) FROM comment_details WHERE address_key <> ''";
     assert_eq!(number(&server, addresses), 1);
     let newest_key = number(&server, "SELECT MAX(created_at) FROM post_keys");
@@ -205,7 +205,7 @@ fn a_clock_behind_makes_nothing_due_that_is_newer_than_it() {
 
         server.clock.advance(-behind);
         for _ in 0..3 {
-            // Each time as after a start.
+            // Each time as after a restart.
             let mut watch = PurgeClock::start(&server.clock);
             hour(&server, &mut watch);
         }

@@ -1,5 +1,5 @@
-//! Reads that are dear although they are few: many long comments. Each answer is bounded in bytes, misses nothing, and
-//! counts for what it costs.
+//! Expensive reads: many long comments. Each response is bounded in bytes, loses nothing, and counts against the limit
+//! by its size.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use super::support::server::{PAGE, TestServer, encoded};
 
-/// Longer than a page of comments by what stands around one comment and by the last one.
+/// Longer than a page of comments by the fields of one comment and by the last comment.
 const ANSWER_BYTES: usize = MAX_PAGE_BYTES + 64 * 1024;
 
-/// A text of 10,000 characters, all of it addresses.
+/// A text of 10,000 characters, all of them links.
 fn addresses(number: usize) -> String {
     let mut text = String::new();
     while text.len() < 9_900 {
@@ -113,7 +113,7 @@ fn feeds_conversations_and_lists_of_long_comments_are_bounded_too() {
     ] {
         let answer = server.get(&path);
         assert_eq!(answer.status, 200, "{path}");
-        // HTML says more around each address than JSON.
+        // HTML needs more bytes per link than JSON.
         assert!(
             answer.body.len() < 3 * ANSWER_BYTES,
             "{path}: {}",
@@ -141,7 +141,7 @@ fn a_linked_comment_deep_in_a_long_conversation_is_bounded_too() {
     }
     let page = server.get(&format!("/thread/blog?page={}&comment={deepest}", encoded(PAGE)));
     assert!(page.body.len() < 3 * ANSWER_BYTES, "{}", page.body.len());
-    // From half way, its replies share the room with what it answers.
+    // From half of the size on, its replies share the space with their parent.
     let middle = server.get(&format!("/api/v1/sites/blog/comments/{}", chain[25]));
     assert!(middle.body.len() < ANSWER_BYTES, "{}", middle.body.len());
 }
@@ -151,7 +151,7 @@ fn a_read_counts_for_what_it_costs_and_one_from_the_cache_counts_once() {
     let server = TestServer::configured(|config| {
         config.limits[Action::Read as usize] = RateLimit::parse("address=200/1h").unwrap();
     });
-    // Each of the posts counts as one request, too.
+    // Each post counts as one request, too.
     let ids = long_thread(&server, 2, 60);
     let path = format!("/api/v1/sites/blog/thread?page={}", encoded(PAGE));
     assert_eq!(server.get(&path).status, 200);

@@ -21,7 +21,7 @@ fn actor() -> Actor {
     Actor::command_line()
 }
 
-/// Rows of a site, table by table, in every table that has a site.
+/// The rows of a site per table, for every table with a site column.
 fn rows_of(server: &TestServer, site: SiteId) -> Vec<(String, i64)> {
     let schema = include_str!("../../schema.sql");
     let tables: Vec<String> = schema
@@ -176,7 +176,7 @@ fn the_demo_ends_with_the_first_registration_under_every_address() {
             &[ORIGIN.to_owned()],
         ))
         .unwrap();
-    // The clock stands: nothing of the cache is out of date by age.
+    // The clock is stopped: no cache entry expires by age.
     for path in reads
         .iter()
         .chain([&format!("/api/v1/sites/demo/live?page={there}")])
@@ -204,7 +204,7 @@ fn the_demo_ends_with_the_first_registration_under_every_address() {
         );
     }
     assert_eq!(post(&key()).code(), "site_not_found");
-    // The real site on the demo's own origin is found by it.
+    // The real site that has the demo's own origin is found by it.
     server
         .run(register::add_origin(&server.app, &actor(), site.id, &origin))
         .unwrap();

@@ -1,4 +1,4 @@
-//! How a page that knows little finds its site and its comments: the site “_”, old names, the newest comments.
+//! Pages that name no site: the site “_”, imported ids, the newest comments.
 
 use afterword::{
     model::id::CommentId,

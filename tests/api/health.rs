@@ -1,4 +1,5 @@
-//! Threads and tasks that end, and a database that takes no writes: health says so at once, and no longer than it lasts.
+//! Health after a thread or task has ended, or when the database accepts no writes: it reports the fault at once, and
+//! recovers with it.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +7,7 @@ use afterword::{jobs::supervisor, store::StoreError};
 
 use super::support::{http::send, server::TestServer};
 
-/// An error that panics when the engine makes it, so that the engine's thread ends.
+/// An error that panics when the engine converts it, so that the engine's thread ends.
 #[derive(Debug)]
 struct Explosive;
 
@@ -60,7 +61,7 @@ fn a_thread_of_the_database_that_ends_makes_health_fail_until_it_is_back() {
         assert_eq!(server.get("/readyz").status, 200, "control");
         assert_eq!(metric(&server, "afterword_store_writable "), 1.0);
         end_a_thread(&server, writes);
-        // The caller is let go before the thread has ended, a moment earlier.
+        // The caller continues a moment before the thread has ended.
         wait_for(&server, "/readyz", 503);
         assert_eq!(server.get("/healthz").status, 503, "writes: {writes}");
         assert_eq!(metric(&server, "afterword_store_writable "), 0.0);
@@ -134,7 +135,7 @@ fn a_task_that_panics_or_ends_makes_health_fail_until_it_runs_again() {
 fn readiness_is_a_write_that_succeeds() {
     let server = TestServer::start();
     assert_eq!(server.get("/readyz").status, 200, "control");
-    // A unit that waits holds up every connection that writes.
+    // A unit that waits blocks every write connection.
     let mut holding = Vec::new();
     for _ in 0..4 {
         let (go, wait) = std::sync::mpsc::channel::<()>();
@@ -191,7 +192,7 @@ fn a_signed_in_owner_reads_on_while_nothing_can_be_written() {
     let admin = || send(server.address, "GET", "/admin", &[("Cookie", &cookie)], b"");
     let before = admin();
     assert!(before.status < 400, "{}", before.status);
-    // So long that the next request wants to note when the session was last used.
+    // Long enough that the next request updates the session's last use.
     server.clock.advance(2 * 3_600_000);
     let (go, wait) = std::sync::mpsc::channel::<()>();
     let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));

@@ -1,4 +1,5 @@
-//! Threads that are kept ready: made once however many ask, bounded, and never older than what was answered.
+//! The thread cache: one computation for simultaneous requests, bounded in size, and never older than a response
+//! already sent.
 
 use std::sync::{
     Arc,
@@ -43,7 +44,7 @@ fn count_only(_: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
     Ok(view.comments.len().to_string().into_bytes())
 }
 
-/// How often [`slow`] was asked.
+/// The number of calls of [`slow`].
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
 fn slow(base_url: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
@@ -72,12 +73,12 @@ fn what_many_want_at_once_is_made_once_also_after_a_change() {
             }
         });
         assert_eq!(MADE.load(Ordering::SeqCst), turn);
-        // What is kept is no longer true: the next crowd needs another one.
+        // The cached response is stale: the next requests need a new one.
         server.posted(json!({}));
     }
 }
 
-/// How often [`counting`] was asked.
+/// The number of calls of [`counting`].
 static SPELLED: AtomicUsize = AtomicUsize::new(0);
 
 fn counting(base_url: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {

@@ -1,4 +1,4 @@
-//! Links to a thread lead to that thread: by page id, alias and address, on both of two sites; and each host has one spelling.
+//! Links to a thread lead to that thread: by page id, alias and address, on two sites; and each host has one spelling.
 
 use afterword::{
     model::page::PageKey,
@@ -51,7 +51,7 @@ fn thread(server: &TestServer, site: &str, page: &str, page_id: Option<&str>) ->
     answer.json()
 }
 
-/// What the page behind a link shows.
+/// The thread on the page behind a link.
 fn behind(server: &TestServer, link: &str) -> String {
     let path = link
         .strip_prefix(&server.app.base_url)
@@ -66,7 +66,7 @@ fn a_link_leads_to_the_thread_that_it_was_given_with() {
     let server = TestServer::start();
     second_site(&server);
     let alias = format!("{ORIGIN}/old");
-    // The page of an address and two pages that their ids name share it; the other site has its own of each.
+    // One address is shared by its own thread and two threads with page ids; the other site has one of each, too.
     for site in ["blog", "notes"] {
         post(&server, site, PAGE, None, &format!("address of {site}"));
         post(&server, site, PAGE, Some("tea"), &format!("first id of {site}"));
@@ -145,7 +145,7 @@ fn a_page_id_without_comments_has_a_link_to_its_own_thread() {
     assert!(!behind(&server, link).contains("Of the address."));
 }
 
-/// Hosts that name one server, and those that cannot be one.
+/// Spellings of one host, and invalid hosts.
 #[test]
 fn each_host_has_one_spelling() {
     let server = TestServer::start();
@@ -206,7 +206,7 @@ fn each_host_has_one_spelling() {
         assert_eq!(answer.status, 200, "{address}: {}", answer.text());
         assert_eq!(answer.json()["thread"]["page"], kept, "{address}");
     }
-    // Written from one of them, read from all.
+    // Posted under one spelling, read under all.
     post(&server, "blog", "https://Blog.Example./x", None, "Under a dot.");
     for address in [
         "https://blog.example/x",
@@ -252,7 +252,7 @@ fn each_host_has_one_spelling() {
         );
     }
 
-    // Origins are what their pages are.
+    // Origins are normalised as their pages are.
     for (origin, kept) in [
         ("https://Other.Example.", "https://other.example"),
         ("https://one.example:443/", "https://one.example"),

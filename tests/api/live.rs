@@ -1,4 +1,4 @@
-//! News of a thread, as it reaches readers who look at it.
+//! Live events of a thread, as readers receive them.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -24,7 +24,7 @@ impl Listening {
         Self(BufReader::new(socket))
     }
 
-    /// The next line that begins so, without that beginning; none at the end of the stream.
+    /// The rest of the next line with this prefix; none at the end of the stream.
     pub(super) fn next(&mut self, beginning: &str) -> Option<String> {
         let mut line = String::new();
         loop {
@@ -93,7 +93,7 @@ fn a_change_from_elsewhere_is_seen_by_looking() {
     server.posted(json!({}));
     let mut reader = Listening::begin(server.address, &page());
     assert_eq!(reader.state()["open"], true);
-    // As the command line does it: in the database, and nobody tells this server.
+    // As the command line does it: in the database, without a message to this server.
     let changed = server.app.store.write(|tx| {
         let site = afterword::store::tables::sites::by_name(tx, "blog")?.unwrap();
         let key = afterword::model::page::PageUrl::parse(PAGE).unwrap().key();

@@ -1,6 +1,6 @@
-//! The API, as `docs/api.md` promises it, on the real server over a socket.
+//! The API of `docs/api.md`, on the real server over a socket.
 //!
-//! With `AFTERWORD_TEST_ENGINE=postgres` the server keeps its comments on PostgreSQL.
+//! With `AFTERWORD_TEST_ENGINE=postgres` the server uses PostgreSQL.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -1,6 +1,6 @@
-//! `/metrics`: what is shown is what was done, and nobody can be recognised in it.
+//! `/metrics`: the counters match the requests, and no label identifies a person.
 //!
-//! The lines are read here as they stand; tests/operations reads them with Prometheus itself.
+//! The lines are parsed here; tests/operations reads them with Prometheus.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -44,7 +44,7 @@ fn scrape(server: &TestServer) -> Scrape {
         .collect()
 }
 
-/// How much a sample rose; one that is not there is 0.
+/// The increase of a sample; a missing one is 0.
 fn rose(before: &Scrape, after: &Scrape, name: &str) -> f64 {
     let at = |scrape: &Scrape| scrape.get(name).copied().unwrap_or(0.0);
     at(after) - at(before)
@@ -87,9 +87,9 @@ fn numbers_move_by_what_was_done() {
             r#"afterword_limit_checks_total{action="post",outcome="address"}"#,
             1.0,
         ),
-        // Seven requests and this scrape, each on a connection of its own.
+        // Seven requests and this scrape, each on its own connection.
         ("afterword_connections_accepted_total", 8.0),
-        // Nothing of this was done.
+        // None of these happened.
         (r#"afterword_http_requests_total{group="admin",class="2xx"}"#, 0.0),
         (
             r#"afterword_limit_checks_total{action="post",outcome="global"}"#,
@@ -108,7 +108,7 @@ fn numbers_move_by_what_was_done() {
         );
         assert_eq!(rose(&before, &after, commits), rose(&before, &after, timed));
     }
-    // What is new stands in the log until the writer has nothing else to do.
+    // The new rows stay in the log until the writer is idle.
     let log = after.get("afterword_wal_bytes").copied().unwrap_or_default();
     assert!(after["afterword_database_bytes"] + log > 10_000.0);
     for name in ["afterword_disk_free_bytes", "process_resident_memory_bytes"] {
@@ -149,7 +149,7 @@ fn readers_who_listen_are_counted_while_they_do() {
         "the reader's and this one"
     );
     drop(listening);
-    // The server notices when it next has something to send.
+    // The server notices at its next write.
     server.posted(json!({}));
     server.posted(json!({}));
     let began = Instant::now();
@@ -169,7 +169,7 @@ fn too_many_connections_of_one_address_are_counted() {
         .map(|_| std::net::TcpStream::connect(server.address).unwrap())
         .collect();
     std::thread::sleep(Duration::from_millis(200));
-    // The metrics have places of their own, so the operator still sees it.
+    // The metrics listener has connections of its own, so the operator still reaches it.
     let refused = scrape(&server)[r#"afterword_connections_refused_total{reason="address"}"#];
     assert_eq!(refused, 3.0);
     drop(held);

@@ -1,5 +1,5 @@
-//! Moderating: a decision is bound to what was looked at, what was erased stays erased, and nobody but its author
-//! learns of a comment that is not public.
+//! Moderation: a decision applies to the version that was seen, erased comments stay erased, and only its author learns
+//! of a comment that is not public.
 
 use afterword::{
     jobs::maintenance,
@@ -50,7 +50,7 @@ fn version(server: &TestServer, id: i64) -> i64 {
     item.unwrap().comment.version
 }
 
-/// Decides from what there is now.
+/// Decides on the present version.
 fn decide(server: &TestServer, id: i64, to: Status) -> Decision {
     decide_from(server, id, to, version(server, id))
 }
@@ -68,7 +68,7 @@ fn own_status(server: &TestServer, id: i64, token: &str) -> Value {
     answer["comments"][0]["comment"]["status"].clone()
 }
 
-/// Earlier versions that are stored of a comment.
+/// The number of stored earlier versions of a comment.
 fn stored_revisions(server: &TestServer, id: i64) -> usize {
     let site = blog(server);
     let read = server
@@ -78,7 +78,7 @@ fn stored_revisions(server: &TestServer, id: i64) -> usize {
     server.run(read).unwrap().len()
 }
 
-/// What somebody does to a comment. Moderators act from the page that they loaded last, however old it is.
+/// An action on a comment. Moderators act from the page that they loaded last, however old it is.
 #[derive(Clone, Copy, Debug)]
 enum Deed {
     /// The author's edit; bound to the version that the tab was loaded with, or to none.
@@ -89,7 +89,7 @@ enum Deed {
     Decide(usize, Status),
     /// A moderator saves the edit form.
     Save(usize),
-    /// A moderator undoes the own decision taken last.
+    /// A moderator undoes their own last decision.
     Undo(usize),
     /// A moderator loads the page again.
     Look(usize),
@@ -108,10 +108,10 @@ fn deeds() -> Vec<Deed> {
     deeds
 }
 
-/// A version as the server names it, and as the model counts it.
+/// A version as the server's token, and as the model's counter.
 type Version = (i64, u64);
 
-/// What must be true of a comment, told as plainly as possible.
+/// The expected state of a comment, as a simple model.
 struct Model {
     held_first: bool,
     status: Status,
@@ -261,7 +261,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What is stored, what readers see and what the author is told are what the model says.
+    /// Asserts that the stored row, the public view and the author's view match the model.
     fn check(&self, all: &[Deed]) {
         let (model, id) = (&self.model, CommentId(self.id));
         let item = self
@@ -298,7 +298,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Two servers: one that approves at once, one that holds everything.
+/// Two servers: one without moderation, one that holds every comment.
 fn on_both(run: impl Fn(&TestServer, bool)) {
     for held_first in [false, true] {
         let server = TestServer::start();
@@ -371,7 +371,7 @@ fn a_decision_meets_an_edit_at_the_same_time() {
             assert_eq!(edit.join().unwrap().status, 200, "{round}");
             decided
         });
-        // Approved first, the edit sends it back; edited first, nothing is approved.
+        // If approval comes first, the edit holds the comment again; if the edit comes first, nothing is approved.
         assert!(!matches!(decided, Decision::Erased), "{round}");
         let public = server.get(&format!("/api/v1/sites/blog/comments/{id}"));
         assert_eq!(public.status, 404, "{round}: {decided:?} {}", public.text());
@@ -598,7 +598,7 @@ fn without_the_token_what_is_not_public_is_not_there() {
         .collect();
     let never = public + 4_096_000;
     let guessed = "x".repeat(43);
-    // Every way to name a comment; the answer, without the id that was asked for.
+    // Every way to name a comment; the response, without the requested id.
     let ask = |id: i64| -> Vec<(u16, String)> {
         let path = format!("comments/{id}");
         let vote = json!({"reader": READER, "value": 1});

@@ -1,4 +1,4 @@
-//! The names that readers may not take, and those without ink, through posts and edits.
+//! Reserved names and names without visible characters, in posts and edits.
 
 use serde_json::json;
 
@@ -23,12 +23,12 @@ fn the_name_of_somebody_who_moderates_is_not_for_readers() {
     for name in ["Bossi", "Boss Hogg", "Ann"] {
         server.posted(json!({"name": name}));
     }
-    // As another node or the command line would: the next comment knows of it.
+    // Added as by another node or the command line: the next comment is checked against it.
     server.owner("Anna", PASSWORD);
     assert_eq!(server.post(json!({"name": "anna"})).code(), "name_invalid");
     server.posted(json!({"name": "Anna K."}));
 
-    // An edit may keep the name and may not take one.
+    // An edit may keep the name, but not change it to a reserved one.
     let path = format!("comments/{id}");
     let kept = server.json(
         "PATCH",

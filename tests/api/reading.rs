@@ -1,4 +1,4 @@
-//! Reading: threads, pages of them, counts, feeds, previews.
+//! Reads: threads, pages of comments, counts, feeds, previews.
 
 use serde_json::{Value, json};
 
@@ -231,7 +231,7 @@ fn counts_are_batched() {
         encoded(PAGE)
     );
     assert_eq!(server.get(&path).json(), json!({"counts": [1, 2, 0, 1]}));
-    // A link that leads elsewhere, or nowhere, takes no other's count away.
+    // An address of another site, or an invalid one, does not shift the counts of the others.
     let odd = format!("{path}&page=https%3A%2F%2Felsewhere.example%2F&page=no%20address");
     assert_eq!(server.get(&odd).json(), json!({"counts": [1, 2, 0, 0, 0, 1]}));
     let many: Vec<String> = (0..101).map(|n| format!("page=%2F{n}")).collect();

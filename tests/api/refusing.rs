@@ -1,4 +1,4 @@
-//! What is refused, each with its own code.
+//! Refused requests, each with its own error code.
 
 use serde_json::json;
 

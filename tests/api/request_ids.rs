@@ -1,4 +1,4 @@
-//! Request ids: on every answer, of whom they may come, and where a failure shows its own.
+//! Request ids: on every response, the peers that may set them, and where a failure shows them.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What owners do to threads is in the log, and decisions know of it.
+//! The log of thread operations, and decisions on comments of moved threads.
 
 use afterword::{
     model::{
@@ -36,7 +36,7 @@ fn blog(server: &TestServer) -> SiteId {
     server.run(read::site(&server.app, "blog")).unwrap().id
 }
 
-/// The entries of the site's log, oldest first: who, what, to what, and how it was.
+/// The entries of the site's log, oldest first: actor, action, target, and state before.
 fn entries(server: &TestServer) -> Vec<(String, ModerationAction, String, String)> {
     let site = Some(blog(server));
     let newest = server.run(audit::newest(&server.app, site)).unwrap();
@@ -46,7 +46,7 @@ fn entries(server: &TestServer) -> Vec<(String, ModerationAction, String, String
     told.rev().collect()
 }
 
-/// An entry as [`entries`] tells it.
+/// An entry in the form of [`entries`].
 fn entry(
     actor: &str,
     act: ModerationAction,

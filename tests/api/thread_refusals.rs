@@ -1,4 +1,4 @@
-//! What owners ask of threads and cannot have is refused whole: nothing is half done.
+//! Refused thread operations of owners change nothing.
 
 use afterword::{
     app::{Error, ErrorKind},
@@ -41,7 +41,7 @@ fn two_threads(server: &TestServer) -> (ThreadId, ThreadId) {
     (thread_of(server, PAGE), thread_of(server, COFFEE))
 }
 
-/// Everything that an act on threads may change: what readers see, the names, the log.
+/// Everything that an operation on threads may change: public content, page keys, the log.
 fn state(server: &TestServer) -> (Value, Value, Vec<Vec<String>>, usize) {
     server.clock.advance(1_500);
     let site = blog(server);
@@ -187,7 +187,7 @@ fn two_moderators_who_merge_at_once_merge_once() {
     }
 }
 
-/// Makes one statement fail, as a full disk or a lost connection would, until [`mend`].
+/// Makes one statement fail, as a full disk or a lost connection does, until [`mend`].
 fn break_at(server: &TestServer, event: &str, table: &str) {
     let trigger = if std::env::var("AFTERWORD_TEST_ENGINE").as_deref() == Ok("postgres") {
         let function = "CREATE OR REPLACE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken''; END'";
@@ -209,7 +209,7 @@ fn mend(server: &TestServer, table: &str) {
 }
 
 fn run_sql(server: &TestServer, sql: &str) {
-    // Statements are kept by the engines, and so live for as long as the program.
+    // The engines keep statements for as long as the program runs.
     let sql: &'static str = sql.to_owned().leak();
     server
         .run(server.app.store.write(move |tx| tx.execute(sql, &[]).map(drop)))
@@ -260,7 +260,7 @@ fn a_merge_or_a_move_that_breaks_at_any_statement_does_nothing() {
             ("move", move_both()),
         ] {
             let error = done.expect_err(what);
-            // A trigger of SQLite's breaks a statement as a constraint does.
+            // A SQLite trigger fails a statement as a constraint does.
             assert!(
                 matches!(error.kind, ErrorKind::Internal | ErrorKind::Conflict),
                 "{what} at {event} {table}: {error}"
@@ -271,7 +271,7 @@ fn a_merge_or_a_move_that_breaks_at_any_statement_does_nothing() {
         mend(&server, table);
     }
     assert_eq!(broken, 12);
-    // The control: the same, with nothing broken, is done.
+    // The control: the same operation succeeds when nothing fails.
     move_both().unwrap();
     let shown = server.get(&super::thread_path(&format!(
         "page={}",

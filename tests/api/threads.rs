@@ -1,5 +1,5 @@
-//! Threads and their pages: when readers see one, where its title and address come from, pages that move and threads
-//! that become one.
+//! Threads and their pages: when a thread becomes public, the source of its title and address, moved pages and merged
+//! threads.
 
 use afterword::{
     jobs::maintenance,
@@ -26,7 +26,7 @@ use super::{
 
 const EVIL: &str = "Buy <b>now</b> at evil.example";
 
-/// Gives a comment another status, as a moderator does.
+/// Sets a comment's status, as a moderator does.
 fn decide(server: &TestServer, id: i64, status: Status) {
     server.run(async {
         let site = read::site(&server.app, "blog").await.unwrap().id;
@@ -56,7 +56,7 @@ fn post(server: &TestServer, change: Value) -> i64 {
     server.posted(change).0
 }
 
-/// Everything that readers, builds and feeds can ask about a page.
+/// Every public response about a page: for readers, builds and feeds.
 fn sights(server: &TestServer, page: &str) -> Vec<(u16, String)> {
     let page = encoded(page);
     [
@@ -106,7 +106,7 @@ fn a_thread_of_held_comments_is_a_page_without_comments() {
     let page = server.get(&format!("/thread/blog?page={}", encoded(PAGE))).text();
     assert!(!page.contains("evil.example"), "{page}");
     assert_eq!(thread.version, 0, "its version tells nothing either");
-    // The control: once it is approved, all of them change, and the listener hears of it first of all.
+    // The control: once it is approved, all of them change, and the listener is told first.
     decide(&server, id, Status::Approved);
     let heard = listener.state();
     assert_eq!(heard["count"], 1);
@@ -151,7 +151,7 @@ fn a_version_tells_nothing_of_what_waits() {
         &json!({}),
     );
     assert_eq!((sights(&server, PAGE), version(&server)), before);
-    // The control: what readers see does raise it.
+    // The control: a visible change does increase it.
     decide(&server, held, Status::Approved);
     assert_ne!(version(&server), before.1);
     drop(token);
@@ -186,7 +186,7 @@ fn title_and_address_are_those_of_the_earliest_approved_comment() {
     assert_eq!(shown(&server), ("On tea, again".into(), page("htm")));
     decide(&server, good, Status::Approved);
     assert_eq!(shown(&server), ("On tea".into(), page("html")));
-    // Taken for good by mistake, and undone: the title goes with the comment.
+    // Approved by mistake, then undone: the title goes with the comment.
     decide(&server, evil, Status::Approved);
     assert_eq!(shown(&server).1, page("php"));
     decide(&server, evil, Status::Spam);
@@ -197,7 +197,7 @@ fn title_and_address_are_those_of_the_earliest_approved_comment() {
     assert_eq!(server.thread(PAGE)["thread"]["id"], Value::Null, "none is left");
     assert_eq!(server.thread(PAGE)["thread"]["title"], "");
     decide(&server, later, Status::Approved);
-    // The owner's word is the last.
+    // The owner's title wins.
     let id = server.thread(PAGE)["thread"]["id"].as_i64().unwrap();
     let site = server.run(read::site(&server.app, "blog")).unwrap();
     let edit = |address: &str, title: &str| {
@@ -278,7 +278,7 @@ fn a_comment_is_shown_under_its_own_page_alone() {
         let to = led.header("location").unwrap();
         assert!(to.contains(&encoded(PAGE)) && to.contains("comment="), "{to}");
     }
-    // A page that its id names is led to with its id; following ends.
+    // A page that is identified by a page id is linked with it; redirects end.
     let led = at(PAGE, &format!("comment={by_id}"));
     let to = led
         .header("location")
@@ -453,7 +453,7 @@ fn the_rule_for_html_is_switched_with_comments_on_both() {
     );
 }
 
-/// A page that moves, for the use case.
+/// A move of a page, as input of the use case.
 fn pair(server: &TestServer, old: &str, new: &str) -> manage::PageMove {
     let site = server.run(read::site(&server.app, "blog")).unwrap();
     (
@@ -528,13 +528,13 @@ fn a_page_moves_and_its_links_lead_to_the_new_address() {
     }
     let link = server.get(&format!("/thread/blog?comment={id}"));
     assert!(link.header("location").unwrap().contains(&encoded(&new)));
-    // Comments from the old address, and decisions about them, do not bring it back.
+    // Comments posted from the old address, and decisions on them, do not restore it.
     let (late, _) = server.posted(json!({"page": old}));
     decide(&server, id, Status::Spam);
     decide(&server, late, Status::Held);
     decide(&server, id, Status::Approved);
     assert_eq!(server.thread(&new)["thread"]["page"], new);
-    // On, and back again.
+    // To the new address, and back again.
     assert_eq!(
         move_pages(&server, vec![pair(&server, &new, &third)], false, false),
         Ok(vec![MoveOutcome::Moved])
@@ -545,7 +545,7 @@ fn a_page_moves_and_its_links_lead_to_the_new_address() {
         Ok(vec![MoveOutcome::Moved])
     );
     assert_eq!(server.thread(&third)["thread"]["page"], old);
-    // From a domain that the site had before, and of a page that nobody commented on.
+    // From a former domain of the site, and of a page without comments.
     assert_eq!(
         move_pages(
             &server,
@@ -626,7 +626,7 @@ fn two_threads_become_one() {
             ids[1],
         ))
         .unwrap();
-    // Both at once, without waiting for what the cache believes.
+    // Both at once, before the cached site expires.
     for page in [&from, &into] {
         let thread = server.thread(page);
         assert_eq!(thread["thread"]["count"], 3);
@@ -799,6 +799,6 @@ fn names_and_addresses_from_before_come_under_todays_rules() {
         format!("{ORIGIN}/a")
     );
     assert_eq!(server.thread(&format!("{ORIGIN}/c"))["thread"]["count"], 1);
-    // A dropped parameter may have told pages apart: their comments are not thrown together.
+    // A removed parameter may have distinguished pages: their comments are not merged.
     assert_eq!(server.thread(&format!("{ORIGIN}/b?key=2"))["thread"]["count"], 1);
 }

@@ -220,7 +220,7 @@ fn a_client_that_does_not_take_its_answer_is_cut_off() {
     assert_eq!(server.get("/healthz").status, 200);
 }
 
-/// `web::thread_fast_path` answers before the routes; an address with an escape in it is left to them.
+/// `web::thread_fast_path` serves before the routes; an address with a percent escape is left to the routes.
 #[test]
 fn what_is_kept_ready_is_answered_as_the_routes_answer() {
     let server = TestServer::start();

@@ -1,4 +1,4 @@
-//! What the server does by itself: rendering anew what an older content policy made.
+//! Maintenance: rendering texts again that an older content policy rendered.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::support::server::{PAGE, TestServer, encoded};
 
-/// What is stored of each comment: its tree, and the policy that made it.
+/// The stored tree of each comment, and the version of its policy.
 fn stored(server: &TestServer) -> BTreeMap<i64, (String, i64)> {
     let look = server.app.store.read(|tx| {
         let mut found = BTreeMap::new();
@@ -27,7 +27,7 @@ fn stored(server: &TestServer) -> BTreeMap<i64, (String, i64)> {
 #[test]
 fn what_an_older_policy_made_is_rendered_anew_in_every_thread() {
     let server = TestServer::start();
-    // More than one batch; threads are mixed, and older branches go on below newer ones.
+    // More than one batch; threads are interleaved, and older conversations continue below newer ones.
     let mut tops: Vec<Vec<i64>> = vec![Vec::new(); 9];
     for n in 0..50 {
         for (page, tops) in tops.iter_mut().enumerate() {
@@ -65,7 +65,7 @@ fn what_an_older_policy_made_is_rendered_anew_in_every_thread() {
     );
 }
 
-/// Until then, and in front of a node that is still the older program, every reader finds every comment.
+/// Before that, and with a node of the older version, every reader finds every comment.
 #[test]
 fn what_an_older_policy_made_is_shown_before_it_is_rendered_anew() {
     let server = TestServer::start();

@@ -1,4 +1,4 @@
-//! Writing: posting once, editing, deleting, voting, being held.
+//! Writes: posting once, editing, deleting, voting, moderation.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ fn a_write_that_takes_too_long_is_called_uncertain_and_stored_once() {
         })
     };
     std::thread::scope(|scope| {
-        // As many as PostgreSQL has workers here; SQLite runs them one after the other.
+        // As many as PostgreSQL has workers in tests; SQLite runs them one after the other.
         scope.spawn(|| server.run(async { tokio::join!(slow(), slow(), slow()) }));
         std::thread::sleep(Duration::from_millis(200));
         let late = server.post(json!({"key": key}));
@@ -64,7 +64,7 @@ fn a_write_that_takes_too_long_is_called_uncertain_and_stored_once() {
         assert!(late.text().contains("not certain"), "{}", late.text());
         assert_eq!(late.json()["error"]["retry_after"], 2);
     });
-    // The late one is still on its way: asked again at once, either of the two may be the one that is stored.
+    // The late request is still running: after an immediate retry, either of the two may be the stored one.
     for _ in 0..100 {
         if server.thread(PAGE)["thread"]["count"] == 1 {
             break;

@@ -1,4 +1,4 @@
-//! The fenced blocks of all documents, and the commands that stand within sentences.
+//! The fenced blocks of all documents, and the commands in running text.
 
 use std::{fs, path::Path};
 
@@ -17,7 +17,7 @@ pub(crate) fn read(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// All documents that speak to owners, operators and contributors.
+/// All documents for owners, operators and contributors.
 pub(crate) fn documents() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let named = [
@@ -37,7 +37,7 @@ pub(crate) fn documents() -> Vec<String> {
     found
 }
 
-/// All files below a folder, but for what package managers put there and what is no text.
+/// All text files below a folder, without those of package managers.
 pub(crate) fn files(folder: &str) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();

@@ -1,8 +1,8 @@
-//! Every example of the documentation is run, loaded or parsed, each by the language that its fence names.
+//! Runs, loads or parses every example of the documentation, by the language of its fence.
 //!
-//! A fence without a language, or with one that nothing here checks, fails: see [`check`]. What cannot be run in a
-//! test stands, with its reason, in [`shell::NOT_RUN`]. Examples of the widget are loaded in a browser by
-//! `tests/browser/examples.spec.mjs`; those of docs/proxies and docs/generators have suites of their own.
+//! A fence without a language, or with an unknown one, fails: see [`check`]. Commands that cannot run in a test are
+//! listed, with their reason, in [`shell::NOT_RUN`]. `tests/browser/examples.spec.mjs` loads the examples of the widget
+//! in a browser; those of docs/proxies and docs/generators have suites of their own.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -16,13 +16,13 @@ mod shell;
 
 use blocks::{Block, all, read};
 
-/// Where an example is checked against: a running server, and folders for commands.
+/// The environment of the examples: a running server, and folders for commands.
 struct Bench {
     server: support::server::TestServer,
     shell: shell::Shell,
 }
 
-/// What is wrong with an example. Every language of a fence has a line here.
+/// The fault of an example. Every language of a fence has a line here.
 fn check(block: &Block, bench: &Bench) -> Result<(), String> {
     let text = block.text.as_str();
     match block.language.as_str() {
@@ -60,7 +60,7 @@ fn check(block: &Block, bench: &Bench) -> Result<(), String> {
             .split('\'')
             .filter(|word| word.starts_with("AFTERWORD_"))
             .try_for_each(|name| names(text, "docs/generators/wordpress/afterword/afterword.php", name)),
-        // Pictures and lists, nothing that could be run.
+        // Diagrams and lists, nothing to run.
         "text" => Ok(()),
         "" => Err("the fence names no language".into()),
         other => Err(format!(
@@ -69,7 +69,7 @@ fn check(block: &Block, bench: &Bench) -> Result<(), String> {
     }
 }
 
-/// TOML: of the operator's documents a configuration of ours, of others any.
+/// TOML: in the operator's documents a configuration of ours, in others any.
 fn settings(block: &Block) -> Result<(), String> {
     let table: toml::Table = block.text.parse().map_err(|error| format!("{error}"))?;
     if block.file.starts_with("docs/generators") {
@@ -83,7 +83,7 @@ fn settings(block: &Block) -> Result<(), String> {
     afterword::config::load(Some(&file), [], &[]).map(|_| ())
 }
 
-/// The keys of all tables that are called `afterword`.
+/// The keys of all tables with the name `afterword`.
 fn keys_of_ours(table: &toml::Table) -> Vec<String> {
     let inner = table
         .iter()
@@ -96,7 +96,7 @@ fn keys_of_ours(table: &toml::Table) -> Vec<String> {
         .collect()
 }
 
-/// Does a file that we give to a site generator read this setting?
+/// Whether a file that we provide for a site generator reads this setting.
 fn of_a_generator(key: &str) -> Result<(), String> {
     let used = blocks::files("docs/generators")
         .into_iter()
@@ -149,7 +149,7 @@ fn csp(text: &str) -> Result<(), String> {
     })
 }
 
-/// An example that uses a file of this repository: does it say the same word?
+/// An example that uses a file of this repository: whether the file has the same text.
 fn names(text: &str, file: &str, word: &str) -> Result<(), String> {
     if !text.contains(word) || !read(file).contains(word) {
         return Err(format!("“{word}” does not stand in both the example and {file}"));

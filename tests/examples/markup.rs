@@ -1,4 +1,4 @@
-//! HTML examples: well formed, with elements and attributes that the widget has, and addresses that the server answers.
+//! HTML examples: well formed, with the widget's elements and attributes, and with addresses that the server serves.
 
 use std::{cell::RefCell, collections::BTreeSet};
 
@@ -9,7 +9,7 @@ use html5ever::{
 
 use super::{blocks::read, support::server::TestServer};
 
-/// Attributes of an element as `embed/afterword.d.ts` declares them.
+/// Attributes of an element as declared in `embed/afterword.d.ts`.
 fn declared(interface: &str) -> BTreeSet<String> {
     let text = read("embed/afterword.d.ts");
     let body = text

@@ -1,4 +1,4 @@
-//! JSON examples of the API: what a running server answers has the same fields, of the same kinds.
+//! JSON examples of the API: the responses of a running server have the same fields, of the same kinds.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::{
 
 const PAGE: &str = "https://blog.example/posts/tea/";
 
-/// A thread with a comment, a reply, and one that was deleted and answered.
+/// A thread with a comment, a reply, and a deleted comment with a reply.
 pub(crate) fn furnish(server: &TestServer) {
     server.rule(
         "heading",
@@ -28,7 +28,7 @@ pub(crate) fn furnish(server: &TestServer) {
     server.clock.advance(1_500);
 }
 
-/// Compares an example of docs/api.md with the server; those of other documents are only read.
+/// Compares an example of docs/api.md with the server; those of other documents are only parsed.
 pub(crate) fn check(block: &Block, example: &Value, server: &TestServer) -> Result<(), String> {
     if block.file != "docs/api.md" {
         return Ok(());
@@ -52,7 +52,7 @@ pub(crate) fn check(block: &Block, example: &Value, server: &TestServer) -> Resu
     alike("", example, &answered)
 }
 
-/// A request as it is written, but for the comment that it answers.
+/// A request as written, with a real comment as its parent.
 fn is_taken(example: &Value, server: &TestServer) -> Result<(), String> {
     let mut body = example.clone();
     if body["parent"].is_i64() {
@@ -62,7 +62,8 @@ fn is_taken(example: &Value, server: &TestServer) -> Result<(), String> {
     (answer.status == 201).then_some(()).ok_or_else(|| answer.text())
 }
 
-/// Has `answered` the fields of `example`, each of its kind? A field `…` stands for any others; null is any kind.
+/// Whether `answered` has the fields of `example`, each of its kind. A field `…` stands for any others; null is any
+/// kind.
 pub(crate) fn alike(path: &str, example: &Value, answered: &Value) -> Result<(), String> {
     match (example, answered) {
         (Value::Object(example), Value::Object(answered)) => {

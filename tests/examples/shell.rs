@@ -1,4 +1,4 @@
-//! Shell examples, each command run by a real shell with the real program, in folders of the test.
+//! Shell examples: a real shell runs each command with the real program, in temporary folders.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use super::{
     support::{http::send, program},
 };
 
-/// Commands that a test cannot run, by their first word, and why.
+/// Commands that a test cannot run, by their first word, with the reason.
 pub(crate) const NOT_RUN: &[(&str, &str)] = &[
     (
         "cargo",
@@ -103,7 +103,7 @@ impl Shell {
         if NOT_RUN.iter().any(|(name, _)| *name == first) {
             return Ok(());
         }
-        // What contributors run: the file is there, and it knows the option.
+        // Commands for contributors: the file exists and has the option.
         if let Some(script) = first
             .strip_prefix("./")
             .or(Some(first))
@@ -118,7 +118,7 @@ impl Shell {
             self.furnished.get_or_init(|| self.furnish());
         }
         let mut line = self.here(line);
-        // A database that is not there, or settings alone: whether they can be read.
+        // Needs a database that is absent, or only settings: checked by parsing.
         let is_settings = first.is_empty() || line.contains("postgres://");
         if is_settings {
             line = line.trim_end().trim_end_matches("afterword").to_owned() + " afterword config";
@@ -131,7 +131,7 @@ impl Shell {
         }
     }
 
-    /// What `curl -o FILE …/NAME` fetched: JSON with what docs/api.md documents as `GET NAME`.
+    /// The result of `curl -o FILE …/NAME`: JSON with the fields that docs/api.md documents as `GET NAME`.
     fn answered(&self, line: &str) -> Result<(), String> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let Some(at) = words.iter().position(|word| *word == "-o") else {
@@ -149,7 +149,7 @@ impl Shell {
         alike("", &example, &answer)
     }
 
-    /// Comments on the pages that examples move, and the map of moves that they name.
+    /// Comments on the pages that the examples move, and the map file that they name.
     fn furnish(&self) {
         let address = program::free_address();
         let mut serving = Command::new(self.path("bin/afterword"))
@@ -188,14 +188,14 @@ impl Shell {
         self.path("afterword.toml").display().to_string()
     }
 
-    /// With the test's folder and server in place of those of the documents.
+    /// Replaces the documents' folder and server by the test's.
     fn here(&self, line: &str) -> String {
         line.replace("/etc/afterword/afterword.toml", &self.file())
             .replace("/etc/afterword.toml", &self.file())
             .replace("https://comments.example", &format!("http://{}", self.server))
     }
 
-    /// Runs a line; `serves`: until it says where it serves.
+    /// Runs a line; with `serves`, until it prints its address.
     fn sh(&self, line: &str, serves: bool) -> Result<(), String> {
         let mut command = Command::new("sh");
         command
@@ -247,11 +247,11 @@ impl Shell {
         Ok(())
     }
 
-    /// Is this a command line of the program? `…` and words in capitals stand for something.
+    /// Whether this is a command line of the program. `…` and words in capitals are placeholders.
     pub(crate) fn known(&self, command: &str) -> Result<(), String> {
         let line = self.here(command.trim_end_matches('…').trim());
         let mut args: Vec<&str> = line.split_whitespace().skip(1).collect();
-        // Asked for help, it looks at the words before, and does nothing.
+        // With --help, clap checks the words before it and does nothing.
         if command.ends_with('…') || command.contains("--origin https://…") {
             args.retain(|word| !word.contains('…') && *word != "--origin" && *word != "NAME");
         }

@@ -1,4 +1,4 @@
-//! Forms that are refused are shown again: with what was typed, under the error's status, and with `Retry-After`.
+//! Refused forms are shown again: with the submitted text, under the error's status, and with `Retry-After`.
 
 use std::{
     sync::{
@@ -14,10 +14,10 @@ use super::*;
 
 const PASSWORD: &str = "a long password";
 
-/// Where a form is posted, its fields, and what of them the form shows again; empty: it is a button.
+/// The action of a form, its fields, and those that the form shows again; empty: it is a button.
 type AdminForm<'a> = (&'a str, Vec<(&'a str, &'a str)>, &'a str);
 
-/// Runs `work` while so many units of work wait that each further one is refused. Reads go on.
+/// Runs `work` while the queue of units of work is full, so that each further unit is refused. Reads continue.
 fn with_a_full_queue<T>(server: &TestServer, work: impl FnOnce() -> T) -> T {
     let over = Arc::new(AtomicBool::new(false));
     let (store, ends) = (server.app.store.clone(), Arc::clone(&over));
@@ -34,7 +34,7 @@ fn with_a_full_queue<T>(server: &TestServer, work: impl FnOnce() -> T) -> T {
                 store.write(waits).await
             }
         };
-        // Whatever place a worker makes by taking a unit is filled again.
+        // A place that a worker frees by taking a unit is filled again.
         let (refill, ends) = (wait.clone(), Arc::clone(&over));
         tokio::spawn(async move {
             while !ends.load(Ordering::Acquire) {
@@ -56,7 +56,7 @@ fn with_a_full_queue<T>(server: &TestServer, work: impl FnOnce() -> T) -> T {
     });
     let done = work();
     over.store(true, Ordering::Release);
-    // Until what waited is done, and there is room again.
+    // Until the waiting units are done and the queue has space.
     for _ in 0..200 {
         if server
             .run(server.app.store.write(|_| Ok::<_, StoreError>(())))
@@ -162,7 +162,7 @@ fn every_form_of_the_admin_says_when_to_try_again() {
         );
         assert!(answer.text().contains(shown), "{path}: {}", answer.text());
     }
-    // The control: with room in the queue each of them is done.
+    // The control: with space in the queue each of them succeeds.
     for (path, form, _) in &forms {
         let sent = [&[("form_token", token.as_str())], form.as_slice()].concat();
         let answer = browser.post(path, &sent);
@@ -212,7 +212,7 @@ fn a_reader_is_told_when_to_try_again_and_keeps_what_was_written() {
     assert_eq!(reader.post("/thread/blog/post", &form).status, 303, "control");
 }
 
-/// The form without a script takes whatever a field can hold; what is beyond its limit comes back with a sentence.
+/// The form without JavaScript accepts any text; one beyond its limit is shown again with an error message.
 #[test]
 fn what_is_too_long_is_refused_in_the_unit_that_is_shown() {
     let server = TestServer::start();
@@ -298,7 +298,7 @@ fn what_is_too_long_is_refused_in_the_unit_that_is_shown() {
     assert!(page.contains("too large") && page.contains("Go back"), "{page}");
 }
 
-/// A browser sends a form to its end before it reads the answer, and shows an error of its own when it cannot.
+/// A browser sends a whole form before it reads the response, and shows its own error page if it cannot.
 #[test]
 fn whoever_sends_a_form_of_megabytes_to_its_end_reads_why_it_is_refused() {
     use std::io::{Read as _, Write as _};
@@ -323,7 +323,7 @@ fn whoever_sends_a_form_of_megabytes_to_its_end_reads_why_it_is_refused() {
             assert!(answer.contains("steht noch im Formular"), "{size}: {answer}");
         }
     }
-    // Whoever asks beforehand need not send it.
+    // A client that sends `Expect` need not send the body.
     let mut stream = std::net::TcpStream::connect(server.address).unwrap();
     let asks = format!("{head}Expect: 100-continue\r\nContent-Length: 5000000\r\n\r\n");
     stream.write_all(asks.as_bytes()).unwrap();
@@ -497,7 +497,7 @@ fn forms_about_threads_are_refused_whole_and_lists_lead_to_each_thread() {
         server.clock.advance(1_500);
         assert_eq!(state(), before, "{act} of {id} {fields:?}");
     }
-    // Two moderators who both looked at the question merge once.
+    // Two moderators who both saw the confirmation merge once.
     let sent = [("form_token", token.as_str()), ("into", other), confirmed];
     let mut second = sign_in(&server, "keeper", PASSWORD);
     let theirs = hidden(&second.get("/admin/blog/threads").text(), "form_token");

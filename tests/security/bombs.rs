@@ -1,13 +1,13 @@
-//! Small requests that are meant to be expensive: twice the bytes may not cost 2.6 times the processor.
+//! Small requests that are meant to be expensive: twice the bytes may cost at most 2.6 times the processor time.
 
 use std::time::Duration;
 
 use super::target::Target;
 
-/// Twice the input, at most so many times the time.
+/// The bound for the ratio of the times when the input doubles.
 const MOST: f64 = 2.6;
 
-/// A name, the route, and a body of so many repetitions.
+/// A name, the route, and a body with this number of repetitions.
 type Bomb = (&'static str, &'static str, Box<dyn Fn(usize) -> Vec<u8>>);
 
 fn text(part: &'static str) -> Box<dyn Fn(usize) -> Vec<u8>> {
@@ -19,7 +19,7 @@ fn text(part: &'static str) -> Box<dyn Fn(usize) -> Vec<u8>> {
 }
 
 fn json(before: &'static str, part: &'static str, after: &'static str) -> Box<dyn Fn(usize) -> Vec<u8>> {
-    // As large as bodies may be: JSON is read before anybody counts graphemes.
+    // As large as bodies may be: JSON is parsed before graphemes are counted.
     Box::new(move |n| format!("{before}{}{after}", part.repeat(20 * n / part.len())).into_bytes())
 }
 
@@ -104,7 +104,7 @@ fn bombs() -> Vec<Bomb> {
     bombs
 }
 
-/// The least processor time of a request, of a few rounds. Statuses of 5xx fail.
+/// The smallest processor time of a request over a few rounds. Statuses of 5xx fail.
 fn cost(target: &Target, route: &str, body: &[u8]) -> Duration {
     let round = || {
         let before = target.spent();
@@ -117,7 +117,7 @@ fn cost(target: &Target, route: &str, body: &[u8]) -> Duration {
     (0..3).map(|_| round()).min().unwrap()
 }
 
-/// How many times as much twice the input costs. Below the floor, time is noise.
+/// The ratio of costs when the input doubles. Below the minimum, time is noise.
 fn ratio(small: Duration, large: Duration) -> f64 {
     let floor = Duration::from_micros(1_500);
     large.max(floor).as_secs_f64() / small.max(floor).as_secs_f64()
@@ -127,7 +127,7 @@ fn ratio(small: Duration, large: Duration) -> f64 {
 #[ignore = "wants the machine to itself: tests/security/run"]
 fn bombs_cost_what_they_weigh() {
     let mut target = Target::start(&[]);
-    // Threads and caches stand before anything is measured.
+    // Threads and caches exist before the measurement.
     cost(&target, "preview", b"{\"text\":\"tea\"}");
     let (mut worst, mut dearest) = ((0.0, ""), (Duration::ZERO, ""));
     for (name, route, body) in bombs() {
@@ -136,7 +136,7 @@ fn bombs_cost_what_they_weigh() {
             let (small, large) = (cost(&target, route, &small), cost(&target, route, &large));
             (ratio(small, large), large)
         });
-        // Three tries: a neighbour of the machine may have met one of them.
+        // Three tries: another process may have disturbed one of them.
         let (ratio, large) = measured.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
         assert!(
             ratio < MOST,
@@ -162,7 +162,7 @@ fn bombs_cost_what_they_weigh() {
     assert!(target.is_well());
 }
 
-/// The control: what is quadratic costs four times as much, and the same meter says so.
+/// The control: quadratic code costs four times as much, and the same measurement detects it.
 #[test]
 fn control_the_meter_sees_what_is_quadratic() {
     let spent = || {

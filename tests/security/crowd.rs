@@ -1,4 +1,4 @@
-//! Two hundred thousand networks: limits that still work, in memory that is bounded.
+//! Two hundred thousand networks: limits still work, and memory is bounded.
 
 use std::{
     io::{Read as _, Write as _},
@@ -15,7 +15,7 @@ const CROWD: usize = 200_000;
 const LINES: usize = 4;
 const BATCH: usize = 100;
 
-/// The address of a network of the crowd; none shares a /48 with another.
+/// The address of a network of the crowd; no two share a /48.
 fn network(number: usize) -> String {
     format!("2001:{:x}:{:x}:1::1", 0xdb8 + (number >> 16), number & 0xffff)
 }
@@ -31,7 +31,7 @@ fn status(target: &Target, from: &str) -> u16 {
     .status
 }
 
-/// One request from each network, through a proxy, on a few connections. How many were answered 200.
+/// One request from each network, through a proxy, on a few connections. Returns the number of 200s.
 fn crowd(target: &Target, first: usize) -> usize {
     let address = target.address;
     let line = move |number: usize| {
@@ -102,15 +102,15 @@ fn two_hundred_thousand_networks_neither_fill_the_memory_nor_void_the_limits() {
     assert!(first > 500_000, "the meter sees no growth: {first}");
     assert!(first < 64 << 20, "{first} bytes");
     assert!(second < 4 << 20, "it goes on growing: {second} bytes");
-    // Who was there before has what was left to them, no more and no less.
+    // Clients that were counted before keep exactly their remaining allowance.
     assert_eq!(status(&target, "198.51.100.1"), 429);
     let rest: Vec<u16> = (0..5).map(|_| status(&target, "198.51.100.2")).collect();
     assert_eq!(rest, [200, 200, 200, 200, 429]);
     assert!(target.is_well());
 
-    // The control: a server that trusts no proxy takes them all for one.
+    // The control: a server that trusts no proxy counts them all as one.
     let target = Target::start(&[limit]);
     target.post("Hello.");
-    // Five, one of which the post was.
+    // Five, including the post.
     assert_eq!(crowd(&target, 0), 4);
 }

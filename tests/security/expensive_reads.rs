@@ -1,4 +1,4 @@
-//! Reads that are dear although they keep all limits: feeds, replies, pages and new spellings of a thread of long comments.
+//! Expensive reads within all limits: feeds, replies, pages and new spellings of a thread of long comments.
 
 use std::{
     sync::{
@@ -21,7 +21,7 @@ use super::{
 const LONG: &str = "https://blog.example/posts/long";
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A hundred and fifty comments of 10,000 characters, all of them addresses: what costs most to write for a reader.
+/// A hundred and fifty comments of 10,000 characters, all of them links: the most expensive to render.
 fn with_long_comments(target: &Target) -> i64 {
     let text: String = (0..330)
         .map(|n| format!("https://a.example/{n}/some/path "))
@@ -42,7 +42,7 @@ fn with_long_comments(target: &Target) -> i64 {
     first
 }
 
-/// The dear read number `n`.
+/// The expensive read number `n`.
 fn dear(n: usize, first: i64) -> String {
     match n % 5 {
         0 => "/feeds/blog.atom".to_owned(),
@@ -60,7 +60,7 @@ fn dear(n: usize, first: i64) -> String {
     }
 }
 
-/// Eight connections of one address that ask for nothing else, while others read a short thread.
+/// Eight connections of one address that send nothing else, while others read a short thread.
 fn attack(target: &Target, first: i64) -> (super::target::Seen, usize, usize) {
     let (stop, counts) = (
         Arc::new(AtomicBool::new(false)),

@@ -1,4 +1,4 @@
-//! How long a token opens what: token × age, each cell asserted.
+//! Lifetime of tokens: token × age, each cell asserted.
 
 use afterword::{
     app::secret::Purpose,
@@ -53,7 +53,7 @@ fn a_token_opens_nothing_after_its_time() {
     );
     cell("edit token, deleting after its end", gone.status < 400, false);
 
-    // Sessions: three days without use, thirty days in all.
+    // Sessions: three days without use, thirty days at most.
     let owner = "session, owners' page";
     let since = server.clock.now().since(began);
     server.clock.advance(3 * DAY - since - MINUTE);
@@ -85,7 +85,7 @@ fn a_token_opens_nothing_after_its_time() {
     server.clock.advance(DAY + MINUTE);
     cell("session, used daily, day 30", fixture.opens(owner, &daily), false);
 
-    // Ended by hand, and by a new password.
+    // Ended by signing out, and by a new password.
     let (one, two) = (sign_in(server, "owner"), sign_in(server, "owner"));
     let form = server.app.secret.token(Purpose::AdminForm, &[&one]);
     let out = fixture.form(

@@ -1,5 +1,5 @@
-//! Clients who take more than their share: of limits, of places, of turns. They come from many networks of few
-//! prefixes, through a trusted proxy, so that a test can be all of them.
+//! Clients that take more than their share of limits, connections and queue slots. They come from many networks of few
+//! prefixes, through a trusted proxy, so that one test can be all of them.
 
 use std::{
     io::{Read as _, Write as _},
@@ -23,7 +23,7 @@ use super::{
     target::thread,
 };
 
-/// Behind a proxy, with the limits that hold when nothing is configured, and what `change` says.
+/// Behind a proxy, with the default limits and the changes of `change`.
 fn behind_a_proxy(change: impl FnOnce(&mut Config)) -> TestServer {
     TestServer::configured(|config| {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
@@ -65,7 +65,7 @@ fn get(server: &TestServer, from: &str, path: &str) -> Answer {
     send(server.address, "GET", path, &[("X-Forwarded-For", from)], b"")
 }
 
-/// A request whose answer is not read to its end, and whose body is never finished.
+/// A request whose response is not read to its end, and whose body is never finished.
 fn open(server: &TestServer, from: &str, head: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
@@ -74,14 +74,14 @@ fn open(server: &TestServer, from: &str, head: &str) -> TcpStream {
     stream
 }
 
-/// The status of an answer whose head has come.
+/// The status of a response whose head has arrived.
 fn status(stream: &mut TcpStream) -> u16 {
     let mut head = [0; 12];
     stream.read_exact(&mut head).unwrap();
     String::from_utf8_lossy(&head[9..]).parse().unwrap()
 }
 
-/// Networks of one /56, of one /48, and of as many /48s as there are.
+/// Networks of one /56, of one /48, and of many /48s.
 fn in_56(n: usize) -> String {
     format!("2001:db8:56:{:x}::1", n % 256)
 }
@@ -102,7 +102,7 @@ fn junk_from_two_48s_does_not_lock_a_site() {
         assert_eq!(answer.status, 201, "{}", answer.text());
         (answer.json()["comment"]["id"].as_i64().unwrap(), ())
     };
-    // Whatever is refused: not valid, not there, not allowed, used before.
+    // Every kind of refused request: invalid, missing, not allowed, already used.
     let junk: &[(&str, String, Value, u16)] = &[
         ("POST", "comments".into(), comment(&json!({"text": ""})), 422),
         (
@@ -214,7 +214,7 @@ fn what_is_stored_counts_for_the_site_and_a_repetition_does_not() {
         .map(|n| api(&server, &anywhere(n), "POST", "preview", &json!({"text": "Tea."})).status)
         .collect();
     assert_eq!(previews, [200, 200, 429], "control");
-    // The control: comments that are stored do use a site's limit up.
+    // The control: stored comments do use up a site's limit.
     let stored: Vec<u16> = (0..6)
         .map(|n| api(&server, &anywhere(n), "POST", "comments", &comment(&json!({}))).status)
         .collect();
@@ -268,7 +268,7 @@ fn a_thousand_votes_from_one_48_are_few() {
         let good = votes(in_48, 0, 1_000);
         println!("{what}: {good} of 1,000 votes of one /48 count");
         assert!(good <= 100, "{what}: {good}");
-        // The control: as many networks that lie nowhere together are readers.
+        // The control: the same number of unrelated networks are all accepted.
         assert_eq!(votes(anywhere, 2_000, 300), 300, "{what}");
         let up = server.thread(PAGE)["comments"][0]["up"].as_i64().unwrap();
         assert_eq!(up as usize, good + 300, "{what}");
@@ -317,7 +317,7 @@ fn few_networks_do_not_take_all_live_places() {
             limit(config, Action::Read, "off");
         });
         let mut held = Vec::new();
-        // In rounds, until none of them gets another place.
+        // In rounds, until none of them gets another connection.
         loop {
             let before = held.len();
             for n in 0..count {
@@ -368,7 +368,7 @@ fn few_addresses_do_not_take_all_connections() {
             socket.connect(server.address).await.unwrap()
         })
     };
-    // A connection that is refused is closed; one that has a place waits for a request.
+    // A refused connection is closed; an accepted one waits for a request.
     let is_open = |stream: &tokio::net::TcpStream| {
         let mut byte = [0];
         matches!(stream.try_read(&mut byte), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
@@ -407,7 +407,7 @@ fn one_client_behind_a_proxy_has_its_share_of_the_requests_in_flight() {
         200,
         "another client of the same proxy"
     );
-    // Also what is kept ready is not given beyond the share, and the share comes back.
+    // Cached responses are also refused beyond the share, and the share recovers.
     assert_eq!(get(&server, "203.0.113.1", &path).status, 429);
     drop(held);
     std::thread::sleep(Duration::from_millis(300));
@@ -429,7 +429,7 @@ fn one_client_behind_a_proxy_has_its_share_of_the_requests_in_flight() {
 fn slow_readers_of_an_export_do_not_starve_builds() {
     let server = behind_a_proxy(|config| limit(config, Action::Read, "off"));
     let path = "/api/v1/sites/blog/threads";
-    // Five networks whose exports were made, and are being sent for as long as they like.
+    // Five networks whose exports were built, and which read them without end.
     let app = server.app.clone();
     let slow = server.run(async move {
         let mut slow = Vec::new();

@@ -1,6 +1,6 @@
-//! A server with all kinds of tokens, and the places that they might open.
+//! A server with all kinds of tokens, and the places that they may give access to.
 //!
-//! Where to go next: `tokens.rs` for purposes, `roles.rs` for people, `expiry.rs` for time.
+//! Next: `tokens.rs` for purposes, `roles.rs` for roles, `expiry.rs` for time.
 
 use afterword::{
     app::{context::Client, secret::Purpose},
@@ -26,7 +26,7 @@ const PASSWORD: &str = "correct horse battery staple";
 const SHOP: &str = "https://shop.example";
 const STRANGER: &str = "reader-of-another-browser";
 
-/// A server with two sites, a comment on each, an owner and a moderator who are signed in.
+/// A server with two sites, a comment on each, a signed-in owner and a signed-in moderator.
 pub(crate) struct Fixture {
     pub(crate) server: TestServer,
     pub(crate) blog: SiteId,
@@ -103,7 +103,7 @@ impl Fixture {
         }
     }
 
-    /// Every token that there is, by name.
+    /// Every token by name.
     pub(crate) fn tokens(&self) -> Vec<(&'static str, String)> {
         let app = &self.server.app;
         let edit = |site, id, reader| edit_token(app, site, CommentId(id), reader);
@@ -197,7 +197,7 @@ impl Fixture {
         answer.status
     }
 
-    /// Does the token open the place?
+    /// Whether the token gives access to the place.
     pub(crate) fn opens(&self, place: &str, token: &str) -> bool {
         let (first, foreign) = (
             format!("comments/{}", self.first),

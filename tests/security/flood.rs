@@ -1,4 +1,4 @@
-//! Thousands of slow clients at once, and what ordinary readers notice of them.
+//! Thousands of slow clients at once, and the latency of ordinary readers.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn clients() -> usize {
     }
 }
 
-/// A thread whose answer no buffer swallows.
+/// A thread whose response exceeds every buffer.
 fn with_a_long_thread(target: &Target) {
     for n in 0..60 {
         target.post(&format!("{n} {}", "loose leaf tea ".repeat(600)));
@@ -68,8 +68,8 @@ fn control_where_slow_clients_hold_every_place_readers_do_feel_them() {
     drop(attack);
 }
 
-/// The usual soft limit of open files is far below the places that are configured. A flood must meet the end
-/// of the places, not the end of the files: without a file the database cannot work either.
+/// The usual soft limit of open files is far below the configured connections. A flood must hit the connection limit
+/// before the file limit: without a file descriptor the database fails, too.
 #[test]
 #[ignore = "wants the machine to itself: tests/security/run"]
 fn a_flood_does_not_use_up_the_files() {
@@ -177,7 +177,7 @@ fn bodies_are_bounded_however_they_come() {
             String::from_utf8_lossy(&answer)
         );
     }
-    // Trailers are no headers.
+    // Trailers are not headers.
     let trailers = chunked(&format!(
         "{:x}\r\n{}\r\n0\r\nOrigin: https://evil.example\r\nX-A: {}\r\n\r\n",
         15,

@@ -1,4 +1,4 @@
-//! Which forms are taken: fetch metadata × origin × content type, each cell asserted.
+//! Accepted forms: fetch metadata × origin × content type, each cell asserted.
 
 use super::support::{
     http::send,
@@ -87,7 +87,7 @@ fn every_cell_of_the_forms_is_as_the_rule_says() {
         by_origin_alone > 0,
         "control: nothing tells the rule from one that goes by Origin alone"
     );
-    // Nor does a preflight open them.
+    // A preflight does not open them either.
     server.owner("owner", "correct horse battery staple");
     for path in [
         "/thread/blog/post",

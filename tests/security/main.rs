@@ -1,9 +1,9 @@
-//! Attacks on the network side of the real server, by one command: `tests/security/run`.
+//! Attacks over the network on the real server, run by `tests/security/run`.
 //!
-//! Every attack has a control that must fail: a server, a rule or a meter for which the attack succeeds. No
-//! answer may be a 5xx but `busy` with a time to wait. The matrices run with all other tests; what measures
-//! time or memory wants the machine to itself, is ignored there, and is run by the command.
-//! Where to go next: `target.rs` for the server that is attacked, then one file per attack.
+//! Every attack has a control that must fail: a server, a rule or a measurement for which the attack succeeds. No
+//! response may be a 5xx except `busy` with a time to wait. The matrices run with all other tests; tests that measure
+//! time or memory need the machine to themselves, are ignored there, and are run by the command. Next: `target.rs` for
+//! the attacked server, then one file per attack.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -1,7 +1,7 @@
-//! Which writes are taken from which page: method × origin × content type × route, each cell asserted.
+//! Accepted writes by page: method × origin × content type × route, each cell asserted.
 //!
-//! A cell says whether a request passed the gate. The right rule predicts every cell; the wrong rules at the
-//! end, each the mistake of some server or other, must be told apart from it, or the matrix shows nothing.
+//! A cell says whether a request was accepted. The right rule predicts every cell; the wrong rules at the end, each a
+//! known mistake of some server, must differ from it, or the matrix proves nothing.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use super::support::{
     server::{ORIGIN, PAGE, READER, TestServer, encoded, key},
 };
 
-/// What stands in Origin; none: the header is absent.
+/// The value of Origin; none: the header is absent.
 const ORIGINS: &[&[&str]] = &[
     &[],
     &["https://blog.example"],
@@ -53,7 +53,7 @@ const TYPES: &[Option<&str>] = &[
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PURGE"];
 
-/// One request, by what it is.
+/// One request by its dimensions.
 #[derive(Clone, Copy)]
 struct Cell {
     route: &'static str,
@@ -62,7 +62,7 @@ struct Cell {
     kind: Option<&'static str>,
 }
 
-/// The methods that write, of each route, and whether a body has to come with them.
+/// The writing methods of each route, and whether they need a body.
 fn writes(route: &str, method: &str) -> Option<bool> {
     match (route, method) {
         ("comments" | "preview" | "own", "POST")
@@ -100,7 +100,7 @@ fn right(cell: &Cell) -> bool {
 
 type Rule = (&'static str, fn(&Cell) -> bool);
 
-/// Rules that others had, and what they let in or shut out.
+/// Mistaken rules, and the cells that they get wrong.
 const WRONG: &[Rule] = &[
     ("no origin is no stranger", |cell| {
         right(cell)
@@ -206,9 +206,9 @@ fn server() -> TestServer {
     server
 }
 
-/// Sends it with everything else that a good request of its kind has.
+/// Sends it with everything else that a valid request of its kind has.
 fn ask(server: &TestServer, cell: &Cell, more: &[(&str, &str)]) -> Answer {
-    // Only a DELETE that is let in uses a comment up.
+    // Only an accepted DELETE consumes a comment.
     let (id, token) = server.posted(json!({}));
     let bearer = format!("Bearer {token}");
     let body = match (cell.route, cell.method) {
@@ -240,7 +240,7 @@ fn cells() -> Vec<Cell> {
     for &route in ROUTES {
         for &method in METHODS {
             for &origin in ORIGINS {
-                // The content type matters where something is written; elsewhere two show that it does not.
+                // The content type matters for writes; for reads, two values show that it does not.
                 let kinds = if writes(route, method).is_some() {
                     TYPES
                 } else {
@@ -282,7 +282,7 @@ fn every_cell_of_the_api_is_as_the_rule_says() {
             "content_type_wrong",
         ];
         match writes(cell.route, cell.method) {
-            // Reads are open to everybody, and open nothing: no cookie, no credentials.
+            // Reads are open to every origin, without cookies or credentials.
             None if matches!(cell.method, "GET" | "HEAD") => {
                 assert!([200, 405].contains(&answer.status), "{what}")
             }
@@ -314,7 +314,7 @@ fn every_cell_of_the_api_is_as_the_rule_says() {
     );
 }
 
-/// Cookies open nothing in the API: what is refused without one is refused with one.
+/// Cookies grant nothing in the API: a request that is refused without one is refused with one.
 #[test]
 fn cookies_change_nothing_in_the_api() {
     let server = server();

@@ -1,14 +1,14 @@
-//! Bytes that are not quite HTTP: malformed, ambiguous, and meant to be read twice.
+//! Bytes that are almost HTTP: malformed, ambiguous, and with two possible readings.
 //!
-//! Whoever stands before the server may see other borders between requests than it does. So what is counted
-//! is answers: a second one, where an honest reader sees one request, is a smuggled request.
+//! A proxy in front of the server may split requests differently. So responses are counted: a second one, where a
+//! correct reader sees one request, is a smuggled request.
 
 use super::support::{
     http::raw,
     server::{PAGE, TestServer, key},
 };
 
-/// The statuses of all answers in a stream, interim ones left out, and whether it is answers to its end.
+/// The statuses of all responses in a stream, without interim ones, and whether the stream has only responses.
 fn answers(stream: &[u8]) -> Option<Vec<u16>> {
     let (mut statuses, mut rest) = (Vec::new(), stream);
     while !rest.is_empty() {
@@ -37,7 +37,7 @@ fn answers(stream: &[u8]) -> Option<Vec<u16>> {
     Some(statuses)
 }
 
-/// A good post of JSON without its length.
+/// A valid JSON post without its length.
 fn post(more: &str, body: &str) -> String {
     format!(
         "POST /api/v1/sites/blog/comments HTTP/1.1\r\nHost: x\r\nOrigin: https://blog.example\r\nContent-Type: application/json\r\n{more}\r\n{body}"
@@ -50,8 +50,8 @@ fn comment() -> String {
 
 const NEXT: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
-/// What it is, the bytes, and what the statuses may be: one set for each answer. A set with 0 in it: the
-/// server may also hang up without a word.
+/// The name, the bytes, and the allowed statuses: one set for each response. With 0 in a set, the server may also close
+/// without a response.
 type Case = (&'static str, Vec<u8>, Vec<&'static [u16]>);
 
 #[test]
@@ -107,7 +107,7 @@ fn no_second_request_is_smuggled_in() {
     let both = |first: &str, second: &str| hidden(&format!("{first}{second}"), end);
     const REFUSED: &[u16] = &[400];
     let cases: Vec<Case> = vec![
-        // Chunks end it; the rest must not be taken for a request, since a proxy that goes by the length does not.
+        // Chunks end it; the rest must not be parsed as a request, since a proxy that uses the length does not.
         (
             "length, then chunks",
             both(&length(&format!("{end}{NEXT}")), te),
@@ -265,10 +265,10 @@ fn no_second_request_is_smuggled_in() {
     check(&server, cases);
 }
 
-/// RFC 9112, 6.1: whoever stands before the server may go by either, so neither is believed, and nothing behind is read.
+/// RFC 9112, 6.1: a proxy in front may use either, so neither is used, and nothing after it is read.
 #[test]
 fn both_lengths_are_refused_whatever_their_order_and_what_came_before() {
-    // Longer than this test waits for the end of a connection: it is not time that ends one.
+    // Longer than this test waits for the end of a connection: the end must not be a timeout.
     let server = TestServer::configured(|config| config.timeout = 30);
     server.posted(serde_json::json!({}));
     let thread = format!("/api/v1/sites/blog/thread?page={PAGE}");
@@ -324,7 +324,7 @@ fn both_lengths_are_refused_whatever_their_order_and_what_came_before() {
     println!("{number} requests with both lengths, each refused, each the last of its connection");
 }
 
-/// The stream is answered by as many answers as there are honest requests, then by 400, and the connection ends.
+/// The stream has as many responses as valid requests, then a 400, and the connection ends.
 fn refused_at_the_end(server: &TestServer, stream: &str, honest: usize) {
     let began = std::time::Instant::now();
     let got = raw(server.address, stream.as_bytes());
@@ -364,7 +364,7 @@ fn both_lengths_are_seen_in_a_head_that_comes_in_pieces() {
     }
 }
 
-/// Replaces in bytes that are text but for a few.
+/// Replaces text in bytes that are mostly text.
 trait Replace {
     fn replacen(self, from: &str, to: &str) -> Vec<u8>;
 }
@@ -429,7 +429,7 @@ fn what_is_no_request_is_refused() {
     check(&server, cases);
 }
 
-/// Sends each and counts; also that nobody is hurt by any of them.
+/// Sends each and counts; also checks that other clients are not affected.
 fn check(server: &TestServer, cases: Vec<Case>) {
     let number = cases.len();
     for (what, bytes, expected) in cases {

@@ -1,4 +1,4 @@
-//! Requests that are refused cost something, too: whoever sends nothing else is limited like everybody.
+//! Refused requests count against the limits, too.
 
 use afterword::config::{Action, RateLimit};
 use serde_json::json;
@@ -126,7 +126,7 @@ fn whoever_is_always_refused_is_limited_all_the_same() {
         let statuses: Vec<u16> = (0..6).map(|_| ask()).collect();
         assert!(!statuses[..4].contains(&429), "{what}: {statuses:?}");
         assert_eq!(statuses[4..], [429, 429], "{what} is counted once: {statuses:?}");
-        // The control: scripts and the sign of life are not counted, or a limited reader saw no thread at all.
+        // The control: scripts and health checks are not counted, or a limited reader would see no thread at all.
         for path in ["/embed.js", "/healthz"] {
             assert_eq!(server.get(path).status, 200, "{what}: {path}");
         }

@@ -1,10 +1,10 @@
-//! Who may open which page and send which form: page × role, each cell asserted.
+//! Access by role: page × role, each cell asserted.
 
 use afterword::app::secret::Purpose;
 
 use super::{fixture::Fixture, support::server::PAGE};
 
-/// The rules as the form has them: it is sent whole.
+/// The rules as in the form, which is sent whole.
 const SETTINGS: &[(&str, &str)] = &[
     ("moderation", "none"),
     ("votes", "both"),
@@ -29,7 +29,7 @@ fn a_role_opens_its_own_pages_and_no_other() {
         format!("{threads}/closed"),
         format!("{threads}/alias"),
     );
-    // Who may: everybody who is signed in, or owners. The fields make the form a good one.
+    // The allowed roles: all signed-in users, or owners. The fields make the form valid.
     let gets = [
         ("/admin/blog/comments", false),
         ("/admin/blog/threads", false),

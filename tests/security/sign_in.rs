@@ -1,4 +1,4 @@
-//! Attacks on the door: guessing passwords, and keeping their owners out.
+//! Attacks on sign-in: guessing passwords, and locking owners out.
 
 use std::time::{Duration, Instant};
 
@@ -16,12 +16,12 @@ use super::support::{
 const PASSWORD: &str = "correct horse battery staple";
 const HOME: &str = "198.51.100.7";
 
-/// Behind a proxy, with the limits that hold when nothing is configured.
+/// Behind a proxy, with the default limits.
 fn server() -> TestServer {
     let server = TestServer::configured(|config| {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
         config.limits = Action::ALL.map(Action::default_limit);
-        // What is attacked here is the door, not the machine.
+        // The target is the sign-in, not the machine's capacity.
         config.limits[Action::Read as usize] = RateLimit::default();
     });
     server.owner("ann", PASSWORD);
@@ -29,7 +29,7 @@ fn server() -> TestServer {
     server
 }
 
-/// A browser somewhere, with the cookie for known devices that it was given.
+/// A browser in some network, with its cookie for known devices.
 struct Browser<'a> {
     server: &'a TestServer,
     from: String,
@@ -85,7 +85,7 @@ impl<'a> Browser<'a> {
     }
 }
 
-/// A known device of Ann's, at home.
+/// A known device of Ann's, in her home network.
 fn known(server: &TestServer) -> Browser<'_> {
     let mut desk = Browser::at(server, HOME);
     assert_eq!(desk.sign_in("ann", PASSWORD).status, 303);
@@ -120,7 +120,7 @@ fn whoever_guesses_at_home_waits_and_the_owners_device_does_not() {
         "control: on a device that is not known, the right password waits, too"
     );
     assert_eq!(desk.sign_in("ann", PASSWORD).status, 303);
-    // A night of it.
+    // A whole night of attempts.
     let (mut tried, mut now) = (5, 0);
     while now < 8 * 3_600 {
         match guest.sign_in("ann", "a wrong password") {
@@ -138,7 +138,7 @@ fn whoever_guesses_at_home_waits_and_the_owners_device_does_not() {
     }
     assert!((20..60).contains(&tried), "{tried} guesses");
     assert_eq!(desk.sign_in("ann", PASSWORD).status, 303);
-    // A new device at home waits a quarter of an hour at the most, one elsewhere not at all.
+    // A new device at home waits at most a quarter of an hour, one elsewhere not at all.
     assert_eq!(guest.sign_in("ann", "a wrong password").status, 401);
     let seconds = wait(&guest.sign_in("ann", PASSWORD));
     assert_eq!(
@@ -155,7 +155,7 @@ fn floods_of_a_48_setup_links_and_foreign_pages_keep_nobody_out() {
     let mut desk = known(&server);
     let began = Instant::now();
     std::thread::scope(|scope| {
-        // One /48: more attempts in a few seconds than all were allowed in a minute, by many names.
+        // One /48: more attempts in a few seconds than the former global limit per minute, with many names.
         let flood = |part: usize| {
             for n in 0..60 {
                 let n = part * 60 + n;
@@ -171,7 +171,7 @@ fn floods_of_a_48_setup_links_and_foreign_pages_keep_nobody_out() {
         };
         let workers: Vec<_> = (0..4).map(|part| scope.spawn(move || flood(part))).collect();
         for n in 0..40 {
-            // Images and forms of other sites, in the browser of somebody at home.
+            // Images and forms of other sites, in a browser of the home network.
             let at_home = [("X-Forwarded-For", HOME), ("Sec-Fetch-Site", "cross-site")];
             for path in ["/admin/setup/x", "/admin/login", "/admin"] {
                 let status = send(server.address, "GET", path, &at_home, b"").status;
@@ -241,7 +241,7 @@ fn names_of_nobody_are_delayed_like_those_of_somebody() {
 fn a_device_is_known_for_its_account_and_password_alone() {
     let server = server();
     let desk = known(&server);
-    // Who shares the browser stays known beside her.
+    // A second account in the same browser stays known, too.
     let mut shared = known(&server);
     assert_eq!(shared.sign_in("bea", PASSWORD).status, 303);
     let far = "203.0.113.50";
@@ -290,7 +290,7 @@ fn a_device_is_known_for_its_account_and_password_alone() {
     server.clock.advance(400 * 86_400_000 + 1);
     lock("ann");
     assert_eq!(status(&desk.devices, "ann"), 429, "after 400 days");
-    // A new password ends them, even the same one.
+    // A new password invalidates them, even if it is the same.
     let desk = {
         let mut desk = Browser::at(&server, HOME);
         assert_eq!(desk.sign_in("ann", PASSWORD).status, 303);

@@ -1,7 +1,6 @@
-//! Clients that are slow on purpose: with their heads, with their bodies, with taking what they asked for.
+//! Deliberately slow clients: with request heads, with bodies, with reading responses.
 //!
-//! They come from many addresses of the loopback network, and whoever is cut off comes again, as an
-//! attacker does.
+//! They come from many addresses of the loopback network, and reconnect when they are cut off, as an attacker does.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -23,7 +22,7 @@ use super::target::thread;
 /// Clients from one address; the server's default allows 200.
 const PER_ADDRESS: usize = 100;
 
-/// A running attack; it ends when this is dropped.
+/// A running attack; it ends on drop.
 pub(crate) struct Attack {
     stop: Arc<AtomicBool>,
     counts: Arc<Counts>,
@@ -37,7 +36,7 @@ struct Counts {
 }
 
 impl Attack {
-    /// So many clients, of all kinds alike.
+    /// Starts this number of clients, evenly of all kinds.
     pub(crate) fn start(address: SocketAddr, clients: usize) -> Self {
         let (stop, counts) = (Arc::<AtomicBool>::default(), Arc::<Counts>::default());
         let (stopped, counted) = (Arc::clone(&stop), Arc::clone(&counts));
@@ -66,17 +65,17 @@ impl Attack {
         }
     }
 
-    /// Clients that are connected now.
+    /// The number of connected clients.
     pub(crate) fn open(&self) -> usize {
         self.counts.open.load(Ordering::Relaxed)
     }
 
-    /// How often a client was cut off.
+    /// The number of clients that were cut off.
     pub(crate) fn cut(&self) -> usize {
         self.counts.cut.load(Ordering::Relaxed)
     }
 
-    /// Waits until so many are connected, for a while.
+    /// Waits for a limited time until this number is connected.
     pub(crate) fn wait_for(&self, open: usize) {
         for _ in 0..200 {
             if self.open() >= open {
@@ -101,7 +100,7 @@ async fn client(to: SocketAddr, number: usize, stop: Arc<AtomicBool>, counts: Ar
     let from = Ipv4Addr::new(127, 1, (from / 250) as u8, (from % 250 + 1) as u8);
     while !stop.load(Ordering::Relaxed) {
         let socket = TcpSocket::new_v4().unwrap();
-        // A small window: the server notices soon that nothing is taken.
+        // A small window: the server soon notices that nothing is read.
         let _ = socket.set_recv_buffer_size(2048);
         socket.bind(SocketAddr::new(from.into(), 0)).unwrap();
         let Ok(mut stream) = socket.connect(to).await else {
@@ -115,7 +114,7 @@ async fn client(to: SocketAddr, number: usize, stop: Arc<AtomicBool>, counts: Ar
     }
 }
 
-/// Holds the connection as long as the server lets it.
+/// Holds the connection as long as the server allows.
 async fn torment(stream: &mut tokio::net::TcpStream, kind: usize, stop: &AtomicBool) -> std::io::Result<()> {
     match kind {
         0 => stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await?,
@@ -135,7 +134,7 @@ async fn torment(stream: &mut tokio::net::TcpStream, kind: usize, stop: &AtomicB
     while !stop.load(Ordering::Relaxed) {
         match kind {
             0 | 1 => stream.write_all(b"a").await?,
-            // Takes nothing at all; sees the end by writing.
+            // Reads nothing at all; notices the end by writing.
             2 => {
                 sleep(Duration::from_secs(1)).await;
                 stream.write_all(b"\r\n").await?;
@@ -143,7 +142,7 @@ async fn torment(stream: &mut tokio::net::TcpStream, kind: usize, stop: &AtomicB
             }
             _ => (),
         }
-        // An answer to half a request is the end: the server has given up on it.
+        // A response to half a request is the end: the server has timed it out.
         if timeout(Duration::from_millis(500), stream.read(&mut answer))
             .await
             .is_ok()

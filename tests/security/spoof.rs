@@ -1,4 +1,4 @@
-//! Headers by which a client says who it is and where it is: believed from configured proxies only, or never.
+//! Headers by which a client claims an address or a host: used from configured proxies only, or never.
 
 use afterword::config::{Action, RateLimit};
 
@@ -7,7 +7,7 @@ use super::support::{
     server::{PAGE, TestServer, encoded},
 };
 
-/// All the headers that some server or other believes.
+/// All forwarding headers that some server uses.
 const ADDRESSES: &[&str] = &[
     "X-Forwarded-For",
     "Forwarded",
@@ -75,7 +75,7 @@ fn a_stranger_stays_who_he_is() {
 #[test]
 fn a_proxy_is_believed_by_its_own_header_alone() {
     let server = limited("127.0.0.1/32", "x-real-ip");
-    // The control: it is believed, so every new address has an allowance of its own.
+    // The control: it is used, so every new address has its own allowance.
     for n in 0..20 {
         assert_eq!(read(&server, &[("X-Real-IP", &format!("203.0.113.{n}"))]), 200);
     }
@@ -89,14 +89,14 @@ fn a_proxy_is_believed_by_its_own_header_alone() {
             "{header}"
         );
     }
-    // What a client wrote before its proxy did stands to the left, or in a line of its own before it.
+    // A value that the client sent is to the left of its proxy's, or in an earlier line.
     for lines in [
         vec![("X-Real-IP", "203.0.113.201, 198.51.100.9")],
         vec![("X-Real-IP", "203.0.113.202"), spent],
     ] {
         assert_eq!(read(&server, &lines), 429, "{lines:?}");
     }
-    // What cannot be an address gives nobody an address: all of it is the proxy itself.
+    // An invalid address identifies no client: all of these count as the proxy itself.
     let nonsense = [
         "unknown",
         "_hidden",
@@ -136,7 +136,7 @@ fn a_network_is_one_whatever_its_last_half() {
     assert_eq!(mapped, [200, 200, 200, 429], "one address, written in two ways");
 }
 
-/// Everything by which an answer could be made to speak of another place.
+/// Every request that might make a response name another host.
 const PLACES: &[(&str, &str)] = &[
     ("Host", "evil.example"),
     ("X-Forwarded-Host", "evil.example"),
@@ -184,7 +184,7 @@ fn no_answer_speaks_of_a_place_that_the_client_named() {
         let plain = server.get(route);
         own += usize::from(whole(&plain).contains(&server.app.base_url));
         for (name, value) in PLACES {
-            // `send` names the right host itself, so that a second one would be refused.
+            // `send` sets the right host itself, so that a second one would be refused.
             let answer = match *name {
                 "Host" => ask_host(&server, route, value),
                 _ => send(server.address, "GET", route, &[(name, value)], b""),

@@ -1,4 +1,4 @@
-//! The server that is attacked, as a process of its own: what it uses can be read from outside.
+//! The attacked server, in a process of its own, so that its resources can be measured from outside.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -22,12 +22,12 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// With all limits off but those in `settings`, which are variables without their `AFTERWORD_`.
+    /// With all limits off except those in `settings`, which are variables without the prefix `AFTERWORD_`.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
         Self::under("", settings)
     }
 
-    /// The same behind a word of the shell, such as `ulimit -n 200;`.
+    /// The same behind a shell command, such as `ulimit -n 200;`.
     pub(crate) fn under(shell: &str, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -100,14 +100,14 @@ impl Target {
         assert_eq!(answer.status, 201, "{}", answer.text());
     }
 
-    /// Bytes of memory that are really there.
+    /// Resident memory in bytes.
     pub(crate) fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
 
-    /// Processor time of its living threads, which other programs do not lengthen as they do the clock's.
+    /// Processor time of its living threads, which other programs do not lengthen as they do elapsed time.
     pub(crate) fn spent(&self) -> Duration {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
         let of = |path: std::path::PathBuf| {
@@ -132,22 +132,22 @@ impl Drop for Target {
     }
 }
 
-/// Where the thread of [`PAGE`] is read.
+/// The API path of the thread of [`PAGE`].
 pub(crate) fn thread() -> String {
     format!("/api/v1/sites/blog/thread?page={}", encoded(PAGE))
 }
 
-/// What readers saw of a server for a while.
+/// What readers measured for a time.
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) answers: usize,
-    /// Answers that were not 200, and connections that broke.
+    /// Responses other than 200, and broken connections.
     pub(crate) bad: usize,
     pub(crate) median: Duration,
     pub(crate) p99: Duration,
 }
 
-/// Readers who open a connection each time, read the thread and think for a moment.
+/// Readers who open a connection each time, read the thread and pause for a moment.
 pub(crate) fn readers(address: SocketAddr, how_long: Duration) -> Seen {
     let reader = move || {
         let (until, mut seen) = (Instant::now() + how_long, Vec::new());

@@ -1,4 +1,4 @@
-//! Which token opens what: place × purpose, each cell asserted.
+//! Access by token: place × purpose, each cell asserted.
 
 use afterword::{
     model::{comment::Status, id::CommentId},
@@ -7,7 +7,7 @@ use afterword::{
 
 use super::fixture::Fixture;
 
-/// Which tokens open a place. All others must not.
+/// The tokens that give access to a place. All others must not.
 const OPENS: &[(&str, &[&str])] = &[
     ("PATCH comment", &["edit, this comment"]),
     ("PATCH comment of the other site", &["edit, another site"]),
@@ -36,7 +36,7 @@ fn a_token_opens_its_own_place_and_no_other() {
             open += usize::from(opened);
         }
     }
-    // The controls: a server that lets nobody in, or takes any token of ours, would not be like this table.
+    // The controls: a server that refuses everything, or accepts any of our tokens, would differ from this table.
     assert_eq!(
         open,
         OPENS.iter().map(|(_, opening)| opening.len()).sum::<usize>()

@@ -1,4 +1,4 @@
-//! Counts equal lists; tombstones keep places; orders and pages.
+//! Counts equal lists; placeholders keep positions; orders and pages.
 
 use super::support::TestStore;
 use super::support::make::{NOW, SITE, THREAD, blog, comment, put, set_status, stored};
@@ -11,7 +11,7 @@ use afterword::store::{
     tables::{comments, threads, votes},
 };
 
-/// The count of a thread, and the comments that its list shows.
+/// The count of a thread, and the comments in its list.
 pub(crate) async fn count_and_list(store: &Store) -> (i64, Vec<i64>) {
     store
         .read(|tx| {

@@ -1,5 +1,5 @@
-//! How SQLite's writer groups units, and treats the disk: the log takes every commit, the database file only what is
-//! written back.
+//! How SQLite's writer groups units and writes: every commit goes to the log, and to the database file only at a
+//! checkpoint.
 
 use std::{
     path::Path,
@@ -37,7 +37,7 @@ fn a_group_is_those_who_waited_when_it_began() {
         let third = store.write(seeing(&file, 3));
         let (alone, ()) = tokio::join!(alone, async {
             begun.await.unwrap();
-            // Both wait in the queue before the first unit goes on: each is put there when it is looked at first.
+            // Both are queued before the first unit runs: the first poll queues each.
             let (second, third, ()) = tokio::join!(second, third, async { go.send(()).unwrap() });
             assert_eq!(
                 second.unwrap(),
@@ -59,7 +59,7 @@ fn add(tx: &mut dyn Tx, id: i64) -> Result<(), StoreError> {
     comments::add(tx, &comment(id, 0, 0, Status::Approved))
 }
 
-/// A unit that adds a comment and says which ones are committed already.
+/// A unit that adds a comment and reports which ones are committed already.
 fn seeing(file: &Path, id: i64) -> impl FnMut(&mut dyn Tx) -> Result<Vec<i64>, StoreError> + Send + 'static {
     let file = file.to_owned();
     move |tx| {
@@ -78,7 +78,7 @@ fn a_burst_of_posts_leaves_the_database_file_alone_until_it_is_quiet() {
     let written = || std::fs::metadata(&file).unwrap().modified().unwrap();
     block_on(async {
         blog(&test.store).await;
-        // The log is written back once after the site was made.
+        // There is one checkpoint after the site is created.
         let before = written();
         wait(|| written() != before);
         let mut id = 0;
@@ -88,7 +88,7 @@ fn a_burst_of_posts_leaves_the_database_file_alone_until_it_is_quiet() {
                 id += 1;
                 put(&test.store, vec![comment(id, 0, 0, Status::Approved)]).await;
             }
-            // On a machine that stalls it was quiet in between; then try again.
+            // On a slow machine there may have been a pause in between; then try again.
             if began.elapsed() < Duration::from_millis(400) {
                 assert_eq!(
                     written(),

@@ -1,4 +1,4 @@
-//! What lasts and what is forgotten: opening again, migrations, upkeep.
+//! Persistence and expiry: reopening, migrations, maintenance.
 
 use super::support::make::{NOW, SITE, blog, comment, put, set_status, stored};
 use super::support::{TestStore, block_on};
@@ -149,7 +149,7 @@ fn a_site_that_is_written_to_all_the_time_has_its_log_emptied_too() {
     let store = Store::open("a.db", folder.path(), &options).unwrap();
     let log = folder.path().join("a.db-wal");
     let mut sizes = Vec::new();
-    // A pause of more than half a second between any two writes, and never one of two seconds.
+    // Pauses of more than half a second between writes, and never one of two seconds.
     for n in 0..6 {
         block_on(store.write(move |tx| instance::set(tx, "n", n))).unwrap();
         for _ in 0..9 {

@@ -1,7 +1,7 @@
 //! The contract of the store, on every engine.
 //!
-//! The list below is its table of contents. What it promises: a unit of work happens whole or not at
-//! all; what was written reads back equal; counts equal lists; constraints refuse.
+//! The list below is its table of contents. The guarantees: a unit of work is atomic; rows read back equal to what was
+//! written; counts equal lists; constraints reject.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -24,7 +24,7 @@ use support::block_on;
 use units::*;
 use writing::*;
 
-/// The files in which the tests of the contract stand.
+/// The files with the tests of the contract.
 const WRITTEN: [&str; 5] = [
     include_str!("counts.rs"),
     include_str!("lasting.rs"),

@@ -1,12 +1,12 @@
-//! What the store should do, as plainly as it can be said: maps, and counting from nothing each time.
+//! A simple model of the store: maps, and counts computed from scratch.
 //!
-//! It must never be clever. Every count here is made by looking at everything, every order by sorting.
+//! Must never be optimised. Every count iterates over everything, every order sorts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use afterword::model::{comment::Status, score::score, site::Sort};
 
-/// A unit of work. Comments are named by the id they get, whether or not they exist already.
+/// A unit of work. Comments are named by the id that they get, whether or not they exist already.
 #[derive(Clone, Debug)]
 pub(crate) enum Unit {
     Post {
@@ -34,19 +34,19 @@ pub(crate) enum Unit {
     Alias {
         key: u8,
     },
-    /// Does it all, and is refused at the very end.
+    /// Executes all of it, and fails at the very end.
     Refused(Box<Unit>),
 }
 
-/// What a unit answers.
+/// The result of a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Done,
-    /// The comment that an idempotency key made.
+    /// The comment created under an idempotency key.
     Posted(i64),
     /// The votes, up and down.
     Votes(i64, i64),
-    /// Nothing was there to be done.
+    /// The target did not exist.
     Nothing,
     Refused,
 }
@@ -66,10 +66,10 @@ pub(crate) struct Thread {
     pub(crate) comments: BTreeMap<i64, Comment>,
     pub(crate) aliases: BTreeSet<u8>,
     pub(crate) closed: bool,
-    /// The comment of which it has its address and title, as long as one is approved.
+    /// The comment that provides its address and title, while one is approved.
     pub(crate) page: i64,
     pub(crate) keys: BTreeMap<u8, i64>,
-    /// The control: a model that forgets that a tombstone keeps its place.
+    /// The control: a model that ignores that a placeholder keeps its position.
     pub(crate) without_tombstones: bool,
 }
 
@@ -99,7 +99,7 @@ impl Thread {
                     votes: BTreeMap::new(),
                 };
                 self.comments.insert(*id, comment);
-                // Among several, a new one changes nothing: in truth its id is the greatest.
+                // Among several, a new one changes nothing: in reality its id is the greatest.
                 if *status == Status::Approved && self.approved() == 1 {
                     self.page = *id;
                 }
@@ -190,7 +190,7 @@ impl Thread {
             .map(|(id, _)| *id)
     }
 
-    /// Visible comments, branch by branch.
+    /// Visible comments, conversation by conversation.
     pub(crate) fn whole(&self) -> Vec<i64> {
         let mut ids: Vec<i64> = self
             .comments

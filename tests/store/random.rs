@@ -1,8 +1,8 @@
-//! Units of work that nobody chose, one after another and at once, against the plain model in `model.rs`.
+//! Random units of work, sequential and concurrent, compared with the simple model in `model.rs`.
 //!
-//! Units of one thread follow one another by the promise of `threads::lock`. Here each raises the thread's version
-//! at its beginning, so that it tells in which order they did. So what writers did at once is done again by the model in that order, and every
-//! answer and everything that can be read afterwards must be the same.
+//! `threads::lock` orders the units of one thread. Here each unit increments the thread's version at its start, which
+//! records that order. The model then repeats concurrent units in that order, and every result and everything that can
+//! be read afterwards must be the same.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ use super::{
     support::{TestStore, make},
 };
 
-/// How many comments a case names, and how many cases there are.
+/// The number of comments that a case names, and the number of cases.
 const IDS: i64 = 14;
 
 fn cases() -> i64 {
@@ -80,7 +80,7 @@ fn unit() -> impl Strategy<Value = Unit> {
     })
 }
 
-/// The address that a comment is posted from.
+/// The page that a comment is posted from.
 fn page_of(id: i64) -> String {
     format!("https://blog.example/tea?from={id}")
 }
@@ -88,7 +88,7 @@ fn page_of(id: i64) -> String {
 /// The thread's version when a unit began, with its lock, and when it ended.
 type Versions = (i64, i64);
 
-/// Does a unit in a transaction, as the use cases do it. Answers the thread's versions with it.
+/// Executes a unit in a transaction, as the use cases do. Returns the thread's versions with the result.
 fn run(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -116,7 +116,7 @@ fn answer(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Resul
                 return Ok(Answer::Posted(used.comment.0));
             }
             if found(tx, *id)?.is_some() {
-                // Ids of comments are unique by construction; the model takes this one for replaced, so it is not done.
+                // Ids of comments are unique by construction; the model would replace this one, so it is skipped.
                 return Ok(Answer::Nothing);
             }
             let parent = if parent < id { found(tx, *parent)? } else { None };
@@ -195,7 +195,7 @@ fn answer(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Resul
     })
 }
 
-/// One writer's units, one after another; each with the version at which it was done, none if refused.
+/// One writer's units in order; each with its version, none if refused.
 async fn write(store: Store, site: SiteId, units: Vec<Unit>) -> Vec<(Option<Versions>, Unit, Answer)> {
     let mut done = Vec::new();
     for unit in units {
@@ -329,7 +329,7 @@ async fn merged(store: &Store, site: SiteId, first: &Thread) -> Result<(), Strin
         .map_err(|difference| format!("merged into {into}: {difference}"))
 }
 
-/// Everything that can be read, against the model.
+/// Compares everything that can be read with the model.
 fn compare(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -412,7 +412,7 @@ fn compare(
     Ok(())
 }
 
-/// Runs all cases; the first that differs is made smaller as long as it differs.
+/// Runs all cases; a failing one is shrunk as long as it fails.
 async fn all(store: &Store, writers: usize, seed: u8, model: &Thread) -> Result<(), String> {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
@@ -454,7 +454,7 @@ pub(crate) async fn units_at_once_do_what_the_model_does_in_their_order(test: &T
     assert!(result.is_ok(), "{}", result.unwrap_err());
 }
 
-/// The control: a model that is wrong in one point is not like the store.
+/// The control: a model with one fault differs from the store.
 pub(crate) async fn a_model_without_tombstones_is_told_apart(test: &TestStore) {
     let wrong = Thread {
         without_tombstones: true,
@@ -463,6 +463,6 @@ pub(crate) async fn a_model_without_tombstones_is_told_apart(test: &TestStore) {
     let difference = all(&test.store, 1, 3, &wrong)
         .await
         .expect_err("the comparison sees nothing");
-    // Made small, it is a comment, its reply, and what hides the comment.
+    // After shrinking: a comment, its reply, and the action that hides the comment.
     assert!(difference.matches("Post").count() <= 3, "{difference}");
 }

@@ -1,12 +1,12 @@
-//! The steps from each released schema to the one of today, on both engines.
+//! Migrations from each released schema to the present one, on both engines.
 //!
-//! `tests/data/schema-N.sql` is the schema of version N as it was released. A change of `schema.sql` without a step in
-//! `src/store/migrate.rs` fails here. What becomes of rows is tested where a step changes them.
+//! `tests/data/schema-N.sql` is the released schema of version N. A change of `schema.sql` without a step in
+//! `src/store/migrate.rs` fails here. The migration of rows is tested with the steps that change them.
 
 use super::support;
 use afterword::store::{Options, Store, migrate, schema};
 
-/// The schemas that were released, with their versions.
+/// The released schemas with their versions.
 fn released() -> Vec<(i64, String)> {
     let versions = 1..=migrate::current(migrate::STEPS);
     let found: Vec<_> = versions
@@ -19,7 +19,7 @@ fn released() -> Vec<(i64, String)> {
     found
 }
 
-/// What a SQLite database holds, without its rows: tables and indexes as they were written.
+/// The schema of a SQLite database: tables and indexes as they were written.
 fn shape(file: &std::path::Path) -> Vec<(String, String)> {
     let connection = rusqlite::Connection::open(file).unwrap();
     let mut statement = connection
@@ -28,7 +28,7 @@ fn shape(file: &std::path::Path) -> Vec<(String, String)> {
     let rows = statement
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
         .unwrap();
-    // Comments and spaces may differ; what stands between may not.
+    // Comments and white space may differ, the rest may not.
     let tidy = |sql: String| {
         let code = sql
             .lines()
@@ -60,7 +60,7 @@ fn an_old_sqlite_database_after_its_steps_equals_a_fresh_one() {
     }
 }
 
-/// What a PostgreSQL schema holds, without its rows: columns, constraints and indexes, each as the server writes it.
+/// A PostgreSQL schema: columns, constraints and indexes, each as the server formats it.
 fn postgres_shape(database: &str) -> Vec<String> {
     let mut client = postgres::Client::connect(database, postgres::NoTls).unwrap();
     let rows = client
@@ -84,7 +84,7 @@ fn an_old_postgres_database_after_its_steps_equals_a_fresh_one() {
     let wanted = postgres_shape(&database);
     assert!(wanted.len() > 100, "the schema was not read: {wanted:?}");
     for (version, old) in released() {
-        // The schema of this test, empty again.
+        // The schema of this test, emptied.
         support::on_server(
             &database,
             "DO $$ DECLARE name TEXT := current_schema(); BEGIN \
@@ -107,7 +107,7 @@ fn an_old_postgres_database_after_its_steps_equals_a_fresh_one() {
     }
 }
 
-/// What says of which version a database is.
+/// The mark of a database's version.
 fn at(version: i64) -> String {
     format!("INSERT INTO instance (name, value) VALUES ('schema', {version});")
 }

@@ -1,4 +1,4 @@
-//! Units of work: whole or not at all, also beside others; constraints refuse.
+//! Units of work are atomic, also with concurrent ones; constraints reject.
 
 use super::counts::count_and_list;
 use super::support;

@@ -1,4 +1,4 @@
-//! What was written reads back equal, and belongs to one site.
+//! Rows read back equal to what was written, and belong to one site.
 
 use super::support;
 use super::support::TestStore;

@@ -1,4 +1,4 @@
-//! A proxy between a client and the server that does to requests and answers whatever a test wants.
+//! A proxy between client and server that changes requests and responses as a test needs.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -8,7 +8,7 @@ use std::{
 
 use super::http::{Answer, send};
 
-/// A request on its way.
+/// A request passing through.
 #[derive(Debug, Default)]
 pub struct Passing {
     pub method: String,
@@ -25,14 +25,14 @@ impl Passing {
         self.headers.push((name.into(), value.into()));
     }
 
-    /// As every sound proxy does: what the client says of itself is replaced.
+    /// The headers of a correct proxy: forwarding headers of the client are replaced.
     pub fn forward_for(&mut self, client: &str) {
         self.remove("x-forwarded-for");
         self.add("X-Forwarded-For", client);
     }
 }
 
-/// Starts one that lives as long as the test's process; answers its address.
+/// Starts a proxy that lives as long as the test process; returns its address.
 pub fn between(
     server: SocketAddr,
     request: impl Fn(&mut Passing) + Send + Sync + 'static,

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// An answer.
+/// A response.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -43,7 +43,7 @@ impl Answer {
     }
 }
 
-/// Sends a request and reads the answer to its end.
+/// Sends a request and reads the whole response.
 pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
@@ -62,20 +62,20 @@ pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &st
     })
 }
 
-/// Sends bytes and reads until the server closes, ten seconds at the most.
+/// Sends bytes and reads until the server closes, for at most ten seconds.
 pub fn raw(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     stream
         .set_read_timeout(Some(Duration::from_secs(10)))
         .expect("a timeout");
-    // The server may close before it has read everything; its answer counts.
+    // The server may close before it has read everything; its response counts.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     answer
 }
 
-/// Reads an answer with or without chunks.
+/// Reads a response with or without chunks.
 pub fn parse(bytes: &[u8]) -> Option<Answer> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).ok()?;

@@ -1,4 +1,4 @@
-//! Builders that default everything but what a test is about.
+//! Builders with defaults for every field.
 
 use super::server::TestServer;
 use afterword::model::{
@@ -54,7 +54,7 @@ pub fn thread(id: ThreadId) -> Thread {
     }
 }
 
-/// A comment of [`THREAD`]; `above` is what it answers, `root` the top of its branch.
+/// A comment of [`THREAD`]; `above` is its parent, `root` the top-level comment of its conversation.
 pub fn comment(id: i64, above: i64, root: i64, status: Status) -> Comment {
     Comment {
         site_id: SITE,
@@ -109,7 +109,7 @@ pub async fn put(store: &Store, all: Vec<Comment>) {
     }
 }
 
-/// The comment as stored.
+/// The stored comment.
 pub async fn stored(store: &Store, id: i64) -> Comment {
     store
         .read(move |tx| comments::by_id(tx, SITE, CommentId(id)))
@@ -118,7 +118,7 @@ pub async fn stored(store: &Store, id: i64) -> Comment {
         .expect("the comment")
 }
 
-/// Gives a comment another status.
+/// Sets a comment's status.
 pub async fn set_status(store: &Store, id: i64, status: Status) {
     let before = stored(store, id).await;
     store
@@ -130,7 +130,7 @@ pub async fn set_status(store: &Store, id: i64, status: Status) {
         .expect("a new status");
 }
 
-/// Stores threads with so many comments each on the server's site, by the store: the API would take minutes.
+/// Stores threads with this number of comments on the server's site, through the store: the API would take minutes.
 pub fn fill(server: &TestServer, count: i64, each: i64, body: &str) {
     let body = format!(r#"[["p",{{}},"{body}"]]"#);
     server.run(async {

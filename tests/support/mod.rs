@@ -1,4 +1,4 @@
-//! What the suites share: stores of both engines, a real server, a plain HTTP client, builders.
+//! Shared by the suites: stores of both engines, a real server, a plain HTTP client, builders.
 #![allow(unreachable_pub, reason = "a module of each suite, not a library")]
 #![allow(dead_code, reason = "each suite uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use afterword::store::{Options, Store};
 
-/// A store with what it lies in; both go when this is dropped.
+/// A store with its files or schema; dropping it removes both.
 pub struct TestStore {
     pub store: Store,
     folder: Option<tempfile::TempDir>,
@@ -26,7 +26,7 @@ impl TestStore {
         self.folder.as_ref().expect("a SQLite store").path()
     }
 
-    /// What opens this store again.
+    /// Opens this store again.
     pub fn database(&self) -> String {
         self.schema
             .as_ref()
@@ -64,10 +64,10 @@ pub fn sqlite() -> Option<TestStore> {
     })
 }
 
-/// A fresh PostgreSQL store in a schema of its own.
+/// A fresh PostgreSQL store in its own schema.
 ///
-/// The server is named by `AFTERWORD_TEST_POSTGRES` (`tests/run` starts one). Without it the test is
-/// left out, loudly; in CI it fails, so that leaving out cannot rot.
+/// `AFTERWORD_TEST_POSTGRES` names the server (`tests/run` starts one). Without it the test is skipped with a message;
+/// in CI it fails, so that a skip is noticed.
 pub fn postgres() -> Option<TestStore> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let Ok(url) = std::env::var("AFTERWORD_TEST_POSTGRES") else {
@@ -100,7 +100,7 @@ fn with_schema(url: &str, name: &str) -> String {
     format!("{url}{mark}options=-c%20search_path%3D{name}%20-c%20client_min_messages%3Dwarning")
 }
 
-/// Runs a statement by a connection of its own.
+/// Runs a statement on its own connection.
 pub fn on_server(url: &str, sql: &str) {
     let (url, sql) = (url.to_owned(), sql.to_owned());
     let done = std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! The program itself, started as an operator starts it, in a folder of its own.
+//! The program, started as an operator starts it, in its own folder.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -32,25 +32,25 @@ pub fn said(output: &Output) -> String {
     )
 }
 
-/// A running server; killed when it is dropped.
+/// A running server; killed on drop.
 pub struct Server {
     pub child: Child,
     pub address: SocketAddr,
     pub greeting: Vec<String>,
 }
 
-/// An address on which nothing listens now.
+/// An address without a listener.
 pub fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 impl Server {
-    /// Starts without any configuration but a free port, and reads the greeting to its setup link.
+    /// Starts with no configuration but a free port, and reads the output up to the setup link.
     pub fn start(folder: &std::path::Path) -> Self {
         Self::launch(folder, free_address(), &[], "Setup")
     }
 
-    /// Starts at an address with flags of its own; it may have an owner already, and then greets more briefly.
+    /// Starts at an address with the given flags; with an existing owner there is no setup link.
     pub fn at(folder: &std::path::Path, address: SocketAddr, flags: &[&str]) -> Self {
         Self::launch(folder, address, flags, "Afterword")
     }

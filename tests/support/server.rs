@@ -1,4 +1,4 @@
-//! The real server on a free port of loopback, with a clock that the test moves.
+//! The real server on a free loopback port, with a clock that the test moves.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -27,7 +27,7 @@ pub const READER: &str = "reader-of-these-tests-0001";
 /// A running server with a site “blog” at [`ORIGIN`].
 pub struct TestServer {
     pub address: SocketAddr,
-    /// Where `/metrics` is answered.
+    /// The address of `/metrics`.
     pub metrics: SocketAddr,
     pub clock: Clock,
     pub app: App,
@@ -42,7 +42,7 @@ impl TestServer {
         Self::configured(|_| ())
     }
 
-    /// With a configuration of its own.
+    /// With the given configuration.
     pub fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut config = Config {
@@ -108,7 +108,7 @@ impl TestServer {
         }
     }
 
-    /// Runs a use case beside the server.
+    /// Runs a use case while the server runs.
     pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.as_ref().expect("a running server").block_on(work)
     }
@@ -126,7 +126,7 @@ impl TestServer {
             .await
             .expect("a rule");
         });
-        // What the cache believes for a second is over.
+        // The site that the cache keeps for a second is expired.
         self.clock.advance(1_500);
     }
 
@@ -168,7 +168,7 @@ impl TestServer {
         )
     }
 
-    /// Posts a comment that is complete but for what `change` says.
+    /// Posts a comment that is complete except for the changes of `change`.
     pub fn post(&self, change: Value) -> Answer {
         let mut body = json!({"page": PAGE, "title": "On tea", "key": key(), "reader": READER, "name": "Ann", "text": "Loose leaf, *always*."});
         for (name, value) in change.as_object().expect("an object") {
@@ -177,7 +177,7 @@ impl TestServer {
         self.json("POST", "comments", None, &body)
     }
 
-    /// Posts and answers the comment and its token.
+    /// Posts, and returns the comment and its token.
     pub fn posted(&self, change: Value) -> (i64, String) {
         let answer = self.post(change);
         assert_eq!(answer.status, 201, "{}", answer.text());
@@ -203,7 +203,7 @@ pub fn key() -> String {
     format!("key-of-a-test-{:08}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// For a query.
+/// Percent-encodes a value for a query.
 pub fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
