@@ -6,7 +6,7 @@
 
 pub mod postgres;
 pub mod sqlite;
-mod unit_kind;
+pub mod unit_kind;
 mod worker_threads;
 
 pub use unit_kind::UnitKind;

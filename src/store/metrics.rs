@@ -13,7 +13,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::store::engine::UnitKind;
+use crate::store::engine::unit_kind::UnitKind;
 
 /// Which of an engine's queues.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
