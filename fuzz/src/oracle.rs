@@ -1,13 +1,13 @@
-//! Judges HTML as a browser would read it. It shares no rule and no parser with the code that it judges.
+//! Checks HTML as a browser parses it. It shares no rule and no parser with the code under test.
 //!
-//! An oracle that sees nothing would let everything pass: [`see`] is called once before the first input.
+//! An oracle that detects nothing would accept everything: [`see`] is called once before the first input.
 
 use scraper::{ElementRef, Html};
 
 const ELEMENTS: &[&str] =
     &["p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"];
 
-/// What no comment may hold; empty when nothing is wrong.
+/// The violations in a comment; empty when there are none.
 pub fn comment(html: &str) -> Vec<String> {
     let document = Html::parse_fragment(html);
     let mut faults = Vec::new();
@@ -32,7 +32,7 @@ pub fn comment(html: &str) -> Vec<String> {
     faults
 }
 
-/// What no page of the comment origin may hold, whatever was asked: the work of whoever asked.
+/// The violations in a page of the comment origin, whatever the request.
 pub fn page(html: &str) -> Vec<String> {
     let document = Html::parse_document(html);
     let mut faults = Vec::new();
@@ -58,7 +58,7 @@ pub fn page(html: &str) -> Vec<String> {
     faults
 }
 
-/// The control.
+/// The control: the oracle detects known violations.
 pub fn see() {
     for bad in ["<script>x</script>", "<p onclick=x>", "<a href=javascript:x>", "<svg>", "<code class=x>"] {
         assert!(!comment(bad).is_empty(), "the oracle does not see {bad}");

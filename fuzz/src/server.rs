@@ -1,7 +1,7 @@
-//! The whole server but for the socket: a request goes in as text, an answer comes out.
+//! The whole server except the socket: takes a request as text, returns a response.
 //!
-//! The secret, the clock and the first comments are the same each time, so that an input found once is found again.
-//! The placeholders of [`Server::filled`] stand for what no chance would guess: tokens.
+//! The secret, the clock and the first comments are always the same, so that a find is repeatable. The placeholders of
+//! [`Server::filled`] are replaced by tokens, which no random input would guess.
 
 use std::cell::RefCell;
 
@@ -10,12 +10,12 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use tower_service::Service as _;
 
-/// A reader whose cookie every input may show.
+/// A reader whose cookie is available to every input.
 const READER: &str = "reader-of-the-fuzzers1";
-/// After so many inputs a fresh server takes over, so that neither memory nor disk grows.
+/// After this number of inputs a fresh server is used, so that memory and disk do not grow.
 const LASTS: u32 = 3_000;
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -35,7 +35,7 @@ pub struct Server {
 
 thread_local!(static SERVER: RefCell<Option<Server>> = const { RefCell::new(None) });
 
-/// Sends a request; none: it is not one.
+/// Sends a request; none if the input is not one.
 pub fn send(input: &[u8]) -> Option<Answer> {
     SERVER.with_borrow_mut(|server| {
         if server.as_ref().is_none_or(|server| server.left == 0) {
@@ -74,7 +74,7 @@ impl Server {
         server
     }
 
-    /// Puts tokens where the input asks for them.
+    /// Replaces the placeholders of the input by tokens.
     fn filled(&self, input: &[u8]) -> Vec<u8> {
         let site = self.runtime.block_on(register::all(&self.app)).expect("sites").first().expect("a site").id;
         let words = [

@@ -1,15 +1,15 @@
-//! Names, addresses, titles: what is taken is taken again as it is, and holds nothing that deceives.
+//! Names, addresses, titles: an accepted value is accepted again unchanged, and contains no deceptive characters.
 #![no_main]
 
 use afterword::model::text::{AuthorName, CommentText, Email, SiteName, Title, Website};
 use libfuzzer_sys::fuzz_target;
 
-/// Controls, and what turns the direction of a text.
+/// Control characters, and those that change the direction of a text.
 fn deceives(character: char) -> bool {
     character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// What in a line cannot be seen; in a comment, flags are made of it.
+/// Invisible characters in a line; in a comment, flags are made of them.
 fn is_tag(character: char) -> bool {
     matches!(character, '\u{e0000}'..='\u{e007f}')
 }

@@ -1,4 +1,4 @@
-//! A comment's Markdown: what comes out is allowed, bounded, and is itself when it comes again.
+//! A comment's Markdown: the output is allowed, bounded, and unchanged by a second pass.
 #![no_main]
 
 use afterword::content::{SafeTree, from_html, from_markdown};

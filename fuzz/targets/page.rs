@@ -1,4 +1,4 @@
-//! Addresses of pages: the same page has the same key however it is written, and the key stays.
+//! Addresses of pages: every spelling of a page has the same key, and the key is stable.
 #![no_main]
 
 use afterword::model::page::{Origin, PageKey, PageUrl};
@@ -14,7 +14,7 @@ fuzz_target!(|text: &str| {
         assert!(!key.as_str().contains(['#', '\0', '\n', '\r', ' ']), "{:?}", key.as_str());
         let origin = url.origin();
         assert_eq!(Origin::parse(origin.as_str()).expect("an origin").as_str(), origin.as_str());
-        // The fragment never matters. (Spaces and controls at the end do not count, but within.)
+        // The fragment never matters. (Spaces and control characters are ignored at the end, but not within.)
         let text = text.trim_end_matches(|c| c <= ' ');
         if !text.contains('#') {
             let with = PageUrl::parse(&format!("{text}#part"));
@@ -26,7 +26,7 @@ fuzz_target!(|text: &str| {
     if let Ok(key) = PageKey::from_page_id(text) {
         assert_eq!(PageKey::from_page_id(text).expect("the same").as_str(), key.as_str());
         if let Ok(url) = PageUrl::parse(text) {
-            // An identifier is never taken for an address.
+            // A page id is never taken for an address.
             assert_ne!(url.key().as_str(), key.as_str());
         }
     }

@@ -1,4 +1,4 @@
-//! Whole requests, head and body: paths, queries, cookies, forms, JSON. No answer is a 5xx, none is unsafe.
+//! Whole requests, head and body: paths, queries, cookies, forms, JSON. No response is a 5xx, none is unsafe.
 #![no_main]
 
 use afterword_fuzz::{oracle, server};
@@ -23,7 +23,7 @@ fuzz_target!(init: oracle::see(), |input: &[u8]| {
     }
     let location = header("location");
     assert!(location.is_empty() || location.starts_with("http://127.0.0.1:8080/"), "{location}");
-    // The planes never touch: what other origins may read is made without cookies.
+    // The planes are separate: responses that other origins may read do not depend on cookies.
     if header("access-control-allow-origin") == "*" {
         assert!(!answer.headers.contains_key("set-cookie"));
         assert!(!answer.headers.contains_key("access-control-allow-credentials"));

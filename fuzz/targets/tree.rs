@@ -1,4 +1,4 @@
-//! The stored tree: a row that a stranger changed is refused or safe, and what is read is written back.
+//! The stored tree: a modified row is refused or safe, and a parsed tree serialises back.
 #![no_main]
 
 use afterword::content::{SafeTree, from_html};
@@ -10,7 +10,7 @@ fuzz_target!(init: oracle::see(), |json: &str| {
     assert_eq!(SafeTree::from_json(&tree.to_json()).as_ref(), Some(&tree), "{json}");
     let html = tree.to_html().into_string();
     assert_eq!(oracle::comment(&html), Vec::<String>::new(), "{html}");
-    // What HTML cannot say (an empty element, say) may be lost, and nothing may be won.
+    // What HTML cannot express (an empty element, for example) may be lost, but nothing may be added.
     if let Ok(again) = from_html(&html) {
         assert_eq!(oracle::comment(again.to_html().as_str()), Vec::<String>::new(), "{html}");
     }

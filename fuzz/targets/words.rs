@@ -1,11 +1,11 @@
-//! Small languages: cursors, names in links, ids, limits, bodies of the API.
+//! Small grammars: cursors, ids in links, limits, bodies of the API.
 #![no_main]
 
 use afterword::{config::RateLimit, model::id::CommentId, service::threads::{conversation::CommentRef, read::Cursor}, web::api::json::{EditBody, OwnBody, PostBody, PreviewBody, VoteBody}};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    // Bodies: refused or taken, never a panic; what is taken was an object without strangers in it.
+    // Bodies: refused or accepted, never a panic; an accepted one is an object without unknown fields.
     if let Ok(body) = serde_json::from_slice::<PostBody>(data) {
         let whole: serde_json::Value = serde_json::from_slice(data).expect("JSON");
         if let Some(object) = whole.as_object() {

@@ -1,4 +1,4 @@
-// The moderator's pages: sign in, register a site, decide, and undo, by pointer and by keyboard.
+// The admin pages: sign in, register a site, decide, and undo, by pointer and by keyboard.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Host, OWNER, Server, closeBrowser, flat, visit } from './harness.mjs';
@@ -121,7 +121,7 @@ test('a key pressed twice decides about one comment', async () => {
   await visit({}, async (page) => {
     await signIn(page);
     for (const id of ids) await row(page, id).waitFor();
-    // The decision is taken at once, its answer comes late: there is room for a second press.
+    // The decision is sent at once, its response is delayed: a second press is possible.
     let decisions = 0;
     await page.route('**/status', async (route) => {
       decisions++;

@@ -1,5 +1,4 @@
-// How the thread looks in places that were made for something else: what it takes over from the page, how wide it is,
-// whether it knows light from dark, and what is printed of it.
+// The appearance inside other designs: what the thread inherits from the page, its width, light and dark, and print.
 // Next: ../themes measures it under the style sheets of real themes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -36,8 +35,8 @@ after(async () => {
 });
 
 /**
- * A page with the thread in a container; `body(page, look)` may give the page rules by `look(rules)`, before those that
- * every page has from the loader.
+ * A page with the thread in a container; `body(page, look)` may add rules with `look(rules)`, before those that every
+ * page has from the loader.
  */
 async function styled(body, { around = '<div id="around">', root = '', ...options } = {}) {
   host.tag = `${around}${tag.replace('<script', `<script ${root}`)}</div>`;
@@ -45,7 +44,7 @@ async function styled(body, { around = '<div id="around">', root = '', ...option
     return await visit(options, async (page) => {
       await page.clock.setFixedTime(Date.now() + 3_600_000);
       await open(page, host.article());
-      // What comes late, and last of it the way to fold.
+      // Waits for the parts that load late; the last of them is the collapse button.
       await comment(page, ids.first).locator('[part~="fold"]').waitFor();
       await page.evaluate(() => document.adoptedStyleSheets.unshift((window.own = new CSSStyleSheet())));
       const look = async (rules, read = computed) => {
@@ -59,7 +58,7 @@ async function styled(body, { around = '<div id="around">', root = '', ...option
   }
 }
 
-/** Everything that the browser computes for parts of the thread, geometry among it. */
+/** All computed styles of parts of the thread, with their geometry. */
 const computed = (page) =>
   page.evaluate((id) => {
     const thread = document.querySelector('afterword-thread');
@@ -104,7 +103,7 @@ function differences(one, other) {
 }
 
 /**
- * All inherited properties of CSS but those that the thread takes over: font family and size, colour, colour scheme,
+ * All inherited CSS properties except those that the thread inherits: font family and size, colour, colour scheme,
  * writing mode, visibility and pointer events.
  */
 const INHERITED = {
@@ -172,7 +171,7 @@ const INHERITED = {
   'word-spacing': '9px',
 };
 
-// Where a text can be selected is the owner's to say.
+// user-select is left to the owner.
 const ruled = Object.entries(INHERITED).filter(([property]) => property !== 'user-select');
 const all = `#around { ${ruled.map(([property, value]) => `${property}: ${value};`).join(' ')} }`;
 
@@ -226,7 +225,7 @@ test('what a page means for the whole container holds inside: family, size, colo
   );
 });
 
-/** Places that take their width from what is in them, or put it where they like. */
+/** Containers that take their width from their content, or position it. */
 const PLACES = {
   'a grid that centres': '#around { display: grid; justify-items: center }',
   'a grid that begins': '#around { display: grid; justify-items: start; align-items: center }',
@@ -282,7 +281,7 @@ test('a thread leaves room to an article that shares its row', () =>
 
 test('a page whose rem is not 16 pixels changes no measure', () =>
   styled(async (_page, look) => {
-    // The page's own lengths stay: only the root's size differs.
+    // The page's own lengths stay: only the root's font size differs.
     const lengths = 'body { font-size: 19px } main { max-width: 632px; padding: 0; margin: 0 auto }';
     const wanted = await look(lengths);
     assert.equal(wanted.avatar.width, '36px');
@@ -319,7 +318,7 @@ async function becomes(page, wanted, why) {
 }
 
 test('light and dark are told apart in every way to write a colour', async () => {
-  // The page says nothing of its scheme: only its text does.
+  // The page sets no color-scheme: only its text colour decides.
   const base = 'html { color-scheme: normal; background: none } body { background: none } ';
   for (const [wanted, colours] of [
     [
@@ -355,7 +354,7 @@ test('light and dark are told apart in every way to write a colour', async () =>
       ],
     ],
   ]) {
-    // The first of them is there from the beginning.
+    // The first of them is present from the start.
     host.style = `${plain} ${base} body, main { color: ${colours[0]} }`;
     await styled(async (page, look) => {
       await becomes(page, wanted, colours[0]);
@@ -444,7 +443,7 @@ test('a light page that leaves the scheme to the system keeps light controls', a
   }).finally(() => (host.style = plain));
 });
 
-/** How many sheets of paper. */
+/** The number of printed sheets. */
 const sheets = async (page) => (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type\s*\/Page\b/g).length;
 
 test('nothing is left empty on paper before the thread was loaded, nor when it cannot come', async () => {
@@ -488,7 +487,7 @@ test('on paper stand all comments, folded ones too, with the whole of their code
     const fold = comment(page, ids.first).locator('[part~="fold"]');
     await fold.click();
     await comment(page, ids.answer).waitFor({ state: 'hidden' });
-    // Its author changes it, and prints.
+    // Its author edits it, and prints.
     await page.locator('afterword-thread form').first().getByRole('textbox', { name: names.text }).click();
     await write(
       page.locator('afterword-thread form').first(),

@@ -1,4 +1,4 @@
-// Accessibility by axe, in every state that a reader or a moderator meets.
+// Accessibility by axe, in every state of the thread and of the admin pages.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 
 let host;
 let server;
-/** Where every comment waits for a moderator. */
+/** A site that holds every comment. */
 let strictHost;
 let strict;
 const pages = {};
@@ -60,7 +60,7 @@ after(async () => {
   await strictHost?.stop();
 });
 
-/** Violations, as lines; axe looks into open shadow roots. */
+/** Violations as lines; axe looks into open shadow roots. */
 async function violations(page) {
   await page.evaluate(axe);
   const result = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), RULES);
@@ -69,7 +69,7 @@ async function violations(page) {
   );
 }
 
-/** Fields whose only name is a placeholder or an attribute: axe lets them pass, people do not. */
+/** Fields whose only name is a placeholder or an attribute: axe accepts them, users cannot see it. */
 const unlabelled = (page) =>
   page.evaluate(() => {
     const roots = [
@@ -163,7 +163,7 @@ test('a page that turns dark', () =>
 test('a page from right to left', async () => {
   host.look = 'rtl';
   try {
-    // The widget speaks the page's language here, so the field is found by its kind.
+    // The widget is in the page's language here, so the field is found by its kind.
     await visit(look, async (page) => {
       await open(page, pages.full);
       await page.locator('afterword-thread textarea').first().waitFor();
@@ -175,7 +175,7 @@ test('a page from right to left', async () => {
   }
 });
 
-/** Where the focus really is: inside the thread's own tree. */
+/** The element with the focus, inside the thread's shadow root. */
 const focus = (page) =>
   page.evaluate(
     () =>
@@ -309,7 +309,7 @@ for (const theme of ['dark', 'light']) {
               .colorScheme === theme,
           theme,
         );
-        // What fades in is seen through for a moment.
+        // An element that fades in is translucent for a moment.
         await page.waitForTimeout(300);
       });
     } finally {

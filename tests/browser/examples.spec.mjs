@@ -1,6 +1,6 @@
-// The HTML that the documents tell owners to paste, pasted: each example of the widget on a page under the policy
-// that README.md asks for. Their attributes and addresses are checked by tests/examples, what Isso and Remark42
-// users keep by switch.spec.mjs and remark42.spec.mjs.
+// The documented HTML, pasted: each example of the widget on a page with the policy that README.md requires.
+// tests/examples checks attributes and addresses; switch.spec.mjs and remark42.spec.mjs cover pages made for Isso and
+// Remark42.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,7 +26,7 @@ after(async () => {
   await host?.stop();
 });
 
-/** The examples of a document in HTML that name a part of the widget. */
+/** A document's HTML examples that contain a part of the widget. */
 async function examples(file) {
   const text = await readFile(path.join(root, file), 'utf8');
   const blocks = [...text.matchAll(/^ *```html\n(.*?)^ *```$/gms)].map(([, body]) => body);
@@ -39,7 +39,7 @@ async function examples(file) {
     );
 }
 
-/** Loads an example; answers what a reader then sees of it. */
+/** Loads an example; returns what a reader then sees of it. */
 async function shown(example, expected = []) {
   host.tag = example;
   return visit({ expected }, async (tab) => {

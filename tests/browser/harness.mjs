@@ -1,5 +1,5 @@
-// Starts what a test needs: the real binary with an empty data folder, a host page on another
-// origin under a strict policy, and a browser that fails the test on any error it sees.
+// Starts what a test needs: the real binary with an empty data folder, a host page on another origin with a strict
+// policy, and a browser that fails the test on any error.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -28,7 +28,7 @@ export function binary() {
   return found;
 }
 
-// A run that is ended from outside leaves no server behind.
+// A run that is killed leaves no server behind.
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
@@ -41,7 +41,7 @@ export async function freePort() {
   return port;
 }
 
-/** One request with exactly these headers, `Origin` among them. */
+/** One request with exactly these headers, also `Origin`. */
 export function request(url, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((done, fail) => {
     const sent = http.request(url, { method, headers, agent: false }, (answer) => {
@@ -97,7 +97,7 @@ export class Server {
     return server;
   }
 
-  /** Runs a command of the binary to its end and gives what it printed. */
+  /** Runs a command of the binary to its end and returns its output. */
   command(args, input = '') {
     return new Promise((done, fail) => {
       const child = spawn(binary(), args, { env: this.env, cwd: this.folder });
@@ -108,7 +108,7 @@ export class Server {
       child.on('exit', (code) =>
         code === 0 ? done(printed) : fail(new Error(`afterword ${args.join(' ')} ended with ${code}:\n${printed}`)),
       );
-      // A command that reads nothing may be over before this arrives: its exit code is the verdict.
+      // A command that reads nothing may have exited before this arrives: its exit code decides.
       child.stdin.on('error', () => {});
       child.stdin.end(input);
     });
@@ -135,7 +135,7 @@ export class Server {
     throw new Error(`the server did not start:\n${this.log}`);
   }
 
-  /** Stops the process and keeps the data, as a crash would. */
+  /** Kills the process and keeps the data, as in a crash. */
   async kill() {
     if (!this.child) return;
     this.child.kill('SIGKILL');
@@ -163,7 +163,7 @@ export class Server {
     return answer.json();
   }
 
-  /** Writes a comment as another reader would, by the API. */
+  /** Posts a comment as another reader, through the API. */
   async post(page, fields) {
     const answer = await request(this.api('/comments'), {
       method: 'POST',
@@ -175,7 +175,7 @@ export class Server {
   }
 }
 
-/** A blog on an origin of its own, which allows the comment server what the documentation asks for and no more. */
+/** A blog on its own origin, whose policy allows exactly what the documentation requires. */
 export class Host {
   static async start() {
     const host = new this();
@@ -290,8 +290,8 @@ export async function closeBrowser() {
 }
 
 /**
- * Runs `body(page, context)` in a fresh profile and fails on every page error, console error or
- * violation of the page's policy that `expected` (regular expressions) does not name.
+ * Runs `body(page, context)` in a fresh profile and fails on every page error, console error or violation of the page's
+ * policy that no regular expression in `expected` matches.
  */
 export async function visit({ expected = [], ...options }, body) {
   const context = await (await browser()).newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -306,7 +306,7 @@ export async function visit({ expected = [], ...options }, body) {
       report('console', [message.text(), message.location().url].filter(Boolean).join(' at '));
   });
   if (options.javaScriptEnabled !== false) {
-    // Policy violations that the browser only reports, and those of trusted types, arrive as events.
+    // Policy violations that the browser only reports, and those of Trusted Types, arrive as events.
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
         console.error(`policy violation: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
@@ -316,7 +316,7 @@ export async function visit({ expected = [], ...options }, body) {
   try {
     const page = await context.newPage();
     const result = await body(page, context);
-    // Let late errors arrive before the verdict.
+    // Waits for late errors.
     await page.waitForTimeout(50).catch(() => {});
     assert.deepEqual(seen, [], 'the browser reported errors');
     return result;
@@ -330,7 +330,7 @@ export async function visit({ expected = [], ...options }, body) {
   }
 }
 
-/** Opens an article, scrolls to its thread, and waits until all that the server sent is drawn. */
+/** Opens an article, scrolls to its thread, and waits until the whole response is drawn. */
 export async function open(page, url) {
   await page.goto(url, { waitUntil: 'load' });
   const thread = page.locator('afterword-thread');
@@ -340,7 +340,7 @@ export async function open(page, url) {
   return thread;
 }
 
-/** Draws also what is out of sight, as a reader meets it who scrolls through everything. */
+/** Draws also what is out of view, as after scrolling through everything. */
 export async function unfold(page) {
   await page.evaluate(() => {
     const sheet = new CSSStyleSheet();
@@ -352,8 +352,8 @@ export async function unfold(page) {
 const plain = (text) => text.replace(/\s+/gu, ' ').trim().normalize('NFC');
 
 /**
- * Which of `data` (by `n`; `ids` by `n` too) do not read as they were written: what a reader would copy, and in which
- * tree.
+ * The comments of `data` (by `n`; `ids` by `n`, too) that do not read as they were written: the text that a reader
+ * would copy, and its tree.
  */
 export async function misread(page, data, ids) {
   const wrong = [];
@@ -373,12 +373,12 @@ export async function misread(page, data, ids) {
 
 export const comment = (page, id) => page.locator(`#comment-${id}`);
 
-/** The visible text of a tree as the API gives it. */
+/** The visible text of a tree from the API. */
 export function treeText(nodes) {
   return nodes.map((node) => (typeof node === 'string' ? node : treeText(node.slice(2)))).join('');
 }
 
-/** Joins neighbouring texts and drops empty ones, so that two trees compare by what they show. */
+/** Joins adjacent texts and drops empty ones, so that two trees compare by what they show. */
 export function normalTree(nodes) {
   const result = [];
   for (const node of nodes) {
@@ -400,7 +400,7 @@ export function normalTree(nodes) {
   return result;
 }
 
-/** What a rendered comment's body really is, in the shape of the API's tree. */
+/** The rendered body of a comment, in the form of the API's tree. */
 export async function renderedTree(article) {
   return article.evaluate((element) => {
     const body = element.querySelector('[part~="body"], .body');
@@ -415,12 +415,12 @@ export async function renderedTree(article) {
   });
 }
 
-/** Fills a comment form and sends it. A form that keeps the name from before shows it or hides the field. */
+/** Fills a comment form and sends it. A form that has the author's name from before shows it or hides the field. */
 export async function write(form, { name, text }, names) {
   const area = form.getByRole('textbox', { name: names.text });
   await area.click();
   await area.fill(text);
-  // The other fields come once somebody writes.
+  // The other fields appear after typing starts.
   await form.getByRole('button', { name: names.post }).waitFor();
   const field = form.getByRole('textbox', { name: names.name });
   if (name !== undefined && (await field.count())) await field.fill(name);

@@ -1,4 +1,4 @@
-// Controls: what the other suites rely on to fail really makes them fail.
+// Controls: the checks that the other suites rely on really fail.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Host, closeBrowser, normalTree, treeText, visit } from './harness.mjs';

@@ -1,5 +1,5 @@
-// The widget on pages as others make them: routers that leave a canonical link, upgrades of the server under readers,
-// anchors, wrong clocks, owners' mistakes, scripts loaded as modules, and texts as long as they may be.
+// The widget on unusual pages: routers that leave a canonical link, upgrades of the server while pages are open,
+// anchors, wrong clocks, owners' mistakes, module scripts, and texts of maximum length.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Server, closeBrowser, flat, visit, write } from './harness.mjs';
@@ -26,7 +26,10 @@ const shown = (page, text) => thread(page).locator('article').filter({ hasText: 
 const scroll = (page) => page.evaluate(() => document.querySelector('afterword-thread').scrollIntoView());
 const stored = async (url) => flat((await server.thread(url)).comments).length;
 
-/** Two articles; `head` is the one's alone. A router of four lines leaves it, and everything but title and text. */
+/**
+ * Two articles; `head` belongs to the first. A router of four lines leaves the head, except for the title, and replaces
+ * the text.
+ */
 async function two(folder, { head = () => '', body = server.tag } = {}) {
   pages.files.set(
     '/router.js',
@@ -90,8 +93,8 @@ for (const [name, options] of Object.entries({
   });
 }
 
-// What a router leaves of the head, or replaces: the title of a thread that the first comment begins is the title of
-// the article shown.
+// What a router leaves of the head, or replaces: the first comment creates a thread with the title of the article
+// shown.
 for (const [name, replaced, expected] of [
   ['nothing', [], 'Two | The Garden'],
   ['the canonical link', ['link'], 'Two | The Garden'],
@@ -210,7 +213,7 @@ test('a loader from a cache names the folder of another build', async () => {
   });
 });
 
-// A page that was opened before the upgrade: its core lacks a name that the present part asks for.
+// A page opened before the upgrade: its core lacks an export that the present part imports.
 for (const [part, lacks] of Object.entries({ composer: 'draftName', enhancements: 'changeCount' })) {
   test(`an upgrade under an open page, whose core does not fit the present ${part}`, async () => {
     const url = pages.put(`/open-${lacks}/`, article({ above: '<p>Room.</p>'.repeat(20), thread: server.tag }));

@@ -1,4 +1,4 @@
-// The thread in other languages: every word of it, in the right direction, counted as the language counts, and fitting.
+// The thread in other languages: every message, in the right direction, with the right plural forms, and fitting.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
@@ -24,7 +24,7 @@ after(async () => {
   await host?.stop();
 });
 
-/** Every article is in this language from now on. */
+/** Sets the language of every article. */
 function speak(tag) {
   host.language = tag;
   host.look = /^(ar|fa|he)/.test(tag) ? 'rtl' : '';
@@ -94,7 +94,7 @@ test('the nearest language is taken, and English where there is none', async () 
   });
 });
 
-/** “Ŕéþļý·to·{name}~~~”: English that nobody could have written into the program, and longer. */
+/** “Ŕéþļý·to·{name}~~~”: pseudo-English, which cannot be hard-coded in the program, and longer. */
 function pseudo(text) {
   const letters = {
     a: 'å',
@@ -117,7 +117,7 @@ function pseudo(text) {
   return `⟦${changed}${'~'.repeat(Math.ceil(text.length * 0.4))}⟧`;
 }
 
-/** A file of the widget's words as the build makes them, with the pseudo language in it. */
+/** A file of the widget's messages as the build writes it, with the pseudo-language in it. */
 function pseudoFile(keys, part) {
   return keys.filter(part).map((key) => {
     const phrase = english[key];
@@ -133,7 +133,7 @@ test('no word of the widget is left out of the catalogues, and long words fit a 
   await server.post(host.article(slug), { text: '456', parent: one.id });
   const keys = Object.keys(english);
   const times = await catalogue('times');
-  // Words of another build are not taken: each part begins with the edition that the program expects.
+  // Messages of another build are ignored: each part starts with the edition that the program expects.
   const [german, writing] = await Promise.all(
     ['de.js', 'de.write.js'].map((name) => readFile(new URL(`../../embed/dist/i18n/${name}`, import.meta.url), 'utf8')),
   );

@@ -1,5 +1,5 @@
-// How the parts of the thread and of the admin pages are called: what a person with a screen reader
-// would hear. The suites find everything by these names, so a name that is lost fails them.
+// The accessible names of the parts of the thread and of the admin pages, as a screen reader announces them. The suites
+// find everything by these names, so a missing name fails them.
 export const widget = {
   text: /^(Add your comment|Your comment|Reply to|Edit: comment by|Change your comment)/,
   name: /^Name/,

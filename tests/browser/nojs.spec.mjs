@@ -1,4 +1,4 @@
-// The thread page on the comment origin, for readers whose browser runs no scripts.
+// The thread page on the comment origin, for browsers without scripts.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
@@ -23,7 +23,7 @@ after(async () => {
 const threadPage = (slug) => `${server.base}/thread/${server.site}?page=${encodeURIComponent(host.article(slug))}`;
 const stored = async (slug) => flat((await server.thread(host.article(slug))).comments);
 
-/** The control of this name, be it a link or a button. */
+/** The control with this name, a link or a button. */
 const control = (scope, name) => scope.getByRole('button', { name }).or(scope.getByRole('link', { name })).first();
 
 async function send(page, { name, text }) {
@@ -191,7 +191,7 @@ for (const [tag, locale, direction] of [
     const say = JSON.parse(await readFile(new URL(`../../embed/i18n/${tag}.json`, import.meta.url), 'utf8'));
     const slug = `words-${tag}`;
     await server.post(host.article(slug), { name: '<i>Ann</i>', text: 'From the article.' });
-    // The language is the browser's own; nothing in the address names it.
+    // The browser's own language; the address has none.
     await visit(
       { javaScriptEnabled: false, locale, viewport: { width: 375, height: 812 }, expected: [/status of 422/] },
       async (page) => {
@@ -225,7 +225,7 @@ for (const [tag, locale, direction] of [
         await press(say.delete);
         await page.getByRole('status').getByText(say['write.delete_done']).waitFor();
         assert.equal((await stored(slug)).length, 1);
-        // Another language by hand stays through every link.
+        // A language chosen in the address is kept by every link.
         await page.goto(`${threadPage(slug)}&lang=ja`);
         await comment(page, one.id).getByRole('link').first().click();
         assert.equal(await page.locator('html').getAttribute('lang'), 'ja');

@@ -1,5 +1,5 @@
-// What the widget costs the page it stands on, as counts that hold on every machine: requests, round trips,
-// moved content, comments drawn at a stretch. Times are measured by tests/bench/widget and asserted nowhere.
+// The cost of the widget for its page, as counts that are the same on every machine: requests, round trips, layout
+// shifts, comments drawn in one slice. tests/bench/widget measures times; no test asserts them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Host, Server, closeBrowser, open, unfold, visit } from './harness.mjs';
@@ -35,7 +35,7 @@ test('a thread costs three requests in two rounds, and little more once it is re
       .map(({ path, round }) => `${round} ${path.replace(/.*\//, '')}`);
     assert.deepEqual(before.sort(), ['1 embed.js', '2 core.js', '2 thread']);
     assert.equal(depth(requests), 2);
-    // The news never end, so nobody knows yet how long they are.
+    // The event stream never ends, so its length is unknown.
     assert.ok(
       requests.every((one) => one.bytes > 0 || one.type === 'eventsource'),
       JSON.stringify(requests),
@@ -66,7 +66,7 @@ test('control: requests that wait for one another are counted as deep as they ar
     assert.equal(depth(requests), 3);
   }));
 
-/** How far content moved without the reader's doing, from the first paint to the end of the page. */
+/** The layout shift without the reader's action, from the first paint to the end of the page. */
 async function moved(slug, { jump = false } = {}) {
   let sum;
   await visit({}, async (page) => {
@@ -132,7 +132,7 @@ test('a conversation out of sight takes about the room that it will take', async
       const real = await heights();
       assert.equal(real.length, 30);
       assert.notDeepEqual(taken, real, 'control: they were out of sight');
-      // Too little, and one conversation lies over the next for whoever asks for places, as auditors do.
+      // With too low an estimate, one conversation overlaps the next when positions are queried, as auditors do.
       assert.ok(
         real.every((height, n) => taken[n] >= height && taken[n] < 3 * height),
         `${width} px: ${taken} ${real}`,
@@ -141,13 +141,13 @@ test('a conversation out of sight takes about the room that it will take', async
   }
 });
 
-/** The most comments that came into the list without the browser having had a turn between them. */
+/** The most comments that were inserted without yielding to the browser. */
 async function stretch(step) {
   let longest;
   await visit({}, async (page) => {
     show();
     await page.addInitScript((step) => {
-      // A clock that counts looks instead of time: so a slow and a fast machine draw alike.
+      // A clock that counts its reads instead of time, so that slow and fast machines draw alike.
       let now = 0;
       performance.now = () => (now += step);
       window.longest = 0;

@@ -1,5 +1,5 @@
-// Comments that a build wrote into the page: readable without JavaScript, replaced by the widget without a
-// jump, and found by links to one comment either way.
+// Comments that a build wrote into the page: readable without JavaScript, replaced by the widget without a layout
+// shift, and found by links to one comment either way.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { closeBrowser, comment, Host, request, Server, visit } from './harness.mjs';
@@ -34,7 +34,7 @@ after(async () => {
   await host?.stop();
 });
 
-/** How often each comment is read on the page, by what is rendered of the document and of every shadow tree. */
+/** The number of times that each comment is visible, in the document and every shadow tree. */
 const readings = (page) =>
   page.evaluate((count) => {
     const shown = [];
@@ -57,7 +57,7 @@ const inView = (locator) =>
     return top >= -1 && top < innerHeight;
   });
 
-/** Waits for the widget's own drawing, whatever stood there before. */
+/** Waits for the widget's own drawing. */
 const ready = (page) => page.locator('afterword-thread[state=ready]').waitFor({ state: 'attached' });
 
 test('comments are read without JavaScript, and found by their links', async () => {
@@ -83,10 +83,10 @@ test('what was written in stays text', async () => {
     await page.getByText('<script>document.title="owned"</script>').waitFor();
     assert.equal(await page.title(), 'On keeping bees');
     assert.equal(await page.locator('afterword-thread :is(script, img)').count(), 0);
-    // The control: as mark-up the same text would have made an element.
+    // The control: as mark-up the same text would have created an element.
     assert.equal(await page.evaluate(() => document.querySelectorAll('afterword-thread article').length), 1);
   }).catch((error) => {
-    // The refused program is all that the browser may complain of.
+    // The blocked script is the only error that the browser may report.
     assert.match(error.message, /core\.js/);
   });
 });
@@ -138,7 +138,7 @@ test('a link to one comment leads there when the widget has taken their place', 
   });
 });
 
-/** Shifts of the layout, and where a comment stands before and after the widget takes the place. */
+/** Layout shifts, and the position of a comment before and after the widget replaces the prerendered ones. */
 async function upgrade(inside, { read, refuse, style }) {
   host.tag = thread(inside);
   host.style = essay + style;
@@ -156,7 +156,7 @@ async function upgrade(inside, { read, refuse, style }) {
     await page.goto(host.article());
     await page.waitForTimeout(100);
     if (read) await page.evaluate(read, ids);
-    // Long enough that the scrolling is no recent input any more, and the program waits for the answer alone.
+    // Long enough that the scrolling is no longer recent input, and only the response is missing.
     await page.waitForTimeout(700);
     const top = (selector) =>
       page.evaluate((wanted) => {
@@ -206,7 +206,7 @@ test('a comment that is being read stays where it is', async () => {
 
 test('who stands at the end of the page is not thrown about', async () => {
   const { shifted } = await upgrade(html, { style: reserved, read: toEnd });
-  // What lies below the thread goes down once, by what the form and the buttons add; without the kept height it
-  // would first go up by all the comments.
+  // Content below the thread moves down once, by the height of the form and the buttons; without the kept height it
+  // would first move up by the height of all comments.
   assert.ok(shifted < 0.05, `shifted by ${shifted}`);
 });

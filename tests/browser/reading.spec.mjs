@@ -1,4 +1,4 @@
-// What helps with reading: folding, what is unread, news while one reads, peeking, quoting, light and dark.
+// Reading features: collapsing, unread marks, live comments, previews of parents, quoting, light and dark.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Host, Server, closeBrowser, comment, open, visit } from './harness.mjs';
@@ -22,12 +22,12 @@ after(async () => {
 const say = async (slug, text, parent) => (await server.post(host.article(slug), { text, parent })).comment.id;
 const fold = (page, id) => comment(page, id).getByRole('button', { name: /and the replies to it$/ });
 const inside = (page, selector) => page.locator(`afterword-thread ${selector}`);
-/** Waits: the way to a comment is loaded when it is first gone. */
+/** Waits: permalink.js is loaded on the first use. */
 const focuses = (page, id) =>
   page.waitForFunction((id) => document.activeElement.shadowRoot?.activeElement?.id === id, id);
 const focused = (page) => page.evaluate(() => document.activeElement.shadowRoot?.activeElement?.id);
 
-/** How far things moved that nobody asked to move. */
+/** The sum of unexpected layout shifts. */
 const watchShifts = (page) =>
   page.addInitScript(() => {
     window.moved = 0;
@@ -275,7 +275,7 @@ test('a page that turns dark takes the thread along, however it says so', async 
           element,
         );
     }
-    // A page that says nothing is read by the colour of its text.
+    // A page without a theme mark is judged by its text colour.
     await page.evaluate(() => (document.body.className = 'darkroom'));
     assert.equal(await scheme(), 'light', 'control: another word is not dark');
     await page.evaluate(() => document.querySelector('afterword-thread').setAttribute('theme', 'dark'));

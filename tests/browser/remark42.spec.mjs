@@ -1,5 +1,5 @@
-// Pages that were made for Remark42 and changed nothing but a host name: its mark-up, configuration, calls and
-// event. Beside each stands the same page without our script. Next: switch.spec.mjs has the other systems.
+// Pages made for Remark42 with one changed host name: its mark-up, configuration, calls and event. Each has a control,
+// the same page without our script. Next: switch.spec.mjs covers the other systems.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { comment, open, visit, write } from './harness.mjs';
@@ -10,7 +10,7 @@ let host, server, show, say, stop;
 before(async () => ({ host, server, show, say, stop } = await begin()));
 after(() => stop?.());
 
-/** The snippet as Remark42 documents it: its configuration, then one script for each component. */
+/** The snippet of Remark42's documentation: its configuration, then one script for each component. */
 const remark = (config, { ending = '.mjs', more = '' } = {}) => [
   `var remark_config = ${JSON.stringify({ host: server.base, site_id: 'remark', ...config })};
    window.readies = 0; window.addEventListener('REMARK42::ready', () => window.readies++); ${more}`,
@@ -48,7 +48,7 @@ test('a page made for Remark42 has our thread, from modules and from scripts, an
     const stored = await server.thread(url);
     assert.deepEqual([texts(stored.comments), stored.thread.title], [['Hello.'], `Bees ${ending}`]);
   }
-  // Without our script the page shows what it shows meanwhile, and without a place there is nothing.
+  // Without our script the page shows its own content, and without the element there is nothing.
   show(remarkPlace, remark({})[0]);
   await visit({}, async (page) => {
     await page.goto(host.article('anything'));
@@ -76,7 +76,7 @@ test('Remark42’s language and the page’s theme are kept, and changeTheme, de
     await replyIs(page, here, 'Відповісти');
     assert.equal(await page.evaluate(() => window.early), undefined, 'pages ask for it to know whether it is ready');
     await looks(page, 'light');
-    // As a page's own switch does it: colours first, which the thread follows by itself, then Remark42 is told.
+    // As a page's own toggle does it: colours first, which the thread follows, then Remark42's call.
     await page.evaluate(() => (document.querySelector('#around').style.color = 'white'));
     await looks(page, 'dark');
     await page.evaluate(() => window.REMARK42.changeTheme('dark'));
@@ -87,7 +87,7 @@ test('Remark42’s language and the page’s theme are kept, and changeTheme, de
       .evaluate((one) => getComputedStyle(one.shadowRoot.querySelector('section')).backgroundColor);
     assert.equal(drawn, 'rgba(0, 0, 0, 0)', 'the page shows through');
 
-    // As themes do it when their router has changed the page.
+    // As themes do it after their router has changed the page.
     await page.evaluate((url) => {
       window.REMARK42.destroy();
       window.left = { element: !!document.querySelector('afterword-thread'), ...window.REMARK42 };
@@ -105,7 +105,7 @@ test('Remark42’s language and the page’s theme are kept, and changeTheme, de
     assert.equal(await comment(page, here).count(), 0);
     await looks(page, 'dark');
 
-    // Without destroy(), the thread that is there shows the other page.
+    // Without destroy(), the existing thread shows the other page.
     await page.evaluate((url) => window.REMARK42.createInstance({ url, site_id: 'remark' }), host.article('here'));
     await comment(page, here).waitFor();
     assert.equal(await page.locator('afterword-thread').count(), 1);

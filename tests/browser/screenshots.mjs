@@ -1,5 +1,5 @@
-// Pictures of everything a reader or a moderator sees: `node screenshots.mjs FOLDER`.
-// Seeds a thread of 59 comments, and says of each whether its rendered text equals the data.
+// Screenshots of all that readers and moderators see: `node screenshots.mjs FOLDER`.
+// Seeds a thread of 59 comments, and prints for each whether its rendered text equals the data.
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,10 +18,10 @@ const data = JSON.parse(
 );
 const WIDTHS = { phone: { width: 375, height: 812 }, desk: { width: 1280, height: 900 } };
 
-/** One secret for one person, so that their picture stays the same. */
+/** One secret per author, so that the avatar stays the same. */
 const reader = (name) => Buffer.from(name.padEnd(24, '-')).toString('base64url').slice(0, 64);
 
-/** A page of its own for one picture or several; takes a picture also when a step fails, to show where. */
+/** A fresh page for one or several screenshots; takes one also when a step fails, to show where. */
 async function picture(name, { size = 'desk', ...options }, steps) {
   const context = await (await browser()).newContext({ viewport: WIDTHS[size], ...options });
   context.setDefaultTimeout(8000);
@@ -41,7 +41,7 @@ async function picture(name, { size = 'desk', ...options }, steps) {
   }
 }
 
-/** Shows all of a thread, also what is out of sight. */
+/** Draws all of a thread, also what is out of view. */
 async function whole(page, url) {
   await open(page, url);
   await page.locator('afterword-thread article').first().waitFor();
@@ -74,7 +74,7 @@ try {
       });
   }
 
-  // Does every comment read as it was written?
+  // Whether every comment reads as it was written.
   await picture('thread-light-desk', {}, async (page) => {
     await whole(page, article);
     const wrong = await misread(page, data, ids);
@@ -154,7 +154,7 @@ try {
         await page.evaluate(() => document.querySelector('afterword-thread').scrollIntoView());
         await page.getByRole('button', { name: names.retry }).waitFor();
       });
-      // Folded, new since last time, told of just now, and the comment behind a name: what enhancements.js adds.
+      // Collapsed, unread, just arrived, and the preview of a parent: what enhancements.js adds.
       await picture(`later-${suffix}`, { size }, async (page, take) => {
         const slug = host.article(`later-${suffix}`);
         let above = (await server.post(slug, { name: 'Ann', text: 'A conversation that goes on and on.' })).comment.id;
@@ -225,7 +225,7 @@ try {
       });
     }
   }
-  // The page at the root, with its demonstration, as a first visitor meets it.
+  // The page at the root, with its demo, as a first visitor sees it.
   for (const colorScheme of ['light', 'dark']) {
     for (const size of Object.keys(WIDTHS)) {
       await picture(`home-${colorScheme}-${size}`, { size, colorScheme }, async (page) => {

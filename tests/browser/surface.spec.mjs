@@ -1,5 +1,5 @@
-// What an owner may ask of the element: its attributes, methods and words. The names themselves are
-// held by embed/test/surface.test.mjs; here they do what README.md says.
+// The element's interface for owners: attributes, methods and messages do what README.md says.
+// embed/test/surface.test.mjs checks the names.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Host, Server, closeBrowser, comment, focusedForm, open, visit, write } from './harness.mjs';
@@ -25,7 +25,7 @@ after(async () => {
   await host?.stop();
 });
 
-/** The page with other attributes on the tag, or another body instead of it. */
+/** The page with other attributes on the tag, or another body in its place. */
 function tagged(attributes, before = '') {
   host.tag = before + server.tag.replace('<script', `<script ${attributes}`);
 }

@@ -1,6 +1,6 @@
-// What the suites of switching begin with: a blog whose articles end as an owner of another system left them,
-// a server whose site they belong to, and readers. Must never add to a page what its owner did not write.
-// Next: switch.spec.mjs is Isso, the counts of others and old links; remark42.spec.mjs is Remark42.
+// The fixture of the suites about switching: a blog whose articles end as an owner of another system left them, a
+// server with its site, and readers. Must never add to a page what its owner did not write.
+// Next: switch.spec.mjs covers Isso, the counts of others and old links; remark42.spec.mjs covers Remark42.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Host, Server, closeBrowser, flat } from './harness.mjs';
@@ -17,18 +17,18 @@ export async function begin() {
     host,
     server,
 
-    /** What stands at the end of every article from now on. Scripts within the page are allowed by their hash. */
+    /** Sets the end of every article. Scripts within the page are allowed by their hash. */
     show(tag, ...inline) {
       host.tag = tag + inline.map((text) => `<script>${text}</script>`).join('');
       const hashes = inline.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
-      // Remark42's own snippet writes a script's address, which is what trusted types forbid.
+      // Remark42's own snippet sets a script's address, which Trusted Types forbid.
       host.policy = inline.length
         ? () =>
             `default-src 'none'; script-src ${server.base} ${hashes.join(' ')}; connect-src ${server.base}; style-src 'self'`
         : strict;
     },
 
-    /** Writes a comment below an article, and gives its id. */
+    /** Posts a comment below an article, and returns its id. */
     say: async (slug, text, more) => (await server.post(host.article(slug), { text, ...more })).comment.id,
 
     async stop() {
@@ -39,7 +39,7 @@ export async function begin() {
   };
 }
 
-/** What the comments of an answer say. */
+/** The texts of the comments in a response. */
 export const texts = (comments) =>
   flat(comments).map((one) =>
     one.body

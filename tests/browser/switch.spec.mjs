@@ -1,6 +1,6 @@
-// Pages that were made for Isso, Disqus, Commento, Waline or Twikoo and changed nothing but a host name: what
-// they ask of these, they get of ours; and links to comments that these had. Beside each stands the same page
-// without our script. Real generators and their themes: ../sites/run. What an owner is promised: docs/switch.md.
+// Pages made for Isso, Disqus, Commento, Waline or Twikoo with one changed host name: our scripts replace theirs, and
+// links to their comments work. Each has a control, the same page without our script. Real generators and their themes:
+// ../sites/run. The documented promises: docs/switch.md.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
@@ -103,7 +103,7 @@ test('Isso’s settings are kept: language, order, avatars, votes', async () => 
       vote: false,
     },
   );
-  // What we have no counterpart for is no obstacle.
+  // Settings without a counterpart are no obstacle.
   const others =
     'data-isso-css="false" data-isso-max-comments-top="1" data-isso-avatar-bg="#f0f0f0" data-isso-vote-levels="[1,2]" data-isso-require-email="true"';
   assert.deepEqual(await seen(others), { order: [old, young], reply: 'Reply', avatar: true, vote: true });
@@ -230,8 +230,8 @@ test('count links of Disqus, Commento, Waline and Twikoo are filled in one reque
 /* Old links */
 
 /**
- * Notes what comments were called elsewhere, which no command does yet: into the table that keeps it,
- * between two runs of the server, so that nothing but the table is shared.
+ * Stores the old ids of comments, which no command does yet: writes to the table directly, between two runs of the
+ * server.
  */
 async function callThem(known) {
   await server.kill();
@@ -264,7 +264,7 @@ test('old permalinks lead to the imported comment, and tell when there is none',
       await comment(page, id).waitFor();
       await page.waitForFunction((id) => document.activeElement.shadowRoot?.activeElement?.id === `comment-${id}`, id);
       assert.equal(await page.getByText(GONE).count(), 0);
-      // And from within the page.
+      // Also from within the page.
       await page.evaluate(() => (location.hash = ''));
       await comment(page, first).focus();
       assert.equal(await focused(page), `comment-${first}`);
@@ -279,7 +279,7 @@ test('old permalinks lead to the imported comment, and tell when there is none',
       assert.equal(await focused(page), undefined, name);
     });
   }
-  // Links to the thread, as Isso's counts are, name no comment.
+  // Links to the thread, like those of Isso's counts, name no comment.
   await visit({}, async (page) => {
     await page.goto(`${host.article('links')}#isso-thread`);
     await comment(page, first).waitFor();

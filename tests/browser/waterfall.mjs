@@ -1,15 +1,15 @@
-// Counts what a page asks of a server and how often it must wait: every answer is held until nothing more is
-// asked, then all are let through at once. So the depth is a count and not a matter of a machine's speed.
-// Must never look at a clock for its verdict. Next: page-cost.spec.mjs holds the budget, tests/bench/widget prints it.
+// Counts a page's requests to a server and its round trips: every response is held until no further request comes, then
+// all are released at once. So the depth is a count that does not depend on the machine's speed.
+// Must never use time for its result. Next: page-cost.spec.mjs has the budget, tests/bench/widget prints it.
 
 /** Milliseconds without a further request after which a round is complete. */
 const quiet = 250;
-/** Milliseconds without any request after which there will be none. */
+/** Milliseconds without any request after which there are no more. */
 const patience = 1500;
 
 /**
- * Goes to `url` and gives the requests to `origin`: `{ path, type, round, bytes }`, bytes as they came (compressed).
- * `shown` tells whether the reader sees already what the page is for: what is asked then is marked `after`.
+ * Goes to `url` and returns the requests to `origin`: `{ path, type, round, bytes }`, with compressed bytes. `shown`
+ * tells whether the main content is visible: later requests are marked `after`.
  */
 export async function waterfall(page, origin, url, shown) {
   const requests = [];
@@ -31,7 +31,7 @@ export async function waterfall(page, origin, url, shown) {
     while (Date.now() - asked < quiet) await page.waitForTimeout(50);
     const wave = held;
     held = [];
-    // While the script is held, there is no document to look at.
+    // While the script is held, there is no document yet.
     const seen = round > 1 && (await shown(page));
     for (const route of wave) {
       const request = route.request();
@@ -46,10 +46,10 @@ export async function waterfall(page, origin, url, shown) {
   return requests;
 }
 
-/** The deepest round of what had to come before the reader saw anything. */
+/** The deepest round that had to complete before the content was visible. */
 export const depth = (requests) => Math.max(...requests.filter((one) => !one.after).map((one) => one.round));
 
-/** For `addInitScript`: sums in `window.moved` what moved without the reader's doing (the layout shift score). */
+/** For `addInitScript`: sums unexpected layout shifts in `window.moved`. */
 export function shifts() {
   window.moved = 0;
   new PerformanceObserver((list) => {

@@ -1,4 +1,4 @@
-// The widget on a stranger's page: what a reader does, and what may go wrong for them.
+// The widget on an owner's page: what a reader does, and what may fail.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
@@ -86,7 +86,7 @@ test('write, reply, reply to the reply, edit, vote, delete, reload', async () =>
     assert.equal(await button(comment(page, one.id), names.up).getAttribute('aria-pressed'), 'true');
 
     await button(comment(page, three.id), names.remove).click();
-    // It is out of sight, and can still be brought back.
+    // It is hidden, and can still be restored.
     await comment(page, three.id).getByText('And one below that, mended.').waitFor({ state: 'hidden' });
     assert.equal((await stored('life')).length, 3);
     await comment(page, three.id).waitFor({ state: 'detached', timeout: 15_000 });
@@ -256,10 +256,10 @@ test('a server that is down loses no text, and the comment arrives once', async 
         .filter({ hasText: names.unsent })
         .waitFor({ state: 'attached' });
       assert.equal(await area.inputValue(), '', 'the form is free for the next one');
-      // Again while it is still down: nothing is lost.
+      // Again while the server is still down: nothing is lost.
       await button(unsent(page), names.retry).click();
       await unsent(page).getByText('Can you hear me?').waitFor();
-      // And into the form again, to be changed.
+      // Back into the form, to be edited.
       await button(unsent(page), names.edit).click();
       await unsent(page).waitFor({ state: 'detached' });
       assert.equal(await area.inputValue(), 'Can you hear me?');
@@ -340,7 +340,7 @@ test('a comment is written and answered with the keyboard alone', async () => {
     await tabTo(names.post);
     await page.keyboard.press('Enter');
     await article(page, 'Typed, not clicked.').waitFor();
-    // The focus is on the new comment: its buttons come next.
+    // The focus is on the new comment: its buttons are next in the tab order.
     await page.waitForFunction(
       () => document.querySelector('afterword-thread').shadowRoot.activeElement?.localName === 'article',
     );
@@ -372,7 +372,7 @@ test('fifty-nine comments read as they were written, each below what it answers'
     await unfold(page);
     assert.equal(await page.locator('afterword-thread article').count(), 59);
     assert.deepEqual(await misread(page, data, ids), []);
-    // Control: another text is noticed.
+    // Control: a different text is detected.
     assert.equal((await misread(page, [{ ...data[0], text: `${data[0].text}!` }], ids)).length, 1);
   });
   await visit({ javaScriptEnabled: false }, async (page) => {
@@ -432,7 +432,7 @@ test('what is shown equals what was stored', async () => {
 
 test('more comments come at a press, and the focus goes to the first of them', async () => {
   const page_ = host.article('many');
-  // More than the server sends whole.
+  // More than the server sends in one response.
   for (let n = 0; n < 210; n++) await server.post(page_, { text: `Thought ${n}` });
   await visit({}, async (page) => {
     await open(page, page_);

@@ -1,4 +1,4 @@
-// Writing: the tools above the text, quotations, who writes, what is sent, and taking it back.
+// Writing: the toolbar, quotations, author fields, what is sent, and undoing it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Host, Server, closeBrowser, comment, flat, open, request, treeText, visit, write } from './harness.mjs';
@@ -23,7 +23,7 @@ const form = (page) => page.locator('afterword-thread form').first();
 const article = (page, text) => page.locator('afterword-thread article').filter({ hasText: text });
 const stored = async (slug) => flat((await server.thread(host.article(slug))).comments);
 
-/** Opens the main form of an article and gives its text area. */
+/** Opens the main form of an article and returns its text area. */
 async function writing(page, slug) {
   await open(page, host.article(slug));
   const area = form(page).getByRole('textbox', { name: names.text });
@@ -170,7 +170,7 @@ test('characters are counted only near the end', async () => {
   });
 });
 
-/** A comment by Bo in the page, and its edit form, into which `text` was typed. */
+/** A comment by Bo in the page, and its edit form with `text` typed into it. */
 async function editing(page, slug, text) {
   await writing(page, slug);
   await write(form(page), { name: 'Bo', text: 'As it was.' }, names);
@@ -181,7 +181,7 @@ async function editing(page, slug, text) {
   return mine;
 }
 
-/** Another hand changes the newest comment, as a moderator would: by the server, not by this page. */
+/** The newest comment is edited elsewhere, as by a moderator: through the server, not by this page. */
 async function elsewhere(page, slug, text) {
   const { id } = (await stored(slug)).at(-1);
   const token = await page.evaluate((id) => {
@@ -212,7 +212,7 @@ test('an edit does not overwrite what came since, and both texts are shown', asy
     await mine.getByRole('button', { name: names.save }).click();
     await mine.getByText('My second thought.').and(mine.locator('p')).waitFor();
     assert.equal(await body('conflict'), 'My second thought.');
-    // The version of what was just saved is known: nothing stands in the way of another change.
+    // The page has the version that was just saved, so another edit succeeds.
     await mine.getByRole('button', { name: names.edit }).click();
     await mine.getByRole('textbox', { name: names.text }).fill('My third thought.');
     await mine.getByRole('button', { name: names.save }).click();

@@ -1,6 +1,6 @@
-// How each site is built: the files of the documentation over a small site, with this run's own addresses.
-// What a stranger is told to write into their configuration is taken from the documentation too.
-// Next: generators.spec.mjs reads what was built, in a browser.
+// The build of each site: the documented files over a small site, with the addresses of this run.
+// The configuration that owners are told to write comes from the documentation, too.
+// Next: generators.spec.mjs reads the built sites in a browser.
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const documents = path.resolve(here, '../../docs/generators');
 const modules = path.join(here, 'node_modules');
 const text = await readFile(path.join(documents, 'README.md'), 'utf8');
 
-/** The blocks of one language in one chapter of the documentation. */
+/** The blocks of one language in one section of the documentation. */
 export function blocks(chapter, language) {
   const part = text.split(/^## /m).find((one) => one.startsWith(`${chapter}\n`)) ?? '';
   const found = [...part.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
@@ -22,13 +22,13 @@ export function blocks(chapter, language) {
   return found;
 }
 
-/** Everything a build needs to know: its folder, where it will be served, and the comment server's address. */
+/** The inputs of a build: its folder, its address, and the comment server's address. */
 class Site {
   constructor(folder, origin, comments) {
     Object.assign(this, { folder, origin, comments });
   }
 
-  /** What the documentation writes, with this run's server. */
+  /** The documentation's text with this run's server. */
   own(written) {
     return written.replaceAll('https://comments.example', this.comments);
   }
@@ -37,7 +37,7 @@ class Site {
     await writeFile(path.join(this.folder, name), content);
   }
 
-  /** Copies files of the documentation to the places where they lie. */
+  /** Copies documented files to the same relative paths. */
   async copy(from, to = '.') {
     const target = path.join(this.folder, to);
     await cp(path.join(documents, from), target, { recursive: true });
@@ -70,8 +70,8 @@ async function hugo(site, slot) {
   const [settings, stack] = blocks('Hugo', 'toml').map((block) => site.own(block));
   const head = `baseURL = "${site.origin}/"\n`;
   const ours = slot === 'stack' ? settings.replace(/^comments = .*$/m, 'slot = "stack"') + stack : settings;
-  // The name that every Hugo reads.
-  // A newer Hugo asks no server that goes by a number, as this run's does.
+  // The file name that every version of Hugo reads.
+  // A newer Hugo sends no request to an IP address, as this run's server has.
   await site.put('config.toml', `${head}${ours}\n[security.http]\nurls = [".*"]\n`);
   await site.run('hugo', '--cacheDir', path.join(site.folder, 'cache'));
   return 'public';
@@ -85,10 +85,10 @@ async function jekyll(site) {
   return '_site';
 }
 
-/** What Chirpy names in its Gemfile. */
+/** The plug-ins in Chirpy's Gemfile. */
 const PLUGINS = ['paginate', 'redirect-from', 'seo-tag', 'archives', 'sitemap'];
 
-/** The theme itself, which is a whole site; only its addresses and posts are ours. */
+/** The theme itself is a whole site; only addresses and posts are ours. */
 async function chirpy(site) {
   const theme = path.join(modules, 'jekyll-theme-chirpy');
   const posts = path.join(site.folder, '_posts');
@@ -96,7 +96,7 @@ async function chirpy(site) {
     if (!['_posts', 'Gemfile', 'package.json', 'node_modules', '_plugins'].includes(name))
       await cp(path.join(theme, name), path.join(site.folder, name), { recursive: true });
   }
-  // A newer Jekyll than the theme's own refuses what one of its languages says.
+  // A newer Jekyll than the theme's own rejects one of its language files.
   for (const name of await readdir(path.join(site.folder, '_data/locales')))
     if (name !== 'en.yml') await rm(path.join(site.folder, '_data/locales', name));
   for (const name of await readdir(posts)) {
@@ -106,7 +106,7 @@ async function chirpy(site) {
   const before = await readFile(path.join(theme, '_includes/comments.html'), 'utf8');
   await site.copy('jekyll');
   await site.put('_includes/comments.html', before);
-  // The theme is the site here, and not a gem that Jekyll would name.
+  // The theme is the site here, not a gem.
   const style = 'assets/css/style.scss';
   await site.put(
     style,
@@ -154,7 +154,7 @@ async function astro(site) {
   return astroBuilt(site);
 }
 
-/** The packages are a link, under which Astro's own components are looked for. */
+/** A link to the packages, under which Astro's own components are found. */
 async function astroBuilt(site) {
   await symlink(modules, path.join(site.folder, 'node_modules'));
   await site.put(
@@ -172,7 +172,7 @@ async function vitepress(site) {
   return '.vitepress/dist';
 }
 
-/** The tag alone, where the documentation has the element beside it. */
+/** The tag alone, without the element of the documentation. */
 async function alone(site) {
   await site.copy('astro');
   await site.put(
@@ -182,7 +182,7 @@ async function alone(site) {
   return astroBuilt(site);
 }
 
-/** Each build, the folder of `sites/` that it begins with, and whether comments stand in the built pages. */
+/** Each build with its folder in `sites/`, and whether the built pages contain comments. */
 export const GENERATORS = [
   { name: 'Hugo, in the slot of PaperMod', site: 'hugo', build: (site) => hugo(site, 'papermod'), prerender: true },
   { name: 'Hugo, in the slot of Stack', site: 'hugo', build: (site) => hugo(site, 'stack'), prerender: true },
@@ -201,14 +201,14 @@ export const GENERATORS = [
   { name: 'VitePress', site: 'vitepress', build: vitepress, prerender: false, spa: true },
 ];
 
-/** Builds whose pages are shown by a router, without loading them. */
+/** Builds whose pages are shown by a router, without a reload. */
 export const ROUTERS = [
   { name: 'Astro with ClientRouter', site: 'astro-router', build: astro },
   { name: 'Astro with ClientRouter and the tag alone', site: 'astro-router', build: alone },
   { name: 'VitePress and its router', site: 'vitepress', build: vitepress },
 ];
 
-/** Builds into a fresh folder; answers where the pages are. */
+/** Builds into a fresh folder; returns the folder of the pages. */
 export async function built({ site: name, build }, origin, comments) {
   const folder = await mkdtemp(path.join(tmpdir(), `afterword-${name}-`));
   await cp(path.join(here, 'sites', name), folder, { recursive: true });

@@ -1,5 +1,6 @@
-// Builds a site with each generator by the files of docs/generators, and reads its comments with and without
-// JavaScript. Every comment must be read exactly once, and a build must ask the comment server exactly once.
+// Builds a site with each generator from the files of docs/generators, and reads its comments with and without
+// JavaScript. Every comment must be visible exactly once, and a build must send exactly one request to the comment
+// server.
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
@@ -39,7 +40,7 @@ async function blog() {
   return own;
 }
 
-/** Stands before the comment server and writes down what it is asked for. */
+/** A proxy in front of the comment server that records its requests. */
 async function counter() {
   const own = { asked: [], to: '' };
   own.server = http.createServer((request, answer) => {
@@ -60,7 +61,7 @@ async function counter() {
   return own;
 }
 
-/** How often each text is read on the page, in the document and in every shadow tree. */
+/** The number of times that each text is visible on the page, in the document and in every shadow tree. */
 const readings = (page) =>
   page.evaluate((texts) => {
     const shown = [];
@@ -109,7 +110,7 @@ for (const generator of GENERATORS) {
       'a page without comments links to its thread',
     );
 
-    // What the theme itself fetches from elsewhere is not to be had here, and none of our business.
+    // Resources that the theme loads from other hosts are unavailable here and do not matter.
     const expected = generator.foreign ? [/./] : [];
     const alone = (page) =>
       page.route(
@@ -146,7 +147,7 @@ for (const generator of GENERATORS) {
       }
     });
 
-    // The control: without the comment server there is nothing but what was built.
+    // The control: without the comment server only the built content is visible.
     await visit({ expected: [/./] }, async (page) => {
       await page.route(
         (url) => url.origin !== host.origin,

@@ -1,7 +1,6 @@
-// One site of a generator: copied, given another host name and nothing else, built, and served from an origin of its
-// own.
+// One site of a generator: copied, with another host name and no other change, built, and served from its own origin.
 // Must never change more of a site than the host name, nor let its pages reach the internet.
-// Next: sites.spec.mjs tries each.
+// Next: sites.spec.mjs tests each.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -15,9 +14,9 @@ import { Server } from '../browser/harness.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const run = promisify(execFile);
-/** The host that the comments of all these sites were at. */
+/** The comment host in all these sites. */
 const BEFORE = 'comments-before.example';
-/** The address that the sites say they have: that of their server, as it is where they are read. */
+/** The sites' configured address: that of the server that serves them. */
 const OWN = 'http://garden.example';
 const KINDS = {
   '.html': 'text/html; charset=utf-8',
@@ -29,7 +28,7 @@ const KINDS = {
   '.json': 'application/json',
 };
 
-/** How each generator builds, and where what it built lies. */
+/** The build command of each generator, and its output folder. */
 const builders = {
   async hugo(folder) {
     await run('hugo', ['--quiet'], { cwd: folder });
@@ -51,7 +50,7 @@ const builders = {
 };
 
 export class Site {
-  /** `files` are those of the folder that name the host of the comments. */
+  /** `files` are the files of the folder that contain the comment host. */
   static async build(generator, { theme, files }) {
     const site = new Site();
     site.folder = await mkdtemp(path.join(tmpdir(), 'afterword-site-'));
@@ -70,7 +69,7 @@ export class Site {
     return site;
   }
 
-  /** Changes the host name, and gives the lines that changed. The scheme is that of a server without a certificate. */
+  /** Changes the host name, and returns the changed lines. The scheme is that of a server without a certificate. */
   async switchOver(files) {
     const changed = [];
     for (const name of await readdir(this.folder, { recursive: true })) {
@@ -110,7 +109,7 @@ export class Site {
     }
   }
 
-  /** What a theme loads from a network of copies of npm comes from npm's own packages; everything else is not there. */
+  /** Files that a theme loads from an npm CDN come from npm's own packages; all others are missing. */
   static async offline(context) {
     await context.route(
       (url) => url.hostname !== '127.0.0.1',

@@ -1,6 +1,6 @@
-// Sites of real generators whose owners change one line, the one that names the host of their comments:
-// readers have our thread, write into it, and find it again. Pictures: ../out/sites.
-// Next: site.mjs builds them; ../browser/switch.spec.mjs tries each promise to such pages by itself.
+// Sites of real generators with one changed line, the host of their comments: readers see our thread, post in it, and
+// find it again. Screenshots: ../out/sites.
+// Next: site.mjs builds them; ../browser/switch.spec.mjs tests each promise separately.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,11 +14,11 @@ const out = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../out/s
 await mkdir(out, { recursive: true });
 after(closeBrowser);
 
-/** What a site lacks without the internet, and without a picture of its owner's, is not our matter. */
+/** Resources that a site lacks without the internet, or without an owner's image, do not matter. */
 const elsewhere = /(net::ERR_FAILED at https?:\/\/(?!127\.)|\/img\/favicon\.png$)/;
 const picture = (page, name) => page.screenshot({ path: path.join(out, `${name}.png`), fullPage: true });
 const comments = (page) => page.locator('afterword-thread article');
-/** What a control of the thread is drawn on: a light page need not name its scheme. */
+/** The background of the thread's controls: a light page need not set color-scheme. */
 const scheme = (page) =>
   page
     .locator('afterword-thread')
@@ -81,7 +81,7 @@ async function tour(name, site, { article, place }) {
   assert.deepEqual([stored.thread.count, stored.thread.title], [2, 'On keeping bees']);
 }
 
-/** Front pages that count: what their links say. */
+/** Front pages with counts: the texts of their links. */
 async function counted(site, selector, wanted) {
   await visit({ expected: [elsewhere], locale: 'en-GB' }, async (page, context) => {
     await Site.offline(context);
@@ -91,7 +91,7 @@ async function counted(site, selector, wanted) {
   });
 }
 
-/** Themes that change the page without loading it anew. */
+/** Themes that change the page without a reload. */
 async function changed(site, { article, other, link, name }) {
   await visit({ expected: [elsewhere], locale: 'en-GB' }, async (page, context) => {
     await Site.offline(context);
@@ -147,7 +147,7 @@ test('hexo with NexT, which has Isso built in, and pjax', (context) =>
     await changed(site, { name: 'next', article: '/bees/', other: '/wasps/', link: '.post-nav a[href="/wasps/"]' });
   }));
 
-// Without pjax: with it, the theme hands over the address of the page that is being left.
+// Without pjax: with it, the theme passes the address of the page that is being left.
 test('hexo with Butterfly, which has Remark42 built in', (context) =>
   trying(context, 'hexo', { theme: 'butterfly', files: ['_config.butterfly.yml'] }, async (site) => {
     await tour('butterfly', site, { article: '/bees/', place: '#remark42' });

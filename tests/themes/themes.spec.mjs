@@ -1,7 +1,7 @@
-// The thread under the style sheets of real themes and frameworks, as npm has them: as wide as its column, with the
-// measures that it has on a plain page whose text has the same font, size and colour, and as easy to read as the page.
-// The same where a build wrote the comments into the container. Pictures: ../out/themes.
-// Next: ../browser/appearance.spec.mjs tries each property and each place by itself.
+// The thread under the style sheets of real themes and frameworks from npm: as wide as its column, with the same sizes
+// as on a plain page with the same font, size and colour, and with the page's own contrast. The same where a build
+// wrote the comments into the container. Screenshots: ../out/themes.
+// Next: ../browser/appearance.spec.mjs tests each property and each container separately.
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,13 +12,13 @@ import { Host, Server, closeBrowser, comment, open, request, visit } from '../br
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.join(here, '../out/themes');
 
-/** What stands around the article in pages of that kind: `#around` is the column of the thread. */
+/** The mark-up around the article in pages of that kind: `#around` is the column of the thread. */
 const column = (name = '') => [`<div class="${name}"><div id="around">`, '</div></div>'];
 const article = (name = '') => [
   `<div class="${name}"><article id="around"><h2>On keeping bees</h2><p>The first swarm came by itself.</p>`,
   '</article></div>',
 ];
-/** Style sheets of npm packages; a `+` joins those that are used together. */
+/** Style sheets of npm packages; `+` joins those that are used together. */
 const THEMES = {
   '@exampledev/new.css/new.css': article(),
   '@picocss/pico/css/pico.css': article('container'),
@@ -74,7 +74,7 @@ after(async () => {
   await host?.stop();
 });
 
-/** What is found on a page with these styles; first by `early`, before the widget has its comments. */
+/** The measurements of a page with these styles; first `early`, before the widget has its comments. */
 async function shown(css, [before, behind], body, { inside, early } = {}) {
   host.style = css;
   host.tag = before + (inside ? `<afterword-thread>${inside}</afterword-thread>` : '') + tag + behind;
@@ -94,7 +94,7 @@ async function shown(css, [before, behind], body, { inside, early } = {}) {
   });
 }
 
-/** The comments that a build wrote in, as the page dresses them: all shown, none wider than the column. */
+/** Prerendered comments with the page's styles: all shown, none wider than the column. */
 async function readable(page) {
   const found = await page.evaluate((ids) => {
     const thread = document.querySelector('afterword-thread');
@@ -109,7 +109,7 @@ async function readable(page) {
   assert.deepEqual(found, [true, true], 'comments that were written in are shown in the column');
 }
 
-/** The column, what the thread inherits from it, and what the thread is like. */
+/** The column, what the thread inherits from it, and the thread's own measurements. */
 const measured = (page) =>
   page.evaluate((ids) => {
     const thread = document.querySelector('afterword-thread');
@@ -168,7 +168,7 @@ const measured = (page) =>
         whiteSpace,
       } = getComputedStyle(element);
       tints[name] = tint(color);
-      // How long ago something was written takes more room with every minute that the tests run.
+      // Relative times get wider with every minute that the tests run.
       const width = name === 'time' ? 0 : box.width;
       look[name] = {
         box: [box.left - origin.left, box.top - origin.top, width, box.height].map(round),
@@ -194,8 +194,8 @@ const measured = (page) =>
   }, ids);
 
 /**
- * How far what is read stands out from what is behind it, as WCAG counts it, and how far the page's own text does.
- * None where a picture or a gradient is behind it.
+ * The contrast of texts and their background by WCAG, and that of the page's own text. None where an image or a
+ * gradient is behind it.
  */
 const contrast = (page) =>
   page.evaluate((ids) => {
@@ -261,15 +261,15 @@ const contrast = (page) =>
 const EDGE = 'edge of the field';
 
 /**
- * What stands out less than WCAG's AA asks for: of text, and of what shows where a control is. Code has a background
- * that takes a little away.
+ * The parts below the contrast that WCAG AA requires: of text, and of the outlines of controls. Code has a background
+ * that reduces it slightly.
  */
 const faint = (ratios) => {
   const least = { [EDGE]: 3, 'pre code': Math.min(4.5, ratios.page * 0.93) };
   return Object.entries(ratios).filter(([part, ratio]) => ratio !== null && ratio < (least[part] ?? 4.5));
 };
 
-/** The text of a style sheet of a package, with what it imports from beside it. */
+/** The text of a package's style sheet, with the files that it imports. */
 async function sheet(file) {
   const css = await readFile(file, 'utf8');
   const parts = await Promise.all(
@@ -278,13 +278,13 @@ async function sheet(file) {
   return [...parts, css.replace(/^@import .*$/gm, '')].join('\n');
 }
 
-/** Colours that differ by more than the way in which the page wrote its own is rounded. */
+/** Colours that differ by more than the rounding of the page's own notation. */
 const recoloured = (one, other) =>
   Object.keys(one.tints).filter((part) =>
     one.tints[part].some((value, n) => Math.abs(value - other.tints[part][n]) > 2),
   );
 
-/** A page that has only the font and the column of the other. */
+/** A page with only the font and the column of the other. */
 const plainly = ({ font, width }) =>
   shown(
     `body { margin: 0 } #around { width: ${width}px; font: ${font.fontSize} ${font.fontFamily}; color: ${font.color}; color-scheme: ${font.colorScheme} } h2, p { margin: 0 }`,
@@ -324,7 +324,7 @@ for (const name of Object.keys(THEMES)) {
   });
 }
 
-/** Texts that are just dark or light enough on what is behind them, some because they let it through. */
+/** Texts with just enough contrast, some of them translucent. */
 const TEXTS = [
   ['#767676', '#fff'],
   ['#6b6b6b', '#fff'],

@@ -1,4 +1,4 @@
-//! One body for every request, from Afterword's own accept loop: what a read could cost at the least.
+//! One fixed body for every request, from Afterword's own accept loop: the lower bound of a read's cost.
 
 use std::{net::SocketAddr, path::Path};
 

@@ -1,4 +1,4 @@
-//! The least of an HTTP/1.1 client: one connection, kept open, answers with a length.
+//! A minimal HTTP/1.1 client: one kept-alive connection, responses with a length.
 
 use std::{io, net::SocketAddr};
 
@@ -21,7 +21,7 @@ impl Connection {
         Ok(Self { io, read: Vec::new() })
     }
 
-    /// Sends a request; answers the status when the whole answer is there.
+    /// Sends a request; returns the status once the whole response has arrived.
     pub(crate) async fn ask(&mut self, request: &[u8]) -> io::Result<u16> {
         self.io.write_all(request).await?;
         self.read.clear();
@@ -40,13 +40,13 @@ impl Connection {
         }
     }
 
-    /// The connection itself, for what is no request and answer.
+    /// The connection itself, for streams that are no plain response.
     pub(crate) fn into_inner(self) -> TcpStream {
         self.io
     }
 }
 
-/// The status of an answer and how long it is in all, once its head is there.
+/// The status of a response and its total length, once its head has arrived.
 fn parse(bytes: &[u8]) -> Option<(u16, usize)> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let head = std::str::from_utf8(&bytes[..end]).ok()?;

@@ -1,4 +1,4 @@
-//! Readers of one thread who listen for news, and a writer: how long until they all know?
+//! Live readers of one thread and a writer: the time until all readers have an event.
 
 use std::{
     net::SocketAddr,
@@ -21,7 +21,7 @@ use super::{
 
 const PAGE: &str = "https://blog.example/fifty-nine/";
 
-/// One reader: says when an event came, until told to end.
+/// One reader: reports when an event arrived, until told to end.
 async fn reader(server: SocketAddr, heard: mpsc::UnboundedSender<Instant>, mut end: watch::Receiver<bool>) {
     let Ok(connection) = Connection::open(server).await else {
         return;
@@ -38,7 +38,7 @@ async fn reader(server: SocketAddr, heard: mpsc::UnboundedSender<Instant>, mut e
         tokio::select! {
             count = io.read(&mut buffer) => match count {
                 Ok(count) if count > 0 => {
-                    // A sign of life is a comment and no event.
+                    // A heartbeat is a comment line, not an event.
                     if buffer[..count].windows(6).any(|window| window == b"data: ") {
                         let _ = heard.send(Instant::now());
                     }
@@ -50,7 +50,7 @@ async fn reader(server: SocketAddr, heard: mpsc::UnboundedSender<Instant>, mut e
     }
 }
 
-/// Waits until so many have heard; answers the times, fewer when it took too long.
+/// Waits until this many have received it; returns the times, fewer after a timeout.
 async fn hear(heard: &mut mpsc::UnboundedReceiver<Instant>, count: usize) -> Vec<Instant> {
     let mut times = Vec::with_capacity(count);
     while times.len() < count {
@@ -63,8 +63,8 @@ async fn hear(heard: &mut mpsc::UnboundedReceiver<Instant>, count: usize) -> Vec
     times
 }
 
-/// Says how many listened, and for each post after how long the first, the middle and the last heard of it.
-/// Then it waits for a line on standard input, so that the server can be looked at while they listen.
+/// Prints the number of listeners, and for each post the times of the first, the median and the last reader. Then it
+/// waits for a line on standard input, so that the server can be inspected while they listen.
 pub(crate) async fn run(server: SocketAddr, readers: usize, posts: usize) -> serde_json::Value {
     let (heard, mut hears) = mpsc::unbounded_channel();
     let (end, ends) = watch::channel(false);
@@ -79,7 +79,7 @@ pub(crate) async fn run(server: SocketAddr, readers: usize, posts: usize) -> ser
     let mut dice = Dice(Instant::now().elapsed().as_nanos() as u64 ^ u64::from(std::process::id()));
     let (mut first, mut middle, mut last, mut reached) = (Vec::new(), Vec::new(), Vec::new(), listening);
     for n in 0..posts {
-        // Longer than the breath that the server takes between two pieces of news.
+        // Longer than the server's pause between two events.
         tokio::time::sleep(Duration::from_millis(1_000)).await;
         let body =
             json!({"page": PAGE, "key": hex(&mut dice, 32), "name": "Ann", "text": format!("News {n}.")})

@@ -1,7 +1,7 @@
-//! What the benchmark needs in Rust: databases full of comments, baselines, and clients that wrk cannot be.
+//! The benchmark's Rust program: fills databases, serves baselines, and runs clients that wrk cannot be.
 //!
-//! `tests/bench/run` builds and drives it; nothing of it is part of the server. Every command prints one line of
-//! JSON. Must never use anything of Afterword that the server itself would not run. Next: `seed.rs`, `store.rs`.
+//! `tests/bench/run` builds and runs it; it is not part of the server. Every command prints one line of JSON. Must
+//! never use a part of Afterword that the server itself does not run. Next: `seed.rs`, `store.rs`.
 
 mod baseline;
 mod client;
@@ -17,7 +17,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Parser;
 
-/// The packaged server's own.
+/// The same allocator as the packaged server.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -38,14 +38,14 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         long: i64,
     },
-    /// Post through the store alone: what group commit gives.
+    /// Post through the store alone: the throughput of group commit.
     Store {
         /// The data folder.
         folder: PathBuf,
-        /// How many wait for their commits at once.
+        /// The number of clients that wait for commits at once.
         #[arg(long)]
         clients: usize,
-        /// For how long.
+        /// Seconds to run.
         #[arg(long)]
         seconds: f64,
     },
@@ -56,43 +56,43 @@ enum Command {
         /// Posts in one transaction.
         #[arg(long)]
         batch: usize,
-        /// For how long.
+        /// Seconds to run.
         #[arg(long)]
         seconds: f64,
     },
-    /// Serve one body, whatever is asked, from Afterword's accept loop.
+    /// Serve one body for every request, from Afterword's accept loop.
     Baseline {
-        /// Where.
+        /// The address to listen on.
         #[arg(long)]
         listen: SocketAddr,
-        /// What.
+        /// The file with the body.
         #[arg(long)]
         body: PathBuf,
         /// Its headers, as NAME:VALUE.
         #[arg(long)]
         header: Vec<String>,
     },
-    /// Open many event streams and post: how long until the first and the last reader hear of it?
+    /// Open many event streams and post: the time until the first and the last reader have the event.
     Listen {
-        /// The server.
+        /// The server's address.
         server: SocketAddr,
-        /// How many.
+        /// The number of readers.
         #[arg(long)]
         readers: usize,
-        /// How many posts are timed.
+        /// The number of timed posts.
         #[arg(long)]
         posts: usize,
     },
-    /// Ask for one path at a steady pace, and time each answer from when it was due.
+    /// Request one path at a steady rate, and time each response from its scheduled start.
     Paced {
-        /// The server.
+        /// The server's address.
         server: SocketAddr,
         /// The path.
         path: String,
-        /// Requests in a second.
+        /// Requests per second.
         #[arg(long)]
         rate: u64,
-        /// For how long.
+        /// Seconds to run.
         #[arg(long)]
         seconds: u64,
     },

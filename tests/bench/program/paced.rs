@@ -1,4 +1,4 @@
-//! A reader who asks at a steady pace, whether or not the last answer came: waiting in line is counted.
+//! A reader with a steady request rate, whether or not the last response came: queueing time is counted.
 
 use std::{
     net::SocketAddr,
@@ -11,10 +11,10 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::client::Connection;
 
-/// Connections that take turns.
+/// Connections that are used in turn.
 const CONNECTIONS: usize = 32;
 
-/// Says how long answers took, from when they were due.
+/// Prints response times, measured from the scheduled start.
 pub(crate) async fn run(server: SocketAddr, path: String, rate: u64, seconds: u64) -> serde_json::Value {
     let request =
         format!("GET {path} HTTP/1.1\r\nHost: {server}\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\r\n");

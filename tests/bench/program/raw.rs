@@ -1,4 +1,4 @@
-//! SQLite's baseline: the very statements of a post, recorded once from the store, run again by rusqlite alone.
+//! SQLite's baseline: the exact statements of a post, recorded once from the store, repeated by rusqlite alone.
 //!
 //! No queue, no threads, no savepoints, no types: prepared statements, a `COMMIT` for each batch, `synchronous=FULL`.
 
@@ -27,7 +27,7 @@ use super::{
 
 type Recorded = (&'static str, Vec<types::Value>);
 
-/// Runs statements and notes them.
+/// Runs statements and records them.
 struct Recorder<'a> {
     tx: SqliteTx<'a>,
     statements: Vec<Recorded>,
@@ -60,14 +60,14 @@ impl Tx for Recorder<'_> {
     }
 }
 
-/// Says how many posts a second it did.
+/// Prints the number of posts per second.
 pub(crate) fn run(folder: &Path, batch: usize, seconds: f64) -> serde_json::Value {
     let connection = open_to_write(&folder.join("afterword.db")).expect("the database");
     let (ids, mut dice) = (IdGenerator::starting_at(128), Dice(std::process::id().into()));
     let (texts, pages) = (texts(&mut dice, 2_000), pages(folder));
     let (mut count, mut spent) = (0_usize, Duration::ZERO);
     while spent.as_secs_f64() < seconds {
-        // Record some batches in a transaction that is taken back …
+        // Record some batches in a transaction that is rolled back …
         let mut recorder = Recorder {
             tx: SqliteTx(&connection),
             statements: Vec::new(),
@@ -84,7 +84,7 @@ pub(crate) fn run(folder: &Path, batch: usize, seconds: f64) -> serde_json::Valu
             batches.push(std::mem::take(&mut recorder.statements));
         }
         connection.execute_batch("ROLLBACK").expect("a rollback");
-        // … and run them for good.
+        // … and run them with commits.
         let mut prepared: HashMap<*const u8, rusqlite::Statement<'_>> = HashMap::new();
         let began = Instant::now();
         for recorded in &batches {

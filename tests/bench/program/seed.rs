@@ -1,4 +1,4 @@
-//! Databases full of comments, by the store's own statements in large transactions without `fdatasync`.
+//! Databases full of comments, written with the store's own statements in large transactions without `fdatasync`.
 
 use std::{path::Path, time::Instant};
 
@@ -25,12 +25,12 @@ use super::{
     vocabulary::{Dice, hex, name, text},
 };
 
-/// Three years, in milliseconds: comments lie scattered over that long before now.
+/// Three years, in milliseconds: the comments are spread over that time before now.
 const SPAN: i64 = 3 * 365 * 86_400_000;
 /// Bits of an id below its milliseconds.
 const BITS: u32 = 11;
 
-/// Texts with their trees; comments take turns with them.
+/// Texts with their trees, used in rotation.
 pub(crate) fn texts(dice: &mut Dice, count: usize) -> Vec<(String, String)> {
     let mut texts = Vec::with_capacity(count);
     while texts.len() < count {
@@ -41,7 +41,7 @@ pub(crate) fn texts(dice: &mut Dice, count: usize) -> Vec<(String, String)> {
     texts
 }
 
-/// Opens the database for many changes that nobody waits for.
+/// Opens the database for bulk writes without durability.
 fn open(folder: &Path) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(folder.join("afterword.db")).expect("the database");
     connection.set_prepared_statement_cache_capacity(128);
@@ -60,7 +60,7 @@ struct Sower {
 }
 
 impl Sower {
-    /// A thread with `count` comments: two of three are replies, one in a hundred is spam, one in two hundred waits.
+    /// A thread with `count` comments: two of three are replies, one in a hundred is spam, one in two hundred is held.
     fn thread(&mut self, tx: &mut SqliteTx<'_>, path: &str, count: i64) {
         let now = Clock::system().now().0;
         self.threads += 1;
@@ -80,13 +80,13 @@ impl Sower {
             page_id: None,
         };
         threads::add(tx, &thread, &unit::key(path)).expect("a thread");
-        // Where replies go: the latest comments that can have any, with the tops of their branches.
+        // Targets of replies: the latest comments that can have any, with their top-level comments.
         let mut recent: Vec<(i64, i64)> = Vec::new();
         let step = ((now - begun) / (count + 1)).max(1);
         let mut before = 0;
         for n in 0..count {
             let at = begun + step * n + i64::try_from(self.dice.below(step.unsigned_abs())).unwrap_or(0);
-            // Within a thread ids only grow; the low bits tell threads apart.
+            // Within a thread ids only increase; the low bits distinguish threads.
             let id = ((at << BITS) + self.threads % (1 << BITS)).max(before + 1);
             before = id;
             let status = match self.dice.below(200) {
@@ -105,7 +105,7 @@ impl Sower {
             let (source, body) = &self.texts[place];
             let comment = unit::comment(thread.id, id, above.0, above.1, status, &name, body, Millis(at));
             comments::add(tx, &comment).expect("a comment");
-            // Addresses are forgotten after 30 days, and nearly all of these are older.
+            // Network addresses are purged after 30 days, and nearly all of these are older.
             let details_of_it = Details {
                 address_key: String::new(),
                 ..unit::details_of(source, &hash)
@@ -123,11 +123,11 @@ impl Sower {
     }
 }
 
-/// Fills a new data folder; says what is in it.
+/// Fills a new data folder; prints its contents.
 pub(crate) fn run(folder: &Path, count: i64, each: i64, long: i64) -> serde_json::Value {
     let began = Instant::now();
     std::fs::create_dir_all(folder).expect("a folder");
-    // The store itself makes the tables.
+    // The store itself creates the tables.
     drop(Store::open("afterword.db", folder, &Options::default()).expect("a store"));
     let connection = open(folder);
     let now = Clock::system().now();

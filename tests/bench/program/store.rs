@@ -1,4 +1,4 @@
-//! Posts through the store alone: as many clients as asked, each waiting for its commit before it posts again.
+//! Posts through the store alone: a number of clients, each waiting for its commit before it posts again.
 
 use std::{
     path::Path,
@@ -21,7 +21,7 @@ use super::{
     vocabulary::Dice,
 };
 
-/// How many pages of a database are posted to.
+/// The number of pages of a database that are posted to.
 pub(crate) fn pages(folder: &Path) -> u64 {
     let note = std::fs::read_to_string(folder.join("seed.json")).expect("seed.json beside the database");
     serde_json::from_str::<serde_json::Value>(&note).expect("JSON")["threads"]
@@ -29,8 +29,8 @@ pub(crate) fn pages(folder: &Path) -> u64 {
         .expect("a count of threads")
 }
 
-/// Tells groups apart. Units are dropped after their group's commit and before the next group begins, so the first
-/// unit that runs after one was dropped begins a group.
+/// Distinguishes groups. Units are dropped after their group's commit and before the next group starts, so the first
+/// unit that runs after a drop starts a group.
 #[derive(Default)]
 struct Groups {
     ended: AtomicBool,
@@ -45,7 +45,7 @@ impl Drop for Member {
     }
 }
 
-/// Says how many were posted in a second, how long each took, and how large the groups were.
+/// Prints posts per second, the time of each, and the sizes of the groups.
 pub(crate) fn run(
     runtime: &tokio::runtime::Runtime,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! The unit of work of a post, as `service::comments::post` does it, without rendering and hashing: what the store does.
+//! The unit of work of a post, as in `service::comments::post`, without rendering and hashing: the store's part.
 
 use afterword::{
     model::{
@@ -26,21 +26,21 @@ pub(crate) fn key(path: &str) -> String {
     url.key().as_str().to_owned()
 }
 
-/// A comment with all that is stored of it.
+/// A comment with all its stored fields.
 pub(crate) struct New {
-    /// Where.
+    /// Its thread.
     pub(crate) page_key: String,
     /// The tree as JSON.
     pub(crate) body: String,
-    /// What was written.
+    /// The source text.
     pub(crate) source: String,
-    /// Who.
+    /// Its author.
     pub(crate) name: String,
-    /// For hashes.
+    /// A digest for all hash columns.
     pub(crate) hash: String,
 }
 
-/// A comment for a thread, of what `texts` holds.
+/// A comment for a thread, with a random one of `texts`.
 pub(crate) fn new(dice: &mut Dice, texts: &[(String, String)], page: &str) -> New {
     let n = usize::try_from(dice.below(texts.len() as u64)).unwrap_or(0);
     New {

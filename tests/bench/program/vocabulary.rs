@@ -1,6 +1,6 @@
-//! Comments as people write them, as far as size and compressibility go; the same ones in every run.
+//! Comments with realistic size and compressibility; the same in every run.
 
-/// A small generator of numbers (SplitMix64): runs must be alike, not unpredictable.
+/// A small random number generator (SplitMix64): runs must be repeatable, not unpredictable.
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
@@ -13,7 +13,7 @@ impl Dice {
         (z ^ (z >> 31)) % most.max(1)
     }
 
-    /// One of these; the first more often than the last, as words are.
+    /// One of these; the first more often than the last, as with words.
     fn word<'a>(&mut self, words: &[&'a str]) -> &'a str {
         let most = words.len() as u64;
         let place = self.below(most).min(self.below(most));
@@ -41,7 +41,7 @@ const NAMES: &[&str] = &[
     "Nils", "Olga", "Priya", "Quim", "Rosa", "Sven", "Tove", "Uma", "Vera", "Wen", "Ximena", "Yusuf", "Zoe",
 ];
 
-/// What somebody writes: a few sentences, sometimes a list, a quotation, emphasis or a link.
+/// A comment's text: a few sentences, sometimes a list, a quotation, emphasis or a link.
 pub(crate) fn text(dice: &mut Dice) -> String {
     let words: Vec<&str> = WORDS.split_whitespace().collect();
     let mut text = String::new();
@@ -73,7 +73,7 @@ pub(crate) fn text(dice: &mut Dice) -> String {
     text
 }
 
-/// A name to sign with.
+/// An author's name.
 pub(crate) fn name(dice: &mut Dice) -> String {
     let first = dice.word(NAMES);
     match dice.below(3) {
@@ -85,7 +85,7 @@ pub(crate) fn name(dice: &mut Dice) -> String {
     }
 }
 
-/// So many hexadecimal digits, for what is a hash in real life.
+/// This number of hexadecimal digits, in place of a hash.
 pub(crate) fn hex(dice: &mut Dice, digits: usize) -> String {
     let mut text = String::with_capacity(digits + 16);
     while text.len() < digits {

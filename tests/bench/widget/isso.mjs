@@ -1,6 +1,6 @@
-// Isso with its own embed, as its documentation installs it, from the Python package index.
-// Must never be slower here than its owners would have it: no limits, one thread pool, compressed by a front
-// as its documentation asks for, with the embed's file compressed once.
+// Isso with its own embed, installed as documented, from the Python package index.
+// Must never be slower than in a recommended installation: no limits, one thread pool, compressed by a proxy as its
+// documentation advises, with the embed file compressed once.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

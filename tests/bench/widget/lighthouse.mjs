@@ -1,4 +1,4 @@
-// Lighthouse's scores of one page with the thread and without it, taking turns: what the thread takes away.
+// Lighthouse's scores of one page with and without the thread, in turns: the score lost through the thread.
 import { launch } from 'chrome-launcher';
 import lighthouse from 'lighthouse';
 
@@ -27,7 +27,8 @@ async function audit(address, port) {
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 /**
- * Medians of `runs` each: `{ with, without, difference, short }`; `short` lists what falls short only with the thread.
+ * Medians of `runs` each: `{ with, without, difference, short }`; `short` lists the audits that fail only with the
+ * thread.
  */
 export async function scores(withThread, without, runs) {
   const seen = { with: [], without: [] };

@@ -1,4 +1,4 @@
-// The one command behind ./run: fills both servers with the same comments, and prints what a thread costs.
+// The command behind ./run: fills both servers with the same comments, and prints the cost of a thread.
 // Must never print a number that was not measured in this run. README.md says what each means.
 import { Server, closeBrowser, visit } from '../../browser/harness.mjs';
 import { depth, shifts, waterfall } from '../../browser/waterfall.mjs';
@@ -16,7 +16,7 @@ const runs = Number(process.env.RUNS ?? 11);
 
 const networks = {
   'no delay': [null, 'direct'],
-  // What Lighthouse calls slow 4G: 150 ms and 1.6 Mbit/s.
+  // Lighthouse's “slow 4G”: 150 ms and 1.6 Mbit/s.
   'slow 4G': [{ latency: 150, downloadThroughput: 204800, uploadThroughput: 93750 }, 'fronted'],
 };
 

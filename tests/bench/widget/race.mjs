@@ -1,5 +1,5 @@
-// Who shows the first comment sooner: from the start of the navigation until it has been painted inside the window.
-// Each run is a fresh profile with nothing kept; the two take turns, so that a machine that gets slower slows both.
+// The time to the first comment: from the start of the navigation until it has been painted inside the window.
+// Each run has a fresh profile with an empty cache; the two systems alternate, so that a slower machine slows both.
 import { browser } from '../../browser/harness.mjs';
 
 const systems = ['afterword', 'isso'];
@@ -40,7 +40,7 @@ const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length 
 export async function race(addresses, network, runs) {
   const times = { afterword: [], isso: [] };
   for (let run = -1; run < runs; run++) {
-    // Who begins changes too; the first pair warms caches and is not counted.
+    // The order alternates, too; the first pair warms caches and is not counted.
     for (const system of run % 2 ? systems : [...systems].reverse()) {
       const time = await once(addresses[system], network);
       if (run >= 0) times[system].push(time);

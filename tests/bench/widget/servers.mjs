@@ -1,10 +1,10 @@
-// What is compared: one article page, with the thread of Afterword, with that of Isso, and with none.
-// Must never differ but by the tag, nor give one of the two comments that the other has not.
-// Next: isso.mjs runs the other; race.mjs, tasks.mjs, weight.mjs and lighthouse.mjs look.
+// The compared pages: one article, with Afterword's thread, with Isso's, and without one.
+// Must never differ except in the tag, nor give one system comments that the other lacks.
+// Next: isso.mjs runs Isso; race.mjs, tasks.mjs, weight.mjs and lighthouse.mjs measure.
 import { once } from 'node:events';
 import http from 'node:http';
 
-/** A page that scores well by itself: whatever a thread takes away is seen. */
+/** A page with high scores of its own, so that every loss through a thread is seen. */
 const article = (title, tag, paragraphs) => `<!doctype html>
 <html lang="en">
 <head>
@@ -49,7 +49,7 @@ export class Blog {
     return blog;
   }
 
-  /** Where the thread of an article is; the same, whatever shows it. */
+  /** The API address of an article's thread; the same for all systems. */
   page(name) {
     return `${this.origin}/${name}/`;
   }
@@ -73,8 +73,8 @@ const sentences = [
 ];
 
 /**
- * `count` comments of some length; every second one answers an earlier one, no comment more than five, and no
- * answer stands deeper than `deepest`. `parent` is a place in the list.
+ * `count` comments of various lengths; every second one is a reply, no comment has more than five, and no reply is
+ * nested deeper than `deepest`. `parent` is an index into the list.
  */
 export function comments(count, deepest) {
   const made = [];
@@ -100,7 +100,7 @@ export function comments(count, deepest) {
   return made;
 }
 
-/** Writes them one after the other by `post(comment, idOfParent)`, which gives the new id. */
+/** Posts them one after the other with `post(comment, idOfParent)`, which returns the new id. */
 export async function seed(list, post) {
   const ids = [];
   for (const one of list) ids.push(await post(one, one.parent === null ? null : ids[one.parent]));

@@ -1,19 +1,19 @@
-// The longest time for which the page could not answer its reader, on a machine four times slower than this one,
-// with and without the thread: from the browser's own trace of its main thread.
-// Must never count what the page does without a thread as the thread's: the page without it is measured beside it.
+// The longest time for which the page could not respond to input, on a machine slowed four times, with and without the
+// thread: from the browser's own trace of its main thread.
+// Must never count the page's own work as the thread's: the page without a thread is measured, too.
 import { browser } from '../../browser/harness.mjs';
 
-// No more than names the tasks and what is in them: each further category slows the page down.
+// Only the categories of tasks and their contents: each further one slows the page down.
 const categories = ['toplevel', 'devtools.timeline', 'v8.execute', '__metadata'];
 
 /**
- * Processor time, so that what else this machine does is not counted; the slow-down is, since it makes the thread spin.
+ * Processor time, so that other work of this machine is not counted; the slow-down is, since it makes the thread spin.
  */
 const spent = (event) => (event.tdur ?? event.dur) / 1000;
 
 /**
  * All tasks of the page's main thread, longest first: `{ ms, inside }`, where `inside` names what took the most of it.
- * Without the one that puts the document in place of the last: no thread could make it shorter.
+ * Without the task that replaces the previous document, which no thread can shorten.
  */
 function tasksOf(trace, name) {
   const { traceEvents: events } = JSON.parse(trace);
@@ -51,7 +51,7 @@ function tasksOf(trace, name) {
     .sort((a, b) => b.ms - a.ms);
 }
 
-/** Presses “Show more comments” until there are no more; costs next to nothing itself. */
+/** Presses “Show more comments” until there are no more; costs almost nothing itself. */
 function press() {
   const more = () => {
     const button = document
@@ -63,8 +63,8 @@ function press() {
 }
 
 /**
- * Looks at one page for `seconds`, and gives its tasks and how many comments stood there in the end. Until then nothing
- * is asked of the page: what a driver evaluates in it is a task of the page's, too, and often the longest.
+ * Observes one page for `seconds`, and returns its tasks and its final number of comments. Nothing is evaluated in the
+ * page until then: an evaluation is a task of the page, too, and often the longest.
  */
 export async function tasks(address, slowdown, { seconds, all = false }) {
   const running = await browser();

@@ -1,5 +1,5 @@
-// Every host page in three engines: what an owner may do with a page, and what a reader meets there.
-// Prints a table of scenario × engine, in which nothing is missing: what an engine does not have is said so.
+// Every host page in three engines: what owners may do with a page, and what readers see there.
+// Prints a table of scenario × engine without gaps: a feature that an engine lacks is stated.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import scenarios from './scenarios/all.mjs';
 
 const ENGINES = [Chromium, Firefox, WebKit];
 const folder = fileURLToPath(new URL('../../out/engines/', import.meta.url));
-/** While one works on them: only the scenarios and engines whose names contain this; the table then says so. */
+/** For development: only the scenarios and engines whose names contain this; the table says so. */
 const only = process.env.AFTERWORD_SCENARIO?.toLowerCase();
 const onlyEngine = process.env.AFTERWORD_BROWSER?.toLowerCase();
 
@@ -28,8 +28,8 @@ const cells = new Map(wanted.map(({ name }) => [name, {}]));
 const versions = {};
 
 /**
- * A scenario's second try, in a browser and on a server of its own: a busy machine can starve a page of its time. It is
- * said in the table.
+ * A scenario's second try, in a fresh browser and on a fresh server: a busy machine can starve a page. The table shows
+ * it.
  */
 async function again(Engine, scenario, folder) {
   const fixture = await Fixture.start(Engine, folder);
@@ -40,7 +40,7 @@ async function again(Engine, scenario, folder) {
   }
 }
 
-// One engine after the other: three browsers at a time leave none of them enough of two processors.
+// One engine after the other: three browsers at a time are too much for two processors.
 test('every scenario in every engine', { concurrency: 1 }, (t) =>
   Promise.all(
     engines.map((Engine) =>

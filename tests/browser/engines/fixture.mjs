@@ -1,6 +1,6 @@
-// Where the scenarios take place: a site of pages, a server behind a proxy, and readers with the engine's tabs.
-// Must never share a profile between two scenarios: what one reader keeps, another must not know.
-// Next: scenarios/ are what happens here; proxy.mjs is the proxy, reader.mjs the reader.
+// The fixture of the scenarios: a site with pages, a server behind a proxy, and readers with tabs of the engine.
+// Must never share a profile between two scenarios: one reader's storage must not reach another.
+// Next: scenarios/ use it; proxy.mjs is the proxy, reader.mjs the reader.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -23,7 +23,7 @@ const FILES = {
   '/instantclick.js': '../node_modules/instantclick/instantclick.js',
 };
 
-/** A blog whose pages the scenarios write themselves. */
+/** A blog whose pages the scenarios define. */
 export class Pages extends Host {
   pages = new Map();
   files = new Map();
@@ -31,7 +31,7 @@ export class Pages extends Host {
   static async start() {
     const pages = await super.start();
     for (const [name, file] of Object.entries(FILES)) pages.files.set(name, await readFile(path.join(here, file)));
-    // The package is the script of a page with a line for bundlers below it.
+    // The package is the browser script with one line for bundlers below it.
     pages.files.set(
       '/instantclick.js',
       `{ const module = {};\n${pages.files.get('/instantclick.js')}\nwindow.InstantClick = InstantClick; }`,
@@ -39,7 +39,7 @@ export class Pages extends Host {
     return pages;
   }
 
-  /** `page` is a text or a function of the request; `headers` come on top. Gives the address. */
+  /** `page` is a text or a function of the request; `headers` are added. Returns the address. */
   put(name, page, headers = {}) {
     this.pages.set(name, { page, headers });
     return this.origin + name;
@@ -64,7 +64,7 @@ export class Pages extends Host {
 const PARAGRAPH =
   '<p>What I learned that summer is mostly patience. A hive tells you little, and tells it slowly: the pitch of the hum, the colour of the pollen, the weight of a frame when you lift it with two fingers.</p>';
 
-/** An article as a site would serve it: the probe first, then `head`; `thread` below the text. */
+/** An article as a site serves it: the probe first, then `head`; `thread` below the text. */
 export function article({
   title = 'On keeping bees',
   root = 'lang="en"',
@@ -119,7 +119,7 @@ export async function startServer(pages, options = {}) {
   };
 }
 
-/** Everything that one engine's scenarios have in common. */
+/** Shared by the scenarios of one engine. */
 export class Fixture {
   static async start(Engine, folder) {
     const fixture = new Fixture();
@@ -140,7 +140,7 @@ export class Fixture {
     return reader;
   }
 
-  /** Runs one scenario: what its pages noted and it did not expect fails it. Gives what it returned. */
+  /** Runs one scenario; an unexpected fault on one of its pages fails it. Returns its result. */
   async run(scenario) {
     this.proxy.forget();
     try {

@@ -1,10 +1,10 @@
-// A proxy before the comment server, as owners have one: under a path, counting, and failing on demand.
-// Must never answer in the server's place unless a scenario asked for it: then `fault` does.
+// A proxy in front of the comment server, as owners have one: under a path, counting requests, and failing on demand.
+// Must never answer in place of the server unless a scenario sets `fault`.
 // Next: fixture.mjs puts it between the pages and the server.
 import http from 'node:http';
 
 export class ReverseProxy {
-  /** `path` as in `/comments`; `strips` takes it off before the server sees it. */
+  /** `path` as in `/comments`; with `strips` the server does not see it. */
   static async start({ path = '', strips = true } = {}) {
     const proxy = new ReverseProxy();
     Object.assign(proxy, { path, strips, port: 0, asked: [], live: 0, fault: null, to: null });
@@ -13,20 +13,20 @@ export class ReverseProxy {
     return proxy;
   }
 
-  /** Takes connections (again), on the same port. */
+  /** Accepts connections (again), on the same port. */
   async up() {
     this.server = http.createServer((request, reply) => this.answer(request, reply));
     await new Promise((done) => this.server.listen(this.port, '127.0.0.1', done));
     this.port = this.server.address().port;
   }
 
-  /** Refuses connections, and breaks those that there are. */
+  /** Refuses new connections, and breaks existing ones. */
   async down() {
     this.server.closeAllConnections();
     await new Promise((done) => this.server.close(done));
   }
 
-  /** From now on: nothing was asked, and nothing goes wrong. */
+  /** Resets the record of requests and the fault. */
   forget() {
     this.asked = [];
     this.fault = null;
@@ -63,30 +63,30 @@ export class ReverseProxy {
   }
 }
 
-/** The ways in which what stands before a server fails instead of it. */
+/** The failures of a proxy or network in front of the server. */
 export const faults = {
-  /** As the server itself would say that it broke. */
+  /** The server's own internal error. */
   broken: (host) => (request, reply) =>
     only(request, () =>
       reply
         .writeHead(500, { 'content-type': 'application/json', 'access-control-allow-origin': host.origin })
         .end('{"error":{"code":"internal","message":"Something broke."}}'),
     ),
-  /** A proxy that cannot reach it, and knows nothing of other origins. */
+  /** A proxy that cannot reach the server, without CORS headers. */
   page: () => (request, reply) =>
     only(request, () => reply.writeHead(502, { 'content-type': 'text/html' }).end('<h1>502 Bad Gateway</h1>')),
-  /** A page where data should be, as from a portal that wants one to sign in. */
+  /** An HTML page in place of data, as from a captive portal. */
   portal: () => (request, reply) =>
     only(request, () =>
       reply
         .writeHead(200, { 'content-type': 'text/html', 'access-control-allow-origin': '*' })
         .end('<h1>Welcome to the free network</h1>'),
     ),
-  /** Takes the question and says nothing. */
+  /** Accepts the request and never answers. */
   silent: () => (request) => only(request, () => {}),
 };
 
-/** The API fails, the files are served. */
+/** The API fails, files are served. */
 function only(request, fail) {
   if (!request.url.includes('/api/')) return false;
   fail();

@@ -1,6 +1,6 @@
-// Chromium and Firefox ESR, both by puppeteer: the one over its own protocol, the other over WebDriver BiDi.
-// Must never do what a reader could not: scenarios get pointer, keys and a look at the page, as by WebKit's driver.
-// Next: webkit.mjs is the third engine, reader.mjs what is built on all of them.
+// Chromium and Firefox ESR by puppeteer: Chromium over its own protocol, Firefox over WebDriver BiDi.
+// Must never do what a reader could not: scenarios get pointer, keys and a view of the page, as with WebKit's driver.
+// Next: webkit.mjs is the third engine, reader.mjs builds on all of them.
 import puppeteer from 'puppeteer-core';
 
 const quiet = [
@@ -28,7 +28,7 @@ class Tab {
   }
 
   async back() {
-    // A page out of the back/forward cache fires no event of loading, which puppeteer would wait for.
+    // A page from the back/forward cache fires no load event, which puppeteer would wait for.
     await this.page.evaluate(() => void setTimeout(() => history.back(), 0));
   }
 
@@ -37,9 +37,8 @@ class Tab {
   }
 
   /**
-   * Looks at the browser with new eyes. Where a prerendered page has taken the place of the one before it, puppeteer
-   * now
-   * and then waits for the frame that is gone, and for ever.
+   * Reconnects to the browser. After a prerendered page is activated, puppeteer sometimes waits forever for the frame
+   * that is gone.
    */
   async anew(url) {
     const browser = await puppeteer.connect({
@@ -85,7 +84,7 @@ class Driven {
     return engine;
   }
 
-  /** A tab in a profile of its own. */
+  /** A tab in its own profile. */
   async tab() {
     const context = await this.browser.createBrowserContext();
     const page = await context.newPage();
@@ -103,7 +102,7 @@ class Driven {
 
 export class Chromium extends Driven {
   static title = 'Chromium';
-  /** What can be asked of a whole browser: `reduced` motion, `forced` colours. */
+  /** Options of a whole browser: `reduced` motion, `forced` colours. */
   static looks = ['reduced', 'forced'];
 
   static options() {
@@ -117,7 +116,7 @@ export class Chromium extends Driven {
         ? { name: 'prefers-reduced-motion', value: 'reduce' }
         : { name: 'forced-colors', value: 'active' },
     ];
-    // puppeteer's own method does not know forced colours. A session of one's own forbids prerendering, so only here.
+    // puppeteer's own method has no forced colours. A second CDP session disables prerendering, so only here.
     await (await page.createCDPSession()).send('Emulation.setEmulatedMedia', { features });
   }
 }
@@ -132,7 +131,7 @@ export class Firefox extends Driven {
       executablePath: process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr',
       extraPrefsFirefox: {
         'ui.prefersReducedMotion': look === 'reduced' ? 1 : 0,
-        // 2: the colours of the system, always.
+        // 2: always the system's colours.
         'browser.display.document_color_use': look === 'forced' ? 2 : 1,
       },
     };

@@ -1,12 +1,12 @@
-// What a reader does and sees in a tab of any engine: open, look, press, type.
-// Must never reach into the thread to change it: the engine's pointer and keys are the only way in.
-// Next: host/probe.js is the half of it that lives in the page; scenarios/ are made of these steps.
+// A reader's actions and observations in a tab of any engine: open, look, press, type.
+// Must never change the thread from a script: the engine's pointer and keys are the only input.
+// Next: host/probe.js is its counterpart in the page; scenarios/ use these steps.
 import assert from 'node:assert/strict';
 import { widget as names } from '../names.mjs';
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** Regular expressions do not travel to the page; their parts do. */
+/** Regular expressions cannot be serialised to the page; their source and flags can. */
 const portable = (value) =>
   JSON.parse(
     JSON.stringify(value, (_, one) => (one instanceof RegExp ? { source: one.source, flags: one.flags } : one)),
@@ -24,7 +24,7 @@ export class Reader {
     return this.tab.evaluate(look, ...args);
   }
 
-  /** Waits until `look` finds something true in the page, and gives it. */
+  /** Waits until `look` returns something true in the page, and returns it. */
   async until(what, look, ...args) {
     const end = Date.now() + 20_000;
     let last;
@@ -33,7 +33,7 @@ export class Reader {
         last = await this.tab.evaluate(look, ...args);
         if (last) return last;
       } catch (error) {
-        // While a page makes room for the next one, nothing can be asked.
+        // While the page is being replaced, no script runs.
         last = error.message;
       }
       await pause(40);
@@ -44,7 +44,7 @@ export class Reader {
     throw new Error(`waited in vain for ${what} (last: ${said(last)})\nthe thread shows:\n${text}`);
   }
 
-  /** Opens an address and comes to its thread. */
+  /** Opens an address and scrolls to its thread. */
   async open(url) {
     await this.tab.goto(url);
     await this.arrive();
@@ -55,7 +55,7 @@ export class Reader {
     await this.arrive();
   }
 
-  /** Scrolls to a thread and waits until it stands, with all that comes after it. */
+  /** Scrolls to a thread and waits until it is drawn, with all parts that load later. */
   async arrive(thread = 0) {
     await this.until('the element', (n) => !!window.probe?.thread(n), thread);
     await this.evaluate((n) => probe.thread(n).scrollIntoView(), thread);
@@ -84,7 +84,7 @@ export class Reader {
     return this.until(`the words “${text}”`, (text, n) => probe.text(n).includes(text), text, thread);
   }
 
-  /** Presses until it is pressed: what moves in the moment between looking and pressing was missed. */
+  /** Presses until the press arrives: an element that moves between looking and pressing is missed. */
   async click(target) {
     for (let attempt = 0; attempt < 5; attempt++) {
       const { x, y } = await this.until(
@@ -93,7 +93,7 @@ export class Reader {
         portable(target),
       );
       await this.tab.press(x, y);
-      // A page that is left by it cannot say so.
+      // A page that the press leaves cannot report.
       if (await this.evaluate(() => (window.probe ? probe.pressed() : true)).catch(() => true)) return;
     }
     throw new Error(`pressed in vain: ${said(target)}`);
@@ -107,7 +107,7 @@ export class Reader {
     return this.tab.key(name);
   }
 
-  /** Writes into the thread's own form, or into the one that `within` holds, and waits for the comment. */
+  /** Posts through the thread's own form, or the one inside `within`, and waits for the comment. */
   async write({ name = 'Ada', text }, { thread = 0, within = { css: 'form' } } = {}) {
     await this.click({ thread, css: 'textarea', within });
     await this.find({ thread, css: 'button', name: names.post, within });
@@ -125,13 +125,13 @@ export class Reader {
     return this.tab.picture(`${this.folder}/${name}.png`);
   }
 
-  /** What the pages noted so far and nobody expected. */
+  /** The unexpected faults that the pages recorded so far. */
   async noted() {
     const all = await this.evaluate(() => window.probe?.noted() ?? []);
     return all.filter((line) => !this.expected.some((pattern) => pattern.test(line)));
   }
 
-  /** Nothing went wrong that a page could notice. */
+  /** Asserts that no page recorded a fault. */
   async quiet() {
     await pause(50);
     assert.deepEqual(await this.noted(), [], 'the page noted errors');

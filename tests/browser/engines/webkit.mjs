@@ -1,6 +1,6 @@
-// WebKitGTK by its own driver and W3C WebDriver, on an X server of its own.
+// WebKitGTK by its own driver and W3C WebDriver, on its own X server.
 // Must never leave a process behind: the driver, the browser and the X server end with this one.
-// Next: puppeteer.mjs has the other two engines, reader.mjs what is built on all of them.
+// Next: puppeteer.mjs has the other two engines, reader.mjs builds on all of them.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ const DRIVER = process.env.WEBKIT_DRIVER ?? '/usr/bin/WebKitWebDriver';
 const KEYS = { Enter: '\uE007', Tab: '\uE004', Escape: '\uE00C', End: '\uE010' };
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** MiniBrowser lies in a folder named after the processor and the library's version. */
+/** MiniBrowser is in a folder named after the processor and the library's version. */
 async function miniBrowser() {
   for (const folder of await readdir('/usr/lib')) {
     for (const version of ['6.0', '4.1', '4.0']) {
@@ -35,7 +35,7 @@ function start(command, args, options) {
   return child;
 }
 
-/** An X server that chooses its own number. */
+/** Starts an X server that chooses its own display number. */
 async function screen() {
   const child = start('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -81,7 +81,7 @@ class Tab {
   }
 
   async evaluate(run, ...args) {
-    // This driver waits for a promise in execute/sync too; a failure inside comes back with its place.
+    // This driver waits for a promise in execute/sync, too; a failure inside is returned with its stack.
     const script = `return (async () => (${run})(...${JSON.stringify(args)}))().then((value) => ({ value }), (error) => ({ error: [error, error?.stack].join(' at ') }));`;
     const { value, error } = await this.send('POST', '/execute/sync', { script, args: [] });
     if (error) throw new Error(error);
@@ -134,7 +134,7 @@ class Tab {
 
 export class WebKit {
   static title = 'WebKitGTK';
-  /** Forced colours are nothing that this engine knows. */
+  /** This engine has no forced colours. */
   static looks = ['reduced'];
 
   static async start(look = '') {
@@ -142,7 +142,7 @@ export class WebKit {
     engine.binary = await miniBrowser();
     engine.screen = await screen();
     engine.home = await mkdtemp(path.join(tmpdir(), 'afterword-webkit-'));
-    // GTK's word for reduced motion.
+    // GTK's setting for reduced motion.
     await mkdir(path.join(engine.home, 'gtk-3.0'));
     await writeFile(
       path.join(engine.home, 'gtk-3.0/settings.ini'),
@@ -151,7 +151,7 @@ export class WebKit {
     return engine;
   }
 
-  /** A browser and a profile of its own; a driver has one session at a time, so each tab has its driver. */
+  /** A browser with its own profile; a driver has one session at a time, so each tab has its own driver. */
   async tab() {
     const port = await freePort();
     const driver = start(DRIVER, [`--port=${port}`, '--host=127.0.0.1'], {
@@ -163,8 +163,8 @@ export class WebKit {
         XDG_DATA_HOME: this.home,
         GTK_USE_PORTAL: '0',
         NO_AT_BRIDGE: '1',
-        // Its sandbox wants name spaces that a container does not give. Compositing stays: without it, pictures never
-        // come.
+        // Its sandbox needs name spaces that a container does not have. Compositing stays on: without it, images never
+        // load.
         WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
       },
       stdio: 'ignore',
@@ -198,7 +198,7 @@ export class WebKit {
   async stop() {
     this.screen.child.kill('SIGTERM');
     await this.screen.child.ended;
-    // What its processes still write while they end is theirs to finish.
+    // Its processes may still write while they end.
     await rm(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }

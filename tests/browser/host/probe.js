@@ -1,6 +1,6 @@
-// The first script of every page that the engines open: it notes what goes wrong, and finds things as a reader names them.
+// The first script of every page in the engines: it records faults, and finds elements by their names.
 // Must never touch the thread: pressing and typing is done from outside, by the engine's own pointer and keys.
-// Next: engines/reader.mjs asks it.
+// Next: engines/reader.mjs calls it.
 (() => {
   const noted = JSON.parse(sessionStorage.getItem('probe') ?? '[]');
   const note = (...words) => {
@@ -16,7 +16,7 @@
     error.apply(console, words);
   };
 
-  // What a thread that is gone must not keep: intervals, and listeners on what outlives it.
+  // What a removed thread must not keep: intervals, and listeners on objects that outlive it.
   const intervals = new Set();
   const { setInterval, clearInterval } = window;
   window.setInterval = (...rest) => {
@@ -70,7 +70,7 @@
     return top;
   };
 
-  /** The middle of something, once it is in sight, stands still and nothing lies over it. */
+  /** The centre of an element, once it is in view, does not move and is not covered. */
   async function place(target) {
     const [one] = find(target);
     if (!one) return null;
@@ -89,7 +89,7 @@
     return { x, y };
   }
 
-  /** Whether the press went where it was aimed at; true on the page that it led to, where nothing was aimed at. */
+  /** Whether the press hit its target; true on the page that it led to, which has no target. */
   let aim;
   let reached;
   add.call(window, 'click', (event) => (reached ||= event.composedPath().includes(aim)), true);
@@ -110,7 +110,7 @@
       return noted.splice(0);
     },
     kept: () => ({ listeners, intervals: intervals.size, all: [...known].map(([key, set]) => `${key}: ${set.size}`) }),
-    /** What one sees of a thread. */
+    /** The visible state of a thread. */
     text: (n) => [...(root(n)?.children ?? [])].map((one) => one.innerText ?? '').join('\n') || thread(n)?.innerText || '',
   };
 })();

@@ -1,4 +1,5 @@
-// Every scenario, in the order in which they run: an engine that lacks what one needs says so by returning a sentence.
+// Every scenario, in the order in which they run. A scenario that an engine cannot run returns a sentence with the
+// reason.
 import blocked from './blocked.mjs';
 import cache from './cache.mjs';
 import libraries from './libraries.mjs';

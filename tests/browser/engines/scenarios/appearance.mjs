@@ -1,5 +1,5 @@
-// How the thread looks where pages and readers want it otherwise: from the right, in forced colours, without motion,
-// dark, and without a shadow root.
+// The appearance with special preferences: right to left, forced colours, reduced motion, dark, and without a shadow
+// root.
 import assert from 'node:assert/strict';
 import { widget as names } from '../../names.mjs';
 import { article } from '../fixture.mjs';
@@ -25,7 +25,7 @@ async function opened(fixture, slug, page, engine) {
   return { reader, url, id: comment.id };
 }
 
-/** In another browser of the kind, which was started for one look. */
+/** In another browser of the same kind, started for one scenario. */
 async function dressed(fixture, look, run) {
   const engine = await fixture.Engine.start(look);
   try {

@@ -1,15 +1,16 @@
-// A comment server that is blocked, broken or away: the room stays, a reader is told, and a press brings the thread.
+// A blocked, broken or unreachable comment server: the space stays reserved, the reader is told, and Try again loads
+// the thread.
 import assert from 'node:assert/strict';
 import { widget as names } from '../../names.mjs';
 import { faults } from '../proxy.mjs';
 import { article } from '../fixture.mjs';
 
 const LINK = '<a href="https://comments.example/thread/blog">Read and write comments</a>';
-/** What the README tells owners to write who want the room from the beginning. */
+/** The README's style rules for owners who want the space reserved from the start. */
 const ROOM =
   '<style>afterword-thread { display: block; min-height: 100vh } afterword-thread[state] { min-height: 15rem }</style>';
 
-/** A page of which half a minute passes in a moment: for who waits for an answer that does not come. */
+/** A page with a fast clock, half a minute in a moment: for timeouts of the response. */
 const HURRY = '<script src="/hurry.js"></script>';
 const hurry =
   'const { setTimeout: wait } = window; window.setTimeout = (run, ms, ...rest) => wait(run, ms >= 30000 ? ms / 20 : ms, ...rest);';
@@ -33,7 +34,7 @@ async function failing(fixture, slug, fail, mend, extra = {}) {
     assert.ok(height >= 240, `the room is kept: ${height}`);
     assert.ok(message.length > 10, message);
     assert.equal(link, (await server.thread(url)).thread.link);
-    // Pressing it too early changes nothing, and leaves the focus where it was.
+    // Pressing it too early changes nothing, and keeps the focus.
     await reader.evaluate(() => (probe.root().querySelector('.failure').first = true));
     await reader.click({ css: 'button', name: names.retry });
     await reader.until('the second failure', () => {

@@ -1,4 +1,4 @@
-// Pages that browsers keep, prepare, or load for readers who save data.
+// Pages from the back/forward cache, prerendered pages, and readers with data saving.
 import assert from 'node:assert/strict';
 import { widget as names } from '../../names.mjs';
 import { article, until } from '../fixture.mjs';
@@ -7,13 +7,13 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const SAVING = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } });";
 
-/** Tells the widget something of the browser that the engine does not let one set. */
+/** Overrides a browser property that the engine has no setting for. */
 function pretend(pages, name, text) {
   pages.files.set(name, text);
   return `<script src="${name}"></script>`;
 }
 
-/** Leaves a page with a thread and comes back; whether the page was kept meanwhile. */
+/** Leaves a page with a thread and comes back; returns whether it came from the cache. */
 async function awayAndBack(fixture, slug, head, meanwhile = () => {}) {
   const { pages, proxy, server } = fixture;
   const url = pages.put(
@@ -49,7 +49,7 @@ export default [
         server.post(url, { text: 'Said meanwhile.' }),
       );
       if (!kept) {
-        // Firefox keeps no page that had a connection when it was left; nothing else of the thread keeps it from that.
+        // Firefox does not cache a page with an open connection; nothing else in the thread prevents it.
         await reader.arrive();
         await reader.sees('Said meanwhile.');
         await reader.quiet();
@@ -116,7 +116,7 @@ export default [
       await pause(500);
       assert.equal(proxy.count(/thread|core/), 0);
       await reader.click({ page: true, css: '#next' });
-      // Activated is what asks for the thread.
+      // Activation starts the request for the thread.
       await until('the thread to be asked for', () => proxy.count(/^GET .*\/thread\?/));
       await reader.tab.anew(url);
       await reader.until('the next page', () => document.title === 'Next');
@@ -135,7 +135,7 @@ export default [
     async run(fixture) {
       const { pages, proxy, server } = fixture;
       const saving = pretend(pages, '/saving.js', SAVING);
-      // The thread begins some way below what is seen, and within what is otherwise loaded ahead.
+      // The thread starts below the window, within the distance that is otherwise loaded ahead.
       const space = '<p id="space">…</p>';
       pages.files.set(
         '/space.js',

@@ -1,17 +1,15 @@
-// Routers as npm has them: Swup, Barba, htmx and InstantClick, each with the tag in what it replaces, and in the head.
-// What is written goes to the article that is shown, under its title, and a half-written text stays with its article.
-// Next: routers.mjs has Turbo, pjax and routers made by hand; ../../../generators drives Astro and VitePress.
+// Routers from npm: Swup, Barba, htmx and InstantClick, each with the tag inside the replaced part, and in the head.
+// A comment goes to the article that is shown, under its title, and a draft stays with its article.
+// Next: routers.mjs has Turbo, pjax and custom routers; ../../../generators drives Astro and VitePress.
 import assert from 'node:assert/strict';
 import { widget as names } from '../../names.mjs';
 import { article, until } from '../fixture.mjs';
 
-/** The title of the first is part of the last one's: what a router leaves of the first must not name the last. */
+/** The title of the first is part of the last one's: a left-over title must not be used for the last. */
 const TITLES = { one: 'Bees', two: 'On wasps', three: 'Of Bees' };
 const ARTICLES = Object.keys(TITLES);
 
-/**
- * `head` begins the router, `above` and `below` stand around what it replaces, `nav` and `link` are attributes for it.
- */
+/** `head` starts the router, `above` and `below` surround the replaced part, `nav` and `link` are attributes for it. */
 const ROUTERS = [
   {
     name: 'Swup with its plug-ins for head and scripts',
@@ -43,7 +41,7 @@ const ROUTERS = [
 
 const started = (begin) => `addEventListener('DOMContentLoaded', () => { ${begin}; });`;
 
-/** Three articles with canonical link and title for sharing: two have a comment, the third has no thread yet. */
+/** Three articles with canonical link and og:title: two have a comment, the third has no thread yet. */
 async function write(fixture, folder, { files, begin = '', above = '', below = '', nav = '', link = '' }, inHead) {
   const { origin } = fixture.pages;
   const path = (name) => `${folder}${name}/`;
@@ -89,7 +87,7 @@ async function shows(reader, fixture, name) {
 const press = (reader, name) => reader.click({ page: true, css: `#to-${name}` });
 const typed = (reader) => reader.evaluate(() => probe.find({ css: 'textarea' })[0].value);
 
-/** Goes there by a link, and comes back by the browser's own button. */
+/** Follows a link there, and comes back with the browser's Back button. */
 async function goAround(fixture, router, inHead, folder) {
   const at = await write(fixture, folder, router, inHead);
   const reader = await fixture.reader();

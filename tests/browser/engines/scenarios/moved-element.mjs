@@ -1,4 +1,4 @@
-// An element that is moved: with its state where the engine can, and begun anew with its draft where it cannot.
+// An element that is moved: with its state where the engine supports it, and reloaded with its draft where it does not.
 import assert from 'node:assert/strict';
 import { article } from '../fixture.mjs';
 
@@ -42,7 +42,7 @@ export default [
     async run(fixture) {
       const reader = await halfWritten(fixture, '/append/');
       fixture.proxy.forget();
-      // At once: before the draft would have been kept by itself.
+      // At once: before the draft would have been saved by its timer.
       await reader.type('!');
       await reader.evaluate(() => document.querySelector('#elsewhere').append(probe.thread()));
       await reader.arrive();
@@ -62,7 +62,7 @@ export default [
       let cut = 0;
       fixture.proxy.fault = (request, reply) => {
         if (!/\/thread\?/.test(request.url)) return false;
-        // The answer never comes: the reader's browser lets go of it.
+        // The response never comes: the browser aborts the request.
         reply.on('close', () => cut++);
         return true;
       };

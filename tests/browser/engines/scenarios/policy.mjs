@@ -1,4 +1,4 @@
-// The strictest pages: everything forbidden that the README does not ask for, and pages that isolate themselves.
+// The strictest pages: a policy that forbids all but what the README requires, and cross-origin isolated pages.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { widget as names } from '../../names.mjs';
@@ -60,7 +60,7 @@ async function life(fixture, url) {
   await reader.find({ css: 'article', has: 'A reply to it. Mended.' });
   await reader.find({ css: 'article', has: 'The first thought.' });
   await reader.find({ css: '[aria-pressed="true"]', name: names.up, within: on(there.id) });
-  // Its own comments are known again, by what the browser kept.
+  // The reader's own comments are recognised by the browser's storage.
   await reader.find({ css: 'button', name: names.edit, within: on(reply.id) });
   return reader;
 }
@@ -125,7 +125,7 @@ export default [
     name: 'isolated page (COEP require-corp, COOP same-origin)',
     async run(fixture) {
       const { pages, server } = fixture;
-      // Another origin, with one picture for everybody and one that does not say so.
+      // Another origin, with one image with a CORP header and one without.
       const pixel = Buffer.from('R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==', 'base64');
       const other = http.createServer((request, answer) => {
         answer.writeHead(200, {
@@ -135,7 +135,7 @@ export default [
         answer.end(pixel);
       });
       await new Promise((done) => other.listen(0, '127.0.0.1', done));
-      // Another port alone is the same site, but another origin: that is what require-corp goes by.
+      // Another port is the same site, but another origin, which is what require-corp checks.
       const from = `http://127.0.0.1:${other.address().port}`;
       try {
         const url = pages.put('/isolated/', article({ thread: fixture.tag }), {

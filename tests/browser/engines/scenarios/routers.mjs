@@ -1,12 +1,12 @@
-// Pages that change without loading anew: by Turbo, by pjax, as Astro does it, and by hand.
-// After each change the right thread stands there once, and nothing of the one before is left.
+// Pages that change without a reload: by Turbo, by pjax, as in Astro, and with a router of a few lines.
+// After each change the right thread is shown once, and nothing of the previous one is left.
 import assert from 'node:assert/strict';
 import { article, until } from '../fixture.mjs';
 
 const links = (folder) =>
   `<nav><a id="to-one" href="${folder}one/">One</a> <a id="to-two" href="${folder}two/">Two</a></nav>`;
 
-/** Two articles, each with a comment of its own. */
+/** Two articles with one comment each. */
 async function two(fixture, folder, { head = '', thread = fixture.tag, below = '' } = {}) {
   for (const name of ['one', 'two']) {
     const url = fixture.pages.put(
@@ -18,12 +18,12 @@ async function two(fixture, folder, { head = '', thread = fixture.tag, below = '
   return `${fixture.pages.origin}${folder}one/`;
 }
 
-/** For six ways: Turbo changes the address first, then shows the page that it kept, then the one that it fetched. */
+/** For six visits: Turbo changes the address first, then shows its cached page, then the fetched one. */
 const TURBO = 18;
 
 const press = (reader, name) => reader.click({ page: true, css: `#to-${name}` });
 
-/** The thread of this article and of no other, with one connection for news. */
+/** The thread of this article and of no other, with one live connection. */
 async function shows(reader, fixture, name) {
   const other = name === 'one' ? 'two' : 'one';
   await reader.until(
@@ -40,7 +40,8 @@ async function shows(reader, fixture, name) {
 }
 
 /**
- * Goes to and fro: the right thread each time, one request for each, and as much kept at the end as at the beginning.
+ * Navigates to and fro: the right thread each time, one request for each, and the same number of resources at the end
+ * as at the start.
  */
 async function toAndFro(reader, fixture, go = press) {
   await shows(reader, fixture, 'one');
@@ -66,7 +67,7 @@ async function toAndFro(reader, fixture, go = press) {
   return asked() - requests;
 }
 
-/** Pressing a link as a router of one's own would take it. */
+/** A click on a link as a custom router handles it. */
 const byHand = (change) => `addEventListener('click', (event) => {
   const link = event.target.closest('a[id^=to-]');
   if (!link) return;
@@ -263,7 +264,7 @@ export default [
       await reader.sees('Said by name.');
       await reader.evaluate(() => probe.thread().removeAttribute('page-id'));
       await shows(reader, fixture, 'one');
-      // A change that says nothing new asks for nothing.
+      // A change of the page without a new article sends no request.
       proxy.forget();
       await reader.evaluate(() => probe.thread().setAttribute('page-url', probe.thread().getAttribute('page-url')));
       await new Promise((done) => setTimeout(done, 200));

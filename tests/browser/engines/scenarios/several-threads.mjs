@@ -1,4 +1,4 @@
-// Several threads on one page, the tag twice, and every place where a tag may stand.
+// Several threads on one page, the tag twice, and every position of a tag.
 import assert from 'node:assert/strict';
 import { article } from '../fixture.mjs';
 
@@ -54,7 +54,7 @@ export default [
           id,
         );
       }
-      // And from the address that one arrives by.
+      // Also from the address that the page was opened with.
       await reader.tab.goto('about:blank');
       await reader.tab.goto(`${url}#comment-${pear}`);
       await reader.until(
@@ -107,7 +107,7 @@ export default [
         await reader.sees(`Tag: ${name}.`);
         assert.equal(await reader.evaluate(() => document.querySelectorAll('afterword-thread').length), 1, name);
       }
-      // A tag in the head with nowhere to go: nothing appears, nothing breaks.
+      // A tag in the head without an element: nothing appears, nothing breaks.
       await reader.tab.goto(pages.put('/place-nowhere/', article({ head: tag })));
       await reader.until('the element to be known', () => !!customElements.get('afterword-thread'));
       assert.equal(await reader.evaluate(() => document.querySelectorAll('afterword-thread').length), 0);

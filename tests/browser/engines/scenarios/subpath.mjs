@@ -1,4 +1,4 @@
-// The comment server below a path of another host's name, as behind `location /comments/`.
+// The comment server below a path of another host, as behind `location /comments/`.
 import assert from 'node:assert/strict';
 import { article, startServer } from '../fixture.mjs';
 import { request } from '../../harness.mjs';
@@ -27,7 +27,7 @@ export default [true, false].map((strips) => ({
       );
       assert.equal(below.proxy.count(/^\S+ (?!\/comments\/)/), 0, 'nothing is asked for outside of the path');
       assert.ok(below.proxy.count(/^GET \/comments\/embed\/\w+\/core\.js/), 'control: the program came by the path');
-      // The thread's own page, as the link in the thread names it, and the way back.
+      // The thread's own page, as linked from the thread, and the way back.
       const { thread } = await below.server.thread(url);
       assert.ok(thread.link.startsWith(`${below.proxy.base}/thread/`), thread.link);
       const page = await request(thread.link);
