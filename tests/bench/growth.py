@@ -1,6 +1,6 @@
-"""How cost grows with what is stored: from a thousand comments to a million, everything else the same.
+"""Growth of costs with the number of comments: from a thousand to a million, everything else the same.
 
-Cost is time for one, that is the inverse of a rate, as a ratio to the smallest database of the same round.
+Cost is time per request, the inverse of a rate, as a ratio to the smallest database of the same round.
 """
 
 import statistics

@@ -1,4 +1,4 @@
-"""Readers who listen: 9,500 event streams, what they cost, and how soon all hear of a comment."""
+"""Live readers: the cost of 9,500 event streams, and the time until all have a comment's event."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ from reads import SECONDS
 
 
 def live(run):
-    """Event streams of one thread; some connections are kept for those who read and write."""
+    """Event streams of one thread; some connections are reserved for reads and writes."""
     readers = 2_000 if run.quick else 9_500
     with Copy("10k") as folder, Afterword(folder, max_connections=2 * readers + 500) as server:
         path = thread_path("/fifty-nine/")
@@ -26,6 +26,6 @@ def live(run):
             raise RuntimeError(f"of {readers} readers {said['listening']} listen and {said['reached']} heard of every comment")
         run.table.amount("live", f"memory with {readers:,} listening readers", "MB", [memory], target=150 * readers / 10_000)
         run.table.amount("live", "each of them", "kB", [(memory - before) * 1024 / readers])
-        run.table.ratio("live", f"the last of {readers:,} hears of a comment, in time", "the first to hear of it", list(zip(said["last_us"], said["first_us"])))
-        run.table.amount("live", "the last hears of it after", "ms", [us / 1000 for us in said["last_us"]], target=1000)
+        run.table.ratio("live", f"the last of {readers:,} receives a comment's event, in time", "the first to receive it", list(zip(said["last_us"], said["first_us"])))
+        run.table.amount("live", "the last receives it after", "ms", [us / 1000 for us in said["last_us"]], target=1000)
         run.table.ratio("live", "warm reads while they listen", "warm reads alone", [(among, alone)])

@@ -1,4 +1,4 @@
-"""Load by wrk: one function, one result. Must never let an error of the server pass for speed."""
+"""Load by wrk: one function, one result. Must never count error responses as throughput."""
 
 import re
 import subprocess
@@ -9,11 +9,11 @@ BROWSER = "gzip, deflate, br, zstd"
 
 
 class Failed(Exception):
-    """What was measured is not what was asked for."""
+    """A response other than the expected one."""
 
 
 class Result:
-    """What wrk said: requests in a second, the 99th hundredth of the times in ms, and refusals."""
+    """wrk's result: requests per second, the 99th percentile of the times in ms, and refusals."""
 
     def __init__(self, rate, p99, refused, count):
         self.rate, self.p99, self.refused, self.count = rate, p99, refused, count
@@ -25,14 +25,14 @@ def milliseconds(text):
 
 
 def wrk(url, clients=64, seconds=3.0, script=None, arguments=(), headers=(), may_refuse=False, encoding=BROWSER):
-    """Loads `url` for so long. An answer that is no 2xx or 3xx fails the run, unless refusing is what is measured."""
+    """Loads `url` for these seconds. A response other than 2xx or 3xx fails the run, unless refusals are measured."""
     command = ["wrk", f"-t{min(2, clients)}", f"-c{clients}", f"-d{seconds:g}s", "--timeout", "20s", "--latency"]
     for header in [f"Accept-Encoding: {encoding}", *headers]:
         command += ["-H", header]
     if script:
         command += ["-s", str(HERE / "lua" / script)]
     command += [url, "--", *map(str, arguments)] if arguments else [url]
-    # wrk takes whole seconds.
+    # wrk accepts whole seconds.
     command[3] = f"-d{max(1, round(seconds))}s"
     said = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
     out = said.stdout

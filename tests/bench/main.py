@@ -27,15 +27,15 @@ PARTS = {
     "store": writes.store, "post": writes.post, "mixed": writes.mixed, "pressure": writes.pressure,
     "live": live.live, "queue": owner.queue, "start": owner.start, "growth": growth.growth,
 }
-# Only where they are asked for by name.
+# Parts that run only when named.
 LONG = {"soak": soak.soak}
-# What a plot is called, and how much more a million may cost than ten thousand (the targets of the rows).
+# The title of a plot, and the bound of a million relative to ten thousand (the targets of the rows).
 PLOTS = {"cold read": ("What a cold read costs", 1.3), "post": ("What a post costs", 1.1),
          "queue": ("What a page of the queue costs", 1.3), "counts of 100 pages": ("What the counts of 100 pages cost", 1.3)}
 
 
 class Run:
-    """What the parts are given."""
+    """The inputs of the parts."""
 
     def __init__(self, asked):
         self.quick, self.minutes, self.table, self.curves = asked.quick, asked.minutes, Table(), None
@@ -69,7 +69,7 @@ def main():
         try:
             part(run)
         except (Failed, RuntimeError, AssertionError, OSError) as error:
-            # The others are still worth knowing; the run as a whole failed.
+            # The other parts still run; the run as a whole has failed.
             broken.append(name)
             print(f"{name}: FAILED: {error}", file=sys.stderr, flush=True)
     if asked.plots and run.curves:

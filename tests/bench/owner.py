@@ -1,4 +1,4 @@
-"""What the owner waits for: the queue, and a start."""
+"""The owner's waiting times: the queue, and a start."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from reads import SECONDS, in_turn
 
 
 def queue(run):
-    """The page of what waits for approval, and a page deep in all that was ever approved."""
+    """The page of held comments, and a late page of all approved ones."""
     large = "100k of 50" if run.quick else "1M"
     with Copy("10k") as small, Copy(large) as big, Afterword(small) as ours, Afterword(big) as theirs:
         for what, path in (("what waits", "/admin/blog/comments"), ("what was approved", "/admin/blog/comments?status=approved")):

@@ -1,6 +1,6 @@
-"""Plots as SVG, legible in light and in dark, without a library: lines over four sizes, whiskers for the spread.
+"""Plots as SVG, legible in light and dark mode, without a library: lines over four sizes, whiskers for the spread.
 
-Must never draw what was not measured: every point is a median of a run, every whisker its least and largest.
+Must never draw what was not measured: every point is a median of a run, every whisker its smallest and largest value.
 """
 
 from html import escape
@@ -21,7 +21,8 @@ STYLE = """
 
 
 def growth(title, curve, goal=None):
-    """`curve`: (size, least, median, largest) with the smallest size as 1. `goal`: the most, beside ten thousand."""
+    """`curve`: (size, smallest, median, largest) with the smallest size as 1. `goal`: the maximum, relative to ten
+    thousand."""
     base = next((median for size, _, median, _ in curve if size == "10k"), None)
     factor, goal = goal, goal * base if goal and base else None
     top = max([1.5, *(point[3] * 1.15 for point in curve), *([goal * 1.15] if goal else [])])

@@ -1,4 +1,4 @@
-"""Reading: warm, at random, cold, unchanged, long threads, counts. Each beside a baseline, in turns."""
+"""Reads: warm, random, cold, unchanged, long threads, counts. Each next to a baseline, in turns."""
 
 from load import BROWSER, wrk
 from servers import REMARK42, TEN_KILOBYTES, Afterword, Copy, Baseline, Nginx, thread_path
@@ -12,10 +12,10 @@ def rounds(run):
 
 
 def in_turn(run, *measure, times=1):
-    """Measures each in turn, so many rounds; a slow second of the machine meets all of them."""
+    """Measures each in turn for this number of rounds, so that a slow second of the machine affects all."""
     found = []
     for n in range(rounds(run) * times):
-        # Every other round the other way about: who comes first has no advantage.
+        # Every other round in reverse order, so that the order gives no advantage.
         order = list(enumerate(measure))
         results = {}
         for place, one in order if n % 2 == 0 else reversed(order):
@@ -25,14 +25,14 @@ def in_turn(run, *measure, times=1):
 
 
 def warm(run):
-    """A thread of 59 comments, kept ready."""
+    """A cached thread of 59 comments."""
     path = thread_path("/fifty-nine/")
     with Copy("100k") as folder, Afterword(folder) as server:
         run.table.amount("memory", "memory at rest", "MB", [server.memory()], target=25)
         answer = server.get(path, {"Accept-Encoding": BROWSER})
         zipped = server.get(path, {"Accept-Encoding": "gzip"})
         etag = f"If-None-Match: {answer[1]['etag']}"
-        # The baseline hears the very requests that we hear: reading them, and making them, costs both the same.
+        # The baseline gets the same requests as the server: parsing and creating them costs both the same.
         with Baseline(answer, folder) as baseline:
             pairs = in_turn(run, lambda: wrk(server.base + path, seconds=1).rate, lambda: wrk(baseline.base + path, seconds=1).rate, times=3)
             run.table.ratio("warm", "59 comments, warm", "a static body of these bytes", pairs, target=0.9)
@@ -58,7 +58,7 @@ def warm(run):
 
 
 def cold(run):
-    """Threads at random with the cache off: one query, one rendering, one compression each."""
+    """Random threads with the cache off: one query, one rendering, one compression each."""
     large = "100k of 50" if run.quick else "1M"
     few, many = 200, 2_000 if run.quick else 20_000
     with Copy("10k") as small, Copy(large) as big, Afterword(small, cache=0) as ours, Afterword(big, cache=0) as theirs:
@@ -74,11 +74,11 @@ def cold(run):
 
 
 def long(run):
-    """A thread of 10,000 comments: its first page, a next page, a link to one comment deep inside."""
+    """A thread of 10,000 comments: its first page, a next page, a link to one deeply nested comment."""
     import json
 
     with Copy("100k") as folder, Afterword(folder, cache=0) as server:
-        # One client: many who ask for the same are answered by one look, which is not what is measured here.
+        # One client: simultaneous requests for the same page share one query, which is not measured here.
         note = json.loads((folder / "seed.json").read_text())
         hundred, first = thread_path("/hundred/"), thread_path("/long/")
         page = json.loads(server.get(first)[2])

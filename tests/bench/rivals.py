@@ -1,8 +1,8 @@
-"""Isso and Waline beside Afterword in the same run: the same comments, the same load, the same machine.
+"""Isso and Waline compared with Afterword in the same run: the same comments, the same load, the same machine.
 
-Isso comes from the Python package index and runs as its documentation advises for production, under gevent;
-Waline from npm with its SQLite. Neither has a limit on. Each is given what it is asked for by its own widget.
-Must never be slower here than its owners would have it, nor be given fewer comments than Afterword.
+Isso comes from the Python package index and runs under gevent, as its documentation recommends for production; Waline
+from npm with its SQLite. Neither has a limit on. Each gets the requests of its own widget. Must never be slower than in
+a recommended installation, nor have fewer comments than Afterword.
 """
 
 import http.server
@@ -23,7 +23,7 @@ COMMENTS = 59
 
 
 def texts():
-    """As many comments as the thread of Afterword has, with their parents by place."""
+    """As many comments as Afterword's thread, with their parents by index."""
     dice = random.Random(59)
     words = "a hive tells you little and tells it slowly the pitch of the hum the colour of the pollen what stays is patience".split()
     found = []
@@ -34,7 +34,7 @@ def texts():
 
 
 class Isso(Process):
-    """Isso behind gevent's server, which its documentation advises."""
+    """Isso on gevent's server, as its documentation recommends."""
 
     def __init__(self, folder):
         home = FOLDER / "isso"
@@ -52,7 +52,7 @@ class Isso(Process):
         ids = []
         for name, text, parent in texts():
             body = {"author": name, "email": None, "website": None, "text": text, "parent": None, "title": "On keeping bees", "notification": 0}
-            # Isso nests one level: a reply to a reply hangs from the same top.
+            # Isso nests one level: a reply to a reply has the same top-level parent.
             if parent is not None:
                 body["parent"] = ids[parent][1] or ids[parent][0]
             status, _, answer = self.get(f"/new?uri={path}", method="POST", body=json.dumps(body),
@@ -83,7 +83,7 @@ CREATE TABLE wl_Users (
 
 
 class NoServices(http.server.BaseHTTPRequestHandler):
-    """No way of signing in by another site, said at once."""
+    """No sign-in by another site, answered at once."""
 
     protocol_version = "HTTP/1.1"
 
@@ -108,11 +108,11 @@ class Waline(Process):
         if not (home / "node_modules" / "@waline" / "vercel").exists():
             (home / "package.json").write_text('{"private": true}')
             subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "@waline/vercel"], cwd=home, check=True)
-        # Its package brings no database: these are the tables of its documentation.
+        # Its package has no database: these are the tables of its documentation.
         with sqlite3.connect(folder / "waline.sqlite") as tables:
             tables.executescript(WALINE_TABLES)
         port = free_port()
-        # It asks this service before each answer, by default one on another continent.
+        # It calls this service before each response, by default one on another continent.
         signs_in = http.server.ThreadingHTTPServer(("127.0.0.1", 0), NoServices)
         threading.Thread(target=signs_in.serve_forever, daemon=True).start()
         env = {"OAUTH_URL": f"http://127.0.0.1:{signs_in.server_address[1]}",

@@ -1,7 +1,7 @@
-"""Several runs beside each other, as a table in Markdown.
+"""Several runs in one Markdown table.
 
-`tests/bench/run --runs A.json B.json C.json`, with what `--json` wrote. Must never mix what was measured against different
-things: a row is one figure and what it was divided by.
+`tests/bench/run --runs A.json B.json C.json`, with the files of `--json`. Must never mix measurements against different
+baselines: a row is one figure and its baseline.
 """
 
 import json
@@ -13,7 +13,7 @@ def written(value):
 
 
 def cell(row):
-    # Times of one machine are nobody else's; whether they are within the target is worth telling.
+    # Times depend on the machine; whether they are within the target does not.
     if row["unit"] == "ms":
         return row["verdict"].split()[0]
     if row["min"] == row["max"]:
@@ -22,10 +22,10 @@ def cell(row):
 
 
 def table(files):
-    """Markdown: what was measured, beside what, each run's median (least–largest), the target."""
+    """Markdown: the figure, its baseline, each run's median (smallest–largest), the target."""
     runs = []
     for file in files:
-        # How large the groups of a run were is part of its name, and differs.
+        # The size of a run's groups is part of the row's name, and differs.
         rows = json.loads(file.read_text())["rows"]
         runs.append({(row["what"], re.sub(r"batches of \d+", "the same batches", row["unit"])): row for row in rows})
     names = list(dict.fromkeys(name for run in runs for name in run))

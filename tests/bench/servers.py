@@ -1,6 +1,6 @@
-"""What is measured: data folders with comments, Afterword, its baselines. Each is started and ended by who asks for it.
+"""The measured servers: data folders with comments, Afterword, its baselines. The caller starts and stops each.
 
-Must never change a database that another round measures: every server gets a copy of its own.
+Must never change a database that another round measures: every server gets its own copy.
 """
 
 import http.client
@@ -31,11 +31,11 @@ SIZES = {
     "100k of 50": (2_000, 50, 0),
     "1M": (20_000, 50, 0),
 }
-# Remark42 on two cores of another machine, per second, where nginx served a file of 10 kB 31,700 times: what can be said of it
-# on this one is its share of nginx. A machine that is twice as fast serves twice as much of both.
+# Remark42 on two cores of another machine, per second, where nginx served a file of 10 kB 31,700 times: only its share
+# of nginx can be compared with this machine. A machine that is twice as fast serves twice as much of both.
 NGINX_THERE = 31_700
 REMARK42 = {"warm": 571 / NGINX_THERE, "random": 47 / NGINX_THERE, "post": 263 / NGINX_THERE}
-# Limits stay on, so that what they cost is measured, but too high to be met.
+# Limits stay on, so that their cost is measured, but too high to be reached.
 GENEROUS = "address=1000000000/1s site=1000000000/1s global=1000000000/1s"
 
 
@@ -44,7 +44,7 @@ def thread_path(page):
 
 
 def program(*arguments):
-    """Runs a command of the Rust program beside this file; answers what it said."""
+    """Runs a command of the Rust program in this folder; returns its output."""
     said = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False)
     if said.returncode:
         raise RuntimeError(f"bench {arguments[0]}: {said.stderr[-2000:]}")
@@ -52,7 +52,7 @@ def program(*arguments):
 
 
 def seeded(size):
-    """A folder with so many comments; filled once for each schema and kept in target/bench."""
+    """A folder with this number of comments; filled once per schema and kept in target/bench."""
     threads, each, long = SIZES[size]
     made_of = (ROOT / "schema.sql").read_bytes() + b"".join(
         (ROOT / "tests/bench/program" / name).read_bytes() for name in ("seed.rs", "words.rs", "unit.rs"))
@@ -68,7 +68,7 @@ def seeded(size):
 
 
 class Copy:
-    """A copy of a seeded folder, gone when the block ends."""
+    """A copy of a seeded folder, removed when the block ends."""
 
     def __init__(self, size):
         self.size = size
@@ -78,7 +78,7 @@ class Copy:
         self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=FOLDER))
         for file in seeded(self.size).iterdir():
             shutil.copy(file, self.folder / file.name)
-        # Else the disk still writes the copy while the first commits are measured, and a large copy for longer.
+        # Otherwise the disk still writes the copy while the first commits are measured.
         os.sync()
         return self.folder
 
@@ -87,7 +87,7 @@ class Copy:
 
 
 def free_port():
-    """A port that no outgoing connection takes meanwhile: below those that the system gives to them."""
+    """A port that no outgoing connection can take: below the ephemeral range."""
     for port in random.sample(range(12_000, 32_000), 200):
         with socket.socket() as probe:
             try:
@@ -99,11 +99,11 @@ def free_port():
 
 
 class Process:
-    """A server as a child process; ended when the block ends."""
+    """A server as a child process; stopped when the block ends."""
 
     def __init__(self, command, port, env=None, ready="/", cwd=None):
         self.command, self.port, self.ready, self.cwd = command, port, ready, cwd
-        # Afterword refuses settings that it does not know, such as the name of its own binary.
+        # Afterword refuses unknown settings, such as the name of its own binary.
         self.env = {name: value for name, value in os.environ.items() if not name.startswith("AFTERWORD_")} | (env or {})
         self.base = f"http://127.0.0.1:{port}"
 
@@ -152,7 +152,7 @@ class Process:
 
 
 class Afterword(Process):
-    """The server on a folder, every limit on but out of reach."""
+    """The server on a folder, with every limit on but too high to be reached."""
 
     def __init__(self, folder, ready="/healthz", **settings):
         port = free_port()
@@ -182,7 +182,7 @@ class Afterword(Process):
 
 
 class Baseline(Process):
-    """The same bytes with the same headers, whatever is asked, from Afterword's accept loop."""
+    """The same bytes and headers for every request, from Afterword's accept loop."""
 
     def __init__(self, answer, folder):
         _, headers, body = answer
@@ -197,7 +197,7 @@ TEN_KILOBYTES = (200, {"content-type": "text/plain"}, random.Random(1).randbytes
 
 
 class Nginx(Process):
-    """The same bytes as a file of nginx."""
+    """The same bytes as a file served by nginx."""
 
     @staticmethod
     def is_here():

@@ -1,6 +1,6 @@
 """Half an hour of readers, writers and listeners at an even pace: what grows, and what slows down.
 
-Not among the parts of an ordinary run: `tests/bench/run soak --minutes 30`.
+Not part of an ordinary run: `tests/bench/run soak --minutes 30`.
 """
 
 import json
@@ -13,7 +13,7 @@ from servers import PROGRAM, SIZES, Afterword, Copy, Process, free_port, thread_
 
 LISTENERS = 1_000
 CLIENTS = 16
-# Between two requests of a client: together a few hundred a second, which leaves the machine room to breathe.
+# The pause between two requests of a client: together a few hundred a second, far below the machine's capacity.
 PAUSE_MS = 25
 
 
@@ -23,17 +23,17 @@ def listening(metrics):
 
 
 class Metrics(Process):
-    """Where a server that runs already tells its numbers; nothing is started."""
+    """The metrics of a running server; starts nothing."""
 
     def __init__(self, port):
         self.port = port
 
 
 def soak(run):
-    """One post to 19 reads among 20,000 threads for so many minutes, and 1,000 readers who listen."""
+    """One post to 19 reads among 20,000 threads for these minutes, and 1,000 live readers."""
     minutes = 2 if run.quick else run.minutes
-    # So many threads that half an hour of posts makes none of them longer by more than a twentieth or so: a longer thread
-    # takes longer to write, which is no fault of the half hour.
+    # Enough threads that half an hour of posts lengthens none by more than about a twentieth: a longer thread takes
+    # longer to write, which is not an effect of time.
     size = "100k of 50" if run.quick else "1M"
     threads = SIZES[size][0]
     port = free_port()
@@ -49,7 +49,7 @@ def soak(run):
             slow.append(result.p99)
             count += result.count
             print(f"  minute {minute + 1}: {result.rate:.0f} requests a second, {memory[-1]:.1f} MB, "
-                  f"99th hundredth {slow[-1] / slow[0]:.2f} × the first minute's", flush=True)
+                  f"99th percentile {slow[-1] / slow[0]:.2f} × the first minute's", flush=True)
         still = listening(Metrics(port))
         listen.communicate("\n", timeout=60)
         if said["listening"] != LISTENERS or still != LISTENERS:
@@ -57,6 +57,6 @@ def soak(run):
         few = min(3, max(1, minutes // 2))
         begin, end = statistics.median(slow[:few]), statistics.median(slow[-few:])
         note = f"{minutes} min, {count:,} requests, one in 20 a post, none failed; {LISTENERS:,} listened to the end"
-        run.table.ratio("soak", "99th hundredth, in time, in the end", "in the beginning", [(end, begin)], target=1.25, at_most=True, note=note)
+        run.table.ratio("soak", "99th percentile, in time, in the end", "in the beginning", [(end, begin)], target=1.25, at_most=True, note=note)
         run.table.ratio("soak", "memory in the end", "after the first minute", [(memory[-1], memory[0])], target=1.25, at_most=True,
                         note=f"{memory[0]:.1f} MB, largest {max(memory):.1f}, last {memory[-1]:.1f}")

@@ -1,24 +1,25 @@
-"""The table of a run: one row for what was measured, as a ratio to something of the same run.
+"""The table of a run: one row per measurement, as a ratio to another one of the same run.
 
-Must never show a number without what it is compared with; times of a machine are nobody else's.
+Must never show a number without its baseline; times of one machine do not apply to others.
 """
 
 import statistics
 
 
 class Table:
-    """Rows as they come; `rows` is what --json writes."""
+    """Rows in order; `rows` is written by --json."""
 
     def __init__(self):
         self.rows = []
 
     def ratio(self, part, what, beside, pairs, target=None, at_most=False, note=""):
-        """`pairs`: (ours, theirs) of each round, in turn. `target`: the least ratio, or the largest with `at_most`."""
+        """`pairs`: (ours, theirs) of each round, in turn. `target`: the smallest ratio, or the largest with
+        `at_most`."""
         ratios = sorted(ours / theirs for ours, theirs in pairs)
         self._add(part, what, f"× {beside}", ratios, target, at_most, note, pairs)
 
     def amount(self, part, what, unit, values, target=None, note=""):
-        """What has a size by itself, such as memory; `target` is the most."""
+        """A figure with a unit, such as memory; `target` is the maximum."""
         self._add(part, what, unit, sorted(values), target, True, note, [])
 
     def _add(self, part, what, unit, values, target, at_most, note, pairs):

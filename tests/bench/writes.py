@@ -1,4 +1,4 @@
-"""Writing: durable posts over HTTP, the store alone beside raw SQLite, previews, readers among writers."""
+"""Writes: durable posts over HTTP, the store alone next to raw SQLite, previews, reads among writes."""
 
 import time
 
@@ -17,7 +17,7 @@ def posts(server, threads, clients, seconds=SECONDS, **more):
 
 
 def post(run):
-    """Comments over HTTP, each answered after its commit."""
+    """Comments over HTTP, each acknowledged after its commit."""
     with Copy("100k") as folder, Afterword(folder) as server:
         found = in_turn(run, *(lambda clients=clients: posts(server, 1_000, clients).rate for clients in (1, 16, 64, 256)))
         for place, clients in ((1, 16), (2, 64), (3, 256)):
@@ -33,7 +33,7 @@ def post(run):
 
 
 def store(run):
-    """The store alone with 64 clients; raw SQLite with the same statements in batches as large as its groups were."""
+    """The store alone with 64 clients; raw SQLite with the same statements in batches of the same size."""
     sizes = ["10k"] if run.quick else ["10k", "1M"]
     medians = {}
     for size in sizes:
@@ -48,7 +48,7 @@ def store(run):
         with Copy("10k") as small, Copy("1M") as big:
             found = in_turn(run, *(lambda folder=folder: program("store", folder, "--clients", 64, "--seconds", SECONDS)["rate"] for folder in (small, big)))
             run.table.ratio("store", "a post to the store at 1M stored, in time", "the same at 10 k stored", found, target=1.1, at_most=True)
-            # What is stored, or how far the posts are scattered over it? The same number of threads tells.
+            # The same number of threads separates the effect of the amount stored from that of the spread of posts.
             note = big / "seed.json"
             whole = note.read_text()
             note.write_text((small / "seed.json").read_text())
@@ -63,7 +63,7 @@ def store(run):
 
 
 def mixed(run):
-    """One post in twenty requests; the threads posted to are the threads read."""
+    """One post in twenty requests; posts and reads use the same threads."""
     with Copy("100k") as folder, Afterword(folder) as server:
         reads = ["random.lua", [thread_path("/posts/"), 1_000, "/"]]
         wrk(server.base, script=reads[0], arguments=reads[1], seconds=SECONDS)
@@ -75,7 +75,7 @@ def mixed(run):
 
 
 def pressure(run):
-    """Five times more writers than are let in: they are told to come back, and a reader hardly notices."""
+    """Five times more writers than are admitted: they are told to retry, and a reader is hardly affected."""
     import json
     import subprocess
     from servers import PROGRAM
@@ -99,7 +99,7 @@ def pressure(run):
             failed += alone["failed"] + among["failed"]
             worst.append(among["p99_us"] / 1000)
             found.append((among["p99_us"], alone["p99_us"]))
-        run.table.ratio("pressure", "a reader's 99th hundredth among 2,500 writers, in time", "the same reader alone", found,
+        run.table.ratio("pressure", "a reader's 99th percentile among 2,500 writers, in time", "the same reader alone", found,
                         note=f"{min(shed):.1%} to {max(shed):.1%} of the posts were told to come back; reads failed: {failed}")
-        run.table.ratio("pressure", "posts taken from 2,500 who do not wait", "posts of 64 who take turns", [(rate, calm) for rate in taken])
+        run.table.ratio("pressure", "posts accepted from 2,500 who do not wait", "posts of 64 who take turns", [(rate, calm) for rate in taken])
         run.table.amount("pressure", "the same as it is", "ms", worst, target=1000)

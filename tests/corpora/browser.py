@@ -1,4 +1,4 @@
-"""A browser without scripts: it keeps cookies, and fills in the forms that pages give it."""
+"""A browser without scripts: stores cookies, and fills in the forms of pages."""
 
 import urllib.parse
 
@@ -14,12 +14,12 @@ def local(element):
 
 
 def fields_of(tree):
-    """What stands in the fields of a tree, by name; of several with one name, the first."""
+    """The values of a tree's fields by name; of several with one name, the first."""
     found = {}
     for element in tree.iter():
         name = element.get("name")
         if local(element) == "input" and name:
-            # A field of one line has no line ends (HTML, value sanitization).
+            # A single-line field has no line breaks (HTML, value sanitization).
             found.setdefault(name, (element.get("value") or "").replace("\n", "").replace("\r", ""))
         elif local(element) == "textarea" and name:
             found.setdefault(name, text_of(element).replace("\r\n", "\n").replace("\r", "\n"))
@@ -36,7 +36,7 @@ class Browser:
         headers = {"Cookie": "; ".join(f"{key}={value}" for key, value in self.cookies.items())} if self.cookies else {}
         body = None
         if method == "POST":
-            # Line ends as browsers send them.
+            # Line breaks as browsers send them.
             body = "&".join(
                 urllib.parse.quote_plus(key) + "=" + urllib.parse.quote_plus(value.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode("utf-8", "surrogatepass"))
                 for key, value in fields.items()
@@ -59,7 +59,7 @@ class Browser:
 
 
 def signed_in(server, name, password):
-    """The browser of somebody who has signed in by the form that people use."""
+    """A browser with a session, signed in through the sign-in form."""
     browser = Browser(server)
     fields = browser.form("/admin/login", "/admin/login") | {"name": name, "password": password}
     status, headers, page = browser.send("POST", "/admin/login", fields)

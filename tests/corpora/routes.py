@@ -1,4 +1,4 @@
-"""Values that nobody means, and every place of an address or a header that takes a value."""
+"""Unusual values, and every part of an address or a header that accepts a value."""
 
 import urllib.parse
 

@@ -50,19 +50,19 @@ FORM_CORPORA = ("html_xss", "markdown_xss", "naughty_strings")  # through forms 
 FORM_FIELDS = ("text", "name", "website")
 LIMITS = ("READ", "POST", "EDIT", "VOTE", "PREVIEW", "LOGIN")
 
-# docs/api.md: "Nothing else ever appears."
+# docs/api.md lists them.
 ELEMENTS = "p br strong em del code pre blockquote ul ol li a hr".split()
 ATTRIBUTES = {"a": {"href", "rel"}, "code": {"class"}, "ol": {"start"}}
 VOID = {"br", "hr"}
 
-# What a refusal says to people.
+# The sentences of refusals.
 SENTENCE = re.compile(r"[A-Z“].{6,}[.!?]", re.S)
 
-# Characters that change how a name's surroundings are read.
+# Characters that change how the surroundings of a name are displayed.
 DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 
-# Lines of unicode_spoof that are taken as names, and why that is right.
+# Lines of unicode_spoof that are accepted as names, with the reason.
 HARMLESS_NAMES = {
     "unicode_spoof-e9395b5b5a2b": "U+0D82 is a mark; with nothing to stand on it is dropped, and “wner” is what is stored and shown",
 }
@@ -76,7 +76,7 @@ class Violation(Exception):
 
 
 class Table:
-    """Counts per corpus, field and path; violations are kept by kind, with their first examples."""
+    """Counts per corpus, field and path; violations are collected by kind, with their first examples."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -123,7 +123,7 @@ class Table:
 
 
 def tree_to_html(nodes):
-    """HTML of a body as the API gives it; raises on anything that docs/api.md does not name."""
+    """HTML of a body from the API; raises on anything that docs/api.md does not list."""
     if not isinstance(nodes, list):
         raise Violation(f"a body is not a list: {nodes!r}")
     return "".join(node_to_html(node) for node in nodes)
@@ -228,7 +228,7 @@ class Server:
             return False
 
     def request(self, method, path, body=None, headers=None):
-        """One request on this thread's own connection; once more when the server had closed it meanwhile."""
+        """One request on this thread's own connection; repeated once if the server had closed it."""
         for attempt in (1, 2):
             fresh = getattr(self.local, "connection", None) is None
             if fresh:
@@ -251,7 +251,7 @@ class Server:
                     raise
 
     def api(self, method, site, route, fields=None, raw=None, token=None, origin=ORIGIN):
-        """(status, what the JSON says, the error's code)"""
+        """(status, the JSON, the error's code)"""
         headers = {"Origin": origin}
         if fields is not None or raw is not None:
             headers["Content-Type"] = "application/json"
@@ -301,13 +301,13 @@ def each(jobs, work):
         raise RuntimeError(f"at {str(job)[:300]}: {error!r}") from error
 
 
-# ---- judging, in processes of its own
+# ---- judging, in separate processes
 
 oracle = None
 
 
 def ready_to_judge(folder):
-    # Ended by the pool, a judge just ends.
+    # When the pool terminates it, a judge just ends.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     load_oracle(folder)
 
@@ -325,7 +325,7 @@ def judge(fragment):
 
 
 def vocabulary(page):
-    """What a whole page is made of, as a browser reads it: elements with attributes, and schemes of addresses."""
+    """The structure of a whole page, as a browser parses it: elements with attributes, and schemes of addresses."""
     return vocabulary_of(html5lib.parse(page, treebuilder="etree"))
 
 
@@ -338,7 +338,7 @@ def vocabulary_of(tree):
         name = re.sub(r"^\{http://www.w3.org/1999/xhtml\}", "", element.tag)
         found.add((name, ""))
         if name == "script" and (element.text or "").strip():
-            # Structured data is text for search engines, if it is JSON; other scripts come from files.
+            # Structured data is text for search engines, if it is JSON; other scripts are files.
             try:
                 data = json.loads(element.text) if element.get("type") == "application/ld+json" else None
             except ValueError:
@@ -346,7 +346,7 @@ def vocabulary_of(tree):
             found.add((name, "of structured data" if data else "inline"))
         for key, value in element.attrib.items():
             key = re.sub(r"^\{[^}]*\}", "", key).lower()
-            # data-… and aria-… hold text and nothing else.
+            # data-… and aria-… contain text only.
             found.add((name, "data-" if key.startswith("data-") else key))
             if key in oracle.URL_ATTR:
                 scheme = oracle.scheme(value)
@@ -356,15 +356,15 @@ def vocabulary_of(tree):
 
 
 def facts(page):
-    """What a page is made of, and what stands in the fields of its forms."""
+    """The structure of a page, and the values of its form fields."""
     tree = html5lib.parse(page, treebuilder="etree")
     return vocabulary_of(tree), fields_of(tree)
 
 
 def in_a_field(text, area):
-    """What a browser takes a text for that was typed into a field, sent, and shown in it again."""
+    """The value of a text after it is typed into a field, sent, and shown again."""
     escaped = html.escape(text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
-    # Fields of one line lose line ends, areas have them as \n.
+    # Single-line fields lose line breaks, text areas have them as \n.
     shown = f"<textarea name=x>\n{escaped}</textarea>" if area else f'<input name=x value="{escaped}">'
     return fields_of(html5lib.parse(shown, treebuilder="etree"))["x"]
 
@@ -373,7 +373,7 @@ COMMENT_VOCABULARY = {(name, "") for name in ELEMENTS} | {(name, key) for name, 
 
 
 class Judge:
-    """Collects what was served, and judges each different text once."""
+    """Collects the served pages, and judges each different text once."""
 
     def __init__(self, corpora, table):
         self.table = table
@@ -385,7 +385,7 @@ class Judge:
         self.fragments[text].append((corpus, field, path, line))
 
     def page(self, corpus, field, path, text, known, typed=None, line=""):
-        """`typed`: what must stand in the fields of its form."""
+        """`typed`: the expected values of its form's fields."""
         self.pages.append((corpus, field, path, text, known, typed or {}, line))
 
     def finish(self):
@@ -416,19 +416,20 @@ REFUSAL = re.compile(r'<p\b[^>]*class="(?:error|notice bad)"[^>]*>(.*?)</p>', re
 
 
 def bodies_of(page):
-    """The raw HTML of each comment's body on a page of ours, by the comment's id."""
+    """The raw HTML of each comment's body on one of our pages, by the comment's id."""
     found = {}
     starts = [(match.start(), int(match[1])) for match in ARTICLE.finditer(page)]
     for (start, id_), (end, _) in zip(starts, starts[1:] + [(len(page), 0)]):
         body = BODY.search(page, start, end)
         if body:
-            # No element of a body is the one that holds it, so its first end tag ends it.
+            # A body contains no element of its container's kind, so its first end tag ends it.
             found[id_] = body[1]
     return found
 
 
 def as_stored(text):
-    """A comment's text by the rules of src/model/text: cleaned, blank lines before it and white space after it gone."""
+    """A comment's text by the rules of src/model/text: cleaned, without leading blank lines and trailing white
+    space."""
     kept, stacking, marks, full = [], 0, 0, False
     for c in text.replace("\r\n", "\n").replace("\r", "\n"):
         if unicodedata.category(c) == "Cc" and c not in "\n\t" or c in "\ufffe\uffff" or re.match("[\u202a-\u202e\u2066-\u2069]", c):
@@ -581,7 +582,7 @@ class Run:
             self.remember(corpus, field, "", page, answer["comment"]["id"], line)
 
     def spoofed(self, line, name):
-        """What a name may not be, nor hold, though it was taken."""
+        """What an accepted name must not be or contain."""
         if line["attack"] == "blank":
             self.table.violation("a name without ink", f"{line['id']}: {name!r}")
         if line["attack"] in ("homograph", "invisible") and line["id"] not in HARMLESS_NAMES:
@@ -615,7 +616,7 @@ class Run:
     # -- forms
 
     def browser(self):
-        """This worker's own browser, with the cookie and the token that the thread page gave it."""
+        """This worker's browser, with the cookie and the token of the thread page."""
         if getattr(self.local, "browser", None) is None:
             browser = Browser(self.server)
             fields = browser.form("/thread/blog?" + urllib.parse.urlencode({"page": f"{ORIGIN}/empty"}), "/post")
@@ -626,7 +627,7 @@ class Run:
         return [(corpus, n, line, field) for corpus in FORM_CORPORA for n, line in enumerate(self.lines[corpus]) for field in FORM_FIELDS]
 
     def forms(self):
-        """The thread page's own form: posted, previewed, and shown again when it is refused."""
+        """The thread page's form: posted, previewed, and shown again when it is refused."""
         print("forms: of the pages that refuse a name or a website, one of four is judged as a whole; every other page is")
         each(self.form_jobs(), self.form)
 
@@ -655,14 +656,14 @@ class Run:
                 self.table.violation("a preview that shows nothing", line["id"])
 
     def answered(self, corpus, field, path, status, text, line, typed, known):
-        """Counts what a form came to; a refusal gives a sentence and everything that was typed."""
+        """Counts the result of a form; a refusal has a sentence and everything that was typed."""
         refusal = REFUSAL.search(text)
         said = re.sub("<[^>]*>", "", refusal[1]).strip() if refusal and status != 303 else ""
         self.note(corpus, field, path, status, status, line)
         if status != 303:
             if not SENTENCE.search(html.unescape(said)):
                 self.table.violation("a form refused without a word", f"{status} by {path}, {line['id']}: {said!r}")
-            # Most names and websites are refused, and the page is the same but for them: one of four is judged.
+            # Most names and websites are refused, with pages that differ only in them: one of four is judged.
             if field == "text" or int(line["id"][-1], 16) % 4 == 0:
                 self.judge.page(corpus, field, path + ", refused", text, known, typed, line["id"])
 
@@ -680,7 +681,7 @@ class Run:
         id_ = answer["comment"]["id"]
         path = f"/admin/blog/comments/{id_}/edit"
         typed = {"text": "A harmless text.", "name": "Ann", "website": "", field: line["input"]}
-        # As the form has it: the version that the moderator looked at.
+        # As in the form: the version that the moderator saw.
         looked_at = {"form_token": self.admin_token, "version": str(answer["comment"]["version"])}
         status, _, text = self.admin.send("POST", path, looked_at | typed)
         self.answered(corpus, field, "moderator", status, text, line, typed, self.known_admin)
@@ -716,7 +717,7 @@ class Run:
         each([(line, route) for line in self.read("json_bodies") for route in routes], send)
 
     def urls(self):
-        """The same address, however it is written, is the same thread."""
+        """Every spelling of an address is the same thread."""
         same = collections.defaultdict(dict)
         lines = self.read("urls")
 
@@ -750,7 +751,7 @@ class Run:
             self.table.violation("control", "no address of urls.jsonl was taken, so none was compared")
 
     def url_origins(self):
-        """The http and https origins that urls.jsonl leads to."""
+        """The http and https origins of urls.jsonl."""
         found = {ORIGIN}
         for line in self.read("urls"):
             parts = urllib.parse.urlsplit(line.get("href") or "")
@@ -768,7 +769,7 @@ class Run:
             with socket.create_connection(("127.0.0.1", self.server.port), timeout=4) as connection:
                 try:
                     connection.sendall(sent)
-                    # What a client that wants one answer does; nothing more will come from it.
+                    # As a client that expects one response: it sends nothing more.
                     while len(answer) < 1 << 20:
                         got = connection.recv(65536)
                         if not got:
@@ -792,7 +793,7 @@ class Run:
             elif expect.startswith("413") and (status != 413 or took > 2):
                 wrong = "not refused at once"
             elif re.match(r"(4\d\d(/4\d\d)?|4xx\b.*)(,|$)", expect) and not (400 <= status < 500 or status == 0 and took < 3.5):
-                # Closing without a word is an answer to what is not HTTP.
+                # Closing without a response is acceptable for bytes that are not HTTP.
                 wrong = "not refused"
             elif expect.startswith("closed") and not (status == 0 or 400 <= status < 500):
                 wrong = "neither closed nor refused"
@@ -805,7 +806,7 @@ class Run:
     # -- reading
 
     def own(self):
-        """Texts come back as they were written, but for what `as_stored` takes away."""
+        """Texts read back as they were written, except for what `as_stored` removes."""
         for start in range(0, len(self.owned), 50):
             part = self.owned[start : start + 50]
             _, answer, _ = self.server.api("POST", "blog", "/own", {"comments": [one for _, _, one in part]})
@@ -818,7 +819,7 @@ class Run:
             self.table.violation("control", "no text was stored, so none was read back")
 
     def control_page(self, page, site="blog", origin=ORIGIN, title="A harmless title"):
-        """A thread of everything that a harmless reader may write."""
+        """A thread with everything that a harmless reader may write."""
         everything = "*a* **b** ~~c~~ `d` https://example.org/\n\n> e\n\n- f\n\n2. g\n\n```rust\nh\n```\n\n---\n\na  \nb"
         first = self.server.api("POST", site, "/comments", {**comment(page, everything, website="https://ann.example/", email="ann@a.example"), "title": title}, origin=origin)[1]
         if first["comment"]["status"] == "approved":  # what waits takes no replies
@@ -834,7 +835,7 @@ class Run:
         return status, content.decode("utf-8", "replace")
 
     def meet(self):
-        """Looks at harmless pages, so that whatever else is found on a page later is new."""
+        """Reads harmless pages, so that anything else on a later page is new."""
         control = f"{ORIGIN}/control"
         first = self.control_page(control)
         status, page = self.thread_page(control)
@@ -850,12 +851,12 @@ class Run:
                 self.table.violation("control", "no preview was found on the thread page; is PREVIEW still right?")
             elif "action" not in wrong and wrong and not REFUSAL.search(page):
                 self.table.violation("control", f"no refusal was found on the thread page for {wrong}; is REFUSAL still right?")
-        # Where there is nothing to show again, the refusal is a page of its own.
+        # Without a form to show again, the refusal is a page of its own.
         status, _, page = browser.send("POST", "/thread/blog/post", {"form_token": token, "page": "x", "text": "Calm"})
         if status == 303 or "<form" in page.split("<main", 1)[-1]:
             self.table.violation("control", "no page of its own says that a page is none")
         self.known |= vocabulary(page)
-        # The reader's own comment, with what its writer can do.
+        # The reader's own comment, with its author's actions.
         self.known |= vocabulary(browser.send("GET", "/thread/blog?" + urllib.parse.urlencode({"page": control}))[2])
 
         waits = self.control_page(f"{HELD_ORIGIN}/control", "held", HELD_ORIGIN)
@@ -872,12 +873,12 @@ class Run:
             self.known_admin |= vocabulary(page)
             if not REFUSAL.search(page):
                 self.table.violation("control", f"no refusal was found on the moderator's page for {wrong}; is REFUSAL still right?")
-        # Changed, so that the queue shows what it said before.
+        # Edited, so that the queue shows earlier versions.
         if self.admin.send("POST", path, fields | {"text": "Calm, and changed."})[0] != 303:
             self.table.violation("control", "the moderator's form was refused")
         for path in (path, "/admin/blog/comments?status=approved", "/admin/blog/threads", "/admin/blog/log", "/admin/sites"):
             self.known_admin |= vocabulary(self.admin.send("GET", path)[2])
-        # One list has threads; in the other all comments wait, so it leads to the site instead.
+        # One list has threads; in the other all comments are held, so it links to the site instead.
         for path in ("/thread/blog", "/thread/held"):
             self.known |= vocabulary(self.server.request("GET", path)[2].decode())
 
@@ -935,7 +936,7 @@ class Run:
             self.judge.fragment(corpus, shown, "feed" + suffix, text, f"{corpus} {feed}")
 
     def queue(self):
-        """The moderator's pages: what waits, what was changed by the moderator, threads, log."""
+        """The admin pages: held comments, edited comments, threads, log."""
         waited, pages = self.walk("/admin/held/comments", 2000)
         missing = self.held_ids - waited
         if missing:
@@ -952,7 +953,7 @@ class Run:
             self.judge.page("all", "title", "admin lists", page, self.known_admin)
 
     def walk(self, path, most):
-        """The ids on a queue's pages, and how many pages there were."""
+        """The ids on a queue's pages, and the number of pages."""
         found, pages = set(), 0
         while path and pages < most:
             status, _, page = self.admin.send("GET", path)
@@ -970,7 +971,7 @@ class Run:
         return found, pages
 
     def routes(self):
-        """Odd values wherever an address or a header takes any."""
+        """Unusual values wherever an address or a header accepts any."""
         post = self.server.api("POST", "blog", "/comments", comment(f"{ORIGIN}/routes"))[1]["comment"]["id"]
 
         def send(job):
@@ -1002,7 +1003,7 @@ class Run:
 
 
 def controls(corpora, table):
-    """What judges must be able to see."""
+    """Violations that the judges must detect."""
     with open(os.path.join(corpora, "html_xss.jsonl"), encoding="utf-8") as file:
         raw = [json.loads(line)["input"] for line in file]
     caught = sum(bool(judge(text)) for text in raw)
@@ -1045,7 +1046,7 @@ def controls(corpora, table):
 def main():
     if len(sys.argv) != 2 or not os.environ.get("AFTERWORD_BIN"):
         raise SystemExit(__doc__)
-    # Ended from outside, it still stops the server.
+    # It stops the server also when it is terminated.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     corpora = sys.argv[1]
     load_oracle(corpora)

@@ -1,8 +1,8 @@
-"""Clients that die after sending and ask again from elsewhere: one comment, the same answer.
+"""Clients that die after sending and retry from elsewhere: one comment, the same response.
 
-The request is sent whole or in part, the connection dies at a random moment, and the same comment is sent
-again by another connection from another address. Who was answered sees the comment at once. Another text
-under the same key is refused. Control: asking again with a new key makes a second comment.
+The request is sent in whole or in part, the connection dies at a random moment, and the same comment is sent again on
+another connection from another address. A client that got the response sees the comment at once. Another text under the
+same key is refused. Control: a retry with a new key creates a second comment.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ async def send_and_die(server, body, part, delay):
     await writer.drain()
     await asyncio.sleep(delay)
     if delay < 0.01:
-        # Reset instead of ended, as by a phone that leaves the network.
+        # Reset instead of closed, as by a phone that leaves the network.
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.close()
 

@@ -1,8 +1,8 @@
-"""Clocks that jump, by hours and by years, forward and back, while the server runs and between its starts.
+"""Clock jumps by hours and years, forward and back, at run time and between starts.
 
-Ids stay unique and grow within a thread, also above those of a future that was taken back; what may be edited
-follows the clock; a start with a wrong clock forgets nothing; limits recover, since they count time that passed and not the time of day; what another
-process changes is still seen within a second. Control: the same order judged by the time of day.
+Ids stay unique and increase within a thread, also above those of a future clock that was corrected; edit windows follow
+the clock; a start with a wrong clock purges nothing; limits recover, since they use elapsed time and not the time of
+day; changes by another process are still visible within a second. Control: the same order by the time of day.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ def library():
 
 
 class Clock:
-    """A file with the offset that the server's clock has."""
+    """A file with the offset of the server's clock."""
 
     def __init__(self, run, name):
         self.file = f"{run.folder(name)}.offset"
@@ -37,7 +37,7 @@ class Clock:
         os.replace(f"{self.file}.new", self.file)
 
     def environment(self):
-        # Only the time of day jumps: the kernel's count of time that passed never does.
+        # Only the time of day jumps: the kernel's monotonic clock does not.
         return {
             "LD_PRELOAD": library(),
             "FAKETIME_TIMESTAMP_FILE": self.file,
@@ -48,7 +48,7 @@ class Clock:
 
 
 async def write_some(ledger, server, page, count):
-    """Writes one after the other; answers the comments as the server shows them."""
+    """Posts one after the other; returns the comments as the server shows them."""
     client, shown, parent = Client(server.port), [], None
     for n in range(count):
         one = ledger.compose(page, parent if n % 2 else None)
@@ -82,7 +82,7 @@ async def keep_an_answer(server):
 
 
 async def a_change_is_seen(server, votes):
-    """Another process changes the site; an answer kept from before the jump must say so within a second."""
+    """Another process changes the site; a response cached before the jump must be replaced within a second."""
     client = Client(server.port)
     await asyncio.to_thread(server.command, "site", "set", SITE, f"votes={votes}")
     await asyncio.sleep(1.1)
@@ -120,7 +120,7 @@ def jumps(run, times):
 
 
 def windows(run):
-    """What may be edited, and when; what the limits do."""
+    """The edit window and the limits under clock jumps."""
     clock = Clock(run, "windows")
     server = run.server("windows", environment={**clock.environment(), "AFTERWORD_LIMITS_POST": "address=3/3s"}).register()
     server.command("site", "set", SITE, "edit_window=900")
@@ -163,7 +163,7 @@ STARTS = ("+40d", "+400d", "+84y", "+240y", "-50y")
 
 
 def starts(run):
-    """Starts with a wrong clock, several in a row: nothing is forgotten, and a key makes one comment."""
+    """Several starts in a row with a wrong clock: nothing is purged, and a key creates one comment."""
     clock, ledger = Clock(run, "starts"), Ledger()
     server = run.server("starts", environment=clock.environment()).register()
     server.start()

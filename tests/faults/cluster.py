@@ -1,7 +1,7 @@
-"""PostgreSQL clusters of their own, durable as in production, and networks of their own to cut.
+"""PostgreSQL clusters, durable as in production, and separate networks that can be cut.
 
-A cluster is run by the user that Debian's package makes, since PostgreSQL refuses root. Nothing here touches a
-cluster or a network of the machine: `run` gives the tests a network namespace, and these lie below it.
+A cluster runs as the user of Debian's package, since PostgreSQL refuses root. Nothing here touches a cluster or a
+network of the machine: `run` gives the tests a network namespace, and these are below it.
 """
 
 import contextlib
@@ -89,7 +89,7 @@ class Cluster:
                             "--username=afterword", f"--dbname={database}", "-c", text)  # fmt: skip
 
     def rows(self):
-        """As ledger.rows_of, after the laws were checked."""
+        """As ledger.rows_of, after the invariants were checked."""
         check_properties(lambda sql: int(self.sql(sql)))
         lines = [line.split("\x1f") for line in self.sql(ROWS).strip("\n").split("\x1e") if line]
         return [(int(id), int(parent), status, source, page) for id, parent, status, source, page in lines]
@@ -99,7 +99,7 @@ class Cluster:
         return f"postgres://afterword@{hosts}/afterword?sslmode=disable"
 
     def processes(self):
-        """The processes of this cluster, the first of all first."""
+        """The processes of this cluster, the postmaster first."""
         try:
             with open(f"{self.folder}/data/postmaster.pid") as file:
                 first = int(file.readline())
@@ -111,13 +111,13 @@ class Cluster:
         return []
 
     def backends(self):
-        """The processes that serve the server under test, busy ones first."""
+        """The backends of the server under test, busy ones first."""
         text = self.sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'afterword' ORDER BY state = 'idle', pid")
         return [int(word) for word in text.replace("\x1e", " ").split()]
 
     def kill(self):
-        """kill -9 of every process of it."""
-        # The first one first, so that it does not begin a recovery.
+        """kill -9 of all its processes."""
+        # The postmaster first, so that it does not start a recovery.
         for process in self.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
@@ -128,7 +128,7 @@ class Cluster:
 
 
 class Network:
-    """A cable of its own for each name; the test itself is at .1."""
+    """A virtual cable for each name; the test itself is at .1."""
 
     def __init__(self, run, name, number):
         self.run, self.bridge, self.prefix, self.count = run, f"br{number}", f"10.77.{number}", 10
@@ -138,7 +138,7 @@ class Network:
         done("ip", "link", "set", self.bridge, "up")
 
     def plug(self, namespace):
-        """Connects a namespace, made if need be; answers its address."""
+        """Connects a namespace, created if missing; returns its address."""
         if namespace not in done("ip", "netns", "list").split():
             done("ip", "netns", "add", namespace)
             self.run.ends.callback(subprocess.run, ["ip", "netns", "del", namespace], check=False)

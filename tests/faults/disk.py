@@ -1,8 +1,8 @@
-"""A disk that keeps no more than it must: which files could be there after a cut of the power.
+"""A simulated disk that keeps the minimum: the files that may exist after a power cut.
 
-What a sync covered is certain. What came later may be there or not, whole or by sectors, in any order; a name
-is certain once its folder was synced, and the names of one folder come in their order. A system call that a
-fault was put into (strace's injection) never reached the disk.
+Synced data is certain. Later writes may be present or not, whole or by sectors, in any order; a name is certain once
+its folder was synced, and the names of one folder appear in order. A system call with an injected fault (strace) never
+reached the disk.
 """
 
 import os
@@ -53,7 +53,7 @@ def apply(content, op, chance=None):
 
 
 class Disk:
-    """The files below `root`, which is there from the beginning, as is everything above it."""
+    """The files below `root`, which exists from the start, as do its parents."""
 
     def __init__(self, root):
         self.root = str(root)
@@ -64,7 +64,7 @@ class Disk:
         return path is not None and (path == self.root or path.startswith(self.root + "/"))
 
     def see(self, phase, event):
-        """Takes an event of the recorder."""
+        """Applies an event of the recorder."""
         if not self.inside(event.path) or "(deleted)" in event.path:
             return
         if event.call in UNKNOWN:
@@ -78,7 +78,7 @@ class Disk:
     def begin_write(self, event):
         if event.injected:
             return
-        # pwrite64(fd, data, count, offset); a plain write of a new file goes to its end.
+        # pwrite64(fd, data, count, offset); a plain write to a new file appends.
         file = self.file(event.path)
         offset = event.numbers[-1] if event.call == "pwrite64" else self.writes.get(event.path, 0)
         self.add(event, file, Op("write", offset, event.data))
@@ -133,7 +133,7 @@ class Disk:
     def end_rename(self, event):
         if event.answer == 0:
             moved = self.now.get(event.path)
-            # In one step: both names change together or not at all.
+            # Atomic: both names change together or not at all.
             self.names(os.path.dirname(event.other), [(event.other, moved), (event.path, None)])
 
     def name(self, path, what):
@@ -187,7 +187,7 @@ class Disk:
     # ---- the cut
 
     def cut(self, random, into):
-        """Writes one image that a cut of the power now could leave, below the folder `into`."""
+        """Writes one image that a power cut now could leave, below the folder `into`."""
         names = dict(self.certain)
         for changes in self.pending.values():
             for change in changes[: random.choice((0, len(changes), random.randint(0, len(changes))))]:
@@ -203,7 +203,7 @@ class Disk:
                 os.mkdir(target)
 
 
-# Recorded so that nothing that changes a file goes by unseen.
+# All calls that may change a file, so that none is missed.
 UNKNOWN = ("writev", "pwritev", "fallocate", "link", "linkat")
 
 KINDS = {

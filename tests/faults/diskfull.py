@@ -1,7 +1,7 @@
-"""A full disk: reads go on, writes are refused with 503 and Retry-After, and resume by themselves.
+"""A full disk: reads continue, writes are refused with 503 and Retry-After, and recover automatically.
 
-The data lie on a small file system of their own, which is filled and freed again under load; in some rounds
-the server is killed and started while there is no room. Control: a client that takes a 503 for a promise.
+The data are on a small file system, which is filled and freed again under load; in some rounds the server is killed and
+started while it is full. Control: a client that counts a 503 as acknowledged.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from load import Crowd, settle
 from server import ORIGIN, SITE, Broken, integrity
 from wire import Client, query
 
-# For the log at its longest (32 MB before it is written back) and for what all rounds write.
+# Space for the log at its longest (32 MB before a checkpoint) and for the writes of all rounds.
 ROOM = 128 * 1024 * 1024
 
 
@@ -29,13 +29,13 @@ def small_disk(run, name, room=ROOM):
 
 
 class Ballast:
-    """What takes up the room."""
+    """The file that fills the disk."""
 
     def __init__(self, folder):
         self.file = os.path.join(folder, "ballast")
 
     def fill(self, spare):
-        """Fills the disk and gives `spare` bytes back."""
+        """Fills the disk and frees `spare` bytes."""
         size = 0
         with open(self.file, "wb", buffering=0) as file:
             try:
@@ -50,7 +50,7 @@ class Ballast:
 
 
 async def reads_go_on(server, pages, count):
-    """Asks for threads, cached and not; every one must come."""
+    """Reads threads, cached and uncached; every read must succeed."""
     client = Client(server.port)
     for n in range(count):
         for path in (f"thread?{query(page=pages[n % len(pages)])}", f"counts?{query(page=pages)}", f"recent?limit={1 + n % 50}"):
@@ -73,7 +73,7 @@ async def one_round(run, server, ledger, ballast, n):
         if time.monotonic() > deadline:
             raise Broken(f"the disk is full and writes were not refused: {ledger.refused - before} refusals, {crowd.answered} acknowledged")
     await reads_go_on(server, crowd.urls(), 10)
-    # What is refused now is not there; a client that believed otherwise would be deceived.
+    # A post refused now is not stored; a client that counts it as acknowledged finds it lost.
     credulous = Ledger()
     credulous.sent = ledger.sent
     credulous.acknowledged = {mark: one for mark, one in ledger.unknown.items()}
@@ -111,7 +111,7 @@ def test(run):
 
 
 def start_without_room(server, ballast):
-    """Killed and started on a full disk it serves readers, or says in a sentence why it cannot."""
+    """Killed and started on a full disk, it serves readers, or its message says why it cannot."""
     server.kill()
     ballast.fill(0)
     server.launch()

@@ -1,10 +1,9 @@
-"""A disk that fails: after an I/O error at a commit nothing more is acknowledged until a restart.
+"""A failing disk: after an I/O error at a commit nothing is acknowledged until a restart.
 
-Errors are put into the server's system calls by the tracer: a sync or a write that says EIO, once or for ever,
-and writes that say ENOSPC for a while. Reads go on. After a restart everything acknowledged is there, on the
-disk as it is and on every image that a cut of the power could have left.
-
-Control: a sync that says it succeeded and did nothing; then the images must lack what was acknowledged.
+The tracer injects errors into the server's system calls: a sync or a write that returns EIO, once or permanently, and
+writes that return ENOSPC for a time. Reads continue. After a restart everything acknowledged is present, on the disk as
+it is and on every image that a power cut could have left. Control: a sync that reports success and does nothing; then
+the images must lack acknowledged comments.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ from powercut import Cuts
 from server import Broken, integrity
 
 SYNC, WRITE = "fsync,fdatasync", "pwrite64"
-# What fails, how, and whether it must be over without a restart.
+# The failing call, its error, and whether it must recover without a restart.
 FAULTS = (
     (SYNC, "error=EIO:when={n}", False),
     (SYNC, "error=EIO:when={n}+", False),
@@ -44,7 +43,7 @@ def start(run, name, inject):
 
 
 async def until_it_fails(server, ledger, resumes):
-    """Posts until the fault is felt, and on; False when it was not, since it hit a checkpoint and not a commit."""
+    """Posts until the fault takes effect, and on; False when it did not, since it hit a checkpoint and not a commit."""
     crowd = Crowd(ledger, server, size=8, path="/failing", pages=3, twice=0)
     deadline = time.monotonic() + 90
     while not ledger.refused and crowd.answered < 500:
@@ -70,7 +69,7 @@ async def until_it_fails(server, ledger, resumes):
 
 
 def images(run, name, root, logs, ledger, count, control=False):
-    """How many images that a cut now could leave lack something acknowledged."""
+    """The number of images of a power cut now that lack something acknowledged."""
     cuts = Cuts(run, name, logs, ledger, root, control)
     for _ in cuts.steps():
         pass
@@ -109,7 +108,7 @@ def one(run, number, call, how, resumes, ledger_of_all):
 
 
 def lying(run):
-    """Control: syncs that do nothing and say that they did."""
+    """Control: syncs that do nothing and report success."""
     root, server, logs = start(run, "lying", f"{SYNC}:retval=0:when=20+")
     ledger = Ledger()
 

@@ -1,4 +1,4 @@
-"""Runs the fault tests and prints what they counted, in one table. Started by `run`; see docs/durability.md."""
+"""Runs the fault tests and prints their counts in one table. Started by `run`; see docs/durability.md."""
 
 import argparse
 import contextlib
@@ -47,7 +47,7 @@ TESTS = {
 
 
 class Run:
-    """One test on its way: where it works, what chance it has, and what it counted."""
+    """One running test: its folder, its random generator, and its counts."""
 
     def __init__(self, name, options, seed, scratch):
         self.name, self.quick, self.binary = name, options.quick, options.binary
@@ -55,11 +55,11 @@ class Run:
         self.ends = contextlib.ExitStack()
 
     def folder(self, name):
-        """A folder for a server's data, not made yet: the server makes it."""
+        """A folder for a server's data, not created yet: the server creates it."""
         return os.path.join(self.scratch, name)
 
     def server(self, name, binary=None, **how):
-        """A server with a data folder of its own, killed at the end whatever happens."""
+        """A server with its own data folder, always killed at the end."""
         server = Server(binary or self.binary, self.folder(name), **how)
         self.ends.callback(server.kill)
         return server

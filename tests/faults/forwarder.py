@@ -1,4 +1,4 @@
-"""Hands TCP connections on to another port, looks at what is sent through them, and falls silent when told to."""
+"""Forwards TCP connections to another port, observes the client's data, and goes silent on demand."""
 
 import contextlib
 import socket
@@ -6,7 +6,7 @@ import threading
 
 
 class Cable:
-    """One connection; `kind` is for whoever looks at it."""
+    """One connection; `kind` is free for the observer."""
 
     def __init__(self, near, far):
         self.ends, self.kind, self.flows = (near, far), None, threading.Event()
@@ -19,7 +19,8 @@ class Cable:
 
 
 class Forwarder:
-    """Listens on `port` of its own. `look(cable, data)` sees what clients send; an OSError of it cuts the connection."""
+    """Listens on its own `port`. `look(cable, data)` observes the clients' data; an OSError in it cuts the
+    connection."""
 
     def __init__(self, run, to, look=lambda cable, data: None):
         self.to, self.look, self.cables, self.silent = to, look, [], False
@@ -55,7 +56,7 @@ class Forwarder:
             self.cables.remove(cable)
 
     def mute(self, kind):
-        """One connection of this kind carries nothing more, and does not end. False when there is none."""
+        """Makes one connection of this kind silent without closing it. False when there is none."""
         for cable in self.cables:
             if cable.kind == kind and cable.flows.is_set():
                 cable.flows.clear()
@@ -63,13 +64,13 @@ class Forwarder:
         return False
 
     def mute_all(self):
-        """No connection carries anything more, new ones neither."""
+        """Makes all connections silent, also new ones."""
         self.silent = True
         for cable in list(self.cables):
             cable.flows.clear()
 
     def unmute(self):
-        """What was held goes on its way."""
+        """Forwards what was held back."""
         self.silent = False
         for cable in list(self.cables):
             cable.flows.set()

@@ -1,8 +1,8 @@
-"""kill -9 under load, again and again, on the same data.
+"""Repeated kill -9 under load, on the same data.
 
-Oracle: what clients were told. After each restart what was unknown is sent again with its key, and then
-every comment that was acknowledged since the restart before is there exactly once; after each tenth, and in the end,
-every one that ever was. Some kills hit the server while it starts.
+The oracle is the record of responses. After each restart, unknown comments are sent again with their keys, and then
+every comment acknowledged since the previous restart is present exactly once; after each tenth restart, and at the end,
+all acknowledged comments. Some kills hit the server while it starts.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ async def round_of_load(ledger, server, n, random, least=0):
     crowd = Crowd(ledger, server, size=random.choice((4, 16, 32)), path=f"/round-{n}", seed=random.random())
     try:
         await crowd.posted(least)
-        # Some kills fall into the first commits, some into full swing.
+        # Some kills hit the first commits, some the full load.
         await asyncio.sleep(random.uniform(0.005, 0.35))
         server.kill()
     finally:
@@ -27,7 +27,7 @@ async def round_of_load(ledger, server, n, random, least=0):
     return crowd.urls()
 
 
-# Restarts after which all rows are judged, and not those alone that came since: all of them take longer with each kill.
+# Restarts after which all rows are checked, not only the new ones: checking all takes longer with each kill.
 ALL_EACH = 10
 
 
@@ -39,7 +39,7 @@ async def after_restart(ledger, server, pages, above=0, **how):
 
 
 def rounds(run, server, ledger, count, check=True, fresh_keys=False, until=None):
-    """Kills `count` times; answers how many kills it was and the last findings."""
+    """Kills `count` times; returns the number of kills and the last findings."""
     kills, pages, findings, newest = 0, [], None, 0
     for n in range(count):
         if run.random.random() < 0.15:
@@ -75,14 +75,14 @@ def test(run):
 
 
 def fresh_keys(run):
-    """Control: clients that make a new key when they try again. Duplicates must be found."""
+    """Control: clients that retry with a new key. Duplicates must be found."""
     server, ledger = run.server("fresh-keys").register(), Ledger()
     kills, findings = rounds(run, server, ledger, 40, check=False, fresh_keys=True, until=lambda found: found.duplicates)
     return run.control("new keys on retry", len(findings.duplicates), f"duplicates after {kills} kills")
 
 
 def older_copy(run, server, ledger):
-    """Control: the database of a while ago in the place of today's. Loss must be found."""
+    """Control: an older copy of the database in place of the present one. Loss must be found."""
     copy = f"{server.file}.older"
     shutil.copy(server.file, copy)
     server.start()

@@ -1,8 +1,8 @@
-"""What clients sent and what they were told: the oracle of every test here.
+"""A record of what clients sent and the responses: the oracle of all tests here.
 
-A comment is acknowledged when a client has read its 201 to the end. Everything else that was sent is
-unknown until it is sent again with the same key. The audit compares this with the rows of the database and
-with what the API answers; it knows nothing of how the server works, and trusts it in nothing.
+A comment is acknowledged when a client has read its 201 to the end. Everything else that was sent is unknown until it
+is sent again with the same key. The audit compares this with the rows of the database and with the responses of the
+API; it depends on nothing of the server's implementation.
 """
 
 import re
@@ -17,7 +17,7 @@ ROWS = "SELECT c.id, c.parent_id, c.status, d.source, t.page_url FROM comments c
  JOIN comment_details d ON d.site_id = c.site_id AND d.comment_id = c.id \
  JOIN threads t ON t.site_id = c.site_id AND t.id = c.thread_id"
 
-# Sentences that hold of every healthy database, as counts of what contradicts them.
+# Invariants of every healthy database, as counts of violations.
 PROPERTIES = {
     "threads whose counts are not their rows": "SELECT count(*) FROM threads t WHERE t.total_count <> (SELECT count(*) FROM comments c \
  WHERE c.site_id = t.site_id AND c.thread_id = t.id) OR t.comment_count <> (SELECT count(*) FROM comments c \
@@ -56,14 +56,14 @@ class Sent:
 
 
 class Findings:
-    """What an audit found; `lost` and `duplicates` are marks."""
+    """The result of an audit; `lost` and `duplicates` are marks."""
 
     def __init__(self, acknowledged, rows):
         self.acknowledged, self.rows = acknowledged, rows
         self.found, self.unsure, self.lost, self.duplicates, self.wrong = 0, 0, [], [], []
 
     def demand(self, where):
-        """Raises unless every promise holds."""
+        """Raises unless every guarantee holds."""
         if self.lost or self.duplicates or self.wrong:
             raise Broken(f"{where}: {self}")
         return self
@@ -76,7 +76,7 @@ class Findings:
 
 
 class Ledger:
-    """`proxied`: a proxy stands between, whose own 502 and 504 say nothing of what the server did."""
+    """`proxied`: behind a proxy, whose own 502 and 504 say nothing about the server."""
 
     def __init__(self, proxied=False):
         self.proxied = proxied
@@ -89,7 +89,7 @@ class Ledger:
         return one
 
     def told(self, one, answer):
-        """Notes an answer. True when it acknowledges. Raises on an answer that nothing here can explain."""
+        """Records a response. True when it acknowledges. Raises on an unexpected response."""
         if answer.status == 201:
             said = answer.json()
             if one.id not in (None, said["comment"]["id"]) or one.token not in (None, said["token"]):
@@ -111,12 +111,12 @@ class Ledger:
         raise Broken(f"{one.mark} was answered {answer.status} {answer.code()}")
 
     def unheard(self, one):
-        """No answer came, or not to its end."""
+        """No response came, or it was incomplete."""
         if one.mark not in self.acknowledged:
             self.unknown[one.mark] = one
 
     def audit(self, rows, above=0):
-        """Compares with rows (id, parent, status, source, page) of the database; with those above an id, if that is all there are."""
+        """Compares with rows (id, parent, status, source, page) of the database; only above an id if the rows are."""
         findings, by_mark = Findings(len(self.acknowledged), len(rows)), {}
         for row in rows:
             mark = MARK.search(row[3])
@@ -141,7 +141,7 @@ class Ledger:
 
 
 def rows_of(file, above=0):
-    """The rows of a SQLite database, after its laws were checked; or, unchecked, those above an id."""
+    """The rows of a SQLite database, after its invariants were checked; or, unchecked, those above an id."""
     with opened(file) as database:
         if not above:
             check_properties(lambda sql: database.execute(sql).fetchone()[0])
@@ -149,7 +149,7 @@ def rows_of(file, above=0):
 
 
 def check_properties(count):
-    """Raises when `count` (of a statement) finds what contradicts a law."""
+    """Raises when `count` (of a statement) finds violations of an invariant."""
     for law, sql in PROPERTIES.items():
         against = count(sql)
         if int(against):
@@ -157,7 +157,7 @@ def check_properties(count):
 
 
 async def compare_with_the_api(port, rows, pages, host="127.0.0.1"):
-    """Counts, lists and rows of these pages must tell the same."""
+    """Asserts that counts, lists and rows of these pages agree."""
     client = Client(port, host)
     wanted = {page: 0 for page in pages}
     for row in rows:
@@ -177,7 +177,7 @@ async def compare_with_the_api(port, rows, pages, host="127.0.0.1"):
 
 
 async def whole_thread(client, page):
-    """The ids that a reader sees, in their order, and the thread's head."""
+    """The ids in the order that a reader sees, and the thread's fields."""
     listed, cursor, thread = [], None, None
     while True:
         path = f"/api/v1/sites/{SITE}/thread?{query(page=page, **({'cursor': cursor} if cursor else {}))}"

@@ -1,7 +1,7 @@
-"""Crowds of clients: many at once, each with its own connection, some replying, some sending twice.
+"""Many clients at once, each with its own connection, some replying, some sending twice.
 
-They are patient as the widget's outbox is: what was refused or got no answer is sent again with the same key,
-by each poster while it runs and by others later (`settle`). With `fresh_keys` they do it wrongly, which is a control.
+They retry as the widget's outbox does: a refused or unanswered comment is sent again with the same key, by each poster
+while it runs and later by others (`settle`). `fresh_keys` is the control: retries with a new key.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ HEADERS = {"Origin": ORIGIN}
 
 
 async def deliver(ledger, one, client, timeout=15):
-    """Sends once. True when it was acknowledged, False when refused, None when nothing was heard."""
+    """Sends once. True when it was acknowledged, False when refused, None without a response."""
     try:
         answer = await client.ask("POST", POST, one.body(), HEADERS, timeout)
     except GONE:
@@ -27,7 +27,7 @@ async def deliver(ledger, one, client, timeout=15):
 
 
 class Crowd:
-    """`size` posters that write to pages below `path` until they are told to stop."""
+    """`size` posters that post to pages below `path` until they are told to stop."""
 
     def __init__(self, ledger, server, size=16, path="/a", pages=6, twice=0.05, replies=0.3, seed=None):
         self.ledger, self.server, self.path, self.pages, self.twice, self.replies = ledger, server, path, pages, twice, replies
@@ -84,7 +84,7 @@ class Crowd:
 
 
 async def settle(ledger, server, fresh_keys=False, size=8, patience=30):
-    """Sends everything unknown again, each with its own key, until it is acknowledged."""
+    """Sends every unknown comment again, with its own key, until it is acknowledged."""
     waiting = list(ledger.unknown.values())
 
     async def sender():

@@ -1,9 +1,9 @@
-"""A full disk that the log lies on too: nobody is cut off, and everything works when there is room again.
+"""A full disk with the log on it, too: no client is cut off, and everything recovers when there is space.
 
-Every request is logged, as JSON, to the small file system of the data. While it is full posts are refused with 503,
-reads go on, /readyz says 503 and /healthz 200; when it is freed the server goes on by itself, and no line of its log
-is torn. Told to stop while it is full, it ends well. Control: a program before the server that logs each request to
-the same disk and drops the request when it cannot.
+Every request is logged, as JSON, to the small file system of the data. While it is full, posts are refused with 503,
+reads continue, /readyz returns 503 and /healthz 200; when it is freed the server recovers automatically, and no line of
+its log is torn. A stop while it is full succeeds. Control: a proxy in front of the server that logs each request to the
+same disk and drops the request when it cannot.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ ROOM = 8 * 1024 * 1024
 
 
 async def posts(target, ledger, count, pages=3):
-    """Sends so many at eight connections; answers how many got no answer."""
+    """Sends this number of requests on eight connections; returns how many got no response."""
     numbers, cut = iter(range(count)), 0
 
     async def poster():
@@ -39,11 +39,11 @@ async def posts(target, ledger, count, pages=3):
 
 
 async def one_round(server, careless, ledger, ballast, count):
-    """Answers how many the careless program cut off."""
+    """Returns how many requests the logging proxy cut off."""
     await posts(server, ledger, 20)
     ballast.fill(0)
     began, refused = os.path.getsize(server.log), ledger.refused
-    # The database's own log may have room left from an earlier round: it is used up first.
+    # The database's own log may have space from an earlier round: it is used up first.
     for _ in range(20):
         cut = await posts(server, ledger, count)
         if cut:
@@ -58,7 +58,7 @@ async def one_round(server, careless, ledger, ballast, count):
     if os.path.getsize(server.log) - began > 4096:
         raise Broken("the log was written while its disk was full, so this shows nothing")
     victims = await posts(careless, Ledger(), count)
-    # The time in which a thread that died of it would have been missed.
+    # Long enough to notice a thread that died of it.
     await asyncio.sleep(2)
     ballast.free()
     await settle(ledger, server)
@@ -68,14 +68,14 @@ async def one_round(server, careless, ledger, ballast, count):
 
 
 def ends_whole(file):
-    """Whether the log's last line has its end: what waited while the disk was full is written a little later."""
+    """Whether the log's last line is complete: lines that waited while the disk was full are written a little later."""
     with open(file, "rb") as log:
         log.seek(-1, os.SEEK_END)
         return log.read(1) == b"\n"
 
 
 def whole_lines(file):
-    """How many lines the log has; each must be whole."""
+    """The number of lines in the log; each must be complete."""
     deadline = time.monotonic() + 10
     while not ends_whole(file) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -100,7 +100,7 @@ def stop_while_full(server, ledger, ballast):
     if code != 0:
         raise Broken(f"on a full disk it was told to stop and ended with {code}")
     ballast.free()
-    # The line that was begun when it ended has no end.
+    # The line that was being written at the end is incomplete.
     os.unlink(server.log)
 
 

@@ -1,8 +1,8 @@
-"""Kills while a database is made or migrated: the next start completes it, and nothing is missing.
+"""Kills while a database is created or migrated: the next start completes it, and nothing is missing.
 
-The tracer kills the program at its n-th call that changes the disk, for many n, from the first to the last.
-Then a start without it must end as one that was never killed, with the backup of the old file beside it.
-Control: what a migration without a transaction leaves when it is killed halfway.
+The tracer kills the program at its n-th call that changes the disk, for many n, from the first to the last. Then a
+start without it must end in the same state as an undisturbed one, with the backup of the old file next to it. Control:
+the state that a migration without a transaction leaves when it is killed halfway.
 """
 
 import collections
@@ -18,22 +18,22 @@ from server import SITE, Broken, integrity, opened
 DATA = pathlib.Path(__file__).parent.parent / "data"
 CALLS = "openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,fallocate"
 COMMENTS = 400
-# A migrated database belongs to a secret; the same one for all, so that they can be compared.
+# A migrated database belongs to a secret; all share one, so that they can be compared.
 SECRET = {"AFTERWORD_SECRET": "5e" * 32}
 
 
 def old_schemas():
-    """(version, SQL) of each version that the tests keep."""
+    """(version, SQL) of each released schema in tests/data."""
     kept = {int(path.stem.split("-")[1]): path for path in DATA.glob("schema-*.sql")}
     for version, path in sorted(kept.items()):
-        # As src/store/schema.rs does it.
+        # As in src/store/schema.rs.
         sql = path.read_text().replace("BIGINT", "INTEGER").replace("\n) WITHOUT ROWID;", "\n) WITHOUT ROWID, STRICT;")
         yield version, sql.replace("\n);", "\n) STRICT;")
 
 
 def make_old(file, version, sql):
     os.makedirs(os.path.dirname(file))
-    # A database belongs to its secret, and keeps a number of it: with one of its own each copy would differ.
+    # A database stores a fingerprint of its secret: with different secrets the copies would differ.
     pathlib.Path(file).with_name("secret.key").write_text("5e" * 32)
     database = sqlite3.connect(file, isolation_level=None)
     database.executescript("PRAGMA journal_mode=WAL;" + sql)
@@ -65,7 +65,7 @@ def make_old(file, version, sql):
 
 
 def content(file):
-    """Everything in a database: its schema without comments and spaces, and all rows."""
+    """The contents of a database: its schema without comments and white space, and all rows."""
     with opened(file) as database:
         schema = database.execute("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY name").fetchall()
         shape = [(name, re.sub(r"\s+", " ", re.sub(r"--[^\n]*", "", sql or ""))) for name, sql in schema]
@@ -78,7 +78,7 @@ def traced(*inject):
 
 
 def calls_of(server, arguments):
-    """The calls of the main thread that change the disk, or may: (which, its number among those of its name)."""
+    """The main thread's calls that may change the disk: (name, its number among those of that name)."""
     log = f"{server.folder}.calls"
     server.command(*arguments, wrapper=["strace", "-f", "-q", "-o", log, "-e", f"trace={CALLS}"])
     with open(log) as lines:
@@ -100,7 +100,7 @@ def killed_at(server, call, arguments):
 
 
 def points(run, calls, most):
-    """At most so many of them: the first, the last, and some between."""
+    """At most this number of them: the first, the last, and some between."""
     if len(calls) <= most:
         return calls
     ends = most // 4
@@ -108,7 +108,7 @@ def points(run, calls, most):
 
 
 def migrations(run, most):
-    """Kills at many points of each migration; answers kills and migrations."""
+    """Kills at many points of each migration; returns kills and migrations."""
     kills, steps = 0, 0
     for version, sql in old_schemas():
         old = run.server(f"old-{version}", environment=SECRET)
@@ -139,7 +139,7 @@ def migrations(run, most):
 
 
 def first_starts(run, most):
-    """Kills at many points of the first command ever; the next one must find its way."""
+    """Kills at many points of the very first start; the next start must succeed."""
     arguments = ("site", "add", SITE, "--origin", "https://blog.example")
     calls, kills = calls_of(run.server("first-start"), arguments), 0
     for call in points(run, calls, most):
@@ -157,7 +157,7 @@ def first_starts(run, most):
 
 
 def half_a_secret(run):
-    """Control: what a first start leaves that writes the secret in place and is killed within."""
+    """Control: the state after a kill of a first start that writes the secret in place."""
     server = run.server("half-a-secret").register()
     with open(f"{server.folder}/secret.key", "w") as file:
         file.write("5e5e")

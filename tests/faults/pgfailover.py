@@ -1,8 +1,8 @@
 """Failover from a PostgreSQL primary to its synchronous standby, with traffic on two nodes.
 
-Primary, standby and nodes each have a network of their own. The standby loses sight of the primary, a moment
-later the primary is cut off from everybody, then the standby is promoted; the nodes, which know both hosts,
-follow. Control: the same with asynchronous replication.
+Primary, standby and nodes have a network each. The standby is disconnected from the primary, a moment later the primary
+is disconnected from all, then the standby is promoted; the nodes, which have both hosts in their URL, follow. Control:
+the same with asynchronous replication.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ def set_up(run, name, number, synchronous):
     standby = Cluster(run, f"{name}-standby", host=addresses[1], network=spaces[1])
     standby.port = primary.port
     standby.copy_of(primary)
-    # Only now, since it would wait for a standby that is not there yet; and the standby, once promoted, for none.
+    # Only now, since it would wait for a standby that does not exist yet; and the standby, once promoted, for none.
     primary.sql(f"ALTER SYSTEM SET synchronous_standby_names = '{'*' if synchronous else ''}'")
     primary.sql("SELECT pg_reload_conf()")
     nodes = [
@@ -45,7 +45,7 @@ def wait_for(condition, what):
 
 
 async def fail_over(run, net, spaces, standby, nodes, ledger, replies):
-    """Answers how long writes did not work."""
+    """Returns how long writes failed."""
     crowds = [Crowd(ledger, node, size=6, path="/over", pages=6, twice=0, replies=replies, seed=n) for n, node in enumerate(nodes)]
     for crowd in crowds:
         await crowd.posted(60)
@@ -65,7 +65,7 @@ async def fail_over(run, net, spaces, standby, nodes, ledger, replies):
 
 
 def one(run, name, number, synchronous):
-    """One failover; without replies where what they answer may be lost."""
+    """One failover; without replies where their parents may be lost."""
     net, spaces, _, standby, nodes = set_up(run, name, number, synchronous)
     ledger = Ledger()
     away = asyncio.run(fail_over(run, net, spaces, standby, nodes, ledger, 0.3 if synchronous else 0))

@@ -1,7 +1,7 @@
-"""PostgreSQL killed in the middle of transactions: one backend, or the whole server, under load.
+"""PostgreSQL killed during transactions: one backend, or the whole server, under load.
 
-The server under test stays up: it says 503 while there is no database, and goes on by itself. Everything
-acknowledged is there after the recovery. Control: the same kills with `synchronous_commit=off`.
+The server under test keeps running: it returns 503 while there is no database, and recovers automatically. Everything
+acknowledged is present after the recovery. Control: the same kills with `synchronous_commit=off`.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ async def kills(run, server, cluster, ledger, count):
 
 
 async def once(server, cluster, ledger):
-    """Control: what is answered and not yet written when the server is killed, its writer being late."""
+    """Control: with a delayed WAL writer, acknowledged commits are not yet written when the server is killed."""
     await asyncio.to_thread(cluster.sql, "CHECKPOINT")
     late = await asyncio.to_thread(cluster.sql, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")
     os.kill(int(late), signal.SIGSTOP)

@@ -1,9 +1,10 @@
-"""Two nodes on one PostgreSQL: what one stores the other shows within a second, and a node that is cut off.
+"""Two nodes on one PostgreSQL: a comment stored by one is visible on the other within a second; and a node that is cut
+off.
 
-Stale: readers of one node, whose answer is kept, look for a comment that another node has just acknowledged.
-Control: the same with a bound of nothing at all. Cut off: a node that cannot reach the database refuses writes
-with 503, soon at once, shows what it keeps for a minute and no longer, and recovers by itself. Control: the
-other node, meanwhile.
+Stale: readers of one node, whose response is cached, look for a comment that another node has just acknowledged.
+Control: the same with a bound of zero. Cut off: a node that cannot reach the database refuses writes with 503, after a
+short time without waiting, shows cached threads for at most a minute, and recovers automatically. Control: the other
+node at the same time.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ def two_nodes(run):
 
 
 async def staleness(run, writer, reader, ledger, times):
-    """Seconds for which the other node still answered without a comment that was acknowledged, each time."""
+    """Seconds for which the other node still responded without the acknowledged comment, for each comment."""
     found = []
     here, there = Client(writer.port, writer.host), Client(reader.port, reader.host)
     for n in range(times):

@@ -1,9 +1,9 @@
-"""Two nodes on one PostgreSQL behind nginx: readers and writers meet whichever, and one is killed under load.
+"""Two nodes on one PostgreSQL behind nginx: readers and writers reach either, and one is killed under load.
 
-The proxy is docs/proxies/nginx.conf with a second server in its upstream. Seen: a comment posted through the proxy
-is shown by both nodes within a second, and told within six to who listens to either. Killed:
-nodes are killed in turns under load; nothing acknowledged is lost, and readers get answers all the while. Controls: a
-bound of nothing; a proxy that knows one node only.
+The proxy is docs/proxies/nginx.conf with a second server in its upstream. Seen: a comment posted through the proxy is
+shown by both nodes within a second, and sent within six to the live readers of either. Killed: nodes are killed in
+turns under load; nothing acknowledged is lost, and reads keep succeeding. Controls: a bound of zero; a proxy with one
+node only.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ EXAMPLE = pathlib.Path(__file__).parents[2] / "docs/proxies/nginx.conf"
 
 
 class Proxy:
-    """nginx as the example has it, before these nodes."""
+    """nginx with the documented configuration, in front of these nodes."""
 
     host = "127.0.0.1"
 
@@ -74,7 +74,7 @@ def thread(page):
 
 
 class Listener:
-    """Who listens to a page's news on one node, and what was told last."""
+    """A live reader of a page on one node, and its last event."""
 
     async def listen(self, node, page):
         self.reader, self.writer = await asyncio.open_connection(node.host, node.port)
@@ -82,7 +82,7 @@ class Listener:
         return self
 
     async def hears_of(self, id_, patience):
-        """How long it takes until news name this comment."""
+        """The time until an event names this comment."""
         began = time.monotonic()
         async with asyncio.timeout(patience):
             while True:
@@ -95,7 +95,7 @@ class Listener:
 
 
 async def seen(proxy, nodes, ledger, times, heard):
-    """Seconds until each node shows what was posted through the proxy, and for some until both have told it."""
+    """Seconds until each node shows what was posted through the proxy, and for some until both have sent the event."""
     shown, told = [], []
     front, ears = Client(proxy.port), [Client(node.port, node.host) for node in nodes]
     for n in range(times):
@@ -125,7 +125,7 @@ async def seen(proxy, nodes, ledger, times, heard):
 
 
 async def readers(proxy, pages, stopping, counts):
-    """Reads through the proxy all the while; counts answers and failures."""
+    """Reads through the proxy continuously; counts responses and failures."""
     client = Client(proxy.port)
     while not stopping.is_set():
         try:
@@ -145,7 +145,7 @@ async def killed_in_turns(run, proxy, nodes, ledger, kills):
         await crowd.posted(30)
         await asyncio.sleep(run.random.uniform(0, 0.2))
         nodes[n % len(nodes)].kill()
-        # The other one carries all, and the first comes back into its place.
+        # The other one serves everything, and the first one comes back.
         await crowd.posted(30, patience=60)
         await asyncio.to_thread(nodes[n % len(nodes)].start)
     await crowd.stop()
@@ -181,7 +181,7 @@ def test(run):
     time.sleep(BOUND)  # what each keeps may be so old
     for node in nodes:
         asyncio.run(compare_with_the_api(node.port, rows, crowd.urls()))
-    # An answer that was half way through when its node died may end early: once for each reader and kill.
+    # A response in progress when its node died may end early: once for each reader and kill.
     if counts["failed"] or len(counts["cut"]) > 4 * kills:
         raise Broken(f"{len(counts['failed'])} of {len(counts['read'])} reads failed while the other node was there: {counts['failed'][:5]}")
 

@@ -1,9 +1,9 @@
-"""PostgreSQL that holds up writes: a missing standby, locks of another program, connections that go mute.
+"""Blocked writes on PostgreSQL: a missing standby, locks of another program, connections that go silent.
 
-Readers and a moderator read on: each read, of what no cache has, is answered with 200 and in time. What is written
-comes through or is refused with 503; the missing standby makes refusals come at once and /readyz fail. When the
-hold-up is over everything works by itself, and nothing acknowledged is lost. When all connections go mute, reads are
-refused too. Control: the same reads by a server that has one connection for everything.
+Readers and a moderator continue: each uncached read returns 200 in time. Writes succeed or are refused with 503; with
+the missing standby they are refused at once and /readyz fails. Afterwards everything recovers automatically, and
+nothing acknowledged is lost. When all connections go silent, reads are refused, too. Control: the same reads by a
+server with one connection for everything.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from wire import GONE, Client, query
 
 # A read that takes longer, in seconds, is a failed one. Shorter than a statement waits for a lock.
 LATE = 2.5
-# So long a hold-up lasts: longer than a writer may be busy until writes are refused at once.
+# How long a block lasts: longer than a writer may be busy until writes are refused at once.
 LASTS = 9
-# Another name than the comments have: that of a moderator is kept for the moderator.
+# Another name than in the comments: a moderator's name is reserved.
 OWNER, PASSWORD = "olive", "a long password"
 
 
 def tell_kinds_apart(cable, data):
-    """The server sets how long statements of a connection may take by what it is for."""
+    """Statement timeouts differ by the purpose of a connection."""
     if b"SET statement_timeout = 8000" in data:
         cable.kind = "read"
     elif b"SET statement_timeout = 30000" in data:
@@ -39,7 +39,7 @@ def tell_kinds_apart(cable, data):
 
 
 class Node:
-    """A server with its way to PostgreSQL, and a moderator who is signed in."""
+    """A server with its connection to PostgreSQL, and a signed-in moderator."""
 
     def __init__(self, run, name, cluster, connections):
         self.way = Forwarder(run, cluster.port, tell_kinds_apart)
@@ -63,7 +63,7 @@ class Node:
         return answer.status
 
     async def read_on(self, ledger, seconds):
-        """Reads what no cache has, three readers at a time; answers how many reads there were, and those that failed."""
+        """Uncached reads by three readers at a time; returns the number of reads, and the failures."""
         pages, failed, count = sorted({one.page for one in ledger.sent.values()}), [], 0
         end = time.monotonic() + seconds
 
@@ -95,7 +95,7 @@ class Node:
         return count, failed
 
     async def post(self, ledger, page):
-        """Whether it was acknowledged, and how long the answer took."""
+        """Whether it was acknowledged, and the time of the response."""
         client, began = Client(self.server.port), time.monotonic()
         done = await deliver(ledger, ledger.compose(page), client, timeout=20)
         client.close()
@@ -105,7 +105,7 @@ class Node:
 
 
 class Session:
-    """A program that holds a lock in a transaction of its own."""
+    """Another program that holds a lock in a transaction."""
 
     def __init__(self, cluster, locking):
         command = [*cluster.prefix(), f"{programs()}/psql", "-X", "-A", "-t", "-q", f"--host={cluster.folder}", f"--port={cluster.port}",
@@ -155,18 +155,19 @@ def muted(ways, kind):
 
 
 async def posts_to_one_thread(node, ledger):
-    """Four at once; when all are answered."""
+    """Four at once; returns when all have responses."""
     return [done for done, _ in await asyncio.gather(*(node.post(ledger, "/stuck") for _ in range(4)))]
 
 
 async def while_standby_is_missing(node, cluster, ledger):
-    """What holds of writes: none is acknowledged; soon they are refused at once; a killed reader's connection comes back."""
+    """Asserts about writes: none is acknowledged; soon they are refused at once; a killed reader's connection is
+    replaced."""
     first = [posts_to_one_thread(node, ledger), *(node.post(ledger, f"/elsewhere/{n}") for n in range(3))]
     killing = asyncio.to_thread(kill_an_idle_connection, cluster)
     one_thread, *elsewhere, _ = await asyncio.gather(*first, killing)
     if any(one_thread) or any(done for done, _ in elsewhere):
         raise Broken("a write was acknowledged that no standby has")
-    # Until every connection that writes is held up, one is free and waits for the thread's lock first.
+    # Until every write connection is blocked, a free one first waits for the thread's lock.
     for _ in range(8):
         took = max([(await node.post(ledger, "/stuck"))[1] for _ in range(3)])
         if took < 1:
@@ -193,7 +194,7 @@ async def while_the_table_is_locked(node, cluster, ledger):
 
 
 async def while_a_row_is_locked(node, cluster, ledger):
-    """Threads that nobody locked go on."""
+    """Threads that are not locked work."""
     if any(await posts_to_one_thread(node, ledger)):
         raise Broken("a write was acknowledged though its thread was locked")
     if not (await node.post(ledger, "/elsewhere/0"))[0]:
@@ -201,14 +202,14 @@ async def while_a_row_is_locked(node, cluster, ledger):
 
 
 async def while_one_is_mute(node, cluster, ledger):
-    """The other connection that writes goes on."""
+    """The other write connection works."""
     await posts_to_one_thread(node, ledger)
     if not any([(await node.post(ledger, "/elsewhere/1"))[0] for _ in range(3)]):
         raise Broken("one mute connection held up all writes")
 
 
 HOLD_UPS = {
-    # What holds it up, what must hold of writes, and reads that may fail: those that the mute connection had taken.
+    # The cause of the block, the assertion about writes, and the reads that may fail: those on the silent connection.
     "standby": (lambda cluster, ways: standby_missing(cluster), while_standby_is_missing, 0),
     "row": (
         lambda cluster, ways: locked(cluster, f"SELECT 1 FROM threads WHERE page_url = '{ORIGIN}/stuck' FOR UPDATE"),
@@ -222,7 +223,7 @@ HOLD_UPS = {
 
 
 async def held_up(nodes, cluster, ledger, hold, writes, may_fail):
-    """Reads of the node that went on, and reads of the control that failed."""
+    """The successful reads of the node, and the failed reads of the control."""
     node, control = nodes
     with hold(cluster, [one.way for one in nodes]):
         (count, failed), (_, control_failed), *_ = await asyncio.gather(
@@ -257,7 +258,7 @@ async def kept_thread(node):
 
 
 async def all_mute(node, ledger):
-    """Refused with 503 and no other answer; then everything works again. Answers how many reads were refused."""
+    """Refused with 503 only; then everything recovers. Returns the number of refused reads."""
     before = await kept_thread(node)
     node.way.mute_all()
     posts = asyncio.create_task(posts_to_one_thread(node, ledger))
@@ -285,7 +286,7 @@ def test(run):
         one.server.start()
         if one.sign_in() != 303:
             raise Broken("the moderator cannot sign in")
-    # The thread that everything is about, and those that are not.
+    # The thread under test, and the others.
     for page in ("/stuck", "/elsewhere/0", "/elsewhere/1", "/elsewhere/2"):
         asyncio.run(node.post(ledger, page))
     for name, (hold, writes, may_fail) in HOLD_UPS.items():

@@ -1,10 +1,8 @@
-"""Cuts of the power at any point: the images that a cut could leave hold everything acknowledged before it.
+"""Power cuts at any point: every image that a cut could leave has everything acknowledged before it.
 
-The server's system calls are recorded from its first start on an empty disk, while clients post; the answers
-to them are in the same log, so that the log itself tells what was acknowledged before which write. Images are
-made by disk.py and opened by SQLite; some are served by a server again.
-
-Control: the same binary with `synchronous=NORMAL` written over its `FULL`.
+The server's system calls are recorded from its first start on an empty disk, while clients post; the responses are in
+the same log, so that the log shows what was acknowledged before which write. disk.py builds the images, and SQLite
+opens them; a server serves some of them. Control: the same binary with its `synchronous=FULL` replaced by `NORMAL`.
 """
 
 import asyncio
@@ -20,7 +18,7 @@ from server import Broken, integrity, opened
 
 
 def record(run, name, binary, posts, size):
-    """Runs a server from its first start under the recorder; answers the logs, the ledger and the disk's root."""
+    """Runs a server from its first start under the recorder; returns the logs, the ledger and the disk's root."""
     root = run.folder(name)
     os.mkdir(root)
     server, logs = run.server(f"{name}/data", binary), [f"{root}-{n}.strace" for n in range(3)]
@@ -38,7 +36,7 @@ def record(run, name, binary, posts, size):
 
 
 async def load(ledger, server, posts, size):
-    # Bursts, so that there are groups, single commits, and idle moments in which the log is checkpointed.
+    # Bursts, so that there are groups, single commits, and idle moments with checkpoints.
     for n in range(4):
         crowd = Crowd(ledger, server, size=size if n % 2 else 1, path=f"/burst-{n}", pages=3, twice=0)
         crowd.most = posts // 4
@@ -46,7 +44,7 @@ async def load(ledger, server, posts, size):
 
 
 class Cuts:
-    """Walks through the logs and cuts where it is told."""
+    """Walks through the logs and cuts at the given points."""
 
     def __init__(self, run, name, logs, ledger, root, control=False):
         self.run, self.name, self.ledger, self.disk = run, name, ledger, disk.Disk(root)
@@ -64,7 +62,7 @@ class Cuts:
                 yield phase, event
 
     def hear(self, event):
-        """What went out through a socket or a pipe was said, from its beginning on."""
+        """A response counts from the start of the call that sends it through a socket or a pipe."""
         self.site |= b"data-site" in event.data or b"<script" in event.data
         if speaks(event):
             for mark in MARK.findall(event.data.decode(errors="replace")):
@@ -72,14 +70,14 @@ class Cuts:
                     self.acknowledged[mark] = self.ledger.acknowledged[mark]
 
     def walk(self, count, serve):
-        """Cuts about `count` times, everywhere in the log; `serve` images are served by a server again."""
+        """Cuts about `count` times, everywhere in the log; a server serves `serve` of the images."""
         said, total = [], 0
         for log in self.logs:
             for phase, event in recorder.events(log):
                 if phase == "begin" and speaks(event):
                     said.append(total)
                 total += 1
-        # Half of them just after an answer: then most was promised and least is certain.
+        # Half of them just after a response: then most is acknowledged and least is certain.
         wanted = self.run.random.sample(range(total), min(count // 2, total)) + self.run.random.choices(said, k=count - count // 2)
         serve = set(self.run.random.sample(wanted, min(serve, len(wanted))))
         for n, _ in enumerate(self.steps()):
@@ -102,7 +100,7 @@ class Cuts:
         try:
             rows = self.rows(file)
         except (sqlite3.DatabaseError, Broken):
-            # Where writes may overtake each other across a sync, the database itself may be damaged.
+            # Where writes may be reordered across a sync, the database itself may be damaged.
             if not self.control:
                 raise
             rows = []
@@ -136,7 +134,7 @@ class Cuts:
 
 
 def speaks(event):
-    """Does it send something to a client?"""
+    """Whether the call sends something to a client."""
     return event.data and event.path and event.path.startswith(("socket:", "TCP"))
 
 
@@ -150,7 +148,7 @@ def has_tables(file):
 
 
 def weakened(run):
-    """The binary with four letters changed: commits are not synced to the disk before they are answered."""
+    """The binary with four letters changed: commits are acknowledged before they are synced."""
     with open(run.binary, "rb") as file:
         code = file.read()
     strong, weak = b"PRAGMA synchronous=FULL;", b"PRAGMA synchronous=1   ;"

@@ -1,8 +1,7 @@
-"""Records what a process asks of its disk: a log of system calls by strace, read back as events.
+"""Records a process's disk operations: a log of system calls by strace, parsed into events.
 
-An event has a beginning and an end, since threads run side by side: what is written may be on the disk from
-its beginning on, and is covered only by a sync that began after its end. What becomes of the events when the
-power goes: disk.py.
+An event has a start and an end, since threads run concurrently: written data may be on the disk from the start of the
+call, and is covered only by a sync that started after its end. disk.py computes what a power cut leaves.
 """
 
 import re
@@ -21,12 +20,12 @@ FD = re.compile(r"^(-?\d+|AT_FDCWD)<(.*?)>(?=,|$| )", re.S)
 
 
 def wrapper(log, *more):
-    """Goes before a command; the tracer runs beside it, so that the command keeps its process id."""
+    """Prefix of a command; the tracer runs as its child, so that the command keeps its process id."""
     return ["strace", "-D", "-f", "-y", "-xx", "-s", "1000000", "--seccomp-bpf", "-e", f"trace={CALLS}", "-o", str(log), *more]
 
 
 def plain(escaped):
-    """A descriptor's path, as the tracer writes it in hexadecimal."""
+    """A descriptor's path, which the tracer writes in hexadecimal."""
     return bytes.fromhex(escaped.replace("\\x", "")).decode() if escaped.startswith("\\x") else escaped
 
 
@@ -53,7 +52,7 @@ class Event:
 
 
 def settled(log, patience=20):
-    """Waits until the tracer has written the last word of the process, whose first thread ends last."""
+    """Waits until the tracer has written the end of the process, whose first thread ends last."""
     deadline, end = time.monotonic() + patience, None
     while time.monotonic() < deadline:
         with open(log, "rb") as file:
@@ -68,7 +67,7 @@ def settled(log, patience=20):
 
 
 def events(log):
-    """Yields ("begin" or "end", event) in the order in which the tracer saw them."""
+    """Yields ("begin" or "end", event) in the order of the trace."""
     begun = {}
     with open(log, encoding="latin-1") as lines:
         for line in lines:
@@ -92,7 +91,7 @@ def events(log):
                 yield "begin", event
                 finish(event, found[4], found[5])
                 yield "end", event
-    # Begun when the process ended: a write was done or not, and cannot come later than what others write then.
+    # Unfinished when the process ended: such a write happened or not, and not later than writes after it.
     for event in begun.values():
         event.answer = {"pwrite64": len(event.data), "write": len(event.data), "ftruncate": 0}.get(event.call, -1)
         yield "end", event

@@ -1,7 +1,7 @@
-"""The server under test: the real binary, started, told to stop, killed, and started again on the same data.
+"""The server under test: the real binary, started, stopped, killed, and started again on the same data.
 
-A wrapper (a tracer, a namespace, another clock) goes before the command and must end as the server itself,
-by exec, so that what is killed is the server and nothing else.
+A wrapper (a tracer, a namespace, another clock) precedes the command and must exec the server, so that a kill hits the
+server and nothing else.
 """
 
 import contextlib
@@ -20,11 +20,11 @@ LIMITS = ("READ", "POST", "EDIT", "VOTE", "PREVIEW", "LOGIN")
 
 
 class Broken(Exception):
-    """A promise that does not hold."""
+    """A guarantee that does not hold."""
 
 
 def free_port():
-    """A port that no outgoing connection takes meanwhile: below those that the system gives to them."""
+    """A port that no outgoing connection can take: below the ephemeral range."""
     for port in random.sample(range(12_000, 32_000), 200):
         with socket.socket() as probe:
             try:
@@ -68,7 +68,7 @@ class Server:
         return self
 
     def launch(self):
-        """Starts it, without waiting until it answers."""
+        """Starts it, without waiting for it to answer."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [*self.wrapper, self.binary, "serve"], env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -124,7 +124,7 @@ class Server:
 
 @contextlib.contextmanager
 def opened(file):
-    """The database by a library that is not the server's own, for reading."""
+    """Opens the database with another library than the server's, for reading."""
     connection = sqlite3.connect(f"file:{file}?mode=rw", uri=True, timeout=20, isolation_level=None)
     try:
         connection.execute("PRAGMA query_only=ON")
@@ -134,7 +134,7 @@ def opened(file):
 
 
 def integrity(file):
-    """Raises unless the database is whole."""
+    """Raises unless the database is intact."""
     with opened(file) as database:
         said = [row[0] for row in database.execute("PRAGMA integrity_check")]
         lame = list(database.execute("PRAGMA foreign_key_check"))

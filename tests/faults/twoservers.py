@@ -1,7 +1,7 @@
-"""Two servers on one database file: the second is refused with a clear sentence, and nothing is harmed.
+"""Two servers on one database file: the second is refused with a clear message, and nothing is damaged.
 
-The same folder, another folder that names the same file, and a link to it. Commands beside a running server
-go on working. Control: another folder with its own file is served.
+The same folder, another folder that names the same file, and a link to it. Commands still work while a server runs.
+Control: another folder with its own file is served.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ def test(run):
     other = run.server("other").register().start()
     served = other.answers("/readyz")
     other.stop()
-    # The lock goes with the process, however it ended.
+    # The lock ends with the process, however it ended.
     first.kill()
     first.start()
     first.stop()

@@ -1,7 +1,7 @@
-"""HTTP as a client of the API speaks it: one connection, one request at a time, and the connection may die.
+"""HTTP as an API client sends it: one connection, one request at a time, and the connection may die.
 
-Never retries by itself: whether and how to ask again is what the tests are about. The ledger of what was
-sent and answered: ledger.py; crowds of clients: load.py.
+Never retries automatically: retrying is what the tests are about. ledger.py records requests and responses; load.py has
+the crowds of clients.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import contextlib
 import json
 import urllib.parse
 
-# What a connection that dies, or a server that is not there, looks like to a client.
+# The errors of a client when a connection dies, or no server is there.
 GONE = (OSError, EOFError, asyncio.TimeoutError)
 
 
@@ -29,14 +29,14 @@ class Answer:
 
 
 class Client:
-    """One connection to the server at `host`:`port`, opened when it is needed."""
+    """One connection to the server at `host`:`port`, opened on first use."""
 
     def __init__(self, port, host="127.0.0.1", source=None):
         self.host, self.port, self.source = host, port, source
         self.reader = self.writer = None
 
     async def send(self, method, path, body=None, headers=None, timeout=15):
-        """Sends a request and leaves the answer to `receive`."""
+        """Sends a request and leaves the response to `receive`."""
         async with asyncio.timeout(timeout):
             if self.writer is None:
                 local = (self.source, 0) if self.source else None
@@ -58,7 +58,7 @@ class Client:
         return Answer(int(head[0].split()[1]), headers, body)
 
     async def ask(self, method, path, body=None, headers=None, timeout=15):
-        """One request and its answer. Raises one of GONE, and then the connection is closed."""
+        """One request and its response. Raises one of GONE, and then the connection is closed."""
         try:
             await self.send(method, path, body, headers, timeout)
             return await self.receive(timeout)

@@ -1,4 +1,4 @@
-"""The metrics, read by Prometheus's own parser, scraped by Prometheus itself, and its alert rules."""
+"""The metrics: parsed by Prometheus's own parser, scraped by Prometheus itself, and its alert rules."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The example configurations of docs/proxies, run as they stand but for names, ports and certificates."""
+"""Runs the example configurations of docs/proxies unchanged, except for names, ports and certificates."""
 
 import re
 import socket
@@ -22,7 +22,7 @@ def replaced(text, pairs):
 
 
 def nginx_file(folder, port, upstream, change=()):
-    """The example inside the least that nginx wants around it; plain, since doctor believes no certificate of ours."""
+    """The example in a minimal nginx configuration; without TLS, since doctor would not trust our certificate."""
     site = replaced(
         (EXAMPLES / "nginx.conf").read_text(),
         [
@@ -81,7 +81,7 @@ def all_is_well_behind(server, name):
 
 
 def news_comes_at_once(server, port, name):
-    """A reader who listens through the proxy hears of a comment within seconds."""
+    """A live reader behind the proxy gets a comment's event within seconds."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as reader:
         reader.sendall(
             b"GET /api/v1/sites/blog/live?page=https://blog.example/tea HTTP/1.1\r\n"
@@ -103,7 +103,7 @@ def news_comes_at_once(server, port, name):
 
 
 def stops_large_bodies(port):
-    """nginx itself does, and not the server, which has a word of its own for it."""
+    """nginx itself answers, and not the server, whose response differs."""
     status, _, body = ask(port, "/api/v1/sites/blog/comments", "POST", {}, "x" * 300_000)
     expect(status == 413 and b"body_too_large" not in body, f"nginx lets 300 kB through: {status} {body}")
 
@@ -127,7 +127,7 @@ def nginx(folder):
                 expect(ask(port, "/embed.js")[0] == 200, "nginx keeps no script")
             after = scrape(server.metrics)[name]
             expect(after == before > 0, f"nginx asked for a script that it has: {before} → {after}")
-        # Control: an example that hands on what clients say must be seen.
+        # Control: an example that forwards the clients' own header must be detected.
         change = [("proxy_set_header X-Forwarded-For $remote_addr;", "proxy_set_header X-Forwarded-For $http_x_forwarded_for;")]
         with Program("nginx", "-c", nginx_file(folder, port, server.port, change)):
             wait_for(lambda: ask(port, "/healthz")[0] == 200, "nginx does not answer")
@@ -149,13 +149,13 @@ def caddy(folder):
             wait_for(lambda: ask(port, "/healthz")[0] == 200, lambda: f"Caddy does not answer: {proxy.said()}")
             all_is_well_behind(server, "Caddy")
             news_comes_at_once(server, port, "Caddy")
-            # It hands the head on at once, so that the server may be the first to refuse.
+            # It forwards the head at once, so that the server may be the first to refuse.
             status = ask(port, "/api/v1/sites/blog/comments", "POST", {}, "x" * 300_000)[0]
             expect(status in (413, 502), f"Caddy lets 300 kB through: {status}")
 
 
 def traefik():
-    """Only read: there is no Traefik among Debian's packages. Names must lead to what is defined."""
+    """Parsed only: Debian has no package of Traefik. Every name that is used must be defined."""
     http = yaml.safe_load((EXAMPLES / "traefik.yml").read_text())["http"]
     router = http["routers"]["afterword"]
     expect(router["service"] in http["services"], "Traefik: the router's service is not defined")

@@ -1,7 +1,7 @@
-"""What surrounds the program: metrics, the systemd unit, proxies. Run by `tests/run operations`.
+"""The environment of the program: metrics, the systemd unit, proxies. Run by `tests/run operations`.
 
-Nothing is imitated: Prometheus scrapes, nginx and Caddy stand between, systemd judges its unit. Each check has a
-control that must fail. AFTERWORD_BIN names the program.
+Nothing is simulated: Prometheus scrapes, nginx and Caddy forward, systemd analyses its unit. Each check has a control
+that must fail. AFTERWORD_BIN names the program.
 """
 
 import metrics

@@ -1,4 +1,4 @@
-"""A server of its own for a check, and what else all checks need."""
+"""A server for a check, and helpers for all checks."""
 
 import http.client
 import json
@@ -17,7 +17,7 @@ PAGE = ORIGIN + "/tea"
 
 
 def free_port():
-    """A port that no outgoing connection takes meanwhile: below those that the system gives to them."""
+    """A port that no outgoing connection can take: below the ephemeral range."""
     for port in random.sample(range(12_000, 32_000), 200):
         with socket.socket() as probe:
             try:
@@ -29,7 +29,7 @@ def free_port():
 
 
 def wait_for(what, sentence, seconds=20):
-    """Calls `what` until it answers something true."""
+    """Calls `what` until it returns something true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

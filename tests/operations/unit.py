@@ -1,4 +1,4 @@
-"""The systemd unit: understood, closed as far as it can be, and not closed to what the program does."""
+"""The systemd unit: valid, as restricted as possible, and not too restricted for the program."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 from server import BINARY, ROOT, Server, expect
 
 UNIT = ROOT / "packaging" / "systemd" / "afterword.service"
-# systemd's exposure, from 0 (nothing) to 10 (everything).
+# systemd's exposure level, from 0 (none) to 10 (all).
 MOST_EXPOSED = 1.5
 
 
@@ -25,7 +25,7 @@ def exposure(text):
 
 
 def verified(text):
-    """What systemd has to complain about, but for the program's place on this machine."""
+    """systemd's warnings, except about the program's path on this machine."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder, "afterword")
         shutil.copy(BINARY, program)
@@ -36,7 +36,7 @@ def verified(text):
 
 
 def expanded(name, known={}):
-    """The system calls of one of systemd's groups."""
+    """The system calls in one of systemd's groups."""
     if name not in known:
         said = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager", name], capture_output=True, check=True)
         words = [line.strip() for line in said.stdout.decode().splitlines()[1:]]
@@ -60,7 +60,7 @@ def allowed(text):
 
 
 def used():
-    """The system calls of a server that starts, is read, is written to, is scraped and stops."""
+    """The system calls of a server that starts, serves reads, writes and a scrape, and stops."""
     with tempfile.TemporaryDirectory(prefix="afterword-operations-") as folder:
         trace = Path(folder, "trace")
         with Server(folder, wrapper=("strace", "-f", "-c", "-S", "name", "-o", str(trace))) as server:
@@ -69,7 +69,7 @@ def used():
                 server.read_thread()
             from metrics import scrape
             scrape(server.metrics)
-            # strace hands the signal on to what it runs only if that is told itself.
+            # strace forwards the signal to its child only if strace itself receives it.
             subprocess.run(["pkill", "-TERM", "-P", str(server.process.pid)], check=True)
             server.process.wait(20)
         rows = [line.split() for line in trace.read_text().splitlines()]
@@ -88,7 +88,7 @@ def check():
     calls, may = used(), allowed(text)
     expect({"pwrite64", "accept4", "openat"} <= calls, f"control: strace saw only {sorted(calls)}")
     expect("reboot" not in may and "chown" not in may, "control: the filter lets everything through")
-    # execve is the unit's own start; SQLite hands files to their folder's owner only when root runs it.
+    # execve is the unit's own start; SQLite changes the owner of files only when root runs it.
     denied = calls - may - {"execve"} - ({"fchown"} if os.geteuid() == 0 else set())
     expect(not denied, f"the unit's filter would refuse {sorted(denied)}")
     return f"the unit's exposure is {level}; its filter lets the {len(calls)} system calls through that the program makes"

@@ -17,7 +17,7 @@ INDEXES = {
 
 
 def allowed(expression, allow):
-    """Whether an SPDX expression can be met with the allowed licences alone."""
+    """Whether an SPDX expression can be satisfied with the allowed licences only."""
     words = re.findall(r"\(|\)|[A-Za-z0-9.+-]+", expression.replace("/", " OR "))
     at = 0
 
@@ -85,7 +85,7 @@ def violations(packages, rules):
 
 
 def control(rules):
-    """The check must see what it is there for."""
+    """The control: the check detects known violations."""
     good = {"name": "a", "version": "1", "license": "(MIT OR GPL-3.0) AND Zlib", "source": list(INDEXES.values())[0]}
     assert not list(violations([good], rules)), "control: a good crate was refused"
     for change in (
