@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds a binary that needs nothing from the system it runs on, and prints its path as the last line.
+# Builds a binary without run-time dependencies, and prints its path as the last line.
 #
 # With musl where this toolchain has it, else with a statically linked GNU C library.
-# AFTERWORD_TARGET chooses (for example x86_64-unknown-linux-musl).
+# AFTERWORD_TARGET selects the target (for example x86_64-unknown-linux-musl).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,7 +10,7 @@ machine=$(uname -m)
 musl=$machine-unknown-linux-musl
 gnu=$machine-unknown-linux-gnu
 
-# A target can be built for when its standard library is installed; musl also wants a C compiler for SQLite.
+# A target needs its standard library; musl also needs a C compiler for SQLite.
 has_std() { [ -d "$(rustc --print sysroot)/lib/rustlib/$1/lib" ]; }
 has_musl_gcc() { command -v musl-gcc >/dev/null || command -v "$machine-linux-musl-gcc" >/dev/null; }
 
@@ -24,14 +24,14 @@ fi
 
 echo "building for $target" >&2
 # Naming the target keeps these flags away from build scripts and procedural macros, which cannot be static.
-# Random numbers by the system call alone: a static program looks for it in vain elsewhere, and an image that
-# holds nothing else has no /dev/urandom.
+# Random numbers by the system call only: a static program cannot look up the libc function, and an image with
+# nothing but the binary has no /dev/urandom.
 RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static --cfg getrandom_backend=\"linux_getrandom\"" \
   cargo build --locked --profile dist --features jemalloc --quiet --bin afterword --target "$target"
 
 binary=${CARGO_TARGET_DIR:-target}/$target/dist/afterword
 
-# Static means: no interpreter is asked for, so no shared library can be.
+# Static: the binary requests no interpreter, so it can load no shared library.
 if command -v readelf >/dev/null; then
   if readelf --program-headers --wide "$binary" | grep -q INTERP; then
     echo "$binary asks for a dynamic loader" >&2

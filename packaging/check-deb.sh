@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the Debian package, looks at what is in it, installs it into a root of its own, upgrades and purges it there.
-# The machine that runs this is left as it was.
+# Builds the Debian package, checks its contents, installs it into a separate root, upgrades and purges it there.
+# The machine itself is not changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -36,7 +36,7 @@ if [ "$(id -u)" != 0 ]; then
   exit 0
 fi
 
-# The least that the package's scripts need: a shell, a user database and dpkg's own..
+# The minimum for the package's scripts: a shell, a user database and dpkg's own files.
 root=$(mktemp -d /tmp/afterword-deb.XXXXXX)
 clean() { rm -rf "$root"; }
 trap clean EXIT
@@ -55,7 +55,7 @@ for program in sh getent useradd chown chmod rm ls grep cat mkdir; do
     cp -Ln "$library" "$root/usr${library#/usr}" 2>/dev/null || true
   done
 done
-# dpkg wants these on the path; in an empty root there is nothing for them to do.
+# dpkg requires these on the path; in an empty root they need not do anything.
 for program in ldconfig start-stop-daemon dpkg-query dpkg-deb tar diff; do
   printf '#!/bin/sh\nexit 0\n' >"$root/usr/bin/$program"
   chmod 755 "$root/usr/bin/$program"
@@ -68,7 +68,7 @@ mode=$(stat -c '%a' "$root/etc/afterword/afterword.toml")
 env -i "$root/usr/bin/afterword" --config "$root/etc/afterword/afterword.toml" config | grep -q '^data = /var/lib/afterword' ||
   fail "the installed program does not read the installed configuration"
 
-# What the owner wrote survives an upgrade.
+# The owner's configuration survives an upgrade.
 echo 'base_url = "https://comments.example"' >>"$root/etc/afterword/afterword.toml"
 mkdir -p "$root/var/lib/afterword"
 echo precious >"$root/var/lib/afterword/afterword.db"

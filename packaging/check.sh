@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Proves without a container engine what the image promises: every file that the Dockerfile copies
-# is there, the build script makes a static binary, and that binary serves from an empty root, which
-# is read-only, as a user without rights who may write one folder. Then the same for the Debian package:
-# what is in it, and what installing it into a root of its own leaves there.
+# Tests the image without a container engine: every file that the Dockerfile copies exists, the build script
+# builds a static binary, and that binary serves from an empty, read-only root as an unprivileged user who may
+# write one folder. Then tests the Debian package: its contents, and the files that its installation into a
+# separate root leaves there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -11,7 +11,7 @@ fail() {
   exit 1
 }
 
-# What the build stage copies or calls must exist and be part of the project.
+# Every file that the build stage copies or calls must exist and be part of the project.
 sources=$(sed -n 's/^COPY //p' Dockerfile | grep -v '^--from' | awk '{ for (i = 1; i < NF; i++) print $i }')
 [ "$(wc -w <<<"$sources")" -ge 4 ] || fail "control: the COPY lines of the Dockerfile were not understood"
 for source in $sources; do
@@ -26,7 +26,7 @@ done
 for line in '^FROM scratch$' '^USER 65532' '^VOLUME /data$' '^EXPOSE 8080$' '^HEALTHCHECK .*healthcheck' '^ENTRYPOINT \["/afterword"\]$'; do
   grep -q "$line" Dockerfile || fail "the Dockerfile has no line $line"
 done
-# Nothing the binary is made from may be forgotten: what build.rs reads is copied, and the database's schema.
+# All inputs of the binary must be copied: the files that build.rs reads, and the database's schema.
 read_by_build=$(sed -n '/for read in \[/,/\] {/p' build.rs | grep -o '"[^"]*"' | tr -d '"')
 [ "$(wc -w <<<"$read_by_build")" -ge 4 ] || fail "control: what build.rs reads was not understood"
 is_copied() {
@@ -59,17 +59,17 @@ trap clean EXIT
 chmod 755 "$image"
 install -m 755 "$binary" "$image/afterword"
 mkdir "$image/data"
-# By its path: the environment below has none to look it up in.
+# By its path: the environment below has no PATH.
 chroot=$(PATH=$PATH:/usr/sbin:/sbin command -v chroot) || fail "chroot is not installed (Debian: coreutils)"
 unshare=$(command -v unshare || echo unshare)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
-# What `docker run --read-only` does: nothing can be written but the volume. Every step is an exec, so that the
-# background process is the server itself and hears SIGTERM.
+# As `docker run --read-only` does it: only the volume is writable. Every step is an exec, so that the background
+# process is the server itself and receives SIGTERM.
 # shellcheck disable=SC2016 # expanded by the inner shell
 read_only='mount --bind "$0" "$0" && mount --bind "$0/data" "$0/data" && mount -o remount,ro,bind "$0" && exec "$@"'
 mounts=("$unshare" --mount)
-# In the empty root as 65532 when root, else as an unprivileged user in a namespace of its own.
+# As user 65532 in the empty root when run by root, else as an unprivileged user in a user namespace.
 if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then
   chown 65532:65532 "$image/data"
   enter=("$chroot" --userspec=65532:65532 "$image")
@@ -84,7 +84,7 @@ else
 fi
 sh=$(command -v sh)
 inside=("${mounts[@]}" "$sh" -c "PATH=/usr/sbin:/usr/bin:/sbin:/bin; $read_only" "$image" "${enter[@]}")
-# Control: a root that can be written would prove nothing.
+# Control: a writable root would prove nothing.
 if "${mounts[@]}" "$sh" -c "PATH=/usr/sbin:/usr/bin:/sbin:/bin; $read_only" "$image" touch "$image/written" 2>/dev/null; then
   fail "control: the root of the image can be written"
 fi

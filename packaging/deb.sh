@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the Debian package around the static binary, and prints its path as the last line.
 #
-# With cargo-deb, which is installed below target/ where it is missing: compiling it takes less time than the binary
-# does, and it writes what dpkg and systemd want to find in a package better than a script of ours would.
+# With cargo-deb, which is installed below target/ where it is missing: it takes less time to compile than the binary,
+# and it writes the package metadata for dpkg and systemd more reliably than a script of ours.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds the release twice, in folders of different names, and compares.
+# Builds the release twice, in folders with different names, and compares the hashes.
 #
-#   packaging/reproducible.sh [FOLDER]     where to build; default: a temporary folder
+#   packaging/reproducible.sh [FOLDER]     the build folder; default: a temporary folder
 #
-# What is compared is the static binary of packaging/build-static.sh, from the files that are part of the project. It takes
-# three full builds: the third is the control, without the mapping of paths, and must differ.
+# Compares the static binary of packaging/build-static.sh, built from the project's committed files. It takes three
+# full builds: the third is the control, without the mapping of paths, and must differ.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -24,7 +24,7 @@ build() { # folder [without the mapping]
   (
     cd "$source"
     if [ $# = 1 ]; then
-      # The C compiler has paths of its own to write down.
+      # The C compiler also writes paths into its output.
       export CFLAGS="-ffile-prefix-map=$work/$1=/afterword -ffile-prefix-map=$registry=/cargo"
       export RUSTFLAGS="--remap-path-prefix=$work/$1=/afterword --remap-path-prefix=$registry=/cargo --remap-path-prefix=$sysroot=/rust"
     fi

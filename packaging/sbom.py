@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Write the bill of materials of a release: every crate that is linked in, with licence and checksum.
+"""Write the bill of materials of a release: every linked crate, with licence and checksum.
 
-usage: sbom.py FILE      (cyclonedx-python-lib must be installed; sbom.sh sees to it)
+usage: sbom.py FILE      (cyclonedx-python-lib must be installed; sbom.sh does it)
 
-CycloneDX 1.6 as JSON, from `cargo metadata` and Cargo.lock. What only tests and build scripts use is not in
-it, since it is not in the binary. The same sources give the same file: no time, no random number.
+CycloneDX 1.6 as JSON, from `cargo metadata` and Cargo.lock. Crates of tests and build scripts only are left
+out, since they are not in the binary. The same sources produce the same file: no time, no random number.
 """
 
 import json
@@ -26,7 +26,7 @@ TARGET = "x86_64-unknown-linux-musl"
 
 
 def linked(nodes, root):
-    """Ids of what `root` is linked with, and the edges: normal dependencies only, and no macros' own."""
+    """Ids of the packages linked into `root`, and the edges: normal dependencies only, without those of macros."""
     edges, waiting = {}, [root]
     while waiting:
         one = waiting.pop()
@@ -55,7 +55,7 @@ def main():
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
     root = metadata["resolve"]["root"]
     edges = linked(nodes, root)
-    # A macro is part of the compiler while it runs, and so is all that it uses; nothing of it is linked.
+    # A procedural macro and its dependencies run in the compiler; nothing of them is linked.
     macros = {one for one in edges if any("proc-macro" in target["kind"] for target in packages[one]["targets"])}
     edges = linked({one: {"deps": [d for d in nodes[one]["deps"] if d["pkg"] not in macros]} for one in nodes}, root)
 
@@ -77,13 +77,13 @@ def main():
     bom.metadata.component = parts[root]
     for one, used in edges.items():
         bom.register_dependency(parts[one], [parts[other] for other in used])
-    # Named by what is in it, and not by when it was made.
+    # The serial number is derived from the contents, not from the time.
     bom.serial_number = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(sorted(map(str, sums.items()))))
     bill = json.loads(JsonV1Dot6(bom).output_as_string())
     bill["metadata"].pop("timestamp", None)
     text = json.dumps(bill, indent=1, sort_keys=True) + "\n"
 
-    # The controls: it is valid, holds what is certainly linked in, and nothing of the tests.
+    # The controls: it is valid, and has crates that are certainly linked and none of the tests'.
     fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     if fault:
         sys.exit(f"not valid: {fault}")

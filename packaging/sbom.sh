@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the bill of materials of a release, which belongs beside its binary.
+# Writes the bill of materials of a release, to be published with its binary.
 #
 #   packaging/sbom.sh [FILE]     default: target/afterword.cdx.json
 set -euo pipefail

@@ -1,5 +1,4 @@
-"""Two nodes on one PostgreSQL: a comment stored by one is visible on the other within a second; and a node that is cut
-off.
+"""Two nodes on one PostgreSQL: a stored comment is visible on the other within a second; a node that is cut off.
 
 Stale: readers of one node, whose response is cached, look for a comment that another node has just acknowledged.
 Control: the same with a bound of zero. Cut off: a node that cannot reach the database refuses writes with 503, after a

@@ -18,7 +18,7 @@ apt_updated=no
 apt_lock=$(realpath "${BASH_SOURCE[0]}")
 
 # need_package PACKAGE WHAT TEST…: installs PACKAGE unless the command TEST succeeds.
-# Where it may not install, it says what is missing and fails.
+# Where it may not install, it names the missing package and fails.
 # Of stages that run at once, one installs at a time.
 need_package() {
   local package=$1 what=$2 prefix apt_lock

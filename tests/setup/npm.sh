@@ -1,8 +1,8 @@
-# npm packages that a stage needs. Sourced by tests/run and by what it runs.
+# npm packages that a stage needs. Sourced by tests/run and by its stages.
 # shellcheck shell=bash
 
-# install_npm FOLDER: installs exactly what FOLDER's lock file names, unless that is what is there. Of stages that
-# want the same folder at once, the second waits for the first. Browsers are the system's own, so none is fetched.
+# install_npm FOLDER: installs exactly the packages of FOLDER's lock file, unless they are installed. Of two stages with
+# the same folder, the second waits for the first. Browsers are the system's own, so none is downloaded.
 install_npm() (
   cd "$1" || return 1
   exec 9<package-lock.json

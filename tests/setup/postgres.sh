@@ -16,7 +16,7 @@ postgres_bin() {
   fi
 }
 
-# PostgreSQL refuses to run as root, so root hands it to the user that Debian's package makes.
+# PostgreSQL refuses to run as root, so root runs it as the user of Debian's package.
 as_postgres() {
   if [ "$(id -u)" = 0 ]; then
     (cd / && runuser -u postgres -- "$@")
@@ -47,7 +47,7 @@ start_postgres() {
     return 1
   }
   port=$(free_port)
-  # Nothing in it outlives the run, so it need not be durable.
+  # Its data are removed after the run, so it need not be durable.
   as_postgres "$bin/pg_ctl" --pgdata="$pg_dir/data" --log="$pg_dir/server.log" --wait --timeout=60 --silent \
     --options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$pg_dir \
       -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \

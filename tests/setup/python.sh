@@ -1,4 +1,4 @@
-# A Python environment with the parsers that judge what we serve. Sourced by tests/run.
+# A Python environment with the parsers that check the server's output. Sourced by tests/run.
 # shellcheck shell=bash
 
 # Sets $python.
