@@ -17,7 +17,7 @@ use support::{
 };
 
 #[test]
-fn the_first_start_needs_nothing_and_shows_a_living_thread() {
+fn the_first_start_needs_no_configuration_and_shows_the_demo() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
     let base = format!("http://{}", server.address);
@@ -95,7 +95,7 @@ fn a_second_server_on_the_same_file_is_refused_from_any_folder() {
 }
 
 #[test]
-fn it_stops_when_told_even_with_an_idle_connection() {
+fn sigterm_stops_the_server_even_with_an_idle_connection() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
     let mut idle = TcpStream::connect(server.address).unwrap();
@@ -107,7 +107,7 @@ fn it_stops_when_told_even_with_an_idle_connection() {
 }
 
 #[test]
-fn what_was_acknowledged_is_there_after_kill_and_restart() {
+fn an_acknowledged_comment_survives_kill_and_restart() {
     let folder = tempfile::tempdir().unwrap();
     run(
         folder.path(),
@@ -144,7 +144,7 @@ fn what_was_acknowledged_is_there_after_kill_and_restart() {
 }
 
 #[test]
-fn wrong_settings_are_sentences() {
+fn a_wrong_setting_is_explained_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let env = command(folder.path())
         .env("AFTERWORD_LISTN", "x")
@@ -227,7 +227,7 @@ fn config_shows_where_each_value_comes_from() {
 }
 
 #[test]
-fn sites_and_people_are_managed_from_the_shell() {
+fn sites_and_accounts_are_managed_from_the_shell() {
     let folder = tempfile::tempdir().unwrap();
     let ok = |args: &[&str]| {
         let output = run(folder.path(), args);
@@ -286,7 +286,7 @@ fn sites_and_people_are_managed_from_the_shell() {
 
 /// Every thread command with an error: it reports the cause and changes nothing.
 #[test]
-fn thread_commands_refuse_whole_and_say_why() {
+fn a_refused_thread_command_changes_nothing_and_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let ok = |args: &[&str]| {
         let output = run(folder.path(), args);
@@ -496,7 +496,7 @@ fn a_pinned_tag_has_the_hash_of_what_is_served() {
 }
 
 #[test]
-fn systemd_hears_that_it_is_ready_alive_and_stopping() {
+fn systemd_is_notified_of_ready_watchdog_and_stopping() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
     let systemd = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
@@ -560,7 +560,7 @@ fn a_request_is_found_in_the_log_by_its_id() {
 }
 
 #[test]
-fn healthcheck_tells_a_living_server_from_a_dead_one() {
+fn healthcheck_fails_without_a_running_server() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
     let address = server.address.to_string();
@@ -579,7 +579,7 @@ fn healthcheck_tells_a_living_server_from_a_dead_one() {
 }
 
 #[test]
-fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
+fn the_log_has_no_addresses_paths_or_secrets() {
     let folder = tempfile::tempdir().unwrap();
     run(
         folder.path(),
@@ -692,7 +692,7 @@ fn the_log_tells_neither_addresses_nor_paths_nor_secrets() {
 }
 
 #[test]
-fn who_stops_reading_does_not_break_a_command() {
+fn a_closed_pipe_does_not_break_a_command() {
     let folder = tempfile::tempdir().unwrap();
     for args in [
         &["site", "add", "blog", "--origin", "https://blog.example"][..],
@@ -739,7 +739,7 @@ fn admin(folder: &std::path::Path, args: &[&str], password: &str) -> (bool, Stri
 }
 
 #[test]
-fn accounts_are_created_changed_and_removed_and_each_command_says_what_it_did() {
+fn account_commands_report_what_they_did() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let database = || rusqlite::Connection::open(folder.join("afterword-data/afterword.db")).unwrap();
@@ -821,7 +821,7 @@ fn accounts_are_created_changed_and_removed_and_each_command_says_what_it_did() 
 }
 
 #[test]
-fn the_demo_is_over_with_the_first_site_and_can_be_removed() {
+fn the_demo_ends_with_the_first_site_and_can_be_removed() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());
     let base = format!("http://{}", server.address);

@@ -121,7 +121,7 @@ fn database(folder: &Path) -> rusqlite::Connection {
 }
 
 #[test]
-fn a_sound_installation_is_well() {
+fn a_correct_installation_has_no_findings() {
     let found = behind("127.0.0.1", sound, untouched);
     for check in [
         "folder",
@@ -147,7 +147,7 @@ fn a_sound_installation_is_well() {
 }
 
 #[test]
-fn people_get_lines_with_what_to_do() {
+fn text_output_has_the_fix_of_each_finding() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), &["doctor"]);
     let said = said(&output);
@@ -164,7 +164,7 @@ fn people_get_lines_with_what_to_do() {
 }
 
 #[test]
-fn the_folder_is_tried() {
+fn folder_permissions_are_checked() {
     let folder = furnished();
     assert!(!doctor(folder.path(), &[]).at("folder", "ok").is_empty());
     // Not writable even for the system's own user.
@@ -179,7 +179,7 @@ fn the_folder_is_tried() {
 }
 
 #[test]
-fn a_damaged_file_is_told() {
+fn a_damaged_database_is_reported() {
     let folder = furnished();
     assert_eq!(doctor(folder.path(), &[]).at("integrity", "ok").len(), 1);
     let file = folder.path().join("afterword-data/afterword.db");
@@ -204,7 +204,7 @@ fn a_damaged_file_is_told() {
 }
 
 #[test]
-fn another_schema_is_told_and_left_alone() {
+fn another_schema_version_is_reported_and_not_migrated() {
     let folder = furnished();
     let schema = |value: i64| {
         database(folder.path())
@@ -224,7 +224,7 @@ fn another_schema_is_told_and_left_alone() {
 }
 
 #[test]
-fn a_clock_that_is_behind_the_database_is_told() {
+fn a_clock_behind_the_database_is_reported() {
     let folder = furnished();
     database(folder.path())
         .execute("UPDATE sites SET created_at = created_at + 7200000", [])
@@ -247,7 +247,7 @@ fn a_fresh_start_lacks_an_owner_and_a_site() {
 }
 
 #[test]
-fn settings_that_harm_are_told() {
+fn harmful_settings_are_reported() {
     let folder = furnished();
     let found = doctor(
         folder.path(),
@@ -291,7 +291,7 @@ fn answering(answer: &'static str) -> SocketAddr {
 }
 
 #[test]
-fn a_base_url_that_leads_elsewhere_is_told() {
+fn a_base_url_of_another_server_is_reported() {
     let nowhere = format!("http://{}", free_address());
     led_to(&nowhere).says("base_url", "error", "browsers do not reach the server");
     let plain = format!(
@@ -321,7 +321,7 @@ fn a_base_url_that_leads_elsewhere_is_told() {
 }
 
 #[test]
-fn what_a_proxy_says_of_clients_is_judged() {
+fn forwarding_headers_of_a_proxy_are_checked() {
     behind("10.0.0.0/8", sound, untouched).says(
         "proxy",
         "error",
@@ -345,7 +345,7 @@ fn what_a_proxy_says_of_clients_is_judged() {
 }
 
 #[test]
-fn forwarding_headers_that_cannot_be_used_are_told() {
+fn unusable_forwarding_headers_are_reported() {
     let saying = |header: &'static str, value: &'static str| {
         behind(
             "127.0.0.1",
@@ -379,7 +379,7 @@ fn forwarding_headers_that_cannot_be_used_are_told() {
 }
 
 #[test]
-fn what_was_unreadable_before_is_told() {
+fn earlier_unusable_headers_are_reported() {
     let (folder, address) = (furnished(), free_address());
     let flags = ["--set", "trusted_proxies=127.0.0.1"];
     let _server = Server::at(folder.path(), address, &flags);
@@ -392,7 +392,7 @@ fn what_was_unreadable_before_is_told() {
 }
 
 #[test]
-fn what_a_proxy_does_to_cors_is_seen() {
+fn cors_headers_of_a_proxy_are_reported() {
     let twice = |_: &Passing, answer: &mut Answer| {
         answer
             .headers
@@ -445,7 +445,7 @@ fn what_a_proxy_does_to_cors_is_seen() {
 }
 
 #[test]
-fn the_answer_for_doctor_is_for_nobody_else() {
+fn the_endpoint_for_doctor_needs_the_secret() {
     let (folder, address) = (furnished(), free_address());
     let server = Server::at(folder.path(), address, &[]);
     assert_eq!(server.get("/healthz/doctor").status, 404);
@@ -457,7 +457,7 @@ fn the_answer_for_doctor_is_for_nobody_else() {
 }
 
 #[test]
-fn postgres_is_asked_whether_it_keeps_its_word() {
+fn durability_settings_of_postgres_are_checked() {
     let Some(store) = support::postgres() else { return };
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("afterword-data")).unwrap();

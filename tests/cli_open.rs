@@ -92,7 +92,7 @@ fn schema_of(file: &Path) -> i64 {
 }
 
 #[test]
-fn all_files_are_closed_to_others_under_any_umask() {
+fn files_are_private_under_any_umask() {
     for umask in ["000", "022", "077"] {
         let folder = tempfile::tempdir().unwrap();
         let old = of_an_older_version(folder.path());
@@ -141,7 +141,7 @@ fn all_files_are_closed_to_others_under_any_umask() {
 }
 
 #[test]
-fn a_command_migrates_only_what_no_server_uses() {
+fn a_command_migrates_only_an_unused_database() {
     let folder = tempfile::tempdir().unwrap();
     let file = of_an_older_version(folder.path());
     // Locked as by a server of the older version.
@@ -278,7 +278,7 @@ fn a_database_whose_secret_is_lost_is_not_migrated() {
 }
 
 #[test]
-fn a_migration_that_cannot_be_done_changes_nothing_and_shows_no_sql() {
+fn a_failed_migration_changes_nothing_and_shows_no_sql() {
     let folder = tempfile::tempdir().unwrap();
     let old = of_an_older_version(folder.path());
     let database = rusqlite::Connection::open(&old).unwrap();
@@ -300,7 +300,7 @@ fn a_migration_that_cannot_be_done_changes_nothing_and_shows_no_sql() {
 }
 
 #[test]
-fn a_database_behind_a_link_is_closed_to_others_with_its_log() {
+fn a_linked_database_and_its_log_are_private() {
     let folder = tempfile::tempdir().unwrap();
     assert!(run(folder.path(), SITE).status.success());
     let (data, real) = (folder.path().join("afterword-data"), folder.path().join("real"));
@@ -325,7 +325,7 @@ fn a_database_behind_a_link_is_closed_to_others_with_its_log() {
 }
 
 #[test]
-fn a_database_that_was_moved_away_is_not_made_again_at_the_stop() {
+fn a_moved_database_is_not_created_again_at_the_stop() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), SITE);
     let server = Server::start(folder.path());
@@ -340,7 +340,7 @@ fn a_database_that_was_moved_away_is_not_made_again_at_the_stop() {
 }
 
 #[test]
-fn a_file_of_something_else_is_named_and_left_alone() {
+fn a_file_of_another_program_is_named_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("afterword-data");
     fs::create_dir(&data).unwrap();
@@ -484,7 +484,7 @@ fn missing_rights_name_the_file_and_the_remedy() {
 }
 
 #[test]
-fn settings_that_cannot_be_are_named_with_their_place() {
+fn an_invalid_setting_is_named_with_its_source() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("bad.toml"), "timeout = 7\nlisten = = 1\n").unwrap();
     let bad = said(&run(folder.path(), &["config", "--config", "bad.toml"]));
@@ -546,7 +546,7 @@ fn settings_that_cannot_be_are_named_with_their_place() {
 }
 
 #[test]
-fn what_was_erased_does_not_stay_in_the_database() {
+fn erased_text_does_not_stay_in_the_database_file() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), SITE);
     let unlimited = ["--set", "limits.post=off", "--set", "limits.edit=off"];
@@ -595,7 +595,7 @@ fn postgres() -> Option<String> {
 }
 
 #[test]
-fn a_postgres_database_that_cannot_be_used_says_why() {
+fn an_unusable_postgres_database_is_explained() {
     let Some(url) = postgres() else { return };
     let folder = tempfile::tempdir().unwrap();
     let name = format!("opening_{}", std::process::id());

@@ -144,7 +144,7 @@ fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
 }
 
 #[test]
-fn a_log_that_cannot_be_written_costs_nobody_an_answer() {
+fn an_unwritable_log_blocks_no_request() {
     let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
     let closed = || {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -177,7 +177,7 @@ fn a_log_that_cannot_be_written_costs_nobody_an_answer() {
 }
 
 #[test]
-fn what_is_logged_last_is_written_before_the_end() {
+fn the_last_log_lines_are_written_before_exit() {
     let folder = tempfile::tempdir().unwrap();
     owner(folder.path());
     let (mut reader, writer) = std::io::pipe().unwrap();
@@ -192,7 +192,7 @@ fn what_is_logged_last_is_written_before_the_end() {
 }
 
 #[test]
-fn a_greeting_that_nobody_reads_does_not_keep_it_from_serving() {
+fn an_unread_start_message_does_not_block_serving() {
     let folder = tempfile::tempdir().unwrap();
     let (_nobody_reads, writer) = full_pipe();
     let server = Serving::start(command(folder.path()), Stdio::from(writer), Stdio::null());
@@ -201,7 +201,7 @@ fn a_greeting_that_nobody_reads_does_not_keep_it_from_serving() {
 }
 
 #[test]
-fn a_sentence_that_nobody_hears_is_no_panic() {
+fn a_message_to_a_closed_pipe_does_not_panic() {
     let folder = tempfile::tempdir().unwrap();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -229,7 +229,7 @@ fn half_a_request(address: SocketAddr) -> TcpStream {
 }
 
 #[test]
-fn every_signal_to_stop_lets_requests_in_hand_finish() {
+fn every_stop_signal_lets_running_requests_finish() {
     for name in ["TERM", "INT", "QUIT", "HUP"] {
         let folder = tempfile::tempdir().unwrap();
         blog(folder.path());
@@ -253,7 +253,7 @@ fn every_signal_to_stop_lets_requests_in_hand_finish() {
 }
 
 #[test]
-fn signals_without_a_meaning_do_nothing() {
+fn other_signals_do_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Serving::start(command(folder.path()), Stdio::null(), Stdio::null());
     assert_eq!(server.status("/readyz"), 200);
@@ -267,7 +267,7 @@ fn signals_without_a_meaning_do_nothing() {
 }
 
 #[test]
-fn a_second_signal_cuts_what_is_in_hand() {
+fn a_second_signal_aborts_running_requests() {
     for (first, second) in [("TERM", "TERM"), ("INT", "INT"), ("HUP", "TERM")] {
         let folder = tempfile::tempdir().unwrap();
         let mut server = Serving::start(command(folder.path()), Stdio::null(), Stdio::null());
@@ -285,7 +285,7 @@ fn a_second_signal_cuts_what_is_in_hand() {
 }
 
 #[test]
-fn what_nohup_ignores_stays_ignored() {
+fn a_signal_ignored_by_nohup_stays_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let program = env!("CARGO_BIN_EXE_afterword");
     let mut shell = Command::new("sh");
@@ -304,7 +304,7 @@ fn what_nohup_ignores_stays_ignored() {
 }
 
 #[test]
-fn it_starts_beside_a_service_of_its_name_and_tells_what_it_ignores() {
+fn service_link_variables_are_ignored_and_logged() {
     let folder = tempfile::tempdir().unwrap();
     let (mut reader, writer) = std::io::pipe().unwrap();
     let mut program = command(folder.path());
@@ -324,7 +324,7 @@ fn it_starts_beside_a_service_of_its_name_and_tells_what_it_ignores() {
 }
 
 #[test]
-fn a_log_filter_that_would_silence_it_is_refused() {
+fn an_invalid_log_filter_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (filter, suggestion) in [
         ("inof", "did you mean “info”?"),
@@ -347,7 +347,7 @@ fn a_log_filter_that_would_silence_it_is_refused() {
 }
 
 #[test]
-fn what_is_wrong_with_forwarding_headers_is_logged_once() {
+fn a_forwarding_header_problem_is_logged_once() {
     let folder = tempfile::tempdir().unwrap();
     for (trusted, headers, line) in [
         (

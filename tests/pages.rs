@@ -108,7 +108,7 @@ fn sign_in<'a>(server: &'a TestServer, name: &str, password: &str) -> Browser<'a
 }
 
 #[test]
-fn a_setup_link_makes_one_owner_once_and_within_an_hour() {
+fn a_setup_link_creates_one_owner_within_an_hour() {
     let server = TestServer::start();
     let link = |server: &TestServer| {
         server
@@ -166,7 +166,7 @@ fn a_setup_link_makes_one_owner_once_and_within_an_hour() {
 }
 
 #[test]
-fn signing_in_tells_nothing_and_cookies_are_locked_up() {
+fn sign_in_errors_reveal_nothing_and_cookies_are_restricted() {
     let server = TestServer::start();
     server.owner("keeper", "a long password");
     let mut browser = Browser::new(&server);
@@ -206,7 +206,7 @@ fn signing_in_tells_nothing_and_cookies_are_locked_up() {
 }
 
 #[test]
-fn over_https_cookies_are_of_this_host_alone() {
+fn over_https_cookies_have_the_host_prefix() {
     let server = TestServer::configured(|config| config.base_url = "https://comments.example".to_owned());
     server.owner("keeper", "a long password");
     let mut browser = Browser::new(&server);
@@ -226,7 +226,7 @@ fn over_https_cookies_are_of_this_host_alone() {
 }
 
 #[test]
-fn forms_from_elsewhere_do_nothing() {
+fn forms_from_other_origins_are_refused() {
     let server = TestServer::start();
     server.owner("keeper", "a long password");
     let (id, _) = server.posted(json!({}));
@@ -294,7 +294,7 @@ fn forms_from_elsewhere_do_nothing() {
 }
 
 #[test]
-fn a_moderator_decides_but_does_not_rule() {
+fn a_moderator_cannot_use_owner_pages() {
     let server = TestServer::start();
     let role = afterword::model::user::Role::Moderator;
     server.owner("keeper", "a long password");
@@ -315,7 +315,7 @@ fn a_moderator_decides_but_does_not_rule() {
 }
 
 #[test]
-fn the_queue_shows_what_readers_do_not_see_and_approves_and_undoes() {
+fn the_queue_shows_private_fields_and_approves_and_undoes() {
     let server = TestServer::start();
     server.owner("keeper", "a long password");
     server.rule("moderation", "all");
@@ -365,7 +365,7 @@ fn the_queue_shows_what_readers_do_not_see_and_approves_and_undoes() {
 }
 
 #[test]
-fn what_was_typed_comes_back_when_no_dear_read_is_left() {
+fn submitted_text_is_shown_again_when_the_read_limit_is_used_up() {
     let server = TestServer::configured(|config| {
         config.limits[Action::Read as usize] = RateLimit::parse("address=100/1h").unwrap();
     });
@@ -704,7 +704,7 @@ fn errors_and_the_list_are_in_the_readers_language() {
 }
 
 #[test]
-fn owners_are_spoken_to_in_english() {
+fn the_admin_pages_are_in_english() {
     let server = TestServer::start();
     server.owner("keeper", "a long password");
     let answer = send(
@@ -777,7 +777,7 @@ fn an_erased_comment_stays_erased_whatever_forms_are_open() {
 }
 
 #[test]
-fn an_approval_publishes_what_was_looked_at_or_shows_the_difference() {
+fn an_approval_applies_to_the_version_seen_or_shows_the_difference() {
     let server = TestServer::start();
     server.owner("keeper", "a long password");
     server.rule("moderation", "all");
@@ -966,7 +966,7 @@ fn an_authors_edit_does_not_overwrite_a_moderators() {
 }
 
 #[test]
-fn a_moderators_edit_does_not_overwrite_what_came_since() {
+fn a_moderators_edit_does_not_overwrite_a_later_version() {
     let server = TestServer::start();
     server.owner("keeper", "a long password");
     let (id, token) = server.posted(json!({"text": "As it was."}));
@@ -1012,7 +1012,7 @@ fn a_moderators_edit_does_not_overwrite_what_came_since() {
 }
 
 #[test]
-fn every_act_of_the_admin_pages_is_in_the_log() {
+fn every_admin_action_is_in_the_log() {
     let server = TestServer::start();
     server.owner("keeper", "a long password");
     server.posted(json!({}));

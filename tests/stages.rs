@@ -73,7 +73,7 @@ fn summary(output: &Output) -> Vec<String> {
 }
 
 #[test]
-fn stages_beside_the_others_are_shown_and_counted() {
+fn parallel_stages_are_shown_and_counted() {
     let output = Checkout::new("true").run();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}");
@@ -84,7 +84,7 @@ fn stages_beside_the_others_are_shown_and_counted() {
 }
 
 #[test]
-fn a_stage_that_fails_beside_the_others_fails_the_run() {
+fn a_failing_parallel_stage_fails_the_run() {
     let output = Checkout::new("echo 'because of this' >&2; exit 3").run();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("because of this"));
@@ -94,7 +94,7 @@ fn a_stage_that_fails_beside_the_others_fails_the_run() {
 }
 
 #[test]
-fn a_run_beside_the_others_that_vanishes_fails_the_run() {
+fn a_parallel_run_that_disappears_fails_the_run() {
     let output = Checkout::new("kill -KILL 0").run();
     assert_eq!(output.status.code(), Some(1));
     let beside = BESIDE.map(|stage| format!("FAILED  {stage}"));
@@ -102,7 +102,7 @@ fn a_run_beside_the_others_that_vanishes_fails_the_run() {
 }
 
 #[test]
-fn without_anything_to_wait_for_they_run_as_the_others_do() {
+fn without_idle_heavy_stages_all_run_in_sequence() {
     let checkout = Checkout::new("exit 1");
     let output = checkout.command(&["sites"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -111,7 +111,7 @@ fn without_anything_to_wait_for_they_run_as_the_others_do() {
 }
 
 #[test]
-fn stopping_the_run_stops_what_runs_beside_it() {
+fn aborting_the_run_stops_the_parallel_stages() {
     let checkout = Checkout::new("echo $$ >pid.new; mv pid.new pid; sleep 100");
     let mut run = checkout.command(&["corpora", "sites"]);
     let mut run = run.stdout(Stdio::null()).spawn().unwrap();

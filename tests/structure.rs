@@ -431,7 +431,7 @@ fn made_up(files: &[(&str, &str)]) -> BTreeMap<ModulePath, BTreeSet<ModulePath>>
 }
 
 #[test]
-fn made_up_circles_are_found() {
+fn control_circles_are_found() {
     let cases: &[&[(&str, &str)]] = &[
         // Directly, by an import and by a path.
         &[
@@ -474,7 +474,7 @@ fn made_up_circles_are_found() {
 }
 
 #[test]
-fn made_up_trees_without_a_circle_pass() {
+fn control_trees_without_a_circle_pass() {
     let uses = made_up(&[
         ("lib.rs", "mod store;"),
         ("store.rs", "mod a; mod b; pub use a::A; #[cfg(test)] mod tests;"),
@@ -495,7 +495,7 @@ fn made_up_trees_without_a_circle_pass() {
 }
 
 #[test]
-fn made_up_imports_upwards_are_found() {
+fn control_imports_upwards_are_found() {
     let up = [
         ("lib.rs", "mod model; mod service;"),
         ("model.rs", "use crate::service::f; pub fn g() { f() }"),

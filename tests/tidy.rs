@@ -63,7 +63,7 @@ const NOT_LOGGED: &[&str] = &[
 ];
 
 #[test]
-fn sources_keep_the_rules() {
+fn sources_follow_the_rules() {
     let mut wrong = String::new();
     for (path, text) in sources() {
         for (rule, check) in RULES {
@@ -325,7 +325,7 @@ fn names(path: &str, _: &str) -> Findings {
 // ---- controls
 
 #[test]
-fn rules_catch_what_they_are_for() {
+fn control_rules_catch_bad_code() {
     let long = format!("//! x\n{}", "fn f() {}\n".repeat(LINES));
     let cases: &[(Check, &str, &str)] = &[
         (pure_layers, "src/model/site.rs", "use warp::Filter;"),
@@ -402,7 +402,7 @@ fn rules_catch_what_they_are_for() {
 }
 
 #[test]
-fn rules_let_good_code_pass() {
+fn control_rules_accept_good_code() {
     let tested = format!(
         "//! x\nfn f() {{}}\n#[cfg(test)]\nmod tests {{\n{}}}\n",
         "fn f() {}\n".repeat(LINES)

@@ -99,7 +99,7 @@ fn every_built_file_is_served_where_pages_look_for_it() {
 }
 
 #[test]
-fn scripts_of_other_widgets_have_areas_of_their_own() {
+fn scripts_of_other_widgets_have_separate_areas() {
     let server = TestServer::start();
     // Programs request these, so a missing file returns a JSON error, readable from every origin.
     for path in [
@@ -166,7 +166,7 @@ fn no_language_is_an_error() {
 }
 
 #[test]
-fn the_folders_of_other_builds_have_the_present_files() {
+fn folders_of_other_builds_serve_the_present_files() {
     let server = TestServer::start();
     let embed = folder(&server);
     for name in [

@@ -24,7 +24,7 @@ fn export(server: &TestServer, cursor: &str) -> Value {
 }
 
 #[test]
-fn a_fragment_holds_the_thread_and_the_way_to_it() {
+fn a_fragment_has_the_thread_and_a_link_to_it() {
     let server = TestServer::start();
     let link = "<p><a href=\"";
     assert!(fragment(&server, PAGE).text().starts_with(link), "the way alone");
@@ -60,7 +60,7 @@ fn a_fragment_holds_the_thread_and_the_way_to_it() {
 }
 
 #[test]
-fn a_fragment_is_kept_apart_from_the_thread_and_can_do_nothing() {
+fn a_fragment_is_cached_separately_and_is_inert() {
     let server = TestServer::start();
     server.posted(json!({"text": "Loose leaf, and how to brew it. ".repeat(20)}));
     assert_eq!(server.thread(PAGE)["thread"]["count"], 1, "JSON is cached first");
@@ -161,7 +161,7 @@ fn all_threads_come_in_one_call() {
 }
 
 #[test]
-fn an_export_says_what_readers_see_and_no_more() {
+fn an_export_has_public_data_only() {
     let server = TestServer::start();
     let hostile = "</article><script>alert(1)</script><img src=x onerror=alert(2)>";
     let top = server
@@ -233,7 +233,7 @@ fn walk(server: &TestServer) -> Vec<usize> {
 }
 
 #[test]
-fn an_answer_is_bounded_by_comments() {
+fn a_response_is_bounded_by_comments() {
     let server = TestServer::start();
     make::fill(&server, 26, 200, "Tea.");
     assert_eq!(prerender::MAX_COMMENTS, 5_000);
@@ -241,14 +241,14 @@ fn an_answer_is_bounded_by_comments() {
 }
 
 #[test]
-fn an_answer_is_bounded_by_threads() {
+fn a_response_is_bounded_by_threads() {
     let server = TestServer::start();
     make::fill(&server, prerender::MAX_THREADS + 1, 1, "Tea.");
     assert_eq!(walk(&server), [2_000, 1]);
 }
 
 #[test]
-fn an_answer_is_bounded_by_bytes() {
+fn a_response_is_bounded_by_bytes() {
     let server = TestServer::start();
     make::fill(&server, 50, 1, &"tea ".repeat(30_000));
     let sizes = walk(&server);
@@ -256,7 +256,7 @@ fn an_answer_is_bounded_by_bytes() {
 }
 
 #[test]
-fn a_thread_of_thousands_comes_with_its_first_page() {
+fn a_large_thread_is_exported_with_its_first_page() {
     let server = TestServer::start();
     make::fill(&server, 1, 900, "Tea.");
     let answer = export(&server, "");
@@ -304,7 +304,7 @@ fn an_export_is_compressed_whole_and_revalidated() {
 }
 
 #[test]
-fn builds_wait_for_their_turn() {
+fn builds_are_queued() {
     let server = TestServer::start();
     server.posted(json!({}));
     let app = server.app.clone();
@@ -327,7 +327,7 @@ fn builds_wait_for_their_turn() {
 }
 
 #[test]
-fn what_cannot_be_answered_says_why() {
+fn invalid_export_requests_have_error_codes() {
     let server = TestServer::start();
     for (path, status, code) in [
         ("blog/fragment", 400, "bad_query"),

@@ -58,7 +58,7 @@ fn is_signed_in(server: &TestServer, session: &str) -> bool {
 }
 
 #[test]
-fn a_clock_ahead_at_start_forgets_nothing_at_once() {
+fn a_clock_ahead_at_start_purges_nothing_at_once() {
     let server = TestServer::start();
     let once = json!({"key": "the-same-key-again", "text": "once"});
     server.posted(once.clone());
@@ -104,7 +104,7 @@ fn a_clock_ahead_at_start_forgets_nothing_at_once() {
 }
 
 #[test]
-fn a_newest_row_of_the_future_does_not_hasten_anything() {
+fn a_row_dated_in_the_future_does_not_advance_expiry() {
     let server = TestServer::start();
     server.posted(json!({"key": "the-same-key-again"}));
     server.clock.advance(84 * 365 * DAY);
@@ -123,7 +123,7 @@ fn a_newest_row_of_the_future_does_not_hasten_anything() {
 }
 
 #[test]
-fn a_site_goes_on_after_a_clock_of_the_far_future() {
+fn a_site_works_after_a_clock_in_the_far_future() {
     for year in [2038_i64, 2110, 2262, 9999] {
         let server = TestServer::start();
         let (first, _) = server.posted(json!({"text": "before"}));
@@ -152,7 +152,7 @@ fn a_site_goes_on_after_a_clock_of_the_far_future() {
 }
 
 #[test]
-fn a_clock_of_1970_forgets_nothing_and_takes_comments() {
+fn a_clock_of_1970_purges_nothing_and_accepts_comments() {
     let server = TestServer::start();
     server.posted(json!({"key": "the-same-key-again"}));
     let session = sign_in(&server);
@@ -173,7 +173,7 @@ fn a_clock_of_1970_forgets_nothing_and_takes_comments() {
 }
 
 #[test]
-fn a_clock_behind_makes_nothing_due_that_is_newer_than_it() {
+fn a_clock_behind_does_not_expire_newer_rows() {
     for behind in [DAY * 3, 40 * DAY, Millis(1_790_000_000_000).0] {
         let server = TestServer::start();
         let (id, token) = server.posted(json!({"text": "first"}));
@@ -218,7 +218,7 @@ fn a_clock_behind_makes_nothing_due_that_is_newer_than_it() {
 }
 
 #[test]
-fn a_comment_of_the_future_cannot_be_edited_until_then() {
+fn a_comment_dated_in_the_future_cannot_be_edited_until_then() {
     let server = TestServer::start();
     server.clock.advance(84 * 365 * DAY);
     let (id, token) = server.posted(json!({"text": "wrong"}));

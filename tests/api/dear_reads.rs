@@ -47,7 +47,7 @@ fn collect(nodes: &Value, into: &mut Vec<i64>) {
 }
 
 #[test]
-fn a_page_of_long_comments_is_bounded_in_bytes_and_its_pages_miss_nothing() {
+fn pages_of_long_comments_are_bounded_in_bytes_and_complete() {
     let server = TestServer::start();
     let ids = long_thread(&server, 60, 60);
     for sort in ["oldest", "newest", "best", "replies"] {
@@ -98,7 +98,7 @@ fn a_page_of_long_comments_is_bounded_in_bytes_and_its_pages_miss_nothing() {
 }
 
 #[test]
-fn feeds_conversations_and_lists_of_long_comments_are_bounded_too() {
+fn feeds_conversations_and_lists_are_bounded_in_bytes() {
     let server = TestServer::start();
     let ids = long_thread(&server, 50, 60);
     let thread = server.thread(PAGE)["thread"]["id"].as_i64().unwrap();
@@ -124,7 +124,7 @@ fn feeds_conversations_and_lists_of_long_comments_are_bounded_too() {
 }
 
 #[test]
-fn a_linked_comment_deep_in_a_long_conversation_is_bounded_too() {
+fn a_linked_comment_in_a_long_conversation_is_bounded_in_bytes() {
     let server = TestServer::start();
     let mut chain: Vec<i64> = Vec::new();
     for number in 0..50 {
@@ -147,7 +147,7 @@ fn a_linked_comment_deep_in_a_long_conversation_is_bounded_too() {
 }
 
 #[test]
-fn a_read_counts_for_what_it_costs_and_one_from_the_cache_counts_once() {
+fn a_read_counts_by_size_and_a_cached_one_counts_once() {
     let server = TestServer::configured(|config| {
         config.limits[Action::Read as usize] = RateLimit::parse("address=200/1h").unwrap();
     });

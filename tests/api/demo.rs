@@ -47,7 +47,7 @@ fn rows_of(server: &TestServer, site: SiteId) -> Vec<(String, i64)> {
 }
 
 #[test]
-fn a_site_is_removed_with_everything_in_it_and_others_stay() {
+fn removing_a_site_removes_all_its_rows_and_no_others() {
     let server = TestServer::start();
     let other = ["https://other.example".to_owned()];
     server

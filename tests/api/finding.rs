@@ -9,7 +9,7 @@ use serde_json::json;
 use super::support::server::{ORIGIN, PAGE, TestServer, encoded};
 
 #[test]
-fn a_site_is_found_by_the_page_where_its_name_is_not_known() {
+fn a_site_without_a_name_is_found_by_its_page() {
     let server = TestServer::start();
     server.posted(json!({}));
     let named = server.thread(PAGE);
@@ -45,7 +45,7 @@ fn a_site_is_found_by_the_page_where_its_name_is_not_known() {
 }
 
 #[test]
-fn a_comment_is_found_by_the_name_that_it_had_elsewhere() {
+fn a_comment_is_found_by_its_imported_id() {
     let server = TestServer::start();
     let site = server.thread(PAGE)["site"]["name"].as_str().unwrap().to_owned();
     let (id, token) = server.posted(json!({"text": "An old one"}));

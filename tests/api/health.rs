@@ -55,7 +55,7 @@ fn wait_for(server: &TestServer, path: &str, status: u16) {
 }
 
 #[test]
-fn a_thread_of_the_database_that_ends_makes_health_fail_until_it_is_back() {
+fn health_fails_until_an_ended_database_thread_restarts() {
     for writes in [true, false] {
         let server = TestServer::start();
         assert_eq!(server.get("/readyz").status, 200, "control");
@@ -81,7 +81,7 @@ fn a_thread_of_the_database_that_ends_makes_health_fail_until_it_is_back() {
 }
 
 #[test]
-fn every_thread_of_the_database_may_end_and_posts_go_on() {
+fn posts_work_after_every_database_thread_has_ended() {
     let server = TestServer::start();
     for round in 0..3 {
         for _ in 0..3 {
@@ -96,7 +96,7 @@ fn every_thread_of_the_database_may_end_and_posts_go_on() {
 }
 
 #[test]
-fn a_task_that_panics_or_ends_makes_health_fail_until_it_runs_again() {
+fn health_fails_until_an_ended_task_restarts() {
     for panics in [true, false] {
         let server = TestServer::start();
         let (app, runs) = (
@@ -168,7 +168,7 @@ fn readiness_is_a_write_that_succeeds() {
 }
 
 #[test]
-fn a_signed_in_owner_reads_on_while_nothing_can_be_written() {
+fn a_signed_in_owner_can_read_while_writes_fail() {
     let server = TestServer::start();
     server.owner("ann", "a long password");
     let form = server.get("/admin/login");

@@ -54,7 +54,7 @@ fn slow(base_url: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
 }
 
 #[test]
-fn what_many_want_at_once_is_made_once_also_after_a_change() {
+fn simultaneous_requests_share_one_computation_also_after_a_change() {
     let server = TestServer::start();
     server.posted(json!({}));
     let threads = Arc::new(ThreadCache::new(1 << 20));
@@ -87,7 +87,7 @@ fn counting(base_url: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
 }
 
 #[test]
-fn other_spellings_of_a_page_are_answered_by_what_is_kept_of_its_thread() {
+fn other_spellings_of_a_page_use_the_cached_thread() {
     let server = TestServer::start();
     server.posted(json!({}));
     let threads = ThreadCache::new(1 << 20);
@@ -122,7 +122,7 @@ fn other_spellings_of_a_page_are_answered_by_what_is_kept_of_its_thread() {
 }
 
 #[test]
-fn a_page_without_comments_is_answered_as_it_was_spelled() {
+fn a_page_without_comments_keeps_its_spelling() {
     let server = TestServer::start();
     let page = "https://blog.example/posts/none";
     for spelled in [
@@ -143,7 +143,7 @@ fn a_page_without_comments_is_answered_as_it_was_spelled() {
 }
 
 #[test]
-fn pages_that_nobody_commented_on_take_no_row_and_no_more_room_than_there_is() {
+fn pages_without_comments_use_no_row_and_bounded_cache() {
     let server = TestServer::start();
     let room = 200_000;
     let threads = ThreadCache::new(room);
@@ -170,7 +170,7 @@ fn pages_that_nobody_commented_on_take_no_row_and_no_more_room_than_there_is() {
 }
 
 #[test]
-fn without_room_nothing_is_kept_and_everything_is_answered() {
+fn without_cache_size_nothing_is_cached_and_all_is_served() {
     let server = TestServer::configured(|config| config.cache = 0);
     for count in 1..=3 {
         server.posted(json!({}));
@@ -188,7 +188,7 @@ fn without_room_nothing_is_kept_and_everything_is_answered() {
 }
 
 #[test]
-fn each_encoding_shows_a_comment_as_soon_as_its_writer_has_an_answer() {
+fn each_encoding_shows_a_comment_once_it_is_acknowledged() {
     let server = TestServer::start();
     let path = super::thread_path(&format!("page={}", encoded(PAGE)));
     let mut tags = Vec::new();

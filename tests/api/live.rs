@@ -48,7 +48,7 @@ fn page() -> String {
 }
 
 #[test]
-fn a_reader_hears_of_a_new_comment_at_once() {
+fn a_reader_gets_an_event_for_a_new_comment_at_once() {
     let server = TestServer::start();
     let mut reader = Listening::begin(server.address, &page());
     assert_eq!(reader.next("HTTP/1.1 ").unwrap(), "200 OK");
@@ -70,7 +70,7 @@ fn a_reader_hears_of_a_new_comment_at_once() {
 }
 
 #[test]
-fn many_readers_of_one_thread_are_watched_for_once_and_forgotten() {
+fn readers_of_one_thread_share_a_watch_that_ends_with_them() {
     let server = TestServer::start();
     let listeners = 40;
     let mut readers: Vec<Listening> = (0..listeners)
@@ -88,7 +88,7 @@ fn many_readers_of_one_thread_are_watched_for_once_and_forgotten() {
 }
 
 #[test]
-fn a_change_from_elsewhere_is_seen_by_looking() {
+fn a_change_by_another_process_is_found_by_polling() {
     let server = TestServer::start();
     server.posted(json!({}));
     let mut reader = Listening::begin(server.address, &page());
@@ -106,7 +106,7 @@ fn a_change_from_elsewhere_is_seen_by_looking() {
 }
 
 #[test]
-fn there_are_only_so_many_readers_and_reading_goes_on() {
+fn live_readers_are_limited_and_reads_still_work() {
     let server = TestServer::configured(|config| config.max_connections = 6);
     let mut readers: Vec<Listening> = (0..3)
         .map(|_| Listening::begin(server.address, &page()))
@@ -132,7 +132,7 @@ fn there_are_only_so_many_readers_and_reading_goes_on() {
 }
 
 #[test]
-fn listeners_do_not_hold_up_the_end() {
+fn live_readers_do_not_delay_shutdown() {
     let server = TestServer::configured(|config| config.stop_timeout = 30);
     let mut reader = Listening::begin(server.address, &page());
     reader.state();
@@ -143,7 +143,7 @@ fn listeners_do_not_hold_up_the_end() {
 }
 
 #[test]
-fn what_is_no_page_of_the_site_has_no_news() {
+fn a_page_of_another_site_has_no_live_events() {
     let server = TestServer::start();
     for (query, status) in [
         ("", 400),

@@ -51,7 +51,7 @@ fn rose(before: &Scrape, after: &Scrape, name: &str) -> f64 {
 }
 
 #[test]
-fn numbers_move_by_what_was_done() {
+fn metrics_match_the_requests() {
     let server = TestServer::configured(|config| {
         config.limits[afterword::config::Action::Post as usize] =
             afterword::config::RateLimit::parse("address=2/1h").unwrap();
@@ -117,7 +117,7 @@ fn numbers_move_by_what_was_done() {
 }
 
 #[test]
-fn a_change_makes_the_kept_answer_stale() {
+fn a_change_makes_the_cached_response_stale() {
     let server = TestServer::start();
     let read = || server.get(&thread_path(&format!("page={}", encoded(PAGE))));
     read();
@@ -176,7 +176,7 @@ fn too_many_connections_of_one_address_are_counted() {
 }
 
 #[test]
-fn the_two_doors_are_apart() {
+fn the_metrics_listener_is_separate() {
     let server = TestServer::start();
     assert_eq!(server.get("/metrics").status, 404, "readers see no metrics");
     for path in [
@@ -194,7 +194,7 @@ fn the_two_doors_are_apart() {
 }
 
 #[test]
-fn nothing_that_somebody_sent_is_shown() {
+fn no_label_has_user_input() {
     let server = TestServer::start();
     server.get(&thread_path(&format!(
         "page={}",

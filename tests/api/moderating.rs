@@ -310,7 +310,7 @@ fn on_both(run: impl Fn(&TestServer, bool)) {
 }
 
 #[test]
-fn whatever_two_people_do_one_after_the_other_the_second_meets_what_they_looked_at() {
+fn every_pair_of_actions_binds_the_second_to_the_version_seen() {
     on_both(|server, held_first| {
         for first in deeds() {
             for second in deeds() {
@@ -321,7 +321,7 @@ fn whatever_two_people_do_one_after_the_other_the_second_meets_what_they_looked_
 }
 
 #[test]
-fn nothing_that_comes_between_a_decision_and_its_undo_is_overwritten() {
+fn an_undo_does_not_overwrite_a_later_change() {
     on_both(|server, held_first| {
         for to in Status::ALL {
             for between in deeds() {
@@ -336,7 +336,7 @@ fn nothing_that_comes_between_a_decision_and_its_undo_is_overwritten() {
 }
 
 #[test]
-fn longer_courses_of_deeds_do_what_the_model_does() {
+fn longer_sequences_of_actions_match_the_model() {
     let cases = if std::env::var_os("AFTERWORD_LONG").is_some() {
         2_000
     } else {
@@ -356,7 +356,7 @@ fn longer_courses_of_deeds_do_what_the_model_does() {
 }
 
 #[test]
-fn a_decision_meets_an_edit_at_the_same_time() {
+fn a_decision_and_a_simultaneous_edit_are_ordered() {
     let server = TestServer::start();
     server.rule("moderation", "all");
     for round in 0..25 {
@@ -379,7 +379,7 @@ fn a_decision_meets_an_edit_at_the_same_time() {
 }
 
 #[test]
-fn a_moderator_sees_what_an_edit_replaced_for_thirty_days() {
+fn earlier_versions_are_shown_for_thirty_days() {
     let server = TestServer::start();
     server.rule("moderation", "all");
     server.rule("edit_window", "31536000");
@@ -430,7 +430,7 @@ fn a_moderator_sees_what_an_edit_replaced_for_thirty_days() {
 }
 
 #[test]
-fn a_new_content_policy_is_no_change_to_decide_about() {
+fn rendering_again_does_not_change_the_version() {
     let server = TestServer::start();
     let (id, _) = server.posted(json!({}));
     let seen = version(&server, id);
@@ -447,7 +447,7 @@ fn a_new_content_policy_is_no_change_to_decide_about() {
 }
 
 #[test]
-fn text_that_was_erased_by_age_does_not_come_back() {
+fn purged_text_cannot_be_restored() {
     let server = TestServer::start();
     server.rule("edit_window", "31536000");
     for to in [Status::Deleted, Status::Spam] {
@@ -553,7 +553,7 @@ fn an_authors_delete_erases_whatever_a_moderator_did_before() {
 }
 
 #[test]
-fn an_author_is_told_the_same_status_whichever_way_they_ask() {
+fn every_response_tells_an_author_the_same_status() {
     let server = TestServer::start();
     for (status, told) in [
         (Status::Approved, "approved"),
@@ -585,7 +585,7 @@ fn an_author_is_told_the_same_status_whichever_way_they_ask() {
 }
 
 #[test]
-fn without_the_token_what_is_not_public_is_not_there() {
+fn without_the_token_a_comment_that_is_not_public_is_not_found() {
     let server = TestServer::start();
     let (public, _) = server.posted(json!({}));
     let hidden: Vec<i64> = [Status::Held, Status::Spam, Status::Deleted]
@@ -653,7 +653,7 @@ fn without_the_token_what_is_not_public_is_not_there() {
 }
 
 #[test]
-fn an_author_with_two_tabs_may_bind_an_edit_to_what_was_loaded() {
+fn an_edit_can_be_bound_to_the_loaded_version() {
     let server = TestServer::start();
     let posted = server.post(json!({})).json();
     let (id, token) = (

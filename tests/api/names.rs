@@ -7,7 +7,7 @@ use super::support::server::TestServer;
 const PASSWORD: &str = "correct horse battery";
 
 #[test]
-fn the_name_of_somebody_who_moderates_is_not_for_readers() {
+fn a_moderators_name_is_reserved() {
     let server = TestServer::start();
     let (id, token) = server.posted(json!({"name": "Boss", "text": "I was here before."}));
     server.owner("boss", PASSWORD);
@@ -55,7 +55,7 @@ fn the_name_of_somebody_who_moderates_is_not_for_readers() {
 }
 
 #[test]
-fn what_has_no_ink_is_missing() {
+fn a_name_without_visible_characters_counts_as_missing() {
     let server = TestServer::start();
     for blank in [
         "\u{fffc}",

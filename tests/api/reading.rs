@@ -129,7 +129,7 @@ fn a_thread_is_compressed_and_revalidated() {
 }
 
 #[test]
-fn a_large_thread_comes_by_pages_and_misses_nothing() {
+fn pages_of_a_large_thread_are_complete() {
     let server = TestServer::start();
     let mut tops = Vec::new();
     for n in 0..120 {
@@ -197,7 +197,7 @@ fn a_large_thread_comes_by_pages_and_misses_nothing() {
 }
 
 #[test]
-fn a_page_of_a_large_thread_has_a_hundred_comments_at_most_and_folds_no_conversation_away() {
+fn a_page_has_at_most_a_hundred_comments_and_cuts_no_conversation() {
     let server = TestServer::start();
     for n in 0..60 {
         server.clock.advance(1_000);
@@ -244,7 +244,7 @@ fn counts_are_batched() {
 }
 
 #[test]
-fn a_preview_is_what_a_comment_will_be() {
+fn a_preview_equals_the_posted_comment() {
     let server = TestServer::start();
     let text = "A [link](https://tea.example), `code`, <b>raw</b> and https://bare.example/x.";
     let preview = server
@@ -259,7 +259,7 @@ fn a_preview_is_what_a_comment_will_be() {
 }
 
 #[test]
-fn feeds_hold_what_is_approved() {
+fn feeds_have_approved_comments_only() {
     let server = TestServer::start();
     server.posted(json!({"text": "Tea & <sympathy>"}));
     let id = server.thread(PAGE)["thread"]["id"].as_i64().unwrap();

@@ -167,7 +167,7 @@ fn each_wrong_request_has_its_own_code() {
 }
 
 #[test]
-fn wrong_paths_and_methods_are_told_apart() {
+fn wrong_paths_and_methods_have_different_errors() {
     let server = TestServer::start();
     let cases = [
         (
@@ -222,7 +222,7 @@ fn wrong_paths_and_methods_are_told_apart() {
 }
 
 #[test]
-fn what_no_database_need_take_is_an_unknown_name() {
+fn names_with_invalid_characters_are_unknown() {
     let server = TestServer::start();
     for name in ["%00", "a%00b", "blog%00", "%EF%BF%BF", "Blog", "-"] {
         let page = encoded(PAGE);
@@ -250,7 +250,7 @@ fn what_no_database_need_take_is_an_unknown_name() {
 }
 
 #[test]
-fn nobody_signs_in_by_what_cannot_be_a_name() {
+fn an_invalid_name_cannot_sign_in() {
     let server = TestServer::start();
     server.owner("owner", "correct horse battery staple");
     let origin = server.app.base_url.clone();
@@ -276,7 +276,7 @@ fn nobody_signs_in_by_what_cannot_be_a_name() {
 }
 
 #[test]
-fn an_array_is_no_object() {
+fn an_array_is_not_accepted_as_an_object() {
     let server = TestServer::start();
     let (id, token) = server.posted(json!({}));
     for (method, path, token, body) in [

@@ -22,7 +22,7 @@ fn read_thread(server: &TestServer) -> Answer {
 }
 
 #[test]
-fn every_answer_has_its_own_also_one_that_was_kept() {
+fn every_response_has_its_own_id_also_a_cached_one() {
     let server = TestServer::start();
     let first = read_thread(&server);
     let mut answers = vec![first.clone(), read_thread(&server), read_thread(&server)];
@@ -40,7 +40,7 @@ fn every_answer_has_its_own_also_one_that_was_kept() {
 }
 
 #[test]
-fn what_a_browser_keeps_has_none() {
+fn immutable_files_have_no_request_id() {
     let server = TestServer::start();
     let script = server.get("/embed.js");
     assert_eq!(script.status, 200);
@@ -49,7 +49,7 @@ fn what_a_browser_keeps_has_none() {
 }
 
 #[test]
-fn pages_elsewhere_may_read_it() {
+fn pages_of_other_origins_may_read_the_request_id() {
     let server = TestServer::start();
     let exposed = read_thread(&server);
     let exposed = exposed.header("access-control-expose-headers").unwrap();
@@ -60,7 +60,7 @@ fn pages_elsewhere_may_read_it() {
 }
 
 #[test]
-fn only_a_trusted_proxy_names_a_request() {
+fn only_a_trusted_proxy_sets_the_request_id() {
     let given = [("X-Request-Id", "f1e2d3c4-of-the-proxy")];
     let stranger = TestServer::start();
     assert_ne!(

@@ -162,7 +162,7 @@ fn merges_by_a_move_and_by_a_setting_are_in_the_log() {
 }
 
 #[test]
-fn a_decision_from_before_a_merge_changes_nothing() {
+fn a_decision_on_a_form_from_before_a_merge_is_refused() {
     let server = TestServer::start();
     let coffee = format!("{ORIGIN}/coffee");
     let (moved, token) = server.posted(json!({}));

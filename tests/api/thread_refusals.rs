@@ -65,7 +65,7 @@ fn merge(server: &TestServer, site: SiteId, from: ThreadId, into: ThreadId) -> R
 }
 
 #[test]
-fn what_cannot_be_done_to_a_thread_is_refused_whole() {
+fn a_refused_thread_operation_changes_nothing() {
     let server = TestServer::start();
     let (tea, coffee) = two_threads(&server);
     let origins = ["https://notes.example".to_owned()];
@@ -217,7 +217,7 @@ fn run_sql(server: &TestServer, sql: &str) {
 }
 
 #[test]
-fn a_merge_or_a_move_that_breaks_at_any_statement_does_nothing() {
+fn a_merge_or_move_that_fails_at_any_statement_changes_nothing() {
     let server = TestServer::start();
     let (tea, coffee) = two_threads(&server);
     let site = blog(&server);

@@ -117,7 +117,7 @@ fn a_thread_of_held_comments_is_a_page_without_comments() {
 }
 
 #[test]
-fn a_version_tells_nothing_of_what_waits() {
+fn a_version_reveals_no_held_comment() {
     let server = TestServer::start();
     let (_, token) = server.posted(json!({}));
     server.rule("moderation", "all");
@@ -258,7 +258,7 @@ fn an_address_of_another_site_is_never_the_address_of_a_page_id() {
 }
 
 #[test]
-fn a_comment_is_shown_under_its_own_page_alone() {
+fn a_comment_is_shown_on_its_own_page_only() {
     let server = TestServer::start();
     let other = format!("{ORIGIN}/posts/coffee");
     let (a, _) = server.posted(json!({}));
@@ -310,7 +310,7 @@ fn a_comment_is_shown_under_its_own_page_alone() {
 }
 
 #[test]
-fn a_thread_closes_so_long_after_it_was_published() {
+fn close_after_counts_from_publication() {
     let server = TestServer::start();
     server.rule("close_after", "10");
     server.rule("moderation", "all");
@@ -333,7 +333,7 @@ fn a_thread_closes_so_long_after_it_was_published() {
 }
 
 #[test]
-fn secrets_of_an_address_are_stored_nowhere() {
+fn credentials_in_an_address_are_never_stored() {
     let server = TestServer::start();
     for (n, query) in [
         "access_token=s3cret",
@@ -744,7 +744,7 @@ fn posts_and_merges_at_once_lose_nothing() {
 }
 
 #[test]
-fn names_and_addresses_from_before_come_under_todays_rules() {
+fn keys_and_addresses_of_older_versions_are_normalised() {
     let server = TestServer::start();
     let site = server.run(read::site(&server.app, "blog")).unwrap().id;
     let put = |key: &str, url: &str, id: i64| {

@@ -94,7 +94,7 @@ fn a_forged_forwarding_header_changes_nothing() {
 }
 
 #[test]
-fn malformed_http_gets_an_answer_and_harms_nobody() {
+fn malformed_http_gets_a_response_and_affects_no_other_client() {
     let server = TestServer::start();
     let cases: [(&[u8], &[u16]); 7] = [
         (b"CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n", &[405]),
@@ -188,7 +188,7 @@ fn every_answer_has_its_headers() {
 }
 
 #[test]
-fn a_client_that_does_not_take_its_answer_is_cut_off() {
+fn a_client_that_does_not_read_its_response_is_cut_off() {
     use std::{
         io::{Read as _, Write as _},
         net::TcpStream,
@@ -222,7 +222,7 @@ fn a_client_that_does_not_take_its_answer_is_cut_off() {
 
 /// `web::thread_fast_path` serves before the routes; an address with a percent escape is left to the routes.
 #[test]
-fn what_is_kept_ready_is_answered_as_the_routes_answer() {
+fn the_fast_path_responds_exactly_as_the_routes() {
     let server = TestServer::start();
     server.post(json!({}));
     let query = format!("page={}", encoded(PAGE));

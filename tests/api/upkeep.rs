@@ -25,7 +25,7 @@ fn stored(server: &TestServer) -> BTreeMap<i64, (String, i64)> {
 }
 
 #[test]
-fn what_an_older_policy_made_is_rendered_anew_in_every_thread() {
+fn texts_of_an_older_policy_are_rendered_again_in_every_thread() {
     let server = TestServer::start();
     // More than one batch; threads are interleaved, and older conversations continue below newer ones.
     let mut tops: Vec<Vec<i64>> = vec![Vec::new(); 9];
@@ -67,7 +67,7 @@ fn what_an_older_policy_made_is_rendered_anew_in_every_thread() {
 
 /// Before that, and with a node of the older version, every reader finds every comment.
 #[test]
-fn what_an_older_policy_made_is_shown_before_it_is_rendered_anew() {
+fn texts_of_an_older_policy_are_shown_before_that() {
     let server = TestServer::start();
     let (id, _) =
         server.posted(json!({"text": "Ask [Ann](mailto:ann@example.com?bcc=b@example.org) first."}));
@@ -108,7 +108,7 @@ fn what_an_older_policy_made_is_shown_before_it_is_rendered_anew() {
 }
 
 #[test]
-fn what_has_no_source_is_brought_to_the_rules_of_today() {
+fn trees_without_a_source_are_brought_to_the_present_policy() {
     let server = TestServer::start();
     let (id, _) = server.posted(json!({}));
     let spoil = server.app.store.write(|tx| {

@@ -41,7 +41,7 @@ fn many_at_once_with_one_key_make_one_comment() {
 }
 
 #[test]
-fn a_write_that_takes_too_long_is_called_uncertain_and_stored_once() {
+fn a_write_timeout_is_reported_as_uncertain_and_stores_once() {
     let server = TestServer::configured(|config| config.timeout = 1);
     let key = key();
     let slow = || {
@@ -250,7 +250,7 @@ fn a_closed_thread_takes_no_comments() {
 }
 
 #[test]
-fn an_edit_is_not_asked_for_what_the_comment_was_taken_without() {
+fn an_edit_does_not_require_fields_that_the_post_did_not() {
     let server = TestServer::start();
     let (id, token) = server.posted(json!({}));
     server.rule("require_email", "yes");
@@ -265,7 +265,7 @@ fn an_edit_is_not_asked_for_what_the_comment_was_taken_without() {
 }
 
 #[test]
-fn the_longest_text_of_the_widest_limit_is_taken_new_and_edited() {
+fn the_longest_allowed_text_can_be_posted_and_edited() {
     let server = TestServer::start();
     server.rule("max_text", "20000");
     let (id, token) = server.posted(json!({"text": "short"}));

@@ -183,7 +183,7 @@ fn every_example_of_the_documentation_works() {
 }
 
 #[test]
-fn every_yaml_file_of_the_documentation_is_one() {
+fn every_yaml_file_of_the_documentation_parses() {
     let files: Vec<String> = blocks::files("docs")
         .into_iter()
         .filter(|file| file.ends_with(".yml") || file.ends_with(".yaml"))
@@ -195,7 +195,7 @@ fn every_yaml_file_of_the_documentation_is_one() {
 }
 
 #[test]
-fn every_command_named_in_a_sentence_is_one() {
+fn every_command_in_running_text_exists() {
     let bench = bench();
     let (mut seen, mut wrong) = (0, Vec::new());
     for (file, command) in blocks::commands() {

@@ -70,7 +70,7 @@ fn with_a_full_queue<T>(server: &TestServer, work: impl FnOnce() -> T) -> T {
 }
 
 #[test]
-fn every_form_of_the_admin_says_when_to_try_again() {
+fn every_refused_admin_form_has_retry_after() {
     let server = TestServer::start();
     server.owner("keeper", PASSWORD);
     let (comment, _) = server.posted(json!({"website": "https://ann.example/"}));
@@ -172,7 +172,7 @@ fn every_form_of_the_admin_says_when_to_try_again() {
 }
 
 #[test]
-fn the_first_owner_is_told_when_to_try_again() {
+fn a_refused_setup_form_has_retry_after() {
     let server = TestServer::start();
     let link = server
         .run(afterword::service::accounts::setup_link::create(&server.app))
@@ -194,7 +194,7 @@ fn the_first_owner_is_told_when_to_try_again() {
 }
 
 #[test]
-fn a_reader_is_told_when_to_try_again_and_keeps_what_was_written() {
+fn a_refused_reader_form_has_retry_after_and_keeps_its_text() {
     let server = TestServer::start();
     let mut reader = Browser::new(&server);
     let shown = reader.get(&thread_page("")).text();
@@ -300,7 +300,7 @@ fn what_is_too_long_is_refused_in_the_unit_that_is_shown() {
 
 /// A browser sends a whole form before it reads the response, and shows its own error page if it cannot.
 #[test]
-fn whoever_sends_a_form_of_megabytes_to_its_end_reads_why_it_is_refused() {
+fn a_form_of_megabytes_is_read_so_that_the_error_is_shown() {
     use std::io::{Read as _, Write as _};
     let server = TestServer::start();
     let head = "POST /thread/blog/post HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Language: de\r\nSec-Fetch-Site: same-origin\r\n\

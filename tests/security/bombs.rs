@@ -125,7 +125,7 @@ fn ratio(small: Duration, large: Duration) -> f64 {
 
 #[test]
 #[ignore = "wants the machine to itself: tests/security/run"]
-fn bombs_cost_what_they_weigh() {
+fn cost_grows_linearly_with_input_size() {
     let mut target = Target::start(&[]);
     // Threads and caches exist before the measurement.
     cost(&target, "preview", b"{\"text\":\"tea\"}");
@@ -164,7 +164,7 @@ fn bombs_cost_what_they_weigh() {
 
 /// The control: quadratic code costs four times as much, and the same measurement detects it.
 #[test]
-fn control_the_meter_sees_what_is_quadratic() {
+fn control_quadratic_cost_is_detected() {
     let spent = || {
         let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
         Duration::from_nanos(line.split(' ').next().unwrap().parse().unwrap())

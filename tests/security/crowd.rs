@@ -79,7 +79,7 @@ fn crowd(target: &Target, first: usize) -> usize {
 
 #[test]
 #[ignore = "wants the machine to itself: tests/security/run"]
-fn two_hundred_thousand_networks_neither_fill_the_memory_nor_void_the_limits() {
+fn two_hundred_thousand_networks_are_limited_in_bounded_memory() {
     let limit = ("LIMITS_READ", "address=5/1d");
     let mut target = Target::start(&[("TRUSTED_PROXIES", "127.0.0.1"), limit]);
     target.post("Hello.");

@@ -91,7 +91,7 @@ fn attack(target: &Target, first: i64) -> (super::target::Seen, usize, usize) {
 
 #[test]
 #[ignore = "wants the machine to itself: tests/security/run"]
-fn readers_of_a_warm_thread_do_not_wait_for_dear_reads() {
+fn expensive_reads_do_not_delay_readers_of_a_cached_thread() {
     let mut target = Target::start(&[]);
     let first = with_long_comments(&target);
     target.post("A short thread.");
@@ -111,7 +111,7 @@ fn readers_of_a_warm_thread_do_not_wait_for_dear_reads() {
 
 #[test]
 #[ignore = "wants the machine to itself: tests/security/run"]
-fn dear_reads_of_one_address_are_few_with_the_limits_of_every_installation() {
+fn default_limits_bound_expensive_reads_of_one_address() {
     let target = Target::start(&[("LIMITS_READ", "address=1200/1m")]);
     let first = with_long_comments(&target);
     target.post("A short thread.");
@@ -127,7 +127,7 @@ fn dear_reads_of_one_address_are_few_with_the_limits_of_every_installation() {
 
 #[test]
 #[ignore = "wants the machine to itself: tests/security/run"]
-fn control_without_a_limit_dear_reads_take_as_much_as_there_is() {
+fn control_without_a_limit_expensive_reads_use_all_capacity() {
     let target = Target::start(&[]);
     let first = with_long_comments(&target);
     target.post("A short thread.");

@@ -18,7 +18,7 @@ use super::{
 const MINUTE: i64 = 60 * SECOND;
 
 #[test]
-fn a_token_opens_nothing_after_its_time() {
+fn an_expired_token_grants_nothing() {
     let fixture = Fixture::new();
     let (server, right) = (&fixture.server, fixture.tokens()[0].1.clone());
     let window = server.run(register::all(&server.app)).unwrap()[0]
@@ -125,7 +125,7 @@ fn a_token_opens_nothing_after_its_time() {
 }
 
 #[test]
-fn a_setup_link_works_once_for_an_hour_and_only_while_nobody_owns() {
+fn a_setup_link_works_once_for_an_hour_and_only_without_an_owner() {
     let server = TestServer::start();
     let app = &server.app;
     let link = || server.run(setup_link::create(app)).unwrap();

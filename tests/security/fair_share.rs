@@ -95,7 +95,7 @@ fn anywhere(n: usize) -> String {
 }
 
 #[test]
-fn junk_from_two_48s_does_not_lock_a_site() {
+fn invalid_requests_from_two_48s_do_not_block_a_site() {
     let server = behind_a_proxy(|_| ());
     let (id, _) = {
         let answer = api(&server, "192.0.2.1", "POST", "comments", &comment(&json!({})));
@@ -172,7 +172,7 @@ fn junk_from_two_48s_does_not_lock_a_site() {
 }
 
 #[test]
-fn what_is_stored_counts_for_the_site_and_a_repetition_does_not() {
+fn stored_comments_count_for_the_site_and_replays_do_not() {
     let server = behind_a_proxy(|config| {
         limit(config, Action::Post, "address=10/1m site=6/1h");
         limit(config, Action::Vote, "site=2/1h");
@@ -238,7 +238,7 @@ fn a_48_has_the_allowance_of_four_networks_and_a_56_of_two() {
 }
 
 #[test]
-fn a_thousand_votes_from_one_48_are_few() {
+fn votes_from_one_48_are_limited() {
     for (what, limited) in [("with the usual limits", true), ("with none", false)] {
         let server = behind_a_proxy(|config| {
             limit(config, Action::Read, "off");
@@ -276,7 +276,7 @@ fn a_thousand_votes_from_one_48_are_few() {
 }
 
 #[test]
-fn a_school_can_vote_and_hears_how_long_to_wait() {
+fn a_hundred_readers_of_one_address_can_vote_and_others_get_retry_after() {
     let server = behind_a_proxy(|config| {
         limit(config, Action::Vote, "off");
         limit(config, Action::Read, "off");
@@ -305,7 +305,7 @@ fn a_school_can_vote_and_hears_how_long_to_wait() {
 }
 
 #[test]
-fn few_networks_do_not_take_all_live_places() {
+fn few_networks_cannot_use_all_live_connections() {
     let page = format!("/api/v1/sites/blog/live?page={}", encoded(PAGE));
     for (what, network, count) in [
         ("one network", (|_| in_56(1)) as fn(usize) -> String, 1),
@@ -343,7 +343,7 @@ fn few_networks_do_not_take_all_live_places() {
 }
 
 #[test]
-fn control_where_there_are_fewer_places_than_networks_they_are_taken() {
+fn control_with_fewer_connections_than_networks_all_are_used() {
     let page = format!("/api/v1/sites/blog/live?page={}", encoded(PAGE));
     let server = behind_a_proxy(|config| config.max_connections = 20);
     let mut held: Vec<_> = (0..10)
@@ -354,7 +354,7 @@ fn control_where_there_are_fewer_places_than_networks_they_are_taken() {
 }
 
 #[test]
-fn few_addresses_do_not_take_all_connections() {
+fn few_addresses_cannot_use_all_connections() {
     use std::net::Ipv4Addr;
     let server = TestServer::configured(|config| config.max_connections = 400);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -388,7 +388,7 @@ fn few_addresses_do_not_take_all_connections() {
 }
 
 #[test]
-fn one_client_behind_a_proxy_has_its_share_of_the_requests_in_flight() {
+fn one_client_behind_a_proxy_has_a_limited_number_of_running_requests() {
     let server = behind_a_proxy(|config| {
         config.max_connections_per_address = 10;
         config.timeout = 3;
@@ -426,7 +426,7 @@ fn one_client_behind_a_proxy_has_its_share_of_the_requests_in_flight() {
 }
 
 #[test]
-fn slow_readers_of_an_export_do_not_starve_builds() {
+fn slow_readers_of_an_export_do_not_block_builds() {
     let server = behind_a_proxy(|config| limit(config, Action::Read, "off"));
     let path = "/api/v1/sites/blog/threads";
     // Five networks whose exports were built, and which read them without end.

@@ -26,7 +26,7 @@ fn with_a_long_thread(target: &Target) {
 
 #[test]
 #[ignore = "wants the machine to itself: tests/security/run"]
-fn readers_do_not_feel_thousands_of_slow_clients() {
+fn thousands_of_slow_clients_do_not_delay_readers() {
     let mut target = Target::start(&[("TIMEOUT", "3")]);
     with_a_long_thread(&target);
     let calm = readers(target.address, 2 * SECOND);
@@ -57,7 +57,7 @@ fn readers_do_not_feel_thousands_of_slow_clients() {
 
 #[test]
 #[ignore = "wants the machine to itself: tests/security/run"]
-fn control_where_slow_clients_hold_every_place_readers_do_feel_them() {
+fn control_slow_clients_on_all_connections_delay_readers() {
     let target = Target::start(&[("TIMEOUT", "3"), ("MAX_CONNECTIONS", "12")]);
     with_a_long_thread(&target);
     let attack = Attack::start(target.address, 1_500);
@@ -72,7 +72,7 @@ fn control_where_slow_clients_hold_every_place_readers_do_feel_them() {
 /// before the file limit: without a file descriptor the database fails, too.
 #[test]
 #[ignore = "wants the machine to itself: tests/security/run"]
-fn a_flood_does_not_use_up_the_files() {
+fn a_flood_does_not_use_up_file_descriptors() {
     for (shell, what) in [
         ("ulimit -Sn 256;", "a soft limit is raised"),
         (
@@ -98,7 +98,7 @@ fn a_flood_does_not_use_up_the_files() {
 }
 
 #[test]
-fn bodies_are_bounded_however_they_come() {
+fn bodies_are_bounded_in_every_framing() {
     use super::support::{
         http::{parse, raw},
         server::TestServer,

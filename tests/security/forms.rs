@@ -7,7 +7,7 @@ use super::support::{
 
 /// Forms: fetch metadata × origin × content type, with the right cookie and the right token throughout.
 #[test]
-fn every_cell_of_the_forms_is_as_the_rule_says() {
+fn every_cell_of_the_form_matrix_follows_the_rule() {
     let server = TestServer::start();
     let base = server.app.base_url.clone();
     let (secret, form) = ("reader-of-the-matrix-00", "application/x-www-form-urlencoded");

@@ -259,7 +259,7 @@ fn cells() -> Vec<Cell> {
 }
 
 #[test]
-fn every_cell_of_the_api_is_as_the_rule_says() {
+fn every_cell_of_the_api_matrix_follows_the_rule() {
     let server = server();
     let (cells, mut passed) = (cells(), Vec::new());
     for cell in &cells {

@@ -55,7 +55,7 @@ const NEXT: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\
 type Case = (&'static str, Vec<u8>, Vec<&'static [u16]>);
 
 #[test]
-fn honest_streams_are_counted_right() {
+fn control_valid_streams_are_counted_right() {
     let server = TestServer::configured(|config| config.timeout = 2);
     let body = comment();
     let cases: Vec<Case> = vec![
@@ -95,7 +95,7 @@ fn honest_streams_are_counted_right() {
 }
 
 #[test]
-fn no_second_request_is_smuggled_in() {
+fn no_request_is_smuggled() {
     let server = TestServer::configured(|config| config.timeout = 2);
     let (body, length) = (comment(), |body: &str| {
         format!("Content-Length: {}\r\n", body.len())
@@ -380,7 +380,7 @@ impl Replace for Vec<u8> {
 }
 
 #[test]
-fn what_is_no_request_is_refused() {
+fn malformed_requests_are_refused() {
     let server = TestServer::configured(|config| config.timeout = 1);
     let get = |line: &str| format!("{line}\r\nHost: x\r\nConnection: close\r\n\r\n").into_bytes();
     const REFUSED: &[u16] = &[400];

@@ -9,7 +9,7 @@ use super::support::{
 };
 
 #[test]
-fn whoever_is_always_refused_is_limited_all_the_same() {
+fn refused_requests_count_against_the_limits() {
     let page = encoded(PAGE);
     let good = json!({"page": PAGE, "key": key(), "name": "Ann", "text": "Tea."}).to_string();
     let (json_type, form_type) = (

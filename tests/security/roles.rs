@@ -16,7 +16,7 @@ const SETTINGS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn a_role_opens_its_own_pages_and_no_other() {
+fn a_role_has_access_to_its_own_pages_only() {
     let fixture = Fixture::new();
     let thread = fixture.server.thread(PAGE)["thread"]["id"].as_i64().unwrap();
     let (comments, threads) = (

@@ -98,7 +98,7 @@ fn wait(answer: &Answer) -> i64 {
 }
 
 #[test]
-fn whoever_guesses_at_home_waits_and_the_owners_device_does_not() {
+fn guesses_from_home_are_delayed_and_the_owners_device_is_not() {
     let server = server();
     let mut desk = known(&server);
     let mut guest = Browser::at(&server, HOME);
@@ -150,7 +150,7 @@ fn whoever_guesses_at_home_waits_and_the_owners_device_does_not() {
 }
 
 #[test]
-fn floods_of_a_48_setup_links_and_foreign_pages_keep_nobody_out() {
+fn floods_of_a_48_setup_links_and_other_pages_lock_nobody_out() {
     let server = server();
     let mut desk = known(&server);
     let began = Instant::now();
@@ -201,7 +201,7 @@ fn floods_of_a_48_setup_links_and_foreign_pages_keep_nobody_out() {
 }
 
 #[test]
-fn a_limit_for_all_together_is_what_locks_owners_out() {
+fn control_a_global_limit_locks_owners_out() {
     let server = TestServer::configured(|config| {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
         config.limits[Action::Login as usize] = RateLimit::parse("address=10/1m global=20/1m").unwrap();
@@ -217,7 +217,7 @@ fn a_limit_for_all_together_is_what_locks_owners_out() {
 }
 
 #[test]
-fn names_of_nobody_are_delayed_like_those_of_somebody() {
+fn unknown_names_are_delayed_like_known_ones() {
     let answers = |name: &str| {
         let server = server();
         let mut stranger = Browser::at(&server, "203.0.113.1");
@@ -238,7 +238,7 @@ fn names_of_nobody_are_delayed_like_those_of_somebody() {
 }
 
 #[test]
-fn a_device_is_known_for_its_account_and_password_alone() {
+fn a_device_cookie_is_bound_to_account_and_password() {
     let server = server();
     let desk = known(&server);
     // A second account in the same browser stays known, too.
@@ -310,7 +310,7 @@ fn a_device_is_known_for_its_account_and_password_alone() {
 }
 
 #[test]
-fn a_known_device_that_guesses_waits_by_itself() {
+fn guesses_on_a_known_device_delay_only_that_device() {
     let server = server();
     let (mut desk, mut phone) = (known(&server), known(&server));
     for _ in 0..5 {
@@ -328,7 +328,7 @@ fn a_known_device_that_guesses_waits_by_itself() {
 }
 
 #[test]
-fn a_setup_link_works_while_the_door_is_flooded() {
+fn a_setup_link_works_during_a_sign_in_flood() {
     let server = TestServer::configured(|config| {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
         config.limits[Action::Login as usize] = Action::Login.default_limit();

@@ -49,7 +49,7 @@ fn limited(proxies: &str, header: &str) -> TestServer {
 }
 
 #[test]
-fn a_stranger_stays_who_he_is() {
+fn forwarding_headers_of_untrusted_clients_are_ignored() {
     let server = limited("10.0.0.0/8", "x-forwarded-for");
     for _ in 0..3 {
         assert_eq!(read(&server, &[]), 200);
@@ -73,7 +73,7 @@ fn a_stranger_stays_who_he_is() {
 }
 
 #[test]
-fn a_proxy_is_believed_by_its_own_header_alone() {
+fn only_the_configured_header_of_a_proxy_is_used() {
     let server = limited("127.0.0.1/32", "x-real-ip");
     // The control: it is used, so every new address has its own allowance.
     for n in 0..20 {
@@ -113,7 +113,7 @@ fn a_proxy_is_believed_by_its_own_header_alone() {
 }
 
 #[test]
-fn a_network_is_one_whatever_its_last_half() {
+fn an_ipv6_network_is_counted_as_one() {
     let server = limited("127.0.0.1/32", "x-forwarded-for");
     let statuses: Vec<u16> = (0..6)
         .map(|n| {
@@ -160,7 +160,7 @@ const PLACES: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn no_answer_speaks_of_a_place_that_the_client_named() {
+fn no_response_names_a_host_from_the_request() {
     let server = TestServer::start();
     let (id, _) = server.posted(serde_json::json!({}));
     let page = encoded(PAGE);
@@ -223,7 +223,7 @@ fn no_answer_speaks_of_a_place_that_the_client_named() {
 }
 
 #[test]
-fn a_method_is_what_the_request_says() {
+fn method_override_headers_are_ignored() {
     let server = TestServer::start();
     let (id, token) = server.posted(serde_json::json!({}));
     let bearer = format!("Bearer {token}");

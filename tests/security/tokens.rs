@@ -25,7 +25,7 @@ const OPENS: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn a_token_opens_its_own_place_and_no_other() {
+fn a_token_grants_access_to_its_own_place_only() {
     let fixture = Fixture::new();
     let (tokens, mut cells, mut open) = (fixture.tokens(), 0, 0);
     for (place, opening) in OPENS {
@@ -46,7 +46,7 @@ fn a_token_opens_its_own_place_and_no_other() {
 }
 
 #[test]
-fn what_a_moderator_may_of_a_held_comment_its_author_may_not() {
+fn an_author_cannot_do_a_moderators_actions_on_a_held_comment() {
     let fixture = Fixture::new();
     let right = fixture.tokens()[0].1.clone();
     let user = fixture

@@ -85,7 +85,7 @@ pub(crate) async fn a_tombstone_stays_while_replies_are_visible(test: &TestStore
     assert_eq!(count_and_list(&test.store).await, (0, vec![]));
 }
 
-pub(crate) async fn tombstones_vanish_upwards_with_the_last_reply(test: &TestStore) {
+pub(crate) async fn tombstones_are_removed_upwards_with_the_last_reply(test: &TestStore) {
     blog(&test.store).await;
     put(
         &test.store,
@@ -106,7 +106,7 @@ pub(crate) async fn tombstones_vanish_upwards_with_the_last_reply(test: &TestSto
     assert_eq!(stored(&test.store, 1).await.descendant_count, 0);
 }
 
-pub(crate) async fn a_comment_that_comes_back_brings_its_place_back(test: &TestStore) {
+pub(crate) async fn restoring_a_comment_restores_its_ancestors_tombstones(test: &TestStore) {
     blog(&test.store).await;
     put(
         &test.store,
@@ -132,7 +132,7 @@ pub(crate) async fn a_comment_that_comes_back_brings_its_place_back(test: &TestS
     assert_eq!(count_and_list(&test.store).await, (3, vec![1, 2, 3]));
 }
 
-pub(crate) async fn top_level_comments_come_in_each_order(test: &TestStore) {
+pub(crate) async fn top_level_comments_are_listed_in_each_order(test: &TestStore) {
     blog(&test.store).await;
     put(
         &test.store,
@@ -164,7 +164,7 @@ pub(crate) async fn top_level_comments_come_in_each_order(test: &TestStore) {
     }
 }
 
-pub(crate) async fn pages_of_top_level_comments_miss_nothing_and_repeat_nothing(test: &TestStore) {
+pub(crate) async fn pages_of_top_level_comments_are_complete_without_repeats(test: &TestStore) {
     blog(&test.store).await;
     let replies = (24..=40).map(|id| comment(id, id % 7 + 1, 1, Status::Approved));
     put(
@@ -206,7 +206,7 @@ pub(crate) async fn pages_of_top_level_comments_miss_nothing_and_repeat_nothing(
     }
 }
 
-pub(crate) async fn a_branch_comes_in_order_and_by_pages(test: &TestStore) {
+pub(crate) async fn a_conversation_is_listed_in_order_and_in_pages(test: &TestStore) {
     blog(&test.store).await;
     let mut all = vec![
         comment(1, 0, 0, Status::Approved),
@@ -235,7 +235,7 @@ pub(crate) async fn a_branch_comes_in_order_and_by_pages(test: &TestStore) {
     );
 }
 
-pub(crate) async fn votes_are_one_for_each_reader(test: &TestStore) {
+pub(crate) async fn each_reader_has_one_vote(test: &TestStore) {
     blog(&test.store).await;
     put(&test.store, vec![comment(1, 0, 0, Status::Approved)]).await;
     let seen = test

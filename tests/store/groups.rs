@@ -20,7 +20,7 @@ use afterword::{
 };
 
 #[test]
-fn a_group_is_those_who_waited_when_it_began() {
+fn a_group_has_the_units_that_waited_at_its_start() {
     let test = support::sqlite().unwrap();
     let (store, file) = (&test.store, test.folder().join("afterword.db"));
     block_on(async {
@@ -72,7 +72,7 @@ fn seeing(file: &Path, id: i64) -> impl FnMut(&mut dyn Tx) -> Result<Vec<i64>, S
 }
 
 #[test]
-fn a_burst_of_posts_leaves_the_database_file_alone_until_it_is_quiet() {
+fn no_checkpoint_runs_during_a_burst_of_posts() {
     let test = support::sqlite().unwrap();
     let file = test.folder().join("afterword.db");
     let written = || std::fs::metadata(&file).unwrap().modified().unwrap();

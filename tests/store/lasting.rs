@@ -10,7 +10,7 @@ use afterword::store::{
 };
 use std::time::Duration;
 
-pub(crate) async fn old_keys_are_forgotten(test: &TestStore) {
+pub(crate) async fn old_keys_are_purged(test: &TestStore) {
     blog(&test.store).await;
     let left = test
         .store
@@ -33,7 +33,7 @@ pub(crate) async fn old_keys_are_forgotten(test: &TestStore) {
     assert_eq!(left, (1, false, true));
 }
 
-pub(crate) async fn addresses_are_forgotten_and_nothing_else(test: &TestStore) {
+pub(crate) async fn network_addresses_are_purged_and_nothing_else(test: &TestStore) {
     blog(&test.store).await;
     put(
         &test.store,
@@ -67,7 +67,7 @@ pub(crate) async fn addresses_are_forgotten_and_nothing_else(test: &TestStore) {
     );
 }
 
-pub(crate) async fn an_id_ahead_of_the_clock_keeps_no_address(test: &TestStore) {
+pub(crate) async fn an_id_ahead_of_the_clock_keeps_no_network_address(test: &TestStore) {
     blog(&test.store).await;
     put(&test.store, vec![comment(9, 0, 0, Status::Approved)]).await;
     let made = stored(&test.store, 9).await.created_at;
@@ -108,7 +108,7 @@ pub(crate) async fn removed_texts_are_erased(test: &TestStore) {
     assert_eq!((erased.body.as_str(), erased.author.name.as_str()), ("[]", ""));
 }
 
-pub(crate) async fn what_is_committed_is_there_after_opening_again(test: &TestStore) {
+pub(crate) async fn committed_rows_are_present_after_reopening(test: &TestStore) {
     blog(&test.store).await;
     put(&test.store, vec![comment(1, 0, 0, Status::Approved)]).await;
     let again = reopen(test).expect("opens again");
@@ -140,7 +140,7 @@ pub(crate) async fn a_newer_schema_is_refused(test: &TestStore) {
 }
 
 #[test]
-fn a_site_that_is_written_to_all_the_time_has_its_log_emptied_too() {
+fn the_log_is_emptied_also_under_continuous_writes() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
         log_emptied_after: Duration::from_secs(2),

@@ -444,18 +444,18 @@ async fn all(store: &Store, writers: usize, seed: u8, model: &Thread) -> Result<
     Ok(())
 }
 
-pub(crate) async fn units_one_after_another_do_what_the_model_does(test: &TestStore) {
+pub(crate) async fn sequential_units_match_the_model(test: &TestStore) {
     let result = all(&test.store, 1, 1, &Thread::default()).await;
     assert!(result.is_ok(), "{}", result.unwrap_err());
 }
 
-pub(crate) async fn units_at_once_do_what_the_model_does_in_their_order(test: &TestStore) {
+pub(crate) async fn concurrent_units_match_the_model_in_their_order(test: &TestStore) {
     let result = all(&test.store, 4, 2, &Thread::default()).await;
     assert!(result.is_ok(), "{}", result.unwrap_err());
 }
 
 /// The control: a model with one fault differs from the store.
-pub(crate) async fn a_model_without_tombstones_is_told_apart(test: &TestStore) {
+pub(crate) async fn control_a_model_without_tombstones_differs(test: &TestStore) {
     let wrong = Thread {
         without_tombstones: true,
         ..Thread::default()

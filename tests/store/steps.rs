@@ -44,7 +44,7 @@ fn shape(file: &std::path::Path) -> Vec<(String, String)> {
 }
 
 #[test]
-fn an_old_sqlite_database_after_its_steps_equals_a_fresh_one() {
+fn a_migrated_sqlite_schema_equals_a_fresh_one() {
     let fresh = support::sqlite().unwrap();
     let wanted = shape(&fresh.folder().join("afterword.db"));
     assert!(wanted.len() > 15, "the schema was not read");
@@ -78,7 +78,7 @@ fn postgres_shape(database: &str) -> Vec<String> {
 }
 
 #[test]
-fn an_old_postgres_database_after_its_steps_equals_a_fresh_one() {
+fn a_migrated_postgres_schema_equals_a_fresh_one() {
     let Some(test) = support::postgres() else { return };
     let database = test.database();
     let wanted = postgres_shape(&database);

@@ -12,7 +12,7 @@ use afterword::store::{
 };
 use std::sync::Arc;
 
-pub(crate) async fn a_refused_unit_leaves_nothing(test: &TestStore) {
+pub(crate) async fn a_refused_unit_changes_nothing(test: &TestStore) {
     blog(&test.store).await;
     let refused: Result<(), StoreError> = test
         .store
@@ -36,7 +36,7 @@ pub(crate) async fn a_refused_unit_leaves_nothing(test: &TestStore) {
     assert_eq!(thread.unwrap().total_count, 0);
 }
 
-pub(crate) async fn a_panicking_unit_leaves_nothing_and_harms_nobody(test: &TestStore) {
+pub(crate) async fn a_panicking_unit_changes_nothing_and_affects_no_other(test: &TestStore) {
     blog(&test.store).await;
     for _ in 0..6 {
         let refused: Result<(), StoreError> = test
@@ -55,7 +55,7 @@ pub(crate) async fn a_panicking_unit_leaves_nothing_and_harms_nobody(test: &Test
     );
 }
 
-pub(crate) async fn a_refused_unit_does_not_spoil_its_neighbours(test: &TestStore) {
+pub(crate) async fn a_refused_unit_does_not_affect_its_group(test: &TestStore) {
     blog(&test.store).await;
     let mut units = Vec::new();
     for n in 0..60_i64 {
@@ -83,7 +83,7 @@ pub(crate) async fn a_refused_unit_does_not_spoil_its_neighbours(test: &TestStor
     }
 }
 
-pub(crate) async fn a_unit_that_meets_a_constraint_leaves_nothing(test: &TestStore) {
+pub(crate) async fn a_unit_that_violates_a_constraint_changes_nothing(test: &TestStore) {
     blog(&test.store).await;
     put(&test.store, vec![comment(100, 0, 0, Status::Approved)]).await;
     let refused = test
@@ -100,7 +100,7 @@ pub(crate) async fn a_unit_that_meets_a_constraint_leaves_nothing(test: &TestSto
     );
 }
 
-pub(crate) async fn an_id_is_taken_once(test: &TestStore) {
+pub(crate) async fn an_id_cannot_be_used_twice(test: &TestStore) {
     blog(&test.store).await;
     put(&test.store, vec![comment(100, 0, 0, Status::Approved)]).await;
     let mut other = support::make::thread(ThreadId(11));
@@ -163,7 +163,7 @@ pub(crate) async fn two_writers_do_not_lose_a_vote(test: &TestStore) {
     assert_eq!(stored(&test.store, 1).await.up, 40);
 }
 
-pub(crate) async fn parallel_writers_keep_the_counts_true(test: &TestStore) {
+pub(crate) async fn counts_are_right_after_parallel_writes(test: &TestStore) {
     blog(&test.store).await;
     put(&test.store, vec![comment(1, 0, 0, Status::Approved)]).await;
     let mut tasks = Vec::new();

@@ -27,7 +27,7 @@ pub(crate) async fn a_comment_reads_back_as_it_was_written(test: &TestStore) {
     );
 }
 
-pub(crate) async fn threads_of_a_site_come_by_parts(test: &TestStore) {
+pub(crate) async fn threads_of_a_site_are_listed_in_pages(test: &TestStore) {
     blog(&test.store).await;
     let (found, keys) = test
         .store
@@ -162,7 +162,7 @@ pub(crate) async fn an_author_is_known_by_an_approved_comment(test: &TestStore) 
     );
 }
 
-pub(crate) async fn comments_of_a_site_come_by_status(test: &TestStore) {
+pub(crate) async fn comments_of_a_site_are_listed_by_status(test: &TestStore) {
     blog(&test.store).await;
     put(
         &test.store,
