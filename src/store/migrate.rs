@@ -2,7 +2,7 @@
 //!
 //! `schema.sql` is always the whole of today's schema; a fresh database is made from it at once.
 //! A step brings version n−1 to n. All steps run in one transaction, after a backup of a SQLite file.
-//! A test proves that an old database after its steps equals a fresh one (`tests/store/lasting.rs`).
+//! A test proves that an old database after its steps equals a fresh one (`tests/store/migrations.rs`).
 
 use super::schema;
 use crate::store::{StoreError, Tx, params, row};

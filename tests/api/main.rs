@@ -8,27 +8,27 @@
 mod support;
 
 mod assets;
-mod builds;
 mod clocks;
-mod dear_reads;
 mod demo;
-mod finding;
+mod error_codes;
+mod expensive_reads;
 mod health;
-mod kept;
 mod links;
 mod live;
+mod lookup;
+mod maintenance;
 mod metrics;
-mod moderating;
-mod names;
-mod reading;
-mod refusing;
+mod moderation;
+mod prerender;
+mod reads;
 mod request_ids;
-mod thread_acts;
+mod reserved_names;
+mod thread_cache;
+mod thread_log;
 mod thread_refusals;
 mod threads;
 mod transport;
-mod upkeep;
-mod writing;
+mod writes;
 
 fn thread_path(query: &str) -> String {
     format!("/api/v1/sites/blog/thread?{query}")

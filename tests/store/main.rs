@@ -10,15 +10,15 @@ mod support;
 
 mod counts;
 mod groups;
-mod lasting;
+mod migrations;
 mod model;
+mod persistence;
 mod random;
-mod steps;
 mod units;
 mod writing;
 
 use counts::*;
-use lasting::*;
+use persistence::*;
 use random::*;
 use support::block_on;
 use units::*;
@@ -27,7 +27,7 @@ use writing::*;
 /// The files with the tests of the contract.
 const WRITTEN: [&str; 5] = [
     include_str!("counts.rs"),
-    include_str!("lasting.rs"),
+    include_str!("persistence.rs"),
     include_str!("random.rs"),
     include_str!("units.rs"),
     include_str!("writing.rs"),
