@@ -85,7 +85,7 @@ for (const [form, base, path] of [...FORMS, NONE]) {
   });
 }
 
-test('the link in place of a thread that does not come', async () => {
+test('a thread that cannot be loaded is replaced by a link', async () => {
   const link = (page) => page.getByRole('link', { name: 'Comments' });
   host.page = `<!doctype html><html lang="en"><head><title>Bees</title><base href="/blog/"></head><body>${tag('page-url="tea/"')}</body></html>`;
   await visit({ expected: [/core\.js/, /ERR_FAILED/] }, async (page) => {
@@ -97,7 +97,7 @@ test('the link in place of a thread that does not come', async () => {
   });
 });
 
-test('what is no address is refused once, and the page’s own counts', async () => {
+test('an invalid address is refused once, and the page’s own is used', async () => {
   const own = `${host.origin}/posts/bees/?from=feed`;
   const [first, ...rest] = await asked('', tag('page-url="http://"'), ready).catch((error) => {
     // The browser reports the answer itself, too.

@@ -38,7 +38,7 @@ async function eventually(check, message) {
   assert.fail(message);
 }
 
-test('only the right password opens the door', async () => {
+test('only the right password signs in', async () => {
   await visit({ expected: [/status of 401/] }, async (page) => {
     await signIn(page, { name: OWNER.name, password: 'wrong' });
     assert.equal(await page.locator('input[name="password"]').count(), 1);
@@ -51,7 +51,7 @@ test('only the right password opens the door', async () => {
   });
 });
 
-test('a site is registered from the pages, and its tag shown', async () => {
+test('a site is registered in the admin pages, and its embed code shown', async () => {
   await visit({}, async (page) => {
     await signIn(page);
     await page.getByRole('link', { name: names.sites }).first().click();
@@ -114,7 +114,7 @@ test('the queue works from the keyboard', async () => {
   });
 });
 
-test('a key pressed twice decides about one comment', async () => {
+test('a key pressed twice decides one comment', async () => {
   const page_ = host.article('twice');
   const ids = [];
   for (const text of ['One', 'Two']) ids.push((await server.post(page_, { text })).comment.id);
@@ -148,7 +148,7 @@ test('the queue works without scripts', async () => {
   });
 });
 
-test('the setup link opens once, and makes the owner', async () => {
+test('the setup link works once and creates the owner', async () => {
   const fresh = await Server.start({ site: null, owner: null });
   try {
     let link;

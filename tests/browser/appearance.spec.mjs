@@ -175,7 +175,7 @@ const INHERITED = {
 const ruled = Object.entries(INHERITED).filter(([property]) => property !== 'user-select');
 const all = `#around { ${ruled.map(([property, value]) => `${property}: ${value};`).join(' ')} }`;
 
-test('the thread takes family, size and colour of the text over, and no other property of its container', () =>
+test('the thread inherits font family, size and colour, and no other property of its container', () =>
   styled(async (page, look) => {
     const wanted = await look('');
     for (const [property, value] of ruled) {
@@ -202,7 +202,7 @@ test('control: without the reset, nearly every one of them reaches the comments'
     assert.ok(missed.length < 6, `these do not: ${missed}`);
   }));
 
-test('what a page means for the whole container holds inside: family, size, colour, visibility, a language of its own', async () => {
+test('the container’s font family, size, colour, visibility and language apply inside', async () => {
   await styled(async (_page, look) => {
     const { text } = await look(
       '#around { font-family: monospace; font-size: 20px; color: rgb(10, 20, 30); visibility: hidden; pointer-events: none }',
@@ -244,7 +244,7 @@ const PLACES = {
   'an owner’s own block': '#around { float: left } afterword-thread { display: block }',
 };
 
-test('the thread is as wide as the column, wherever it stands', async () => {
+test('the thread is as wide as its column in every container', async () => {
   const measure = (page) =>
     page.evaluate(() => {
       const { left, width } = document
@@ -269,7 +269,7 @@ test('the thread is as wide as the column, wherever it stands', async () => {
   }
 });
 
-test('a thread leaves room to an article that shares its row', () =>
+test('a thread leaves space for an article in the same row', () =>
   styled(async (_page, look) => {
     const rules = 'main { display: flex; max-width: none } main > article { flex: 0 0 400px } #around { flex: 1 1 0 }';
     const widths = await look(rules, (page) =>
@@ -279,7 +279,7 @@ test('a thread leaves room to an article that shares its row', () =>
     assert.ok(widths[1] > 400, String(widths));
   }));
 
-test('a page whose rem is not 16 pixels changes no measure', () =>
+test('a page with another rem changes no size', () =>
   styled(async (_page, look) => {
     // The page's own lengths stay: only the root's font size differs.
     const lengths = 'body { font-size: 19px } main { max-width: 632px; padding: 0; margin: 0 auto }';
@@ -289,7 +289,7 @@ test('a page whose rem is not 16 pixels changes no measure', () =>
       assert.deepEqual(differences(wanted, await look(`html { font-size: ${size} } ${lengths}`)), [], size);
   }));
 
-test('rules for everything stop at the element', () =>
+test('universal rules do not apply inside the element', () =>
   styled(async (_page, look) => {
     const wanted = await look('');
     for (const rules of [
@@ -317,7 +317,7 @@ async function becomes(page, wanted, why) {
   assert.equal(await scheme(page), wanted, why);
 }
 
-test('light and dark are told apart in every way to write a colour', async () => {
+test('light and dark are distinguished in every colour notation', async () => {
   // The page sets no color-scheme: only its text colour decides.
   const base = 'html { color-scheme: normal; background: none } body { background: none } ';
   for (const [wanted, colours] of [
@@ -370,7 +370,7 @@ test('light and dark are told apart in every way to write a colour', async () =>
   await styled((page) => becomes(page, 'dark', 'a gradient')).finally(() => (host.style = plain));
 });
 
-test('a page that turns dark is followed, however it does so', async () => {
+test('the thread follows every way of turning a page dark', async () => {
   const rules = `:root { color-scheme: normal; --ink: #111 } body, main { color: var(--ink); background: none }
     [data-look="night"][data-look] { --ink: oklch(0.95 0 0) } .slow main { transition: color .3s } #around.hidden { display: none }
     @media (prefers-color-scheme: dark) { :root { --ink: #eee } }`;
@@ -446,7 +446,7 @@ test('a light page that leaves the scheme to the system keeps light controls', a
 /** The number of printed sheets. */
 const sheets = async (page) => (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type\s*\/Page\b/g).length;
 
-test('nothing is left empty on paper before the thread was loaded, nor when it cannot come', async () => {
+test('no empty space is printed before the thread is loaded or when it fails', async () => {
   const without = await visit({}, async (page) => {
     host.tag = '';
     await page.goto(host.article());
@@ -481,7 +481,7 @@ test('nothing is left empty on paper before the thread was loaded, nor when it c
   }
 });
 
-test('on paper stand all comments, folded ones too, with the whole of their code and no controls', async () => {
+test('all comments are printed, collapsed ones too, with wrapped code and no controls', async () => {
   await visit({}, async (page) => {
     await open(page, host.article());
     const fold = comment(page, ids.first).locator('[part~="fold"]');

@@ -183,7 +183,7 @@ const focus = (page) =>
       'nowhere in the thread',
   );
 
-test('an open reply has the focus, and Escape gives it back', () =>
+test('an open reply has the focus, and Escape returns it', () =>
   check({}, pages.full, async (page) => {
     const reply = comment(page, pages.first).getByRole('button', { name: names.reply });
     await reply.click();
@@ -202,14 +202,14 @@ test('a held comment', () =>
     assert.match(await focus(page), /^<article/, 'what was written has the focus');
   }));
 
-test('a comment that waits for the network', () =>
+test('an unsent comment', () =>
   check({ expected: [/ERR_FAILED/] }, host.article('offline'), async (page) => {
     await page.route('**/comments', (route) => route.abort());
     await write(page.locator('afterword-thread form').first(), { name: 'Ada', text: 'Written in a tunnel.' }, names);
     await page.locator('afterword-thread [part~="waiting"]').waitFor();
   }));
 
-test('a deleted comment that can be brought back', () =>
+test('a deleted comment that can be restored', () =>
   check({}, host.article('regret'), async (page) => {
     await write(page.locator('afterword-thread form').first(), { name: 'Ada', text: 'On second thoughts.' }, names);
     const mine = page.locator('afterword-thread article').filter({ hasText: 'On second thoughts.' });
@@ -230,7 +230,7 @@ test('the exact time, shown on focus', () =>
     await page.locator('afterword-thread [part="peek"]').waitFor();
   }));
 
-test('a look at the comment that a deep one answers', () =>
+test('the preview of a deep reply’s parent', () =>
   check({}, pages.deep, async (page) => {
     const link = comment(page, pages.ninth).locator('.to a');
     await link.scrollIntoViewIfNeeded();
@@ -238,7 +238,7 @@ test('a look at the comment that a deep one answers', () =>
     await page.locator('afterword-thread [part="peek"]').waitFor();
   }));
 
-test('the button that quotes', () =>
+test('the Quote button', () =>
   check({}, pages.full, async (page) => {
     await page.waitForTimeout(300);
     await comment(page, pages.first)
@@ -248,7 +248,7 @@ test('the button that quotes', () =>
     await page.locator('afterword-thread [part="button quote"]').waitFor();
   }));
 
-test('a folded conversation', () =>
+test('a collapsed conversation', () =>
   check({}, pages.full, async (page) => {
     const fold = comment(page, pages.first).locator('[part="action fold"]').first();
     await fold.click();
@@ -256,7 +256,7 @@ test('a folded conversation', () =>
     assert.match(await focus(page), /fold/, 'the focus stays');
   }));
 
-test('new comments, marked and told of', async () => {
+test('new comments, marked and announced', async () => {
   const article = host.article('news');
   await server.post(article, { text: 'Here before.' });
   await visit(look, async (page) => {
@@ -272,7 +272,7 @@ test('new comments, marked and told of', async () => {
   });
 });
 
-test('a thread that cannot come', async () => {
+test('a thread that cannot be loaded', async () => {
   await visit({ ...look, expected: [/ERR_FAILED/] }, async (page) => {
     await page.route('**/thread?*', (route) => route.abort());
     await page.goto(pages.full);

@@ -42,13 +42,13 @@ for (const [fault, cause] of Object.entries(faults)) {
     ));
 }
 
-test('a quiet page passes', () =>
+test('a page without errors passes', () =>
   visit({}, async (page) => {
     await page.goto(host.article());
     assert.equal(await page.locator('h1').innerText(), 'On keeping bees');
   }));
 
-test('an error that is expected passes', () =>
+test('an expected error passes', () =>
   visit({ expected: [/^oh/] }, async (page) => {
     await page.goto(host.article());
     await page.evaluate(() => console.error('oh'));

@@ -174,7 +174,7 @@ test('a tag that comes with the second article, after the first one’s canonica
   });
 });
 
-test('a change of the query or the fragment alone loads nothing where the canonical link has none', async () => {
+test('a change of only the query or fragment loads nothing where the canonical link has no query', async () => {
   const [one] = await two('/query/', { head: CANONICAL });
   await visit({}, async (page) => {
     await page.goto(one);
@@ -254,7 +254,7 @@ for (const [part, lacks] of Object.entries({ composer: 'draftName', enhancements
   });
 }
 
-test('parts of one build that fail bring nothing in again', async () => {
+test('failing parts of one build do not reload the thread', async () => {
   const url = pages.put('/fails/', article({ thread: server.tag }));
   await server.post(url, { text: 'Stands here.' });
   await visit({ expected: [/ERR_FAILED|Failed to fetch/] }, async (page) => {
@@ -274,7 +274,7 @@ test('parts of one build that fail bring nothing in again', async () => {
   });
 });
 
-test('an id of the page is the page’s; #comments and its kin lead to the thread', async () => {
+test('an id of the page wins; #comments and similar fragments lead to the thread', async () => {
   const room = '<p>Room.</p>'.repeat(200);
   const url = pages.put(
     '/anchors/',
@@ -328,7 +328,7 @@ test('the server’s clock decides, not the reader’s', async () => {
   }
 });
 
-test('a canonical link to another site: the thread is the page’s own, and its owner is told', async () => {
+test('a canonical link to another site: the page’s own thread is shown, and the owner told', async () => {
   const url = pages.put(
     '/cross/',
     article({ head: '<link rel="canonical" href="https://elsewhere.example/post/">', thread: server.tag }),
@@ -462,7 +462,7 @@ test('the script as a module: by a tag, by import(), injected, with a nonce', as
   }
 });
 
-test('a text as long as the counter allows is taken: emoji, flags, marks, line ends', async () => {
+test('a text as long as the counter allows is accepted: emoji, flags, marks, line breaks', async () => {
   const short = await Server.start({ origin: pages.origin, settings: ['max_text=50'] });
   try {
     for (const [n, one] of ['👩‍👩‍👧‍👦', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '🇺🇦', 'e\u0301\u0323', '字', 'a'].entries()) {

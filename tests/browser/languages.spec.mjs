@@ -32,7 +32,7 @@ function speak(tag) {
 
 const heading = (page) => page.locator('afterword-thread [part="heading"]');
 
-test('Russian, Polish and Arabic count as they should', async () => {
+test('Russian, Polish and Arabic use the right plural forms', async () => {
   for (const [tag, wanted] of [
     ['ru', { 1: '1 комментарий', 2: '2 комментария', 5: '5 комментариев' }],
     ['pl', { 1: 'Jeden komentarz', 2: '2 komentarze', 5: '5 komentarzy' }],
@@ -52,7 +52,7 @@ test('Russian, Polish and Arabic count as they should', async () => {
   }
 });
 
-test('Arabic runs from right to left, and so do its arrows', async () => {
+test('Arabic is laid out from right to left, with its arrows', async () => {
   const { comment: one } = await server.post(host.article('rtl'), { text: 'نعم' });
   await visit({}, async (page) => {
     speak('ar');
@@ -73,7 +73,7 @@ test('Arabic runs from right to left, and so do its arrows', async () => {
   });
 });
 
-test('the nearest language is taken, and English where there is none', async () => {
+test('the closest language is used, and English where there is none', async () => {
   await server.post(host.article('near'), { text: 'Hello' });
   const replies = {};
   for (const tag of ['de-AT', 'zh-TW', 'zh', 'pt', 'en-GB', 'tlh']) {
@@ -127,7 +127,7 @@ function pseudoFile(keys, part) {
   });
 }
 
-test('no word of the widget is left out of the catalogues, and long words fit a narrow page', async () => {
+test('every message of the widget is in the catalogues, and long ones fit a narrow page', async () => {
   const slug = 'pseudo';
   const { comment: one } = await server.post(host.article(slug), { text: '123' });
   await server.post(host.article(slug), { text: '456', parent: one.id });

@@ -85,7 +85,7 @@ test('write, reply, edit, vote, delete and link without scripts', async () => {
   });
 });
 
-test('a mistake keeps what was written and says what to do', async () => {
+test('a form error keeps the text and says what to do', async () => {
   await visit({ javaScriptEnabled: false, expected: [/status of 4\d\d/] }, async (page) => {
     await page.goto(threadPage('mistake'));
     await page.getByRole('textbox', { name: names.name }).first().fill('x'.repeat(80));
@@ -103,7 +103,7 @@ test('a mistake keeps what was written and says what to do', async () => {
   });
 });
 
-test('a held comment is seen by its author and by nobody else', async () => {
+test('a held comment is visible to its author only', async () => {
   const strict = await Server.start({ origin: host.origin, settings: ['moderation=all'] });
   const url = `${strict.base}/thread/${strict.site}?page=${encodeURIComponent(host.article('held'))}`;
   try {
@@ -125,7 +125,7 @@ test('a held comment is seen by its author and by nobody else', async () => {
   }
 });
 
-test('who is too fast is told how long to wait, and keeps the text', async () => {
+test('a rate-limited reader is told how long to wait, and keeps the text', async () => {
   const slow = await Server.start({ origin: host.origin, env: { AFTERWORD_LIMITS_POST: 'address=1/3s' } });
   try {
     await visit({ javaScriptEnabled: false, expected: [/status of 429/] }, async (page) => {

@@ -26,7 +26,7 @@ function show(before = '', after = '') {
 const firstComment = (page) => page.locator('article.comment').first();
 const shown = (page) => firstComment(page).isVisible();
 
-test('a thread costs three requests in two rounds, and little more once it is read', () =>
+test('a thread costs three requests in two rounds, and few more once it is read', () =>
   visit({}, async (page) => {
     show();
     const requests = await waterfall(page, server.base, host.article(), shown);
@@ -43,7 +43,7 @@ test('a thread costs three requests in two rounds, and little more once it is re
     assert.ok(requests.length <= 5, JSON.stringify(requests));
   }));
 
-test('control: requests that wait for one another are counted as deep as they are', () =>
+test('control: dependent requests are counted with their depth', () =>
   visit({}, async (page) => {
     host.tag = '';
     await page.addInitScript((base) => {
@@ -85,7 +85,7 @@ async function moved(slug, { jump = false } = {}) {
   return sum;
 }
 
-test('nothing moves on a page whose thread lies further down', async () => {
+test('nothing moves on a page whose thread is out of view', async () => {
   const long = Array(12)
     .fill('<p>The bees were in the pear tree, and we were at the window, all of us, waiting.</p>'.repeat(3))
     .join('');
@@ -95,12 +95,12 @@ test('nothing moves on a page whose thread lies further down', async () => {
   assert.equal(await moved('bees', { jump: true }), 0, 'also where the reader is there before the comments');
 });
 
-test('nothing moves on a page whose thread is in sight and last', async () => {
+test('nothing moves on a page whose thread is in view and last', async () => {
   show();
   assert.equal(await moved('bees'), 0);
 });
 
-test('control: what is put above the end of a page counts as moved', async () => {
+test('control: content inserted above the end of a page counts as a shift', async () => {
   show('', footer);
   await visit({}, async (page) => {
     await page.addInitScript(shifts);
@@ -115,7 +115,7 @@ test('control: what is put above the end of a page counts as moved', async () =>
   });
 });
 
-test('a conversation out of sight takes about the room that it will take', async () => {
+test('a conversation out of view has about its final height', async () => {
   show();
   for (const width of [1280, 375]) {
     await visit({ viewport: { width, height: 700 } }, async (page) => {
@@ -170,7 +170,7 @@ async function stretch(step) {
   return longest;
 }
 
-test('a slow machine draws a few comments at a stretch', async () => {
+test('a slow machine draws a few comments per slice', async () => {
   assert.ok((await stretch(3)) <= 4);
   assert.equal(await stretch(0), 60, 'control: where time stands still, all are drawn at once');
 });

@@ -60,7 +60,7 @@ const inView = (locator) =>
 /** Waits for the widget's own drawing. */
 const ready = (page) => page.locator('afterword-thread[state=ready]').waitFor({ state: 'attached' });
 
-test('comments are read without JavaScript, and found by their links', async () => {
+test('comments are readable without JavaScript, and found by their links', async () => {
   host.tag = thread(html);
   await visit({ javaScriptEnabled: false }, async (page) => {
     await page.goto(`${host.article()}#comment-${ids[20]}`);
@@ -74,7 +74,7 @@ test('comments are read without JavaScript, and found by their links', async () 
   });
 });
 
-test('what was written in stays text', async () => {
+test('prerendered text stays text', async () => {
   const { text } = await request(server.api(`/fragment?page=${encodeURIComponent(host.article('hostile'))}`));
   host.tag = thread(text);
   await visit({ javaScriptEnabled: true }, async (page) => {
@@ -185,14 +185,14 @@ const reserved =
 const toMiddle = (ids) => document.querySelector(`#comment-${ids[15]}`).scrollIntoView();
 const toEnd = () => scrollTo(0, document.documentElement.scrollHeight);
 
-test('nothing jumps for who has not come to the thread', async () => {
+test('nothing moves for a reader above the thread', async () => {
   const { shifted } = await upgrade(html, { style: reserved });
   const without = await upgrade('', { style: reserved });
   assert.ok(shifted <= without.shifted, `${shifted} with, ${without.shifted} without`);
   assert.equal(shifted, 0);
 });
 
-test('a comment that is being read stays where it is', async () => {
+test('a comment that is being read stays at its position', async () => {
   const { before, after, shifted } = await upgrade(html, { style: reserved, read: toMiddle });
   assert.ok(Math.abs(before) < 5, `control: it was read at the top of the window, ${before}`);
   assert.ok(Math.abs(after - before) < 3, `it stood at ${before} and stands at ${after}`);
@@ -204,7 +204,7 @@ test('a comment that is being read stays where it is', async () => {
   );
 });
 
-test('who stands at the end of the page is not thrown about', async () => {
+test('the page does not jump for a reader at its end', async () => {
   const { shifted } = await upgrade(html, { style: reserved, read: toEnd });
   // Content below the thread moves down once, by the height of the form and the buttons; without the kept height it
   // would first move up by the height of all comments.

@@ -36,7 +36,7 @@ const watchShifts = (page) =>
     }).observe({ type: 'layout-shift', buffered: true });
   });
 
-test('a conversation folds, stays folded, and opens for a link into it', async () => {
+test('a conversation collapses, stays collapsed, and expands for a link into it', async () => {
   const one = await say('fold', 'The first.');
   const two = await say('fold', 'Below it.', one);
   const three = await say('fold', 'And below that.', two);
@@ -57,7 +57,7 @@ test('a conversation folds, stays folded, and opens for a link into it', async (
   });
 });
 
-test('the first reply to a comment brings its fold', async () => {
+test('the first reply to a comment adds the collapse button', async () => {
   const one = await say('grow', 'Alone so far.');
   await visit({}, async (page) => {
     await open(page, host.article('grow'));
@@ -73,7 +73,7 @@ test('the first reply to a comment brings its fold', async () => {
   });
 });
 
-test('what came since the last visit is marked, and one press leads from one to the next', async () => {
+test('comments since the last visit are marked, and a button leads from one to the next', async () => {
   const old = await say('unread', 'Seen before.');
   await visit({}, async (page) => {
     await watchShifts(page);
@@ -101,7 +101,7 @@ test('what came since the last visit is marked, and one press leads from one to 
   });
 });
 
-test('a new comment is told of and comes on demand, and what is read stays where it is', async () => {
+test('a new comment is announced and inserted on request, and what is read does not move', async () => {
   const one = await say('live', 'Here already.');
   await visit({}, async (page) => {
     const asked = page.waitForRequest(/\/live\?/);
@@ -130,7 +130,7 @@ test('a new comment is told of and comes on demand, and what is read stays where
   });
 });
 
-test('nobody hears of their own comment as news', async () => {
+test('the reader’s own comment is not announced as new', async () => {
   await visit({}, async (page) => {
     const asked = page.waitForResponse(/\/live\?/);
     await open(page, host.article('own'));
@@ -147,7 +147,7 @@ test('nobody hears of their own comment as news', async () => {
   });
 });
 
-test('no connection is kept for who saves data', async () => {
+test('no connection is kept with data saving', async () => {
   await visit({}, async (page) => {
     await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));
     let asked = 0;
@@ -158,7 +158,7 @@ test('no connection is kept for who saves data', async () => {
   });
 });
 
-test('the exact time stands behind the relative one, on focus as under the pointer', async () => {
+test('the exact time is shown on focus and on hover', async () => {
   const one = await say('time', 'When was that?');
   await visit({}, async (page) => {
     await open(page, host.article('time'));
@@ -181,7 +181,7 @@ test('the exact time stands behind the relative one, on focus as under the point
   });
 });
 
-test('a deep reply shows what it answers', async () => {
+test('a deep reply shows its parent', async () => {
   let id;
   const ids = [];
   for (let n = 0; n < 9; n++) ids.push((id = await say('deep', `Number ${n} of them.`, id)));
@@ -198,7 +198,7 @@ test('a deep reply shows what it answers', async () => {
   });
 });
 
-test('words of a comment are quoted below it, words of the article above all with a link back', async () => {
+test('text of a comment is quoted below it, text of the article in the main form with a link back', async () => {
   const one = await say('quote', 'Bees are patient, and so are their keepers.');
   await visit({}, async (page) => {
     await open(page, host.article('quote'));
@@ -240,7 +240,7 @@ test('words of a comment are quoted below it, words of the article above all wit
   });
 });
 
-test('a page that turns dark takes the thread along, however it says so', async () => {
+test('the thread follows a page that turns dark, by every mark', async () => {
   await say('dark', 'Light or dark?');
   const toggles = [
     ['Docusaurus, PaperMod', (on) => document.documentElement.setAttribute('data-theme', on ? 'dark' : 'light')],
@@ -318,7 +318,7 @@ test('an owner’s style sheet reaches into the thread, under a strict policy', 
   });
 });
 
-test('printing shows everything that was said and nothing that can be pressed', async () => {
+test('printing shows every comment and no controls', async () => {
   const one = await say('print', 'On paper.');
   const two = await say('print', 'Folded on the screen.', one);
   await visit({}, async (page) => {

@@ -123,7 +123,7 @@ test('a long reply is written, the network goes, the page is loaded again, the n
   });
 });
 
-test('the server dies between commit and answer, and the page is closed: one comment', async () => {
+test('the server dies between commit and response, and the page is closed: one comment', async () => {
   await visit({ expected: broken }, async (page, context) => {
     await open(page, host.article('crash'));
     wire.mode = 'kill';
@@ -150,7 +150,7 @@ test('the server dies between commit and answer, and the page is closed: one com
   assert.equal((await stored('crash')).length, 2);
 });
 
-test('the page goes while the answer is on its way, and two tabs come back', async () => {
+test('the page closes before the response, and two tabs reopen', async () => {
   await visit({ expected: broken }, async (page, context) => {
     await open(page, host.article('tabs'));
     wire.mode = 'kill';
@@ -169,7 +169,7 @@ test('the page goes while the answer is on its way, and two tabs come back', asy
   });
 });
 
-test('a deleted comment is deleted, also by who closes the page at once', async () => {
+test('a deleted comment is deleted, also when the page is closed at once', async () => {
   await visit({ expected: broken }, async (page, context) => {
     await open(page, host.article('regret'));
     await write(form(page), { name: 'Ada', text: 'I should not have said that.' }, names);

@@ -63,7 +63,7 @@ test('without a shadow root the page’s own rules reach the comments, and ours 
   });
 });
 
-test('what was inside is shown again when the thread cannot come, with and without a shadow root', async () => {
+test('the owner’s content is shown again when the thread cannot be loaded, with and without a shadow root', async () => {
   for (const render of ['light', 'shadow']) {
     tagged(
       `data-render="${render}"`,
@@ -83,7 +83,7 @@ test('what was inside is shown again when the thread cannot come, with and witho
   }
 });
 
-test('a sentence is the owner’s own where they say so', async () => {
+test('an owner can replace a text by an attribute', async () => {
   tagged(
     'data-t-reply="Respond" data-t-plain.other="{count} letters" data-t-heading.other="{count} letters about {title}"',
   );
@@ -116,7 +116,7 @@ test('loading="manual" waits for load(), and goto() shows a comment', async () =
   });
 });
 
-test('a page that changes its address without loading anew gets the thread of where it is', async () => {
+test('a page that changes its address without a reload gets the thread of that address', async () => {
   tagged('');
   await server.post(host.article('wasps'), { text: 'Wasps are not bees.' });
   await visit({}, async (page) => {
@@ -130,7 +130,7 @@ test('a page that changes its address without loading anew gets the thread of wh
   });
 });
 
-test('who saves data loads only what they see', async () => {
+test('with data saving only what is visible is loaded', async () => {
   tagged('');
   const asks = async (saveData) => {
     let asked = 0;

@@ -55,7 +55,7 @@ test('a page made for Isso has our thread, under the strictest policy, and takes
   }
 });
 
-test('#isso-thread says which thread it is, and its title', async () => {
+test('#isso-thread sets the thread and its title', async () => {
   const post = async (tag, text) => {
     show(issoScript() + tag);
     await visit({}, async (page) => {
@@ -109,7 +109,7 @@ test('Isso’s settings are kept: language, order, avatars, votes', async () => 
   assert.deepEqual(await seen(others), { order: [old, young], reply: 'Reply', avatar: true, vote: true });
 });
 
-test('what an owner of Isso reworded stays reworded, for its language only', async () => {
+test('texts that an owner of Isso replaced stay replaced, for their language only', async () => {
   const id = await say('words', 'A word.');
   const words = (lang) =>
     `data-isso-comment-reply-text-${lang}="Respond" data-isso-postbox-text-text-${lang}="Say it here" data-isso-num-comments-text-${lang}="One letter\\n{{ n }} letters"`;
@@ -128,7 +128,7 @@ test('what an owner of Isso reworded stays reworded, for its language only', asy
   });
 });
 
-test('Isso.init() follows a page that changed, Isso.fetchComments() loads anew', async () => {
+test('Isso.init() follows a page that changed, Isso.fetchComments() loads again', async () => {
   const first = await say('one', 'On the first page.');
   const second = await say('two', 'On the second page.');
   show(issoScript() + issoThread('data-isso-id="/one/"'));
@@ -161,7 +161,7 @@ test('Isso.init() follows a page that changed, Isso.fetchComments() loads anew',
   });
 });
 
-test('links to #isso-thread say how many comments there are', async () => {
+test('links to #isso-thread show the number of comments', async () => {
   await say('counted', 'One.');
   await say('counted', 'Two.');
   await say('named', 'Named.', { page_id: 'tea' });
@@ -249,7 +249,7 @@ database.commit()`;
   await server.serve();
 }
 
-test('old permalinks lead to the imported comment, and tell when there is none', async () => {
+test('old permalinks lead to the imported comment, and say when there is none', async () => {
   const first = await say('links', 'Not meant.');
   const replies = {};
   for (const name of ['isso-12', 'isso-4711', 'comment-12', 'remark42__comment-3f0b9a52-1c4e-4d8a-9a43-6f1b2f7f9a10']) {

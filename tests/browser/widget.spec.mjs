@@ -99,7 +99,7 @@ test('write, reply, reply to the reply, edit, vote, delete, reload', async () =>
   });
 });
 
-test('a vote is remembered by who leaves before its answer, and forgotten when it is refused', async () => {
+test('a vote is kept when the page closes before the response, and removed when it is refused', async () => {
   const { comment: one } = await server.post(host.article('hasty'), { text: 'Vote for me.' });
   await visit({ expected: [/ERR_/, /status of 403/] }, async (page) => {
     const pressed = () => button(comment(page, one.id), names.up).getAttribute('aria-pressed');
@@ -175,7 +175,7 @@ test('a permalink leads to its comment', async () => {
   });
 });
 
-test('a held comment is seen by its author and by nobody else', async () => {
+test('a held comment is visible to its author only', async () => {
   const other = await Host.start();
   const strict = await Server.start({ origin: other.origin, settings: ['moderation=all'] });
   other.show(strict);
@@ -200,7 +200,7 @@ test('a held comment is seen by its author and by nobody else', async () => {
   }
 });
 
-test('a limit counts down and lets the reader send what they wrote', async () => {
+test('a rate limit counts down, then lets the reader send', async () => {
   const other = await Host.start();
   const slow = await Server.start({ origin: other.origin, env: { AFTERWORD_LIMITS_POST: 'address=1/4s' } });
   other.show(slow);
@@ -297,7 +297,7 @@ test('a server that goes down before the form has opened keeps what is typed', a
   });
 });
 
-test('a thread that cannot come says so, and comes when asked again', async () => {
+test('a thread that cannot be loaded says so, and loads on Try again', async () => {
   await server.post(host.article('later'), { text: 'I was here all the time.' });
   await visit({ expected: [/ERR_FAILED/] }, async (page) => {
     await page.route('**/thread?*', (route) => route.abort());
@@ -397,7 +397,7 @@ test('a draft survives a reload', async () => {
   });
 });
 
-test('a preview is made like the comment', async () => {
+test('a preview equals the comment', async () => {
   await visit({}, async (page) => {
     await open(page, host.article('preview'));
     const form = mainForm(page);
@@ -409,7 +409,7 @@ test('a preview is made like the comment', async () => {
   });
 });
 
-test('what is shown equals what was stored', async () => {
+test('the shown comment equals the stored one', async () => {
   const texts = [
     '“Curly” ‘quotes’ — and an ellipsis… :-) <3',
     'Bees 🐝, a family 👩‍👩‍👧‍👦, a flag 🏴󠁧󠁢󠁳󠁣󠁴󠁿, and 𠮷野家.',
@@ -430,7 +430,7 @@ test('what is shown equals what was stored', async () => {
   });
 });
 
-test('more comments come at a press, and the focus goes to the first of them', async () => {
+test('Show more comments loads a page, and the focus goes to its first comment', async () => {
   const page_ = host.article('many');
   // More than the server sends in one response.
   for (let n = 0; n < 210; n++) await server.post(page_, { text: `Thought ${n}` });
@@ -451,7 +451,7 @@ test('more comments come at a press, and the focus goes to the first of them', a
   });
 });
 
-test('the thread moves nothing on the page and asks nobody else', async () => {
+test('the thread moves nothing on the page and requests nothing from other hosts', async () => {
   await server.post(host.article('still'), { text: 'Here already.' });
   await visit({}, async (page) => {
     const asked = new Set();

@@ -34,7 +34,7 @@ async function writing(page, slug) {
 
 const select = (area, from, to) => area.evaluate((text, [from, to]) => text.setSelectionRange(from, to), [from, to]);
 
-test('the tools put marks around what is selected, and the browser takes them back', async () => {
+test('the toolbar puts markers around the selection, and the browser undoes them', async () => {
   await visit({}, async (page) => {
     const area = await writing(page, 'tools');
     const press = async (name, text, from, to) => {
@@ -62,7 +62,7 @@ test('the tools put marks around what is selected, and the browser takes them ba
   });
 });
 
-test('the tools are one stop of the tabulator, with arrows within', async () => {
+test('the toolbar is one tab stop, with arrow keys within', async () => {
   await visit({}, async (page) => {
     const area = await writing(page, 'stops');
     await area.press('Tab');
@@ -87,7 +87,7 @@ test('the tools are one stop of the tabulator, with arrows within', async () => 
   });
 });
 
-test('a name is asked for once, and can be changed', async () => {
+test('a name is entered once, and can be changed', async () => {
   await visit({}, async (page) => {
     await open(page, host.article('names'));
     await write(form(page), { name: 'Ada', text: 'The first of mine.' }, names);
@@ -108,7 +108,7 @@ test('a name is asked for once, and can be changed', async () => {
   });
 });
 
-test('a page has a say before a comment is sent', async () => {
+test('a page can refuse a comment before it is sent', async () => {
   await visit({}, async (page) => {
     const area = await writing(page, 'say');
     await page.evaluate(() => {
@@ -132,7 +132,7 @@ test('a page has a say before a comment is sent', async () => {
   });
 });
 
-test('a deleted comment can be brought back while it is covered', async () => {
+test('a deleted comment can be restored during the delay', async () => {
   await visit({}, async (page) => {
     await open(page, host.article('undo'));
     await write(form(page), { name: 'Ada', text: 'Take this back.' }, names);
@@ -198,7 +198,7 @@ async function elsewhere(page, slug, text) {
 
 const body = async (slug) => treeText((await stored(slug)).at(-1).body);
 
-test('an edit does not overwrite what came since, and both texts are shown', async () => {
+test('an edit does not overwrite a later version, and both texts are shown', async () => {
   await visit({ expected: [/409/] }, async (page) => {
     const mine = await editing(page, 'conflict', 'My second thought.');
     await elsewhere(page, 'conflict', 'As somebody else left it.');
@@ -221,7 +221,7 @@ test('an edit does not overwrite what came since, and both texts are shown', asy
   });
 });
 
-test('a kept edit is still bound to the version that it was made from after a reload', async () => {
+test('after a reload, a stored edit is still bound to its version', async () => {
   await visit({ expected: [/409/] }, async (page) => {
     const before = await editing(page, 'conflict-kept', 'Kept for later.');
     await before.getByRole('textbox', { name: names.text }).blur();

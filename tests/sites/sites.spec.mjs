@@ -130,7 +130,7 @@ async function trying(context, generator, options, body) {
   }
 }
 
-test('hugo: the well-known partial of Isso', (context) =>
+test('hugo: the partial of Isso’s documentation', (context) =>
   trying(context, 'hugo', { files: ['hugo.toml'] }, async (site) => {
     await tour('hugo', site, { article: '/posts/bees/', place: '#isso-thread' });
     await counted(site, 'a[href$="#isso-thread"]', ['2 thoughts', '0 thoughts']);

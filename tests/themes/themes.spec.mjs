@@ -354,7 +354,7 @@ for (const [text, behind] of TEXTS) {
   });
 }
 
-test('control: where the reset is taken back, a theme is noticed', async () => {
+test('control: without the reset, a theme’s effect is detected', async () => {
   const name = 'bootstrap/dist/css/bootstrap.css';
   for (const inside of [undefined, written]) {
     const found = await themed(name, {
@@ -370,7 +370,7 @@ test('control: where the reset is taken back, a theme is noticed', async () => {
   }
 });
 
-test('control: what is faint is noticed, and comments that a page hides or that are too wide', async () => {
+test('control: low contrast, hidden and too wide comments are detected', async () => {
   const name = 'bootstrap/dist/css/bootstrap.css';
   const [ratios, tinted] = await themed(name, {
     extra: 'afterword-thread { --afterword-muted: #999 }',

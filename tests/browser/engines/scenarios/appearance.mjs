@@ -181,7 +181,7 @@ export default [
     },
   },
   {
-    name: 'a page’s own switch between light and dark',
+    name: 'a page’s own toggle between light and dark',
     async run(fixture) {
       const { reader } = await opened(fixture, '/switch/');
       assert.equal(await scheme(reader), 'light');

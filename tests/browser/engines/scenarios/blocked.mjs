@@ -53,7 +53,7 @@ async function failing(fixture, slug, fail, mend, extra = {}) {
 
 export default [
   {
-    name: 'a script that is refused: what the owner put there stays, in its room',
+    name: 'a blocked script: the owner’s content stays, in the reserved space',
     async run(fixture) {
       const { pages, proxy } = fixture;
       const url = pages.put(
@@ -78,7 +78,7 @@ export default [
     },
   },
   {
-    name: 'a host that nobody knows',
+    name: 'an unknown host',
     async run(fixture) {
       const { pages } = fixture;
       const url = pages.put(
@@ -99,7 +99,7 @@ export default [
     },
   },
   {
-    name: 'a program that does not come: a link to the thread’s own page',
+    name: 'a program that cannot be loaded: a link to the thread’s own page',
     async run(fixture) {
       const { pages, proxy, server } = fixture;
       const url = pages.put('/half/', article({ thread: fixture.tag }));
@@ -115,7 +115,7 @@ export default [
     },
   },
   {
-    name: 'a server that goes away after its script',
+    name: 'a server that stops after serving its script',
     run: (fixture) =>
       failing(
         fixture,
@@ -138,7 +138,7 @@ export default [
     },
   },
   {
-    name: 'a server that takes the question and says nothing',
+    name: 'a server that accepts the request and never answers',
     async run(fixture) {
       fixture.pages.files.set('/hurry.js', hurry);
       await failing(

@@ -40,7 +40,7 @@ async function awayAndBack(fixture, slug, head, meanwhile = () => {}) {
 
 export default [
   {
-    name: 'back/forward cache: the thread is alive, and hears news again',
+    name: 'back/forward cache: the thread works, and gets live events again',
     async run(fixture) {
       const { pages, proxy, server } = fixture;
       pages.files.set('/shown.js', "addEventListener('pageshow', (event) => (window.kept = event.persisted));");
@@ -67,7 +67,7 @@ export default [
     },
   },
   {
-    name: 'a page that is prepared asks for nothing before somebody reads it',
+    name: 'a prerendered page sends no request before it is activated',
     async run(fixture) {
       const { pages, proxy, server } = fixture;
       const head = pretend(
@@ -92,7 +92,7 @@ export default [
     },
   },
   {
-    name: 'a page that is really prerendered, by speculation rules',
+    name: 'a page prerendered by speculation rules',
     async run(fixture) {
       const { pages, proxy, server } = fixture;
       const rules = JSON.stringify({ prerender: [{ urls: ['/next/'], eagerness: 'immediate' }] });
@@ -131,7 +131,7 @@ export default [
     },
   },
   {
-    name: 'who saves data loads what they see, and keeps no connection',
+    name: 'with data saving only what is visible is loaded, and no connection kept',
     async run(fixture) {
       const { pages, proxy, server } = fixture;
       const saving = pretend(pages, '/saving.js', SAVING);

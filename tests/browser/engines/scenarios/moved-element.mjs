@@ -38,7 +38,7 @@ export default [
     },
   },
   {
-    name: 'remove and append: the thread comes again, with the draft',
+    name: 'remove and append: the thread loads again, with the draft',
     async run(fixture) {
       const reader = await halfWritten(fixture, '/append/');
       fixture.proxy.forget();
@@ -52,7 +52,7 @@ export default [
     },
   },
   {
-    name: 'removed while it loads: nothing comes, nothing is said',
+    name: 'removed while it loads: nothing is drawn, no error is shown',
     async run(fixture) {
       const url = fixture.pages.put(
         '/hasty/',

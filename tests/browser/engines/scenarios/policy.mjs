@@ -79,7 +79,7 @@ export default [
     },
   },
   {
-    name: 'control: a policy that forbids the script is noticed',
+    name: 'control: a policy that forbids the script is detected',
     async run(fixture) {
       const { pages, proxy } = fixture;
       const url = pages.put(
@@ -104,7 +104,7 @@ export default [
     },
   },
   {
-    name: 'control: what a page throws, rejects or logs is noticed',
+    name: 'control: an error that a page throws, rejects or logs is detected',
     async run(fixture) {
       const { pages } = fixture;
       pages.files.set(

@@ -136,7 +136,7 @@ export default [
     },
   },
   {
-    name: 'a body that is swapped as Astro swaps it, scripts run once',
+    name: 'a body swapped as in Astro, scripts run once',
     async run(fixture) {
       const swap = script(
         fixture,
@@ -181,7 +181,7 @@ export default [
     },
   },
   {
-    name: 'a router that replaces the container, and the way back',
+    name: 'a router that replaces the container, and Back',
     async run(fixture) {
       const replace = script(
         fixture,
@@ -250,7 +250,7 @@ export default [
     },
   },
   {
-    name: 'one element that is given another page-url, and another page-id',
+    name: 'one element whose page-url and page-id change',
     async run(fixture) {
       const { server, pages, proxy } = fixture;
       const url = await two(fixture, '/reuse/');

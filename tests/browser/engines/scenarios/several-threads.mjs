@@ -4,7 +4,7 @@ import { article } from '../fixture.mjs';
 
 export default [
   {
-    name: 'two threads on one page, each by its own; permalinks go to the right one',
+    name: 'two threads on one page; permalinks go to the right one',
     async run(fixture) {
       const { pages, server } = fixture;
       const room = '<div class="room"><p>…</p></div>'.repeat(3);
