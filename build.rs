@@ -1,9 +1,9 @@
-//! Puts the built widget and the pages' style into the binary: hashed, and compressed beforehand. And the words
-//! of the pages for readers, checked.
+//! Embeds the built widget and the pages' style into the binary, hashed and compressed, and the checked phrases of
+//! the pages for readers.
 //!
-//! Reads `embed/dist`, `embed/i18n` and `src/view/assets`; runs no bundler and no Node. Writes `assets.rs`
-//! with one `Asset` for each file and `catalogues.rs` with the phrases of each language. Which file lies
-//! where is decided in `src/view/asset/manifest.rs`, which phrases are taken in `src/view/i18n/keys.rs`.
+//! Reads `embed/dist`, `embed/i18n` and `src/view/assets`; runs no bundler and no Node. Writes `assets.rs` with one
+//! `Asset` per file and `catalogues.rs` with the phrases of each language. The paths of the files are decided in
+//! `src/view/asset/manifest.rs`, the embedded phrases in `src/view/i18n/keys.rs`.
 
 use std::{env, fmt::Write as _, fs, io::Write as _, path::Path};
 
@@ -20,7 +20,7 @@ mod keys;
 #[path = "src/view/asset/manifest.rs"]
 mod manifest;
 
-/// A file beside the catalogues that is none: how each language says times.
+/// A file in the catalogues' folder that is no catalogue: the time formats of each language.
 const TIMES: &str = "times.json";
 
 fn main() {
@@ -40,8 +40,8 @@ fn main() {
     }
     writeln!(
         list,
-        "];\n/// Where the widget's other files lie.\npub(crate) const EMBED: &str = {embed:?};\n\
-         /// Where the pages' own files lie.\npub(crate) const PAGES: &str = {pages:?};"
+        "];\n/// Folder of the widget's other files.\npub(crate) const EMBED: &str = {embed:?};\n\
+         /// Folder of the pages' own files.\npub(crate) const PAGES: &str = {pages:?};"
     )
     .expect("a String takes everything");
     fs::write(Path::new(&out).join("assets.rs"), list).expect("OUT_DIR is writable");
@@ -60,7 +60,10 @@ fn main() {
     }
 }
 
-/// The phrases of each language, in the order of [`MessageKey::ALL`]. Errors: a sentence that names language and key.
+/// The phrases of each language, in the order of [`MessageKey::ALL`].
+///
+/// # Errors
+/// A sentence that names language and key.
 fn catalogues(folder: &Path) -> Result<String, String> {
     let read = |name: &str| {
         fs::read_to_string(folder.join(name))
@@ -78,7 +81,7 @@ fn catalogues(folder: &Path) -> Result<String, String> {
     for name in names {
         let tag = name.trim_end_matches(".json");
         let phrases = catalogue::read(tag, &read(&name)?, &english, &keys)?;
-        // A list of pairs of strings is written in Rust as it is in Debug.
+        // The Debug form of pairs of strings is valid Rust.
         let phrases: String = phrases.iter().map(|forms| format!("&{forms:?},")).collect();
         writeln!(list, "    Messages {{ tag: {tag:?}, phrases: &[{phrases}] }},")
             .expect("a String takes everything");
@@ -89,7 +92,7 @@ fn catalogues(folder: &Path) -> Result<String, String> {
     ))
 }
 
-/// The files of a folder and of those within it, by their paths from there, in order.
+/// The files of a folder and its subfolders by relative path, sorted.
 fn files(folder: &Path) -> Vec<File> {
     let mut found = Vec::new();
     walk(folder, "", &mut found);
@@ -114,10 +117,10 @@ fn walk(folder: &Path, before: &str, found: &mut Vec<File>) {
     }
 }
 
-/// The media type of what is served; nothing else goes into the binary.
+/// The media type of a file; files of other types are not embedded.
 fn kind(name: &str) -> Option<&'static str> {
     match name.rsplit('.').next() {
-        // A module that comes as anything else is refused by every browser.
+        // Browsers refuse modules with any other type.
         Some("js" | "mjs") => Some("text/javascript; charset=utf-8"),
         Some("css") => Some("text/css; charset=utf-8"),
         Some("svg") => Some("image/svg+xml"),
@@ -125,7 +128,7 @@ fn kind(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Writes a file plain, as brotli and as gzip, and its line in the list.
+/// Writes a file plain, as brotli and as gzip, and adds its entry to the list.
 fn add(list: &mut String, out: &str, n: usize, path: &str, bytes: &[u8]) {
     let at = |ending: &str| Path::new(out).join(format!("asset-{n}{ending}"));
     fs::write(at(""), bytes).expect("OUT_DIR is writable");

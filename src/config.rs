@@ -1,10 +1,9 @@
 //! The configuration: defaults < file < environment < flags.
 //!
-//! One [`Config`] with typed values; [`settings`] is the table of all keys with their documentation,
-//! from which the file, the environment (`AFTERWORD_LIMITS_POST` is `limits.post`), `--set key=value`
-//! and `afterword config` are all served. A secret may be given as the name of a file:
-//! `AFTERWORD_SECRET_FILE=/run/secrets/x`. Unknown keys are errors with a suggestion, but for variables
-//! that Kubernetes and Docker set by themselves ([`service_links`]).
+//! [`Config`] holds the typed values; [`settings`] is the table of all keys with their documentation, used by the
+//! file, the environment (`AFTERWORD_LIMITS_POST` is `limits.post`), `--set key=value` and `afterword config`. A
+//! secret can be read from a file: `AFTERWORD_SECRET_FILE=/run/secrets/x`. Unknown keys are errors with a suggestion,
+//! except for variables that Kubernetes and Docker set automatically ([`service_links`]).
 
 mod limits;
 mod load;

@@ -1,8 +1,8 @@
-//! The log: lines go through a bounded queue to one thread, which writes them to standard error.
+//! The log: a bounded queue, and one thread that writes its lines to standard error.
 //!
-//! Logging never waits, never fails and never panics. While lines cannot be written (a full disk, a closed pipe, a
-//! pipe that nobody reads) they wait in the queue; those for which it has no room are dropped and counted, and the
-//! log says how many once it can be written again. A panic of any thread is a line of the log as well.
+//! Logging never fails, never panics and blocks at most briefly. While lines cannot be written (a full disk, a closed
+//! pipe, a pipe without a reader) they wait in the queue; lines that do not fit are dropped and counted, and the log
+//! reports their number once it can be written again. A panic of any thread is logged as well.
 
 use std::{
     collections::VecDeque,
@@ -17,20 +17,20 @@ use tracing_subscriber::{
     Layer as _, filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-/// Bytes of lines that may wait.
+/// Capacity of the queue, in bytes of lines.
 const QUEUE_BYTES: usize = 1024 * 1024;
-/// How long whoever logs waits for the line to be written, so that a process that is killed has said what it did. Once
-/// that was too short, nobody waits until all lines are written.
+/// Maximum wait of the caller for its line to be written, so that the log of a killed process is complete. After one
+/// timeout no caller waits until all lines are written.
 const HANDOVER_TIMEOUT: Duration = Duration::from_millis(20);
-/// Between two tries to write a line that was refused.
+/// Delay before a failed write is retried.
 const RETRY_INTERVAL: Duration = Duration::from_millis(250);
-/// How long the end of the program may wait for the last lines.
+/// Maximum wait for the last lines at the end of the program.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The process's log, once there is one; for the metric.
+/// The process's log, once started; for the metric.
 static LOGGER: OnceLock<Log> = OnceLock::new();
 
-/// Writes the lines still waiting when it is dropped, for a second at most.
+/// Writes the remaining lines when dropped, for a second at most.
 pub struct FlushOnDrop(());
 
 impl Drop for FlushOnDrop {
@@ -41,8 +41,10 @@ impl Drop for FlushOnDrop {
     }
 }
 
-/// Sends events that pass the filter, and all panics, to standard error as text or JSON.
-/// Errors: a sentence with the setting at fault.
+/// Logs events that pass the filter, and all panics, to standard error as text or JSON.
+///
+/// # Errors
+/// A sentence with the setting at fault.
 pub fn start(filter: &str, json: bool) -> Result<FlushOnDrop, String> {
     let targets: Targets = filter
         .parse()
@@ -51,7 +53,7 @@ pub fn start(filter: &str, json: bool) -> Result<FlushOnDrop, String> {
     let log = Log::to(io::stderr(), notice).map_err(|error| format!("cannot start the log: {error}"))?;
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(log.clone())
-        // Said on standard error by a macro that panics when nobody reads it.
+        // Written to standard error by a macro that panics if it cannot write.
         .log_internal_errors(false)
         .with_target(false);
     let layer = if json {
@@ -77,13 +79,13 @@ pub fn start(filter: &str, json: bool) -> Result<FlushOnDrop, String> {
     Ok(FlushOnDrop(()))
 }
 
-/// Lines dropped since the program started.
+/// Number of lines dropped since the program started.
 #[must_use]
 pub fn dropped_lines() -> u64 {
     LOGGER.get().map_or(0, |log| log.0.lock().dropped)
 }
 
-/// The queue's end for those who log. Cheap to clone.
+/// The sending end of the queue. Cheap to clone.
 #[derive(Clone)]
 struct Log(Arc<Queue>);
 
@@ -98,15 +100,15 @@ struct Queue {
 #[derive(Default)]
 struct State {
     lines: VecDeque<Vec<u8>>,
-    /// Bytes of the lines that wait, with the one that is being written.
+    /// Bytes of the lines in the queue, including the line being written.
     bytes: usize,
-    /// Lines taken and lines written, ever.
+    /// Total lines taken, and total lines written.
     pushed: u64,
     written: u64,
     dropped: u64,
-    /// The last write failed.
+    /// True if the last write failed.
     failing: bool,
-    /// Lines are not written as soon as they come: nobody waits for them.
+    /// True if lines are not written at once: callers do not wait.
     behind: bool,
 }
 
@@ -124,7 +126,7 @@ impl Queue {
         }
     }
 
-    /// The next line; waits for one.
+    /// Takes the next line; blocks until there is one.
     fn next(&self) -> Vec<u8> {
         let mut state = self.lock();
         loop {
@@ -135,7 +137,8 @@ impl Queue {
         }
     }
 
-    /// A line of so many bytes is done with. Answers how many lines were dropped so far, when there is room to say it.
+    /// Removes a written line of `bytes` bytes. Returns the number of lines dropped so far if there is room to report
+    /// it.
     fn done(&self, bytes: usize) -> Option<u64> {
         let mut state = self.lock();
         state.bytes -= bytes;
@@ -149,7 +152,7 @@ impl Queue {
 }
 
 impl Log {
-    /// Starts the thread that writes. `notice` logs how many lines were dropped so far.
+    /// Starts the writing thread. `notice` logs the number of lines dropped so far.
     fn to(
         mut out: impl io::Write + Send + 'static,
         notice: impl Fn(u64) + Send + 'static,
@@ -187,7 +190,7 @@ impl Log {
         }
     }
 
-    /// Waits until all lines are written, as long as they can be and no longer than the time given.
+    /// Blocks until all lines are written, a write fails, or the timeout ends.
     fn flush(&self, timeout: Duration) {
         let began = Instant::now();
         let waits = |state: &State| state.bytes > 0 && !state.failing;
@@ -217,21 +220,21 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 fn write_lines(queue: &Queue, out: &mut impl io::Write, notice: &impl Fn(u64)) {
-    let mut told = 0;
+    let mut reported = 0;
     loop {
         let line = queue.next();
-        // A panic costs the line that it struck, and not the log.
+        // A panic loses its line, not the log.
         let _ = catch_unwind(AssertUnwindSafe(|| write_line(out, &line, queue)));
         if let Some(dropped) = queue.done(line.len())
-            && dropped > told
+            && dropped > reported
         {
-            told = dropped;
+            reported = dropped;
             notice(dropped);
         }
     }
 }
 
-/// Writes the whole line, trying again for as long as that takes: a line that is begun is ended.
+/// Writes a whole line, and retries as long as necessary: a started line is always completed.
 fn write_line(out: &mut impl io::Write, line: &[u8], queue: &Queue) {
     let mut rest = line;
     while !rest.is_empty() {
@@ -255,7 +258,7 @@ mod tests {
 
     use super::*;
 
-    /// A file whose disk is full until it is told otherwise, and that takes three bytes at once.
+    /// A file on a disk that is full until the test changes that; it takes three bytes per write.
     #[derive(Clone, Default)]
     struct Disk(Arc<Mutex<(bool, Vec<u8>)>>);
 
@@ -313,8 +316,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_dropped_counted_and_told() {
-        let (disk, told) = (Disk::default(), Arc::new(AtomicU64::new(0)));
-        let notice = Arc::clone(&told);
+        let (disk, reported) = (Disk::default(), Arc::new(AtomicU64::new(0)));
+        let notice = Arc::clone(&reported);
         let log = Log::to(disk.clone(), move |dropped| {
             notice.store(dropped, Ordering::Release)
         })
@@ -327,10 +330,10 @@ mod tests {
         assert!(began.elapsed() < Duration::from_secs(2), "nobody waits");
         let dropped = log.0.lock().dropped;
         assert_eq!(dropped, 3_000 - (QUEUE_BYTES / 1_000) as u64);
-        assert_eq!(told.load(Ordering::Acquire), 0, "nothing can be said yet");
+        assert_eq!(reported.load(Ordering::Acquire), 0, "nothing can be said yet");
         disk.set_room(true);
         wait("the log says how many", || {
-            told.load(Ordering::Acquire) == dropped
+            reported.load(Ordering::Acquire) == dropped
         });
         wait("what waited is written", || {
             disk.text().len() == QUEUE_BYTES / 1_000 * 1_000
@@ -346,7 +349,7 @@ mod tests {
         let log = Log::to(disk.clone(), |_| ()).unwrap();
         log.push(b"1\n");
         assert_eq!(disk.text(), "1\n", "it is there when the call returns");
-        // The disk hangs: whoever holds its lock keeps the writer waiting.
+        // The disk hangs: a held lock blocks the writer.
         let hangs = disk.0.lock().unwrap();
         let began = Instant::now();
         for _ in 0..200 {

@@ -1,28 +1,28 @@
-//! Limits: what a client address, a site and the whole server may do, by action.
+//! Rate limits by action: per client address, per site and for the whole server.
 //!
 //! Written `address=10/1m site=300/1m global=3000/1m`, or `off`. Enforced in [`crate::app::rate_limit`].
 
 use std::time::Duration;
 
-/// What is limited.
+/// A rate-limited action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Reading threads, pages, counts and feeds.
     Read,
-    /// Writing a comment.
+    /// Posting a comment.
     Post,
-    /// Editing and deleting one's own.
+    /// Editing and deleting one's own comments.
     Edit,
     /// Voting.
     Vote,
     /// Rendering a preview.
     Preview,
-    /// Signing in on a device that the account is not known on.
+    /// Signing in on a device that is unknown for the account.
     Login,
 }
 
 impl Action {
-    /// All of them, in the order of their numbers.
+    /// All actions, in the order of their numbers.
     pub const ALL: [Self; 6] = [
         Self::Read,
         Self::Post,
@@ -32,7 +32,7 @@ impl Action {
         Self::Login,
     ];
 
-    /// The word for it in the configuration.
+    /// The name in the configuration.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -45,13 +45,13 @@ impl Action {
         }
     }
 
-    /// What holds when nothing is configured.
+    /// The limit that applies if nothing is configured.
     #[must_use]
     pub fn default_limit(self) -> RateLimit {
         RateLimit::parse(self.default_words()).unwrap_or_default()
     }
 
-    /// [`Action::default_limit`] as it is written.
+    /// [`Action::default_limit`] in its written form.
     #[must_use]
     pub const fn default_words(self) -> &'static str {
         match self {
@@ -65,28 +65,31 @@ impl Action {
     }
 }
 
-/// So many in such a time; all of them may come at once.
+/// A number of actions per period; all of them may come at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many; at least 1.
+    /// Number of actions; at least 1.
     pub count: u32,
-    /// In which time; at least a second.
+    /// The period; at least a second.
     pub per: Duration,
 }
 
-/// The limits of one action; none: off.
+/// The limits of one action; `None`: unlimited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateLimit {
-    /// By client address (IPv6: by /64).
+    /// Per client address (IPv6: per /64).
     pub address: Option<Rate>,
-    /// By site.
+    /// Per site.
     pub site: Option<Rate>,
-    /// Of the whole server.
+    /// For the whole server.
     pub global: Option<Rate>,
 }
 
 impl RateLimit {
-    /// Reads the written form. Errors: a sentence that says what is wrong.
+    /// Parses the written form.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
     pub fn parse(words: &str) -> Result<Self, String> {
         let mut limit = Self::default();
         if words.trim() == "off" {

@@ -1,14 +1,14 @@
-//! Reading the configuration from its four places, and remembering where each value came from.
+//! Loads the configuration from its four sources and records the source of each value.
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
 use super::{SETTINGS, Setting, service_links};
 use crate::config::{Config, service_links::VariableOrigin};
 
-/// Where a value came from.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The program.
+    /// The built-in default.
     Default,
     /// The configuration file.
     File(String),
@@ -29,19 +29,20 @@ impl fmt::Display for Source {
     }
 }
 
-/// A configuration and where it came from.
+/// A configuration with the sources of its values.
 pub struct Loaded {
     /// The values.
     pub config: Config,
-    /// Key → the value as it was written (a secret's is hidden) and its source; in the table's order.
+    /// Setting, value as written (a secret's is hidden) and source; in the table's order.
     pub origins: Vec<(&'static Setting, String, Source)>,
-    /// What the operator should know, a sentence each.
+    /// Warnings for the operator, a sentence each.
     pub warnings: Vec<String>,
 }
 
-/// Reads the file (if any), the environment and the flags (`key`, `value`, how the flag is called).
+/// Loads the file (if any), the environment and the flags (`key`, `value`, name of the flag).
 ///
-/// Errors: a sentence that names the place, the key and the remedy.
+/// # Errors
+/// A sentence that names the place, the key and the remedy.
 pub fn load(
     file: Option<&Path>,
     environment: impl IntoIterator<Item = (String, String)>,
@@ -136,7 +137,10 @@ pub fn load(
     })
 }
 
-/// The setting of this name. Errors: a hint, possibly empty, to put behind a sentence.
+/// The setting with this key.
+///
+/// # Errors
+/// A hint, possibly empty, to add to a sentence.
 fn known(name: &str, names: impl Iterator<Item = String>) -> Result<&'static Setting, String> {
     let names: Vec<String> = names.collect();
     if let Some(found) = names.iter().position(|known| known == name) {
@@ -151,7 +155,7 @@ fn known(name: &str, names: impl Iterator<Item = String>) -> Result<&'static Set
     })
 }
 
-/// A TOML table as keys with dots and values as they would be written in the environment.
+/// Flattens a TOML table to dotted keys, with values as they would be written in the environment.
 fn flatten(prefix: &str, table: &toml::Table) -> Result<Vec<(String, String)>, String> {
     let mut flat = Vec::new();
     for (name, value) in table {

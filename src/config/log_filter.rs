@@ -1,17 +1,20 @@
-//! The setting `log`: levels, alone or for a part of the program.
+//! Checks the setting `log`: levels, for the whole program or for parts of it.
 //!
-//! A filter that names no level and no part would silence the log without a word, so it is refused with a suggestion.
+//! A filter without a known level or part would silence the log unnoticed, so it is refused with a suggestion.
 
-/// Levels, the quietest first.
+/// Levels, the least verbose first.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-/// What logs: this program, and the library that it serves with.
+/// Crates that log: this program, and the library that it serves with.
 const CRATES: [&str; 2] = ["afterword", "warp"];
-/// This program's parts, as `afterword::store`.
+/// Parts of this program, as `afterword::store`.
 const PARTS: [&str; 9] = [
     "cli", "config", "content", "logging", "model", "service", "store", "view", "web",
 ];
 
-/// The filter as it is applied, without blanks. Errors: what a value must look like.
+/// Returns the filter without blanks.
+///
+/// # Errors
+/// The required form of a value.
 pub(super) fn check(filter: &str) -> Result<String, String> {
     let filter: String = filter.chars().filter(|c| !c.is_whitespace()).collect();
     for directive in filter.split(',') {
@@ -76,7 +79,8 @@ fn known_target(target: &str) -> Result<(), String> {
 fn suggestion<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let word = word.to_lowercase();
     let distance = |known: &&str| strsim::damerau_levenshtein(known, &word);
-    // A longer form of the word, as “warning”, is nearer than what has fewer letters to change.
+    // A longer form of a known word, such as “warning”, is a better suggestion than a word with fewer letters to
+    // change.
     let longer = |known: &&str| known.len() > 2 && word.starts_with(*known);
     let known: Vec<&str> = known.collect();
     let nearest = known.iter().copied().find(|name| longer(name)).or_else(|| {

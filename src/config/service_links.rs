@@ -1,27 +1,27 @@
-//! Variables that begin with `AFTERWORD_` and are set by Kubernetes or Docker for a neighbour of that name.
+//! Variables that begin with `AFTERWORD_` and are set by Kubernetes or Docker for a service of that name.
 //!
 //! A Service named `afterword` gives every container of its namespace `AFTERWORD_PORT=tcp://10.0.0.1:80`,
-//! `AFTERWORD_SERVICE_HOST` and more, one named `afterword-web` `AFTERWORD_WEB_PORT`; `docker run --link` does the same
-//! and adds `AFTERWORD_NAME` and `AFTERWORD_ENV_…`. They are told by name and value. Any other unknown variable stops
-//! the start, since it may be a setting with a typo.
+//! `AFTERWORD_SERVICE_HOST` and more, one named `afterword-web` `AFTERWORD_WEB_PORT`; `docker run --link` does the
+//! same and adds `AFTERWORD_NAME` and `AFTERWORD_ENV_…`. They are recognized by name and value. Any other unknown
+//! variable stops the start, since it may be a misspelt setting.
 
 use std::net::IpAddr;
 
-/// What a variable is that no setting has.
+/// The origin of a variable that is not a setting.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum VariableOrigin {
-    /// Set by Kubernetes or Docker: to be ignored.
+    /// Set by Kubernetes or Docker: ignored.
     Set,
-    /// Named like one of theirs, with a value that they do not give: to be ignored and told.
+    /// Named like one of theirs, with a value that they do not set: ignored with a warning.
     Nearly,
-    /// None of theirs; a hint where there is a better one than a similar name.
+    /// Neither; with a hint if there is a better one than a similar name.
     No(Option<&'static str>),
 }
 
 const PROTOCOLS: [&str; 3] = ["TCP", "UDP", "SCTP"];
 const USE_LISTEN: &str = "; the port is set with AFTERWORD_LISTEN=ADDRESS:PORT";
 
-/// Judges a variable by its name behind `AFTERWORD_`, its value, and the others of the environment.
+/// Classifies a variable by its name after `AFTERWORD_`, its value, and the rest of the environment.
 pub(super) fn classify(name: &str, value: &str, environment: &[(String, String)]) -> VariableOrigin {
     let words: Vec<&str> = name.split('_').collect();
     if words.iter().any(|word| word.is_empty()) {
@@ -50,18 +50,18 @@ pub(super) fn classify(name: &str, value: &str, environment: &[(String, String)]
             "ADDR" => value.parse::<IpAddr>().is_ok(),
             _ => is_address(value),
         }),
-        // For a range of ports that Docker links.
+        // A range of ports that Docker links.
         [.., "PORT", number, protocol, "PORT", "START" | "END"]
             if is_port(number) && is_protocol(protocol) =>
         {
             sure(is_port(value))
         }
         _ if position(&words, &["SERVICE", "PORT"]).is_some() => sure(is_port(value)),
-        // Names that somebody may take for a setting: only with a value that nobody would set by hand.
+        // Names that could be meant as a setting: only with a value that nobody would set by hand.
         [.., "PORT"] if is_address(value) => VariableOrigin::Set,
         [.., "PORT"] => VariableOrigin::No(Some(USE_LISTEN)),
         [.., "NAME"] if is_link(value) => VariableOrigin::Set,
-        // The linked container's own variables, beside the name of the link.
+        // The linked container's own variables, next to the name of the link.
         _ => match position(&words, &["ENV"]) {
             Some(at) if at + 1 < words.len() && has_link(&words[..at], environment) => VariableOrigin::Set,
             _ => VariableOrigin::No(None),
@@ -69,7 +69,7 @@ pub(super) fn classify(name: &str, value: &str, environment: &[(String, String)]
     }
 }
 
-/// Where these words stand one after the other.
+/// The index of these consecutive words.
 fn position(words: &[&str], wanted: &[&str]) -> Option<usize> {
     words.windows(wanted.len()).position(|window| window == wanted)
 }
@@ -81,7 +81,7 @@ fn has_link(prefix: &[&str], environment: &[(String, String)]) -> bool {
         .any(|(known, value)| *known == name && is_link(value))
 }
 
-/// `/web/afterword`: the container and the link's name in it.
+/// Returns true if this is a container and the link's name in it: `/web/afterword`.
 fn is_link(value: &str) -> bool {
     value.starts_with('/') && value[1..].contains('/')
 }
@@ -94,7 +94,7 @@ fn is_protocol(text: &str) -> bool {
     PROTOCOLS.contains(&text)
 }
 
-/// `tcp://10.0.0.1:80`.
+/// Returns true if this is an address like `tcp://10.0.0.1:80`.
 fn is_address(value: &str) -> bool {
     value.split_once("://").is_some_and(|(protocol, place)| {
         let port = place.rsplit_once(':').map(|(_, port)| port);

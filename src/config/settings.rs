@@ -1,4 +1,4 @@
-//! The table of all settings: key, default, documentation, and how a value is read.
+//! The table of all settings: key, default, documentation, parser.
 //!
 //! A new setting is one row here and one field in [`Config`].
 
@@ -9,28 +9,27 @@ use crate::config::Config;
 
 /// One setting.
 pub struct Setting {
-    /// Its key in the file; the environment's name is `AFTERWORD_` and the key in upper case, with
-    /// `_` for `.`.
+    /// Key in the file; the environment variable is `AFTERWORD_` and the key in upper case, with `_` for `.`.
     pub key: &'static str,
-    /// What holds without it, in words.
+    /// The default, in words.
     pub default: &'static str,
-    /// What it means, for the operator.
+    /// Documentation for operators.
     pub doc: &'static str,
-    /// Never shown; may be given as `…_FILE`.
+    /// True if it is a secret: never shown, and accepted as `…_FILE`.
     pub secret: bool,
-    /// Reads a value. Errors: what a value must look like.
+    /// Parses a value. Its error is the required form of a value.
     pub read: fn(&mut Config, &str) -> Result<(), String>,
 }
 
 impl Setting {
-    /// The name of the environment variable.
+    /// Name of the environment variable.
     #[must_use]
     pub fn env(&self) -> String {
         format!("AFTERWORD_{}", self.key.to_uppercase().replace('.', "_"))
     }
 }
 
-/// All settings, in the order in which `afterword config` shows them.
+/// All settings, in the order of `afterword config`.
 pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "listen",
@@ -67,7 +66,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "database_ca",
         default: "",
-        doc: "A file of CA certificates (PEM) to trust for PostgreSQL, beside the usual ones.",
+        doc: "A file of CA certificates (PEM) to trust for PostgreSQL, in addition to the built-in ones.",
         secret: false,
         read: |c, v| {
             c.database_ca = Some(v).filter(|v| !v.is_empty()).map(PathBuf::from);
@@ -83,7 +82,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "secret",
-        default: "made once, kept in the data folder as secret.key",
+        default: "generated once, kept in the data folder as secret.key",
         doc: "The root of all tokens: 64 or more hexadecimal digits. Nodes that share a database share it.",
         secret: true,
         read: |c, v| {
@@ -100,7 +99,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "trusted_proxies",
         default: "",
-        doc: "Addresses or networks of proxies whose forwarding header is believed, separated by commas.",
+        doc: "Addresses or networks of proxies whose forwarding header is trusted, separated by commas.",
         secret: false,
         read: |c, v| {
             let mut nets = Vec::new();
@@ -119,7 +118,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "forwarded_header",
         default: "x-forwarded-for",
-        doc: "The header in which those proxies say whom they speak for.",
+        doc: "The header in which those proxies send the client address.",
         secret: false,
         read: |c, v| filled(v).map(|v| c.forwarded_header = v.to_lowercase()),
     },
@@ -162,7 +161,7 @@ pub const SETTINGS: &[Setting] = &[
     limit_setting(
         Action::Read,
         "limits.read",
-        "Requests of any kind, refused ones too, but for scripts and other files; by address or in all. What has to be rendered for a request counts once more for each 32 KiB of comments; what is cached does not.",
+        "Requests of any kind, including refused ones, except for scripts and other files; per address or global. Rendering a thread counts once more for each 32 KiB of comments; a cached response does not.",
     ),
     limit_setting(
         Action::Post,
@@ -179,12 +178,12 @@ pub const SETTINGS: &[Setting] = &[
     limit_setting(
         Action::Login,
         "limits.login",
-        "Attempts to sign in on devices that are not known yet, over all accounts; each account has delays beside it. off: neither.",
+        "Attempts to sign in on unknown devices, over all accounts; each account has delays as well. off: neither.",
     ),
     Setting {
         key: "cache",
         default: "20",
-        doc: "Memory for threads that are kept ready, in MiB; 0 keeps none.",
+        doc: "Memory for cached threads, in MiB; 0 turns the cache off.",
         secret: false,
         read: |c, v| number(v, 0, 1_000_000).map(|v| c.cache = v),
     },
@@ -205,21 +204,21 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "timeout",
         default: "10",
-        doc: "Seconds for a request's head, for its body, and for the client to take each part of the answer.",
+        doc: "Seconds for a request's head, for its body, and for the client to take each part of the response.",
         secret: false,
         read: |c, v| number(v, 1, 3_600).map(|v| c.timeout = v),
     },
     Setting {
         key: "stop_timeout",
         default: "10",
-        doc: "Seconds that requests in hand get when the server is told to stop.",
+        doc: "Seconds that requests in progress get when the server stops.",
         secret: false,
         read: |c, v| number(v, 0, 3_600).map(|v| c.stop_timeout = v),
     },
 ];
 
 const fn limit_setting(action: Action, key: &'static str, doc: &'static str) -> Setting {
-    // A function pointer cannot carry the action, hence one small function each.
+    // A function pointer cannot capture the action, so each has its own closure.
     let read: fn(&mut Config, &str) -> Result<(), String> = match action {
         Action::Read => |c, v| limit(c, Action::Read, v),
         Action::Post => |c, v| limit(c, Action::Post, v),

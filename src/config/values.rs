@@ -1,4 +1,4 @@
-//! The values of all settings, typed.
+//! The typed values of all settings.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -7,44 +7,44 @@ use std::{
 
 use crate::config::limits::{Action, RateLimit};
 
-/// Everything an operator may decide.
+/// The configuration of the server.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen.
+    /// Address and port to listen on.
     pub listen: SocketAddr,
     /// The folder for the database, the secret and the lock.
     pub data: PathBuf,
     /// `postgres://…`, or a SQLite file in `data`.
     pub database: String,
-    /// Connections to the database.
+    /// Number of database connections.
     pub database_connections: usize,
     /// CA certificates for PostgreSQL, in PEM.
     pub database_ca: Option<PathBuf>,
-    /// The comment origin as browsers see it, without a slash at the end; empty: from `listen`.
+    /// The comment origin as browsers see it, without a trailing slash; empty: derived from `listen`.
     pub base_url: String,
-    /// 32 bytes or more in hexadecimal; empty: made once and kept in `data`.
+    /// 32 bytes or more in hexadecimal; empty: generated once and kept in `data`.
     pub secret: String,
-    /// Addresses of proxies whose forwarding header is believed.
+    /// Networks of proxies whose forwarding header is trusted.
     pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// The header that such proxies set, in lower case.
+    /// The header that these proxies set, in lower case.
     pub forwarded_header: String,
-    /// Log lines of this weight, as tracing's filter reads it.
+    /// Filter of log lines, in tracing's syntax.
     pub log: String,
-    /// Where `/metrics` is answered; none: nowhere.
+    /// Address and port of `/metrics`; `None`: not served.
     pub metrics_listen: Option<SocketAddr>,
     /// `text` or `json`.
     pub log_format: String,
-    /// Limits by action.
+    /// Rate limits by action.
     pub limits: [RateLimit; Action::ALL.len()],
-    /// Memory for threads that are kept ready, in MiB.
+    /// Memory for cached threads, in MiB.
     pub cache: u64,
-    /// Connections at once.
+    /// Maximum simultaneous connections.
     pub max_connections: usize,
-    /// Connections at once from one address (IPv6: one /64), unless it is a trusted proxy.
+    /// Maximum simultaneous connections from one address (IPv6: one /64), except from trusted proxies.
     pub max_connections_per_address: u32,
-    /// Seconds for a request's head, its body, and for the client to take each part of the answer.
+    /// Seconds for a request's head, for its body, and for the client to take each part of the response.
     pub timeout: u64,
-    /// Seconds that requests in hand get when the server stops.
+    /// Seconds that requests in progress get when the server stops.
     pub stop_timeout: u64,
 }
 
@@ -84,14 +84,15 @@ impl Config {
         }
     }
 
-    /// Is this the address of a trusted proxy? `::ffff:192.0.2.1` is 192.0.2.1, as a socket for both kinds writes it.
+    /// Returns true if this is the address of a trusted proxy. `::ffff:192.0.2.1` counts as 192.0.2.1, as dual-stack sockets
+    /// write it.
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.trusted_proxies.iter().any(|net| net.contains(&address))
     }
 
-    /// The limit of an action.
+    /// The rate limit of an action.
     #[must_use]
     pub fn limit(&self, action: Action) -> RateLimit {
         self.limits[action as usize]
