@@ -1,9 +1,9 @@
-//! HTML for people: the thread page, the admin pages, the front page, errors; and comments for pages of others.
+//! HTML templates: the thread page, the admin pages, the front page, errors, and fragments for other sites' pages.
 //!
-//! Templates are maud: everything is escaped, but for what [`raw_html`] lets through. Nothing here reads the
-//! database, looks at a request or decides a rule; a template gets what it shows. No inline script and no
-//! inline style: the pages' policy forbids both. What readers see is said in their language by [`i18n`]; owners
-//! and moderators are spoken to in English. Look at [`layout`] first, then at [`thread`].
+//! Templates are maud: everything is escaped, except for the output of [`raw_html`]. Nothing here reads the database
+//! or a request, or decides a rule; a template is given the values that it shows. No inline script and no inline
+//! style: the pages' policy forbids both. Texts for readers come from [`i18n`] in their language; those for owners
+//! and moderators are English. Start with [`layout`], then [`thread`].
 
 pub mod admin;
 pub mod asset;

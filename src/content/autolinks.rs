@@ -16,7 +16,7 @@ const CATEGORIES: CodePointMapDataBorrowed<'static, GeneralCategory> = CodePoint
 pub(super) struct Surroundings {
     /// The character before it.
     pub(super) before: Option<char>,
-    /// Whether emphasis by `*`, by `_`, and `~~` are open: then these characters at the end of the address close
+    /// True if emphasis by `*`, by `_`, and `~~` are open: then these characters at the end of the address close
     /// them.
     pub(super) stars: bool,
     pub(super) lines: bool,
@@ -197,7 +197,7 @@ impl Segment {
         !self.latin && !self.other
     }
 
-    /// Whether a character outside of ASCII continues it.
+    /// Returns true if a character outside of ASCII continues it.
     fn takes(&mut self, c: char) -> bool {
         let category = CATEGORIES.get(c);
         if GeneralCategoryGroup::Mark.contains(category) {

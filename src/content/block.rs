@@ -20,9 +20,9 @@ pub(super) struct List {
     pub(super) mark: char,
     /// The number of the first item; `None` for bullets.
     pub(super) start: Option<u64>,
-    /// Whether every item has the first number: Markdown counts `1. 1. 1.` up.
+    /// True if every item has the first number: Markdown counts `1. 1. 1.` up.
     pub(super) repeats: bool,
-    /// Whether blank lines separate the items or their contents.
+    /// True if blank lines separate the items or their contents.
     pub(super) loose: bool,
     pub(super) items: Vec<Vec<Block>>,
 }
@@ -34,7 +34,7 @@ impl List {
         self.start.map(|start| format!("{}{}", start + offset, self.mark))
     }
 
-    /// Whether the next item may begin with this marker. A number out of sequence begins a new list, so that every
+    /// Returns true if the next item may begin with this marker. A number out of sequence begins a new list, so that every
     /// number shows as typed.
     pub(super) fn goes_on_with(&mut self, marker: &Marker) -> bool {
         if self.mark != marker.mark || self.start.is_some() != marker.number.is_some() {

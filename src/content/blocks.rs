@@ -54,7 +54,7 @@ enum Container {
 struct Open {
     container: Container,
     children: Vec<Block>,
-    /// Whether the last line in it was blank.
+    /// True if the last line in it was blank.
     blank: bool,
 }
 

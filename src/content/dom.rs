@@ -75,7 +75,7 @@ impl DomNode {
 pub(super) fn parse(html: &str) -> Result<Rc<DomNode>, ContentError> {
     let context = QualName::new(None, ns!(html), local_name!("div"));
     let mut parser = parse_fragment(Sink::new(), ParseOpts::default(), context, vec![], false);
-    let (mut rest, mut unheard) = (html, 0);
+    let (mut rest, mut tag_parts) = (html, 0);
     while !rest.is_empty() {
         let (piece, after) = rest.split_at(rest.floor_char_boundary(CHUNK_BYTES.min(rest.len())));
         parser.process(StrTendril::from_slice(piece));
@@ -83,9 +83,9 @@ pub(super) fn parse(html: &str) -> Result<Rc<DomNode>, ContentError> {
         sink.check()?;
         // While the sink is not called, the parser is within one tag, and compares each attribute with all earlier
         // ones.
-        unheard = if sink.heard.replace(false) { 0 } else { unheard };
-        unheard += piece.bytes().filter(|b| b" \t\n\x0C\r/\"'".contains(b)).count();
-        if unheard > MAX_TAG_PARTS {
+        tag_parts = if sink.called.replace(false) { 0 } else { tag_parts };
+        tag_parts += piece.bytes().filter(|b| b" \t\n\x0C\r/\"'".contains(b)).count();
+        if tag_parts > MAX_TAG_PARTS {
             return Err(ContentError::TooLarge);
         }
         rest = after;
@@ -111,8 +111,8 @@ struct Sink {
     deepest: Cell<usize>,
     nodes: Cell<usize>,
     moves: Cell<usize>,
-    /// Whether the parser has called the sink since this was last reset.
-    heard: Cell<bool>,
+    /// True if the parser has called the sink since this was last reset.
+    called: Cell<bool>,
 }
 
 impl Sink {
@@ -122,7 +122,7 @@ impl Sink {
             deepest: Cell::new(0),
             nodes: Cell::new(0),
             moves: Cell::new(0),
-            heard: Cell::new(false),
+            called: Cell::new(false),
         }
     }
 
@@ -137,7 +137,7 @@ impl Sink {
     }
 
     fn make(&self, data: DomData) -> Rc<DomNode> {
-        self.heard.set(true);
+        self.called.set(true);
         self.nodes.set(self.nodes.get() + 1);
         DomNode::new(data)
     }
@@ -191,7 +191,7 @@ impl TreeSink for Sink {
     }
 
     fn elem_name<'a>(&'a self, target: &'a Rc<DomNode>) -> html5ever::ExpandedName<'a> {
-        self.heard.set(true);
+        self.called.set(true);
         match &target.data {
             DomData::Element(name, _) => name.expanded(),
             _ => unreachable!("TreeSink::elem_name is only called on elements"),

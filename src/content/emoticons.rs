@@ -114,7 +114,7 @@ pub(super) fn protect(source: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether this is `C:\x` or `\\server`.
+/// Returns true if this is `C:\x` or `\\server`.
 fn is_windows_path(word: &str) -> bool {
     match word.as_bytes() {
         [drive, b':', b'\\', ..] => drive.is_ascii_alphabetic(),

@@ -211,7 +211,7 @@ impl Pass<'_> {
         self.copy(length);
     }
 
-    /// Whether stars are multiplication signs: between digits or one-letter names. In scripts without spaces, where
+    /// Returns true if stars are multiplication signs: between digits or one-letter names. In scripts without spaces, where
     /// emphasis is next to letters, they are left to Markdown.
     fn multiplies(&self, length: usize, before: Option<char>, after: Option<char>) -> bool {
         let operand = |c: &char| c.is_alphanumeric() && *c < '\u{E00}';

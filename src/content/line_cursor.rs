@@ -19,7 +19,7 @@ pub(super) struct Marker {
     pub(super) number: Option<u64>,
     /// Columns from the cursor to the text of the item.
     pub(super) indent: usize,
-    /// Whether the rest of the line is empty.
+    /// True if the rest of the line is empty.
     pub(super) is_empty: bool,
 }
 
@@ -97,7 +97,7 @@ impl<'s> Cursor<'s> {
         true
     }
 
-    /// Whether the line is three or more of `-`, `*` or `_` and nothing else.
+    /// Returns true if the line is three or more of `-`, `*` or `_` and nothing else.
     pub(super) fn is_rule(&self) -> bool {
         let text = self.trimmed();
         let Some(mark) = text.chars().next().filter(|c| "-*_".contains(*c)) else {
@@ -167,7 +167,7 @@ impl<'s> Cursor<'s> {
         })
     }
 
-    /// Whether the line closes a code block.
+    /// Returns true if the line closes a code block.
     pub(super) fn closes(&self, fence: &Fence) -> bool {
         let text = self.trimmed().trim_end_matches(BLANK);
         text.len() >= fence.length && text.chars().all(|c| c == fence.mark)

@@ -165,7 +165,7 @@ impl Language {
         Self::is_name(name).then(|| Language(name.to_owned()))
     }
 
-    /// Whether this is a valid language name.
+    /// Returns true if this is a valid language name.
     pub(super) fn is_name(name: &str) -> bool {
         name.bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"+#._-".contains(&b))

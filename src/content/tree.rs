@@ -59,7 +59,7 @@ impl Tag {
         }
     }
 
-    /// Whether it is inline content.
+    /// Returns true if it is inline content.
     pub(super) fn is_inline(&self) -> bool {
         matches!(
             self,
@@ -92,7 +92,7 @@ impl Node {
     }
 }
 
-/// Whether any text in these nodes is visible.
+/// Returns true if any text in these nodes is visible.
 pub(super) fn has_visible_text(nodes: &[Node]) -> bool {
     nodes.iter().any(|node| match node {
         Node::Text(text) => characters::has_visible(text),
@@ -131,7 +131,7 @@ impl SafeTree {
         &self.nodes
     }
 
-    /// Whether it contains nothing to read. A rule or an empty list alone does not count.
+    /// Returns true if it contains nothing to read. A rule or an empty list alone does not count.
     pub fn is_blank(&self) -> bool {
         !has_visible_text(&self.nodes)
     }

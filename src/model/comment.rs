@@ -81,7 +81,7 @@ pub struct Comment {
 }
 
 impl Comment {
-    /// Whether readers see it, including as a tombstone that keeps its replies in place.
+    /// Returns true if readers see it, including as a tombstone that keeps its replies in place.
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.status == Status::Approved || self.reply_count > 0
@@ -126,7 +126,7 @@ pub struct Details {
 }
 
 impl Details {
-    /// Whether its text has been purged. No comment has an empty source before that.
+    /// Returns true if its text has been purged. No comment has an empty source before that.
     #[must_use]
     pub fn is_erased(&self) -> bool {
         self.source.is_empty()

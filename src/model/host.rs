@@ -20,7 +20,7 @@ pub fn without_root_dot(url: &mut Url) {
 /// Longest name in the DNS, in bytes as text (RFC 1035, 3.1: 255 octets on the wire).
 const MAX_NAME: usize = 253;
 
-/// Whether the host of the URL is an IP address, or a name of at most [`MAX_NAME`] bytes whose labels are letters,
+/// Returns true if the host of the URL is an IP address, or a name of at most [`MAX_NAME`] bytes whose labels are letters,
 /// digits, hyphens and underscores (RFC 1123, and the underscores in actual use).
 pub fn is_plain(url: &Url) -> bool {
     match url.host() {

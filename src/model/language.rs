@@ -33,7 +33,7 @@ pub fn nearest<'a>(tag: &str, known: &[&'a str]) -> Option<&'a str> {
     }
 }
 
-/// Whether this has the form of a tag: a language, then subtags of letters and digits.
+/// Returns true if this has the form of a tag: a language, then subtags of letters and digits.
 #[must_use]
 pub fn is_tag(text: &str) -> bool {
     let mut subtags = text.split('-');
@@ -46,7 +46,7 @@ pub fn is_tag(text: &str) -> bool {
         })
 }
 
-/// Whether the language is written from right to left. These three are all of those that have a catalogue.
+/// Returns true if the language is written from right to left. These three are all of those that have a catalogue.
 #[must_use]
 pub fn is_rtl(tag: &str) -> bool {
     matches!(tag.split('-').next(), Some("ar" | "fa" | "he"))

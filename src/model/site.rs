@@ -26,7 +26,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Whether this is one of the registered origins, compared exactly.
+    /// Returns true if this is one of the registered origins, compared exactly.
     #[must_use]
     pub fn has_origin(&self, origin: &Origin) -> bool {
         self.origins.contains(origin)
@@ -46,13 +46,13 @@ impl Site {
 /// The settings of a site, which an owner may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Which comments are held.
+    /// The comments that are held.
     pub moderation: Moderation,
-    /// Whether a comment needs a name.
+    /// True if a comment needs a name.
     pub require_name: bool,
-    /// Whether a comment needs an e-mail address.
+    /// True if a comment needs an e-mail address.
     pub require_email: bool,
-    /// Which votes readers have.
+    /// The votes that readers have.
     pub votes: Votes,
     /// The default order of top-level comments.
     pub sort: Sort,
@@ -64,7 +64,7 @@ pub struct Rules {
     pub close_after: i64,
     /// Wording of the heading above the thread.
     pub heading: Heading,
-    /// Whether `/tea.html` and `/tea` are one page.
+    /// True if `/tea.html` and `/tea` are one page.
     pub html_folds: bool,
 }
 
@@ -113,7 +113,7 @@ macro_rules! string_enum {
 pub(crate) use string_enum;
 
 string_enum!(
-    /// Which comments wait for a moderator before readers see them.
+    /// The comments that wait for a moderator before readers see them.
     Moderation {
         /// None: every comment appears at once.
         None = "none",
@@ -125,7 +125,7 @@ string_enum!(
 );
 
 string_enum!(
-    /// Which votes a site has.
+    /// The votes of a site.
     Votes {
         /// Up-votes and down-votes.
         Both = "both",

@@ -18,7 +18,7 @@ pub struct Thread {
     pub title: String,
     /// When its first comment was written.
     pub created_at: Millis,
-    /// Whether a moderator closed it.
+    /// True if a moderator closed it.
     pub closed: bool,
     /// Number of approved comments.
     pub comment_count: i64,
@@ -28,7 +28,7 @@ pub struct Thread {
     pub version: i64,
     /// Time of the first approved comment; `None` while readers see a page without comments.
     pub published_at: Option<Millis>,
-    /// Whether an owner set the address and title, so that no comment changes them.
+    /// True if an owner set the address and title, so that no comment changes them.
     pub page_edited: bool,
     /// The page id among its keys (the first of several); `None` if it has none. Links carry it, since the address
     /// alone may lead to another thread.
@@ -36,7 +36,7 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// Whether readers see it.
+    /// Returns true if readers see it.
     #[must_use]
     pub fn is_published(&self) -> bool {
         self.published_at.is_some()

@@ -1,6 +1,6 @@
-//! The admin pages. Every button is a form that works without JavaScript; `assets/admin.js` adds keys.
+//! The admin pages. Every button is a form that works without JavaScript; `assets/admin.js` adds keyboard shortcuts.
 //!
-//! [`AdminFrame`] is what stands around all of them; then [`crate::view::admin::moderation::queue`], where most time is spent.
+//! [`AdminFrame`] is the frame of all of them; [`crate::view::admin::moderation::queue`] is the most used page.
 
 mod comment_diff;
 pub mod log;
@@ -15,27 +15,27 @@ use maud::{Markup, html};
 use super::layout::{self, Head};
 use crate::view::form_field::TOKEN;
 
-/// What stands around an admin page.
+/// The frame of an admin page: navigation, user, sites.
 #[derive(Clone, Debug)]
 pub struct AdminFrame {
     /// The comment origin.
     pub base_url: String,
-    /// Who is signed in.
+    /// Name of the signed-in account.
     pub user: String,
-    /// Owners see more.
+    /// True if the account is an owner, who sees more.
     pub is_owner: bool,
-    /// The proof that forms are ours.
+    /// The CSRF token of forms.
     pub form_token: String,
-    /// The site that the page is about.
+    /// The current site.
     pub site: Option<String>,
-    /// All sites.
+    /// Names of all sites.
     pub sites: Vec<String>,
-    /// Which part this is: `comments`, `threads`, `log`, `settings`, `sites`.
+    /// The current section: `comments`, `threads`, `log`, `settings`, `sites`.
     pub here: &'static str,
 }
 
 impl AdminFrame {
-    /// The address of something of the present site.
+    /// The URL of a page of the current site.
     #[must_use]
     pub fn of_site(&self, rest: &str) -> String {
         format!(
@@ -45,13 +45,13 @@ impl AdminFrame {
         )
     }
 
-    /// The hidden field that proves a form.
+    /// The hidden field with the CSRF token.
     #[must_use]
     pub fn token(&self) -> Markup {
         html! { input type="hidden" name=(TOKEN) value=(self.form_token); }
     }
 
-    /// The page.
+    /// The document with this title and main content.
     #[must_use]
     pub fn page(&self, title: &str, main: &Markup) -> Markup {
         let head = Head {
@@ -116,8 +116,8 @@ impl AdminFrame {
     }
 }
 
-/// A line that says what happened.
+/// A notice about the result of the last action.
 #[must_use]
-pub fn notice(said: Option<&str>) -> Markup {
-    html! { @if let Some(said) = said { p.notice.good role="status" { (said) } } }
+pub fn notice(text: Option<&str>) -> Markup {
+    html! { @if let Some(text) = text { p.notice.good role="status" { (text) } } }
 }

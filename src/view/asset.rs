@@ -1,39 +1,39 @@
-//! The files in the binary, as build.rs put them there: the widget's and the pages' own.
+//! The embedded files of the widget and the pages, as build.rs listed them.
 //!
-//! Only lists them; `manifest` says which lies where, `web::static_files` serves them.
+//! `manifest` decides their paths, `web::static_files` serves them.
 
 #[cfg(test)]
 mod manifest;
 
-// Run by build.rs; here it is only tested.
+// Used by build.rs; compiled here for its tests only.
 
-/// A file in the binary.
+/// An embedded file.
 pub(crate) struct Asset {
-    /// Its path on the comment origin, without a slash at the beginning.
+    /// Path on the comment origin, without a leading slash.
     pub(crate) path: &'static str,
-    /// Its media type.
+    /// Media type.
     pub(crate) kind: &'static str,
     /// A hash of its content.
     pub(crate) etag: &'static str,
-    /// As it is.
+    /// Uncompressed content.
     pub(crate) plain: &'static [u8],
-    /// As brotli.
+    /// Content as brotli.
     pub(crate) brotli: &'static [u8],
-    /// As gzip.
+    /// Content as gzip.
     pub(crate) gzip: &'static [u8],
 }
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// What a `<script>` says in `integrity` to run these bytes and no others.
+/// The `integrity` value with which a `<script>` runs only these bytes.
 #[must_use]
 pub fn integrity(bytes: &[u8]) -> String {
     use sha2::{Digest as _, Sha384};
     format!("sha384-{}", data_encoding::BASE64.encode(&Sha384::digest(bytes)))
 }
 
-/// The script that owners paste, pinned to this build: its address with the version, and its [`integrity`].
-/// The version keeps caches from answering with the bytes of another build.
+/// The embed code's script, pinned to this build: its address with the version, and its [`integrity`]. The version
+/// keeps caches from serving the bytes of another build.
 #[must_use]
 pub fn pinned_loader(base_url: &str) -> (String, String) {
     let loader = ASSETS.iter().find(|asset| asset.path == "embed.js");
@@ -41,7 +41,7 @@ pub fn pinned_loader(base_url: &str) -> (String, String) {
     (format!("{base_url}/embed.js?v={version}"), integrity(bytes))
 }
 
-/// The address of a file of the pages, e.g. `page.css`.
+/// The URL of a file of the pages, e.g. `page.css`.
 #[must_use]
 pub fn page_asset(base_url: &str, name: &str) -> String {
     format!("{base_url}/{PAGES}/{name}")

@@ -1,4 +1,4 @@
-//! Names and faces of those who write: the name isolated from its surroundings, the face a tinted disc.
+//! The author of a comment: name in isolation from the text around it, and generated avatar.
 
 use maud::{Markup, html};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -8,7 +8,7 @@ use crate::{
     view::i18n::{MessageKey, Messages},
 };
 
-/// The name as text; a word for it where it is missing.
+/// The name as text; a placeholder if it is empty.
 #[must_use]
 pub fn name<'a>(words: &Messages, author: &'a Author) -> &'a str {
     if author.name.is_empty() {
@@ -27,7 +27,7 @@ pub fn linked(words: &Messages, author: &Author) -> Markup {
     }
 }
 
-/// A disc in the author's hue with the first letter. The same hue as in the widget (`embed/src/thread/avatar.ts`).
+/// A disc in the author's hue with the first letter. The hue equals the widget's (`embed/src/thread/avatar.ts`).
 #[must_use]
 pub fn avatar(author: &Author) -> Markup {
     let first = author
@@ -45,7 +45,7 @@ pub fn avatar(author: &Author) -> Markup {
     }
 }
 
-/// FNV-1a, stirred: 0 to 359, the same for the same seed.
+/// A hue of 0 to 359 degrees, from the FNV-1a hash of the seed with further mixing.
 fn hue(seed: &str) -> u32 {
     let hash = seed.chars().fold(2_166_136_261_u32, |hash, letter| {
         (hash ^ u32::from(letter)).wrapping_mul(16_777_619)

@@ -1,4 +1,4 @@
-//! The page that says what went wrong.
+//! The error page.
 
 use maud::{Markup, html};
 
@@ -8,10 +8,10 @@ use crate::{
     view::{error_message::LocalizedError, i18n::MessageKey},
 };
 
-/// An error as a page, in the language of whom it is told to. Its cause stays in the log, where `request` leads to it.
+/// Renders an error in the language of its audience. Its cause is only in the log, where the id `request` finds it.
 #[must_use]
-pub fn page(base_url: &str, told: &LocalizedError<'_>, request: Option<&str>) -> Markup {
-    let (words, kind) = (told.words(), told.error.kind);
+pub fn page(base_url: &str, message: &LocalizedError<'_>, request: Option<&str>) -> Markup {
+    let (words, kind) = (message.words(), message.error.kind);
     let heading = words.text(match kind {
         ErrorKind::NotFound | ErrorKind::SiteNotFound | ErrorKind::CommentNotFound => MessageKey::Missing,
         _ => MessageKey::Failed,
@@ -19,10 +19,10 @@ pub fn page(base_url: &str, told: &LocalizedError<'_>, request: Option<&str>) ->
     let main = html! {
         div.narrow {
             h1 { (heading) }
-            p.lead { (told.sentence()) }
-            @if let Some(wait) = told.wait() { p { (wait) } }
+            p.lead { (message.sentence()) }
+            @if let Some(wait) = message.wait() { p { (wait) } }
             p.quiet { (words.html(MessageKey::Code, &[("code", &html! { code dir="ltr" { (kind.code()) } })])) }
-            // For who runs the server, and so in the language of its log.
+            // For the server's operator, and so in the language of the log.
             @if let Some(request) = request {
                 p.quiet lang="en" dir="ltr" { "The log has more under the request " code { (request) } "." }
             }

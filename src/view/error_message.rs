@@ -1,8 +1,9 @@
-//! An error as a person is told of it: readers in their language, owners and moderators in the server's words.
+//! Error messages: for readers in their language, for owners and moderators in English.
 //!
-//! Where the catalogues have no words for an error, readers get the server's own English sentence, marked as
-//! English. A code is never all that is said. The table is the widget's (`embed/src/api/errors.ts`,
-//! `compose/writer-errors.ts`): the same error must not be told in two ways. Shown by [`crate::view::form_field`] and [`super::error`].
+//! For an error without a phrase in the catalogues, readers get the server's English sentence, marked as English. An
+//! error code is never the whole message. The table equals the widget's (`embed/src/api/errors.ts`,
+//! `compose/writer-errors.ts`): both must give the same message for an error. Shown by [`crate::view::form_field`]
+//! and [`super::error`].
 
 use maud::{Markup, html};
 
@@ -12,7 +13,7 @@ use crate::{
     view::i18n::{MessageKey, Messages},
 };
 
-/// An error, and whom it is told to.
+/// An error and its audience.
 #[derive(Clone, Copy, Debug)]
 pub struct LocalizedError<'a> {
     /// The error.
@@ -25,23 +26,23 @@ pub struct LocalizedError<'a> {
 enum ErrorAudience {
     /// Owners and moderators.
     Staff,
-    /// A reader, wherever it went wrong.
+    /// A reader, on any page.
     Reader,
-    /// A reader who sees the form again.
+    /// A reader who is shown the form again.
     Writer(WriterContext),
 }
 
-/// What there is to know of who sent a form.
+/// The facts about the sender of a form that messages depend on.
 #[derive(Clone, Copy, Debug)]
 pub struct WriterContext {
-    /// The longest comment that the site takes.
+    /// The site's limit of characters of a comment.
     pub max_text: i64,
-    /// The browser sent no cookie.
+    /// True if the browser sent no cookie.
     pub without_cookie: bool,
 }
 
 impl<'a> LocalizedError<'a> {
-    /// In the server's own sentence.
+    /// The message for owners and moderators: the server's sentence.
     #[must_use]
     pub fn to_staff(error: &'a Error) -> Self {
         Self {
@@ -51,7 +52,7 @@ impl<'a> LocalizedError<'a> {
         }
     }
 
-    /// In the words of a reader.
+    /// The message for a reader.
     #[must_use]
     pub fn to_reader(error: &'a Error, words: &'static Messages) -> Self {
         Self {
@@ -61,7 +62,7 @@ impl<'a> LocalizedError<'a> {
         }
     }
 
-    /// In the words of a reader who sees the form again.
+    /// The message for a reader who is shown the form again.
     #[must_use]
     pub fn to_writer(error: &'a Error, words: &'static Messages, writer: WriterContext) -> Self {
         Self {
@@ -71,13 +72,13 @@ impl<'a> LocalizedError<'a> {
         }
     }
 
-    /// The language of what is said.
+    /// The language of the message.
     #[must_use]
     pub fn words(&self) -> &'static Messages {
         self.words
     }
 
-    /// What went wrong.
+    /// The message.
     #[must_use]
     pub fn sentence(&self) -> Markup {
         let message = html! {
@@ -89,15 +90,15 @@ impl<'a> LocalizedError<'a> {
                 let ErrorAudience::Writer(writer) = self.to else {
                     return message;
                 };
-                let most = writer.max_text.to_string();
-                html! { (self.words.fill(MessageKey::LongText, &[("count", &most)])) }
+                let max_text = writer.max_text.to_string();
+                html! { (self.words.fill(MessageKey::LongText, &[("count", &max_text)])) }
             }
             Some(word) => self.words.html(word, &[("message", &message)]),
             None => message,
         }
     }
 
-    /// When the same may be tried again, if it is known.
+    /// The delay after which a retry can succeed, if known.
     #[must_use]
     pub fn wait(&self) -> Option<String> {
         let seconds = self.error.retry_after?;
@@ -124,7 +125,7 @@ impl<'a> LocalizedError<'a> {
     }
 }
 
-/// A time in the largest unit that is near enough, rounded up.
+/// A duration in the largest suitable unit, rounded up.
 fn in_words(seconds: u64) -> String {
     let (count, unit) = match seconds {
         0..=90 => (seconds, "second"),
@@ -134,7 +135,7 @@ fn in_words(seconds: u64) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The words for each error that a reader may be able to do something about.
+/// The phrase for an error that readers can act on.
 fn word(kind: ErrorKind) -> Option<MessageKey> {
     Some(match kind {
         ErrorKind::PageNotOfSite
@@ -152,9 +153,9 @@ fn word(kind: ErrorKind) -> Option<MessageKey> {
         ErrorKind::EmailMissing | ErrorKind::EmailInvalid => MessageKey::BadEmail,
         ErrorKind::WebsiteInvalid => MessageKey::BadWebsite,
         ErrorKind::KeyReused => MessageKey::SentBefore,
-        // A form that was too large to be read, so that it cannot be shown again.
+        // The form was too large to be read, so it cannot be shown again.
         ErrorKind::BodyTooLarge => MessageKey::TooLarge,
-        // Addresses that somebody typed or spoilt, and what only the server can say exactly.
+        // Wrong addresses, and errors that only the server's sentence describes exactly.
         _ => return None,
     })
 }
@@ -231,7 +232,7 @@ mod tests {
         assert!(elsewhere.contains("sent from elsewhere"), "{elsewhere}");
     }
 
-    /// Where both have words for an error, they are the same words.
+    /// Errors with a phrase in both tables have the same phrase.
     #[test]
     fn the_widget_says_the_same() {
         let read = |name: &str| {
@@ -250,7 +251,7 @@ mod tests {
                 .iter()
                 .find(|(_, codes)| codes.split(' ').any(|code| code == kind.code()))
                 .map(|(word, _)| *word);
-            // The widget sends nothing that is so large: its counter stands before that.
+            // The widget never sends such a large text: its counter is checked first.
             if let Some(word) = word(*kind).filter(|_| *kind != ErrorKind::BodyTooLarge) {
                 assert_eq!(widget, Some(word.key()), "{}", kind.code());
                 same += 1;

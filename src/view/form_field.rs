@@ -1,31 +1,31 @@
-//! Fields of forms: label in sight, hint below it, the error in place and tied to the field.
+//! Form fields: a visible label, a hint below it, and the field's error next to it.
 
 use maud::{Markup, html};
 
 use crate::view::{error_message::LocalizedError, i18n::MessageKey};
 
-/// The name of the hidden field that proves a form to be ours (`web::http::form`).
+/// Name of the hidden field with the CSRF token (`web::http::form`).
 pub const TOKEN: &str = "form_token";
 
 /// A field.
 #[derive(Clone, Copy, Debug)]
 pub struct Field<'a> {
-    /// Its name in the form, and its id.
+    /// Name in the form, and element id.
     pub name: &'a str,
-    /// Its label.
+    /// Label.
     pub label: &'a str,
-    /// What stands in it.
+    /// Value.
     pub value: &'a str,
     /// `text`, `email`, `url`, `password`, `number`; `area` is a text area.
     pub kind: &'a str,
     /// A sentence below the label.
     pub hint: &'a str,
-    /// What browsers fill in; empty: nothing is said.
+    /// The `autocomplete` attribute; empty: none.
     pub autocomplete: &'a str,
-    /// It must be filled in.
+    /// True if it is required.
     pub required: bool,
-    /// The longest value that the browser takes; 0: any.
-    pub most: usize,
+    /// The `maxlength` attribute; 0: none.
+    pub max_length: usize,
 }
 
 impl Default for Field<'_> {
@@ -38,15 +38,15 @@ impl Default for Field<'_> {
             hint: "",
             autocomplete: "",
             required: false,
-            most: 0,
+            max_length: 0,
         }
     }
 }
 
-/// A field with its label. An error that names the field is shown below it and takes the focus.
+/// A field with its label. An error of this field is shown below it and takes the focus.
 #[must_use]
-pub fn field(field: Field<'_>, told: Option<&LocalizedError<'_>>) -> Markup {
-    let wrong = told.filter(|told| told.error.field == Some(field.name));
+pub fn field(field: Field<'_>, message: Option<&LocalizedError<'_>>) -> Markup {
+    let wrong = message.filter(|message| message.error.field == Some(field.name));
     let (hint_id, error_id) = (format!("{}-hint", field.name), format!("{}-error", field.name));
     let described = match (field.hint.is_empty(), wrong) {
         (true, None) => None,
@@ -56,8 +56,8 @@ pub fn field(field: Field<'_>, told: Option<&LocalizedError<'_>>) -> Markup {
     };
     let invalid = wrong.map(|_| "true");
     let autocomplete = (!field.autocomplete.is_empty()).then_some(field.autocomplete);
-    let most = (field.most > 0).then_some(field.most);
-    // Addresses and passwords run from left to right in every language; names follow their own letters.
+    let max_length = (field.max_length > 0).then_some(field.max_length);
+    // Addresses and passwords are written from left to right in every language; names follow their own letters.
     let direction = if matches!(field.kind, "text" | "area") {
         "auto"
     } else {
@@ -67,33 +67,33 @@ pub fn field(field: Field<'_>, told: Option<&LocalizedError<'_>>) -> Markup {
         div.field {
             label for=(field.name) { (field.label) }
             @if field.kind == "area" {
-                textarea #(field.name) name=(field.name) rows="6" dir=(direction) required[field.required] maxlength=[most]
+                textarea #(field.name) name=(field.name) rows="6" dir=(direction) required[field.required] maxlength=[max_length]
                     aria-describedby=[described] aria-invalid=[invalid] autofocus[wrong.is_some()] {
-                    // The parser drops one line break after the tag: this one, not the writer's.
+                    // The HTML parser drops one line break after the tag: this one, not the writer's.
                     "\n" (field.value)
                 }
             } @else {
                 input #(field.name) name=(field.name) type=(field.kind) value=(field.value) dir=(direction) autocomplete=[autocomplete]
-                    required[field.required] maxlength=[most] aria-describedby=[described] aria-invalid=[invalid]
+                    required[field.required] maxlength=[max_length] aria-describedby=[described] aria-invalid=[invalid]
                     autofocus[wrong.is_some()];
             }
-            @if let Some(told) = wrong { p.error id=(error_id) { (told.sentence()) } }
+            @if let Some(message) = wrong { p.error id=(error_id) { (message.sentence()) } }
             @if !field.hint.is_empty() { p.hint id=(hint_id) { (field.hint) } }
         }
     }
 }
 
-/// What is wrong with a form as a whole; an error that names one of `fields` is told at that field.
+/// The error of a form as a whole; for an error of one of `fields`, a reference to the field.
 #[must_use]
-pub fn summary(told: Option<&LocalizedError<'_>>, fields: &[&str], failed: &str) -> Markup {
+pub fn summary(message: Option<&LocalizedError<'_>>, fields: &[&str], failed: &str) -> Markup {
     html! {
-        @if let Some(told) = told {
+        @if let Some(message) = message {
             p.notice.bad role="alert" {
                 strong { (failed) } " "
-                @if told.error.field.is_some_and(|field| fields.contains(&field)) { (told.words().text(MessageKey::Marked)) }
+                @if message.error.field.is_some_and(|field| fields.contains(&field)) { (message.words().text(MessageKey::Marked)) }
                 @else {
-                    (told.sentence())
-                    @if let Some(wait) = told.wait() { " " (wait) }
+                    (message.sentence())
+                    @if let Some(wait) = message.wait() { " " (wait) }
                 }
             }
         }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn an_error_is_tied_to_its_field_and_to_no_other() {
         let error = Error::of_field(ErrorKind::NameMissing, "name");
-        let told = LocalizedError::to_staff(&error);
+        let message = LocalizedError::to_staff(&error);
         let name = field(
             Field {
                 name: "name",
@@ -122,7 +122,7 @@ mod tests {
                 hint: "Shown.",
                 ..Field::default()
             },
-            Some(&told),
+            Some(&message),
         )
         .0;
         assert!(
@@ -138,7 +138,7 @@ mod tests {
                 value: "\n</textarea>",
                 ..Field::default()
             },
-            Some(&told),
+            Some(&message),
         )
         .0;
         assert!(

@@ -1,9 +1,9 @@
-//! A thread as a fragment of HTML, for pages of others to hold: written in by a build, read by crawlers and
-//! by readers without JavaScript, and replaced by the widget.
+//! A thread as an HTML fragment for other sites' pages: written in by a build, read by crawlers and by readers
+//! without JavaScript, replaced by the widget.
 //!
-//! No script, no style, no form, and nothing that only moderators or authors may see. The microdata are
-//! schema.org's `Comment`, which belong to the article around it where that has microdata of its own. Dates
-//! are written as numbers, since the language of the page around is not known here; the few words are English.
+//! No script, no style, no form, and nothing that only moderators or authors may see. The microdata are schema.org's
+//! `Comment`, and belong to the surrounding article if it has microdata. Dates are written as numbers, since the
+//! language of the surrounding page is unknown here; the few words are English.
 
 use maud::{Markup, html};
 
@@ -22,24 +22,24 @@ use crate::{
     view::i18n::MessageKey,
 };
 
-/// What the fragment shows.
+/// The content of the fragment.
 #[derive(Clone, Copy, Debug)]
 pub struct Fragment<'a> {
     /// The comment origin.
     pub base_url: &'a str,
-    /// The site, with its wording.
+    /// The site, for its heading.
     pub site: &'a Site,
     /// The article's address.
     pub page_url: &'a str,
-    /// The page id that wins over it.
+    /// The page id, which takes precedence over the address.
     pub page_id: Option<&'a str>,
-    /// The thread; none while nobody has commented.
+    /// The thread; `None` before its first comment.
     pub thread: Option<&'a Thread>,
-    /// Its comments, or the first of them.
+    /// The first comments, or all.
     pub nodes: &'a [CommentNode],
 }
 
-/// The heading, the comments, and the way to the thread's own page.
+/// The heading, the comments, and a link to the thread page.
 #[must_use]
 pub fn fragment(view: &Fragment<'_>) -> Markup {
     let count = view.thread.map_or(0, |thread| thread.comment_count);
@@ -61,7 +61,7 @@ fn list(view: &Fragment<'_>, nodes: &[CommentNode]) -> Markup {
     }
 }
 
-/// A comment and its replies, which belong to it. The service bounds how deep they nest.
+/// A comment and its replies. The service limits the depth.
 fn node(view: &Fragment<'_>, node: &CommentNode) -> Markup {
     let comment = &node.comment;
     html! {
@@ -153,7 +153,7 @@ mod tests {
             3,
             "name, website and text: {html}"
         );
-        // The control: the same text is mark-up where nothing escapes it.
+        // The control: unescaped, the same text is markup.
         assert!(html! { (maud::PreEscaped(HOSTILE)) }.0.contains("<script>"));
     }
 

@@ -1,10 +1,10 @@
-//! The front page: what this address is; on a fresh server a demo article with a living thread below it.
+//! The front page: a description of the server; on a new server, a demo article with a working thread.
 
 use maud::{Markup, html};
 
 use super::layout::{self, Head};
 
-/// The page of a server in use.
+/// The front page of a server with sites.
 #[must_use]
 pub fn plain(base_url: &str) -> Markup {
     let main = html! {
@@ -27,8 +27,8 @@ pub fn plain(base_url: &str) -> Markup {
     )
 }
 
-/// The demo: an article, and its thread by the tag that owners paste. The tag names the title, since the
-/// document's own has a suffix of ours.
+/// The demo article, with its thread by the embed code. The embed code names the title, since the document's title
+/// has a suffix.
 #[must_use]
 pub fn demo(base_url: &str) -> Markup {
     let main = html! {

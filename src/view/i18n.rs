@@ -1,11 +1,11 @@
-//! What the pages for readers say, in each language that there is a catalogue of: the widget's own words.
+//! Texts of the pages for readers, in each language with a catalogue; the widget uses the same catalogues.
 //!
-//! build.rs put the phrases into the binary ([`keys`] lists which); nothing is read or parsed at run time.
-//! A phrase has {names} in it; what fills them is text, and is escaped wherever it becomes mark-up. Must never
-//! build a sentence by joining pieces: languages order them differently. Which language a reader gets is
-//! decided in `web::http::language`; errors find their words in [`crate::view::error_message`].
+//! build.rs embeds the phrases ([`keys`] lists them); nothing is read or parsed at run time. A phrase contains
+//! {names}; their values are text, and are escaped in markup. Must never build a sentence from pieces: languages
+//! order them differently. The language of a reader is decided in `web::http::language`; the phrases of errors in
+//! [`crate::view::error_message`].
 
-// Run by build.rs; here it is only tested.
+// Used by build.rs; compiled here for its tests only.
 #[cfg(test)]
 mod catalogue;
 mod keys;
@@ -18,26 +18,26 @@ pub use keys::MessageKey;
 
 use crate::model::language;
 
-/// A phrase by plural categories; one that does not count has `other` alone.
+/// A phrase by plural category; a phrase without a number has `other` only.
 type Forms = &'static [(&'static str, &'static str)];
 
 include!(concat!(env!("OUT_DIR"), "/catalogues.rs"));
 
-/// The words of one language.
+/// The phrases of one language.
 #[derive(Debug)]
 pub struct Messages {
     tag: &'static str,
     phrases: &'static [Forms],
 }
 
-/// The words of the language that is nearest to a tag; none: nothing near it is known.
+/// The language that is nearest to a tag; `None` if none is near.
 #[must_use]
 pub fn nearest(tag: &str) -> Option<&'static Messages> {
     let tag = language::nearest(tag, TAGS)?;
     LANGUAGES.iter().find(|words| words.tag == tag)
 }
 
-/// The original, which all others follow.
+/// English, the original of all catalogues.
 #[must_use]
 pub fn english() -> &'static Messages {
     nearest("en").expect("build.rs stops without en.json")
@@ -50,31 +50,31 @@ impl Messages {
         self.tag
     }
 
-    /// `rtl` where it is written from right to left.
+    /// `rtl` if the language is written from right to left.
     #[must_use]
     pub fn dir(&self) -> Option<&'static str> {
         language::is_rtl(self.tag).then_some("rtl")
     }
 
-    /// A phrase with nothing to fill in.
+    /// A phrase without values.
     #[must_use]
     pub fn text(&self, word: MessageKey) -> &'static str {
         form(self.forms(word), "other")
     }
 
-    /// A phrase as text.
+    /// A phrase with values, as text.
     #[must_use]
     pub fn fill(&self, word: MessageKey, values: &[(&str, &str)]) -> String {
         fill(self.text(word), values)
     }
 
-    /// A phrase as mark-up; so are its values.
+    /// A phrase with values, as markup.
     #[must_use]
     pub fn html(&self, word: MessageKey, values: &[(&str, &Markup)]) -> Markup {
         html(self.text(word), values)
     }
 
-    /// The form of a phrase for a number, its names not yet filled in; `zero` may stand for 0 in any language.
+    /// The form of a phrase for a number, without values; every language may have a form `zero` for 0.
     #[must_use]
     pub fn form(&self, word: MessageKey, count: i64) -> &'static str {
         let forms = self.forms(word);
@@ -85,7 +85,7 @@ impl Messages {
         }
     }
 
-    /// A phrase with a number, and nothing else, to fill in.
+    /// A phrase whose only value is a number.
     #[must_use]
     pub fn count(&self, word: MessageKey, count: i64) -> String {
         fill(self.form(word, count), &[("count", &count.to_string())])
@@ -98,7 +98,7 @@ impl Messages {
             .map_or("other", |rules| name(rules.category_for(count)))
     }
 
-    /// The plural categories that the language has.
+    /// The plural categories of the language.
     #[must_use]
     pub fn categories(&self) -> Vec<&'static str> {
         self.rules()
@@ -106,8 +106,8 @@ impl Messages {
             .unwrap_or_default()
     }
 
-    /// A name or a title within text that can have no mark-up. Between words from right to left it keeps its
-    /// own direction by Unicode's isolates, as in the widget.
+    /// A name or title for use in text without markup. In right-to-left languages it keeps its own direction by
+    /// Unicode isolates, as in the widget.
     #[must_use]
     pub fn isolated(&self, text: &str) -> String {
         if self.dir().is_some() && !text.is_empty() {
@@ -117,7 +117,7 @@ impl Messages {
         }
     }
 
-    /// From data in the binary: finding them costs no more than keeping them would.
+    /// Built from embedded data: a cache would not be faster.
     fn rules(&self) -> Option<PluralRules> {
         let locale = Locale::try_from_str(self.tag).ok()?;
         PluralRules::try_new_cardinal((&locale).into()).ok()
@@ -128,14 +128,13 @@ impl Messages {
     }
 }
 
-/// A name or a title within a phrase: it keeps its own direction, and gives none to what stands around it.
+/// A name or title as markup that keeps its own direction and does not change the direction around it.
 #[must_use]
 pub fn isolated(text: &str) -> Markup {
     html! { bdi { (text) } }
 }
 
-/// Fills in the names of a wording, once: what a value says is not looked at again. A name that nobody gives
-/// stays as it is.
+/// Fills in the values of a wording, once: values are not searched for names. A name without a value stays as it is.
 #[must_use]
 pub fn fill(wording: &str, values: &[(&str, &str)]) -> String {
     pieces(wording)
@@ -146,7 +145,7 @@ pub fn fill(wording: &str, values: &[(&str, &str)]) -> String {
         .collect()
 }
 
-/// The same with mark-up as values; the wording itself is text.
+/// Fills in values that are markup; the wording itself is text.
 #[must_use]
 pub fn html(wording: &str, values: &[(&str, &Markup)]) -> Markup {
     PreEscaped(
@@ -170,7 +169,7 @@ fn value<'a, T>(values: &'a [(&str, T)], name: &str) -> Option<&'a T> {
 
 enum Piece<'a> {
     Text(&'a str),
-    /// A name, and the same with its braces.
+    /// A name, without and with its braces.
     Name(&'a str, &'a str),
 }
 

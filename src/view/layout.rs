@@ -1,30 +1,30 @@
-//! The page around every page: head, skip link, main.
+//! The frame of every page: head, skip link, main.
 
 use maud::{DOCTYPE, Markup, html};
 
 use super::{asset::page_asset, i18n};
 use crate::view::i18n::{MessageKey, Messages};
 
-/// What a page says about itself.
+/// Metadata of a page.
 #[derive(Clone, Debug, Default)]
 pub struct Head<'a> {
-    /// The language of what it says; none: English.
+    /// The language of the page; `None`: English.
     pub words: Option<&'static Messages>,
-    /// The title, without the name of the software.
+    /// The title, without the product name.
     pub title: &'a str,
-    /// The address that search engines shall know instead of this one.
+    /// The canonical address for search engines, if it is another one.
     pub canonical: Option<&'a str>,
-    /// The feed of what is shown.
+    /// The feed of the page.
     pub feed: Option<&'a str>,
-    /// Search engines shall leave it out.
+    /// True if search engines are told not to index it.
     pub private: bool,
-    /// The admin pages' script goes with it.
+    /// True if it loads the script of the admin pages.
     pub script: bool,
-    /// Which kind of page: a class of the body.
+    /// The kind of page, a class of the body.
     pub kind: &'a str,
 }
 
-/// A whole document. `above` stands before the main part: navigation, or nothing.
+/// A complete document. `above` is placed before the main part: navigation, or nothing.
 #[must_use]
 pub fn page(base_url: &str, head: &Head<'_>, above: &Markup, main: &Markup) -> Markup {
     let words = head.words.unwrap_or_else(i18n::english);

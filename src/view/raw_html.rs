@@ -1,6 +1,6 @@
-//! The one place that lets markup through unescaped: comment bodies, and data blocks.
+//! The only place that writes unescaped markup: comment bodies and data blocks.
 //!
-//! A body comes as [`SafeHtml`], which only [`crate::content`] makes; nothing else may be trusted here.
+//! A body has the type [`SafeHtml`], which only [`crate::content`] creates; no other value may be written unescaped.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -16,7 +16,7 @@ pub fn content(html: &SafeHtml) -> Markup {
     PreEscaped(html.as_str().to_owned())
 }
 
-/// What a comment says; a sentence if it cannot be shown.
+/// The text of a comment; a message if it cannot be shown.
 #[must_use]
 pub fn body(words: &Messages, comment: &Comment) -> Markup {
     match SafeTree::from_json(&comment.body) {
@@ -25,7 +25,7 @@ pub fn body(words: &Messages, comment: &Comment) -> Markup {
     }
 }
 
-/// What a comment says, as plain text.
+/// The text of a comment as plain text.
 #[must_use]
 pub fn text(comment: &Comment) -> String {
     SafeTree::from_json(&comment.body)
@@ -33,8 +33,8 @@ pub fn text(comment: &Comment) -> String {
         .unwrap_or_default()
 }
 
-/// A JSON value as a data block. `<`, `>` and `&` become escapes of JSON, so that nothing in it can end
-/// the element or begin a comment.
+/// A JSON value as a data block. `<`, `>` and `&` are written as JSON escapes, so that no value can end the element
+/// or begin a comment.
 #[must_use]
 pub fn json_ld(value: &serde_json::Value) -> Markup {
     let json = value

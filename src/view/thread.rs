@@ -1,8 +1,8 @@
-//! The thread page without JavaScript: one conversation under one article, readable, writable, printable.
+//! The thread page, which works without JavaScript: read, post, reply, edit, delete, vote, print.
 //!
-//! [`ThreadPage`] is all that it shows; [`comment`] draws one comment, [`forms`] the forms, [`json_ld`] what
-//! search engines read. The mark-up is that of the widget: a region with a heading, nested ordered lists,
-//! an article for each comment.
+//! [`ThreadPage`] holds its content; [`comment`] renders a comment, [`forms`] the forms, [`json_ld`] the data for
+//! search engines. The markup matches the widget's: a region with a heading, nested ordered lists, an article per
+//! comment.
 
 pub mod address;
 mod comment;
@@ -129,7 +129,7 @@ fn foot(words: &Messages, feed: Option<&str>) -> Markup {
     }
 }
 
-/// The comment in these trees, wherever it stands.
+/// Finds a comment at any depth of these trees.
 #[must_use]
 pub fn find(nodes: &[CommentNode], id: CommentId) -> Option<&Comment> {
     let mut waiting: Vec<&CommentNode> = nodes.iter().collect();

@@ -1,36 +1,35 @@
-//! Moments as people and programs read them. In UTC, and it says so: the server does not know where its
-//! reader lives.
+//! Times for people and programs, in UTC and marked as such, since the server does not know the reader's time zone.
 
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::model::time::Millis;
 
-/// `<time>` with the date and the time of day. Its figures run from left to right in every language.
+/// `<time>` with date and time of day. Digits are written from left to right in every language.
 #[must_use]
 pub fn moment(at: Millis) -> Markup {
     html! { time datetime=(machine(at)) dir="ltr" { (plain(at)) } }
 }
 
-/// `<time>` with the date alone.
+/// `<time>` with the date only.
 #[must_use]
 pub fn day(at: Millis) -> Markup {
     html! { time datetime=(machine(at)) dir="ltr" title=(plain(at)) { (human(at, "%Y-%m-%d")) } }
 }
 
-/// The date and the time of day in numbers, as every language reads them: `2026-11-22 20:00 UTC`.
+/// Date and time of day in numbers, which are the same in every language: `2026-11-22 20:00 UTC`.
 #[must_use]
 pub fn plain(at: Millis) -> String {
     human(at, "%Y-%m-%d %H:%M UTC")
 }
 
-/// As in RFC 3339: `2026-11-22T20:00:00Z`.
+/// The time in RFC 3339: `2026-11-22T20:00:00Z`.
 #[must_use]
 pub fn machine(at: Millis) -> String {
     human(at, "%Y-%m-%dT%H:%M:%SZ")
 }
 
-/// A moment beyond what calendars hold reads as 1970.
+/// Formats a time; times that calendars cannot hold are shown as 1970.
 fn human(at: Millis, pattern: &str) -> String {
     Timestamp::from_millisecond(at.0)
         .unwrap_or(Timestamp::UNIX_EPOCH)

@@ -46,9 +46,9 @@ fn run(path: &Path) -> (usize, usize, usize) {
     for line in &lines {
         let source = input(line);
         raw_unsafe += usize::from(!checker::faults(&source).is_empty());
-        let doors: [(&str, Result<SafeTree, ContentError>); 2] =
+        let entries: [(&str, Result<SafeTree, ContentError>); 2] =
             [("markdown", from_markdown(&source)), ("html", from_html(&source))];
-        for (door, result) in doors {
+        for (entry, result) in entries {
             let Ok(tree) = result else {
                 refused += 1;
                 continue;
@@ -57,26 +57,26 @@ fn run(path: &Path) -> (usize, usize, usize) {
             assert_eq!(
                 checker::faults(&html),
                 Vec::<String>::new(),
-                "{} by {door}: {html}",
+                "{} by {entry}: {html}",
                 line["id"]
             );
             assert_eq!(
                 from_html(&html).as_ref(),
                 Ok(&tree),
-                "{} by {door}: {html}",
+                "{} by {entry}: {html}",
                 line["id"]
             );
             assert_eq!(
                 SafeTree::from_json(&tree.to_json()).as_ref(),
                 Some(&tree),
-                "{} by {door}",
+                "{} by {entry}",
                 line["id"]
             );
             if let Some(out) = &mut out {
                 writeln!(
                     out,
                     "{}",
-                    json!({"id": format!("{} {door}", line["id"]), "html": html})
+                    json!({"id": format!("{} {entry}", line["id"]), "html": html})
                 )
                 .unwrap();
             }

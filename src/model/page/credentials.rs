@@ -110,7 +110,7 @@ fn is_secret(name: &str) -> bool {
         || PREFIXES.iter().any(|begin| name.starts_with(begin))
 }
 
-/// Whether this is an address or contains one.
+/// Returns true if this is an address or contains one.
 fn is_address(text: &str) -> bool {
     let text = text
         .trim_start_matches(|c: char| c <= ' ' || c == '+')

@@ -37,7 +37,7 @@ struct MarkRun {
 }
 
 impl MarkRun {
-    /// Whether `c` may be written. Once a run is full, the rest of it is dropped: a prefix of NFC text is NFC.
+    /// Returns true if `c` may be written. Once a run is full, the rest of it is dropped: a prefix of NFC text is NFC.
     fn admits(&mut self, c: char, limit: &MarkLimit) -> bool {
         if c.is_ascii() || !is_combining_mark(c) {
             *self = MarkRun::default();
@@ -117,7 +117,7 @@ pub fn clean_line(text: &str) -> String {
     out
 }
 
-/// Whether `text` contains anything visible: not only white space, invisible characters, marks without a base and
+/// Returns true if `text` contains anything visible: not only white space, invisible characters, marks without a base and
 /// code points without a glyph in any font.
 pub fn has_visible(text: &str) -> bool {
     text.chars().any(leaves_ink)
@@ -184,7 +184,7 @@ fn drop_invisible(text: &str) -> String {
     out
 }
 
-/// Whether a joiner or the emoji variation selector changes the picture between these neighbours.
+/// Returns true if a joiner or the emoji variation selector changes the picture between these neighbours.
 fn joins(before: Option<char>, c: char, after: Option<char>) -> bool {
     let Some(before) = before else { return false };
     let emoji_before = is_pictographic(before) || before == '\u{FE0F}';
@@ -198,7 +198,7 @@ fn joins(before: Option<char>, c: char, after: Option<char>) -> bool {
     }
 }
 
-/// Whether `c` is an emoji, can become one, or is an emoji's skin tone (UTS #51).
+/// Returns true if `c` is an emoji, can become one, or is an emoji's skin tone (UTS #51).
 fn is_pictographic(c: char) -> bool {
     !c.is_ascii()
         && (matches!(c, '\u{1F3FB}'..='\u{1F3FF}')

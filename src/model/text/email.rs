@@ -59,7 +59,7 @@ fn address(typed: &str) -> Option<String> {
     (address.len() <= MAX_TOTAL).then_some(address)
 }
 
-/// Whether this is a dot-atom (RFC 5322 §3.2.3) without `!`, `%`, `|` and the backtick, which old mailers read as
+/// Returns true if this is a dot-atom (RFC 5322 §3.2.3) without `!`, `%`, `|` and the backtick, which old mailers read as
 /// routes and commands, and without a leading hyphen, which sendmail reads as an option.
 fn is_local(local: &str) -> bool {
     (1..=MAX_LOCAL).contains(&local.len())

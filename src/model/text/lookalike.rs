@@ -112,12 +112,12 @@ fn shapes(text: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
-/// Whether `c` distinguishes names: accents do not; the vowel signs of Indic scripts, Thai and Lao do.
+/// Returns true if `c` distinguishes names: accents do not; the vowel signs of Indic scripts, Thai and Lao do.
 fn is_letter(c: char) -> bool {
     c.is_alphanumeric() && (!is_combining_mark(c) || matches!(canonical_combining_class(c), 0 | 84..=132))
 }
 
-/// Whether the name contains a digit or symbol that may stand for a letter.
+/// Returns true if the name contains a digit or symbol that may stand for a letter.
 pub(super) fn may_disguise(name: &str) -> bool {
     plain_letters(name).contains(|c: char| c.is_ascii_digit() || "@$!|".contains(c))
 }

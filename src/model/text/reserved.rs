@@ -232,14 +232,14 @@ fn is_office(name: &str) -> bool {
         || bracketed(name).iter().any(|inner| says_no_more(inner))
 }
 
-/// Whether the name consists of words such as `support` and fillers only.
+/// Returns true if the name consists of words such as `support` and fillers only.
 fn says_no_more(name: &str) -> bool {
     let mut words = words_in_order(name);
     words.retain(|word| !is_one_of(word, &FILLER_READINGS));
     !words.is_empty() && words.iter().all(|word| is_one_of(word, &MORE_READINGS))
 }
 
-/// Whether a reading is a reserved word with fillers before or after it, as in `siteadmin`.
+/// Returns true if a reading is a reserved word with fillers before or after it, as in `siteadmin`.
 fn is_compound(reading: &str) -> bool {
     let mut rest = reading;
     loop {

@@ -1,4 +1,4 @@
-//! A comment that changed after a moderator looked at it: what it said then beside what it says now.
+//! Comparison of the version of a comment that a moderator saw with the current one.
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use crate::{
     view::time,
 };
 
-/// What changed since the moderator looked.
+/// The versions before and after a change that the moderator has not seen.
 pub(super) fn difference(since: &ChangedSince) -> Markup {
     let (comment, details) = (&since.item.comment, &since.item.details);
     html! {
@@ -16,11 +16,11 @@ pub(super) fn difference(since: &ChangedSince) -> Markup {
             Some(seen) => div.versions {
                 section aria-labelledby="version-seen" {
                     h3 #version-seen { "When you looked" }
-                    (said(&seen.author_name, &seen.author_website, &seen.source))
+                    (source_text(&seen.author_name, &seen.author_website, &seen.source))
                 }
                 section aria-labelledby="version-now" {
                     h3 #version-now { "Now" }
-                    (said(&comment.author.name, &comment.author.website, &details.source))
+                    (source_text(&comment.author.name, &comment.author.website, &details.source))
                 }
             },
             None => p { "Its text is still the same." },
@@ -29,7 +29,7 @@ pub(super) fn difference(since: &ChangedSince) -> Markup {
     }
 }
 
-/// What a comment said before its edits.
+/// The earlier versions of an edited comment.
 pub(super) fn earlier(revisions: &[Revision]) -> Markup {
     html! {
         @if !revisions.is_empty() {
@@ -37,16 +37,16 @@ pub(super) fn earlier(revisions: &[Revision]) -> Markup {
                 summary { "Earlier versions (" (revisions.len()) ")" }
                 @for revision in revisions {
                     p.quiet { "Until " (time::moment(revision.replaced_at)) }
-                    (said(&revision.author_name, &revision.author_website, &revision.source))
+                    (source_text(&revision.author_name, &revision.author_website, &revision.source))
                 }
             }
         }
     }
 }
 
-/// The source, as it was written: a rendered text could hide what changed. The website is text, since a link
-/// from here would tell its owner where the queue is.
-fn said(name: &str, website: &str, source: &str) -> Markup {
+/// The source as typed, since rendered text could hide changes. The website is plain text, since a link would tell
+/// its owner the address of the queue.
+fn source_text(name: &str, website: &str, source: &str) -> Markup {
     html! {
         p.quiet { bdi { (name) } @if !website.is_empty() { " " bdi dir="ltr" { (website) } } }
         pre.source dir="auto" { (source) }

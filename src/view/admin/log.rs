@@ -1,4 +1,4 @@
-//! The log of moderation: what moderators and owners did, to the comments of a site and to the instance.
+//! The moderation log: actions of moderators and owners on a site's comments and on the instance.
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use crate::{
     view::time,
 };
 
-/// The page. `instance`: what was done to accounts and sites; none for whoever may not see that.
+/// The page. `instance`: actions on accounts and sites; `None` for moderators, who may not see them.
 #[must_use]
 pub fn page(frame: &AdminFrame, site: &[LogEntry], instance: Option<&[LogEntry]>) -> Markup {
     let main = html! {

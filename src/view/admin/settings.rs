@@ -1,4 +1,4 @@
-//! A site's settings: the tag to paste, origins, rules.
+//! The settings of a site: embed code, origins, rules.
 
 use maud::{Markup, html};
 
@@ -12,21 +12,21 @@ use crate::{
     },
 };
 
-/// What the page shows.
+/// The content of the page.
 pub struct SettingsPage<'a> {
-    /// What stands around it.
+    /// The frame.
     pub frame: &'a AdminFrame,
     /// The site.
     pub site: &'a Site,
-    /// The rules by name, as they stand in the form.
+    /// The values of the rules by name, as shown in the form.
     pub values: &'a [(&'static str, String)],
-    /// The tag to paste.
+    /// The embed code.
     pub tag: &'a str,
-    /// What stands in the field for another origin.
+    /// Value of the field for another origin.
     pub origin: &'a str,
-    /// What happened.
+    /// Result of the last action.
     pub said: Option<&'a str>,
-    /// What is wrong.
+    /// Error of the submitted form.
     pub error: Option<&'a Error>,
 }
 
@@ -34,11 +34,11 @@ pub struct SettingsPage<'a> {
 #[must_use]
 pub fn page(view: &SettingsPage<'_>) -> Markup {
     let title = format!("Settings of {}", view.site.name.as_str());
-    let told = view.error.map(LocalizedError::to_staff);
+    let message = view.error.map(LocalizedError::to_staff);
     let main = html! {
         h1 { (title) }
         (notice(view.said))
-        (form_field::summary(told.as_ref(), &["origin"], "Not saved."))
+        (form_field::summary(message.as_ref(), &["origin"], "Not saved."))
         section aria-labelledby="tag-heading" {
             h2 #tag-heading { "Embed code" }
             p { "Paste this where the comments should appear." }
@@ -88,7 +88,7 @@ fn rules(view: &SettingsPage<'_>) -> Markup {
             .find(|(known, _)| *known == name)
             .map_or("", |(_, value)| value.as_str())
     };
-    let told = view.error.map(LocalizedError::to_staff);
+    let message = view.error.map(LocalizedError::to_staff);
     let lines = value("heading").replace('|', "\n");
     html! {
         section aria-labelledby="rules-heading" {
@@ -108,11 +108,11 @@ fn rules(view: &SettingsPage<'_>) -> Markup {
                 (choice("votes", "Votes", value("votes"), &[("both", "Up and down"), ("up", "Up only"), ("off", "None")]))
                 (choice("sort", "What readers see first", value("sort"), &[("oldest", "The oldest"), ("newest", "The newest"), ("best", "The best by votes")]))
                 div.who {
-                    (field(Field { name: "edit_window", label: "Time to edit", value: value("edit_window"), kind: "number", hint: "Seconds in which authors may change and delete their comments.", ..Field::default() }, told.as_ref()))
-                    (field(Field { name: "max_text", label: "Longest comment", value: value("max_text"), kind: "number", hint: "Characters, 1 to 20000.", ..Field::default() }, told.as_ref()))
-                    (field(Field { name: "close_after", label: "Close threads after", value: value("close_after"), kind: "number", hint: "Days; 0 never does.", ..Field::default() }, told.as_ref()))
+                    (field(Field { name: "edit_window", label: "Time to edit", value: value("edit_window"), kind: "number", hint: "Seconds in which authors may change and delete their comments.", ..Field::default() }, message.as_ref()))
+                    (field(Field { name: "max_text", label: "Longest comment", value: value("max_text"), kind: "number", hint: "Characters, 1 to 20000.", ..Field::default() }, message.as_ref()))
+                    (field(Field { name: "close_after", label: "Close threads after", value: value("close_after"), kind: "number", hint: "Days; 0 never does.", ..Field::default() }, message.as_ref()))
                 }
-                (field(Field { name: "heading", label: "Heading of threads", value: &lines, kind: "area", hint: HEADING, ..Field::default() }, told.as_ref()))
+                (field(Field { name: "heading", label: "Heading of threads", value: &lines, kind: "area", hint: HEADING, ..Field::default() }, message.as_ref()))
                 fieldset {
                     legend { "Addresses of pages" }
                     (tick("html_folds", "/tea.html and /tea are one page", value("html_folds")))

@@ -1,4 +1,4 @@
-//! Setup, signing in, and what is said before there is anybody who could.
+//! The pages for setup and sign-in, and the message before an owner exists.
 
 use maud::{Markup, html};
 
@@ -27,7 +27,7 @@ fn plain(base_url: &str, title: &str, main: &Markup) -> Markup {
     )
 }
 
-/// Nobody owns this server yet.
+/// The page of a server without an owner.
 #[must_use]
 pub fn no_owner(base_url: &str) -> Markup {
     plain(
@@ -41,7 +41,7 @@ pub fn no_owner(base_url: &str) -> Markup {
     )
 }
 
-/// A setup link that does not work.
+/// The page of an invalid setup link.
 #[must_use]
 pub fn setup_over(base_url: &str, has_owner: bool) -> Markup {
     plain(
@@ -58,32 +58,32 @@ pub fn setup_over(base_url: &str, has_owner: bool) -> Markup {
     )
 }
 
-/// The form that makes its bearer the owner.
+/// The form that creates the owner's account.
 #[must_use]
 pub fn setup(base_url: &str, form_token: &str, token: &str, name: &str, error: Option<&Error>) -> Markup {
     let hint = format!(
         "{} characters or more. A few words are best; spaces are fine.",
         PASSWORD_LENGTH.start()
     );
-    let told = error.map(LocalizedError::to_staff);
+    let message = error.map(LocalizedError::to_staff);
     plain(
         base_url,
         "Welcome",
         &html! {
             p.lead { "You are the first here, by the link that the server printed. Choose how you will sign in." }
             form action={ (base_url) "/admin/setup/" (token) } method="post" {
-                (form_field::summary(told.as_ref(), &["name", "password", "password_again"], "Not yet."))
+                (form_field::summary(message.as_ref(), &["name", "password", "password_again"], "Not yet."))
                 input type="hidden" name=(TOKEN) value=(form_token);
-                (field(Field { name: "name", label: "Name", value: name, autocomplete: "username", required: true, ..Field::default() }, told.as_ref()))
-                (field(Field { name: "password", label: "Password", kind: "password", hint: &hint, autocomplete: "new-password", required: true, ..Field::default() }, told.as_ref()))
-                (field(Field { name: "password_again", label: "The same password again", kind: "password", autocomplete: "new-password", required: true, ..Field::default() }, told.as_ref()))
+                (field(Field { name: "name", label: "Name", value: name, autocomplete: "username", required: true, ..Field::default() }, message.as_ref()))
+                (field(Field { name: "password", label: "Password", kind: "password", hint: &hint, autocomplete: "new-password", required: true, ..Field::default() }, message.as_ref()))
+                (field(Field { name: "password_again", label: "The same password again", kind: "password", autocomplete: "new-password", required: true, ..Field::default() }, message.as_ref()))
                 div.buttons { button.primary { "Create account" } }
             }
         },
     )
 }
 
-/// The form to sign in with.
+/// The sign-in form.
 #[must_use]
 pub fn login(base_url: &str, form_token: &str, next: &str, name: &str, error: Option<&Error>) -> Markup {
     plain(

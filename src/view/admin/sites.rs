@@ -1,4 +1,4 @@
-//! All sites, and the form that registers one.
+//! The list of all sites, and the form that registers one.
 
 use maud::{Markup, html};
 
@@ -21,7 +21,7 @@ pub fn list(frame: &AdminFrame, sites: &[Site], name: &str, origins: &str, error
     } else {
         "Sites"
     };
-    let told = error.map(LocalizedError::to_staff);
+    let message = error.map(LocalizedError::to_staff);
     let main = html! {
         h1 { (title) }
         @if sites.is_empty() { p.lead { "One minute: give your site a name, say where its pages live, paste a short tag into them." } }
@@ -39,10 +39,10 @@ pub fn list(frame: &AdminFrame, sites: &[Site], name: &str, origins: &str, error
             h2 { "Register another one" }
         }
         form.narrow action={ (frame.base_url) "/admin/sites" } method="post" novalidate {
-            (form_field::summary(told.as_ref(), &["name", "origin"], "Not registered."))
+            (form_field::summary(message.as_ref(), &["name", "origin"], "Not registered."))
             (frame.token())
-            (field(Field { name: "name", label: "Name", value: name, hint: "Small letters, digits and hyphens. It stands in addresses and does not change later.", required: true, ..Field::default() }, told.as_ref()))
-            (field(Field { name: "origin", label: "Origins", value: origins, kind: "area", hint: ORIGINS, required: true, ..Field::default() }, told.as_ref()))
+            (field(Field { name: "name", label: "Name", value: name, hint: "Small letters, digits and hyphens. It stands in addresses and does not change later.", required: true, ..Field::default() }, message.as_ref()))
+            (field(Field { name: "origin", label: "Origins", value: origins, kind: "area", hint: ORIGINS, required: true, ..Field::default() }, message.as_ref()))
             div.buttons { button.primary { "Register" } }
         }
     };

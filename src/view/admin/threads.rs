@@ -1,4 +1,4 @@
-//! A site's threads.
+//! The list of a site's threads, with the forms that manage them.
 
 use maud::{Markup, html};
 
@@ -9,7 +9,7 @@ use crate::{
     view::{error_message::LocalizedError, form_field, thread::list as shown, time},
 };
 
-/// The page of threads. `wanted`: the page that was looked for, if one was.
+/// The page of threads. `wanted`: the page searched for, or empty.
 #[must_use]
 pub fn list(
     frame: &AdminFrame,
@@ -84,7 +84,7 @@ fn edit_page(frame: &AdminFrame, thread: &Thread) -> Markup {
     }
 }
 
-/// A form of one field about a thread.
+/// A form with one field for a thread.
 struct OneField {
     action: &'static str,
     name: &'static str,
@@ -141,7 +141,7 @@ fn one_field(frame: &AdminFrame, thread: &Thread, form: &OneField) -> Markup {
     }
 }
 
-/// Asks before two threads become one.
+/// The confirmation page before two threads are merged.
 #[must_use]
 pub fn confirm_merge(frame: &AdminFrame, from: &Thread, into: &Thread, named: &str) -> Markup {
     let main = html! {
@@ -168,7 +168,7 @@ pub fn confirm_merge(frame: &AdminFrame, from: &Thread, into: &Thread, named: &s
     frame.page("Merge two threads", &main)
 }
 
-/// “59 comments”.
+/// A number of comments in words: “59 comments”.
 fn count(count: i64) -> String {
     match count {
         0 => "no comments".to_owned(),

@@ -1,38 +1,41 @@
-//! Where each file of `embed/dist` lies on the comment origin.
+//! The paths of the files of `embed/dist` on the comment origin.
 //!
-//! | in `dist` | on the origin | may be kept |
+//! | in `dist` | on the origin | caching |
 //! |---|---|---|
-//! | `embed.js`, `count.js`, `recent.js` | at the root | for minutes: their address never changes |
-//! | `compat/…` | at the path below `compat` | likewise: the widgets they stand in for named them |
-//! | `present.js` | as `upgraded.js` in the folders of other builds | not at all |
-//! | everything else | `embed/HASH/…` | for ever: the hash changes with the content; under another hash, not at all |
+//! | `embed.js`, `count.js`, `recent.js` | at the root | minutes: their address never changes |
+//! | `compat/…` | at the path below `compat` | minutes: pages name them as they named the widgets replaced |
+//! | `present.js` | as `upgraded.js` in the folders of other builds | none |
+//! | everything else | `embed/HASH/…` | immutable: the hash changes with the content; under another hash, none |
 //!
-//! build.rs includes this file, so it knows nothing of the crate and touches no disk. Next: `build.rs`
-//! makes `Asset`s of the places, `web::static_files` serves them.
+//! build.rs includes this file, so it uses no other module and no disk. `build.rs` writes an `Asset` for each file,
+//! `web::static_files` serves them.
 
 use sha2::{Digest as _, Sha256};
 
-/// What the built scripts say instead of the folder of the other files.
+/// The placeholder in built scripts for the folder of the other files.
 const PLACEHOLDER: &str = "__AFTERWORD_EMBED__";
-/// Scripts that owners write into their pages by name.
+/// Scripts that owners name in their pages.
 const ROOTS: &[&str] = &["embed.js", "count.js", "recent.js", "present.js"];
-/// First segments that compatibility files may have: each is an area of `web::routes`.
+/// First path segments of compatibility files: each is an area of `web::routes`.
 const COMPAT: &[&str] = &["js", "web"];
-/// English is within the program, so its words are no file of `dist`; who asks for them gets none.
+/// English is part of the program and has no file in `dist`; a request for it gets an empty module.
 const ENGLISH: (&str, &[u8]) = ("i18n/en.js", b"export default {};\n");
 
-/// A file by its path, and its content.
+/// Path and content of a file.
 pub(crate) type File = (String, Vec<u8>);
 
-/// Where the files lie.
+/// The files by their paths on the origin.
 pub(crate) struct Manifest {
     /// The folder whose name changes with the content: `embed/HASH`.
     pub(crate) folder: String,
-    /// All files by their paths on the origin, ready to be served.
+    /// All files by their paths on the origin.
     pub(crate) files: Vec<File>,
 }
 
-/// Gives each file of `dist` its place. Errors: a sentence that names the file.
+/// Assigns each file of `dist` its path.
+///
+/// # Errors
+/// A sentence that names the file.
 pub(crate) fn build_manifest(mut dist: Vec<File>) -> Result<Manifest, String> {
     if !dist.iter().any(|(name, _)| name == ENGLISH.0) {
         dist.push((ENGLISH.0.to_owned(), ENGLISH.1.to_vec()));
@@ -75,7 +78,7 @@ pub(crate) fn build_manifest(mut dist: Vec<File>) -> Result<Manifest, String> {
     Ok(Manifest { folder, files })
 }
 
-/// Does it lie in the hashed folder?
+/// Returns true if the file belongs in the hashed folder.
 fn inner(name: &str) -> bool {
     !ROOTS.contains(&name) && !name.starts_with("compat/")
 }
@@ -87,7 +90,7 @@ fn count(bytes: &[u8]) -> usize {
         .count()
 }
 
-/// A name for these files: another one when any of them changes.
+/// A hash of the names and contents of these files.
 pub(crate) fn hash<'a>(files: impl Iterator<Item = &'a File>) -> String {
     let mut sha = Sha256::new();
     for (name, bytes) in files {

@@ -1,12 +1,12 @@
-// What the admin pages can do better with JavaScript: keys in the queue, a button that copies the tag.
-// Everything works without it. No handler stands in the mark-up; nothing here makes HTML from text.
+// Optional scripts of the admin pages: keyboard shortcuts in the queue, a button that copies the embed code.
+// The pages work without it. No inline event handlers; no HTML is made from text.
 "use strict";
 
 const items = [...document.querySelectorAll("[data-item]")];
 const AT = "afterword-queue-at";
 const OFF = "afterword-keys-off";
 
-/** Storage may be forbidden; then nothing is remembered. */
+/** Stores a value; does nothing if the browser forbids storage. */
 function remember(store, key, value) {
   try {
     if (value === null) store.removeItem(key);
@@ -21,7 +21,7 @@ function recall(store, key) {
   }
 }
 
-/** A decision is on its way: a second press would meet the same comment again. */
+/** True while a decision is submitted: a second press would apply to the same comment. */
 let leaving = false;
 addEventListener("pageshow", () => (leaving = false));
 
@@ -36,12 +36,12 @@ document.addEventListener("focusin", (event) => {
   if (item) at = items.indexOf(item);
 });
 
-/** Presses what stands for a key: in the comment that has the focus, or on the page (undo). */
+/** Activates the control of a key: in the focused comment, or on the page (undo). */
 function press(key) {
   const within = key === "z" ? document : items[at];
   const control = within?.querySelector(`[data-key="${key}"]`);
   if (!control) return false;
-  // The page comes anew; then the next comment stands where this one was.
+  // After the page has reloaded, the next comment has this one's position.
   if (key !== "e") remember(sessionStorage, AT, String(Math.max(at, 0)));
   control.click();
   leaving = true;

@@ -1,18 +1,20 @@
-//! Reads a catalogue as it lies in `embed/i18n`, and refuses one that could leave a reader without a word.
+//! Reads a catalogue of `embed/i18n`, and refuses one in which a phrase is missing or invalid.
 //!
-//! build.rs includes this file, so it knows nothing of the crate and touches no disk; in the crate it is
-//! only tested. What a catalogue has to be besides — plural forms, order, plainness — is the matter of
-//! `embed/test/catalogues.test.mjs`. Next: `keys.rs` is the list of what is read.
+//! build.rs includes this file, so it uses no other module and no disk; in the crate it is only tested. Other checks
+//! of catalogues (plural forms, order, plainness) are in `embed/test/catalogues.test.mjs`. `keys.rs` lists the
+//! phrases that are read.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// A phrase in its forms: `other` alone, or one for each plural category.
+/// The forms of a phrase: `other` only, or one for each plural category.
 pub(crate) type Forms = Vec<(String, String)>;
 
-/// The phrases of these keys, in their order. `english` is the catalogue that all others follow. Errors: a
-/// sentence that names the language and the key.
+/// Reads the phrases of these keys, in their order. `english` is the original catalogue.
+///
+/// # Errors
+/// A sentence that names the language and the key.
 pub(crate) fn read(tag: &str, text: &str, english: &str, keys: &[&str]) -> Result<Vec<Forms>, String> {
     let (own, model) = (parse(tag, text)?, parse("en", english)?);
     if let Some(stray) = own.keys().find(|key| !model.contains_key(*key)) {

@@ -1,8 +1,8 @@
-//! Which phrases of the catalogues the pages for readers say, each by a name that the compiler knows.
+//! The keys of the phrases that the pages for readers use.
 //!
-//! build.rs includes this file, so it knows nothing of the crate: it puts these phrases of each language
-//! into the binary and no others. A phrase that is missing in a catalogue stops the build. Next:
-//! `embed/i18n/README.md` says how catalogues look, [`super`] says the phrases.
+//! build.rs includes this file, so it uses no other module; it embeds exactly these phrases of each language. A
+//! phrase that is missing in a catalogue stops the build. `embed/i18n/README.md` describes catalogues, [`super`]
+//! returns the phrases.
 
 macro_rules! message_keys {
     ($($variant:ident = $key:literal,)+) => {
@@ -13,7 +13,7 @@ macro_rules! message_keys {
         }
 
         impl MessageKey {
-            /// All of them; a catalogue's phrases stand in this order.
+            /// All keys; the phrases of a catalogue have this order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// Its key in the catalogues.

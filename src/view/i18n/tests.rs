@@ -1,11 +1,11 @@
-//! Every language has every phrase, counts by its own rules, and lets nothing that people wrote become mark-up.
+//! Every language has every phrase, counts by its own rules, and escapes values in markup.
 
 use std::sync::LazyLock;
 
 use super::*;
 
-/// English in letters that no page and no catalogue has: whatever a page says in others did not come from
-/// the catalogue. It is written from right to left.
+/// English in letters that no page and no catalogue contains: other letters on a page did not come from the
+/// catalogue. Its direction is right to left.
 pub(crate) fn pseudo() -> &'static Messages {
     static PSEUDO: LazyLock<Messages> = LazyLock::new(|| {
         let wide = |text: &str| -> &'static str { Box::leak(widened(text).into_boxed_str()) };
@@ -28,7 +28,7 @@ pub(crate) fn pseudo() -> &'static Messages {
     &PSEUDO
 }
 
-/// The wide forms of letters, but for those within braces.
+/// The wide forms of letters, except within braces.
 fn widened(text: &str) -> String {
     let mut within = false;
     text.chars()
@@ -186,7 +186,7 @@ fn names_keep_their_direction() {
     );
 }
 
-/// A phrase that no page says is taken out of `keys.rs`, and then build.rs asks for it to go everywhere.
+/// An unused phrase must be removed from `keys.rs`; build.rs then asks for its removal from the catalogues.
 #[test]
 fn every_phrase_is_said_somewhere() {
     fn read(folder: &std::path::Path, text: &mut String) {

@@ -1,4 +1,4 @@
-//! Addresses of the thread page and of what can be done on it.
+//! URLs of the thread page and of its actions.
 
 use url::form_urlencoded::Serializer;
 
@@ -7,25 +7,25 @@ use crate::model::{
     site::{Site, Sort},
 };
 
-/// The parameter that chooses a language.
+/// The query parameter of the chosen language.
 pub const LANG: &str = "lang";
 
-/// Which page's thread is shown, and how. Goes into every link and form, so that nobody loses their place.
+/// The page whose thread is shown, and the state of the view. Part of every link and form, so that the state is kept.
 #[derive(Clone, Debug)]
 pub struct Address {
     /// The site's thread page: `{base_url}/thread/{site}`.
     pub site: String,
     /// The article's address.
     pub page: String,
-    /// The page id that wins over it.
+    /// The page id, which takes precedence over the address.
     pub page_id: Option<String>,
-    /// The article's title, as a link gave it; counts only until the thread exists.
+    /// The article's title from the link; used until the thread exists.
     pub title: String,
-    /// The order that was chosen, if one was.
+    /// The chosen order, if any.
     pub sort: Option<Sort>,
-    /// Where this page of comments begins.
+    /// Cursor of the page of comments.
     pub cursor: Option<String>,
-    /// The language that was chosen, if one was; without it, the browser's own counts.
+    /// The chosen language, if any; without it the browser's languages apply.
     pub lang: Option<&'static str>,
 }
 
@@ -44,7 +44,7 @@ impl Address {
         }
     }
 
-    /// The pairs that name this view in a form. Its language is in the form's address.
+    /// The fields that identify this view in a form. Its language is in the form's address.
     #[must_use]
     pub fn pairs(&self) -> Vec<(&str, &str)> {
         let mut pairs = vec![("page", self.page.as_str())];
@@ -57,7 +57,7 @@ impl Address {
         pairs
     }
 
-    /// This view with more parameters, at a place within it (empty: the top).
+    /// The URL of this view with more parameters and a fragment (empty: none).
     #[must_use]
     pub fn here(&self, more: &[(&str, &str)], place: &str) -> String {
         let query = Serializer::new(String::new())
@@ -69,7 +69,7 @@ impl Address {
         format!("{}?{query}{mark}{place}", self.site)
     }
 
-    /// The first page of the thread in an order; none: the site's own.
+    /// The URL of the thread's first page in an order; `None`: the site's default.
     #[must_use]
     pub fn sorted(&self, sort: Option<Sort>) -> String {
         Self {
@@ -80,7 +80,7 @@ impl Address {
         .here(&[], "")
     }
 
-    /// The next page.
+    /// The URL of the next page.
     #[must_use]
     pub fn next(&self, cursor: String) -> String {
         Self {
@@ -90,7 +90,7 @@ impl Address {
         .here(&[], "comments")
     }
 
-    /// A comment with what stands above and below it, wherever it lies in a long thread.
+    /// The URL of one comment with its conversation.
     #[must_use]
     pub fn comment(&self, id: CommentId) -> String {
         Self {
@@ -101,7 +101,7 @@ impl Address {
         .here(&[("comment", &id.to_string())], &anchor(id))
     }
 
-    /// Where forms go.
+    /// The URL that a form submits to.
     #[must_use]
     pub fn action(&self, what: &str, place: &str) -> String {
         let mark = if place.is_empty() { "" } else { "#" };
@@ -113,7 +113,7 @@ impl Address {
     }
 }
 
-/// The fragment of a comment.
+/// The URL fragment of a comment.
 #[must_use]
 pub fn anchor(id: CommentId) -> String {
     format!("comment-{id}")

@@ -1,4 +1,4 @@
-//! One comment with what hangs from it.
+//! Renders a comment and its replies.
 
 use std::collections::HashMap;
 
@@ -22,10 +22,10 @@ use crate::{
     },
 };
 
-/// Replies deeper than this are no longer set in: a phone has no room.
+/// Maximum indentation of replies: phones have no room for more.
 const MAX_INDENT: usize = 4;
 
-/// Who wrote what is shown: for “in reply to”.
+/// The author names of the shown comments, for “in reply to”.
 pub(super) fn names<'a>(words: &Messages, nodes: &'a [CommentNode]) -> HashMap<CommentId, &'a str> {
     let (mut names, mut waiting) = (HashMap::new(), nodes.iter().collect::<Vec<_>>());
     while let Some(node) = waiting.pop() {
@@ -37,7 +37,7 @@ pub(super) fn names<'a>(words: &Messages, nodes: &'a [CommentNode]) -> HashMap<C
     names
 }
 
-/// A comment and its replies. The service bounds how deep they nest.
+/// A comment and its replies. The service limits the depth.
 pub(super) fn node(
     view: &ThreadPage<'_>,
     node: &CommentNode,
@@ -56,11 +56,11 @@ pub(super) fn node(
     }
 }
 
-/// The largest id below a top-level comment that is shown: what comes after it was left out.
+/// The largest shown id below a top-level comment: later replies were left out.
 fn largest_below(node: &CommentNode) -> CommentId {
     let (mut largest, mut waiting) = (node.comment.id, node.replies.iter().collect::<Vec<_>>());
     while let Some(reply) = waiting.pop() {
-        // A held comment of one's own stands in the tree, though no list counts it.
+        // The reader's own held comments are shown but not counted in lists.
         if reply.comment.status != Status::Held {
             largest = largest.max(reply.comment.id);
         }
@@ -69,7 +69,7 @@ fn largest_below(node: &CommentNode) -> CommentId {
     largest
 }
 
-/// Where the replies of a top-level comment go on.
+/// The URL of the replies of a top-level comment after the shown ones.
 pub(super) fn replies_after(view: &ThreadPage<'_>, top: CommentId, last: CommentId) -> String {
     view.address.here(
         &[("replies", &top.to_string()), ("after", &last.to_string())],
@@ -83,7 +83,7 @@ fn tombstone(words: &Messages, comment: &Comment) -> Markup {
     }
 }
 
-/// `flat`: its place no longer shows what it answers, so words do.
+/// Renders a comment. `flat`: indentation no longer shows its parent, so a text does.
 fn article(view: &ThreadPage<'_>, comment: &Comment, names: &HashMap<CommentId, &str>, flat: bool) -> Markup {
     let (id, words) = (comment.id, view.words);
     let name = author::name(words, &comment.author);
@@ -136,7 +136,7 @@ fn actions(view: &ThreadPage<'_>, comment: &Comment, name: &str, own: Option<&Ow
             &[("action", words.text(action)), ("name", &named)],
         )
     };
-    // What is seen is always part of what is heard (WCAG 2.2, 2.5.3).
+    // The accessible name contains the visible label (WCAG 2.2, 2.5.3).
     html! {
         div.actions {
             @if approved { (votes(view, comment, &named)) }
@@ -167,7 +167,7 @@ fn votes(view: &ThreadPage<'_>, comment: &Comment, name: &str) -> Markup {
         html! {
             button.act form="votes" name="vote" value={ (comment.id) ":" (value) } aria-label=(label) {
                 svg.arrow viewBox="0 0 16 16" aria-hidden="true" focusable="false" { path d=(shape) fill="currentColor" {} }
-                // As in the widget: nobody is told that nobody voted, but by ear.
+                // As in the widget, a count of zero is only announced by screen readers.
                 @if count != 0 { span { (count) } }
             }
         }

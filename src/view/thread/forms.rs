@@ -1,4 +1,4 @@
-//! The forms of the thread page: writing, replying, changing and deleting one's own.
+//! The forms of the thread page: post, reply, edit, delete.
 
 use maud::{Markup, html};
 
@@ -16,16 +16,16 @@ use crate::{
     },
 };
 
-/// The fields that tell their own errors.
+/// The fields that show their own errors.
 const FIELDS: &[&str] = &["text", "name", "email", "website"];
 
-/// The part of the page where one writes, or why one cannot.
+/// The section with the comment form, or the reason why there is none.
 pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
     let (write, words) = (&view.write, view.words);
     if !view.open {
         return html! { section #write.closed { p.notice { (words.text(MessageKey::Closed)) } } };
     }
-    // One form at a time: fields are known by their names.
+    // Only one form is open at a time, since fields are identified by name.
     if view.change.is_some() || write.parent.is_none() && !matches!(view.part, ThreadPart::Page(_)) {
         return html! {};
     }
@@ -54,7 +54,7 @@ pub(super) fn section(view: &ThreadPage<'_>) -> Markup {
 
 fn form(view: &ThreadPage<'_>) -> Markup {
     let (write, rules, words) = (&view.write, &view.site.rules, view.words);
-    let (typed, told) = (&write.typed, told(view, write.error.as_ref()));
+    let (typed, message) = (&write.typed, message(view, write.error.as_ref()));
     let parent = write
         .parent
         .map(|parent| parent.id.to_string())
@@ -73,15 +73,15 @@ fn form(view: &ThreadPage<'_>) -> Markup {
     );
     html! {
         form.write action=(view.address.action("post", "write")) method="post" novalidate {
-            (form_field::summary(told.as_ref(), FIELDS, words.text(MessageKey::NotPosted)))
+            (form_field::summary(message.as_ref(), FIELDS, words.text(MessageKey::NotPosted)))
             input type="hidden" name=(TOKEN) value=(view.form_token);
             (form_field::hidden(&view.address.pairs()))
             (form_field::hidden(&[("key", &write.key), ("parent", &parent)]))
-            (field(Field { name: "text", label: words.text(MessageKey::Text), value: &typed.text, kind: "area", hint: words.text(MessageKey::Hint), required: true, ..Field::default() }, told.as_ref()))
+            (field(Field { name: "text", label: words.text(MessageKey::Text), value: &typed.text, kind: "area", hint: words.text(MessageKey::Hint), required: true, ..Field::default() }, message.as_ref()))
             div.who {
-                (field(Field { name: "name", label: &name, value: &typed.name, autocomplete: "name", required: rules.require_name, ..Field::default() }, told.as_ref()))
-                (field(Field { name: "email", label: &email, value: &typed.email, kind: "email", autocomplete: "email", required: rules.require_email, ..Field::default() }, told.as_ref()))
-                (field(Field { name: "website", label: &website, value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, told.as_ref()))
+                (field(Field { name: "name", label: &name, value: &typed.name, autocomplete: "name", required: rules.require_name, ..Field::default() }, message.as_ref()))
+                (field(Field { name: "email", label: &email, value: &typed.email, kind: "email", autocomplete: "email", required: rules.require_email, ..Field::default() }, message.as_ref()))
+                (field(Field { name: "website", label: &website, value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, message.as_ref()))
             }
             div.buttons {
                 button.primary name="action" value="post" { (words.text(MessageKey::Post)) }
@@ -91,8 +91,8 @@ fn form(view: &ThreadPage<'_>) -> Markup {
     }
 }
 
-/// What is wrong with what was sent, told to who sent it.
-fn told<'a>(view: &ThreadPage<'_>, error: Option<&'a Error>) -> Option<LocalizedError<'a>> {
+/// The error of a submitted form, with its message for the writer.
+fn message<'a>(view: &ThreadPage<'_>, error: Option<&'a Error>) -> Option<LocalizedError<'a>> {
     let writer = WriterContext {
         max_text: view.site.rules.max_text,
         without_cookie: view.without_cookie,
@@ -100,29 +100,29 @@ fn told<'a>(view: &ThreadPage<'_>, error: Option<&'a Error>) -> Option<Localized
     error.map(|error| LocalizedError::to_writer(error, view.words, writer))
 }
 
-/// The form that changes one's own comment, in its place.
+/// The form that edits the reader's own comment, in its place.
 pub(super) fn edit(
     view: &ThreadPage<'_>,
     id: CommentId,
     typed: &TypedFields,
     error: Option<&Error>,
 ) -> Markup {
-    let (words, told) = (view.words, told(view, error));
+    let (words, message) = (view.words, message(view, error));
     let website = words.fill(
         MessageKey::Optional,
         &[("label", words.text(MessageKey::Website))],
     );
     html! {
         form.write action=(view.address.action("edit", &anchor(id))) method="post" novalidate {
-            (form_field::summary(told.as_ref(), FIELDS, words.text(MessageKey::NotSaved)))
+            (form_field::summary(message.as_ref(), FIELDS, words.text(MessageKey::NotSaved)))
             input type="hidden" name=(TOKEN) value=(view.form_token);
             (form_field::hidden(&view.address.pairs()))
             (form_field::hidden(&[("id", &id.to_string())]))
             @if let Some(version) = typed.version { (form_field::hidden(&[("version", &version.to_string())])) }
-            (field(Field { name: "text", label: words.text(MessageKey::Change), value: &typed.text, kind: "area", hint: words.text(MessageKey::Hint), required: true, ..Field::default() }, told.as_ref()))
+            (field(Field { name: "text", label: words.text(MessageKey::Change), value: &typed.text, kind: "area", hint: words.text(MessageKey::Hint), required: true, ..Field::default() }, message.as_ref()))
             div.who {
-                (field(Field { name: "name", label: words.text(MessageKey::Name), value: &typed.name, autocomplete: "name", ..Field::default() }, told.as_ref()))
-                (field(Field { name: "website", label: &website, value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, told.as_ref()))
+                (field(Field { name: "name", label: words.text(MessageKey::Name), value: &typed.name, autocomplete: "name", ..Field::default() }, message.as_ref()))
+                (field(Field { name: "website", label: &website, value: &typed.website, kind: "url", autocomplete: "url", ..Field::default() }, message.as_ref()))
             }
             div.buttons {
                 button.primary { (words.text(MessageKey::Save)) }
@@ -132,7 +132,7 @@ pub(super) fn edit(
     }
 }
 
-/// The question before one's own comment is deleted.
+/// The confirmation before the reader's own comment is deleted.
 pub(super) fn delete(view: &ThreadPage<'_>, id: CommentId) -> Markup {
     let words = view.words;
     html! {

@@ -7,10 +7,10 @@ use crate::{
     view::i18n::{self, MessageKey, Messages},
 };
 
-/// The heading with its wording chosen, not yet filled in.
+/// The chosen wording of the heading, without values.
 pub struct HeadingText<'a> {
     wording: &'a str,
-    /// The owner's own, in a language that we do not know.
+    /// True if it is the owner's wording, in an unknown language.
     pub is_own: bool,
     count: String,
     title: &'a str,
@@ -22,7 +22,7 @@ impl<'a> HeadingText<'a> {
     #[must_use]
     pub fn of(words: &'static Messages, heading: &'a Heading, count: i64, title: &'a str) -> Self {
         let own = own(words, heading, count);
-        // As in the widget: an empty thread invites, whatever it stands under.
+        // As in the widget: an empty thread invites to comment, with or without a title.
         let word = if count == 0 || title.is_empty() {
             MessageKey::Plain
         } else {
@@ -37,14 +37,14 @@ impl<'a> HeadingText<'a> {
         }
     }
 
-    /// As mark-up.
+    /// The heading as markup.
     #[must_use]
     pub fn markup(&self) -> Markup {
         let (count, title) = (html! { (self.count) }, i18n::isolated(self.title));
         i18n::html(self.wording, &[("count", &count), ("title", &title)])
     }
 
-    /// As text.
+    /// The heading as text.
     #[must_use]
     pub fn text(&self) -> String {
         let title = self.words.isolated(self.title);
@@ -52,9 +52,9 @@ impl<'a> HeadingText<'a> {
     }
 }
 
-/// The owner's form for a number. Where it may be in the reader's language, by that language's rules; else a
-/// form for one or two stands for just this number, as it does in most languages. An empty thread has a
-/// wording of ours unless the owner gave it one.
+/// The owner's wording for a number. If it may be in the reader's language, that language's rules choose the form;
+/// otherwise a form for one or two applies to exactly this number, as in most languages. An empty thread has the
+/// default wording unless the owner set one.
 fn own<'a>(words: &Messages, heading: &'a Heading, count: i64) -> Option<&'a str> {
     let form = |category: &str| {
         heading

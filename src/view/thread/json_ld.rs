@@ -1,6 +1,6 @@
-//! What search engines read: the thread as schema.org's `DiscussionForumPosting`.
+//! The thread for search engines, as schema.org's `DiscussionForumPosting`.
 //!
-//! Only what the page shows to everybody: never a held comment, never an e-mail address.
+//! Contains only what the page shows to everybody: never a held comment, never an e-mail address.
 
 use maud::Markup;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fn comments(words: &Messages, nodes: &[CommentNode]) -> Vec<Value> {
         .iter()
         .flat_map(|node| match node.comment.status {
             Status::Approved => vec![comment(words, node)],
-            // What was deleted is left out, what answers it is not.
+            // A deleted comment is left out, its replies are not.
             _ => comments(words, &node.replies),
         })
         .collect()

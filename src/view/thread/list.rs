@@ -1,4 +1,4 @@
-//! A site's newest threads: what the thread page shows when it does not know which article is meant.
+//! A site's newest threads: the thread page without a page address.
 
 use maud::{Markup, html};
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// The list. `lang`: the language that was chosen, if one was.
+/// The list. `lang`: the chosen language, if any.
 #[must_use]
 pub fn page(
     base_url: &str,
@@ -57,13 +57,13 @@ pub fn page(
     )
 }
 
-/// The thread page of a thread.
+/// The thread page's address for a thread.
 #[must_use]
 pub fn of(base_url: &str, site: &Site, thread: &Thread) -> Address {
     Address::of(base_url, site, &thread.page_url, thread.page_id.as_deref())
 }
 
-/// The article's title, or its address.
+/// The page's title, or its address if it has none.
 #[must_use]
 pub fn shown_title(thread: &Thread) -> &str {
     if thread.title.is_empty() {

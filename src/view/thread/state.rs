@@ -1,4 +1,4 @@
-//! All that the thread page shows, as values.
+//! The content of the thread page as values.
 
 use std::collections::HashMap;
 
@@ -21,35 +21,35 @@ use crate::{
     },
 };
 
-/// Everything that the page shows.
+/// The content of the thread page.
 pub struct ThreadPage<'a> {
     /// The comment origin.
     pub base_url: &'a str,
     /// The language of the page.
     pub words: &'static Messages,
-    /// The site, with its rules.
+    /// The site with its rules.
     pub site: &'a Site,
-    /// Which view this is.
+    /// The page and the state of the view.
     pub address: &'a Address,
-    /// The thread; none while nobody has commented.
+    /// The thread; `None` before its first comment.
     pub thread: Option<&'a Thread>,
-    /// Whether new comments are taken.
+    /// True if new comments are accepted.
     pub open: bool,
     /// The order of the comments.
     pub sort: Sort,
-    /// The comments, the reader's own held ones among them.
+    /// The comments, including the reader's own held ones.
     pub nodes: &'a [CommentNode],
-    /// How much of the thread this is.
+    /// The part of the thread that is shown.
     pub part: ThreadPart,
     /// The reader's own comments.
     pub own: &'a HashMap<CommentId, OwnComment>,
-    /// The proof that forms are ours.
+    /// The CSRF token of forms.
     pub form_token: &'a str,
-    /// The reader's browser sent no cookie.
+    /// True if the reader's browser sent no cookie.
     pub without_cookie: bool,
-    /// Now.
+    /// The current time.
     pub now: Millis,
-    /// What to say first.
+    /// The notice of the last action.
     pub said: Option<Notice>,
     /// The form for a new comment or a reply.
     pub write: CommentForm<'a>,
@@ -57,38 +57,38 @@ pub struct ThreadPage<'a> {
     pub change: Option<OpenForm>,
 }
 
-/// How much of a thread is shown.
+/// The part of a thread that is shown.
 #[derive(Clone, Debug)]
 pub enum ThreadPart {
-    /// A page of it; the cursor of the next one.
+    /// A page of comments; the cursor of the next one.
     Page(Option<String>),
-    /// One comment's conversation.
+    /// The conversation of one comment.
     Branch,
-    /// More of what lies below a top-level comment: its id, and the last one shown if there are more.
+    /// Further replies below a top-level comment: its id, and the last reply shown if there are more.
     Replies(CommentId, Option<(CommentId, i64)>),
 }
 
-/// What a form did.
+/// The result of a submitted form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// A comment appeared.
+    /// A comment was posted and approved.
     Posted(CommentId),
-    /// A comment was received and waits.
+    /// A comment was posted and is held.
     Held(CommentId),
-    /// A comment was changed.
+    /// A comment was edited.
     Changed(CommentId),
     /// A comment was deleted.
     Deleted,
-    /// A vote was counted; its value.
+    /// A vote was counted, with this value.
     Voted(CommentId, i64),
 }
 
-/// An open form on one's own comment.
+/// The open form on one of the reader's own comments.
 #[derive(Clone, Debug)]
 pub enum OpenForm {
-    /// To change it: what stands in the form, and what is wrong with it.
+    /// The edit form: its values, and its error.
     Edit(CommentId, TypedFields, Option<Error>),
-    /// To delete it.
+    /// The confirmation of a deletion.
     Delete(CommentId),
 }
 
@@ -102,7 +102,7 @@ impl ThreadPage<'_> {
         }
     }
 
-    /// The article's title, or its address where the title is not known.
+    /// The page's title, or its address if the title is unknown.
     pub(super) fn title(&self) -> &str {
         let known = self.thread.map_or("", |thread| thread.title.as_str());
         if known.is_empty() {
@@ -113,7 +113,7 @@ impl ThreadPage<'_> {
     }
 }
 
-/// What was done to a comment, said at its place: that is where the browser goes.
+/// The notice of an action on a comment, shown at the comment, to which the browser scrolls.
 pub(crate) fn notice_of(view: &ThreadPage<'_>, id: CommentId) -> Markup {
     let words = view.words;
     html! {
@@ -130,7 +130,7 @@ pub(crate) fn notice_of(view: &ThreadPage<'_>, id: CommentId) -> Markup {
     }
 }
 
-/// What somebody typed.
+/// The typed values of a form.
 #[derive(Clone, Debug, Default)]
 pub struct TypedFields {
     /// The name field.
@@ -141,21 +141,21 @@ pub struct TypedFields {
     pub website: String,
     /// The text field.
     pub text: String,
-    /// Of a comment that is changed: the version that this was made from.
+    /// In an edit form, the version of the comment that was loaded.
     pub version: Option<i64>,
 }
 
 /// The form for a new comment or a reply.
 #[derive(Default)]
 pub struct CommentForm<'a> {
-    /// What it answers.
+    /// The comment that it replies to.
     pub parent: Option<&'a Comment>,
-    /// The idempotency key, made when the form was first shown.
+    /// The idempotency key, generated when the form was first shown.
     pub key: String,
-    /// What stands in it.
+    /// The typed values.
     pub typed: TypedFields,
-    /// What is wrong with it.
+    /// The error of the submitted form.
     pub error: Option<Error>,
-    /// The text as it will look.
+    /// The rendered preview.
     pub preview: Option<SafeHtml>,
 }

@@ -1,4 +1,4 @@
-//! The page with the worst that people may write: it stays text, and says what it should.
+//! The thread page with hostile texts: they stay text, and the page shows the right messages.
 
 use std::collections::HashMap;
 
@@ -59,7 +59,7 @@ fn node(comment: Comment) -> CommentNode {
     }
 }
 
-/// What a page is drawn from, with all that matters to no test left as it is.
+/// The values of a page, with defaults for what a test does not set.
 struct Shown<'a> {
     words: &'static Messages,
     rules: Rules,

@@ -1,4 +1,4 @@
-//! The page on which a moderator changes what a comment says.
+//! The page on which a moderator edits a comment.
 
 use maud::{Markup, html};
 
@@ -18,17 +18,17 @@ use crate::{
     },
 };
 
-/// What the page shows.
+/// The content of the page.
 pub struct EditPage<'a> {
-    /// What stands around it.
+    /// The frame.
     pub frame: &'a AdminFrame,
-    /// The comment as it is now; what is saved is bound to its version.
+    /// The current comment; saving is bound to its version.
     pub item: &'a QueueItem,
-    /// What stands in the form.
+    /// The values of the form.
     pub raw: &'a CommentInput,
-    /// What is wrong with what was sent.
+    /// The error of the submitted form.
     pub error: Option<&'a Error>,
-    /// What changed since the form was loaded, where that is why nothing was saved.
+    /// The changes since the form was loaded, if they prevented saving.
     pub since: Option<&'a ChangedSince>,
 }
 
@@ -43,7 +43,7 @@ pub fn page(view: &EditPage<'_>) -> Markup {
         Format::Markdown => "Markdown, as its author wrote it.",
         Format::Html => "HTML: this comment was imported.",
     };
-    let told = view.error.map(LocalizedError::to_staff);
+    let message = view.error.map(LocalizedError::to_staff);
     let back = frame.of_site(&format!("comments?status={}", comment.status.as_str()));
     let main = html! {
         h1 { (TITLE) }
@@ -55,13 +55,13 @@ pub fn page(view: &EditPage<'_>) -> Markup {
         }
         p.quiet { "By " bdi { (author::name(i18n::english(), &comment.author)) } ", " (time::moment(comment.created_at)) ". Readers see that it was edited." }
         form action=(frame.of_site(&format!("comments/{id}/edit"))) method="post" novalidate {
-            (form_field::summary(told.as_ref(), &["text", "name", "website"], "Not saved."))
+            (form_field::summary(message.as_ref(), &["text", "name", "website"], "Not saved."))
             (frame.token())
             (form_field::hidden(&[("version", &comment.version.to_string())]))
-            (field(Field { name: "text", label: "Text", value: &view.raw.text, kind: "area", hint, required: true, ..Field::default() }, told.as_ref()))
+            (field(Field { name: "text", label: "Text", value: &view.raw.text, kind: "area", hint, required: true, ..Field::default() }, message.as_ref()))
             div.who {
-                (field(Field { name: "name", label: "Name", value: &view.raw.name, ..Field::default() }, told.as_ref()))
-                (field(Field { name: "website", label: "Website", value: &view.raw.website, kind: "url", ..Field::default() }, told.as_ref()))
+                (field(Field { name: "name", label: "Name", value: &view.raw.name, ..Field::default() }, message.as_ref()))
+                (field(Field { name: "website", label: "Website", value: &view.raw.website, kind: "url", ..Field::default() }, message.as_ref()))
             }
             div.buttons {
                 button.primary { "Save" }
@@ -72,7 +72,7 @@ pub fn page(view: &EditPage<'_>) -> Markup {
     frame.page(TITLE, &main)
 }
 
-/// There is nothing left to edit.
+/// The page of a comment whose text has been purged.
 #[must_use]
 pub fn erased(frame: &AdminFrame) -> Markup {
     let main = html! {

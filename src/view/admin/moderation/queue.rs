@@ -1,4 +1,4 @@
-//! The queue: tabs with counts, and for each comment all that a decision needs.
+//! The moderation queue: tabs with counts, and each comment with the information for a decision.
 
 use maud::{Markup, html};
 
@@ -16,43 +16,43 @@ use crate::{
     },
 };
 
-/// What the queue shows.
+/// The content of the queue.
 pub struct QueuePage<'a> {
-    /// What stands around it.
+    /// The frame.
     pub frame: &'a AdminFrame,
     /// The comments.
     pub queue: &'a Queue,
-    /// What they answer.
+    /// The parents of replies in the queue.
     pub parents: &'a [Comment],
-    /// What was done just now.
+    /// The result of the last action.
     pub done: Option<&'a DecisionNotice>,
-    /// This is the first page.
+    /// True if this is the first page.
     pub first: bool,
 }
 
-/// What was done just now.
+/// The result of the last action.
 #[derive(Clone, Debug)]
 pub enum DecisionNotice {
-    /// A comment got another status; `undone`: by taking a decision back.
+    /// A comment got another status; `undone`: because a decision was undone.
     Status {
         /// The comment.
         id: CommentId,
-        /// The status that it has now.
+        /// Its new status.
         now: Status,
-        /// The status that it had.
+        /// Its previous status.
         was: Status,
-        /// The version that it has now; an undo is bound to it.
+        /// Its new version; an undo is bound to it.
         version: i64,
-        /// It was an undo.
+        /// True if it was an undo.
         undone: bool,
     },
-    /// So many votes of one network were discarded.
+    /// This number of votes of one network was discarded.
     VotesDiscarded(i64),
-    /// A comment was changed.
+    /// A comment was edited.
     Edited,
-    /// Nothing: the comment changed since the moderator looked.
+    /// Nothing was changed, since the comment has changed since the moderator saw it.
     Changed(Box<ChangedSince>),
-    /// Nothing: the text of the comment is gone.
+    /// Nothing was changed, since the text of the comment has been purged.
     Erased,
 }
 
@@ -74,7 +74,7 @@ fn tab(status: Status) -> &'static str {
     }
 }
 
-/// The order of the tabs: what needs somebody first.
+/// The order of the tabs: statuses that need a decision first.
 const TABS: [Status; 4] = [Status::Held, Status::Approved, Status::Spam, Status::Deleted];
 
 /// The page.
@@ -171,13 +171,13 @@ fn entry(view: &QueuePage<'_>, item: &QueueItem) -> Markup {
             header {
                 h2.author #{ "by-" (id) } { bdi { (name) } }
                 span.quiet { (time::moment(comment.created_at)) @if comment.edited_at.is_some() { ", edited" } }
-                // Where every comment waits, that says nothing of this one.
+                // If every comment is held, the reason says nothing about this one.
                 @if !item.few_networks.is_empty() { span.badge { "Votes from few networks" } }
                 @if !matches!(details.held_because.as_str(), "" | "all") && comment.status == Status::Held { span.badge { (why(&details.held_because)) } }
             }
             dl.facts {
                 @if !details.author_email.is_empty() { div { dt { "E-mail" } dd { bdi dir="ltr" { (details.author_email) } } } }
-                // As text: a link from here would tell its owner where the queue is.
+                // Plain text: a link would tell its owner the address of the queue.
                 @if !comment.author.website.is_empty() { div { dt { "Website" } dd { bdi dir="ltr" { (comment.author.website) } } } }
                 div { dt { "On" } dd { a href=(list::of(&view.frame.base_url, &view.queue.site, &item.thread).here(&[], "")) dir="auto" { (list::shown_title(&item.thread)) } } }
             }
@@ -209,7 +209,7 @@ fn why(reason: &str) -> &str {
     }
 }
 
-/// Where most of the votes come from; discarding them takes two steps, since it cannot be undone.
+/// Votes that come mostly from few networks; discarding them takes two steps, since it cannot be undone.
 fn few_networks(view: &QueuePage<'_>, item: &QueueItem) -> Markup {
     let (id, all) = (item.comment.id, item.comment.up + item.comment.down);
     html! {
@@ -251,7 +251,7 @@ fn whose(name: &str) -> Markup {
     html! { span.vh { ": comment by " (name) } }
 }
 
-/// A moderator came before any site did.
+/// The page for a moderator while there is no site.
 #[must_use]
 pub fn no_site(frame: &AdminFrame) -> Markup {
     frame.page(

@@ -1,5 +1,5 @@
-//! Every state of the page in a language that nobody speaks: whatever is in other letters did not come from the
-//! catalogues, and would stay English for everybody.
+//! Renders every state of the page in a pseudo-language: text in other letters did not come from the catalogues, and
+//! would stay English for all readers.
 
 use super::*;
 use crate::{
@@ -8,19 +8,19 @@ use crate::{
     view::{error, error_message::LocalizedError, i18n::tests::pseudo, thread::state},
 };
 
-/// What people wrote, in no letters of English.
+/// Text from commenters, without English letters.
 const DATA: &str = "\u{8336} 1";
 
-/// What a page shows or says, by place.
+/// The visible and spoken texts of a page.
 #[derive(Debug, Default)]
 struct Seen {
     /// In the language of the page.
     own: Vec<String>,
-    /// In elements that are marked as English.
+    /// In elements marked as English.
     english: Vec<String>,
 }
 
-/// Reads what maud wrote: well-formed, and with every attribute in double quotes.
+/// Collects the texts of maud's output: well-formed, with every attribute in double quotes.
 fn seen(html: &str) -> Seen {
     const VOID: &[&str] = &["meta", "link", "input", "br", "hr", "img"];
     let (mut seen, mut open): (Seen, Vec<(&str, bool)>) = (Seen::default(), Vec::new());
@@ -30,7 +30,7 @@ fn seen(html: &str) -> Seen {
         if let Some(closed) = tag.strip_prefix('/') {
             assert_eq!(open.pop().map(|(name, _)| name), Some(closed), "in {html}");
         } else if !tag.starts_with('!') {
-            // The whole page says its language; only what lies within it is marked.
+            // The document always has a language; only elements within it count as marked.
             let marked = name != "html" && tag.contains(" lang=\"en\"");
             let english = marked || open.last().is_some_and(|(_, english)| *english);
             for attribute in ["aria-label", "title", "alt", "placeholder"] {
@@ -44,7 +44,7 @@ fn seen(html: &str) -> Seen {
             }
         }
         let (within, english) = open.last().copied().unwrap_or_default();
-        // Programs read data blocks, and codes are the same in every language.
+        // Data blocks are for programs, and codes are the same in every language.
         if !["script", "code"].contains(&within) {
             seen.put(text, english);
         }
@@ -59,7 +59,7 @@ impl Seen {
         }
     }
 
-    /// What is said in English letters and is not marked as English.
+    /// Texts in English letters that are not marked as English.
     fn foreign(&self) -> Vec<&String> {
         let is_foreign = |text: &&String| {
             let rest = [
@@ -122,7 +122,7 @@ fn own() -> HashMap<CommentId, OwnComment> {
     HashMap::from([(CommentId(20), own)])
 }
 
-/// Every state of the thread page, by a word for it.
+/// Every state of the thread page, with a name.
 fn states<'a>(words: &'static Messages, parent: &'a Comment) -> Vec<(String, Shown<'a>)> {
     let base = || Shown {
         words,
@@ -257,7 +257,7 @@ fn nothing_is_said_but_from_the_catalogues() {
         pages += 1;
     }
     assert!(pages > 150, "control: {pages}");
-    // The server's own sentences, where readers can do little: never for what they do by the form.
+    // The server's own sentences, for errors that readers cannot act on: never for errors of the form.
     for kind in [
         "TextMissing",
         "TextTooLong",
