@@ -1,4 +1,4 @@
-//! The command line: one file for each command. Translates arguments into use cases; decides nothing.
+//! The command line: one file per command. Translates arguments into use cases; contains no rules.
 
 mod admin;
 mod config;
@@ -23,10 +23,10 @@ use crate::{
     store::files,
 };
 
-/// The comment thread under any article.
+/// Comment threads for any web page.
 ///
-/// Without a command it serves. Every setting can stand in a TOML file, in the environment
-/// (`AFTERWORD_LISTEN`, …) or behind --set; `afterword config` lists them.
+/// Without a command it serves. Every setting can be given in a TOML file, in the environment (`AFTERWORD_LISTEN`, …)
+/// or with --set; `afterword config` lists them.
 #[derive(Parser)]
 #[command(name = "afterword", version, disable_help_subcommand = true)]
 pub struct Cli {
@@ -59,29 +59,32 @@ struct Settings {
 enum Command {
     /// Serve comments (the default).
     Serve,
-    /// Register sites and change their rules.
+    /// Register sites and change their settings.
     #[command(subcommand)]
     Site(site::Command),
-    /// Give a thread another address; close or open it.
+    /// Manage threads: add addresses, move, merge, close, open.
     #[command(subcommand)]
     Thread(thread::Command),
-    /// Create people who sign in to the admin pages.
+    /// Manage the accounts of the admin pages.
     #[command(subcommand)]
     Admin(admin::Command),
-    /// Go on with a database whose secret is lost.
+    /// Replace the secret of a database whose secret is lost.
     #[command(subcommand)]
     Secret(secret::Command),
-    /// Show every setting and where it comes from.
+    /// Show every setting, its value and its source.
     Config,
-    /// Check the installation and say how to mend it: database, disk, clock, proxy, origins.
+    /// Check the installation and suggest fixes: database, disk, clock, proxy, origins.
     ///
-    /// Changes nothing. Ends with 0 unless something is an error (1).
+    /// Changes nothing. The exit code is 1 if there is an error, else 0.
     Doctor(doctor::Command),
-    /// Ask a running server whether it is alive (for containers).
+    /// Check that a running server responds (for containers).
     Healthcheck,
 }
 
-/// Runs what the command line says. Errors: one sentence for whoever typed it.
+/// Runs the command.
+///
+/// # Errors
+/// One sentence for the user.
 pub fn run(cli: Cli) -> Result<(), String> {
     files::restrict_new_files_to_owner();
     let loaded = cli.settings.load()?;

@@ -1,4 +1,4 @@
-//! The program `afterword`: parses the command line and says one clear sentence on failure.
+//! The program `afterword`: parses the command line, and prints one sentence on failure.
 
 #![forbid(unsafe_code)]
 
@@ -6,7 +6,7 @@ use std::{io::Write as _, process::ExitCode};
 
 use clap::Parser as _;
 
-/// Quicker than the C library's, and gives back what a rush of readers needed: docs/decisions/0005.
+/// Faster than the C library's allocator, and returns memory after a peak of readers: docs/decisions/0005.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     match afterword::cli::run(afterword::cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            // Whether anybody hears it or not.
+            // Standard error may be closed.
             let _ = writeln!(std::io::stderr(), "afterword: {sentence}");
             ExitCode::FAILURE
         }

@@ -398,7 +398,7 @@ fn cors_headers_of_a_proxy_are_reported() {
             .headers
             .push(("Access-Control-Allow-Origin".into(), "*".into()));
     };
-    behind("127.0.0.1", sound, twice).says("origins", "error", "stands there twice");
+    behind("127.0.0.1", sound, twice).says("origins", "error", "more than once");
     let without = |_: &Passing, answer: &mut Answer| {
         answer
             .headers

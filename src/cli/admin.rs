@@ -1,4 +1,4 @@
-//! `afterword admin …`: accounts of the people who sign in. Each command says what it did.
+//! `afterword admin …`: manages the accounts of the admin pages.
 
 use std::io::Read as _;
 
@@ -19,38 +19,38 @@ use crate::{
     store::Migrate,
 };
 
-/// See the module.
+/// The subcommands of `afterword admin`.
 #[derive(ClapSubcommand)]
 pub(super) enum Command {
     /// List the accounts with their roles.
     List,
-    /// Create an account. One of this name is not changed.
+    /// Create an account. An existing account of this name is not changed.
     Create {
-        /// The name to sign in with.
+        /// The user name.
         name: String,
-        /// Read the password from standard input (the only way: arguments are seen by others).
+        /// Read the password from standard input (required: other users can see arguments).
         #[arg(long, required = true)]
         password_stdin: bool,
-        /// May moderate, but not change sites.
+        /// Create a moderator, who may not change sites.
         #[arg(long)]
         moderator: bool,
     },
-    /// Remove an account; its sessions end. The last owner stays.
+    /// Remove an account and end its sessions. The last owner cannot be removed.
     Remove {
-        /// The name to sign in with.
+        /// The user name.
         name: String,
     },
-    /// Set another password; the account's sessions end.
+    /// Set a new password and end the account's sessions.
     Password {
-        /// The name to sign in with.
+        /// The user name.
         name: String,
-        /// Read the password from standard input (the only way: arguments are seen by others).
+        /// Read the password from standard input (required: other users can see arguments).
         #[arg(long, required = true)]
         password_stdin: bool,
     },
-    /// Give an account another role. The last owner stays one.
+    /// Change the role of an account. The last owner stays an owner.
     Role {
-        /// The name to sign in with.
+        /// The user name.
         name: String,
         /// The role.
         role: RoleName,
@@ -60,9 +60,9 @@ pub(super) enum Command {
 /// A role on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum RoleName {
-    /// Everything.
+    /// May do everything.
     Owner,
-    /// Moderate, but not change sites.
+    /// May moderate, but not change sites.
     Moderator,
 }
 
@@ -81,11 +81,12 @@ pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
         Command::Create { .. } | Command::Password { .. } => password()?,
         _ => String::new(),
     };
-    let said = open::block_on(act(&app, command, &password))?.map_err(|error| open::explain(&app, error))?;
-    print(&said)
+    let output =
+        open::block_on(act(&app, command, &password))?.map_err(|error| open::explain(&app, error))?;
+    print(&output)
 }
 
-/// Does it, and answers what is to be said about it.
+/// Runs the subcommand; returns its output.
 async fn act(app: &App, command: Command, password: &str) -> Result<String, Error> {
     let actor = Actor::command_line();
     Ok(match command {

@@ -1,4 +1,4 @@
-//! `afterword config`: every setting, its value, where it comes from, what it means.
+//! `afterword config`: prints every setting with value, source and documentation.
 
 use std::fmt::Write as _;
 

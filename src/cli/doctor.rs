@@ -1,8 +1,8 @@
-//! `afterword doctor`: looks at everything that an installation needs, and says how to mend what is wrong.
+//! `afterword doctor`: checks everything that an installation needs, and suggests a fix for each problem.
 //!
-//! It changes nothing: what it cannot read it does not make. Each part answers findings; the rules for them are in
-//! [`finding`]. Begin with [`local`] and [`database`]; [`server`] and [`origins`] ask the running server, through
-//! `base_url` as browsers do.
+//! It changes nothing and creates nothing. Each part adds findings; [`finding`] has their rules. Start with [`local`]
+//! and [`database`]; [`server`] and [`origins`] send requests to the running server, through `base_url` as browsers
+//! do.
 
 mod database;
 mod finding;
@@ -17,7 +17,7 @@ use finding::{Findings, Level};
 use super::{open, print::print};
 use crate::config::Config;
 
-/// See the module.
+/// The arguments of `afterword doctor`.
 #[derive(Args)]
 pub(super) struct Command {
     /// Print the findings as JSON.
@@ -25,15 +25,18 @@ pub(super) struct Command {
     json: bool,
 }
 
-/// Errors: how many findings are errors; then the exit code is 1, and 0 otherwise, also with warnings.
+/// Prints the findings.
+///
+/// # Errors
+/// The number of findings that are errors; the exit code is then 1. With warnings only it is 0.
 pub(super) fn run(config: &Config, command: &Command) -> Result<(), String> {
     let mut findings = Findings::default();
     local::check(config, &mut findings);
     let content = database::check(config, &mut findings);
     let secret = open::existing_secret(config);
-    if let Some(door) = server::check(config, secret.ok().flatten().as_ref(), &mut findings) {
+    if let Some(server) = server::check(config, secret.ok().flatten().as_ref(), &mut findings) {
         let sites = content.map(|content| content.sites).unwrap_or_default();
-        origins::check(&door, &sites, &mut findings);
+        origins::check(&server, &sites, &mut findings);
     }
     print(&if command.json {
         findings.json() + "\n"

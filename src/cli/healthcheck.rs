@@ -1,4 +1,4 @@
-//! `afterword healthcheck`: asks `/healthz` of the server on this machine; for containers without curl.
+//! `afterword healthcheck`: requests `/healthz` from the server on this machine; for containers without curl.
 
 use std::{
     io::{Read as _, Write as _},
@@ -16,9 +16,9 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
             "no answer from {address}: {error}; is the server running, and does it listen there (AFTERWORD_LISTEN)?"
         )
     };
-    let patience = Duration::from_secs(3);
-    let mut stream = TcpStream::connect_timeout(&address, patience).map_err(failed)?;
-    stream.set_read_timeout(Some(patience)).map_err(failed)?;
+    let timeout = Duration::from_secs(3);
+    let mut stream = TcpStream::connect_timeout(&address, timeout).map_err(failed)?;
+    stream.set_read_timeout(Some(timeout)).map_err(failed)?;
     write!(
         stream,
         "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
@@ -30,7 +30,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!(
-            "{address} is not well: {}",
+            "{address} is not healthy: {}",
             answer.lines().next().unwrap_or("no answer")
         ))
     }

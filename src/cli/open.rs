@@ -17,31 +17,33 @@ use crate::{
     store::{self, Migrate, Options, Store, StoreError, files, inspect},
 };
 
-/// What to do where the secret is lost.
+/// The remedy for a lost secret.
 pub(super) const LOST_SECRET: &str = "restore secret.key (or AFTERWORD_SECRET) from the backup that this database belongs with; if it is lost for good, `afterword secret replace` starts with a new one: edit links and votes of before then belong to nobody";
 
-/// Opens the application, creating what is missing. Must not be called inside an async runtime.
-/// Errors: a sentence that names the thing and the remedy.
+/// Opens the application, and creates what is missing. Must not be called inside an async runtime.
+///
+/// # Errors
+/// A sentence that names the thing and the remedy.
 pub(super) fn app(config: Config, migrate: Migrate) -> Result<App, String> {
     folder(&config.data)?;
     let found = existing_secret(&config)?;
-    // Before anything is migrated: the older program, which would go on, refuses a newer database. What cannot be
-    // read yet is told by opening it.
+    // Checked before any migration, since older programs, which would be started again, refuse a newer database. An
+    // unreadable database is reported when it is opened.
     let options = options(&config, migrate);
-    if let Ok(bond) = inspect::examine(
+    if let Ok(binding) = inspect::examine(
         &config.database,
         &config.data,
         &options,
         secret_binding::binding_state,
     ) {
-        belongs(&config, bond, found.as_ref())?;
+        belongs(&config, binding, found.as_ref())?;
     }
     let store = store(&config, migrate)?;
     let secret = block_on(own_secret(&config, &store, found))??;
     Ok(App::new(config, store, secret, Clock::system()))
 }
 
-/// Opens the database alone.
+/// Opens the database only.
 pub(super) fn store(config: &Config, migrate: Migrate) -> Result<Store, String> {
     Store::open(&config.database, &config.data, &options(config, migrate))
 }
@@ -55,7 +57,7 @@ fn options(config: &Config, migrate: Migrate) -> Options {
     }
 }
 
-/// The database, for sentences.
+/// The name of the database for messages.
 pub(super) fn database(config: &Config) -> String {
     if store::is_postgres(&config.database) {
         "the PostgreSQL database".to_owned()
@@ -64,7 +66,7 @@ pub(super) fn database(config: &Config) -> String {
     }
 }
 
-/// A use case's error for whoever typed the command: what they did wrong, or what failed and where.
+/// The message of a use case's error for the user of a command: invalid input, or the failed part and its cause.
 pub(super) fn explain(app: &App, error: Error) -> String {
     match error.kind {
         ErrorKind::Internal | ErrorKind::Busy => format!(
@@ -76,7 +78,7 @@ pub(super) fn explain(app: &App, error: Error) -> String {
     }
 }
 
-/// A runtime for a command that asks one thing.
+/// Runs one future on a runtime of its own.
 pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime
@@ -84,7 +86,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
         .map_err(|error| format!("cannot start: {error}"))
 }
 
-/// Creates the data folder, for nobody else to read.
+/// Creates the data folder, accessible to its owner only.
 pub(super) fn folder(path: &Path) -> Result<(), String> {
     files::create_folder(path).map_err(|error| {
         format!(
@@ -95,19 +97,19 @@ pub(super) fn folder(path: &Path) -> Result<(), String> {
     })
 }
 
-/// Where the secret lies that is not configured.
+/// The path of the secret that is not configured.
 pub(super) fn secret_file(config: &Config) -> PathBuf {
     config.data.join("secret.key")
 }
 
-/// The configured secret, or the one in the data folder; none if it is not made yet.
+/// The configured secret, or the one in the data folder; `None` if it does not exist yet.
 pub(super) fn existing_secret(config: &Config) -> Result<Option<Secret>, String> {
     if !config.secret.is_empty() {
         return Secret::from_hex(&config.secret).map(Some);
     }
     let file = secret_file(config);
     let shown = file.display();
-    // To read from a pipe would wait for a writer.
+    // Reading a pipe would block until it is written to.
     if fs::metadata(&file).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
         return Err(format!(
             "{shown} is a device, a pipe or a socket, where a file is needed: move it away; {LOST_SECRET}"
@@ -125,7 +127,8 @@ pub(super) fn existing_secret(config: &Config) -> Result<Option<Secret>, String>
     }
 }
 
-/// Where a server that listens everywhere is asked from its own machine: on loopback.
+/// The address at which this machine reaches a server with this listen address; the unspecified address becomes
+/// loopback.
 pub(super) fn reachable(mut listen: SocketAddr) -> SocketAddr {
     if listen.ip().is_unspecified() {
         listen.set_ip(if listen.is_ipv4() {
@@ -137,18 +140,18 @@ pub(super) fn reachable(mut listen: SocketAddr) -> SocketAddr {
     listen
 }
 
-/// The secret that the database belongs to: the one found, or a new one for a database that belongs to none.
+/// The secret that the database is bound to: the found one, or a new one for an unbound database.
 async fn own_secret(config: &Config, store: &Store, found: Option<Secret>) -> Result<Secret, String> {
     let unreadable = |error: StoreError| format!("{} cannot be used: {error}", database(config));
     let file = secret_file(config);
     let secret = match found {
         Some(secret) => secret,
         None => {
-            let bond = store
+            let binding = store
                 .read(secret_binding::binding_state)
                 .await
                 .map_err(unreadable)?;
-            belongs(config, bond, None)?;
+            belongs(config, binding, None)?;
             let hex = files::read_or_create(&file, || {
                 if store::is_postgres(&config.database) {
                     tracing::warn!(
@@ -169,9 +172,12 @@ async fn own_secret(config: &Config, store: &Store, found: Option<Secret>) -> Re
     }
 }
 
-/// Errors: a sentence, when the database belongs to another secret than the one found.
-fn belongs(config: &Config, bond: BindingState, found: Option<&Secret>) -> Result<(), String> {
-    match (bond, found) {
+/// Checks that the database is not bound to another secret than the found one.
+///
+/// # Errors
+/// A sentence with the remedy.
+fn belongs(config: &Config, binding: BindingState, found: Option<&Secret>) -> Result<(), String> {
+    match (binding, found) {
         (BindingState::None, _) | (BindingState::Unknown, Some(_)) => Ok(()),
         (BindingState::Secret(known), Some(secret)) if known == secret.fingerprint() => Ok(()),
         (BindingState::Secret(_), Some(_)) => Err(foreign(config)),

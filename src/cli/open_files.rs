@@ -1,25 +1,25 @@
-//! Open files: as many as the configured connections want, or as many connections as there are files for.
+//! Adapts the open-file limit to the configured connections, or their number to the limit.
 //!
-//! Where the system allows fewer files than connections, a flood of connections would use them up, and the
-//! database could not open its own. So the soft limit is raised as far as it may be, and what is still missing
-//! is taken from the connections: those beyond wait in the system's queue, as they do beyond any maximum.
+//! With fewer files than connections, a flood of connections could use them all, and the database could not open its
+//! own. So the soft limit is raised as far as possible, and the number of connections is reduced to what is left;
+//! further connections wait in the system's queue, as beyond any maximum.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Files of the process itself: listening socket, log, lock, timers, and what the database opens for each of
-/// its connections (file, log, index, a temporary one).
+/// Files for other uses than connections: listening socket, log, lock, timers, and for each database connection its
+/// files (database, log, index, a temporary one).
 fn own(database_connections: usize) -> u64 {
     64 + 4 * database_connections as u64
 }
 
-/// Raises the limit of open files; answers how many connections there is room for.
+/// Raises the limit of open files; returns the number of connections that fit.
 pub(super) fn room_for(connections: usize, database_connections: usize) -> usize {
     let own = own(database_connections);
     let wanted = own + connections as u64;
     let limit = getrlimit(Resource::Nofile);
     if limit.current.is_some_and(|current| current < wanted) {
         let raised = limit.maximum.map_or(wanted, |most| most.min(wanted));
-        // Refused, it stays as it was, and is read again below.
+        // If it is refused, the limit is unchanged, and is read again below.
         let _ = setrlimit(
             Resource::Nofile,
             Rlimit {
@@ -31,7 +31,7 @@ pub(super) fn room_for(connections: usize, database_connections: usize) -> usize
     fit(connections, own, getrlimit(Resource::Nofile).current)
 }
 
-/// At least one connection, whatever the limit.
+/// The number of connections that fit the limit; at least one.
 fn fit(connections: usize, own: u64, limit: Option<u64>) -> usize {
     let room = limit.map_or(u64::MAX, |limit| limit.saturating_sub(own).max(1));
     connections.min(usize::try_from(room).unwrap_or(usize::MAX))

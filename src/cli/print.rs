@@ -1,10 +1,13 @@
-//! What a command says on standard output, in one piece and as its last act.
+//! Prints the output of a command on standard output, in one piece at its end.
 //!
-//! Never by `println!`, which panics when whoever reads stops reading, as in `afterword config | head`.
+//! `println!` is not used: it panics if the reader closes the pipe, as in `afterword config | head`.
 
 use std::io::{ErrorKind, Write as _};
 
-/// Writes the text as it is. Who no longer reads wants no more: that is no error. Errors: a full disk, for example.
+/// Writes the text. A closed pipe is not an error.
+///
+/// # Errors
+/// A sentence, for example for a full disk.
 pub(super) fn print(text: &str) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

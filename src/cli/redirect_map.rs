@@ -1,12 +1,15 @@
-//! A file of old and new addresses, as redirect tables are exported: two columns, by comma, semicolon or tab.
+//! Reads a file of old and new addresses, as exported from redirect tables: two columns, separated by comma,
+//! semicolon or tab.
 
 use std::path::Path;
 
-/// The number of a line, and its two columns.
+/// Line number, old address, new address.
 pub(super) type Line = (u64, String, String);
 
-/// Reads the file. Lines that are empty or begin with `#` do not count, nor does a first line without an address.
-/// Errors: a sentence that names the file and the line.
+/// Reads the file. Skips empty lines, lines that begin with `#`, and a first line without an address.
+///
+/// # Errors
+/// A sentence that names the file and the line.
 pub(super) fn read(file: &Path) -> Result<Vec<Line>, String> {
     let name = file.display();
     let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {name}: {error}"))?;
@@ -14,7 +17,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Line>, String> {
 }
 
 fn parse(text: &str) -> Result<Vec<Line>, String> {
-    // Exports of spreadsheets begin with a byte order mark.
+    // Spreadsheet exports begin with a byte order mark.
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().find(|line| !is_skipped(line)).unwrap_or_default();
     let separator = ['\t', ';', ',']
@@ -23,7 +26,7 @@ fn parse(text: &str) -> Result<Vec<Line>, String> {
         .unwrap_or(',');
     let mut lines = Vec::new();
     let mut is_first = true;
-    // Line by line, since no address has a line break in it: so the numbers are those of the file.
+    // Split into lines first, since addresses contain no line break: so line numbers are those of the file.
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !is_skipped(line)) {
         let (old, new) = columns(line, separator)
             .ok_or_else(|| format!("line {number} has not two columns: the old address and the new one"))?;

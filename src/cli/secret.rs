@@ -1,4 +1,4 @@
-//! `afterword secret …`: go on with a database whose secret is lost.
+//! `afterword secret …`: replaces the lost secret of a database.
 
 use std::{fs, path::Path};
 
@@ -17,19 +17,19 @@ use crate::{
     },
 };
 
-/// See the module.
+/// The subcommands of `afterword secret`.
 #[derive(ClapSubcommand)]
 pub(super) enum Command {
-    /// Let the database belong to the present secret, or to a new one where there is none.
+    /// Bind the database to the current secret, or to a new one if there is none.
     ///
-    /// Edit links, votes and signatures that were made with another secret then belong to nobody. Stop the server first.
+    /// Edit links, votes and signatures made with the old secret become invalid. Stop the server first.
     Replace,
 }
 
 pub(super) fn run(config: &Config, command: &Command) -> Result<(), String> {
     let Command::Replace = command;
     open::folder(&config.data)?;
-    // With SQLite's lock in hand no server is there, so that migrating is safe.
+    // Holding SQLite's lock means that no server is running, so migrating is safe.
     let (_lock, migrate) = if store::is_postgres(&config.database) {
         (None, Migrate::Unserved)
     } else {
@@ -38,7 +38,7 @@ pub(super) fn run(config: &Config, command: &Command) -> Result<(), String> {
     };
     let store = open::store(config, migrate)?;
     let file = open::secret_file(config);
-    // What cannot be read is no secret any more.
+    // An unreadable secret is replaced.
     let secret = match open::existing_secret(config) {
         Ok(Some(secret)) => secret,
         _ => new(&file)?,

@@ -1,4 +1,4 @@
-//! `afterword serve`: opens, listens, prints where, serves until it is told to stop.
+//! `afterword serve`: opens the application, listens, prints the address, and serves until a signal stops it.
 
 use std::{
     io::{self, Write as _},
@@ -26,7 +26,7 @@ pub(super) fn run(loaded: Loaded) -> Result<(), String> {
     let Loaded {
         mut config, warnings, ..
     } = loaded;
-    // To the end of this function: what was logged last is written before the process ends.
+    // Kept until the end of this function, so that the last lines are written before the process ends.
     let _log = logging::start(&config.log, config.log_format == "json")?;
     for warning in warnings {
         tracing::warn!("{warning}");
@@ -52,7 +52,7 @@ pub(super) fn run(loaded: Loaded) -> Result<(), String> {
         .build();
     let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
     let ended = runtime.block_on(AssertUnwindSafe(serve(app)).catch_unwind());
-    // Nothing that still runs keeps the process from ending: its time was `stop_timeout`.
+    // Tasks that still run do not keep the process alive: their time was `stop_timeout`.
     runtime.shutdown_background();
     ended.unwrap_or_else(|_| Err("the server ended by a panic; its log says where".to_owned()))
 }
@@ -98,18 +98,18 @@ async fn serve(app: App) -> Result<(), String> {
     Ok(())
 }
 
-/// Answers `/metrics` until the server stops.
-async fn serve_metrics(app: App, door: web::Listener, first: TcpListener) {
+/// Serves `/metrics` until the server stops.
+async fn serve_metrics(app: App, service: web::Listener, first: TcpListener) {
     let (served, mut first) = (app.clone(), Some(first));
     supervisor::supervise(app, "metrics", move || {
-        let (app, door, first) = (served.clone(), door.clone(), first.take());
+        let (app, service, first) = (served.clone(), service.clone(), first.take());
         async move {
             let address = app.config.metrics_listen.unwrap_or(app.config.listen);
             let listener = first.map_or_else(|| listen(address, "AFTERWORD_METRICS_LISTEN"), Ok);
             match listener {
                 Ok(listener) => {
                     let stopping = app.stopping.clone();
-                    web::server::serve(app, door, listener, stopping.cancelled_owned()).await;
+                    web::server::serve(app, service, listener, stopping.cancelled_owned()).await;
                 }
                 Err(error) => tracing::error!(error, "metrics cannot be answered"),
             }
@@ -118,11 +118,11 @@ async fn serve_metrics(app: App, door: web::Listener, first: TcpListener) {
     .await;
 }
 
-/// Connections that wait to be taken up. Where the queue is full, the system drops what a browser sends, and
-/// the browser tries again after a second, then three: one burst of strangers, and readers wait.
+/// Length of the queue of connections to accept. If it is full, the system drops a browser's packets, and the browser
+/// retries after one second, then three: a burst of connections would delay readers.
 const LISTEN_BACKLOG: u32 = 4_096;
-/// Bytes of an answer that the system keeps for a client who does not take them. Left alone it would keep
-/// megabytes, of its own memory, for each of ten thousand.
+/// Send buffer per connection, in bytes, for clients that read slowly. By default the system would keep megabytes of
+/// its memory for each of ten thousand connections.
 const SEND_BUFFER_BYTES: u32 = 128 * 1024;
 
 fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, String> {
@@ -131,7 +131,7 @@ fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, String> {
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     };
     let listening = socket.and_then(|socket| {
-        // As TcpListener::bind does: a server that was stopped can be started again at once.
+        // As in TcpListener::bind: a stopped server can be restarted at once.
         socket.set_reuseaddr(true)?;
         // Accepted connections inherit it.
         socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
@@ -153,14 +153,15 @@ fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, String> {
     })
 }
 
-/// Tells systemd, where it started us and listens; elsewhere nothing happens.
+/// Notifies systemd, if it started the process.
 fn tell_systemd(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
         tracing::warn!(%error, "systemd could not be told how the server is");
     }
 }
 
-/// As often as the unit's `WatchdogSec` wants it: a runtime that hangs says nothing, and is started anew.
+/// Notifies systemd's watchdog, as often as the unit's `WatchdogSec` requires: a hung runtime sends nothing and is
+/// restarted.
 async fn say_alive(timeout: Duration) {
     loop {
         tokio::time::sleep(timeout / 3).await;
@@ -168,11 +169,11 @@ async fn say_alive(timeout: Duration) {
     }
 }
 
-/// How long the greeting may keep the server waiting.
+/// Maximum time that printing the greeting delays the server.
 const GREETING_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Tells the operator where it runs. To standard output and not to the log: the setup link is a secret. Where
-/// nobody reads it, the server serves all the same.
+/// Prints the address and the setup link. On standard output and not in the log, since the setup link is a secret.
+/// The server continues if nothing reads it.
 fn greet(app: &App, demo: bool, setup: Option<&str>) {
     let base_url = &app.base_url;
     let mut text = format!(
@@ -200,7 +201,7 @@ fn greet(app: &App, demo: bool, setup: Option<&str>) {
             let _ = done.send(());
         });
     if writing.is_ok() {
-        // A pipe that is full and that nobody reads never takes it.
+        // A full pipe without a reader never accepts it.
         let _ = written.recv_timeout(GREETING_TIMEOUT);
     }
 }

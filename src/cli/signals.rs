@@ -1,11 +1,11 @@
-//! Signals: which of them stop the server, and which do nothing.
+//! Signals that stop the server, and signals that are ignored.
 //!
-//! SIGTERM, SIGINT, SIGQUIT and SIGHUP stop it: requests in hand are finished. The same once more cuts them off.
-//! SIGUSR1 and SIGUSR2 have no meaning here and do nothing; SIGPIPE is ignored by every Rust program.
+//! SIGTERM, SIGINT, SIGQUIT and SIGHUP stop it: requests in progress are finished. A second one cuts them off.
+//! SIGUSR1 and SIGUSR2 do nothing; SIGPIPE is ignored by every Rust program.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The name of a signal, and what makes its number.
+/// The name of a signal, and its constructor.
 type Named = (&'static str, fn() -> SignalKind);
 
 /// Signals that stop the server.
@@ -16,19 +16,21 @@ const STOP_SIGNALS: [Named; 4] = [
     ("SIGHUP", SignalKind::hangup),
 ];
 
-/// Signals that would end the process if nobody listened.
+/// Signals that would end the process without a handler.
 const IGNORED_SIGNALS: [fn() -> SignalKind; 2] = [SignalKind::user_defined1, SignalKind::user_defined2];
 
-/// The signals that stop the server, as they come.
+/// A stream of the signals that stop the server.
 pub(super) struct Stop {
     stopping: Vec<(&'static str, Signal)>,
-    /// Held, so that they are still listened for.
+    /// Held so that the handlers stay installed.
     _without_meaning: Vec<Signal>,
 }
 
 impl Stop {
-    /// Listens from now on. What was ignored when the program started (as `nohup` does with SIGHUP) stays ignored.
-    /// Errors: a sentence.
+    /// Installs the handlers. A signal ignored at the program's start (as `nohup` does with SIGHUP) stays ignored.
+    ///
+    /// # Errors
+    /// A sentence.
     pub(super) fn listen() -> Result<Self, String> {
         let refused = |error: std::io::Error| format!("cannot listen for signals: {error}");
         let ignored = ignored_signals();
@@ -49,7 +51,7 @@ impl Stop {
         })
     }
 
-    /// Waits for the next one; its name.
+    /// Waits for the next signal; returns its name.
     pub(super) async fn received(&mut self) -> &'static str {
         std::future::poll_fn(|cx| {
             for (name, signal) in &mut self.stopping {
@@ -63,7 +65,7 @@ impl Stop {
     }
 }
 
-/// Signals that the process ignores, as bits from the first; none where `/proc` does not tell.
+/// The signals that the process ignores, as a bit mask from signal 1; 0 if `/proc` is unavailable.
 fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

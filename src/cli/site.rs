@@ -1,4 +1,4 @@
-//! `afterword site …`: register sites, list them, change their rules.
+//! `afterword site …`: registers, lists and removes sites, and changes their settings.
 
 use clap::Subcommand as ClapSubcommand;
 
@@ -16,50 +16,50 @@ use crate::{
     view::asset,
 };
 
-/// See the module.
+/// The subcommands of `afterword site`.
 #[derive(ClapSubcommand)]
 pub(super) enum Command {
-    /// Register a site; prints the tag to paste into its pages.
+    /// Register a site and print the embed code for its pages.
     Add {
-        /// Its name in the tag: a-z, 0-9, -
+        /// Its name in the embed code: a-z, 0-9, -
         name: String,
-        /// Where its pages live, as in <https://blog.example>; may be repeated.
+        /// The origin of its pages, as in <https://blog.example>; may be repeated.
         #[arg(long = "origin", required = true, value_name = "URL")]
         origins: Vec<String>,
     },
-    /// List the sites with their origins and rules.
+    /// List the sites with their origins and settings.
     List,
-    /// Change rules, as in `site set blog moderation=first edit_window=600`.
+    /// Change settings, as in `site set blog moderation=first edit_window=600`.
     Set {
         /// The site.
         name: String,
-        /// RULE=VALUE; `site list` shows all rules.
+        /// RULE=VALUE; `site list` shows all settings.
         #[arg(required = true, value_name = "RULE=VALUE")]
         rules: Vec<String>,
     },
-    /// Register one more origin, or take one back.
+    /// Add an origin to a site, or remove one.
     Origin {
         /// The site.
         name: String,
         /// The origin.
         origin: String,
-        /// Take it back.
+        /// Remove the origin.
         #[arg(long)]
         remove: bool,
     },
-    /// Print the tag of a site again.
+    /// Print the embed code of a site.
     Tag {
         /// The site.
         name: String,
-        /// Pin the script to this version by its hash. Paste the tag again after every upgrade.
+        /// Pin the script to this version by its hash. Paste the code again after every upgrade.
         #[arg(long)]
         integrity: bool,
     },
-    /// Remove a site with all its threads and comments, for good; `site remove demo` removes what the demo left.
+    /// Remove a site with all its threads and comments, permanently; `site remove demo` removes the demo's data.
     Remove {
         /// The site.
         name: String,
-        /// The name once more; the demo needs none.
+        /// The name again, to confirm; not needed for the demo.
         #[arg(long, value_name = "NAME")]
         confirm: Option<String>,
     },
@@ -67,11 +67,11 @@ pub(super) enum Command {
 
 pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
     let app = open::app(config, Migrate::Unserved)?;
-    let said = open::block_on(act(&app, command))?.map_err(|error| open::explain(&app, error))?;
-    print(&said)
+    let output = open::block_on(act(&app, command))?.map_err(|error| open::explain(&app, error))?;
+    print(&output)
 }
 
-/// Does it, and answers what is to be said about it.
+/// Runs the subcommand; returns its output.
 async fn act(app: &App, command: Command) -> Result<String, Error> {
     let actor = Actor::command_line();
     Ok(match command {

@@ -1,4 +1,4 @@
-//! `afterword thread …`: name a page's thread, move it, merge two, close it, open it.
+//! `afterword thread …`: manages threads: aliases, title and address, move, merge, close, open.
 
 use std::path::PathBuf;
 
@@ -21,22 +21,22 @@ use crate::{
     store::Migrate,
 };
 
-/// See the module. A page is an address, or `id:` and a page id.
+/// The subcommands of `afterword thread`. A page is an address, or `id:` and a page id.
 #[derive(ClapSubcommand)]
 pub(super) enum Command {
-    /// Let another address (or page id) lead to the thread of a page; either of the two may have the thread.
+    /// Add another address (or page id) to the thread of a page; either of the two may have the thread.
     Alias {
         /// The site.
         site: String,
-        /// The page that has the thread.
+        /// A page that has the thread.
         page: String,
-        /// The address that leads to it too.
+        /// The address to add.
         other: String,
-        /// The page id that leads to it, instead of the address.
+        /// The page id to add, instead of an address.
         #[arg(long)]
         page_id: Option<String>,
     },
-    /// Set the title and the address of a thread; from then on no comment changes them.
+    /// Set the title and the address of a thread; comments no longer change them.
     Edit {
         /// The site.
         site: String,
@@ -45,47 +45,47 @@ pub(super) enum Command {
         /// The article's title.
         #[arg(long, required_unless_present = "address")]
         title: Option<String>,
-        /// Where links to the thread lead.
+        /// The address to which links to the thread lead.
         #[arg(long)]
         address: Option<String>,
     },
-    /// Move the thread of a page to its new address, or those of many pages by a file.
+    /// Move the thread of a page to its new address, or the threads of many pages listed in a file.
     Move {
         /// The site.
         site: String,
-        /// Where the page was.
+        /// The old address of the page.
         #[arg(required_unless_present = "map")]
         old: Option<String>,
-        /// Where it is now.
+        /// The new address of the page.
         #[arg(required_unless_present = "map")]
         new: Option<String>,
-        /// A file with an old and a new address on each line, parted by a comma or a tab.
+        /// A file with an old and a new address on each line, separated by a comma or a tab.
         #[arg(long, value_name = "FILE", conflicts_with_all = ["old", "new"])]
         map: Option<PathBuf>,
-        /// Where both addresses have comments, make one thread of them.
+        /// Merge the threads if both addresses have comments.
         #[arg(long)]
         merge: bool,
-        /// Say what would be done, and change nothing.
+        /// Print what would be done, and change nothing.
         #[arg(long)]
         dry_run: bool,
     },
-    /// Make one thread of two: all comments of the first move to the second.
+    /// Merge two threads: all comments of the first move to the second.
     Merge {
         /// The site.
         site: String,
         /// The page whose comments move.
         from: String,
-        /// The page that gets them.
+        /// The page that receives them.
         into: String,
     },
-    /// Take no new comments on a page.
+    /// Close a thread to new comments.
     Close {
         /// The site.
         site: String,
         /// The page.
         page: String,
     },
-    /// Take comments again.
+    /// Open a thread to new comments.
     Open {
         /// The site.
         site: String,
@@ -96,11 +96,11 @@ pub(super) enum Command {
 
 pub(super) fn run(config: Config, command: Command) -> Result<(), String> {
     let app = open::app(config, Migrate::Unserved)?;
-    let said = open::block_on(act(&app, command))?.map_err(|error| open::explain(&app, error))?;
-    print(&said)
+    let output = open::block_on(act(&app, command))?.map_err(|error| open::explain(&app, error))?;
+    print(&output)
 }
 
-/// Does it, and answers what is to be said about it.
+/// Runs the subcommand; returns its output.
 async fn act(app: &App, command: Command) -> Result<String, Error> {
     match command {
         Command::Alias {
@@ -112,7 +112,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
             let site = read::site(app, &site).await?;
             let key = Page::of(&site, &other, page_id.as_deref())?.key;
             let known = manage::key_of(&site, &page)?;
-            // The order of the two is easily mistaken, and only one can be meant.
+            // The order of the two is easily confused, and only one of them has a thread.
             let (thread, key) = match manage::find(app, site.id, known.clone()).await? {
                 Some(thread) => (thread, key),
                 None => match manage::find(app, site.id, key).await? {
@@ -182,7 +182,7 @@ async fn set_closed(app: &App, site: &str, page: &str, closed: bool) -> Result<S
     Ok(String::new())
 }
 
-/// Moves pages; says of each line what became of it, and at the end how many there were of each kind.
+/// Moves the threads of pages; prints the result of each line, and at the end the number of each result.
 async fn move_pages(
     app: &App,
     site: &str,
@@ -194,7 +194,7 @@ async fn move_pages(
     let (mut moves, mut wrong): (Vec<manage::PageMove>, _) = (Vec::with_capacity(lines.len()), String::new());
     for (number, old, new) in &lines {
         let problem = match (manage::key_of(&site, old), Page::of(&site, new.trim(), None)) {
-            // Where a page moved cannot be two places, whichever came last.
+            // A page cannot have moved to two addresses.
             (Ok(from), Ok(to))
                 if moves
                     .iter()
@@ -217,7 +217,7 @@ async fn move_pages(
         ));
     }
     let done = manage::move_pages(app, &Actor::command_line(), site.id, moves, merge, dry_run).await?;
-    let mut said = String::new();
+    let mut output = String::new();
     for ((_, old, new), moved) in lines.iter().zip(&done) {
         let what = match moved {
             MoveOutcome::Moved => "moved",
@@ -225,10 +225,10 @@ async fn move_pages(
             MoveOutcome::Merged => "merged",
             MoveOutcome::NoComments => "no comments",
         };
-        said.push_str(&format!("{what:<13} {old} → {new}\n"));
+        output.push_str(&format!("{what:<13} {old} → {new}\n"));
     }
     let count = |kind| done.iter().filter(|moved| **moved == kind).count();
-    said.push_str(&format!(
+    output.push_str(&format!(
         "{}: {} moved, {} merged, {} already there, {} without comments\n",
         if dry_run {
             "dry run, nothing changed"
@@ -243,7 +243,7 @@ async fn move_pages(
     if lines.len() == 1 && done == [MoveOutcome::NoComments] {
         return Err(nobody(&lines[0].1));
     }
-    Ok(said)
+    Ok(output)
 }
 
 async fn of_page(app: &App, site: &Site, page: &str) -> Result<Thread, Error> {

@@ -1,4 +1,4 @@
-//! The database: whether it opens, is whole, is of this program's schema, and keeps what it acknowledges.
+//! Checks the database: it opens, is intact, has this program's schema, and keeps acknowledged writes.
 
 use super::{super::open, finding::Findings};
 use crate::{
@@ -13,15 +13,15 @@ use crate::{
     },
 };
 
-/// Seconds that two clocks may differ.
+/// Maximum difference of two clocks, in seconds.
 const MAX_CLOCK_DIFFERENCE_SECONDS: i64 = 5;
-/// Seconds that a row may lie in the future: ids borrow from it in a crowd.
+/// Maximum seconds that a row may be in the future: ids of a busy moment borrow from the next milliseconds.
 const MAX_AHEAD_SECONDS: i64 = 60;
 
-/// Milliseconds without a server after which its clock or this one is doubted.
+/// Milliseconds since the last use of the database after which its clock or this one is doubted.
 const UNUSED_AFTER_MS: i64 = 7 * DAY;
 
-/// What is in it, if that can be read.
+/// Checks the database; returns what could be read from it.
 pub(super) fn check(config: &Config, findings: &mut Findings) -> Option<InspectedContent> {
     let options = Options {
         ca_file: config.database_ca.clone(),
@@ -152,7 +152,7 @@ fn clock(found: &Inspection, now: Millis, findings: &mut Findings) {
     }
 }
 
-/// Whether the secret is there, can be read, and is the one that the database belongs to.
+/// Checks that the secret exists, can be read, and is the one that the database is bound to.
 fn secret(config: &Config, wanted: Option<i64>, findings: &mut Findings) {
     match (open::existing_secret(config), wanted) {
         (Err(error), _) => findings.error("secret", error, open::LOST_SECRET),

@@ -1,20 +1,20 @@
-//! What `afterword doctor` found: a check, how bad it is, one sentence, and what to do.
+//! The findings of `afterword doctor`: check, severity, one sentence, and a fix.
 //!
-//! A finding that is not `ok` has a fix; the functions below leave no other way.
+//! A finding that is not `ok` has a fix; the functions below enforce it.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-/// How bad it is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Level {
-    /// As it should be.
+    /// No problem.
     Ok,
-    /// It works, but not as well or as safely as it could.
+    /// It works, but not as well or as safely as possible.
     Warning,
-    /// Something does not work, or soon will not.
+    /// It does not work, or soon will not.
     Error,
 }
 
@@ -79,7 +79,7 @@ impl Findings {
         self.0.iter().filter(|finding| finding.level == level).count()
     }
 
-    /// For people: a line for each finding, its fix below.
+    /// The findings as text: one line each, with its fix below.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         for finding in &self.0 {
@@ -92,7 +92,7 @@ impl Findings {
         text
     }
 
-    /// For programs.
+    /// The findings as JSON.
     pub(super) fn json(&self) -> String {
         let report = Report {
             findings: &self.0,

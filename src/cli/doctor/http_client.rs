@@ -1,7 +1,7 @@
-//! The client that `afterword doctor` asks with: the only one in the project, and in no server.
+//! The HTTP client of `afterword doctor`, the only one in the project; the server uses none.
 //!
-//! It follows no redirect and uses no proxy of the environment: what stands between a browser and the server is what
-//! shall be seen.
+//! It follows no redirect and uses no proxy of the environment, so that the checks see what is between a browser and
+//! the server.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use ureq::{
     http::{Request, Response},
 };
 
-/// The largest answer that is read.
+/// Largest response body that is read, in bytes.
 const MAX_RESPONSE_BYTES: u64 = 4 * 1024 * 1024;
 
-/// An answer, whatever its status.
+/// A response of any status.
 pub(super) struct ServerResponse {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
@@ -27,14 +27,14 @@ impl ServerResponse {
         named.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The error's code, if the body is an error of Afterword's API.
+    /// The error code, if the body is an error of Afterword's API.
     pub(super) fn code(&self) -> Option<String> {
         let json: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
         Some(json["error"]["code"].as_str()?.to_owned())
     }
 }
 
-/// See the module.
+/// A client for the checks.
 pub(super) struct Client(Agent);
 
 impl Client {
@@ -50,7 +50,10 @@ impl Client {
         Self(config.into())
     }
 
-    /// Errors: why there was no answer, in words.
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// A sentence if there is no response.
     pub(super) fn ask(
         &self,
         method: &str,

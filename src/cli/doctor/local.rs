@@ -1,4 +1,4 @@
-//! What this machine is like: the data folder, its disk, its rights, and settings that contradict each other.
+//! Checks this machine: the data folder, its disk, its permissions, and contradictory settings.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use crate::{
     store,
 };
 
-/// Room below which a disk is full soon, and below which it is full.
+/// Free bytes below which a warning is given, and below which the disk counts as full.
 const LOW_SPACE_BYTES: u64 = 1024 * 1024 * 1024;
 const FULL_SPACE_BYTES: u64 = 100 * 1024 * 1024;
 
@@ -60,7 +60,7 @@ fn folder(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// Tries it, since rights, read-only mounts, quotas and containers all have a say.
+/// Tries to write: permissions, read-only mounts, quotas and containers all affect it.
 fn rights(folder: &Path, known: &fs::Metadata) -> std::io::Result<()> {
     if !known.is_dir() {
         return Err(std::io::Error::other("it is not a folder"));
@@ -70,7 +70,7 @@ fn rights(folder: &Path, known: &fs::Metadata) -> std::io::Result<()> {
     fs::remove_file(&probe)
 }
 
-/// Whether others may read what they must not, and whether all belongs to one user.
+/// Checks that other users cannot read the files, and that all of them have one owner.
 fn modes(config: &Config, folder: &fs::Metadata, findings: &mut Findings) {
     let secret = config.data.join("secret.key");
     let database = config.data.join(&config.database);

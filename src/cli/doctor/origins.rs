@@ -1,7 +1,7 @@
-//! CORS as a browser on each registered origin would see it: a real preflight, and a post that stores nothing.
+//! Checks CORS for each registered origin as a browser does: a real preflight, and a post that stores nothing.
 //!
-//! The post is an empty object. A server that takes the origin refuses it as `bad_json`; one that does not, or a proxy
-//! that changes headers, shows itself by another answer.
+//! The post is an empty object. A server that accepts the origin refuses it as `bad_json`; a server that does not, or
+//! a proxy that changes headers, responds differently.
 
 use super::finding::Findings;
 use crate::{
@@ -10,15 +10,15 @@ use crate::{
     model::site::{DEMO_SITE, Site},
 };
 
-/// An origin that nobody can register (RFC 2606).
+/// An origin that cannot be registered (RFC 2606).
 const UNREGISTERED_ORIGIN: &str = "https://afterword-doctor.invalid";
 
-pub(super) fn check(door: &ReachableServer, sites: &[Site], findings: &mut Findings) {
+pub(super) fn check(server: &ReachableServer, sites: &[Site], findings: &mut Findings) {
     if sites.len() > 1 && sites.iter().any(|site| site.name.as_str() == DEMO_SITE) {
-        let code = dry_post(door, DEMO_SITE, UNREGISTERED_ORIGIN)
+        let code = dry_post(server, DEMO_SITE, UNREGISTERED_ORIGIN)
             .ok()
             .and_then(|answer| answer.code());
-        // Closed, it answers like a site that never was; open, it looks at the origin first.
+        // After the demo has ended, its site does not exist; before, the server checks the origin first.
         if code.is_some_and(|code| code != ErrorKind::SiteNotFound.code()) {
             findings.error(
                 "demo",
@@ -38,9 +38,9 @@ pub(super) fn check(door: &ReachableServer, sites: &[Site], findings: &mut Findi
         }
         for origin in &site.origins {
             let origin = origin.as_str();
-            let wrong = mixed(origin, &door.base)
-                .or_else(|| preflight(door, name, origin).err())
-                .or_else(|| post(door, name, origin).err());
+            let wrong = mixed(origin, &server.base)
+                .or_else(|| preflight(server, name, origin).err())
+                .or_else(|| post(server, name, origin).err());
             match wrong {
                 None => findings.ok("origins", format!("{origin} can read and post to {name}")),
                 Some((message, fix)) => {
@@ -48,7 +48,7 @@ pub(super) fn check(door: &ReachableServer, sites: &[Site], findings: &mut Findi
                 }
             }
         }
-        if let Some((message, fix)) = stranger(door, name) {
+        if let Some((message, fix)) = stranger(server, name) {
             findings.error("origins", format!("{name}: {message}"), fix);
         }
     }
@@ -60,7 +60,7 @@ fn wrong<T>(message: impl Into<String>, fix: impl Into<String>) -> Result<T, Wro
     Err((message.into(), fix.into()))
 }
 
-/// A page that came by https loads nothing that does not.
+/// Checks for mixed content: a page served by https loads nothing by http.
 fn mixed(origin: &str, base: &str) -> Option<Wrong> {
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
     let blocked = origin.starts_with("https://")
@@ -74,18 +74,18 @@ fn mixed(origin: &str, base: &str) -> Option<Wrong> {
     })
 }
 
-fn url(door: &ReachableServer, site: &str) -> String {
-    format!("{}/api/v1/sites/{site}/comments", door.base)
+fn url(server: &ReachableServer, site: &str) -> String {
+    format!("{}/api/v1/sites/{site}/comments", server.base)
 }
 
-fn preflight(door: &ReachableServer, site: &str, origin: &str) -> Result<(), Wrong> {
+fn preflight(server: &ReachableServer, site: &str, origin: &str) -> Result<(), Wrong> {
     let headers = [
         ("origin", origin),
         ("access-control-request-method", "POST"),
         ("access-control-request-headers", "authorization,content-type"),
     ];
     let fix = "let the proxy hand OPTIONS and all Access-Control headers through, and add none of its own";
-    let answer = match door.client.ask("OPTIONS", &url(door, site), &headers, "") {
+    let answer = match server.client.ask("OPTIONS", &url(server, site), &headers, "") {
         Ok(answer) => answer,
         Err(error) => return wrong(format!("the preflight is not answered: {error}"), fix),
     };
@@ -115,7 +115,7 @@ fn preflight(door: &ReachableServer, site: &str, origin: &str) -> Result<(), Wro
     Ok(())
 }
 
-/// Exactly one permission, which is for this origin: browsers refuse two, even if they are equal.
+/// Checks that there is exactly one permission, for this origin: browsers refuse two, even if they are equal.
 fn allowed(answer: &ServerResponse, origin: &str) -> Result<(), Wrong> {
     let fix = "let the proxy add no Access-Control-Allow-Origin: the server sends it already";
     match answer.all("access-control-allow-origin").as_slice() {
@@ -127,19 +127,19 @@ fn allowed(answer: &ServerResponse, origin: &str) -> Result<(), Wrong> {
         ),
         [one] => wrong(format!("Access-Control-Allow-Origin is {one}"), fix),
         _ => wrong(
-            "Access-Control-Allow-Origin stands there twice, which browsers refuse",
+            "Access-Control-Allow-Origin was sent more than once, which browsers refuse",
             fix,
         ),
     }
 }
 
-fn dry_post(door: &ReachableServer, site: &str, origin: &str) -> Result<ServerResponse, String> {
+fn dry_post(server: &ReachableServer, site: &str, origin: &str) -> Result<ServerResponse, String> {
     let headers = [("origin", origin), ("content-type", "application/json")];
-    door.client.ask("POST", &url(door, site), &headers, "{}")
+    server.client.ask("POST", &url(server, site), &headers, "{}")
 }
 
-fn post(door: &ReachableServer, site: &str, origin: &str) -> Result<(), Wrong> {
-    let answer = match dry_post(door, site, origin) {
+fn post(server: &ReachableServer, site: &str, origin: &str) -> Result<(), Wrong> {
+    let answer = match dry_post(server, site, origin) {
         Ok(answer) => answer,
         Err(error) => {
             return wrong(
@@ -161,9 +161,9 @@ fn post(door: &ReachableServer, site: &str, origin: &str) -> Result<(), Wrong> {
     wrong(format!("a post is refused: {code}"), fix)
 }
 
-/// The other way round: what comes from elsewhere must be refused, also behind the proxy.
-fn stranger(door: &ReachableServer, site: &str) -> Option<Wrong> {
-    let code = dry_post(door, site, UNREGISTERED_ORIGIN).ok()?.code();
+/// Checks that an unregistered origin is refused, also behind the proxy.
+fn stranger(server: &ReachableServer, site: &str) -> Option<Wrong> {
+    let code = dry_post(server, site, UNREGISTERED_ORIGIN).ok()?.code();
     let refused = code.as_deref() == Some(ErrorKind::OriginNotAllowed.code());
     (!refused).then(|| {
         (

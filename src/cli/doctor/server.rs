@@ -1,7 +1,7 @@
-//! The running server, asked directly and through `base_url` as browsers do; and what a proxy between does.
+//! Checks the running server, directly and through `base_url` as browsers do; and the proxy between them.
 //!
-//! Only what arrives tells how a proxy is configured, so the server is asked how the question looked
-//! (`web::doctor`), with a token that proves the same secret.
+//! Only the received request shows how a proxy is configured, so the server reports how it received it
+//! (`web::doctor`), to a client with a token that proves the same secret.
 
 use super::finding::Findings;
 use crate::{
@@ -16,16 +16,16 @@ use crate::{
     web::doctor::{ForwardingFault, ObservedRequest, token},
 };
 
-/// An address that nobody has (RFC 5737): who is taken for it was believed what he said.
+/// An address without a host (RFC 5737): if the server reports it as the client's, it trusted a forged header.
 const TEST_CLIENT_ADDRESS: &str = "192.0.2.77";
 
-/// How the server is reached as browsers do.
+/// A server that can be reached at `base_url`.
 pub(super) struct ReachableServer {
     pub(super) client: Client,
     pub(super) base: String,
 }
 
-/// Answers the door if it leads to our server.
+/// Checks the server; returns it if `base_url` leads to it.
 pub(super) fn check(
     config: &Config,
     secret: Option<&Secret>,
@@ -37,12 +37,12 @@ pub(super) fn check(
     if let Err(error) = client.get(&format!("{direct}/healthz"), &[]).and_then(healthy) {
         findings.warning(
             "server",
-            format!("no server is well at {direct}: {error}; base_url, proxy and origins were not checked"),
+            format!("no server responds at {direct}: {error}; base_url, proxy and origins were not checked"),
             "start Afterword with this configuration and run doctor again",
         );
         return None;
     }
-    findings.ok("server", format!("it answers at {direct}"));
+    findings.ok("server", format!("it responds at {direct}"));
     if let Err(error) = client.get(&format!("{base}/healthz"), &[]).and_then(healthy) {
         findings.error(
             "base_url",
@@ -51,28 +51,28 @@ pub(super) fn check(
         );
         return None;
     }
-    let door = ReachableServer { client, base };
+    let server = ReachableServer { client, base };
     let ours = match secret {
-        Some(secret) => ask(&door, secret, &[]),
+        Some(secret) => ask(&server, secret, &[]),
         None => Err("the secret cannot be read here".into()),
     };
     match ours {
         Ok(seen) => {
-            findings.ok("base_url", format!("{} leads to this server", door.base));
+            findings.ok("base_url", format!("{} leads to this server", server.base));
             version(&seen, findings);
-            proxy(config, &door, secret, &seen, findings);
+            proxy(config, &server, secret, &seen, findings);
         }
         Err(error) => {
             findings.error(
                 "base_url",
-                format!("{} does not lead to a server with this secret: {error}", door.base),
+                format!("{} does not lead to a server with this secret: {error}", server.base),
                 "run doctor with the server’s own configuration and as its user; restart a server that is older than this program",
             );
             return None;
         }
     }
-    widget(&door, findings);
-    Some(door)
+    widget(&server, findings);
+    Some(server)
 }
 
 fn address(config: &Config, base: &str, findings: &mut Findings) {
@@ -114,12 +114,18 @@ fn healthy(answer: ServerResponse) -> Result<(), String> {
     }
 }
 
-/// How a question looks to the server.
-fn ask(door: &ReachableServer, secret: &Secret, headers: &[(&str, &str)]) -> Result<ObservedRequest, String> {
+/// The request as the server received it.
+fn ask(
+    server: &ReachableServer,
+    secret: &Secret,
+    headers: &[(&str, &str)],
+) -> Result<ObservedRequest, String> {
     let bearer = format!("Bearer {}", token(secret, Clock::system().now().0));
     let mut all = vec![("authorization", bearer.as_str())];
     all.extend(headers);
-    let answer = door.client.get(&format!("{}/healthz/doctor", door.base), &all)?;
+    let answer = server
+        .client
+        .get(&format!("{}/healthz/doctor", server.base), &all)?;
     if answer.status != 200 {
         return Err(format!("it answers {}", answer.status));
     }
@@ -139,14 +145,14 @@ fn version(seen: &ObservedRequest, findings: &mut Findings) {
 
 fn proxy(
     config: &Config,
-    door: &ReachableServer,
+    server: &ReachableServer,
     secret: Option<&Secret>,
     seen: &ObservedRequest,
     findings: &mut Findings,
 ) {
     let (header, peer) = (&seen.header, seen.peer.as_deref().unwrap_or("an unknown peer"));
-    // The port that the server itself listens on, in clear: as if nothing stood between.
-    let direct = url::Url::parse(&door.base)
+    // The server's own port without TLS: no proxy is assumed.
+    let direct = url::Url::parse(&server.base)
         .is_ok_and(|url| url.scheme() == "http" && url.port_or_known_default() == Some(config.listen.port()));
     if seen.trouble == Some(ForwardingFault::NotTrusted) || (seen.forwarded && !seen.trusted) {
         let what = if seen.forwarded {
@@ -193,8 +199,8 @@ fn proxy(
             ),
         );
     }
-    // It says whom it speaks for. Does it also say what the client wants it to say?
-    let claimed = secret.map(|secret| ask(door, secret, &[(header, TEST_CLIENT_ADDRESS)]));
+    // The proxy sends the client's address. Checked next: whether it passes on a forged one.
+    let claimed = secret.map(|secret| ask(server, secret, &[(header, TEST_CLIENT_ADDRESS)]));
     match claimed {
         Some(Ok(claimed)) if claimed.client == TEST_CLIENT_ADDRESS => findings.error(
             "proxy",
@@ -210,14 +216,14 @@ fn proxy(
     }
 }
 
-/// The script that pages name, as it arrives: a cache may hold an old one.
-fn widget(door: &ReachableServer, findings: &mut Findings) {
-    let url = format!("{}/embed.js", door.base);
+/// Checks the script that pages load, as received: a cache may serve an old one.
+fn widget(server: &ReachableServer, findings: &mut Findings) {
+    let url = format!("{}/embed.js", server.base);
     let ours = ASSETS
         .iter()
         .find(|asset| asset.path == "embed.js")
         .map(|asset| asset.plain);
-    match door.client.get(&url, &[]) {
+    match server.client.get(&url, &[]) {
         Ok(answer) if answer.status == 200 && Some(answer.body.as_slice()) == ours => {
             findings.ok("widget", "embed.js arrives as it was made");
         }
