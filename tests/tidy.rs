@@ -49,6 +49,43 @@ const RULES: &[Rule] = &[
     ),
     ("a file is named for what it holds", names),
     ("a use case that changes something is in the log", unlogged),
+    (
+        "comments state contracts in plain present-tense English",
+        plain_comments,
+    ),
+];
+
+/// Folders and files whose comments keep `plain_comments`; a folder includes the file of its module.
+const PLAIN_FOLDERS: &[&str] = &[
+    "src/cli",
+    "src/config",
+    "src/content",
+    "src/lib.rs",
+    "src/logging.rs",
+    "src/main.rs",
+    "src/model",
+    "src/view",
+];
+
+/// Words that open a comment with a question instead of its contract.
+const OPENING_WORDS: &[&str] = &["Who", "What", "How", "Where", "Whether", "Which"];
+
+/// Words and phrases that comments may not use, in lower case.
+const BANNED_WORDS: &[&str] = &[
+    "anew",
+    "as they come",
+    "at the most",
+    "besides",
+    "for want of",
+    "hence",
+    "in all,",
+    "in all.",
+    "in all;",
+    "meanwhile",
+    "shall",
+    "stands",
+    "thereof",
+    "upon",
 ];
 
 /// Use cases that change something and are no action of a moderator, an owner or the command line: what readers do to
@@ -314,6 +351,52 @@ fn unlogged(path: &str, text: &str) -> Findings {
     found
 }
 
+/// Checks each comment of the finished folders: its first word, and the banned words anywhere in it.
+fn plain_comments(path: &str, text: &str) -> Findings {
+    let is_within = |folder: &&str| {
+        path == *folder
+            || path
+                .strip_prefix(*folder)
+                .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+    };
+    if !PLAIN_FOLDERS.iter().any(|folder| is_within(&folder)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (line, comment) in comments(text) {
+        let first = comment.split(|c| !is_word(c)).next().unwrap_or_default();
+        if OPENING_WORDS.contains(&first) {
+            found.push((line, format!("a comment begins with “{first}”")));
+        }
+        let comment = comment.to_lowercase();
+        for word in BANNED_WORDS {
+            if positions(&comment, word).next().is_some() {
+                found.push((line, format!("a comment says “{word}”")));
+            }
+        }
+    }
+    found
+}
+
+/// The comments that fill whole lines: the number of the first line, and the text in one line.
+fn comments(text: &str) -> Vec<(usize, String)> {
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut continues = false;
+    for (number, line) in text.lines().enumerate() {
+        let Some(comment) = line.trim_start().strip_prefix("//") else {
+            continues = false;
+            continue;
+        };
+        let comment = comment.trim_start_matches(['/', '!']).trim();
+        match found.last_mut().filter(|_| continues) {
+            Some((_, before)) => *before += &format!(" {comment}"),
+            None => found.push((number + 1, comment.to_owned())),
+        }
+        continues = true;
+    }
+    found
+}
+
 fn names(path: &str, _: &str) -> Findings {
     path.trim_end_matches(".rs")
         .split('/')
@@ -395,6 +478,19 @@ fn control_rules_catch_bad_code() {
             "pub async fn close(app: &App, actor: &Actor) {\n    app.store.write(f).await\n}\n",
         ),
         (names, "src/helpers/mod.rs", ""),
+        (plain_comments, "src/view.rs", "//! What somebody sees."),
+        (
+            plain_comments,
+            "src/model/site.rs",
+            "fn f() {}\n    /// Whether it is one.",
+        ),
+        (plain_comments, "src/cli/open.rs", "    // Rendered\n    // anew."),
+        (
+            plain_comments,
+            "src/config/load.rs",
+            "/// Ten\n/// at the\n/// most.",
+        ),
+        (plain_comments, "src/lib.rs", "// A hundred comments in all."),
     ];
     for (rule, path, text) in cases {
         assert!(!rule(path, text).is_empty(), "not caught in {path}: {text}");
@@ -447,6 +543,11 @@ fn control_rules_accept_good_code() {
             "src/service/comments/vote.rs",
             "//! x\npub async fn vote() {\n    store.write(f)\n}\n",
         ),
+        (
+            "src/content/tree.rs",
+            "//! In all languages, handshall is a word.\n//! What follows is no first line.\nfn f() { g(\"stands\") }",
+        ),
+        ("src/viewer.rs", "//! What lies beside a finished folder."),
     ];
     for (path, text) in cases {
         for (rule, check) in RULES {
