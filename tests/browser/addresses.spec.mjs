@@ -1,10 +1,10 @@
-// An article's address as owners write it: the thread, its link, the count and the stand-ins take each form alike,
-// as a link of the page would be taken, and ask for it once.
+// Every form of an article's address: the thread, its link, the count and the compatibility scripts resolve each as a
+// link of the page, and request it once.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Host, Server, closeBrowser, visit } from './harness.mjs';
 
-/** The form, the page's <base>, and the path that is meant, on a page at /posts/bees/?from=feed. */
+/** The form, the page's <base>, and the expected path, on a page at /posts/bees/?from=feed. */
 const FORMS = [
   ['/posts/tea/', '', '/posts/tea/'],
   ['../tea/', '', '/posts/tea/'],
@@ -19,7 +19,7 @@ const FORMS = [
   ['//HOST/posts/tea/', '', '/posts/tea/'],
   ['ORIGIN/posts/tea/', '/blog/', '/posts/tea/'],
 ];
-/** Without an address, the page's own counts, whatever its <base> is. */
+/** Without an address, the page's own is used, whatever its <base> is. */
 const NONE = ['', '/blog/', '/posts/bees/?from=feed'];
 
 class Pages extends Host {
@@ -49,7 +49,7 @@ after(async () => {
   await host?.stop();
 });
 
-/** Opens a page with this in it; gives the articles that the server was asked for, and what it refused. */
+/** Opens a page with this body; returns the articles requested from the server, and the refused ones. */
 async function asked(base, inside, look) {
   host.page = `<!doctype html><html lang="en"><head><title>Bees</title>${base && `<base href="${base}">`}</head><body>${inside}</body></html>`;
   return visit({}, async (page) => {
@@ -100,7 +100,7 @@ test('a thread that cannot be loaded is replaced by a link', async () => {
 test('an invalid address is refused once, and the page’s own is used', async () => {
   const own = `${host.origin}/posts/bees/?from=feed`;
   const [first, ...rest] = await asked('', tag('page-url="http://"'), ready).catch((error) => {
-    // The browser reports the answer itself, too.
+    // The browser reports the response itself, too.
     assert.match(error.message, /422|400/);
     return [
       [400, 'http://'],

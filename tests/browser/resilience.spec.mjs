@@ -1,12 +1,12 @@
-// A reader's worst day: the connection goes, the page is closed, the server dies at the worst moment.
-// Whatever happens, what they wrote is there in the end, and there once.
+// Failures at the worst moment: the connection drops, the page closes, the server dies. In the end the reader's text is
+// present exactly once.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, beforeEach, test } from 'node:test';
 import { Host, Server, closeBrowser, flat, open, visit, write } from './harness.mjs';
 import { widget as names } from './names.mjs';
 
-/** Between the browser and the server: lets everything through, nothing, or swallows an answer and kills the server. */
+/** A proxy between browser and server: forwards everything, nothing, or drops a response and kills the server. */
 class Wire {
   mode = 'through';
   posts = [];
@@ -36,7 +36,7 @@ class Wire {
       const parts = [];
       for await (const chunk of got) parts.push(chunk);
       if (this.mode === 'kill') {
-        // It was committed: the answer is here. The reader never gets it.
+        // It was committed: the response is here. The reader never gets it.
         assert.equal(got.statusCode, 201);
         this.mode = 'through';
         this.swallowed++;
@@ -94,7 +94,7 @@ test('a long reply is written, the network goes, the page is loaded again, the n
     const reply = page.locator('form:focus-within');
     const area = reply.getByRole('textbox', { name: names.text });
     await reply.getByRole('button', { name: names.post }).waitFor();
-    // Half of it is there when the page goes for the first time: it comes back as a draft.
+    // Half of it is typed when the page closes for the first time: it is restored as a draft.
     await area.fill(long.slice(0, 900));
     await page.waitForTimeout(600);
     await page.reload();
@@ -118,7 +118,7 @@ test('a long reply is written, the network goes, the page is loaded again, the n
     const comments = await stored('storm');
     assert.equal(comments.length, 2);
     assert.deepEqual([comments[1].parent, comments[1].author.name], [above.id, 'Ada']);
-    // The whole of it, and below what it answers.
+    // The whole text, and below its parent.
     assert.equal(await article(page, 'That is all.').locator('[part~="body"]').innerText(), long);
   });
 });
@@ -144,7 +144,7 @@ test('the server dies between commit and response, and the page is closed: one c
     assert.ok(wire.posts.length >= 2, 'control: it was sent again');
     assert.equal(keys.size, 1, 'under the same key');
   });
-  // Control: what makes them one is the key, and not what they say.
+  // Control: the key makes them one comment, not the text.
   const { comment: once } = await server.post(host.article('crash'), { text: long });
   assert.ok(once.id);
   assert.equal((await stored('crash')).length, 2);

@@ -1,6 +1,6 @@
--- Posts comments, each with a key of its own: `wrk -s posts.lua URL -- THREADS RUN`. With READS and a path, so many
--- reads of random threads come with each post: `-- THREADS RUN READS PREFIX SUFFIX`. With PAUSE a client waits for about
--- so many milliseconds before each request.
+-- Posts comments with a unique key each: `wrk -s posts.lua URL -- THREADS RUN`. With READS and a path, each post is
+-- followed by that many reads of random threads: `-- THREADS RUN READS PREFIX SUFFIX`. With PAUSE a client waits for
+-- about that many milliseconds before each request.
 local count = 0
 local words = {}
 for word in ([[a hive tells you little and tells it slowly the pitch of the hum the colour of the pollen the weight of
@@ -17,7 +17,7 @@ function init(args)
   threads, run = tonumber(args[1]), args[2]
   reads, prefix, suffix = tonumber(args[3] or "0"), args[4], args[5] or ""
   pause = tonumber(args[6] or "0")
-  -- wrk asks only who has such a function, and then before each request.
+  -- wrk calls this function before each request, if it exists.
   if pause > 0 then
     delay = function() return math.random(2 * pause) end
   end

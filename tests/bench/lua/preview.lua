@@ -1,4 +1,4 @@
--- Asks for previews of a comment of about 500 characters: `wrk -s preview.lua URL`.
+-- Requests previews of a comment of about 500 characters: `wrk -s preview.lua URL`.
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Origin"] = "https://blog.example"

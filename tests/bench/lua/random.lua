@@ -1,4 +1,4 @@
--- Asks for threads at random: `wrk -s random.lua URL -- PREFIX COUNT SUFFIX`.
+-- Requests random threads: `wrk -s random.lua URL -- PREFIX COUNT SUFFIX`.
 local count = 0
 
 function setup(thread)

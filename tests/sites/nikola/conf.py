@@ -1,4 +1,4 @@
-# What an owner of Nikola sets for Isso, and no more than a site needs otherwise.
+# The settings of Nikola for Isso, and the minimum that a site needs.
 BLOG_AUTHOR = "Ada"
 BLOG_TITLE = "The Long Garden"
 SITE_URL = "http://garden.example/"
