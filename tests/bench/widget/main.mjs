@@ -94,7 +94,7 @@ const does = {
       ['the page without a thread', 'hundred', 'nothing', 0, { seconds: 3 }],
       ['100 comments', 'hundred', 'afterword', 100, { seconds: 5 }],
       ['100 comments, nested', 'deep', 'afterword', 100, { seconds: 5 }],
-      ['1,000 comments, loaded page by page', 'thousand', 'afterword', 50, { seconds: 5 }],
+      ['1,000 comments, first page', 'thousand', 'afterword', 50, { seconds: 5 }],
       ['1,000 comments, every page of them', 'thousand', 'afterword', 1000, { seconds: 40, all: true }],
     ];
     for (const [title, name, system, least, how] of cases) {
