@@ -686,7 +686,7 @@ fn crates(code: &str, names: &[&str]) -> Findings {
     found
 }
 
-/// Whether the `::` at the end starts a path (`::warp::…`) instead of continuing one (`crate::warp::…`).
+/// True if the `::` at the end starts a path (`::warp::…`) instead of continuing one (`crate::warp::…`).
 fn leading(before: &str) -> bool {
     !before
         .trim_end_matches("::")

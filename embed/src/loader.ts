@@ -6,7 +6,7 @@
 import { renewingRegistry } from "./thread/renew";
 import type { ThreadContext } from "./types";
 
-/** Whether this is renew.js; build.mjs sets it. */
+/** True in renew.js; build.mjs sets it. */
 declare const RENEW: boolean;
 
 {

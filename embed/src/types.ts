@@ -7,7 +7,7 @@ import type { Problem } from "./api/errors";
 import type { Locale, Message, Messages } from "./i18n/messages";
 import type { ReaderStorage } from "./storage/reader-storage";
 
-/** Where the loader found the thread, and the owner's attributes. */
+/** The thread as the loader found it, and the owner's attributes. */
 export interface ThreadContext {
   /** The API's address of the site, with a slash at the end. */
   root: string;
@@ -102,7 +102,7 @@ export interface CommentItem {
   depth: number;
   li: HTMLLIElement;
   article: HTMLElement;
-  /** Where its reply or edit form opens. */
+  /** The place of its reply or edit form. */
   slot: HTMLElement;
   replies: HTMLOListElement | null;
   /**
@@ -149,7 +149,7 @@ export interface LinkedComment {
   conversation?: Comment[];
 }
 
-/** What composer.js exports to the view. */
+/** The exports of composer.js. */
 export interface Composer {
   attach(view: View, phrases?: Message[]): void;
   openForm(view: View, form: CommentForm): void;
@@ -164,14 +164,14 @@ export interface Composer {
   resume(view: View): Promise<void>;
 }
 
-/** What enhancements.js exports. */
+/** The exports of enhancements.js. */
 export interface Enhancements {
   begin(view: View): void;
   sendVote(view: View, ballot: VoteState): Promise<void>;
   reorder(view: View, select: HTMLSelectElement): Promise<void>;
 }
 
-/** What permalink.js exports. */
+/** The exports of permalink.js. */
 export interface Permalink {
   contains(comments: Comment[], id: number): boolean;
   find(view: View, here: (id: number) => boolean, given?: string): Promise<LinkedComment | undefined>;
@@ -179,7 +179,7 @@ export interface Permalink {
   follow(view: View, name?: string): Promise<void>;
 }
 
-/** What diagnostics.js exports. */
+/** The exports of diagnostics.js. */
 export interface Diagnostics {
   diagnose(view: View, problem: Problem): Promise<boolean>;
   report(view: View): void;

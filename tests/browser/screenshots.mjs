@@ -74,7 +74,7 @@ try {
       });
   }
 
-  // Whether every comment reads as it was written.
+  // Checks that every comment reads as it was written.
   await picture('thread-light-desk', {}, async (page) => {
     await whole(page, article);
     const wrong = await misread(page, data, ids);

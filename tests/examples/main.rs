@@ -96,7 +96,7 @@ fn keys_of_ours(table: &toml::Table) -> Vec<String> {
         .collect()
 }
 
-/// Whether a file that we provide for a site generator reads this setting.
+/// True if a file that we provide for a site generator reads this setting.
 fn of_a_generator(key: &str) -> Result<(), String> {
     let used = blocks::files("docs/generators")
         .into_iter()

@@ -62,7 +62,7 @@ fn is_taken(example: &Value, server: &TestServer) -> Result<(), String> {
     (answer.status == 201).then_some(()).ok_or_else(|| answer.text())
 }
 
-/// Whether `answered` has the fields of `example`, each of its kind. A field `…` stands for any others; null is any
+/// True if `answered` has the fields of `example`, each of its kind. A field `…` matches any others; null is any kind.
 /// kind.
 pub(crate) fn alike(path: &str, example: &Value, answered: &Value) -> Result<(), String> {
     match (example, answered) {

@@ -247,7 +247,7 @@ impl Shell {
         Ok(())
     }
 
-    /// Whether this is a command line of the program. `…` and words in capitals are placeholders.
+    /// True if this is a command line of the program. `…` and words in capitals are placeholders.
     pub(crate) fn known(&self, command: &str) -> Result<(), String> {
         let line = self.here(command.trim_end_matches('…').trim());
         let mut args: Vec<&str> = line.split_whitespace().skip(1).collect();

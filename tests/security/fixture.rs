@@ -197,7 +197,7 @@ impl Fixture {
         answer.status
     }
 
-    /// Whether the token gives access to the place.
+    /// True if the token gives access to the place.
     pub(crate) fn opens(&self, place: &str, token: &str) -> bool {
         let (first, foreign) = (
             format!("comments/{}", self.first),

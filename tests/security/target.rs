@@ -137,7 +137,7 @@ pub(crate) fn thread() -> String {
     format!("/api/v1/sites/blog/thread?page={}", encoded(PAGE))
 }
 
-/// What readers measured for a time.
+/// The readers' measurements over a time.
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) answers: usize,

@@ -1,5 +1,5 @@
-//! How SQLite's writer groups units and writes: every commit goes to the log, and to the database file only at a
-//! checkpoint.
+//! SQLite's writer: the grouping of units, and its writes. Every commit goes to the log, and to the database file only
+//! at a checkpoint.
 
 use std::{
     path::Path,

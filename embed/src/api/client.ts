@@ -6,7 +6,7 @@ import { syncClock } from "../dom/clock";
 import { Problem } from "./errors";
 import type { ConversationAnswer, RepliesAnswer, Sort, ThreadAnswer } from "./api-types";
 
-/** How long a request may take before the reader is told that it failed. */
+/** Milliseconds that a request may take before the reader is told that it failed. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export class ApiClient {
@@ -17,7 +17,7 @@ export class ApiClient {
   declare private cache?: RequestCache;
 
   constructor(
-    /** Where the loader found the thread: the prefix of all addresses, and the page's query. */
+    /** The thread as the loader found it: the prefix of all addresses, and the page's query. */
     private place: { root: string; query: string },
     private gone: AbortSignal,
   ) {}

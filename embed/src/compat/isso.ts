@@ -37,7 +37,7 @@ function mount(): Thread | undefined {
 const sheet = new CSSStyleSheet();
 document.adoptedStyleSheets.push(sheet);
 
-/** What owners could switch off in Isso is a part of our thread. */
+/** A feature that owners could switch off in Isso is a part of our thread. */
 function hide(part: string, off: boolean): void {
   const rule = `afterword-thread::part(${part}){display:none}`;
   if (off && ![...sheet.cssRules].some((one) => one.cssText.includes(`(${part})`))) sheet.insertRule(rule);

@@ -1,4 +1,4 @@
-// How long an author may still edit or delete a comment, shown in minutes.
+// The time that an author has left to edit or delete a comment, shown in minutes.
 // Must never offer what the server would refuse, nor remove a button that has the focus.
 // Next: own-comments.ts edits, pending-delete.ts deletes; composer.ts calls this.
 import { now } from "../dom/clock";

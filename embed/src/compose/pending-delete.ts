@@ -9,7 +9,7 @@ import { remove } from "../thread/list";
 import type { CommentItem, View } from "../types";
 import { deleteComment } from "./write-api";
 
-/** How long Undo is offered. */
+/** The time for which Undo is offered. */
 const DELETE_UNDO_MS = 9_000;
 
 interface PendingDelete {

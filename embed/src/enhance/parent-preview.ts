@@ -6,7 +6,7 @@ import { authorName } from "../thread/author";
 import type { View } from "../types";
 import type { Decorator } from "./decorate";
 
-/** How long the pointer rests before the tooltip opens, and how long after it leaves the tooltip closes. */
+/** Delays before the tooltip opens under the pointer, and before it closes after the pointer has left. */
 const OPEN_DELAY_MS = 250;
 const CLOSE_DELAY_MS = 200;
 

@@ -3,7 +3,7 @@
 // Next: README.md describes theme and custom-css; enhancements.css has what a theme changes.
 import type { View } from "../types";
 
-/** How generators and their themes mark a dark page: by a class or an attribute of <html> or <body>. */
+/** Marks of a dark page by generators and their themes: a class or an attribute of <html> or <body>. */
 const THEME_ATTRIBUTES = [
   "class",
   "data-theme",

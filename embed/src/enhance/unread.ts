@@ -9,7 +9,7 @@ export interface UnreadMarks {
   mark: Decorator;
   /** Marks the comments just inserted as unread, and goes to the first of them. */
   showNew(ids: number[]): void;
-  /** Where controls for new comments are placed without moving any other content. */
+  /** The place for controls of new comments, which moves no other content. */
   bar: HTMLElement;
 }
 

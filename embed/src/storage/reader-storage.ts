@@ -1,4 +1,4 @@
-// What is stored in the reader's browser: drafts, votes, edit tokens of own comments, author fields.
+// The data stored in the reader's browser: drafts, votes, edit tokens of own comments, author fields.
 // Must never throw and never be required: where storage is missing, full or forbidden, memory replaces it.
 // Next: client.ts takes the reader's secret from here, drafts.ts builds on it.
 

@@ -9,7 +9,7 @@ import type { Host, ThreadContext } from "../types";
 const normalizePath = (path: string): string => path.replace(/\/(index\.\w+)?$|\.html?$/, "");
 
 const documentUrl = new URL(documentAddress() || location.href);
-/** Where each address that names an article was first seen. */
+/** The page path at which each address that names an article was first seen. */
 const firstPathOf: Record<string, string> = {};
 
 /** An address that names the article; undefined when it is left over from another one. */

@@ -14,7 +14,7 @@ import css from "./style.css";
 import type { Site, Sort, Thread, ThreadAnswer } from "../api/api-types";
 import { canonicalLanguage, type Messages } from "../i18n/messages";
 
-/** Whether the address may name a comment; permalink.ts decides. */
+/** True if the address may name a comment; permalink.ts decides. */
 const mayNameComment = () => /-./.test(location.hash);
 
 const sheet = new CSSStyleSheet();

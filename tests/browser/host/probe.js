@@ -16,7 +16,7 @@
     error.apply(console, words);
   };
 
-  // What a removed thread must not keep: intervals, and listeners on objects that outlive it.
+  // Resources that a removed thread must release: intervals, and listeners on objects that outlive it.
   const intervals = new Set();
   const { setInterval, clearInterval } = window;
   window.setInterval = (...rest) => {
