@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_dropped_counted_and_told() {
+    fn lines_that_do_not_fit_are_dropped_counted_and_reported() {
         let (disk, reported) = (Disk::default(), Arc::new(AtomicU64::new(0)));
         let notice = Arc::clone(&reported);
         let log = Log::to(disk.clone(), move |dropped| {
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_logs_waits_for_a_line_that_can_be_written_and_for_no_other() {
+    fn callers_wait_only_for_lines_that_can_be_written() {
         let disk = Disk::default();
         disk.set_room(true);
         let log = Log::to(disk.clone(), |_| ()).unwrap();

@@ -359,7 +359,7 @@ fn plain_comments(path: &str, text: &str) -> Findings {
                 .strip_prefix(*folder)
                 .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
     };
-    if !PLAIN_FOLDERS.iter().any(|folder| is_within(&folder)) {
+    if !PLAIN_FOLDERS.iter().any(is_within) {
         return Vec::new();
     }
     let mut found = Vec::new();

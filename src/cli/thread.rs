@@ -117,7 +117,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
                 Some(thread) => (thread, key),
                 None => match manage::find(app, site.id, key).await? {
                     Some(thread) => (thread, Page::of(&site, &page, None)?.key),
-                    None => return Err(nobody(&page)),
+                    None => return Err(no_thread(&page)),
                 },
             };
             manage::add_alias(app, &Actor::command_line(), site.id, thread.id, key).await?;
@@ -241,17 +241,19 @@ async fn move_pages(
         count(MoveOutcome::NoComments),
     ));
     if lines.len() == 1 && done == [MoveOutcome::NoComments] {
-        return Err(nobody(&lines[0].1));
+        return Err(no_thread(&lines[0].1));
     }
     Ok(output)
 }
 
 async fn of_page(app: &App, site: &Site, page: &str) -> Result<Thread, Error> {
     let key = manage::key_of(site, page)?;
-    manage::find(app, site.id, key).await?.ok_or_else(|| nobody(page))
+    manage::find(app, site.id, key)
+        .await?
+        .ok_or_else(|| no_thread(page))
 }
 
-fn nobody(page: &str) -> Error {
+fn no_thread(page: &str) -> Error {
     Error::with_message(
         ErrorKind::NotFound,
         format!("nobody has commented on {page}; there is no thread"),

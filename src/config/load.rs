@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_says_where_it_stands_and_what_it_must_be() {
+    fn the_error_of_a_value_names_its_place_and_its_form() {
         let error = load(None, pairs(&[("AFTERWORD_LISTEN", "nowhere")]), &[])
             .err()
             .unwrap();

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_it_is_told() {
+    fn a_nearly_matching_variable_is_reported() {
         for (name, value) in [
             ("SERVICE_HOST", "db.example"),
             ("SERVICE_PORT", ""),

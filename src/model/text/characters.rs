@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn ink_is_told_from_blank() {
+    fn visible_text_is_distinguished_from_blank() {
         for blank in [
             "",
             " \n\u{a0}\u{3000}\u{1680}",
