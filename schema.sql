@@ -4,7 +4,7 @@
 -- STRICT tables, PostgreSQL leaves out WITHOUT ROWID (src/store/schema.rs does both replacements).
 -- Times are milliseconds since 1970-01-01 UTC. Ids are made by the application (src/model/id.rs).
 -- Keys start with the site, so that sites can be distributed over machines.
--- A change here is a numbered step in src/store/migrate.rs too.
+-- A change here is a numbered step in src/store/migrations too.
 
 -- Facts about the database: its schema version, the content policy version of its rows, the purge clock,
 -- and a 63-bit fingerprint of the secret that its keyed hashes were made with.
@@ -194,25 +194,49 @@ CREATE TABLE post_keys (
 CREATE INDEX post_keys_by_age ON post_keys (created_at);
 
 -- Accounts of the admin pages.
-CREATE TABLE users (
-  id             BIGINT NOT NULL,
-  name           TEXT NOT NULL,
-  role           TEXT NOT NULL,                  -- 'owner' or 'moderator'
-  password_hash  TEXT NOT NULL,                  -- Argon2id, PHC string
-  created_at     BIGINT NOT NULL,
-  CONSTRAINT users_pk PRIMARY KEY (id),
-  CONSTRAINT users_name UNIQUE (name),
-  CONSTRAINT users_role_known CHECK (role IN ('owner', 'moderator'))
+CREATE TABLE accounts (
+  id          BIGINT NOT NULL,
+  name        TEXT NOT NULL,                     -- the user name
+  created_at  BIGINT NOT NULL,
+  CONSTRAINT accounts_pk PRIMARY KEY (id),
+  CONSTRAINT accounts_name UNIQUE (name)
 );
+
+-- Identities to sign in with: an account has one password at most, and any number of passkeys and OpenID Connect subjects.
+CREATE TABLE identities (
+  kind        TEXT NOT NULL,                     -- 'password', 'passkey', 'oidc'
+  issuer      TEXT NOT NULL DEFAULT '',          -- oidc: the issuer, within which a subject is unique
+  subject     TEXT NOT NULL,                     -- password: the account's id; passkey: the credential id; oidc: the subject
+  account_id  BIGINT NOT NULL,
+  credential  TEXT NOT NULL DEFAULT '',          -- password: Argon2id, PHC string; passkey: the public key; oidc: empty
+  label       TEXT NOT NULL DEFAULT '',          -- the name that its owner gave it
+  created_at  BIGINT NOT NULL,
+  used_at     BIGINT NOT NULL DEFAULT 0,         -- the last sign-in with it; 0: not recorded
+  CONSTRAINT identities_pk PRIMARY KEY (kind, issuer, subject),
+  CONSTRAINT identities_account FOREIGN KEY (account_id) REFERENCES accounts (id),
+  CONSTRAINT identities_kind_known CHECK (kind IN ('password', 'passkey', 'oidc'))
+) WITHOUT ROWID;
+-- Identities of an account.
+CREATE INDEX identities_by_account ON identities (account_id, kind);
+
+-- Roles of accounts.
+CREATE TABLE account_roles (
+  account_id  BIGINT NOT NULL,
+  site_id     BIGINT NOT NULL,                   -- 0: all sites; no other value is used so far
+  role        TEXT NOT NULL,                     -- 'owner' or 'moderator'
+  CONSTRAINT account_roles_pk PRIMARY KEY (account_id, site_id),
+  CONSTRAINT account_roles_account FOREIGN KEY (account_id) REFERENCES accounts (id),
+  CONSTRAINT account_roles_role_known CHECK (role IN ('owner', 'moderator'))
+) WITHOUT ROWID;
 
 -- Sessions of signed-in browsers.
 CREATE TABLE sessions (
   token_hash  TEXT NOT NULL,                     -- SHA-256 of the cookie's 256 bits, hexadecimal
-  user_id     BIGINT NOT NULL,
+  account_id  BIGINT NOT NULL,
   created_at  BIGINT NOT NULL,                   -- ends 30 days after this
   seen_at     BIGINT NOT NULL,                   -- or 3 days after this
   CONSTRAINT sessions_pk PRIMARY KEY (token_hash),
-  CONSTRAINT sessions_user FOREIGN KEY (user_id) REFERENCES users (id)
+  CONSTRAINT sessions_account FOREIGN KEY (account_id) REFERENCES accounts (id)
 );
 
 -- Setup links: valid for one hour and one use.
@@ -227,10 +251,28 @@ CREATE TABLE moderation_log (
   site_id     BIGINT NOT NULL,
   id          BIGINT NOT NULL,
   comment_id  BIGINT NOT NULL,                   -- 0: no comment
-  user_name   TEXT NOT NULL,
+  actor       TEXT NOT NULL,                     -- the account's name, or '(command line)', '(upgrade)'
   action      TEXT NOT NULL,                     -- the new status of the comment, or another action
   before      TEXT NOT NULL,                     -- the value before: the old status of the comment, or an old setting
   created_at  BIGINT NOT NULL,
   target      TEXT NOT NULL DEFAULT '',          -- the thing acted on, if not a comment: a thread, an origin, a setting, an account
   CONSTRAINT moderation_log_pk PRIMARY KEY (site_id, id)
 ) WITHOUT ROWID;
+
+-- The outbox: side effects that are to be carried out, written in the unit of work that causes them. One row for each
+-- event and consumer.
+CREATE TABLE outbox (
+  id            BIGINT NOT NULL,
+  kind          TEXT NOT NULL,                   -- the consumer
+  site_id       BIGINT NOT NULL DEFAULT 0,       -- 0: no site
+  thread_id     BIGINT NOT NULL DEFAULT 0,       -- 0: no thread
+  comment_id    BIGINT NOT NULL DEFAULT 0,       -- 0: no comment
+  payload       TEXT NOT NULL DEFAULT '{}',      -- JSON for the consumer; no text of comments
+  created_at    BIGINT NOT NULL,
+  attempts      BIGINT NOT NULL DEFAULT 0,       -- attempts that were made
+  not_before    BIGINT NOT NULL,                 -- earliest time of the next attempt
+  leased_until  BIGINT NOT NULL DEFAULT 0,       -- end of the lease of a worker; 0: none
+  CONSTRAINT outbox_pk PRIMARY KEY (id)
+);
+-- The next due row of a consumer.
+CREATE INDEX outbox_due ON outbox (kind, not_before, id);

@@ -4,6 +4,7 @@
 //! done with it is decided in [`crate::service`]. Start with [`comment`], then [`text`] for form fields and [`page`]
 //! for the key of a thread.
 
+pub mod account;
 pub mod comment;
 pub mod host;
 pub mod id;
@@ -16,7 +17,6 @@ pub mod site;
 pub mod text;
 pub mod thread;
 pub mod time;
-pub mod user;
 
 #[cfg(test)]
 mod corpora;

@@ -744,7 +744,7 @@ fn account_commands_report_what_they_did() {
     let folder = folder.path();
     let database = || rusqlite::Connection::open(folder.join("afterword-data/afterword.db")).unwrap();
     let hash = |name: &str| -> String {
-        let sql = "SELECT password_hash FROM users WHERE name = ?1";
+        let sql = "SELECT credential FROM identities JOIN accounts ON id = account_id WHERE name = ?1";
         database().query_row(sql, [name], |row| row.get(0)).unwrap()
     };
     let does = |args: &[&str], sentence: &str| {
@@ -792,7 +792,7 @@ fn account_commands_report_what_they_did() {
     refuses(&["remove", "bert"], "only owner");
     database()
         .execute(
-            "INSERT INTO sessions (token_hash, user_id, created_at, seen_at) SELECT 'h' || id, id, 1, 1 FROM users",
+            "INSERT INTO sessions (token_hash, account_id, created_at, seen_at) SELECT 'h' || id, id, 1, 1 FROM accounts",
             [],
         )
         .unwrap();
@@ -803,7 +803,7 @@ fn account_commands_report_what_they_did() {
     does(&["remove", "ann"], "Removed ann (moderator); 0 sessions ended.");
     does(&["list"], "bert (owner)\n");
     let log: Vec<String> = database()
-        .prepare("SELECT user_name || ' ' || action || ' ' || target || ' ' || before FROM moderation_log WHERE site_id = 0 ORDER BY id")
+        .prepare("SELECT actor || ' ' || action || ' ' || target || ' ' || before FROM moderation_log WHERE site_id = 0 ORDER BY id")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()

@@ -296,7 +296,7 @@ fn forms_from_other_origins_are_refused() {
 #[test]
 fn a_moderator_cannot_use_owner_pages() {
     let server = TestServer::start();
-    let role = afterword::model::user::Role::Moderator;
+    let role = afterword::model::account::Role::Moderator;
     server.owner("keeper", "a long password");
     server
         .run(afterword::service::accounts::manage::create(
@@ -1092,7 +1092,7 @@ fn every_admin_action_is_in_the_log() {
             &server.app,
             &afterword::service::audit::Actor::command_line(),
             "mo",
-            afterword::model::user::Role::Moderator,
+            afterword::model::account::Role::Moderator,
             "a long password",
         ))
         .unwrap();

@@ -8,7 +8,7 @@ use super::{open, print::print};
 use crate::{
     app::{App, Error},
     config::Config,
-    model::user::{Role, User},
+    model::account::{Account, Role},
     service::{
         accounts::{
             directory,
@@ -91,39 +91,39 @@ async fn act(app: &App, command: Command, password: &str) -> Result<String, Erro
     let actor = Actor::command_line();
     Ok(match command {
         Command::List => {
-            let line = |user: &User| describe(user) + "\n";
+            let line = |account: &Account| describe(account) + "\n";
             directory::all(app).await?.iter().map(line).collect()
         }
         Command::Create { name, moderator, .. } => {
             let role = if moderator { Role::Moderator } else { Role::Owner };
-            let user = manage::create(app, &actor, &name, role, password).await?;
-            format!("Created {}.\n", describe(&user))
+            let account = manage::create(app, &actor, &name, role, password).await?;
+            format!("Created {}.\n", describe(&account))
         }
         Command::Remove { name } => {
-            let (user, ended) = manage::remove(app, &actor, &name).await?;
-            format!("Removed {}; {}.\n", describe(&user), sessions(ended))
+            let (account, ended) = manage::remove(app, &actor, &name).await?;
+            format!("Removed {}; {}.\n", describe(&account), sessions(ended))
         }
         Command::Password { name, .. } => {
-            let (user, ended) = manage::set_password(app, &actor, &name, password).await?;
+            let (account, ended) = manage::set_password(app, &actor, &name, password).await?;
             format!(
                 "Changed the password of {}; {}.\n",
-                describe(&user),
+                describe(&account),
                 sessions(ended)
             )
         }
         Command::Role { name, role } => {
-            let (user, was) = manage::set_role(app, &actor, &name, role.into()).await?;
-            if was == user.role {
+            let (account, was) = manage::set_role(app, &actor, &name, role.into()).await?;
+            if was == account.role_on(None) {
                 format!(
                     "{} is {} already; nothing was changed.\n",
-                    user.name,
+                    account.name,
                     was.as_str()
                 )
             } else {
                 format!(
                     "{} is {} now, and was {}.\n",
-                    user.name,
-                    user.role.as_str(),
+                    account.name,
+                    account.role_on(None).as_str(),
                     was.as_str()
                 )
             }

@@ -16,7 +16,7 @@ use crate::{
     service::accounts::session,
     store::{
         StoreError, Tx,
-        tables::{comments, details, instance, post_keys, revisions, sites, threads, users, votes},
+        tables::{comments, details, instance, post_keys, revisions, sessions, sites, threads, votes},
     },
 };
 
@@ -48,7 +48,7 @@ pub async fn purge_expired(app: &App, now: Millis) -> Result<(), Error> {
             revisions::purge(tx, now.plus(-REVISION_RETENTION_DAYS * DAY), ahead)?;
             // Who asks decides whether a session is over. Its row stays a while, for a clock that is set right again.
             let (begun, seen) = session::session_cutoffs(now.plus(-IDEMPOTENCY_KEY_RETENTION_DAYS * DAY));
-            users::purge_sessions(tx, begun, seen)
+            sessions::purge(tx, begun, seen)
         })
         .await?;
     loop {

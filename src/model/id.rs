@@ -55,7 +55,7 @@ id!(
 );
 id!(
     /// The id of an account.
-    UserId
+    AccountId
 );
 
 /// Generates ids that only increase, even if the clock goes back.

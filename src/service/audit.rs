@@ -4,10 +4,10 @@
 use crate::{
     app::{context::App, error::Error},
     model::{
+        account::Account,
         comment::Comment,
         id::SiteId,
         moderation_log::{LogEntry, ModerationAction},
-        user::User,
     },
     store::{
         StoreError, Tx,
@@ -42,9 +42,9 @@ impl Actor {
     }
 }
 
-impl From<&User> for Actor {
-    fn from(user: &User) -> Self {
-        Self(user.name.clone())
+impl From<&Account> for Actor {
+    fn from(account: &Account) -> Self {
+        Self(account.name.clone())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     model::{id::created_at, site::Site, time::Millis},
     store::{
         Options, StoreError, Tx, params, row,
-        tables::{instance, sites, users},
+        tables::{account_roles, instance, sites},
     },
 };
 
@@ -127,7 +127,7 @@ fn common(tx: &mut dyn Tx, schema_there: bool) -> Result<Inspection, StoreError>
 }
 
 fn content(tx: &mut dyn Tx) -> Result<InspectedContent, StoreError> {
-    let (sites, has_owner) = (sites::all(tx)?, users::has_owner(tx)?);
+    let (sites, has_owner) = (sites::all(tx)?, account_roles::has_owner(tx)?);
     let mut newest = None;
     for site in &sites {
         let last = "SELECT id FROM comments WHERE site_id = ?1 ORDER BY id DESC LIMIT 1";

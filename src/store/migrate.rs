@@ -7,64 +7,16 @@
 use super::schema;
 use crate::store::{StoreError, Tx, params, row};
 
-/// One step: the version that it makes, and its SQL in the dialect of `schema.sql`.
+/// One step: the version that it makes, and its SQL in the dialect of `schema.sql`, from `migrations/NNNN_*.sql`.
 pub type Migration = (i64, &'static str);
 
 /// The steps since version 1, in order.
 pub const STEPS: &[Migration] = &[
-    (
-        2,
-        "CREATE INDEX site_origins_by_origin ON site_origins (origin, created_at, site_id);
-CREATE INDEX comments_by_replies ON comments (site_id, thread_id, parent_id, descendant_count, id);
-CREATE TABLE comment_names (
-  site_id     BIGINT NOT NULL,
-  name        TEXT NOT NULL,
-  comment_id  BIGINT NOT NULL,
-  CONSTRAINT comment_names_pk PRIMARY KEY (site_id, name),
-  CONSTRAINT comment_names_short CHECK (length(name) <= 100)
-) WITHOUT ROWID;
-",
-    ),
-    (
-        3,
-        "CREATE INDEX thread_keys_by_thread ON thread_keys (site_id, thread_id, page_key);",
-    ),
-    (
-        4,
-        "DROP INDEX comments_by_parent;
-DROP INDEX comments_by_score;
-DROP INDEX comments_by_replies;
-CREATE INDEX comments_top_by_id ON comments (site_id, thread_id, id) WHERE parent_id = 0;
-CREATE INDEX comments_top_by_score ON comments (site_id, thread_id, score, id) WHERE parent_id = 0;
-CREATE INDEX comments_top_by_replies ON comments (site_id, thread_id, descendant_count, id) WHERE parent_id = 0;
-CREATE INDEX comment_details_with_address ON comment_details (comment_id) WHERE address_key <> '';
-CREATE INDEX comment_details_removed ON comment_details (removed_at) WHERE removed_at > 0 AND source <> '';
-CREATE INDEX votes_with_address ON votes (created_at) WHERE address_key <> '';
-",
-    ),
-    (
-        5,
-        "ALTER TABLE sites ADD COLUMN html_folds BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE threads ADD COLUMN published_at BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE threads ADD COLUMN page_edited BIGINT NOT NULL DEFAULT 0;
-UPDATE threads SET published_at = created_at WHERE comment_count > 0;
-ALTER TABLE comments ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
-ALTER TABLE comment_details ADD COLUMN page_url TEXT NOT NULL DEFAULT '';
-ALTER TABLE comment_details ADD COLUMN page_title TEXT NOT NULL DEFAULT '';
-ALTER TABLE moderation_log ADD COLUMN target TEXT NOT NULL DEFAULT '';
-CREATE TABLE comment_revisions (
-  site_id         BIGINT NOT NULL,
-  comment_id      BIGINT NOT NULL,
-  version         BIGINT NOT NULL,
-  author_name     TEXT NOT NULL,
-  author_website  TEXT NOT NULL,
-  source          TEXT NOT NULL,
-  created_at      BIGINT NOT NULL,
-  CONSTRAINT comment_revisions_pk PRIMARY KEY (site_id, comment_id, version)
-) WITHOUT ROWID;
-CREATE INDEX comment_revisions_by_age ON comment_revisions (created_at);
-",
-    ),
+    (2, include_str!("migrations/0002_comment_names.sql")),
+    (3, include_str!("migrations/0003_thread_keys_by_thread.sql")),
+    (4, include_str!("migrations/0004_partial_indexes.sql")),
+    (5, include_str!("migrations/0005_versions_and_revisions.sql")),
+    (6, include_str!("migrations/0006_accounts_and_outbox.sql")),
 ];
 
 /// The version that `schema.sql` is.

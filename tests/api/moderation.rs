@@ -4,10 +4,10 @@
 use afterword::{
     jobs::maintenance,
     model::{
+        account::{Account, Role},
         comment::Status,
         id::{CommentId, SiteId},
         time::DAY,
-        user::{Role, User},
     },
     service::{
         audit::Actor,
@@ -34,11 +34,8 @@ use serde_json::{Value, json};
 use super::support::server::{PAGE, READER, TestServer, encoded};
 
 fn actor(name: &str) -> Actor {
-    Actor::from(&User {
-        id: afterword::model::id::UserId(1),
-        name: name.into(),
-        role: Role::Moderator,
-    })
+    let id = afterword::model::id::AccountId(1);
+    Actor::from(&Account::new(id, name.into(), Role::Moderator))
 }
 
 fn blog(server: &TestServer) -> SiteId {

@@ -2,10 +2,10 @@
 
 use afterword::{
     model::{
+        account::{Account, Role},
         comment::Status,
         id::{CommentId, SiteId, ThreadId},
         moderation_log::ModerationAction,
-        user::{Role, User},
     },
     service::{
         audit::{self, Actor},
@@ -25,11 +25,8 @@ use serde_json::json;
 use super::support::server::{ORIGIN, PAGE, TestServer};
 
 fn keeper() -> Actor {
-    Actor::from(&User {
-        id: afterword::model::id::UserId(1),
-        name: "keeper".into(),
-        role: Role::Owner,
-    })
+    let id = afterword::model::id::AccountId(1);
+    Actor::from(&Account::new(id, "keeper".into(), Role::Owner))
 }
 
 fn blog(server: &TestServer) -> SiteId {

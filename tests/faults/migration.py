@@ -41,6 +41,10 @@ def make_old(file, version, sql):
     database.execute("INSERT INTO instance (name, value) VALUES ('schema', ?)", (version,))
     database.execute("INSERT INTO sites (id, name, created_at) VALUES (1, ?, 1)", (SITE,))
     database.execute("INSERT INTO site_origins (site_id, origin, created_at) VALUES (1, 'https://blog.example', 1)")
+    if version < 6:
+        # Accounts, which step 6 moves to tables of their own.
+        database.execute("INSERT INTO users (id, name, role, password_hash, created_at) VALUES (7, 'ann', 'owner', 'hash', 1)")
+        database.execute("INSERT INTO sessions (token_hash, user_id, created_at, seen_at) VALUES ('cookie', 7, 1, 1)")
     for thread in range(1, 21):
         page = f"https://blog.example/{thread}"
         many = COMMENTS // 20

@@ -5,9 +5,9 @@
 use afterword::{
     app::{context::Client, secret::Purpose},
     model::{
+        account::Role,
         id::{CommentId, SiteId},
         network::Network,
-        user::Role,
     },
     service::{
         accounts::{manage, session},

@@ -3,18 +3,21 @@
 use super::support;
 use super::support::TestStore;
 use super::support::make::{NOW, SITE, THREAD, blog, comment, details_of, put, set_status, stored};
+use afterword::model::account::{Account, Role};
 use afterword::model::comment::Status;
-use afterword::model::id::{CommentId, SiteId, ThreadId, UserId};
+use afterword::model::id::{AccountId, CommentId, SiteId, ThreadId};
 use afterword::model::moderation_log::{LogEntry, ModerationAction};
 use afterword::model::page::Origin;
 use afterword::model::site::{Heading, Moderation, Rules, Sort, Votes};
 use afterword::model::text::SiteName;
 use afterword::model::thread::Thread;
 use afterword::model::time::Millis;
-use afterword::model::user::{Role, User};
 use afterword::store::{
     StoreError,
-    tables::{comments, details, moderation_log, sites, threads, users},
+    tables::{
+        account_roles, accounts, comments, details, identities, moderation_log, sessions, setup_links, sites,
+        threads,
+    },
 };
 
 pub(crate) async fn a_comment_reads_back_as_it_was_written(test: &TestStore) {
@@ -225,59 +228,100 @@ pub(crate) async fn sites_do_not_see_each_other(test: &TestStore) {
     assert_eq!(found, (true, true, true, true));
 }
 
-pub(crate) async fn users_sessions_and_setup_links(test: &TestStore) {
+pub(crate) async fn accounts_sessions_and_setup_links(test: &TestStore) {
     test.store
         .write(|tx| {
-            assert!(!users::has_owner(tx)?);
-            let ann = User {
-                id: UserId(1),
-                name: "ann".into(),
-                role: Role::Owner,
-            };
-            users::add(tx, &ann, "hash", NOW)?;
-            assert!(users::has_owner(tx)?);
-            assert_eq!(users::by_name(tx, "ann")?.unwrap().1, "hash");
-            users::add_session(tx, "cookie", ann.id, NOW)?;
+            assert!(!account_roles::has_owner(tx)?);
+            let ann = Account::new(AccountId(1), "ann".into(), Role::Owner);
+            accounts::add(tx, &ann, "hash", NOW)?;
+            assert!(account_roles::has_owner(tx)?);
+            assert_eq!(accounts::by_name(tx, "ann")?.unwrap().name, "ann");
+            assert_eq!(identities::password_hash(tx, ann.id)?.unwrap(), "hash");
+            sessions::add(tx, "cookie", ann.id, NOW)?;
             assert_eq!(
-                users::session(tx, "cookie", NOW.plus(-1), NOW, NOW.plus(-1))?
+                accounts::by_session(tx, "cookie", NOW.plus(-1), NOW, NOW.plus(-1))?
                     .unwrap()
                     .0
                     .name,
                 "ann"
             );
             assert!(
-                users::session(tx, "cookie", NOW, NOW, NOW.plus(-1))?.is_none(),
+                accounts::by_session(tx, "cookie", NOW, NOW, NOW.plus(-1))?.is_none(),
                 "begun too long ago"
             );
             assert!(
-                users::session(tx, "cookie", NOW.plus(-1), NOW, NOW)?.is_none(),
+                accounts::by_session(tx, "cookie", NOW.plus(-1), NOW, NOW)?.is_none(),
                 "seen too long ago"
             );
-            users::set_password(tx, ann.id, "other")?;
+            assert_eq!(accounts::set_password(tx, ann.id, "other", NOW)?, 1);
+            assert_eq!(
+                identities::password_hash(tx, ann.id)?.unwrap(),
+                "other",
+                "one password, not two"
+            );
             assert!(
-                users::session(tx, "cookie", Millis(0), NOW, Millis(0))?.is_none(),
+                accounts::by_session(tx, "cookie", Millis(0), NOW, Millis(0))?.is_none(),
                 "a new password ends sessions"
             );
-            users::add_setup_link(tx, "first", NOW)?;
-            users::add_setup_link(tx, "second", NOW)?;
+            setup_links::add(tx, "first", NOW)?;
+            setup_links::add(tx, "second", NOW)?;
             assert!(
-                !users::setup_link_works(tx, "first", Millis(0), NOW)?,
+                !setup_links::works(tx, "first", Millis(0), NOW)?,
                 "a new link ends the old one"
             );
-            assert!(users::setup_link_works(tx, "second", NOW.plus(-1), NOW)?);
-            assert!(!users::setup_link_works(tx, "second", NOW, NOW)?, "too old");
+            assert!(setup_links::works(tx, "second", NOW.plus(-1), NOW)?);
+            assert!(!setup_links::works(tx, "second", NOW, NOW)?, "too old");
             let early = NOW.plus(-1);
             assert!(
-                !users::setup_link_works(tx, "second", Millis(0), early)?,
+                !setup_links::works(tx, "second", Millis(0), early)?,
                 "of the future"
             );
-            assert!(users::session(tx, "none", Millis(0), early, Millis(0))?.is_none());
-            assert!(users::use_setup_link(tx, "second")?);
-            assert!(!users::use_setup_link(tx, "second")?, "used once");
+            assert!(accounts::by_session(tx, "none", Millis(0), early, Millis(0))?.is_none());
+            assert!(setup_links::redeem(tx, "second")?);
+            assert!(!setup_links::redeem(tx, "second")?, "used once");
             Ok::<_, StoreError>(())
         })
         .await
         .unwrap();
+}
+
+pub(crate) async fn roles_are_replaced_and_go_with_their_account(test: &TestStore) {
+    test.store
+        .write(|tx| {
+            let named = |id, name: &str, role| Account::new(AccountId(id), name.into(), role);
+            let ann = named(1, "ann", Role::Owner);
+            accounts::add(tx, &ann, "a", NOW)?;
+            accounts::add(tx, &named(2, "bert", Role::Moderator), "b", NOW)?;
+            assert_eq!(account_roles::owners(tx)?, 1);
+            account_roles::set(tx, AccountId(2), Role::Owner)?;
+            assert_eq!(account_roles::owners(tx)?, 2, "a role is replaced, not added");
+            account_roles::set(tx, AccountId(2), Role::Moderator)?;
+            for site in [None, Some(SITE)] {
+                let bert = accounts::by_name(tx, "bert")?.unwrap();
+                assert_eq!(bert.role_on(site), Role::Moderator);
+            }
+            sessions::add(tx, "cookie", ann.id, NOW)?;
+            assert_eq!(accounts::remove(tx, ann.id)?, 1, "a session ended");
+            assert!(accounts::by_name(tx, "ann")?.is_none());
+            assert!(identities::password_hash(tx, ann.id)?.is_none());
+            assert!(!account_roles::has_owner(tx)?);
+            let left: Vec<_> = accounts::all(tx)?
+                .into_iter()
+                .map(|account| account.name)
+                .collect();
+            assert_eq!(left, ["bert"]);
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .unwrap();
+    let taken = test
+        .store
+        .write(|tx| {
+            let other = Account::new(AccountId(3), "bert".into(), Role::Owner);
+            accounts::add(tx, &other, "c", NOW)
+        })
+        .await;
+    assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
 }
 
 pub(crate) async fn the_log_keeps_what_was_done(test: &TestStore) {

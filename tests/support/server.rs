@@ -136,7 +136,7 @@ impl TestServer {
             &self.app,
             &afterword::service::audit::Actor::command_line(),
             name,
-            afterword::model::user::Role::Owner,
+            afterword::model::account::Role::Owner,
             password,
         ))
         .expect("an owner");

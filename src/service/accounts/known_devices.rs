@@ -12,7 +12,7 @@ use crate::{
         secret::{Purpose, constant_time_eq, random},
     },
     model::{
-        id::UserId,
+        id::AccountId,
         time::{DAY, Millis},
     },
 };
@@ -25,43 +25,58 @@ const MAX_ACCOUNTS_PER_DEVICE: usize = 4;
 const SEPARATOR: char = '~';
 
 /// The account's device, by the cookie's value.
-pub(crate) fn find<'a>(app: &App, cookie: &'a str, user: UserId, password_hash: &str) -> Option<&'a str> {
+pub(crate) fn find<'a>(
+    app: &App,
+    cookie: &'a str,
+    account: AccountId,
+    password_hash: &str,
+) -> Option<&'a str> {
     let now = app.clock.now();
     entries(cookie)
         .find(|entry| {
             let age = now.since(entry.at);
             let lasts = (-DAY..DEVICE_LIFETIME).contains(&age);
-            constant_time_eq(entry.proof, &proof(app, user, entry, password_hash)) && lasts
+            constant_time_eq(entry.proof, &proof(app, account, entry, password_hash)) && lasts
         })
         .map(|entry| entry.device)
 }
 
 /// The cookie's new value, once somebody has signed in: the account first, the others as they were.
-pub(crate) fn remember(app: &App, cookie: &str, user: UserId, password_hash: &str) -> Result<String, Error> {
-    let device = match find(app, cookie, user, password_hash) {
+pub(crate) fn remember(
+    app: &App,
+    cookie: &str,
+    account: AccountId,
+    password_hash: &str,
+) -> Result<String, Error> {
+    let device = match find(app, cookie, account, password_hash) {
         Some(device) => device.to_owned(),
         None => random::<16>().map_err(Error::internal)?,
     };
-    let id = user.0.to_string();
+    let id = account.0.to_string();
     let mut new = Entry {
-        user: &id,
+        account: &id,
         device: &device,
         at: app.clock.now(),
         proof: "",
     };
-    let proof = proof(app, user, &new, password_hash);
+    let proof = proof(app, account, &new, password_hash);
     new.proof = &proof;
-    let others = entries(cookie).filter(|entry| entry.user != id);
+    let others = entries(cookie).filter(|entry| entry.account != id);
     let all: Vec<String> = std::iter::once(new)
         .chain(others)
         .take(MAX_ACCOUNTS_PER_DEVICE)
-        .map(|entry| format!("{}.{}.{}.{}", entry.user, entry.device, entry.at.0, entry.proof))
+        .map(|entry| {
+            format!(
+                "{}.{}.{}.{}",
+                entry.account, entry.device, entry.at.0, entry.proof
+            )
+        })
         .collect();
     Ok(all.join(&SEPARATOR.to_string()))
 }
 
 struct Entry<'a> {
-    user: &'a str,
+    account: &'a str,
     device: &'a str,
     at: Millis,
     proof: &'a str,
@@ -70,11 +85,11 @@ struct Entry<'a> {
 fn entries(cookie: &str) -> impl Iterator<Item = Entry<'_>> {
     let read = |entry| {
         let mut parts = str::split(entry, '.');
-        let (user, device) = (parts.next()?, parts.next()?);
+        let (account, device) = (parts.next()?, parts.next()?);
         let (at, proof) = (parts.next()?.parse().ok()?, parts.next()?);
-        let fits = user.len() <= 20 && device.len() == 22 && proof.len() == 43 && parts.next().is_none();
+        let fits = account.len() <= 20 && device.len() == 22 && proof.len() == 43 && parts.next().is_none();
         fits.then_some(Entry {
-            user,
+            account,
             device,
             at: Millis(at),
             proof,
@@ -86,8 +101,8 @@ fn entries(cookie: &str) -> impl Iterator<Item = Entry<'_>> {
         .filter_map(read)
 }
 
-fn proof(app: &App, user: UserId, entry: &Entry<'_>, password_hash: &str) -> String {
-    let (user, at) = (user.0.to_string(), entry.at.0.to_string());
+fn proof(app: &App, account: AccountId, entry: &Entry<'_>, password_hash: &str) -> String {
+    let (account, at) = (account.0.to_string(), entry.at.0.to_string());
     app.secret
-        .token(Purpose::Device, &[&user, entry.device, &at, password_hash])
+        .token(Purpose::Device, &[&account, entry.device, &at, password_hash])
 }

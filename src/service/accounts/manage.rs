@@ -1,4 +1,4 @@
-//! Accounts of the people who sign in: created, removed, given another password or role. Each act is recorded.
+//! Accounts: created, removed, given another password or role. Each act is recorded.
 //!
 //! There is always an owner: the last one can be neither removed nor made a moderator.
 
@@ -8,35 +8,44 @@ use crate::{
         error::{Error, ErrorKind},
     },
     model::{
+        account::{Account, Role},
         moderation_log::ModerationAction,
-        user::{Role, User},
     },
     service::{
         accounts::password::prepare_account,
         audit::{self, Actor},
     },
-    store::{StoreError, Tx, tables::users},
+    store::{
+        StoreError, Tx,
+        tables::{account_roles, accounts},
+    },
 };
 
 /// Creates an account. Errors: `field_invalid`, and `conflict` where there is one of this name.
-pub async fn create(app: &App, actor: &Actor, name: &str, role: Role, password: &str) -> Result<User, Error> {
-    let (user, password_hash) = prepare_account(app, name, role, password).await?;
+pub async fn create(
+    app: &App,
+    actor: &Actor,
+    name: &str,
+    role: Role,
+    password: &str,
+) -> Result<Account, Error> {
+    let (account, password_hash) = prepare_account(app, name, role, password).await?;
     let (inner, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
-            if let Some((found, _)) = users::by_name(tx, &user.name)? {
+            if let Some(found) = accounts::by_name(tx, &account.name)? {
                 return Err(exists(&found));
             }
-            users::add(tx, &user, &password_hash, inner.clock.now()).map_err(name_taken)?;
+            accounts::add(tx, &account, &password_hash, inner.clock.now()).map_err(name_taken)?;
             record(
                 &inner,
                 tx,
                 &actor,
                 ModerationAction::AccountCreated,
-                &describe(&user),
+                &describe(&account),
                 "",
             )?;
-            Ok(user.clone())
+            Ok(account.clone())
         })
         .await
 }
@@ -48,73 +57,73 @@ pub async fn set_password(
     actor: &Actor,
     name: &str,
     password: &str,
-) -> Result<(User, u64), Error> {
+) -> Result<(Account, u64), Error> {
     let (typed, password_hash) = prepare_account(app, name, Role::Moderator, password).await?;
     let (inner, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
-            let user = found(tx, &typed.name)?;
-            let ended = users::set_password(tx, user.id, &password_hash)?;
+            let account = found(tx, &typed.name)?;
+            let ended = accounts::set_password(tx, account.id, &password_hash, inner.clock.now())?;
             record(
                 &inner,
                 tx,
                 &actor,
                 ModerationAction::PasswordChanged,
-                &user.name,
+                &account.name,
                 "",
             )?;
-            Ok((user, ended))
+            Ok((account, ended))
         })
         .await
 }
 
 /// Gives an account another role; answers the account as it is now, and the role that it had.
 /// Errors: `not_found`, and `conflict` for the last owner.
-pub async fn set_role(app: &App, actor: &Actor, name: &str, role: Role) -> Result<(User, Role), Error> {
+pub async fn set_role(app: &App, actor: &Actor, name: &str, role: Role) -> Result<(Account, Role), Error> {
     let (inner, actor, name) = (app.clone(), actor.clone(), name.to_owned());
     app.store
         .write(move |tx| {
-            users::lock_owners(tx)?;
+            account_roles::lock_owners(tx)?;
             let before = found(tx, &name)?;
-            if before.role == role {
+            let was = before.role_on(None);
+            if was == role {
                 return Ok((before, role));
             }
             keep_an_owner(tx, &before)?;
-            users::set_role(tx, before.id, role)?;
-            let was = before.role;
-            let user = User { role, ..before };
+            account_roles::set(tx, before.id, role)?;
+            let account = before.with_role(role);
             record(
                 &inner,
                 tx,
                 &actor,
                 ModerationAction::RoleChanged,
-                &describe(&user),
+                &describe(&account),
                 was.as_str(),
             )?;
-            Ok((user, was))
+            Ok((account, was))
         })
         .await
 }
 
 /// Removes an account and ends its sessions; answers it, and how many sessions ended.
 /// Errors: `not_found`, and `conflict` for the last owner.
-pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<(User, u64), Error> {
+pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<(Account, u64), Error> {
     let (inner, actor, name) = (app.clone(), actor.clone(), name.to_owned());
     app.store
         .write(move |tx| {
-            users::lock_owners(tx)?;
-            let user = found(tx, &name)?;
-            keep_an_owner(tx, &user)?;
-            let ended = users::remove(tx, user.id)?;
+            account_roles::lock_owners(tx)?;
+            let account = found(tx, &name)?;
+            keep_an_owner(tx, &account)?;
+            let ended = accounts::remove(tx, account.id)?;
             record(
                 &inner,
                 tx,
                 &actor,
                 ModerationAction::AccountRemoved,
-                &describe(&user),
+                &describe(&account),
                 "",
             )?;
-            Ok((user, ended))
+            Ok((account, ended))
         })
         .await
 }
@@ -133,17 +142,17 @@ pub(crate) fn record(
 
 /// An account as the log and the command line show it.
 #[must_use]
-pub fn describe(user: &User) -> String {
-    format!("{} ({})", user.name, user.role.as_str())
+pub fn describe(account: &Account) -> String {
+    format!("{} ({})", account.name, account.role_on(None).as_str())
 }
 
-fn found(tx: &mut dyn Tx, name: &str) -> Result<User, Error> {
+fn found(tx: &mut dyn Tx, name: &str) -> Result<Account, Error> {
     // What no account can be called is not looked up: not every database takes every text.
-    let user = match crate::model::text::AuthorName::parse(name) {
-        Ok(Some(name)) => users::by_name(tx, name.as_str())?,
+    let account = match crate::model::text::AuthorName::parse(name) {
+        Ok(Some(name)) => accounts::by_name(tx, name.as_str())?,
         _ => None,
     };
-    user.map(|(user, _)| user).ok_or_else(|| {
+    account.ok_or_else(|| {
         Error::with_message(
             ErrorKind::NotFound,
             format!("There is no account “{name}”; `afterword admin list` shows all."),
@@ -151,8 +160,8 @@ fn found(tx: &mut dyn Tx, name: &str) -> Result<User, Error> {
     })
 }
 
-fn exists(user: &User) -> Error {
-    let name = &user.name;
+fn exists(account: &Account) -> Error {
+    let name = &account.name;
     Error {
         field: Some("name"),
         ..Error::with_message(
@@ -160,20 +169,20 @@ fn exists(user: &User) -> Error {
             format!(
                 "There is an account “{name}” already, as {}. Nothing was changed. `afterword admin password {name} --password-stdin` \
                  sets another password, `afterword admin role {name} owner|moderator` another role.",
-                user.role.as_str()
+                account.role_on(None).as_str()
             ),
         )
     }
 }
 
 /// Errors: `conflict` where this is the only owner.
-fn keep_an_owner(tx: &mut dyn Tx, user: &User) -> Result<(), Error> {
-    if user.role == Role::Owner && users::owners(tx)? < 2 {
+fn keep_an_owner(tx: &mut dyn Tx, account: &Account) -> Result<(), Error> {
+    if account.role_on(None) == Role::Owner && account_roles::owners(tx)? < 2 {
         return Err(Error::with_message(
             ErrorKind::Conflict,
             format!(
                 "“{}” is the only owner. Create another one first: `afterword admin create NAME --password-stdin`.",
-                user.name
+                account.name
             ),
         ));
     }

@@ -10,9 +10,9 @@ use crate::{
         sign_in_limits::PasswordHashSlot,
     },
     model::{
-        id::UserId,
+        account::{Account, Role},
+        id::AccountId,
         text::AuthorName,
-        user::{Role, User},
     },
 };
 
@@ -25,7 +25,7 @@ pub(crate) async fn prepare_account(
     name: &str,
     role: Role,
     password: &str,
-) -> Result<(User, String), Error> {
+) -> Result<(Account, String), Error> {
     let invalid = |field, message: &'static str| Error {
         field: Some(field),
         ..Error::with_message(ErrorKind::FieldInvalid, message)
@@ -45,17 +45,14 @@ pub(crate) async fn prepare_account(
             "The password must have 10 to 200 characters.",
         ));
     }
-    let user = User {
-        id: UserId(app.ids.next(app.clock.now(), 0)),
-        name: name.as_str().to_owned(),
-        role,
-    };
+    let id = AccountId(app.ids.next(app.clock.now(), 0));
+    let account = Account::new(id, name.as_str().to_owned(), role);
     // Whoever comes so far has the shell, a session or a setup link.
     let (typed, slot) = (password.to_owned(), app.hashing.acquire_for_known_device().await?);
     let password_hash = run_hashing(app, slot, move || hash_password(&typed))
         .await?
         .map_err(Error::internal)?;
-    Ok((user, password_hash))
+    Ok((account, password_hash))
 }
 
 /// Hashes in a slot, which is held to the end of the work even where nobody waits for it any more.

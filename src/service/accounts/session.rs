@@ -1,4 +1,4 @@
-//! People who sign in: the setup link, passwords, sessions.
+//! Signing in: passwords and sessions.
 //!
 //! No default password, and being first gives nothing: the first owner comes by the setup link that the
 //! server prints (128 bits, one hour, one use) or by `afterword admin create`. Passwords are Argon2id,
@@ -14,16 +14,19 @@ use crate::{
     },
     config::Action,
     model::{
-        id::UserId,
+        account::Account,
+        id::AccountId,
         text::AuthorName,
         time::{DAY, HOUR, Millis},
-        user::User,
     },
     service::accounts::{
         known_devices,
         password::{DUMMY_HASH, run_hashing, verify_password},
     },
-    store::{StoreError, tables::users},
+    store::{
+        StoreError, Tx,
+        tables::{accounts, identities, sessions},
+    },
 };
 
 /// When a session ends at the latest.
@@ -41,7 +44,7 @@ pub struct SignedIn {
     /// The value of the cookie for known devices.
     pub devices: String,
     /// Who it is.
-    pub user: User,
+    pub account: Account,
 }
 
 /// Signs in. `known_devices`: the value of the cookie for known devices, if there is one.
@@ -57,26 +60,26 @@ pub async fn sign_in(
     // Cleaned as it was when the name was chosen. What cannot be a name is nobody's, and is not looked up:
     // not every database takes every text.
     let wanted = AuthorName::parse(name).ok().flatten();
-    let account = wanted.as_ref().map_or("", AuthorName::as_str).to_owned();
+    let typed_name = wanted.as_ref().map_or("", AuthorName::as_str).to_owned();
     let found = match wanted {
         Some(wanted) => {
             app.store
-                .read(move |tx| Ok::<_, Error>(users::by_name(tx, wanted.as_str())?))
+                .read(move |tx| with_password(tx, wanted.as_str()))
                 .await?
         }
         None => None,
     };
     // Without such a name everything is checked all the same, so that the time tells nothing.
-    let (user, stored) = match found {
-        Some((user, stored)) => (Some(user), stored),
+    let (account, stored) = match found {
+        Some((account, stored)) => (Some(account), stored),
         None => (None, DUMMY_HASH.to_owned()),
     };
-    let id = user.as_ref().map_or(UserId(0), |user| user.id);
+    let id = account.as_ref().map_or(AccountId(0), |account| account.id);
     let from = match known_devices::find(app, known_devices, id, &stored) {
         Some(device) => SignInSource::Known(device),
         None => SignInSource::Unknown(client.network),
     };
-    let begun = app.sign_ins.begin(app.clock.now(), &account, from);
+    let begun = app.sign_ins.begin(app.clock.now(), &typed_name, from);
     app.limits.note(Action::Login, begun.is_err());
     let attempt = begun.map_err(|seconds| Error {
         message: "Too many attempts.".into(),
@@ -90,10 +93,10 @@ pub async fn sign_in(
     let (typed, hashed) = (password.to_owned(), stored.clone());
     let right = run_hashing(app, slot, move || verify_password(&typed, &hashed)).await?;
     // The log names the account where there is one, and never what was typed: a password may stand in the wrong field.
-    let user = match user {
-        Some(user) if right => user,
-        Some(user) => {
-            tracing::warn!(account = user.name, "a sign-in failed: wrong password");
+    let account = match account {
+        Some(account) if right => account,
+        Some(account) => {
+            tracing::warn!(account = account.name, "a sign-in failed: wrong password");
             return Err(ErrorKind::SignInFailed.into());
         }
         None => {
@@ -102,31 +105,40 @@ pub async fn sign_in(
         }
     };
     app.sign_ins.succeeded(&attempt);
-    begin_session(app, known_devices, user, &stored).await
+    begin_session(app, known_devices, account, &stored).await
+}
+
+/// An account with the hash of its password; none where it has no password.
+fn with_password(tx: &mut dyn Tx, name: &str) -> Result<Option<(Account, String)>, Error> {
+    let Some(account) = accounts::by_name(tx, name)? else {
+        return Ok(None);
+    };
+    let password_hash = identities::password_hash(tx, account.id)?;
+    Ok(password_hash.map(|hash| (account, hash)))
 }
 
 pub(super) async fn begin_session(
     app: &App,
     known_devices: &str,
-    user: User,
+    account: Account,
     password_hash: &str,
 ) -> Result<SignedIn, Error> {
-    tracing::info!(user = user.id.0, "signed in");
-    let devices = known_devices::remember(app, known_devices, user.id, password_hash)?;
+    tracing::info!(account = account.id.0, "signed in");
+    let devices = known_devices::remember(app, known_devices, account.id, password_hash)?;
     let session = random::<32>().map_err(Error::internal)?;
-    let (token_hash, id, now) = (hash(&session), user.id, app.clock.now());
+    let (token_hash, id, now) = (hash(&session), account.id, app.clock.now());
     app.store
-        .write(move |tx| Ok::<_, Error>(users::add_session(tx, &token_hash, id, now)?))
+        .write(move |tx| Ok::<_, Error>(sessions::add(tx, &token_hash, id, now)?))
         .await?;
     Ok(SignedIn {
         session,
         devices,
-        user,
+        account,
     })
 }
 
 /// Whose session this is, if it still lasts.
-pub async fn find(app: &App, token: &str) -> Result<Option<User>, Error> {
+pub async fn find(app: &App, token: &str) -> Result<Option<Account>, Error> {
     let (token_hash, now) = (hash(token), app.clock.now());
     let (wanted, begun, rested) = (
         token_hash.clone(),
@@ -137,16 +149,16 @@ pub async fn find(app: &App, token: &str) -> Result<Option<User>, Error> {
     let ahead = now.plus(DAY);
     let found = app
         .store
-        .read(move |tx| Ok::<_, Error>(users::session(tx, &wanted, begun, ahead, rested)?))
+        .read(move |tx| Ok::<_, Error>(accounts::by_session(tx, &wanted, begun, ahead, rested)?))
         .await?;
-    let Some((user, seen_at)) = found else {
+    let Some((account, seen_at)) = found else {
         return Ok(None);
     };
     if now.since(seen_at) > HOUR {
         let store = app.store.clone();
         let noting = tokio::spawn(async move {
             let noted = store
-                .write(move |tx| users::set_session_seen(tx, &token_hash, now))
+                .write(move |tx| sessions::set_seen(tx, &token_hash, now))
                 .await;
             noted.inspect_err(
                 |error: &StoreError| tracing::debug!(%error, "a session's last use was not noted"),
@@ -155,14 +167,14 @@ pub async fn find(app: &App, token: &str) -> Result<Option<User>, Error> {
         // Who only reads does not wait for a database that takes no writes; the next request notes it.
         let _ = tokio::time::timeout(LAST_SEEN_WRITE_TIMEOUT, noting).await;
     }
-    Ok(Some(user))
+    Ok(Some(account))
 }
 
 /// Ends a session.
 pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
     let token_hash = hash(token);
     app.store
-        .write(move |tx| Ok(users::end_session(tx, &token_hash)?))
+        .write(move |tx| Ok(sessions::end(tx, &token_hash)?))
         .await
 }
 

@@ -6,7 +6,7 @@ use crate::{
         error::{Error, ErrorKind},
         secret::{hash, random},
     },
-    model::{moderation_log::ModerationAction, time::HOUR, user::Role},
+    model::{account::Role, moderation_log::ModerationAction, time::HOUR},
     service::{
         accounts::{
             manage::{describe, name_taken, record},
@@ -15,7 +15,10 @@ use crate::{
         },
         audit::Actor,
     },
-    store::{StoreError, tables::users},
+    store::{
+        StoreError,
+        tables::{account_roles, accounts, setup_links},
+    },
 };
 
 /// How long a setup link works.
@@ -28,10 +31,10 @@ pub async fn create(app: &App) -> Result<Option<String>, Error> {
     let made = app
         .store
         .write(move |tx| {
-            if users::has_owner(tx)? {
+            if account_roles::has_owner(tx)? {
                 return Ok(false);
             }
-            users::add_setup_link(tx, &token_hash, now)?;
+            setup_links::add(tx, &token_hash, now)?;
             Ok::<_, StoreError>(true)
         })
         .await?;
@@ -43,7 +46,7 @@ pub async fn is_valid(app: &App, token: &str) -> Result<bool, Error> {
     let (token_hash, now) = (hash(token), app.clock.now());
     let (after, ahead) = (now.plus(-SETUP_LINK_LIFETIME), now.plus(SETUP_LINK_LIFETIME));
     app.store
-        .read(move |tx| Ok(users::setup_link_works(tx, &token_hash, after, ahead)?))
+        .read(move |tx| Ok(setup_links::works(tx, &token_hash, after, ahead)?))
         .await
 }
 
@@ -61,16 +64,16 @@ pub async fn redeem(
             "This setup link was used or is older than an hour. Restart the server for a new one.",
         ));
     }
-    let (user, password_hash) = prepare_account(app, name, Role::Owner, password).await?;
-    let (token_hash, now, made) = (hash(token), app.clock.now(), user.clone());
+    let (account, password_hash) = prepare_account(app, name, Role::Owner, password).await?;
+    let (token_hash, now, made) = (hash(token), app.clock.now(), account.clone());
     let stored = password_hash.clone();
     let inner = app.clone();
     app.store
         .write(move |tx| {
-            if !users::use_setup_link(tx, &token_hash)? {
+            if !setup_links::redeem(tx, &token_hash)? {
                 return Err(Error::from(ErrorKind::FormNotOurs));
             }
-            users::add(tx, &made, &password_hash, now).map_err(name_taken)?;
+            accounts::add(tx, &made, &password_hash, now).map_err(name_taken)?;
             record(
                 &inner,
                 tx,
@@ -81,5 +84,5 @@ pub async fn redeem(
             )
         })
         .await?;
-    begin_session(app, known_devices, user, &stored).await
+    begin_session(app, known_devices, account, &stored).await
 }

@@ -16,7 +16,7 @@ pub const INSTANCE: SiteId = SiteId(0);
 /// Adds an entry.
 pub fn add(tx: &mut dyn Tx, site: SiteId, entry: &LogEntry) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO moderation_log (site_id, id, comment_id, user_name, action, before, created_at, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO moderation_log (site_id, id, comment_id, actor, action, before, created_at, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             site.0,
             entry.id,
@@ -33,7 +33,7 @@ pub fn add(tx: &mut dyn Tx, site: SiteId, entry: &LogEntry) -> Result<(), StoreE
 
 /// The newest entries of a site, or of the instance.
 pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<LogEntry>, StoreError> {
-    let sql = "SELECT id, comment_id, user_name, action, before, created_at, target FROM moderation_log WHERE site_id = ?1 ORDER BY id DESC LIMIT ?2";
+    let sql = "SELECT id, comment_id, actor, action, before, created_at, target FROM moderation_log WHERE site_id = ?1 ORDER BY id DESC LIMIT ?2";
     rows(tx, sql, params![site.0, limit], |row| {
         Ok(LogEntry {
             id: row.int(0)?,

@@ -52,6 +52,8 @@ pub fn site(tx: &mut dyn Tx, site: SiteId) -> Result<(), StoreError> {
         "DELETE FROM comment_revisions WHERE site_id = ?1",
         "DELETE FROM comment_details WHERE site_id = ?1",
         "DELETE FROM moderation_log WHERE site_id = ?1",
+        "DELETE FROM account_roles WHERE site_id = ?1",
+        "DELETE FROM outbox WHERE site_id = ?1",
         "DELETE FROM site_origins WHERE site_id = ?1",
         "DELETE FROM sites WHERE id = ?1",
     ] {

@@ -3,8 +3,8 @@
 use crate::{
     app::{App, Error, ErrorKind, secret::Purpose},
     model::{
+        account::{Account, Role},
         site::{self, Site},
-        user::{Role, User},
     },
     service::{accounts::session, audit::Actor, sites::register, threads::read},
     view::admin::AdminFrame,
@@ -18,7 +18,7 @@ use crate::{
 /// Somebody is signed in and may moderate. Made by [`ModeratorSession::of`] alone.
 #[derive(Debug)]
 pub struct ModeratorSession {
-    user: User,
+    account: Account,
     token: String,
 }
 
@@ -34,12 +34,12 @@ impl ModeratorSession {
         };
         Ok(session::find(&request.app, &token)
             .await?
-            .map(|user| Self { user, token }))
+            .map(|account| Self { account, token }))
     }
 
     /// The same as an owner. Errors: `not_found`, for whoever is none.
     pub fn owner(&self) -> Result<OwnerSession<'_>, Error> {
-        if self.user.role == Role::Owner {
+        if self.account.role_on(None) == Role::Owner {
             Ok(OwnerSession(self))
         } else {
             Err(Error::with_message(
@@ -51,14 +51,14 @@ impl ModeratorSession {
 
     /// Who it is.
     #[must_use]
-    pub fn user(&self) -> &User {
-        &self.user
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 
     /// The same, as the log names them.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor::from(&self.user)
+        Actor::from(&self.account)
     }
 
     /// The session's secret.
@@ -88,8 +88,8 @@ impl ModeratorSession {
         let app = &request.app;
         Ok(AdminFrame {
             base_url: app.base_url.clone(),
-            user: self.user.name.clone(),
-            is_owner: self.user.role == Role::Owner,
+            user: self.account.name.clone(),
+            is_owner: self.account.role_on(None) == Role::Owner,
             form_token: form::token(app, Purpose::AdminForm, &self.token),
             site: site.map(|site| site.name.as_str().to_owned()),
             sites: real_sites(app)

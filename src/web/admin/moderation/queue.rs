@@ -5,9 +5,9 @@ use warp::{http::StatusCode, reply::Response};
 use crate::{
     app::{Error, ErrorKind},
     model::{
+        account::Role,
         comment::Status,
         id::{CommentId, SiteId},
-        user::Role,
     },
     service::{
         moderation::{
@@ -31,7 +31,7 @@ pub(crate) async fn first(request: &Incoming, signed: &ModeratorSession) -> Resu
             "{base_url}/admin/{}/comments",
             site.name.as_str()
         ))),
-        None if signed.user().role == Role::Owner => {
+        None if signed.account().role_on(None) == Role::Owner => {
             Ok(response::see_other(&format!("{base_url}/admin/sites")))
         }
         None => {
