@@ -1,7 +1,9 @@
 //! Renders comments: turns untrusted Markdown or HTML into HTML that is safe to show.
 //!
-//! ```text Markdown ─▶ HTML (capped) ─┐ imported HTML (capped) ────┴▶ ammonia ─▶ safe tree ─▶ HTML | JSON | plain
-//! text ```
+//! ```text
+//! Markdown ─▶ HTML (capped) ─┐
+//! imported HTML (capped) ────┴▶ ammonia ─▶ safe tree ─▶ HTML | JSON | plain text
+//! ```
 //!
 //! All comments pass through this folder, those of admins and imports included; nothing is added to its output
 //! afterwards. A [`SafeTree`] cannot hold an element, attribute or link scheme outside of the list in `docs/api.md`,

@@ -243,7 +243,7 @@ fn a_fresh_start_lacks_an_owner_and_a_site() {
     found.says("proxy", "ok", "there seems to be none");
     server.stop();
     let found = doctor(folder.path(), &["--listen", &listen]);
-    found.says("server", "warning", "no server is well");
+    found.says("server", "warning", "no server responds");
 }
 
 #[test]
