@@ -190,10 +190,12 @@ impl Log {
         }
     }
 
-    /// Blocks until all lines are written, a write fails, or the timeout ends.
+    /// Waits until all lines are written, no longer than the time given; a writer that fails gets one more try.
     fn flush(&self, timeout: Duration) {
         let began = Instant::now();
-        let waits = |state: &State| state.bytes > 0 && !state.failing;
+        let waits = |state: &State| {
+            state.bytes > 0 && (!state.failing || began.elapsed() < RETRY_INTERVAL + RETRY_INTERVAL / 2)
+        };
         while waits(&self.0.lock()) && began.elapsed() < timeout {
             thread::sleep(Duration::from_millis(2));
         }
@@ -295,6 +297,17 @@ mod tests {
             assert!(began.elapsed() < Duration::from_secs(10), "{what}");
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    #[test]
+    fn at_the_end_a_writer_that_failed_tries_once_more() {
+        let disk = Disk::default();
+        let log = Log::to(disk.clone(), |_| ()).unwrap();
+        log.push(b"begun\n");
+        wait("it notices", || log.0.lock().failing);
+        disk.set_room(true);
+        log.flush(Duration::from_secs(30));
+        assert_eq!(disk.text(), "begun\n");
     }
 
     #[test]

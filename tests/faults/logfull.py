@@ -67,26 +67,32 @@ async def one_round(server, careless, ledger, ballast, count):
     return victims
 
 
-def ends_whole(file):
-    """Whether the log's last line is complete: lines that waited while the disk was full are written a little later."""
-    with open(file, "rb") as log:
-        log.seek(-1, os.SEEK_END)
-        return log.read(1) == b"\n"
-
-
-def whole_lines(file):
-    """The number of lines in the log; each must be complete."""
-    deadline = time.monotonic() + 10
-    while not ends_whole(file) and time.monotonic() < deadline:
-        time.sleep(0.05)
+def torn_lines(file):
+    """How many lines the log has, and those that are no JSON."""
     with open(file, errors="replace") as log:
         lines = [line for line in log if line.startswith("{") or "\0" in line or "level" in line]
+    torn = []
     for line in lines:
         try:
             json.loads(line)
         except ValueError:
-            raise Broken(f"a line of the log is torn: {line[:300]!r}") from None
-    return len(lines)
+            torn.append(line)
+    return len(lines), torn
+
+
+def whole_lines(file):
+    """How many lines the log has; each must be whole. What waited while the disk was full is written a little later."""
+    deadline = time.monotonic() + 10
+    count, torn = torn_lines(file)
+    while torn and time.monotonic() < deadline:
+        time.sleep(0.1)
+        count, torn = torn_lines(file)
+    if torn:
+        room = os.statvfs(os.path.dirname(file))
+        raise Broken(
+            f"a line of the log is torn: {torn[0][:300]!r}, and {len(torn) - 1} more; {room.f_bavail * room.f_frsize} bytes are free"
+        )
+    return count
 
 
 def stop_while_full(server, ledger, ballast):
