@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use afterword::{config::{Action, Config, RateLimit}, model::{id::CommentId, network::Network, time::{Clock, Millis}, user::Role}, app::{App, secret::{Purpose, Secret}}, service::{accounts::{manage, session}, comments::post, sites::register}, store::{Options, Store}, web};
+use afterword::{config::{Action, Config, RateLimit}, model::{id::CommentId, network::Network, time::{Clock, Millis}, account::Role}, app::{App, secret::{Purpose, Secret}}, service::{accounts::{manage, session}, comments::post, sites::register}, store::{Options, Store}, web};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use tower_service::Service as _;
