@@ -72,6 +72,27 @@ fn summary(output: &Output) -> Vec<String> {
         .collect()
 }
 
+/// The listed stages for which the script has no function.
+fn stages_without_function(script: &str, list: &str) -> Vec<String> {
+    let names = list.lines().filter_map(|line| line.split_whitespace().next());
+    names
+        .filter(|name| !script.lines().any(|line| line == format!("stage_{name}() {{")))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_listed_stage_has_a_function() {
+    let checkout = Checkout::new("true");
+    let script = fs::read_to_string(checkout.path("tests/run")).unwrap();
+    let output = checkout.command(&["--list"]).output().unwrap();
+    let list = String::from_utf8_lossy(&output.stdout);
+    assert!(list.lines().count() > 15, "control: {list}");
+    assert_eq!(stages_without_function(&script, &list), Vec::<String>::new());
+    let renamed = script.replace("stage_security() {", "stage_attacks() {");
+    assert_eq!(stages_without_function(&renamed, &list), ["security"], "control");
+}
+
 #[test]
 fn parallel_stages_are_shown_and_counted() {
     let output = Checkout::new("true").run();
