@@ -1,7 +1,7 @@
 //! Afterword: the comment thread under any article, as one small server.
 //!
 //! Read `ARCHITECTURE.md` first. Each layer uses only those before it:
-//! [`model`], [`content`], [`config`], [`logging`] · [`store`] · [`service`] · [`view`], [`web`], [`cli`].
+//! [`model`], [`config`], [`logging`] · [`content`], [`store`] · [`app`] · [`service`] · [`jobs`], [`view`] · [`web`] · [`cli`].
 
 #![forbid(unsafe_code)]
 

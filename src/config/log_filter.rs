@@ -7,8 +7,8 @@ const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 /// Crates that log: this program, and the library that it serves with.
 const CRATES: [&str; 2] = ["afterword", "warp"];
 /// Parts of this program, as `afterword::store`.
-const PARTS: [&str; 9] = [
-    "cli", "config", "content", "logging", "model", "service", "store", "view", "web",
+const PARTS: [&str; 11] = [
+    "app", "cli", "config", "content", "jobs", "logging", "model", "service", "store", "view", "web",
 ];
 
 /// Returns the filter without blanks.
@@ -96,6 +96,15 @@ fn suggestion<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_the_modules_of_the_program() {
+        let modules: Vec<&str> = include_str!("../lib.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+            .collect();
+        assert_eq!(PARTS.as_slice(), modules);
+    }
 
     #[test]
     fn levels_and_parts_are_taken() {
