@@ -253,6 +253,18 @@ fn every_stop_signal_lets_running_requests_finish() {
 }
 
 #[test]
+fn a_signal_while_the_start_message_is_written_stops_in_order() {
+    for name in ["TERM", "INT", "QUIT", "HUP"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (_nobody_reads, writer) = full_pipe();
+        let mut server = Serving::start(command(folder.path()), Stdio::from(writer), Stdio::null());
+        server.signal(name);
+        let status = server.ended(Duration::from_secs(12)).expect(name);
+        assert_eq!(status.code(), Some(0), "{name}: {status}");
+    }
+}
+
+#[test]
 fn other_signals_do_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Serving::start(command(folder.path()), Stdio::null(), Stdio::null());

@@ -58,6 +58,8 @@ pub(super) fn run(loaded: Loaded) -> Result<(), String> {
 }
 
 async fn serve(app: App) -> Result<(), String> {
+    // Before anything tells others that the server runs: whoever reads the greeting can stop it at once.
+    let mut stop = signals::Stop::listen()?;
     let listener = listen(app.config.listen, "AFTERWORD_LISTEN")?;
     let metrics = match app.config.metrics_listen {
         Some(address) => Some(listen(address, "AFTERWORD_METRICS_LISTEN")?),
@@ -67,7 +69,6 @@ async fn serve(app: App) -> Result<(), String> {
     let demo = demo::is_on(&app).await.map_err(shown)?;
     let setup = setup_link::create(&app).await.map_err(shown)?;
     greet(&app, demo, setup.as_deref());
-    let mut stop = signals::Stop::listen()?;
     tell_systemd(NotifyState::Ready);
     if let Some(timeout) = sd_notify::watchdog_enabled() {
         tokio::spawn(supervisor::supervise(app.clone(), "watchdog", move || {
