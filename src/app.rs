@@ -5,6 +5,7 @@
 mod admission;
 pub mod context;
 pub mod error;
+pub mod events;
 pub mod fair_share;
 pub mod health;
 pub mod metrics;

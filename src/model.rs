@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod comment;
+pub mod event;
 pub mod host;
 pub mod id;
 pub mod language;

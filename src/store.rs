@@ -10,6 +10,7 @@
 //! Statements are written once, with `?1` parameters, in one file per table; [`engine`] runs them on
 //! SQLite or PostgreSQL. The tables themselves are described in `schema.sql`.
 
+mod after_commit;
 pub mod engine;
 mod error;
 pub mod files;
@@ -23,6 +24,7 @@ pub mod schema;
 pub mod tables;
 mod tx;
 
+pub use after_commit::{ChangedThread, Committed};
 pub use options::{Migrate, Options};
 
 pub use tx::{Row, Tx, Value};
@@ -41,11 +43,15 @@ use crate::{
     model::time::Millis,
     store::{engine::UnitKind, tables::instance},
 };
+use after_commit::{Subscribers, UnitTx};
 use engine::{Engine, Job, postgres::PostgresEngine, sqlite::SqliteEngine};
 
 /// The database, open.
 #[derive(Clone)]
-pub struct Store(Arc<dyn Engine>);
+pub struct Store {
+    engine: Arc<dyn Engine>,
+    subscribers: Arc<Subscribers>,
+}
 
 impl Store {
     /// Opens `database` (`postgres://…`, else a file; a relative one lies in `folder`), creating or
@@ -56,12 +62,16 @@ impl Store {
         } else {
             Arc::new(SqliteEngine::open(&folder.join(database), options)?)
         };
-        Ok(Self(engine))
+        Ok(Self {
+            engine,
+            subscribers: Arc::default(),
+        })
     }
 
     /// Runs a unit that changes something and commits it. The unit may run again when another one got
     /// in its way, so it must do nothing but use its transaction. What it answers with an error leaves
-    /// nothing behind.
+    /// nothing behind. The events that it emits ([`Tx::emit`]) go to the listeners of [`Store::on_commit`] once it is
+    /// committed, also when the caller went away.
     pub async fn write<T, E, F>(&self, unit: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -69,6 +79,12 @@ impl Store {
         F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     {
         self.submit(UnitKind::Write, unit).await
+    }
+
+    /// Calls `listener` after each commit of a unit that emitted events, on the thread of the engine and before the unit's
+    /// caller is answered. It must be quick. To be called once at the start; listeners stay as long as the store.
+    pub fn on_commit(&self, listener: impl Fn(&Committed) + Send + Sync + 'static) {
+        self.subscribers.add_listener(Arc::new(listener));
     }
 
     /// Runs a unit that only reads; it sees one state of the database.
@@ -83,30 +99,30 @@ impl Store {
 
     /// Leaves nothing behind that is not needed. To be called when the server has stopped; blocks.
     pub fn rest(&self) {
-        self.0.rest();
+        self.engine.rest();
     }
 
     /// Do all threads of the database run? The reason if not.
     pub fn alive(&self) -> Result<(), String> {
-        self.0.alive()
+        self.engine.alive()
     }
 
     /// Can it write, as far as is known without trying? The reason if not.
     pub fn health(&self) -> Result<(), String> {
-        self.0.health()
+        self.engine.health()
     }
 
     /// The database's file, where it is one.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
-        self.0.file()
+        self.engine.file()
     }
 
     /// Adds what the store counts, and how many units wait, to what an operator is shown.
     pub fn register(&self, registry: &mut Registry) {
-        self.0.metrics().register(registry);
+        self.engine.metrics().register(registry);
         let waiting = Family::<metrics::QueueLabels, Gauge>::default();
-        for (queue, units) in self.0.waiting() {
+        for (queue, units) in self.engine.waiting() {
             waiting
                 .get_or_create(&metrics::QueueLabels { queue })
                 .set(i64::try_from(units).unwrap_or(i64::MAX));
@@ -120,7 +136,7 @@ impl Store {
 
     /// How large the database is now. Errors: PostgreSQL does not say.
     pub async fn size(&self) -> Result<Size, StoreError> {
-        let Some(file) = self.0.file() else {
+        let Some(file) = self.engine.file() else {
             let database = self.read(instance::postgres_size).await?;
             return Ok(Size { database, log: None });
         };
@@ -135,7 +151,7 @@ impl Store {
 
     /// The clock of the database server; none for SQLite, which has none of its own.
     pub async fn clock(&self) -> Result<Option<Millis>, StoreError> {
-        match self.0.file() {
+        match self.engine.file() {
             Some(_) => Ok(None),
             None => self.read(instance::postgres_clock).await,
         }
@@ -148,15 +164,30 @@ impl Store {
         F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     {
         let (answer, answered) = tokio::sync::oneshot::channel();
-        let (mut answer, mut result) = (Some(answer), None);
+        let (mut answer, mut result, mut committed) = (Some(answer), None, None);
+        let subscribers = Arc::clone(&self.subscribers);
         let job = Job::new(move |step| match step {
             engine::JobStep::Run(tx) => {
-                let done = unit(tx);
+                // Of a try before, which was rolled back.
+                committed = None;
+                let done = match kind {
+                    UnitKind::Read => unit(tx),
+                    UnitKind::Write => {
+                        let mut tx = UnitTx::new(tx);
+                        unit(&mut tx).and_then(|value| {
+                            committed = tx.finish()?;
+                            Ok(value)
+                        })
+                    }
+                };
                 let keep = done.is_ok();
                 result = Some(done);
                 keep
             }
             engine::JobStep::End(outcome) => {
+                if let (Ok(()), Some(committed)) = (&outcome, committed.take()) {
+                    subscribers.notify(&committed);
+                }
                 let answered = match outcome {
                     Ok(()) => result.take().unwrap_or_else(|| {
                         Err(StoreError::Failed("the unit of work ended early".into()).into())
@@ -170,7 +201,7 @@ impl Store {
                 false
             }
         });
-        self.0.submit(kind, job)?;
+        self.engine.submit(kind, job)?;
         answered
             .await
             .unwrap_or_else(|_| Err(StoreError::Unknown("a worker of the database died".into()).into()))

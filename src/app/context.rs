@@ -1,15 +1,10 @@
 //! What a use case may touch: the store, the clock, the secret, the limits, the configuration.
 
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -21,13 +16,14 @@ use super::{
 use crate::{
     app::{
         admission::Admission,
+        events::Changes,
         fair_share::{FairQueue, PoolPermit},
         health::Health,
         rate_limit::RateLimits,
     },
     config::{Action, Config},
     model::{
-        id::{IdGenerator, SiteId},
+        id::IdGenerator,
         network::Network,
         text::ReservedNames,
         time::{Clock, Millis},
@@ -43,9 +39,6 @@ pub const MAX_EXPORTS_SENDING: usize = 16;
 
 /// How long one more waits for its turn; a request as a whole has ten seconds.
 pub const EXPORT_TURN_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// Slots of [`App::epoch`]; two threads that share one only empty each other's cache entries.
-const EPOCH_SLOTS: usize = 8_192;
 
 /// Bytes of comments that are rendered for one read; each further so many count as one read more.
 const BYTES_PER_READ: usize = 32 * 1024;
@@ -91,8 +84,8 @@ pub struct Inner {
     gate: Admission,
     /// The reserved names as of the last comment; `people::reserved_names` makes them again when people changed.
     pub(crate) reserved_names: Mutex<Arc<ReservedNames>>,
-    epochs: Vec<AtomicU64>,
-    listeners: Mutex<HashMap<usize, Weak<Notify>>>,
+    /// Which threads changed, as far as this server knows.
+    pub changes: Arc<Changes>,
 }
 
 impl std::ops::Deref for App {
@@ -104,12 +97,15 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Puts it together.
+    /// Puts it together, and follows what the store commits.
     #[must_use]
     pub fn new(config: Config, store: Store, secret: Secret, clock: Clock) -> Self {
         let mut offset = [0];
         // Without randomness two nodes only clash more often, and try again.
         let _ = getrandom::fill(&mut offset);
+        let changes = Arc::new(Changes::default());
+        let told = Arc::clone(&changes);
+        store.on_commit(move |committed| told.apply(committed));
         Self(Arc::new(Inner {
             store,
             base_url: config.base_url(),
@@ -128,8 +124,7 @@ impl App {
             health: Health::default(),
             gate: Admission::new(),
             reserved_names: Mutex::default(),
-            epochs: (0..EPOCH_SLOTS).map(|_| AtomicU64::new(0)).collect(),
-            listeners: Mutex::default(),
+            changes,
             config,
         }))
     }
@@ -173,47 +168,6 @@ impl App {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
-    }
-
-    /// A counter that [`App::changed`] raises; what was made from the same count is still true.
-    /// `key` is one of the keys of a thread, also of one that does not exist yet.
-    #[must_use]
-    pub fn epoch(&self, site: SiteId, key: &str) -> u64 {
-        self.epochs[self.slot(site, key)].load(Ordering::Acquire)
-    }
-
-    /// Says that a thread changed; `keys` are all of its keys.
-    pub fn changed(&self, site: SiteId, keys: &[String]) {
-        for key in keys {
-            let slot = self.slot(site, key);
-            self.epochs[slot].fetch_add(1, Ordering::AcqRel);
-            let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-            match listeners.get(&slot).map(Weak::upgrade) {
-                Some(Some(listener)) => listener.notify_waiters(),
-                Some(None) => drop(listeners.remove(&slot)),
-                None => (),
-            }
-        }
-    }
-
-    /// Wakes whenever [`App::changed`] is told of this thread, or of another that shares its slot.
-    #[must_use]
-    pub fn listen(&self, site: SiteId, key: &str) -> Arc<Notify> {
-        let slot = self.slot(site, key);
-        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = listeners.get(&slot).and_then(Weak::upgrade) {
-            return known;
-        }
-        let new = Arc::new(Notify::new());
-        listeners.insert(slot, Arc::downgrade(&new));
-        new
-    }
-
-    fn slot(&self, site: SiteId, key: &str) -> usize {
-        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-        let mut hasher = DefaultHasher::new();
-        (site.0, key).hash(&mut hasher);
-        usize::try_from(hasher.finish() % EPOCH_SLOTS as u64).unwrap_or(0)
     }
 }
 

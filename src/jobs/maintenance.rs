@@ -10,10 +10,11 @@ use crate::{
             ADDRESS_RETENTION_DAYS, Comment, Details, Format, IDEMPOTENCY_KEY_RETENTION_DAYS,
             REMOVED_RETENTION_DAYS, REVISION_RETENTION_DAYS,
         },
+        event::{Change, Event},
         id::{CommentId, IdGenerator},
         time::{DAY, EARLIEST_VALID, Millis, SECOND},
     },
-    service::accounts::session,
+    service::{accounts::session, comments::edit},
     store::{
         StoreError, Tx,
         tables::{comments, details, instance, post_keys, revisions, sessions, sites, threads, votes},
@@ -82,7 +83,7 @@ fn erase_removed(tx: &mut dyn Tx, before: Millis) -> Result<usize, StoreError> {
         }
         let details = details::of(tx, comment.site_id, comment.id)?;
         if details.is_some_and(|details| details.removed_at.is_some_and(|at| at < before)) {
-            details::erase(tx, comment.site_id, comment.id)?;
+            edit::erase(tx, comment)?;
         }
     }
     Ok(due.len())
@@ -164,7 +165,7 @@ async fn render_all(app: &App) -> Result<u64, Error> {
         let rendered = app.run_blocking(move || rendered(batch)).await?;
         app.store
             .write(move |tx| {
-                let (mut locked, mut is_there) = (None, false);
+                let (mut locked, mut told, mut is_there) = (None, None, false);
                 for (read, body) in &rendered {
                     let thread = (read.site_id, read.thread_id);
                     if locked.replace(thread) != Some(thread) {
@@ -177,6 +178,9 @@ async fn render_all(app: &App) -> Result<u64, Error> {
                     let same = |now: &Comment| now.body == read.body && now.author == read.author;
                     if let Some(now) = comments::by_id(tx, read.site_id, read.id)?.filter(same) {
                         comments::set_body(tx, &now, body, content::POLICY)?;
+                        if told.replace(thread) != Some(thread) {
+                            tx.emit(Event::of_thread(thread.0, thread.1, Change::ThreadRerendered));
+                        }
                     }
                 }
                 Ok::<_, StoreError>(())

@@ -1,6 +1,6 @@
 //! One transaction: statements, their parameters and rows.
 
-use crate::store::error::StoreError;
+use crate::{model::event::Event, store::error::StoreError};
 
 /// A parameter of a statement.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,11 @@ pub trait Tx {
         params: &[Value<'_>],
         row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+    /// Says what the unit of work changes; told to others once it is committed, and never if it is not. Outside of
+    /// [`crate::store::Store::write`] nobody is told.
+    fn emit(&mut self, event: Event) {
+        let _ = event;
+    }
 }
 
 /// All rows of a query, each mapped by `map`.

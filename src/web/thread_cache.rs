@@ -4,7 +4,7 @@
 //! another case of the host) neither renders nor stores a thread again. A second table remembers which answer a
 //! spelling leads to: the common case is one look-up without parsing the address.
 //!
-//! An entry is true while nothing changed its thread ([`App::epoch`]) and is believed for
+//! An entry is true while nothing changed its thread ([`crate::app::events::Changes`]) and is believed for
 //! [`entry::FRESH_FOR_MS`]; then the thread's version and the site are looked up again, since another node or the
 //! command line may have changed them. While the database cannot be asked, readers get what is kept, but
 //! nothing older than [`entry::MAX_AGE_MS`]. The cache is bounded in bytes; what is not kept is made again.
@@ -130,7 +130,7 @@ async fn render_entry(
 ) -> Result<Arc<Entry>, Error> {
     let (now, key) = (app.clock.now().0, CacheKey::of(wanted, &site, &page));
     // Before the read: a change that comes between makes the entry untrue.
-    let epoch = app.epoch(site.id, page.key.as_str());
+    let epoch = app.changes.epoch(site.id, page.key.as_str());
     let view = read::thread(app, site, page, wanted.sort, wanted.cursor).await?;
     let thread = view.state;
     let (base_url, kind, encoding) = (app.base_url.clone(), wanted.form.kind(), wanted.encoding);

@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod after_commit;
 mod assets;
 mod clocks;
 mod demo;

@@ -3,7 +3,12 @@
 
 use afterword::{
     jobs::maintenance,
-    model::{comment::Status, id::CommentId, moderation_log::ModerationAction},
+    model::{
+        comment::Status,
+        event::{Change, Event},
+        id::CommentId,
+        moderation_log::ModerationAction,
+    },
     service::{
         audit::{self, Actor},
         threads::{
@@ -30,7 +35,7 @@ const EVIL: &str = "Buy <b>now</b> at evil.example";
 fn decide(server: &TestServer, id: i64, status: Status) {
     server.run(async {
         let site = read::site(&server.app, "blog").await.unwrap().id;
-        let keys = server
+        server
             .app
             .store
             .write(move |tx| {
@@ -42,11 +47,11 @@ fn decide(server: &TestServer, id: i64, status: Status) {
                     status,
                     afterword::model::time::Millis(1_790_000_000_000),
                 )?;
-                stored::keys(tx, site, comment.thread_id)
+                tx.emit(Event::of_comment(&comment, Change::ThreadStale));
+                Ok::<_, afterword::store::StoreError>(())
             })
             .await
             .unwrap();
-        server.app.changed(site, &keys);
     });
     server.clock.advance(1_500);
 }

@@ -9,6 +9,7 @@
 mod support;
 
 mod counts;
+mod events;
 mod groups;
 mod migrations;
 mod model;
@@ -18,6 +19,7 @@ mod units;
 mod writing;
 
 use counts::*;
+use events::*;
 use persistence::*;
 use random::*;
 use support::block_on;
@@ -25,8 +27,9 @@ use units::*;
 use writing::*;
 
 /// The files with the tests of the contract.
-const WRITTEN: [&str; 5] = [
+const WRITTEN: [&str; 6] = [
     include_str!("counts.rs"),
+    include_str!("events.rs"),
     include_str!("persistence.rs"),
     include_str!("random.rs"),
     include_str!("units.rs"),
@@ -90,4 +93,9 @@ on_every_engine! {
     sequential_units_match_the_model,
     concurrent_units_match_the_model_in_their_order,
     control_a_model_without_tombstones_differs,
+    a_committed_unit_is_told_with_the_keys_of_its_threads,
+    a_unit_that_leaves_nothing_tells_nothing,
+    a_unit_among_refused_ones_is_told_by_itself,
+    a_unit_that_runs_again_tells_its_last_try_alone,
+    a_listener_that_panics_harms_nobody,
 }

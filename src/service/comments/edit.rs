@@ -11,6 +11,7 @@ use crate::{
     content,
     model::{
         comment::{Author, Comment, Details, Revision, Status},
+        event::{Change, Event},
         id::{CommentId, SiteId},
         site::Site,
         time::{DAY, Millis, SECOND},
@@ -79,27 +80,27 @@ pub async fn edit(
         .await??;
     let proof = token.to_owned();
     let reserved = app.limits.reserve(Action::Edit, Some(site.id))?;
-    let (comment, keys) = app
+    let comment = app
         .store
         .write(move |tx| {
             lock_comment(tx, site.id, id)?;
             let (comment, secret) = own_undeleted_comment(tx, &site, id, &proof, now)?;
             if has_content_of(&comment, &secret, &draft) {
-                return reread::<Error>(tx, &comment);
+                tx.emit(Event::of_comment(&comment, Change::ThreadStale));
+                return Ok(comment);
             }
             if change.version.is_some_and(|seen| seen != comment.version) {
                 return Err(Error::of_field(ErrorKind::Conflict, "version"));
             }
             rewrite(tx, &comment, &secret, &draft, now)?;
             if comment.status == Status::Approved && !hold_reason(tx, &site, &secret.author_key)?.is_empty() {
-                comments::set_status(tx, &comment, Status::Held, now)?;
+                change_status(tx, &comment, Status::Held, now)?;
                 details::set_hold_and_removal(tx, site.id, id, "edited", None)?;
             }
-            reread::<Error>(tx, &comment)
+            Ok::<_, Error>(reread(tx, &comment)?)
         })
         .await?;
     reserved.keep();
-    app.changed(comment.site_id, &keys);
     Ok(comment)
 }
 
@@ -115,24 +116,27 @@ pub async fn delete(
     app.limits.check(Action::Edit, client.network)?;
     let (proof, now) = (token.to_owned(), app.clock.now());
     let reserved = app.limits.reserve(Action::Edit, Some(site.id))?;
-    let (was_there, (comment, keys)) = app
+    let (was_there, comment) = app
         .store
         .write(move |tx| {
             lock_comment(tx, site.id, id)?;
             let (comment, secret) = own_comment(tx, &site, id, &proof, now)?;
             let (is_there, was_erased) = (comment.status != Status::Deleted, secret.is_erased());
             if is_there {
-                comments::set_status(tx, &comment, Status::Deleted, now)?;
+                change_status(tx, &comment, Status::Deleted, now)?;
             }
             if !was_erased {
                 details::set_hold_and_removal(tx, site.id, id, "", Some(now))?;
-                details::erase(tx, site.id, id)?;
+                erase(tx, &comment)?;
             }
-            Ok::<_, Error>((is_there || !was_erased, reread::<Error>(tx, &comment)?))
+            let was_there = is_there || !was_erased;
+            if !was_there {
+                tx.emit(Event::of_comment(&comment, Change::ThreadStale));
+            }
+            Ok::<_, Error>((was_there, reread(tx, &comment)?))
         })
         .await?;
     reserved.keep_if(was_there);
-    app.changed(comment.site_id, &keys);
     Ok(comment)
 }
 
@@ -202,15 +206,30 @@ pub(crate) fn find_by_token(
     Ok(right.then_some((comment, details)))
 }
 
-/// The comment as it is now, and the keys of its thread.
-pub(crate) fn reread<E: From<StoreError>>(
+/// The comment as it is now.
+pub(crate) fn reread(tx: &mut dyn Tx, comment: &Comment) -> Result<Comment, StoreError> {
+    let gone = || StoreError::Failed("a comment vanished".into());
+    comments::by_id(tx, comment.site_id, comment.id)?.ok_or_else(gone)
+}
+
+/// Gives a comment of a locked thread another status.
+pub(crate) fn change_status(
     tx: &mut dyn Tx,
     comment: &Comment,
-) -> Result<(Comment, Vec<String>), E> {
-    let gone = || StoreError::Failed("a comment vanished".into());
-    let comment = comments::by_id(tx, comment.site_id, comment.id)?.ok_or_else(gone)?;
-    let keys = threads::keys(tx, comment.site_id, comment.thread_id)?;
-    Ok((comment, keys))
+    to: Status,
+    now: Millis,
+) -> Result<(), StoreError> {
+    comments::set_status(tx, comment, to, now)?;
+    let from = comment.status;
+    tx.emit(Event::of_comment(comment, Change::StatusChanged { from, to }));
+    Ok(())
+}
+
+/// Erases what a comment of a locked thread says and who wrote it.
+pub(crate) fn erase(tx: &mut dyn Tx, comment: &Comment) -> Result<(), StoreError> {
+    details::erase(tx, comment.site_id, comment.id)?;
+    tx.emit(Event::of_comment(comment, Change::CommentErased));
+    Ok(())
 }
 
 /// The comment, with its thread locked: until the unit ends nobody else changes either.
@@ -252,5 +271,7 @@ pub(crate) fn rewrite(
     };
     let body = draft.tree.to_json();
     comments::set_content(tx, comment, &author, &body, content::POLICY, Some(now))?;
-    details::set_source(tx, comment.site_id, comment.id, &draft.source, draft.format)
+    details::set_source(tx, comment.site_id, comment.id, &draft.source, draft.format)?;
+    tx.emit(Event::of_comment(comment, Change::CommentEdited));
+    Ok(())
 }

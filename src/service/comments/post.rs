@@ -13,6 +13,7 @@ use crate::{
     content,
     model::{
         comment::{Author, Comment, Details, Format, Status},
+        event::{Change, Event},
         id::{CommentId, SiteId, ThreadId},
         site::{Moderation, Site},
         text::Title,
@@ -128,15 +129,12 @@ pub async fn post(app: &App, site: Site, client: &Client, post: PostRequest) -> 
     loop {
         tries += 1;
         let (unit, inner) = (write.clone(), app.clone());
-        let done: Result<(PostedComment, Vec<String>), Error> =
-            app.store.write(move |tx| unit.run(&inner, tx)).await;
-        match done {
+        match app.store.write(move |tx| unit.run(&inner, tx)).await {
             // Another node made the same id, the same key is being used right now, or the thread was merged: look again.
             Err(error) if error.kind == ErrorKind::Conflict && tries < 4 => app.ids.leap(),
             Err(error) => return Err(error),
-            Ok((posted, keys)) => {
+            Ok(posted) => {
                 reserved.keep_if(!posted.replayed);
-                app.changed(posted.comment.site_id, &keys);
                 return Ok(posted);
             }
         }
@@ -159,7 +157,7 @@ struct PostUnit {
 }
 
 impl PostUnit {
-    fn run(&self, app: &App, tx: &mut dyn Tx) -> Result<(PostedComment, Vec<String>), Error> {
+    fn run(&self, app: &App, tx: &mut dyn Tx) -> Result<PostedComment, Error> {
         let (site, now) = (&self.site, app.clock.now());
         if let Some(used) = post_keys::find(tx, site.id, &self.key_hash)? {
             if used.body_hash != self.body_hash {
@@ -168,8 +166,8 @@ impl PostUnit {
             let comment = comments::by_id(tx, site.id, used.comment)?
                 .ok_or_else(|| Error::internal("a key without its comment"))?;
             // This server may not know of it yet: another one stored it, or did so a moment ago.
-            let keys = threads::keys(tx, site.id, comment.thread_id)?;
-            return Ok((self.posted(app, comment, true), keys));
+            tx.emit(Event::of_comment(&comment, Change::ThreadStale));
+            return Ok(self.posted(app, comment, true));
         }
         let thread = self.thread(app, tx, now)?;
         if !is_open(site, Some(&thread), now) {
@@ -246,7 +244,12 @@ impl PostUnit {
         if let Some(key) = self.page.unfolded() {
             threads::add_key(tx, site.id, key.as_str(), thread.id)?;
         }
-        Ok((posted, threads::keys(tx, site.id, thread.id)?))
+        let change = Change::CommentPosted {
+            parent: self.parent,
+            status: posted.comment.status,
+        };
+        tx.emit(Event::of_comment(&posted.comment, change));
+        Ok(posted)
     }
 
     /// The page's thread; it begins with this comment if there is none. A reply begins none.

@@ -14,11 +14,12 @@ use crate::{
     config::Action,
     model::{
         comment::Status,
+        event::{Change, Event},
         id::CommentId,
         site::{Site, Votes},
         time::{HOUR, SECOND},
     },
-    store::tables::{comments, threads, votes},
+    store::tables::{comments, votes},
 };
 
 /// Readers of one network (an IPv4 address, an IPv6 /48) whose votes on one comment count in an hour.
@@ -58,9 +59,8 @@ pub async fn vote(
     }
     let reader_key = app.secret.key(Purpose::Reader, &[&site.id.to_string(), reader]);
     let (network_key, now) = (client.vote_key(app), app.clock.now());
-    let site_id = site.id;
     let reserved = app.limits.reserve(Action::Vote, Some(site.id))?;
-    let (keys, voted, is_new) = app
+    let (voted, is_new) = app
         .store
         .write(move |tx| {
             let comment = lock_comment(tx, site.id, id)?;
@@ -81,12 +81,13 @@ pub async fn vote(
                 up += i64::from(value == 1) - i64::from(before == 1);
                 down += i64::from(value == -1) - i64::from(before == -1);
                 comments::set_votes(tx, &comment, up, down)?;
+                tx.emit(Event::of_comment(&comment, Change::VotesChanged { up, down }));
+            } else {
+                tx.emit(Event::of_comment(&comment, Change::ThreadStale));
             }
-            let keys = threads::keys(tx, site.id, comment.thread_id)?;
-            Ok::<_, Error>((keys, VoteOutcome { up, down, value }, before != value))
+            Ok::<_, Error>((VoteOutcome { up, down, value }, before != value))
         })
         .await?;
     reserved.keep_if(is_new);
-    app.changed(site_id, &keys);
     Ok(voted)
 }

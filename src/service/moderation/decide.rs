@@ -12,10 +12,10 @@ use crate::{
     },
     service::{
         audit::{self, Actor},
-        comments::edit::{lock_comment, reread},
+        comments::edit::{change_status, lock_comment, reread},
         moderation::queue::details_of,
     },
-    store::tables::{comments, details},
+    store::tables::details,
 };
 
 /// What became of a decision.
@@ -45,31 +45,27 @@ pub async fn decide(
     seen: i64,
 ) -> Result<Decision, Error> {
     let (inner, actor) = (app.clone(), actor.clone());
-    let (keys, decision) = app
-        .store
+    app.store
         .write(move |tx| {
             let comment = lock_comment(tx, site, id)?;
             if details_of(tx, &comment)?.is_erased() {
-                return Ok((Vec::new(), Decision::Erased));
+                return Ok(Decision::Erased);
             }
             if comment.version != seen {
-                return Ok((Vec::new(), Decision::Changed));
+                return Ok(Decision::Changed);
             }
             let was = comment.status;
             if was == to {
-                return Ok((Vec::new(), Decision::Decided { was, version: seen }));
+                return Ok(Decision::Decided { was, version: seen });
             }
             let at = inner.clock.now();
-            comments::set_status(tx, &comment, to, at)?;
+            change_status(tx, &comment, to, at)?;
             let removed_at = matches!(to, Status::Deleted | Status::Spam).then_some(at);
             let held_because = if to == Status::Held { "moderator" } else { "" };
             details::set_hold_and_removal(tx, site, id, held_because, removed_at)?;
             audit::record_comment(&inner, tx, &actor, to, &comment)?;
-            let (now, keys) = reread::<Error>(tx, &comment)?;
-            let version = now.version;
-            Ok::<_, Error>((keys, Decision::Decided { was, version }))
+            let version = reread(tx, &comment)?.version;
+            Ok(Decision::Decided { was, version })
         })
-        .await?;
-    app.changed(site, &keys);
-    Ok(decision)
+        .await
 }

@@ -19,7 +19,7 @@ use crate::{
         },
         moderation::queue::{details_of, item},
     },
-    store::tables::{sites, threads},
+    store::tables::sites,
 };
 
 /// What became of a moderator's edit.
@@ -68,26 +68,22 @@ pub async fn edit(
         .run_blocking(move || ValidatedComment::check(&raw, &rules, &naming))
         .await??;
     let (inner, actor) = (app.clone(), actor.clone());
-    let (keys, edited) = app
-        .store
+    app.store
         .write(move |tx| {
             let comment = lock_comment(tx, site, id)?;
             let details = details_of(tx, &comment)?;
             if details.is_erased() {
-                return Ok((Vec::new(), EditOutcome::Erased));
+                return Ok(EditOutcome::Erased);
             }
             if has_content_of(&comment, &details, &draft) {
-                return Ok((Vec::new(), EditOutcome::Saved(comment.status)));
+                return Ok(EditOutcome::Saved(comment.status));
             }
             if comment.version != seen {
-                return Ok((Vec::new(), EditOutcome::Changed));
+                return Ok(EditOutcome::Changed);
             }
             rewrite(tx, &comment, &details, &draft, inner.clock.now())?;
             audit::record_comment(&inner, tx, &actor, ModerationAction::Edited, &comment)?;
-            let keys = threads::keys(tx, site, comment.thread_id)?;
-            Ok::<_, Error>((keys, EditOutcome::Saved(comment.status)))
+            Ok(EditOutcome::Saved(comment.status))
         })
-        .await?;
-    app.changed(site, &keys);
-    Ok(edited)
+        .await
 }

@@ -10,6 +10,7 @@ use crate::{
     },
     model::{
         comment::Comment,
+        event::{Change, Event},
         id::{CommentId, SiteId},
         moderation_log::ModerationAction,
     },
@@ -20,7 +21,7 @@ use crate::{
     store::{
         StoreError, Tx,
         tables::{
-            comments, threads,
+            comments,
             votes::{self, OfNetwork},
         },
     },
@@ -61,15 +62,16 @@ pub async fn discard(
         return Err(Error::of_field(ErrorKind::FieldInvalid, "network"));
     }
     let (inner, actor, network) = (app.clone(), actor.clone(), network.to_owned());
-    let (keys, count) = app
-        .store
+    app.store
         .write(move |tx| {
             let comment = lock_comment(tx, site, id)?;
             let gone = votes::discard(tx, site, id, &network)?;
             if gone.count() == 0 {
-                return Ok((Vec::new(), 0));
+                return Ok(0);
             }
-            comments::set_votes(tx, &comment, comment.up - gone.up, comment.down - gone.down)?;
+            let (up, down) = (comment.up - gone.up, comment.down - gone.down);
+            comments::set_votes(tx, &comment, up, down)?;
+            tx.emit(Event::of_comment(&comment, Change::VotesChanged { up, down }));
             let what = format!("{} up, {} down", gone.up, gone.down);
             audit::record_votes(
                 &inner,
@@ -79,9 +81,7 @@ pub async fn discard(
                 &comment,
                 &what,
             )?;
-            Ok::<_, Error>((threads::keys(tx, site, comment.thread_id)?, gone.count()))
+            Ok(gone.count())
         })
-        .await?;
-    app.changed(site, &keys);
-    Ok(count)
+        .await
 }

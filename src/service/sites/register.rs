@@ -6,6 +6,7 @@ use crate::{
         error::{Error, ErrorKind},
     },
     model::{
+        event::{Change, Event},
         id::SiteId,
         moderation_log::ModerationAction,
         page::Origin,
@@ -31,22 +32,7 @@ pub async fn register(app: &App, actor: &Actor, name: &str, origins: &[String]) 
             )
         });
     }
-    let site = add(app, Some(actor), name, origins).await?;
-    // The demo is over: what is cached of it is out of date, and who listens to it is told.
-    let demo = app
-        .store
-        .read(|tx| match sites::by_name(tx, DEMO_SITE)? {
-            Some(demo) => Ok::<_, Error>(Some((
-                demo.id,
-                crate::store::tables::threads::all_keys(tx, demo.id)?,
-            ))),
-            None => Ok(None),
-        })
-        .await?;
-    if let Some((demo, keys)) = demo {
-        app.changed(demo, &keys);
-    }
-    Ok(site)
+    add(app, Some(actor), name, origins).await
 }
 
 /// Registers a site of whatever name. No actor: nobody asked for it, and nothing is recorded.
@@ -78,10 +64,16 @@ pub(crate) async fn add(
                     ..Error::with_message(ErrorKind::Conflict, "A site of this name is registered already.")
                 });
             }
+            let ends_demo = name.as_str() != DEMO_SITE && !sites::any_but(tx, DEMO_SITE)?;
             sites::add(tx, id, &name, now)?;
             for (n, origin) in origins.iter().enumerate() {
                 // Their order is that of the times: the first is the main one.
                 sites::add_origin(tx, id, origin, now.plus(n as i64))?;
+            }
+            tx.emit(Event::of_site(id, Change::SiteRegistered));
+            // What is cached of the demo is out of date, and who listens to it is told.
+            if ends_demo && let Some(demo) = sites::by_name(tx, DEMO_SITE)? {
+                tx.emit(Event::of_site(demo.id, Change::DemoEnded));
             }
             if let Some(actor) = &actor {
                 audit::record(
@@ -118,6 +110,7 @@ pub async fn add_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -> R
             let found = sites::by_id(tx, site)?.ok_or(Error::from(ErrorKind::SiteNotFound))?;
             if !found.has_origin(&origin) {
                 sites::add_origin(tx, site, &origin, now)?;
+                tx.emit(Event::of_site(site, Change::SiteChanged));
                 audit::record(
                     &inner,
                     tx,
@@ -148,6 +141,7 @@ pub async fn remove_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -
             }
             if found.has_origin(&origin) {
                 sites::remove_origin(tx, site, &origin)?;
+                tx.emit(Event::of_site(site, Change::SiteChanged));
                 audit::record(
                     &inner,
                     tx,

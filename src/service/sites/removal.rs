@@ -5,9 +5,17 @@ use crate::{
         context::App,
         error::{Error, ErrorKind},
     },
-    model::{moderation_log::ModerationAction, site::DEMO_SITE, text::SiteName},
+    model::{
+        event::{Change, Event},
+        moderation_log::ModerationAction,
+        site::DEMO_SITE,
+        text::SiteName,
+    },
     service::audit::{self, Actor},
-    store::tables::{site_removal, sites},
+    store::{
+        StoreError,
+        tables::{site_removal, sites},
+    },
 };
 
 /// Rows in a unit of work.
@@ -35,7 +43,13 @@ pub async fn remove(app: &App, actor: &Actor, name: &str, confirmed: Option<&str
         ));
     }
     let id = site.id;
-    app.store.write(move |tx| site_removal::close(tx, id)).await?;
+    app.store
+        .write(move |tx| {
+            site_removal::close(tx, id)?;
+            tx.emit(Event::of_site(id, Change::SiteChanged));
+            Ok::<_, StoreError>(())
+        })
+        .await?;
     let mut removed = 0;
     loop {
         let batch = app
@@ -57,6 +71,7 @@ pub async fn remove(app: &App, actor: &Actor, name: &str, confirmed: Option<&str
     app.store
         .write(move |tx| {
             site_removal::site(tx, id)?;
+            tx.emit(Event::of_site(id, Change::SiteRemoved));
             audit::record(&inner, tx, None, &actor, ModerationAction::SiteRemoved, &name, "")
         })
         .await?;

@@ -6,6 +6,7 @@ use crate::{
         error::{Error, ErrorKind},
     },
     model::{
+        event::{Change, Event},
         id::SiteId,
         moderation_log::ModerationAction,
         site::{Heading, Moderation, Rules, Site, Sort, Votes},
@@ -26,8 +27,7 @@ pub async fn set_rules(
     changes: Vec<(String, String)>,
 ) -> Result<Site, Error> {
     let (inner, actor) = (app.clone(), actor.clone());
-    let (site, keys) = app
-        .store
+    app.store
         .write(move |tx| {
             let mut site = sites::by_id(tx, site)?.ok_or(Error::from(ErrorKind::SiteNotFound))?;
             let before = rule_values(&site.rules);
@@ -42,11 +42,13 @@ pub async fn set_rules(
                 })?;
             }
             sites::set_rules(tx, site.id, &site.rules)?;
+            let mut is_change = false;
             for ((rule, was), (_, now)) in before
                 .iter()
                 .zip(rule_values(&site.rules))
                 .filter(|(was, now)| *was != now)
             {
+                is_change = true;
                 let target = format!("{rule} = {now}");
                 audit::record(
                     &inner,
@@ -58,16 +60,15 @@ pub async fn set_rules(
                     was,
                 )?;
             }
-            let keys = if site.rules.html_folds && !folded {
-                rekey::fold_html_endings(&inner, tx, &actor, site.id)?
-            } else {
-                Vec::new()
-            };
-            Ok::<_, Error>((site, keys))
+            if site.rules.html_folds && !folded {
+                rekey::fold_html_endings(&inner, tx, &actor, site.id)?;
+            }
+            if is_change {
+                tx.emit(Event::of_site(site.id, Change::SiteChanged));
+            }
+            Ok(site)
         })
-        .await?;
-    app.changed(site.id, &keys);
-    Ok(site)
+        .await
 }
 
 /// The rules of a site by name, with their present values.

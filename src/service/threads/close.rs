@@ -3,6 +3,7 @@
 use crate::{
     app::{context::App, error::Error},
     model::{
+        event::{Change, Event},
         id::{SiteId, ThreadId},
         moderation_log::ModerationAction,
     },
@@ -22,25 +23,25 @@ pub async fn set_closed(
     closed: bool,
 ) -> Result<(), Error> {
     let (inner, actor) = (app.clone(), actor.clone());
-    let keys = app
-        .store
+    app.store
         .write(move |tx| {
             threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
             threads::lock_and_bump(tx, site, thread)?;
             // Again: it may have changed while the lock was waited for.
             let found = threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
-            if found.closed != closed {
+            if found.closed == closed {
+                tx.emit(Event::of_thread(site, thread, Change::ThreadStale));
+            } else {
                 threads::set_closed(tx, site, thread, closed)?;
-                let act = if closed {
-                    ModerationAction::ThreadClosed
+                let (act, change) = if closed {
+                    (ModerationAction::ThreadClosed, Change::ThreadClosed)
                 } else {
-                    ModerationAction::ThreadOpened
+                    (ModerationAction::ThreadOpened, Change::ThreadOpened)
                 };
+                tx.emit(Event::of_thread(site, thread, change));
                 audit::record(&inner, tx, Some(site), &actor, act, &found.page_url, "")?;
             }
-            Ok::<_, Error>(threads::keys(tx, site, thread)?)
+            Ok(())
         })
-        .await?;
-    app.changed(site, &keys);
-    Ok(())
+        .await
 }

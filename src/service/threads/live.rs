@@ -82,7 +82,7 @@ impl<T: Send + Sync + 'static> Hub<T> {
             return Ok(news);
         }
         // Before the first look, so that nothing falls between the two.
-        let change = app.listen(site.id, page.as_str());
+        let change = app.changes.listen(site.id, page.as_str());
         let state = look(app, &key)
             .await?
             .ok_or(crate::app::ErrorKind::SiteNotFound)?;

@@ -8,6 +8,7 @@ use crate::{
         error::{Error, ErrorKind},
     },
     model::{
+        event::{Change, Event},
         id::{SiteId, ThreadId},
         moderation_log::ModerationAction,
         page::{PageKey, PageUrl},
@@ -78,23 +79,22 @@ pub async fn add_alias(
     key: PageKey,
 ) -> Result<(), Error> {
     let (inner, actor) = (app.clone(), actor.clone());
-    let keys = app
-        .store
+    app.store
         .write(move |tx| {
             locked(tx, site, thread)?;
             let known = threads::by_key(tx, site, key.as_str())?.is_some_and(|found| found.id == thread);
             name(tx, site, thread, &key)?;
-            if !known {
+            if known {
+                tx.emit(Event::of_thread(site, thread, Change::ThreadStale));
+            } else {
+                tx.emit(Event::of_thread(site, thread, Change::AliasAdded));
                 let found = threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
                 let (act, target) = (ModerationAction::AliasAdded, key.as_str());
                 audit::record(&inner, tx, Some(site), &actor, act, target, &found.page_url)?;
             }
-            threads::lock_and_bump(tx, site, thread)?;
-            Ok::<_, Error>(threads::keys(tx, site, thread)?)
+            Ok(threads::lock_and_bump(tx, site, thread)?)
         })
-        .await?;
-    app.changed(site, &keys);
-    Ok(())
+        .await
 }
 
 /// Sets where a thread is read and what its article is called; from then on no comment changes them. An address that
@@ -114,8 +114,7 @@ pub async fn edit(
         .unwrap_or_default();
     let site = site.id;
     let (inner, actor) = (app.clone(), actor.clone());
-    let (thread, keys) = app
-        .store
+    app.store
         .write(move |tx| {
             let before = locked(tx, site, id)?;
             let by_id = threads::keys(tx, site, id)?
@@ -131,7 +130,10 @@ pub async fn edit(
             let thread = threads::by_id(tx, site, id)?.ok_or_else(gone)?;
             let (was, now) = (describe(&before), describe(&thread));
             // The same words are a change where no owner had chosen them.
-            if was != now || !before.page_edited {
+            if was == now && before.page_edited {
+                tx.emit(Event::of_thread(site, id, Change::ThreadStale));
+            } else {
+                tx.emit(Event::of_thread(site, id, Change::ThreadEdited));
                 audit::record(
                     &inner,
                     tx,
@@ -142,11 +144,9 @@ pub async fn edit(
                     &was,
                 )?;
             }
-            Ok::<_, Error>((thread, threads::keys(tx, site, id)?))
+            Ok(thread)
         })
-        .await?;
-    app.changed(site, &keys);
-    Ok(thread)
+        .await
 }
 
 /// Moves pages to new addresses, all or none: links lead to the new ones, and the old ones still find the threads.
@@ -173,27 +173,17 @@ pub async fn move_pages(
     let done = app
         .store
         .write(move |tx| {
-            let (mut done, mut changed) = (Vec::with_capacity(moves.len()), Vec::new());
+            let mut done = Vec::with_capacity(moves.len());
             for (from, to) in &moves {
-                let (moved, keys) =
-                    move_page(&inner, tx, &actor, site, (from, to), join).map_err(End::Failed)?;
+                let moved = move_page(&inner, tx, &actor, site, (from, to), join).map_err(End::Failed)?;
                 done.push(moved);
-                changed.extend(keys);
             }
             // What fails leaves nothing: that is how a dry run is exact.
-            if dry {
-                Err(End::Dry(done))
-            } else {
-                Ok((done, changed))
-            }
+            if dry { Err(End::Dry(done)) } else { Ok(done) }
         })
         .await;
     match done {
-        Ok((done, keys)) => {
-            app.changed(site, &keys);
-            Ok(done)
-        }
-        Err(End::Dry(done)) => Ok(done),
+        Ok(done) | Err(End::Dry(done)) => Ok(done),
         Err(End::Failed(error)) => Err(error),
     }
 }
@@ -205,9 +195,9 @@ fn move_page(
     site: SiteId,
     (from, to): (&PageKey, &Page),
     join: bool,
-) -> Result<(MoveOutcome, Vec<String>), Error> {
+) -> Result<MoveOutcome, Error> {
     let Some(found) = threads::by_key(tx, site, from.as_str())? else {
-        return Ok((MoveOutcome::NoComments, Vec::new()));
+        return Ok(MoveOutcome::NoComments);
     };
     let there = threads::by_key(tx, site, to.key.as_str())?;
     if let Some(there) = there.filter(|there| there.id != found.id) {
@@ -222,13 +212,13 @@ fn move_page(
             return Err(Error::with_message(ErrorKind::Conflict, message));
         }
         let address = Some(to.url.as_str());
-        let keys = join_into(app, tx, actor, site, (found.id, there.id), address)?;
-        return Ok((MoveOutcome::Merged, keys));
+        join_into(app, tx, actor, site, (found.id, there.id), address)?;
+        return Ok(MoveOutcome::Merged);
     }
     let thread = locked(tx, site, found.id)?;
     let is_there = threads::by_key(tx, site, to.key.as_str())?.is_some_and(|there| there.id == thread.id);
     if is_there && thread.page_url == to.url.as_str() {
-        return Ok((MoveOutcome::Already, Vec::new()));
+        return Ok(MoveOutcome::Already);
     }
     name(tx, site, thread.id, &to.key)?;
     if let Some(key) = to.unfolded() {
@@ -238,7 +228,8 @@ fn move_page(
     threads::lock_and_bump(tx, site, thread.id)?;
     let (act, target) = (ModerationAction::ThreadMoved, to.url.as_str());
     audit::record(app, tx, Some(site), actor, act, target, &thread.page_url)?;
-    Ok((MoveOutcome::Moved, threads::keys(tx, site, thread.id)?))
+    tx.emit(Event::of_thread(site, thread.id, Change::ThreadMoved));
+    Ok(MoveOutcome::Moved)
 }
 
 /// Makes one thread of two: all comments of `from` with their replies, votes and links stand in `into`, in the order
@@ -251,12 +242,9 @@ pub async fn merge(
     into: ThreadId,
 ) -> Result<(), Error> {
     let (inner, actor) = (app.clone(), actor.clone());
-    let keys = app
-        .store
+    app.store
         .write(move |tx| join_into(&inner, tx, &actor, site, (from, into), None))
-        .await?;
-    app.changed(site, &keys);
-    Ok(())
+        .await
 }
 
 /// The unit of work of a merge. The address is that of `into`, or the one given; the title is its title, or that of
@@ -268,7 +256,7 @@ fn join_into(
     site: SiteId,
     (from, into): (ThreadId, ThreadId),
     address: Option<&str>,
-) -> Result<Vec<String>, Error> {
+) -> Result<(), Error> {
     if from == into {
         return Err(Error::with_message(
             ErrorKind::Conflict,
@@ -276,7 +264,7 @@ fn join_into(
         ));
     }
     let (from, into) = both_locked(tx, site, from, into)?;
-    threads::merge(tx, &from, &into)?;
+    join(tx, &from, &into)?;
     // A title that nobody approved counts for nothing.
     let says = |thread: &Thread| (thread.is_published() || thread.page_edited) && !thread.title.is_empty();
     let title = if says(&from) && !says(&into) {
@@ -285,8 +273,15 @@ fn join_into(
         &into.title
     };
     threads::set_page(tx, site, into.id, address.unwrap_or(&into.page_url), title)?;
-    record_merge(app, tx, actor, &from, &into)?;
-    Ok(threads::keys(tx, site, into.id)?)
+    record_merge(app, tx, actor, &from, &into)
+}
+
+/// Moves everything of a thread into another one; both are locked.
+pub(crate) fn join(tx: &mut dyn Tx, from: &Thread, into: &Thread) -> Result<(), StoreError> {
+    threads::merge(tx, from, into)?;
+    let change = Change::ThreadsMerged { from: from.id };
+    tx.emit(Event::of_thread(into.site_id, into.id, change));
+    Ok(())
 }
 
 /// The refusal of what was asked of a thread that there is none of any more.

@@ -3,26 +3,25 @@
 use crate::{
     app::{context::App, error::Error},
     model::{
+        event::{Change, Event},
         id::{SiteId, ThreadId},
         page::{PageKey, PageUrl},
         site::Site,
     },
     service::{
         audit::Actor,
-        threads::manage::{both_locked, locked, record_merge},
+        threads::manage::{both_locked, join, locked, record_merge},
     },
     store::{Tx, tables::threads},
 };
 
 /// Gives all threads of a site their names without `.html`. Threads of `/tea.html` and `/tea` become one.
-/// Answers the names of those that changed.
 pub(crate) fn fold_html_endings(
     app: &App,
     tx: &mut dyn Tx,
     actor: &Actor,
     site: SiteId,
-) -> Result<Vec<String>, Error> {
-    let mut changed = Vec::new();
+) -> Result<(), Error> {
     for key in threads::html_keys(tx, site)? {
         // Asked again each time: a merge before may have moved it.
         let Some(thread) = threads::by_key(tx, site, &key)? else {
@@ -32,14 +31,14 @@ pub(crate) fn fold_html_endings(
             continue;
         };
         if folded.as_str() != key {
-            changed.extend(assign_key(app, tx, actor, site, thread.id, &folded)?);
+            assign_key(app, tx, actor, site, thread.id, &folded)?;
         }
     }
-    Ok(changed)
+    Ok(())
 }
 
 /// Gives a thread a name by which its page is found from now on; a thread that has it already becomes one with it.
-/// Answers the names of the thread if anything changed.
+/// Answers whether anything changed.
 fn assign_key(
     app: &App,
     tx: &mut dyn Tx,
@@ -47,20 +46,21 @@ fn assign_key(
     site: SiteId,
     thread: ThreadId,
     key: &PageKey,
-) -> Result<Vec<String>, Error> {
+) -> Result<bool, Error> {
     match threads::by_key(tx, site, key.as_str())? {
-        Some(there) if there.id == thread => Ok(Vec::new()),
+        Some(there) if there.id == thread => Ok(false),
         Some(there) => {
             let (from, into) = both_locked(tx, site, thread, there.id)?;
-            threads::merge(tx, &from, &into)?;
+            join(tx, &from, &into)?;
             record_merge(app, tx, actor, &from, &into)?;
-            Ok(threads::keys(tx, site, into.id)?)
+            Ok(true)
         }
         None => {
             locked(tx, site, thread)?;
             threads::add_key(tx, site, key.as_str(), thread)?;
             threads::lock_and_bump(tx, site, thread)?;
-            Ok(threads::keys(tx, site, thread)?)
+            tx.emit(Event::of_thread(site, thread, Change::AliasAdded));
+            Ok(true)
         }
     }
 }
@@ -93,13 +93,14 @@ pub(crate) fn rekey_threads(
             let query = |key: &str| key.split_once('?').map(|(_, query)| query.to_owned());
             let is_free = threads::by_key(tx, site.id, new.as_str())?.is_none();
             if is_free || query(&key) == query(new.as_str()) {
-                changed |= !assign_key(app, tx, &actor, site.id, thread.id, &new)?.is_empty();
+                changed |= assign_key(app, tx, &actor, site.id, thread.id, &new)?;
             }
         }
         if let Ok(url) = PageUrl::parse(&thread.page_url)
             && url.as_str() != thread.page_url
         {
             threads::set_address(tx, site.id, thread.id, url.as_str())?;
+            tx.emit(Event::of_thread(site.id, thread.id, Change::ThreadEdited));
             changed = true;
         }
         renewed += u64::from(changed);

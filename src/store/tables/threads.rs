@@ -107,12 +107,6 @@ pub fn keys(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Vec<String>, 
 
 pub(crate) const KEYS: &str = "SELECT page_key FROM thread_keys WHERE site_id = ?1 AND thread_id = ?2 AND page_key NOT LIKE 'thread:%' ORDER BY page_key";
 
-/// All names of all threads of a site.
-pub fn all_keys(tx: &mut dyn Tx, site: SiteId) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT page_key FROM thread_keys WHERE site_id = ?1 ORDER BY page_key";
-    rows(tx, sql, params![site.0], |row| Ok(row.text(0)?.to_owned()))
-}
-
 /// Takes the lock of the thread's row. First statement of every unit that changes a thread or its comments, so
 /// that such units of one thread follow one another on both engines. False when the thread is gone: it was merged
 /// into another one.

@@ -56,7 +56,7 @@ impl Entry {
     /// Nothing here changed its thread, and it is not too old.
     fn is_unchanged(&self, app: &App, now: i64) -> bool {
         let basis = &self.view;
-        app.epoch(basis.site.id, basis.page.key.as_str()) == basis.epoch
+        app.changes.epoch(basis.site.id, basis.page.key.as_str()) == basis.epoch
             && is_within(now, self.made_at, MAX_AGE_MS)
     }
 
