@@ -24,6 +24,7 @@ mod prerender;
 mod reads;
 mod request_ids;
 mod reserved_names;
+mod routes;
 mod thread_cache;
 mod thread_log;
 mod thread_refusals;
