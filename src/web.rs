@@ -1,10 +1,10 @@
 //! HTTP: routes as tables, requests in, replies out. Translates; decides no rule and knows no SQL.
 //!
-//! warp matches the area by its first segment ([`router`]); inside an area a `match` over method and
-//! segments is the table of routes. Handlers take an [`crate::web::http::request::Incoming`] and answer
-//! `Result<Response, Error>`; [`crate::web::http::response`] is the one place that turns an error into a response.
-//! [`server`] owns the accept loop with its timeouts. Two planes never touch: [`api`] reads no cookies,
-//! [`pages`] and [`admin`] take no foreign forms.
+//! [`route`] reads a path, [`router`] collects the body, and the `match` in [`answer`] hands both to an area. Handlers take
+//! what they need (the application, or all that is [`state::Shared`]), their route and an
+//! [`crate::web::http::request::Incoming`], and answer `Result<Response, Error>`; [`crate::web::http::response`] is the one
+//! place that turns an error into a response. [`server`] owns the accept loop with its timeouts. Two planes never touch:
+//! [`api`] reads no cookies, [`pages`] and [`admin`] take no foreign forms.
 
 pub mod admin;
 pub mod api;
@@ -15,6 +15,7 @@ pub mod home;
 pub mod http;
 pub mod metrics;
 pub mod pages;
+pub mod route;
 pub mod router;
 pub mod server;
 pub mod state;
@@ -24,13 +25,19 @@ mod thread_fast_path;
 
 use std::sync::Arc;
 
-use http::response::Audience;
-use router::{Route, any_of, area};
+use warp::{Filter as _, reply::Response};
+
+use http::{request::Incoming, response::Audience};
+use route::{Area, Route};
+use router::{AreaRules, Routes};
 use state::Shared;
 use thread_fast_path::FastPath;
 pub use thread_fast_path::Listener;
 
-use crate::{app::App, view::i18n};
+use crate::{
+    app::{App, Error, ErrorKind},
+    view::i18n,
+};
 
 /// The largest JSON body or form: the longest text that a site may allow, 20,000 graphemes of ten code points, fits.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -43,9 +50,9 @@ pub struct Listeners {
     pub metrics: Listener,
 }
 
-/// The areas for everybody, for who calls them without a listener.
+/// The routes for everybody, for who calls them without a listener.
 #[must_use]
-pub fn routes(app: &App) -> Route {
+pub fn routes(app: &App) -> Routes {
     listeners(app).public.routes
 }
 
@@ -57,37 +64,50 @@ pub fn listeners(app: &App) -> Listeners {
         threads: Arc::new(thread_cache::ThreadCache::new(app.config.cache * 1024 * 1024)),
         listeners: Arc::new(state::LiveReaders::new(&app.config)),
     };
+    let metrics = warp::path("metrics").boxed();
     Listeners {
         public: Listener {
-            routes: public(&shared),
+            routes: router::routes(warp::any().boxed(), &shared, rules, answer),
             ready: Some(FastPath(Arc::clone(&shared.threads))),
         },
-        metrics: any_of([area("metrics", &shared, 0, Audience::Json, metrics::handle)]).into(),
+        metrics: router::routes(metrics, &shared, |_| AreaRules::FOR_PROGRAMS, answer_metrics).into(),
     }
 }
 
-/// All areas; the hottest first.
-fn public(shared: &Shared) -> Route {
-    any_of([
-        area("api", shared, MAX_BODY_BYTES, Audience::Json, api::handle),
-        area("embed.js", shared, 0, Audience::Json, static_files::handle),
-        area("count.js", shared, 0, Audience::Json, static_files::handle),
-        area("recent.js", shared, 0, Audience::Json, static_files::handle),
-        area("embed", shared, 0, Audience::Json, static_files::handle),
-        area("js", shared, 0, Audience::Json, static_files::handle),
-        area("web", shared, 0, Audience::Json, static_files::handle),
-        area("assets", shared, 0, Audience::Json, static_files::handle),
-        area("feeds", shared, 0, Audience::Json, feeds::handle),
-        area(
-            "thread",
-            shared,
-            MAX_BODY_BYTES,
-            Audience::Reader(i18n::english()),
-            pages::handle,
-        ),
-        area("admin", shared, MAX_BODY_BYTES, Audience::Page, admin::handle),
-        area("healthz", shared, 0, Audience::Json, health::handle),
-        area("readyz", shared, 0, Audience::Json, health::handle),
-        router::fallback(shared, Audience::Page, home::handle),
-    ])
+/// How an area of the public listener tells its errors, and how large a body it takes.
+#[must_use]
+pub fn rules(area: Area) -> AreaRules {
+    let (audience, max_body) = match area {
+        Area::Api => (Audience::Json, MAX_BODY_BYTES),
+        Area::Pages => (Audience::Reader(i18n::english()), MAX_BODY_BYTES),
+        Area::Admin => (Audience::Page, MAX_BODY_BYTES),
+        Area::Metrics | Area::Home => (Audience::Page, 0),
+        Area::Assets | Area::Feeds | Area::Health => return AreaRules::FOR_PROGRAMS,
+    };
+    AreaRules { audience, max_body }
+}
+
+/// Answers a request of the public listener. Errors: those of the areas; `not_found` where a path names nothing.
+async fn answer(shared: Shared, route: Route, request: Incoming) -> Result<Response, Error> {
+    // All but the hottest are boxed: what they hold on to would be carried along by every read.
+    match route {
+        Route::Api(route) => api::handle(shared, route, request).await,
+        Route::Asset(path) => static_files::handle(&shared.app, &path, &request),
+        Route::Feed(route) => Box::pin(feeds::handle(shared.app, route, request)).await,
+        Route::Page(route) => Box::pin(pages::handle(shared.app, route, request)).await,
+        Route::Admin(route) => Box::pin(admin::handle(shared.app, route, request)).await,
+        Route::Health(route) => Box::pin(health::handle(shared.app, route, request)).await,
+        Route::Home(route) => Box::pin(home::handle(shared.app, route, request)).await,
+        // On a listener of its own.
+        Route::Metrics => Err(ErrorKind::NotFound.into()),
+        Route::Malformed(_) => Err(ErrorKind::BadRequest.into()),
+    }
+}
+
+/// Answers a request of the operator's listener.
+async fn answer_metrics(shared: Shared, route: Route, request: Incoming) -> Result<Response, Error> {
+    match route {
+        Route::Malformed(_) => Err(ErrorKind::BadRequest.into()),
+        _ => metrics::handle(shared, request).await,
+    }
 }

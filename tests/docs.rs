@@ -60,7 +60,7 @@ fn every_route_is_documented_with_its_methods() {
             )
         })
         .collect();
-    let coded: BTreeSet<(String, String)> = web::api::ROUTES
+    let coded: BTreeSet<(String, String)> = web::route::API_ROUTES
         .iter()
         .flat_map(|(path, methods)| {
             methods

@@ -16,111 +16,77 @@ use warp::{http::Method, reply::Response};
 pub use session::{ModeratorSession, OwnerSession};
 
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error},
     web::{
         admin::moderation::{edit, queue},
-        http::{
-            request::Incoming,
-            response::{self, Audience},
-        },
+        http::request::Incoming,
+        route::{AdminRoute, AdminThreadForm},
     },
 };
 
 /// Answers `/admin/…`.
-pub async fn handle(request: Incoming) -> Result<Response, Error> {
-    request.count()?;
-    let path = request.path();
-    let base_url = &request.app.base_url;
-    let method = if request.method == Method::HEAD {
-        &Method::GET
-    } else {
-        &request.method
-    };
-    // The doors, for those who are not signed in.
-    match (method, path.as_slice()) {
-        (&Method::GET, ["admin", "login"]) => return sign_in::login_page(&request).await,
-        (&Method::POST, ["admin", "login"]) => return sign_in::login(&request).await,
-        (&Method::GET, ["admin", "setup", token]) => return sign_in::setup_page(&request, token).await,
-        (&Method::POST, ["admin", "setup", token]) => return sign_in::setup(&request, token).await,
-        (_, ["admin", "login"] | ["admin", "setup", _]) => {
-            return Ok(response::method_not_allowed(
-                "GET, HEAD, POST",
-                Audience::Page,
-                base_url,
-            ));
+pub(super) async fn handle(
+    app: App,
+    route: Option<AdminRoute>,
+    request: Incoming,
+) -> Result<Response, Error> {
+    let app = &app;
+    request.count(app)?;
+    let allowed = route.as_ref().map(AdminRoute::methods);
+    // For those who are not signed in.
+    match (request.verb(), &route) {
+        (&Method::GET, Some(AdminRoute::Login)) => return sign_in::login_page(app, &request).await,
+        (&Method::POST, Some(AdminRoute::Login)) => return sign_in::login(app, &request).await,
+        (&Method::GET, Some(AdminRoute::Setup(token))) => return sign_in::setup_page(app, token).await,
+        (&Method::POST, Some(AdminRoute::Setup(token))) => {
+            return sign_in::setup(app, &request, token).await;
         }
+        (_, Some(AdminRoute::Login | AdminRoute::Setup(_))) => return request.refuse(allowed, app),
         _ => (),
     }
-    let Some(signed) = ModeratorSession::of(&request).await? else {
-        return sign_in::closed(&request, method).await;
+    let Some(signed) = ModeratorSession::of(app, &request).await? else {
+        return sign_in::closed(app, &request).await;
     };
-    match (method, path.as_slice()) {
-        (&Method::GET, ["admin"] | ["admin", ""]) => queue::first(&request, &signed).await,
-        (&Method::POST, ["admin", "logout"]) => sign_in::logout(&request, &signed).await,
-        (&Method::GET, ["admin", "sites"]) => sites::list(&request, &signed.owner()?).await,
-        (&Method::POST, ["admin", "sites"]) => sites::register(&request, &signed.owner()?).await,
+    let Some(route) = route else {
+        return request.refuse(allowed, app);
+    };
+    match (request.verb(), route) {
+        (&Method::GET, AdminRoute::First) => queue::first(app, &signed).await,
+        (&Method::POST, AdminRoute::Logout) => sign_in::logout(app, &request, &signed).await,
+        (&Method::GET, AdminRoute::Sites) => sites::list(app, &signed.owner()?).await,
+        (&Method::POST, AdminRoute::Sites) => sites::register(app, &request, &signed.owner()?).await,
 
-        (&Method::GET, ["admin", site, "comments"]) => queue::show(&request, &signed, site).await,
-        (&Method::POST, ["admin", site, "comments", id, "status"]) => {
-            queue::decide(&request, &signed, site, id).await
+        (&Method::GET, AdminRoute::Comments { site }) => queue::show(app, &request, &signed, &site).await,
+        (&Method::POST, AdminRoute::CommentStatus { site, id }) => {
+            queue::decide(app, &request, &signed, &site, &id).await
         }
-        (&Method::POST, ["admin", site, "comments", id, "votes"]) => {
-            queue::discard_votes(&request, &signed, site, id).await
+        (&Method::POST, AdminRoute::CommentVotes { site, id }) => {
+            queue::discard_votes(app, &request, &signed, &site, &id).await
         }
-        (&Method::GET, ["admin", site, "comments", id, "edit"]) => {
-            edit::page(&request, &signed, site, id).await
-        }
-        (&Method::POST, ["admin", site, "comments", id, "edit"]) => {
-            edit::save(&request, &signed, site, id).await
-        }
-
-        (&Method::GET, ["admin", site, "threads"]) => threads::list(&request, &signed, site).await,
-        (&Method::POST, ["admin", site, "threads", id, "closed"]) => {
-            threads::set_closed(&request, &signed, site, id).await
-        }
-        (&Method::POST, ["admin", site, "threads", id, "alias"]) => {
-            threads::add_alias(&request, &signed.owner()?, site, id).await
-        }
-        (&Method::POST, ["admin", site, "threads", id, "page"]) => {
-            threads::edit_page(&request, &signed.owner()?, site, id).await
-        }
-        (&Method::POST, ["admin", site, "threads", id, "move"]) => {
-            threads::move_page(&request, &signed.owner()?, site, id).await
-        }
-        (&Method::POST, ["admin", site, "threads", id, "merge"]) => {
-            threads::merge(&request, &signed.owner()?, site, id).await
-        }
-        (&Method::GET, ["admin", site, "log"]) => threads::log(&request, &signed, site).await,
-
-        (&Method::GET, ["admin", site, "settings"]) => settings::show(&request, &signed.owner()?, site).await,
-        (&Method::POST, ["admin", site, "settings"]) => {
-            settings::set_rules(&request, &signed.owner()?, site).await
-        }
-        (&Method::POST, ["admin", site, "origins"]) => {
-            settings::change_origins(&request, &signed.owner()?, site).await
+        (&Method::GET, AdminRoute::CommentEdit { site, id }) => edit::page(app, &signed, &site, &id).await,
+        (&Method::POST, AdminRoute::CommentEdit { site, id }) => {
+            edit::save(app, &request, &signed, &site, &id).await
         }
 
-        (_, ["admin"] | ["admin", _, "comments" | "threads" | "log"]) => Ok(response::method_not_allowed(
-            "GET, HEAD",
-            Audience::Page,
-            base_url,
-        )),
-        (_, ["admin", "sites"] | ["admin", _, "settings"] | ["admin", _, "comments", _, "edit"]) => Ok(
-            response::method_not_allowed("GET, HEAD, POST", Audience::Page, base_url),
-        ),
-        (
-            _,
-            ["admin", "logout"]
-            | ["admin", _, "origins"]
-            | ["admin", _, "comments", _, "status" | "votes"]
-            | [
-                "admin",
-                _,
-                "threads",
-                _,
-                "closed" | "alias" | "page" | "move" | "merge",
-            ],
-        ) => Ok(response::method_not_allowed("POST", Audience::Page, base_url)),
-        _ => Err(ErrorKind::NotFound.into()),
+        (&Method::GET, AdminRoute::Threads { site }) => threads::list(app, &request, &signed, &site).await,
+        (&Method::POST, AdminRoute::ThreadForm { site, id, form }) => match form {
+            AdminThreadForm::Closed => threads::set_closed(app, &request, &signed, &site, &id).await,
+            AdminThreadForm::Alias => threads::add_alias(app, &request, &signed.owner()?, &site, &id).await,
+            AdminThreadForm::Page => threads::edit_page(app, &request, &signed.owner()?, &site, &id).await,
+            AdminThreadForm::Move => threads::move_page(app, &request, &signed.owner()?, &site, &id).await,
+            AdminThreadForm::Merge => threads::merge(app, &request, &signed.owner()?, &site, &id).await,
+        },
+        (&Method::GET, AdminRoute::Log { site }) => threads::log(app, &signed, &site).await,
+
+        (&Method::GET, AdminRoute::Settings { site }) => {
+            settings::show(app, &request, &signed.owner()?, &site).await
+        }
+        (&Method::POST, AdminRoute::Settings { site }) => {
+            settings::set_rules(app, &request, &signed.owner()?, &site).await
+        }
+        (&Method::POST, AdminRoute::Origins { site }) => {
+            settings::change_origins(app, &request, &signed.owner()?, &site).await
+        }
+        _ => request.refuse(allowed, app),
     }
 }

@@ -51,12 +51,12 @@ pub fn token(app_secret: &secret::Secret, now: i64) -> String {
 }
 
 /// Answers it. Errors: `not_found` for everybody else.
-pub(super) fn handle(request: &Incoming) -> Result<Response, Error> {
-    let asked = request.bearer().ok().filter(|token| is_ours(&request.app, token));
+pub(super) fn handle(app: &App, request: &Incoming) -> Result<Response, Error> {
+    let asked = request.bearer().ok().filter(|token| is_ours(app, token));
     if asked.is_none() {
         return Err(ErrorKind::NotFound.into());
     }
-    let config = &request.app.config;
+    let config = &app.config;
     let seen = ObservedRequest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         peer: request.peer.map(|peer| peer.to_string()),

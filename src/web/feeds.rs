@@ -7,45 +7,38 @@ use quick_xml::{
 use warp::reply::Response;
 
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     content::SafeTree,
     model::{comment::Comment, id::ThreadId, site::Site, thread::Thread, time::Millis},
     service::threads::{
         feed::{self, FeedEntries},
         read,
     },
-    web::http::{
-        encoded_response::{EncodedResponse, Encoding},
-        request::Incoming,
-        response::Audience,
+    web::{
+        http::{
+            encoded_response::{EncodedResponse, Encoding},
+            request::Incoming,
+        },
+        route::{FeedRoute, Methods},
     },
 };
 
 /// Answers `/feeds/…`.
-pub async fn handle(request: Incoming) -> Result<Response, Error> {
-    if let Some(refusal) = request.refuse_writes(Audience::Json) {
+pub(super) async fn handle(app: App, route: Option<FeedRoute>, request: Incoming) -> Result<Response, Error> {
+    let app = &app;
+    if let Some(refusal) = request.refuse_method(Methods::READ, app) {
         return Ok(refusal);
     }
-    request.count()?;
-    let file = |name: &str| {
-        name.strip_suffix(".atom")
-            .map(str::to_owned)
-            .ok_or(ErrorKind::NotFound)
-    };
-    let (name, thread) = match request.path().as_slice() {
-        ["feeds", site] => (file(site)?, None),
-        ["feeds", site, thread] => (
-            (*site).to_owned(),
-            Some(ThreadId::parse(&file(thread)?).ok_or(ErrorKind::NotFound)?),
-        ),
-        _ => return Err(ErrorKind::NotFound.into()),
-    };
-    let site = read::site(&request.app, &name).await?;
-    let entries = feed::newest(&request.app, site.clone(), thread, feed::MAX_ENTRIES).await?;
+    request.count(app)?;
+    let FeedRoute { site, thread } = route.ok_or(ErrorKind::NotFound)?;
+    let thread = thread
+        .map(|id| ThreadId::parse(&id).ok_or(ErrorKind::NotFound))
+        .transpose()?;
+    let site = read::site(app, &site).await?;
+    let entries = feed::newest(app, site.clone(), thread, feed::MAX_ENTRIES).await?;
     let encoding = Encoding::asked(&request.headers, Encoding::FRESH);
-    let (bytes, base_url) = (feed::content_bytes(&entries), request.app.base_url.clone());
-    let prepared = request
-        .app
+    let (bytes, base_url) = (feed::content_bytes(&entries), app.base_url.clone());
+    let prepared = app
         .run_cpu_bound_read(&request.client, bytes, bytes / 2, move || {
             let xml = atom(&base_url, &site, &entries)?;
             Ok::<_, std::io::Error>(EncodedResponse::new(

@@ -5,24 +5,29 @@ use warp::{http::StatusCode, reply::Response};
 
 use super::doctor;
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     service::health,
-    web::http::{
-        request::Incoming,
-        response::{self, Audience},
+    web::{
+        http::{request::Incoming, response},
+        route::{HealthRoute, Methods},
     },
 };
 
 /// Answers both.
-pub async fn handle(request: Incoming) -> Result<Response, Error> {
-    if let Some(refusal) = request.refuse_writes(Audience::Json) {
+pub(super) async fn handle(
+    app: App,
+    route: Option<HealthRoute>,
+    request: Incoming,
+) -> Result<Response, Error> {
+    let app = &app;
+    if let Some(refusal) = request.refuse_method(Methods::READ, app) {
         return Ok(refusal);
     }
-    match request.path().as_slice() {
-        ["healthz"] => health::alive(&request.app).map_err(Error::busy)?,
-        ["healthz", "doctor"] => return doctor::handle(&request),
-        ["readyz"] => health::ready(&request.app).await?,
-        _ => return Err(ErrorKind::NotFound.into()),
+    match route {
+        Some(HealthRoute::Alive) => health::alive(app).map_err(Error::busy)?,
+        Some(HealthRoute::Doctor) => return doctor::handle(app, &request),
+        Some(HealthRoute::Ready) => health::ready(app).await?,
+        None => return Err(ErrorKind::NotFound.into()),
     }
     Ok(response::json(
         StatusCode::OK,

@@ -1,17 +1,17 @@
 //! The root of the comment origin: the front page, `robots.txt`, the icon.
 
 use warp::{
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     reply::Response,
 };
 
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     service::sites::demo,
     view,
-    web::http::{
-        request::Incoming,
-        response::{self, Audience},
+    web::{
+        http::{request::Incoming, response},
+        route::{HomeRoute, Methods},
     },
 };
 
@@ -20,30 +20,24 @@ const ICON: &[u8] = include_bytes!("../view/assets/icon.svg");
 const ROBOTS: &[u8] = b"User-agent: *\nDisallow: /admin\n";
 
 /// Answers whatever no other area takes.
-pub async fn handle(request: Incoming) -> Result<Response, Error> {
-    let base_url = &request.app.base_url;
-    let known = matches!(
-        request.path().as_slice(),
-        [""] | ["robots.txt" | "favicon.svg" | "favicon.ico"]
-    );
-    if known && !matches!(request.method, Method::GET | Method::HEAD) {
-        return Ok(response::method_not_allowed(
-            "GET, HEAD",
-            Audience::Page,
-            base_url,
-        ));
+pub(super) async fn handle(app: App, route: Option<HomeRoute>, request: Incoming) -> Result<Response, Error> {
+    let app = &app;
+    let route = route.ok_or(ErrorKind::NotFound)?;
+    if let Some(refusal) = request.refuse_method(Methods::READ, app) {
+        return Ok(refusal);
     }
-    if request.path() == [""] {
-        request.count()?;
-    }
-    match request.path().as_slice() {
-        [""] if demo::is_on(&request.app).await? => {
-            Ok(response::page(StatusCode::OK, &view::home::demo(base_url)))
+    match route {
+        HomeRoute::Front => {
+            request.count(app)?;
+            let page = if demo::is_on(app).await? {
+                view::home::demo(&app.base_url)
+            } else {
+                view::home::plain(&app.base_url)
+            };
+            Ok(response::page(StatusCode::OK, &page))
         }
-        [""] => Ok(response::page(StatusCode::OK, &view::home::plain(base_url))),
-        ["robots.txt"] => Ok(file(ROBOTS, "text/plain; charset=utf-8")),
-        ["favicon.svg" | "favicon.ico"] => Ok(file(ICON, "image/svg+xml")),
-        _ => Err(ErrorKind::NotFound.into()),
+        HomeRoute::Robots => Ok(file(ROBOTS, "text/plain; charset=utf-8")),
+        HomeRoute::Icon => Ok(file(ICON, "image/svg+xml")),
     }
 }
 

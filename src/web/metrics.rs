@@ -23,16 +23,16 @@ use crate::{
     logging,
     service::health,
     store,
-    web::http::{request::Incoming, response::Audience},
+    web::{http::request::Incoming, route::Methods, state::Shared},
 };
 
 /// Answers `/metrics`.
-pub async fn handle(request: Incoming) -> Result<Response, Error> {
-    if let Some(refusal) = request.refuse_writes(Audience::Json) {
+pub(super) async fn handle(shared: Shared, request: Incoming) -> Result<Response, Error> {
+    let app = &shared.app;
+    if let Some(refusal) = request.refuse_method(Methods::READ, app) {
         return Ok(refusal);
     }
     let mut registry = Registry::default();
-    let app = &request.app;
     app.metrics.register(&mut registry);
     app.store.register(&mut registry);
     app.limits.register(&mut registry);
@@ -42,7 +42,7 @@ pub async fn handle(request: Incoming) -> Result<Response, Error> {
         "Lines of the log that were dropped, since they could not be written",
         ConstCounter::new(logging::dropped_lines()),
     );
-    request.threads.register(&mut registry);
+    shared.threads.register(&mut registry);
     program(&mut registry, &app.config.database);
     let number = |registry: &mut Registry, name: &str, help: &str, value: u64| {
         gauge(registry, name, help, value as f64);
@@ -54,7 +54,7 @@ pub async fn handle(request: Incoming) -> Result<Response, Error> {
         "Connections at once, at the most",
         most,
     );
-    let listeners = &request.listeners;
+    let listeners = &shared.listeners;
     number(
         &mut registry,
         "afterword_live_readers",
@@ -121,29 +121,6 @@ pub async fn handle(request: Incoming) -> Result<Response, Error> {
     Ok(response)
 }
 
-/// The group of routes that a request belongs to: a word of ours, never one of the path's.
-#[must_use]
-pub fn group(method: &Method, path: &str) -> &'static str {
-    let mut segments = path.trim_start_matches('/').split('/');
-    match segments.next() {
-        Some("api") => match (method, segments.nth(3)) {
-            (&Method::GET | &Method::HEAD, Some("thread")) => "thread",
-            (&Method::GET | &Method::HEAD, Some("live")) => "live",
-            (&Method::GET | &Method::HEAD, _) => "read",
-            (&Method::OPTIONS, _) => "preflight",
-            (_, Some("preview")) => "preview",
-            _ => "write",
-        },
-        Some("embed.js" | "count.js" | "recent.js" | "embed" | "js" | "web" | "assets") => "script",
-        Some("feeds") => "feed",
-        Some("thread") => "page",
-        Some("admin") => "admin",
-        Some("healthz" | "readyz") => "health",
-        Some("metrics") => "metrics",
-        _ => "other",
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Program {
     version: &'static str,
@@ -199,28 +176,4 @@ fn process(registry: &mut Registry, started: i64) {
 
 fn gauge(registry: &mut Registry, name: &str, help: &str, value: f64) {
     registry.register(name, help, ConstGauge::new(value));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_never_becomes_a_label() {
-        for (method, path, expected) in [
-            (Method::GET, "/api/v1/sites/blog/thread", "thread"),
-            (Method::GET, "/api/v1/sites/blog/live", "live"),
-            (Method::GET, "/api/v1/sites/blog/counts", "read"),
-            (Method::POST, "/api/v1/sites/blog/comments", "write"),
-            (Method::PUT, "/api/v1/sites/blog/comments/1/vote", "write"),
-            (Method::POST, "/api/v1/sites/blog/preview", "preview"),
-            (Method::OPTIONS, "/api/v1/sites/blog/comments", "preflight"),
-            (Method::GET, "/embed.js", "script"),
-            (Method::GET, "/admin/setup/secret-token", "admin"),
-            (Method::GET, "/", "other"),
-            (Method::GET, "/wp-login.php", "other"),
-        ] {
-            assert_eq!(group(&method, path), expected, "{method} {path}");
-        }
-    }
 }

@@ -9,36 +9,30 @@ mod lookup;
 mod reader_cookie;
 mod show;
 
-use warp::{http::Method, reply::Response};
+use warp::reply::Response;
 
 use crate::{
-    app::{Error, ErrorKind},
-    web::http::{
-        language::RequestLanguage,
-        request::Incoming,
-        response::{self, Audience},
+    app::{App, Error, ErrorKind},
+    web::{
+        http::request::Incoming,
+        route::{PageForm, PageRoute},
     },
 };
 
 /// Answers `/thread/…`.
-pub async fn handle(request: Incoming) -> Result<Response, Error> {
-    request.count()?;
-    let path = request.path();
-    let face = Audience::Reader(RequestLanguage::by(&request).words);
-    match (&request.method, path.as_slice()) {
-        (&Method::GET | &Method::HEAD, ["thread", site]) => show::show(&request, site).await,
-        (&Method::POST, ["thread", site, "post"]) => forms::post(&request, site).await,
-        (&Method::POST, ["thread", site, "edit"]) => forms::edit(&request, site).await,
-        (&Method::POST, ["thread", site, "delete"]) => forms::delete(&request, site).await,
-        (&Method::POST, ["thread", site, "vote"]) => forms::vote(&request, site).await,
-        (_, ["thread", _]) => Ok(response::method_not_allowed(
-            "GET, HEAD",
-            face,
-            &request.app.base_url,
-        )),
-        (_, ["thread", _, "post" | "edit" | "delete" | "vote"]) => {
-            Ok(response::method_not_allowed("POST", face, &request.app.base_url))
-        }
-        _ => Err(ErrorKind::NotFound.into()),
+pub(super) async fn handle(app: App, route: Option<PageRoute>, request: Incoming) -> Result<Response, Error> {
+    let app = &app;
+    request.count(app)?;
+    let route = route.ok_or(ErrorKind::NotFound)?;
+    if let Some(refusal) = request.refuse_method(route.methods(), app) {
+        return Ok(refusal);
+    }
+    let site = route.site.as_str();
+    match route.form {
+        None => show::show(app, &request, site).await,
+        Some(PageForm::Post) => forms::post(app, &request, site).await,
+        Some(PageForm::Edit) => forms::edit(app, &request, site).await,
+        Some(PageForm::Delete) => forms::delete(app, &request, site).await,
+        Some(PageForm::Vote) => forms::vote(app, &request, site).await,
     }
 }

@@ -1,11 +1,12 @@
-//! Areas: small boxed warp filters, so that their type is one word and compiles fast.
+//! One boxed warp filter for a listener, so that its type is one word and compiles fast: takes a request apart, collects its
+//! bounded body, waits so long for the answer, and turns an error or a panic into a response.
 //!
-//! A warp rejection means “not my area”, never “your request failed”: an area answers whatever comes to
-//! it, also what is wrong (docs/decisions/0002-warp-at-the-edge.md).
+//! A warp rejection means “not this listener's”, never “your request failed”: whatever comes is answered, also what is
+//! wrong (docs/decisions/0002-warp-at-the-edge.md).
 
-use std::{convert::Infallible, future::Future, time::Duration};
+use std::{convert::Infallible, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::timeout;
 use warp::{
     Buf, Filter, Reply as _,
@@ -23,54 +24,40 @@ use crate::{
             request::{Incoming, Peer},
             response::{self, Audience},
         },
+        route::{Area, Route},
         state::Shared,
     },
 };
 
-/// Answers a request, or leaves it to the next area.
-pub type Route = BoxedFilter<(Response,)>;
+/// All routes of a listener.
+pub type Routes = BoxedFilter<(Response,)>;
 
-/// Tries areas in order. The first is reached in one step, the last in as many as there are: every step costs.
-#[must_use]
-pub fn any_of(routes: impl IntoIterator<Item = Route, IntoIter: DoubleEndedIterator>) -> Route {
-    routes
-        .into_iter()
-        .rev()
-        .reduce(|rest, route| route.or(rest).unify().boxed())
-        .unwrap_or_else(|| {
-            warp::any()
-                .and_then(|| async { Err(warp::reject::not_found()) })
-                .boxed()
-        })
+/// How an area talks, and what it takes.
+#[derive(Clone, Copy, Debug)]
+pub struct AreaRules {
+    /// To whom errors are told.
+    pub audience: Audience,
+    /// Bytes of a body at the most.
+    pub max_body: usize,
 }
 
-/// Everything whose first segment is `name`.
-pub fn area<H, F>(name: &'static str, shared: &Shared, most: usize, face: Audience, handler: H) -> Route
-where
-    H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Result<Response, Error>> + Send + 'static,
-{
-    with_request(warp::path(name).boxed(), shared, most, face, handler)
+impl AreaRules {
+    /// Errors as JSON, and no body.
+    pub const FOR_PROGRAMS: Self = Self {
+        audience: Audience::Json,
+        max_body: 0,
+    };
 }
 
-/// Everything that is left.
-pub fn fallback<H, F>(shared: &Shared, face: Audience, handler: H) -> Route
-where
-    H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Result<Response, Error>> + Send + 'static,
-{
-    with_request(warp::any().boxed(), shared, 0, face, handler)
-}
-
-fn with_request<H, F>(
+/// Answers whatever `matched` lets through, by `handler`.
+pub fn routes<H, F>(
     matched: BoxedFilter<()>,
     shared: &Shared,
-    most: usize,
-    face: Audience,
+    rules: fn(Area) -> AreaRules,
     handler: H,
-) -> Route
+) -> Routes
 where
-    H: Fn(Incoming) -> F + Clone + Send + Sync + 'static,
+    H: Fn(Shared, Route, Incoming) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
     let shared = shared.clone();
@@ -81,6 +68,7 @@ where
         .and(raw_query)
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<Peer>())
+        .and(warp::ext::optional::<Arc<Route>>())
         .and(warp::body::stream())
         .then(
             move |method: Method,
@@ -88,38 +76,32 @@ where
                   query: String,
                   headers: HeaderMap,
                   peer: Option<Peer>,
+                  route: Option<Arc<Route>>,
                   body| {
                 let (shared, handler) = (shared.clone(), handler.clone());
                 async move {
                     let app = shared.app.clone();
-                    let face = language::audience(face, &headers, &query);
+                    let route = route.map_or_else(|| Route::parse(path.as_str()), Arc::unwrap_or_clone);
+                    let AreaRules { audience, max_body } = rules(route.area());
+                    let audience = language::audience(audience, &headers, &query);
                     let is_head = method == Method::HEAD;
                     let answered = async {
-                        let patience = Duration::from_secs(shared.app.config.timeout);
+                        let patience = Duration::from_secs(app.config.timeout);
                         let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
                         let body = if reads {
                             Vec::new()
                         } else {
-                            let too_large = is_announced_too_large(&headers, most);
-                            if too_large && !is_worth_reading(&headers, most) {
-                                return Err(ErrorKind::BodyTooLarge.into());
-                            }
-                            let (most, late) = if too_large {
-                                (0, ErrorKind::BodyTooLarge)
-                            } else {
-                                (most, ErrorKind::RequestTimeout)
-                            };
-                            timeout(patience, collect(body, most))
-                                .await
-                                .map_err(|_| Error::from(late))??
+                            bounded_body(&headers, body, max_body, patience).await?
                         };
-                        let path = path.as_str();
-                        let request = Incoming::new(shared, method, path, query, headers, peer, body)?;
-                        in_time(patience, reads, handler(request)).await
+                        let request =
+                            Incoming::new(method, path.as_str(), query, headers, audience, peer, body);
+                        in_time(patience, reads, handler(shared, route, request)).await
                     };
-                    let mut response = answered
-                        .await
-                        .unwrap_or_else(|error| response::error(&error, face, &app.base_url));
+                    // A panic on the way to the answer is a failure of this request alone.
+                    let answered = AssertUnwindSafe(answered).catch_unwind().await;
+                    let answered = answered.unwrap_or_else(|_| Err(Error::internal("answering it panicked")));
+                    let mut response =
+                        answered.unwrap_or_else(|error| response::error(&error, audience, &app.base_url));
                     if is_head {
                         *response.body_mut() = warp::reply().into_response().into_body();
                     }
@@ -128,6 +110,30 @@ where
             },
         )
         .boxed()
+}
+
+/// The body, within the bytes and the time that it may take. Errors: `body_too_large`, `request_timeout`, `bad_request`.
+async fn bounded_body<S, B>(
+    headers: &HeaderMap,
+    body: S,
+    most: usize,
+    patience: Duration,
+) -> Result<Vec<u8>, Error>
+where
+    S: futures_util::Stream<Item = Result<B, warp::Error>>,
+    B: Buf,
+{
+    let too_large = is_announced_too_large(headers, most);
+    if too_large && !is_worth_reading(headers, most) {
+        return Err(ErrorKind::BodyTooLarge.into());
+    }
+    let (most, late) = if too_large {
+        (0, ErrorKind::BodyTooLarge)
+    } else {
+        (most, ErrorKind::RequestTimeout)
+    };
+    let collected = timeout(patience, collect(body, most)).await;
+    collected.map_err(|_| Error::from(late))?
 }
 
 /// Waits so long for an answer. What changes something is done to its end, whether or not its client waits:

@@ -38,7 +38,7 @@ use warp::{
     reply::Response,
 };
 
-use super::{Listener, metrics};
+use super::Listener;
 use crate::{
     app::{
         App, Error, ErrorKind,
@@ -53,6 +53,7 @@ use crate::{
             request_id::RequestId,
             response::{self, Audience},
         },
+        route::{Methods, Route},
         server::{request_head::LengthAndChunks, write_timeout::WriteTimeout},
         thread_fast_path::FastPath,
     },
@@ -191,7 +192,8 @@ where
 {
     let (started, method) = (Instant::now(), request.method().clone());
     strip_base_path(&app.base_url, &mut request);
-    let group = metrics::group(&method, request.uri().path());
+    let route = Arc::new(Route::parse(request.uri().path()));
+    let group = route.group(&method);
     let id = RequestId::of(request.headers(), handed_on.is_some());
     // RFC 9112, 6.1: the connection must not go on behind a request that may be an attempt at smuggling; so it ends
     // behind every body in chunks.
@@ -206,7 +208,7 @@ where
         } else if method == Method::CONNECT {
             // warp 0.4.3 panics on a bare CONNECT (docs/decisions/0002-warp-at-the-edge.md).
             response::method_not_allowed(
-                "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+                Methods("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
                 Audience::Json,
                 &app.base_url,
             )
@@ -215,13 +217,14 @@ where
         } else if !one_host(&request) || request.uri().path_and_query().is_none() {
             // `POST somewhere HTTP/1.1` is a host without a path to hyper, and a panic to warp.
             refuse(ErrorKind::BadRequest)
-        } else if let Some(answer) = ready.and_then(|ready| ready.answer(&app, &request, client)) {
+        } else if let Some(answer) = ready.and_then(|ready| ready.answer(&app, &route, &request, client)) {
             answer
         } else {
             request.extensions_mut().insert(Peer {
                 address: peer,
                 network: client,
             });
+            request.extensions_mut().insert(route);
             let Ok(response) = inner.call(request).await;
             response
         }

@@ -12,13 +12,12 @@ use warp::{
 };
 
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     model::language,
     view::asset::{ASSETS, Asset, EMBED, PAGES},
-    web::http::{
-        encoded_response::Encoding,
-        request::Incoming,
-        response::{self, Audience},
+    web::{
+        http::{encoded_response::Encoding, request::Incoming, response},
+        route::Methods,
     },
 };
 
@@ -43,12 +42,11 @@ struct FoundFile {
 }
 
 /// Answers `/embed.js` and the scripts beside it, `/embed/…`, `/assets/…`, `/js/…` and `/web/…`.
-pub async fn handle(request: Incoming) -> Result<Response, Error> {
-    if let Some(refusal) = request.refuse_writes(Audience::Json) {
+pub(super) fn handle(app: &App, path: &str, request: &Incoming) -> Result<Response, Error> {
+    if let Some(refusal) = request.refuse_method(Methods::READ, app) {
         return Ok(refusal);
     }
-    let path = request.segments.join("/");
-    let FoundFile { asset, lasting } = find(&path).ok_or(ErrorKind::NotFound)?;
+    let FoundFile { asset, lasting } = find(path).ok_or(ErrorKind::NotFound)?;
     let encoding = Encoding::asked(&request.headers, Encoding::BUILT);
     let bytes = match encoding {
         Encoding::Brotli => asset.brotli,
@@ -73,7 +71,10 @@ pub async fn handle(request: Incoming) -> Result<Response, Error> {
     }
     let caching = if lasting {
         "public, max-age=31536000, immutable"
-    } else if matches!(request.segments[0].as_str(), "embed" | "assets") {
+    } else if ["embed/", "assets/"]
+        .iter()
+        .any(|folder| path.starts_with(folder))
+    {
         // Another build may be what answers next.
         "public, no-cache"
     } else {

@@ -1,6 +1,6 @@
 //! The shortest way to a thread that is kept ready, taken before the routes: those cost more than such an answer.
 //!
-//! It gives what `api::reads::thread` would give, from the same cache, by the same reading of the request, and counted by
+//! It gives what `api::threads::thread` would give, from the same cache, by the same reading of the request, and counted by
 //! the same limit. Whatever is not there, or odd in any way, goes to the routes: nothing is refused here but by the limit.
 
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use crate::{
     model::network::Network,
     web::{
         http::response::{self, Audience},
-        router::Route,
+        route::{ApiEndpoint, ApiRoute, Route},
+        router::Routes,
         thread_cache::ThreadCache,
     },
 };
@@ -22,12 +23,12 @@ use crate::{
 /// What a listener leads to: its routes, and what is answered before them.
 #[derive(Clone)]
 pub struct Listener {
-    pub(super) routes: Route,
+    pub(super) routes: Routes,
     pub(super) ready: Option<FastPath>,
 }
 
-impl From<Route> for Listener {
-    fn from(routes: Route) -> Self {
+impl From<Routes> for Listener {
+    fn from(routes: Routes) -> Self {
         Self { routes, ready: None }
     }
 }
@@ -38,16 +39,24 @@ pub(super) struct FastPath(pub(super) Arc<ThreadCache>);
 
 impl FastPath {
     /// The answer, if it is kept and true.
-    pub(super) fn answer(&self, app: &App, request: &Request<Body>, client: Network) -> Option<Response> {
+    pub(super) fn answer(
+        &self,
+        app: &App,
+        route: &Route,
+        request: &Request<Body>,
+        client: Network,
+    ) -> Option<Response> {
         if request.method() != Method::GET {
             return None;
         }
-        let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
-        let site = path.strip_prefix("/api/v1/sites/")?.strip_suffix("/thread")?;
-        // What is written in escapes is read by the routes.
-        if site.contains(['/', '%']) {
+        let Route::Api(Some(ApiRoute {
+            site,
+            endpoint: ApiEndpoint::Thread,
+        })) = route
+        else {
             return None;
-        }
+        };
+        let query = request.uri().query().unwrap_or_default();
         let wanted = cache_request(site, query, request.headers()).ok()?;
         let kept = self.0.get_fresh(app, &wanted)?;
         Some(match app.limits.count_request(client) {

@@ -20,6 +20,7 @@ mod lookup;
 mod maintenance;
 mod metrics;
 mod moderation;
+mod panics;
 mod prerender;
 mod reads;
 mod request_ids;

@@ -4,7 +4,7 @@
 
 use std::{fmt::Write as _, fs, net::SocketAddr, path::Path};
 
-use afterword::web;
+use afterword::web::route::Route;
 use serde_json::json;
 use warp::http::Method;
 
@@ -213,18 +213,17 @@ fn answers(
     let mut out = format!("# {title}\n");
     for path in paths {
         let asked = path.replace("{id}", ids.0).replace("{thread}", ids.1);
+        let route = Route::parse(asked.split('?').next().unwrap());
         let mut outcomes: Vec<(String, Vec<&str>)> = Vec::new();
         for method in METHODS {
             let answer = send(address, method, &asked, headers, b"");
             if *method == "HEAD" {
                 assert!(answer.body.is_empty(), "HEAD {asked}: {}", answer.text());
             }
-            let group = web::metrics::group(
-                &Method::from_bytes(method.as_bytes()).unwrap(),
-                asked.split('?').next().unwrap(),
-            );
+            let group = route.group(&Method::from_bytes(method.as_bytes()).unwrap());
             let outcome = format!("[{group}] {}", outcome(&answer))
                 .replace(ids.0, "{id}")
+                .replace(&format!("%2F{}", ids.1), "%2F{thread}")
                 .replace(&address.to_string(), "{address}");
             match outcomes.iter_mut().find(|(known, _)| *known == outcome) {
                 Some((_, methods)) => methods.push(method),

@@ -28,11 +28,11 @@ pub struct OwnerSession<'a>(&'a ModeratorSession);
 
 impl ModeratorSession {
     /// Whose session the request carries, if it lasts.
-    pub async fn of(request: &Incoming) -> Result<Option<Self>, Error> {
-        let Some(token) = Cookie::Session.read(request) else {
+    pub async fn of(app: &App, request: &Incoming) -> Result<Option<Self>, Error> {
+        let Some(token) = Cookie::Session.read(app, request) else {
             return Ok(None);
         };
-        Ok(session::find(&request.app, &token)
+        Ok(session::find(app, &token)
             .await?
             .map(|account| Self { account, token }))
     }
@@ -68,24 +68,28 @@ impl ModeratorSession {
     }
 
     /// A form of this session. Errors: `form_not_ours`, `content_type_wrong`.
-    pub fn form(&self, request: &Incoming) -> Result<Form, Error> {
-        Form::read(request, Purpose::AdminForm, &self.token)
+    pub fn form(&self, app: &App, request: &Incoming) -> Result<Form, Error> {
+        Form::read(app, request, Purpose::AdminForm, &self.token)
     }
 
     /// A form of this session about a site, and the site. Errors: those of [`ModeratorSession::form`], `site_not_found`.
-    pub async fn form_of_site(&self, request: &Incoming, site: &str) -> Result<(Form, Site), Error> {
-        let form = self.form(request)?;
-        Ok((form, read::site(&request.app, site).await?))
+    pub async fn form_of_site(
+        &self,
+        app: &App,
+        request: &Incoming,
+        site: &str,
+    ) -> Result<(Form, Site), Error> {
+        let form = self.form(app, request)?;
+        Ok((form, read::site(app, site).await?))
     }
 
     /// What stands around every admin page: navigation, and the token for forms.
     pub async fn frame(
         &self,
-        request: &Incoming,
+        app: &App,
         site: Option<&Site>,
         here: &'static str,
     ) -> Result<AdminFrame, Error> {
-        let app = &request.app;
         Ok(AdminFrame {
             base_url: app.base_url.clone(),
             user: self.account.name.clone(),

@@ -4,7 +4,7 @@ use warp::{http::StatusCode, reply::Response};
 
 use super::OwnerSession;
 use crate::{
-    app::Error,
+    app::{App, Error},
     model::site::Site,
     service::{
         sites::{register, rules},
@@ -16,11 +16,12 @@ use crate::{
 
 /// `GET /admin/{site}/settings`.
 pub(super) async fn show(
+    app: &App,
     request: &Incoming,
     owner: &OwnerSession<'_>,
     name: &str,
 ) -> Result<Response, Error> {
-    let site = read::site(&request.app, name).await?;
+    let site = read::site(app, name).await?;
     let said = if request.parameter("new")?.is_some() {
         Some("The site is registered. Paste the tag below into its pages, and comments work.")
     } else if request.parameter("saved")?.is_some() {
@@ -29,12 +30,12 @@ pub(super) async fn show(
         None
     };
     let values = rules::rule_values(&site.rules);
-    page(request, owner, &site, &values, "", said, None).await
+    page(app, owner, &site, &values, "", said, None).await
 }
 
 /// The page; with an error, as the refusal of one of its forms.
 async fn page(
-    request: &Incoming,
+    app: &App,
     owner: &OwnerSession<'_>,
     site: &Site,
     values: &[(&'static str, String)],
@@ -42,8 +43,8 @@ async fn page(
     said: Option<&str>,
     error: Option<&Error>,
 ) -> Result<Response, Error> {
-    let frame = owner.frame(request, Some(site), "settings").await?;
-    let tag = register::embed_code(&request.app.base_url, site);
+    let frame = owner.frame(app, Some(site), "settings").await?;
+    let tag = register::embed_code(&app.base_url, site);
     let view = SettingsPage {
         frame: &frame,
         site,
@@ -62,11 +63,12 @@ async fn page(
 
 /// `POST /admin/{site}/settings`: all rules at once.
 pub(super) async fn set_rules(
+    app: &App,
     request: &Incoming,
     owner: &OwnerSession<'_>,
     name: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = owner.form_of_site(request, name).await?;
+    let (form, site) = owner.form_of_site(app, request, name).await?;
     let value = |rule: &str| match rule {
         // A box that is not ticked is not sent.
         "require_name" | "require_email" | "html_folds" if form.get(rule).is_empty() => "no".to_owned(),
@@ -88,36 +90,37 @@ pub(super) async fn set_rules(
         .iter()
         .map(|(rule, value)| ((*rule).to_owned(), value.clone()))
         .collect();
-    match rules::set_rules(&request.app, &owner.actor(), site.id, given).await {
+    match rules::set_rules(app, &owner.actor(), site.id, given).await {
         Ok(_) => Ok(response::see_other(&format!(
             "{}/admin/{name}/settings?saved=1",
-            request.app.base_url
+            app.base_url
         ))),
-        Err(error) => page(request, owner, &site, &changes, "", None, Some(&error)).await,
+        Err(error) => page(app, owner, &site, &changes, "", None, Some(&error)).await,
     }
 }
 
 /// `POST /admin/{site}/origins`: `add` or `remove`.
 pub(super) async fn change_origins(
+    app: &App,
     request: &Incoming,
     owner: &OwnerSession<'_>,
     name: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = owner.form_of_site(request, name).await?;
+    let (form, site) = owner.form_of_site(app, request, name).await?;
     let (add, remove) = (form.get("origin"), form.get("remove"));
     let changed = if remove.is_empty() {
-        register::add_origin(&request.app, &owner.actor(), site.id, add).await
+        register::add_origin(app, &owner.actor(), site.id, add).await
     } else {
-        register::remove_origin(&request.app, &owner.actor(), site.id, remove).await
+        register::remove_origin(app, &owner.actor(), site.id, remove).await
     };
     match changed {
         Ok(()) => Ok(response::see_other(&format!(
             "{}/admin/{name}/settings?saved=1#origins",
-            request.app.base_url
+            app.base_url
         ))),
         Err(error) => {
             let rules = rules::rule_values(&site.rules);
-            page(request, owner, &site, &rules, add, None, Some(&error)).await
+            page(app, owner, &site, &rules, add, None, Some(&error)).await
         }
     }
 }

@@ -7,7 +7,7 @@ use warp::{
 
 use super::ModeratorSession;
 use crate::{
-    app::{Error, ErrorKind, secret::Purpose},
+    app::{App, Error, ErrorKind, secret::Purpose},
     model::time::SECOND,
     service::accounts::{
         directory,
@@ -16,34 +16,37 @@ use crate::{
         setup_link,
     },
     view::admin::sign_in,
-    web::http::{
-        cookie::Cookie,
-        form::{self, Form},
-        request::Incoming,
-        response,
+    web::{
+        http::{
+            cookie::Cookie,
+            form::{self, Form},
+            request::Incoming,
+            response,
+        },
+        route,
     },
 };
 
 /// What forms are bound to while there is no session: nothing secret. The same-origin check carries them.
 const NO_SESSION: &str = "login";
 
-fn form_token(request: &Incoming) -> String {
-    form::token(&request.app, Purpose::AdminForm, NO_SESSION)
+fn form_token(app: &App) -> String {
+    form::token(app, Purpose::AdminForm, NO_SESSION)
 }
 
 /// To whoever is not signed in: the way in.
-pub(super) async fn closed(request: &Incoming, method: &Method) -> Result<Response, Error> {
-    let base_url = &request.app.base_url;
-    if !directory::has_owner(&request.app).await? {
+pub(super) async fn closed(app: &App, request: &Incoming) -> Result<Response, Error> {
+    let base_url = &app.base_url;
+    if !directory::has_owner(app).await? {
         return Ok(response::page(StatusCode::OK, &sign_in::no_owner(base_url)));
     }
-    if method != Method::GET {
+    if request.verb() != Method::GET {
         return Err(Error::with_message(
             ErrorKind::FormNotOurs,
             "You are not signed in any more. Sign in, then send this again.",
         ));
     }
-    let path = format!("/{}", request.segments.join("/"));
+    let path = route::decode(&request.path).unwrap_or_default();
     let query = if request.raw_query.is_empty() {
         String::new()
     } else {
@@ -56,32 +59,32 @@ pub(super) async fn closed(request: &Incoming, method: &Method) -> Result<Respon
 }
 
 /// `GET /admin/login`.
-pub(super) async fn login_page(request: &Incoming) -> Result<Response, Error> {
-    let base_url = &request.app.base_url;
-    if ModeratorSession::of(request).await?.is_some() {
+pub(super) async fn login_page(app: &App, request: &Incoming) -> Result<Response, Error> {
+    let base_url = &app.base_url;
+    if ModeratorSession::of(app, request).await?.is_some() {
         return Ok(response::see_other(&format!("{base_url}/admin")));
     }
-    if !directory::has_owner(&request.app).await? {
+    if !directory::has_owner(app).await? {
         return Ok(response::page(StatusCode::OK, &sign_in::no_owner(base_url)));
     }
     let next = request.parameter("next")?.unwrap_or_default();
     Ok(response::page(
         StatusCode::OK,
-        &sign_in::login(base_url, &form_token(request), &next, "", None),
+        &sign_in::login(base_url, &form_token(app), &next, "", None),
     ))
 }
 
 /// `POST /admin/login`.
-pub(super) async fn login(request: &Incoming) -> Result<Response, Error> {
-    let form = Form::read(request, Purpose::AdminForm, NO_SESSION)?;
+pub(super) async fn login(app: &App, request: &Incoming) -> Result<Response, Error> {
+    let form = Form::read(app, request, Purpose::AdminForm, NO_SESSION)?;
     let (name, next) = (form.get("name"), form.get("next"));
-    let devices = Cookie::Device.read(request).unwrap_or_default();
+    let devices = Cookie::Device.read(app, request).unwrap_or_default();
     let password = form.get("password");
-    match session::sign_in(&request.app, &request.client, &devices, name, password).await {
-        Ok(signed_in) => Ok(enter(request, &signed_in, after(next))),
+    match session::sign_in(app, &request.client, &devices, name, password).await {
+        Ok(signed_in) => Ok(enter(app, &signed_in, after(next))),
         Err(error) => {
-            let base_url = &request.app.base_url;
-            let page = sign_in::login(base_url, &form_token(request), next, name, Some(&error));
+            let base_url = &app.base_url;
+            let page = sign_in::login(base_url, &form_token(app), next, name, Some(&error));
             Ok(response::form_again(
                 &error,
                 response::page(StatusCode::OK, &page),
@@ -100,8 +103,8 @@ fn after(next: &str) -> &str {
     }
 }
 
-fn enter(request: &Incoming, signed_in: &SignedIn, path: &str) -> Response {
-    let base_url = &request.app.base_url;
+fn enter(app: &App, signed_in: &SignedIn, path: &str) -> Response {
+    let base_url = &app.base_url;
     let mut response = response::see_other(&format!("{base_url}{path}"));
     let (session, device) = (session::SESSION_MAX_AGE / SECOND, DEVICE_LIFETIME / SECOND);
     Cookie::Session.set(&mut response, base_url, &signed_in.session, session);
@@ -110,27 +113,27 @@ fn enter(request: &Incoming, signed_in: &SignedIn, path: &str) -> Response {
 }
 
 /// `GET /admin/setup/{token}`.
-pub(super) async fn setup_page(request: &Incoming, token: &str) -> Result<Response, Error> {
-    let base_url = &request.app.base_url;
-    if !setup_link::is_valid(&request.app, token).await? {
+pub(super) async fn setup_page(app: &App, token: &str) -> Result<Response, Error> {
+    let base_url = &app.base_url;
+    if !setup_link::is_valid(app, token).await? {
         return Ok(response::page(
             StatusCode::NOT_FOUND,
-            &sign_in::setup_over(base_url, directory::has_owner(&request.app).await?),
+            &sign_in::setup_over(base_url, directory::has_owner(app).await?),
         ));
     }
     Ok(response::page(
         StatusCode::OK,
-        &sign_in::setup(base_url, &form_token(request), token, "", None),
+        &sign_in::setup(base_url, &form_token(app), token, "", None),
     ))
 }
 
 /// `POST /admin/setup/{token}`: makes its bearer the owner, and signs them in.
-pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, Error> {
-    let form = Form::read(request, Purpose::AdminForm, NO_SESSION)?;
+pub(super) async fn setup(app: &App, request: &Incoming, token: &str) -> Result<Response, Error> {
+    let form = Form::read(app, request, Purpose::AdminForm, NO_SESSION)?;
     let (name, password) = (form.get("name"), form.get("password"));
     let again = |error: &Error| {
-        let base_url = &request.app.base_url;
-        let page = sign_in::setup(base_url, &form_token(request), token, name, Some(error));
+        let base_url = &app.base_url;
+        let page = sign_in::setup(base_url, &form_token(app), token, name, Some(error));
         Ok(response::form_again(error, response::page(StatusCode::OK, &page)))
     };
     if password != form.get("password_again") {
@@ -139,19 +142,23 @@ pub(super) async fn setup(request: &Incoming, token: &str) -> Result<Response, E
             ..Error::with_message(ErrorKind::FieldInvalid, "The two passwords are not the same.")
         });
     }
-    let devices = Cookie::Device.read(request).unwrap_or_default();
-    match setup_link::redeem(&request.app, &devices, token, name, password).await {
-        Ok(signed_in) => Ok(enter(request, &signed_in, "/admin/sites")),
+    let devices = Cookie::Device.read(app, request).unwrap_or_default();
+    match setup_link::redeem(app, &devices, token, name, password).await {
+        Ok(signed_in) => Ok(enter(app, &signed_in, "/admin/sites")),
         Err(error) => again(&error),
     }
 }
 
 /// `POST /admin/logout`.
-pub(super) async fn logout(request: &Incoming, signed: &ModeratorSession) -> Result<Response, Error> {
-    signed.form(request)?;
-    session::sign_out(&request.app, signed.token()).await?;
+pub(super) async fn logout(
+    app: &App,
+    request: &Incoming,
+    signed: &ModeratorSession,
+) -> Result<Response, Error> {
+    signed.form(app, request)?;
+    session::sign_out(app, signed.token()).await?;
     // The device stays known: its cookie opens nothing.
-    let base_url = &request.app.base_url;
+    let base_url = &app.base_url;
     let mut response = response::see_other(&format!("{base_url}/admin/login"));
     Cookie::Session.set(&mut response, base_url, "", 0);
     Ok(response)

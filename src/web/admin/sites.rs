@@ -4,7 +4,7 @@ use warp::{http::StatusCode, reply::Response};
 
 use super::OwnerSession;
 use crate::{
-    app::Error,
+    app::{App, Error},
     service::sites::register,
     view::admin::sites as pages,
     web::{
@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// `GET /admin/sites`.
-pub(super) async fn list(request: &Incoming, owner: &OwnerSession<'_>) -> Result<Response, Error> {
-    let frame = owner.frame(request, None, "sites").await?;
-    let all = real_sites(&request.app).await?;
+pub(super) async fn list(app: &App, owner: &OwnerSession<'_>) -> Result<Response, Error> {
+    let frame = owner.frame(app, None, "sites").await?;
+    let all = real_sites(app).await?;
     Ok(response::page(
         StatusCode::OK,
         &pages::list(&frame, &all, "", "", None),
@@ -24,14 +24,18 @@ pub(super) async fn list(request: &Incoming, owner: &OwnerSession<'_>) -> Result
 }
 
 /// `POST /admin/sites`: then the site's settings, where the tag to paste stands.
-pub(super) async fn register(request: &Incoming, owner: &OwnerSession<'_>) -> Result<Response, Error> {
-    let form = owner.form(request)?;
+pub(super) async fn register(
+    app: &App,
+    request: &Incoming,
+    owner: &OwnerSession<'_>,
+) -> Result<Response, Error> {
+    let form = owner.form(app, request)?;
     let (name, origins) = (form.get("name").trim(), form.get("origin"));
     let list: Vec<String> = origins.split_whitespace().map(str::to_owned).collect();
-    match register::register(&request.app, &owner.actor(), name, &list).await {
+    match register::register(app, &owner.actor(), name, &list).await {
         Ok(site) => Ok(response::see_other(&format!(
             "{}/admin/{}/settings?new=1",
-            request.app.base_url,
+            app.base_url,
             site.name.as_str()
         ))),
         Err(mut error) => {
@@ -41,8 +45,8 @@ pub(super) async fn register(request: &Incoming, owner: &OwnerSession<'_>) -> Re
             } else {
                 error.field
             };
-            let frame = owner.frame(request, None, "sites").await?;
-            let all = real_sites(&request.app).await?;
+            let frame = owner.frame(app, None, "sites").await?;
+            let all = real_sites(app).await?;
             let page = pages::list(&frame, &all, name, origins, Some(&error));
             Ok(response::form_again(
                 &error,

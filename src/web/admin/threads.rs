@@ -4,7 +4,7 @@ use warp::{http::StatusCode, reply::Response};
 
 use super::{ModeratorSession, OwnerSession};
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     model::{id::ThreadId, page::PageKey, site::Site},
     service::{
         audit,
@@ -16,11 +16,12 @@ use crate::{
 
 /// `GET /admin/{site}/threads?page=`.
 pub(super) async fn list(
+    app: &App,
     request: &Incoming,
     signed: &ModeratorSession,
     name: &str,
 ) -> Result<Response, Error> {
-    let site = read::site(&request.app, name).await?;
+    let site = read::site(app, name).await?;
     let said = match request.parameter("said")?.as_deref() {
         Some("closed") => Some("The thread is closed: it takes no new comments."),
         Some("opened") => Some("The thread is open again."),
@@ -33,19 +34,18 @@ pub(super) async fn list(
         _ => None,
     };
     let wanted = request.parameter("page")?.unwrap_or_default();
-    shown(request, signed, &site, wanted.trim(), said, None).await
+    shown(app, signed, &site, wanted.trim(), said, None).await
 }
 
 /// The list; with an error, as the refusal of one of its forms.
 async fn shown(
-    request: &Incoming,
+    app: &App,
     signed: &ModeratorSession,
     site: &Site,
     wanted: &str,
     said: Option<&str>,
     error: Option<&Error>,
 ) -> Result<Response, Error> {
-    let app = &request.app;
     let found = if wanted.is_empty() {
         service::newest(app, site.id).await?
     } else {
@@ -54,7 +54,7 @@ async fn shown(
             Err(_) => Vec::new(),
         }
     };
-    let frame = signed.frame(request, Some(site), "threads").await?;
+    let frame = signed.frame(app, Some(site), "threads").await?;
     let list = threads::list(&frame, site, &found, wanted, said, error);
     let page = response::page(StatusCode::OK, &list);
     Ok(match error {
@@ -65,25 +65,27 @@ async fn shown(
 
 /// `POST /admin/{site}/threads/{id}/closed`: `closed` is yes or no.
 pub(super) async fn set_closed(
+    app: &App,
     request: &Incoming,
     signed: &ModeratorSession,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = signed.form_of_site(request, name).await?;
+    let (form, site) = signed.form_of_site(app, request, name).await?;
     let closed = form.get("closed") == "yes";
-    close::set_closed(&request.app, &signed.actor(), site.id, thread_id(id)?, closed).await?;
-    Ok(back(request, name, if closed { "closed" } else { "opened" }))
+    close::set_closed(app, &signed.actor(), site.id, thread_id(id)?, closed).await?;
+    Ok(back(app, name, if closed { "closed" } else { "opened" }))
 }
 
 /// `POST /admin/{site}/threads/{id}/alias`: `page` is an address, or a page id after `id:`.
 pub(super) async fn add_alias(
+    app: &App,
     request: &Incoming,
     owner: &OwnerSession<'_>,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = owner.form_of_site(request, name).await?;
+    let (form, site) = owner.form_of_site(app, request, name).await?;
     let wanted = form.get("alias").trim();
     let key = match wanted.strip_prefix(PageKey::ID) {
         Some(page_id) => PageKey::from_page_id(page_id).map_err(Error::from),
@@ -91,71 +93,57 @@ pub(super) async fn add_alias(
     };
     let id = thread_id(id)?;
     let added = match key {
-        Ok(key) => service::add_alias(&request.app, &owner.actor(), site.id, id, key).await,
+        Ok(key) => service::add_alias(app, &owner.actor(), site.id, id, key).await,
         Err(error) => Err(error),
     };
-    answered(request, owner, &site, added, "alias").await
+    answered(app, owner, &site, added, "alias").await
 }
 
 /// `POST /admin/{site}/threads/{id}/page`: `address` and `title`.
 pub(super) async fn edit_page(
+    app: &App,
     request: &Incoming,
     owner: &OwnerSession<'_>,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = owner.form_of_site(request, name).await?;
+    let (form, site) = owner.form_of_site(app, request, name).await?;
     let (address, title) = (form.get("address"), form.get("title"));
-    let edited = service::edit(
-        &request.app,
-        &owner.actor(),
-        &site,
-        thread_id(id)?,
-        address,
-        title,
-    )
-    .await;
-    answered(request, owner, &site, edited.map(drop), "page").await
+    let edited = service::edit(app, &owner.actor(), &site, thread_id(id)?, address, title).await;
+    answered(app, owner, &site, edited.map(drop), "page").await
 }
 
 /// `POST /admin/{site}/threads/{id}/move`: `to` is the new address.
 pub(super) async fn move_page(
+    app: &App,
     request: &Incoming,
     owner: &OwnerSession<'_>,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = owner.form_of_site(request, name).await?;
-    let (thread, keys) = service::with_keys(&request.app, site.id, thread_id(id)?).await?;
+    let (form, site) = owner.form_of_site(app, request, name).await?;
+    let (thread, keys) = service::with_keys(app, site.id, thread_id(id)?).await?;
     let moved = match Page::of(&site, form.get("to").trim(), None) {
         Ok(to) => {
             let from = keys.first().and_then(|key| PageKey::stored(key));
             let from = from.ok_or_else(|| Error::internal(format!("thread {} has no name", thread.id)))?;
-            service::move_pages(
-                &request.app,
-                &owner.actor(),
-                site.id,
-                vec![(from, to)],
-                false,
-                false,
-            )
-            .await
+            service::move_pages(app, &owner.actor(), site.id, vec![(from, to)], false, false).await
         }
         Err(error) => Err(error),
     };
-    answered(request, owner, &site, moved.map(drop), "moved").await
+    answered(app, owner, &site, moved.map(drop), "moved").await
 }
 
 /// `POST /admin/{site}/threads/{id}/merge`: `into` is an address of the other thread. Asks first, and does it with
 /// `confirmed`.
 pub(super) async fn merge(
+    app: &App,
     request: &Incoming,
     owner: &OwnerSession<'_>,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = owner.form_of_site(request, name).await?;
-    let app = &request.app;
+    let (form, site) = owner.form_of_site(app, request, name).await?;
     let (from, _) = service::with_keys(app, site.id, thread_id(id)?).await?;
     let into = match service::key_of(&site, form.get("into")) {
         Ok(key) => service::find(app, site.id, key)
@@ -171,7 +159,7 @@ pub(super) async fn merge(
     };
     let merged = match into {
         Ok(into) if form.get("confirmed").is_empty() => {
-            let frame = owner.frame(request, Some(&site), "threads").await?;
+            let frame = owner.frame(app, Some(&site), "threads").await?;
             return Ok(response::page(
                 StatusCode::OK,
                 &threads::confirm_merge(&frame, &from, &into, form.get("into")),
@@ -180,7 +168,7 @@ pub(super) async fn merge(
         Ok(into) => service::merge(app, &owner.actor(), site.id, from.id, into.id).await,
         Err(error) => Err(error),
     };
-    answered(request, owner, &site, merged, "merged").await
+    answered(app, owner, &site, merged, "merged").await
 }
 
 fn thread_id(id: &str) -> Result<ThreadId, Error> {
@@ -189,38 +177,31 @@ fn thread_id(id: &str) -> Result<ThreadId, Error> {
 
 /// Back to the list with what was done, or the list with what is wrong.
 async fn answered(
-    request: &Incoming,
+    app: &App,
     owner: &OwnerSession<'_>,
     site: &Site,
     done: Result<(), Error>,
     said: &str,
 ) -> Result<Response, Error> {
     match done {
-        Ok(()) => Ok(back(request, site.name.as_str(), said)),
-        Err(error) => shown(request, owner, site, "", None, Some(&error)).await,
+        Ok(()) => Ok(back(app, site.name.as_str(), said)),
+        Err(error) => shown(app, owner, site, "", None, Some(&error)).await,
     }
 }
 
-fn back(request: &Incoming, name: &str, said: &str) -> Response {
-    response::see_other(&format!(
-        "{}/admin/{name}/threads?said={said}",
-        request.app.base_url
-    ))
+fn back(app: &App, name: &str, said: &str) -> Response {
+    response::see_other(&format!("{}/admin/{name}/threads?said={said}", app.base_url))
 }
 
 /// `GET /admin/{site}/log`: owners see what was done to the instance, too.
-pub(super) async fn log(
-    request: &Incoming,
-    signed: &ModeratorSession,
-    name: &str,
-) -> Result<Response, Error> {
-    let site = read::site(&request.app, name).await?;
-    let entries = audit::newest(&request.app, Some(site.id)).await?;
+pub(super) async fn log(app: &App, signed: &ModeratorSession, name: &str) -> Result<Response, Error> {
+    let site = read::site(app, name).await?;
+    let entries = audit::newest(app, Some(site.id)).await?;
     let instance = match signed.owner() {
-        Ok(_) => Some(audit::newest(&request.app, None).await?),
+        Ok(_) => Some(audit::newest(app, None).await?),
         Err(_) => None,
     };
-    let frame = signed.frame(request, Some(&site), "log").await?;
+    let frame = signed.frame(app, Some(&site), "log").await?;
     Ok(response::page(
         StatusCode::OK,
         &log::page(&frame, &entries, instance.as_deref()),

@@ -7,7 +7,7 @@ use super::json::{
     PreviewBody, VoteAnswer, VoteBody,
 };
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     config::Action,
     model::{
         comment::Format,
@@ -27,8 +27,8 @@ use crate::{
     web::http::{request::Incoming, response},
 };
 
-pub(super) async fn post(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = writable(&request, site).await?;
+pub(super) async fn post(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = writable(app, &request, site).await?;
     let body: PostBody = request.json()?;
     let parent = match body.parent {
         None => None,
@@ -50,12 +50,12 @@ pub(super) async fn post(request: Incoming, site: &str) -> Result<Response, Erro
             format: None,
         },
     };
-    let posted = post::post(&request.app, site, &request.client, post).await?;
+    let posted = post::post(app, site, &request.client, post).await?;
     Ok(response::json(StatusCode::CREATED, &PostAnswer::of(&posted)))
 }
 
-pub(super) async fn edit(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
-    let site = writable(&request, site).await?;
+pub(super) async fn edit(app: &App, request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
+    let site = writable(app, &request, site).await?;
     let body: EditBody = request.json()?;
     let change = CommentChanges {
         text: body.text,
@@ -63,7 +63,7 @@ pub(super) async fn edit(request: Incoming, site: &str, id: CommentId) -> Result
         website: body.website,
         version: body.version,
     };
-    let comment = edit::edit(&request.app, site, &request.client, id, request.bearer()?, change).await?;
+    let comment = edit::edit(app, site, &request.client, id, request.bearer()?, change).await?;
     Ok(response::json(
         StatusCode::OK,
         &CommentAnswer {
@@ -72,9 +72,14 @@ pub(super) async fn edit(request: Incoming, site: &str, id: CommentId) -> Result
     ))
 }
 
-pub(super) async fn delete(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
-    let site = writable(&request, site).await?;
-    let comment = edit::delete(&request.app, site, &request.client, id, request.bearer()?).await?;
+pub(super) async fn delete(
+    app: &App,
+    request: Incoming,
+    site: &str,
+    id: CommentId,
+) -> Result<Response, Error> {
+    let site = writable(app, &request, site).await?;
+    let comment = edit::delete(app, site, &request.client, id, request.bearer()?).await?;
     Ok(response::json(
         StatusCode::OK,
         &CommentAnswer {
@@ -83,10 +88,10 @@ pub(super) async fn delete(request: Incoming, site: &str, id: CommentId) -> Resu
     ))
 }
 
-pub(super) async fn vote(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
-    let site = writable(&request, site).await?;
+pub(super) async fn vote(app: &App, request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
+    let site = writable(app, &request, site).await?;
     let body: VoteBody = request.json()?;
-    let voted = vote::vote(&request.app, site, &request.client, id, &body.reader, body.value).await?;
+    let voted = vote::vote(app, site, &request.client, id, &body.reader, body.value).await?;
     Ok(response::json(
         StatusCode::OK,
         &VoteAnswer {
@@ -97,15 +102,14 @@ pub(super) async fn vote(request: Incoming, site: &str, id: CommentId) -> Result
     ))
 }
 
-pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = writable(&request, site).await?;
+pub(super) async fn preview(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = writable(app, &request, site).await?;
     let body: PreviewBody = request.json()?;
-    let limits = &request.app.limits;
+    let limits = &app.limits;
     limits.check(Action::Preview, request.client.network)?;
-    let _place = request.app.admit(&request.client)?;
+    let _place = app.admit(&request.client)?;
     let reserved = limits.reserve(Action::Preview, Some(site.id))?;
-    let (_, tree) = request
-        .app
+    let (_, tree) = app
         .run_cpu_bound(body.text.len(), move || {
             input::validate_text(&body.text, Format::Markdown, &site.rules)
         })
@@ -116,8 +120,8 @@ pub(super) async fn preview(request: Incoming, site: &str) -> Result<Response, E
     Ok(response::json(StatusCode::OK, &PreviewAnswer { body }))
 }
 
-pub(super) async fn own(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = writable(&request, site).await?;
+pub(super) async fn own(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = writable(app, &request, site).await?;
     let body: OwnBody = request.json()?;
     if body.comments.len() > own_comments::MAX_OWN_COMMENTS {
         return Err(Error::with_message(
@@ -130,14 +134,14 @@ pub(super) async fn own(request: Incoming, site: &str) -> Result<Response, Error
         .into_iter()
         .map(|one| (CommentId(one.id), one.token))
         .collect();
-    let found = own_comments::find(&request.app, site, asked).await?;
+    let found = own_comments::find(app, site, asked).await?;
     Ok(response::json(StatusCode::OK, &OwnAnswer::of(&found)))
 }
 
 /// The site, if the request comes from a page of it.
-async fn writable(request: &Incoming, name: &str) -> Result<Site, Error> {
-    request.count()?;
-    let site = read::site(&request.app, name).await?;
+async fn writable(app: &App, request: &Incoming, name: &str) -> Result<Site, Error> {
+    request.count(app)?;
+    let site = read::site(app, name).await?;
     request.require_origin(&site)?;
     Ok(site)
 }

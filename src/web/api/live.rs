@@ -25,6 +25,7 @@ use crate::{
     web::{
         api::threads::find_site,
         http::{request::Incoming, response},
+        state::Shared,
     },
 };
 
@@ -53,8 +54,9 @@ fn event(state: &LiveState) -> Bytes {
     format!("retry: {RETRY_MS}\nid: {version}\nevent: thread\ndata: {data}\n\n").into()
 }
 
-pub(super) async fn stream(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = find_site(&request, site).await?;
+pub(super) async fn stream(shared: &Shared, request: Incoming, site: &str) -> Result<Response, Error> {
+    let app = &shared.app;
+    let site = find_site(app, &request, site).await?;
     let page = request
         .parameter("page")?
         .ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
@@ -62,7 +64,7 @@ pub(super) async fn stream(request: Incoming, site: &str) -> Result<Response, Er
     let mut response = if request.method == Method::HEAD {
         warp::reply().into_response()
     } else {
-        let listeners = &request.listeners;
+        let listeners = &shared.listeners;
         let place = listeners.places.take(request.client.network).map_err(|_| Error {
             retry_after: Some(60),
             ..Error::with_message(
@@ -70,7 +72,7 @@ pub(super) async fn stream(request: Incoming, site: &str) -> Result<Response, Er
                 "Too many readers listen for news. Comments can be read as ever.",
             )
         })?;
-        let news = listeners.hub.join(&request.app, site, page.key, event).await?;
+        let news = listeners.hub.join(app, site, page.key, event).await?;
         warp::reply::stream(sent(news, place)).into_response()
     };
     let headers = response.headers_mut();

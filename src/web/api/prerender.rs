@@ -19,7 +19,7 @@ use warp::{
 };
 
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     model::id::ThreadId,
     service::threads::{
         prerender::{self, Export, ExportedThread},
@@ -32,6 +32,7 @@ use crate::{
             encoded_response::{EncodedResponse, Encoding},
             request::Incoming,
         },
+        state::Shared,
         thread_cache,
     },
 };
@@ -42,8 +43,9 @@ const CONTENT_SECURITY_POLICY: &str =
 /// Bytes that are handed to a connection at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, Error> {
-    request.count()?;
+pub(super) async fn fragment(shared: &Shared, request: Incoming, site: &str) -> Result<Response, Error> {
+    let app = &shared.app;
+    request.count(app)?;
     let page = request
         .parameter("page")?
         .ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
@@ -56,13 +58,9 @@ pub(super) async fn fragment(request: Incoming, site: &str) -> Result<Response, 
         cursor: None,
         encoding: Encoding::asked(&request.headers, Encoding::FRESH),
     };
-    let prepared = thread_cache::thread(
-        &request.app,
-        &request.threads,
-        &request.client,
-        wanted,
-        |base_url, view| Ok(of_view(base_url, view).into_bytes()),
-    )
+    let prepared = thread_cache::thread(app, &shared.threads, &request.client, wanted, |base_url, view| {
+        Ok(of_view(base_url, view).into_bytes())
+    })
     .await?;
     let mut response = prepared.answer(&request.headers);
     let headers = response.headers_mut();
@@ -86,8 +84,8 @@ fn of_view(base_url: &str, view: &ThreadView) -> String {
     drawn(&fragment).0
 }
 
-pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = find_site(&request, site).await?;
+pub(super) async fn threads(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = find_site(app, &request, site).await?;
     let after = match request.parameter("cursor")?.filter(|text| !text.is_empty()) {
         Some(text) => Some(ThreadId::parse(&text).ok_or_else(|| {
             Error::with_message(
@@ -97,7 +95,7 @@ pub(super) async fn threads(request: Incoming, site: &str) -> Result<Response, E
         })?),
         None => None,
     };
-    let app = request.app.clone();
+    let app = app.clone();
     let (turn, sending) = prerender::acquire_turn(&app, &request.client).await?;
     let found = prerender::threads(&app, site, after).await?;
     let headers = request.headers;

@@ -5,7 +5,7 @@ use warp::reply::Response;
 
 use super::json::AuthorJson;
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     content::SafeTree,
     model::{comment::Comment, thread::Thread},
     service::threads::feed,
@@ -18,8 +18,8 @@ use crate::{
 /// Characters of a comment's text that are shown of it.
 const EXCERPT_CHARS: usize = 160;
 
-pub(super) async fn recent(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = find_site(&request, site).await?;
+pub(super) async fn recent(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = find_site(app, &request, site).await?;
     let wrong = || {
         let most = feed::MAX_ENTRIES;
         Error::with_message(
@@ -35,8 +35,8 @@ pub(super) async fn recent(request: Incoming, site: &str) -> Result<Response, Er
             .ok_or_else(wrong)?,
         None => feed::MAX_RECENT,
     };
-    let entries = feed::newest(&request.app, site, None, limit).await?;
-    encoded(&request, feed::content_bytes(&entries), move || {
+    let entries = feed::newest(app, site, None, limit).await?;
+    encoded(app, &request, feed::content_bytes(&entries), move || {
         serde_json::to_vec(&RecentAnswer {
             comments: entries
                 .1

@@ -6,7 +6,7 @@ use warp::{http::HeaderMap, reply::Response};
 
 use super::json::{BranchAnswer, CommentJson, CountsAnswer, RepliesAnswer, ThreadAnswer};
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     model::{
         id::CommentId,
         page::{PageKey, PageUrl},
@@ -23,20 +23,18 @@ use crate::{
             encoded_response::{EncodedResponse, Encoding},
             request::{Incoming, parameters},
         },
+        state::Shared,
         thread_cache,
     },
 };
 
-pub(super) async fn thread(request: Incoming, site: &str) -> Result<Response, Error> {
-    request.count()?;
+pub(super) async fn thread(shared: &Shared, request: Incoming, site: &str) -> Result<Response, Error> {
+    let app = &shared.app;
+    request.count(app)?;
     let wanted = cache_request(site, &request.raw_query, &request.headers)?;
-    let prepared = thread_cache::thread(
-        &request.app,
-        &request.threads,
-        &request.client,
-        wanted,
-        |base_url, view| serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal),
-    )
+    let prepared = thread_cache::thread(app, &shared.threads, &request.client, wanted, |base_url, view| {
+        serde_json::to_vec(&ThreadAnswer::of(base_url, view)).map_err(Error::internal)
+    })
     .await?;
     Ok(prepared.answer(&request.headers))
 }
@@ -71,18 +69,28 @@ pub(in crate::web) fn cache_request(
     })
 }
 
-pub(super) async fn comment(request: Incoming, site: &str, named: CommentRef) -> Result<Response, Error> {
-    let site = find_site(&request, site).await?;
-    let branch = conversation::around(&request.app, site, named).await?;
-    let base_url = request.app.base_url.clone();
-    encoded(&request, tree::content_bytes(&branch.comments), move || {
+pub(super) async fn comment(
+    app: &App,
+    request: Incoming,
+    site: &str,
+    named: CommentRef,
+) -> Result<Response, Error> {
+    let site = find_site(app, &request, site).await?;
+    let branch = conversation::around(app, site, named).await?;
+    let base_url = app.base_url.clone();
+    encoded(app, &request, tree::content_bytes(&branch.comments), move || {
         serde_json::to_vec(&BranchAnswer::of(&base_url, &branch))
     })
     .await
 }
 
-pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
-    let site = find_site(&request, site).await?;
+pub(super) async fn replies(
+    app: &App,
+    request: Incoming,
+    site: &str,
+    id: CommentId,
+) -> Result<Response, Error> {
+    let site = find_site(app, &request, site).await?;
     let after = match request.parameter("after")?.as_deref() {
         None | Some("" | "0") => 0,
         Some(text) => {
@@ -93,12 +101,12 @@ pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Res
                 .0
         }
     };
-    let (comments, more) = conversation::replies(&request.app, site.id, id, after).await?;
+    let (comments, more) = conversation::replies(app, site.id, id, after).await?;
     let bytes = comments
         .iter()
         .map(|comment| comment.body.len() + tree::COMMENT_OVERHEAD_BYTES)
         .sum();
-    encoded(&request, bytes, move || {
+    encoded(app, &request, bytes, move || {
         serde_json::to_vec(&RepliesAnswer {
             comments: comments
                 .iter()
@@ -110,8 +118,8 @@ pub(super) async fn replies(request: Incoming, site: &str, id: CommentId) -> Res
     .await
 }
 
-pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Error> {
-    let site = find_site(&request, site).await?;
+pub(super) async fn counts(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
+    let site = find_site(app, &request, site).await?;
     let mut keys = Vec::new();
     for name in ["page", "page_id"] {
         for (_, value) in request.query().into_iter().filter(|(key, _)| key == name) {
@@ -129,8 +137,11 @@ pub(super) async fn counts(request: Incoming, site: &str) -> Result<Response, Er
             "Ask for the counts of 1 to 100 pages.",
         ));
     }
-    let counts = read::counts(&request.app, site.id, keys).await?;
-    encoded(&request, 0, move || serde_json::to_vec(&CountsAnswer { counts })).await
+    let counts = read::counts(app, site.id, keys).await?;
+    encoded(app, &request, 0, move || {
+        serde_json::to_vec(&CountsAnswer { counts })
+    })
+    .await
 }
 
 /// The key of a page given as an address or as a path below the site's main origin.
@@ -146,25 +157,25 @@ fn page_key(site: &Site, page: &str) -> Result<PageKey, Error> {
 }
 
 /// The site that a read is about; the first `page` finds it where its name is `_`.
-pub(super) async fn find_site(request: &Incoming, name: &str) -> Result<Site, Error> {
-    request.count()?;
+pub(super) async fn find_site(app: &App, request: &Incoming, name: &str) -> Result<Site, Error> {
+    request.count(app)?;
     let page = request
         .query()
         .into_iter()
         .find(|(key, _)| key == "page")
         .map(|(_, page)| page);
-    read::site_of_page(&request.app, name, page.as_deref()).await
+    read::site_of_page(app, name, page.as_deref()).await
 }
 
 /// Writes `bytes` of comments as JSON and compresses them, off the threads that serve others when they are many.
 pub(super) async fn encoded(
+    app: &App,
     request: &Incoming,
     bytes: usize,
     write: impl FnOnce() -> serde_json::Result<Vec<u8>> + Send + 'static,
 ) -> Result<Response, Error> {
     let encoding = Encoding::asked(&request.headers, Encoding::FRESH);
-    let prepared = request
-        .app
+    let prepared = app
         .run_cpu_bound_read(&request.client, bytes, encoding.work(bytes), move || {
             write().map(|plain| EncodedResponse::new(plain, "application/json", encoding))
         })

@@ -8,6 +8,7 @@ use warp::{
 };
 
 use super::request::Incoming;
+use crate::app::App;
 
 /// Which cookie.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +37,8 @@ impl Cookie {
 
     /// Its value in a request.
     #[must_use]
-    pub fn read(self, request: &Incoming) -> Option<String> {
-        let name = self.name(is_secure(&request.app.base_url));
+    pub fn read(self, app: &App, request: &Incoming) -> Option<String> {
+        let name = self.name(is_secure(&app.base_url));
         let lines = request
             .headers
             .get_all(header::COOKIE)

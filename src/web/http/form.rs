@@ -22,8 +22,8 @@ pub struct Form(Vec<(String, String)>);
 impl Form {
     /// Reads a form and proves that it is ours. `bound_to` is the secret of the cookie that the form
     /// was made for. Errors: `form_not_ours`, `content_type_wrong`.
-    pub fn read(request: &Incoming, purpose: Purpose, bound_to: &str) -> Result<Self, Error> {
-        same_origin(request)?;
+    pub fn read(app: &App, request: &Incoming, purpose: Purpose, bound_to: &str) -> Result<Self, Error> {
+        same_origin(app, request)?;
         let kind = request.header(header::CONTENT_TYPE).unwrap_or_default();
         if !kind
             .to_ascii_lowercase()
@@ -35,7 +35,7 @@ impl Form {
             ));
         }
         let form = Self(url::form_urlencoded::parse(&request.body).into_owned().collect());
-        if constant_time_eq(form.get(TOKEN), &token(&request.app, purpose, bound_to)) {
+        if constant_time_eq(form.get(TOKEN), &token(app, purpose, bound_to)) {
             Ok(form)
         } else {
             Err(ErrorKind::FormNotOurs.into())
@@ -65,11 +65,11 @@ pub fn token(app: &App, purpose: Purpose, bound_to: &str) -> String {
 }
 
 /// Refuses what another origin sent. Errors: `form_not_ours`.
-fn same_origin(request: &Incoming) -> Result<(), Error> {
+fn same_origin(app: &App, request: &Incoming) -> Result<(), Error> {
     let ours = match (request.header("sec-fetch-site"), request.header(header::ORIGIN)) {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => {
-            let base = url::Url::parse(&request.app.base_url).map(|url| url.origin().ascii_serialization());
+            let base = url::Url::parse(&app.base_url).map(|url| url.origin().ascii_serialization());
             base.is_ok_and(|base| base == origin)
         }
         (None, None) => false,

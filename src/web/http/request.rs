@@ -5,7 +5,6 @@
 use std::{
     borrow::Cow,
     net::{IpAddr, Ipv6Addr},
-    sync::Arc,
 };
 
 use serde::de::DeserializeOwned;
@@ -19,8 +18,7 @@ use crate::{
     model::{network::Network, page::Origin, site::Site},
     web::{
         http::response::{self, Audience},
-        state::{LiveReaders, Shared},
-        thread_cache::ThreadCache,
+        route::Methods,
     },
 };
 
@@ -33,22 +31,18 @@ pub struct Peer {
     pub network: Network,
 }
 
-/// A request.
+/// A request: what its sender said, and who that is.
 pub struct Incoming {
-    /// The application.
-    pub app: App,
-    /// Threads that are kept ready.
-    pub threads: Arc<ThreadCache>,
-    /// Readers who listen for news.
-    pub listeners: Arc<LiveReaders>,
     /// The method.
     pub method: Method,
-    /// The path's segments, percent-decoded; `/feeds/a.atom` is `["feeds", "a.atom"]`.
-    pub segments: Vec<String>,
+    /// The path as it came. What it names is a [`crate::web::route::Route`].
+    pub path: String,
     /// The query as it came.
     pub raw_query: String,
     /// The headers.
     pub headers: HeaderMap,
+    /// To whom an error is told.
+    pub audience: Audience,
     /// Who asks.
     pub client: Client,
     /// The other end of the connection: whoever asks, or a proxy.
@@ -58,55 +52,46 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Puts it together. Errors: `bad_request` for a path that is not UTF-8.
+    /// Puts it together.
+    #[must_use]
     pub fn new(
-        shared: Shared,
         method: Method,
         path: &str,
         raw_query: String,
         headers: HeaderMap,
+        audience: Audience,
         peer: Option<Peer>,
         body: Vec<u8>,
-    ) -> Result<Self, Error> {
-        let segments = path
-            .trim_start_matches('/')
-            .split('/')
-            .map(decode)
-            .collect::<Option<Vec<_>>>()
-            .ok_or(ErrorKind::BadRequest)?;
-        let Shared {
-            app,
-            threads,
-            listeners,
-        } = shared;
+    ) -> Self {
         let nobody = || Network::of(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         let client = Client {
             network: peer.map_or_else(nobody, |peer| peer.network),
         };
-        Ok(Self {
-            app,
-            threads,
-            listeners,
+        Self {
             method,
-            segments,
+            path: path.to_owned(),
             raw_query,
             headers,
+            audience,
             client,
             peer: peer.map(|peer| peer.address),
             body,
-        })
+        }
     }
 
     /// Counts the request against what its network may ask, before anything is looked up for it: a refusal
     /// costs something, too. Once for each request. Errors: `rate_limited`.
-    pub fn count(&self) -> Result<(), Error> {
-        self.app.limits.count_request(self.client.network)
+    pub fn count(&self, app: &App) -> Result<(), Error> {
+        app.limits.count_request(self.client.network)
     }
 
-    /// The segments as `match` likes them.
+    /// The method, a HEAD as the GET that it is but for its body, which [`crate::web::router`] leaves out.
     #[must_use]
-    pub fn path(&self) -> Vec<&str> {
-        self.segments.iter().map(String::as_str).collect()
+    pub fn verb(&self) -> &Method {
+        match &self.method {
+            &Method::HEAD => &Method::GET,
+            method => method,
+        }
     }
 
     /// The query's pairs, decoded.
@@ -123,11 +108,18 @@ impl Incoming {
         Ok(value.map(Cow::into_owned))
     }
 
-    /// The refusal of a method that is not for reading.
+    /// The refusal of a method that an address does not take; none: it does.
     #[must_use]
-    pub fn refuse_writes(&self, face: Audience) -> Option<Response> {
-        let reads = matches!(self.method, Method::GET | Method::HEAD);
-        (!reads).then(|| response::method_not_allowed("GET, HEAD", face, &self.app.base_url))
+    pub fn refuse_method(&self, allowed: Methods, app: &App) -> Option<Response> {
+        let refused = !allowed.contain(&self.method);
+        refused.then(|| response::method_not_allowed(allowed, self.audience, &app.base_url))
+    }
+
+    /// The answer where no handler fits: to a method that the address does not take, or `not_found` where there is nothing.
+    /// Errors: `not_found`.
+    pub fn refuse(&self, allowed: Option<Methods>, app: &App) -> Result<Response, Error> {
+        let refusal = allowed.and_then(|allowed| self.refuse_method(allowed, app));
+        refusal.ok_or_else(|| ErrorKind::NotFound.into())
     }
 
     /// A header's text, if it is there once and is text.
@@ -200,35 +192,6 @@ impl Incoming {
     }
 }
 
-fn decode(segment: &str) -> Option<String> {
-    // As nearly all of them are.
-    if !segment.contains('%') {
-        return Some(segment.to_owned());
-    }
-    let bytes: Vec<u8> = percent_decode(segment.as_bytes())?;
-    String::from_utf8(bytes).ok()
-}
-
-/// Percent-decodes (RFC 3986, 2.1); none for a `%` that is not followed by two digits.
-fn percent_decode(text: &[u8]) -> Option<Vec<u8>> {
-    let (mut out, mut rest) = (Vec::with_capacity(text.len()), text);
-    while let [first, tail @ ..] = rest {
-        (rest, _) = match (first, tail) {
-            (b'%', [high, low, tail @ ..]) => {
-                let digit = |byte: &u8| char::from(*byte).to_digit(16);
-                out.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
-                (tail, ())
-            }
-            (b'%', _) => return None,
-            _ => {
-                out.push(*first);
-                (tail, ())
-            }
-        };
-    }
-    Some(out)
-}
-
 /// The values of these parameters of a query. Errors: `bad_query` when one of them is repeated.
 pub fn parameters<'a, const N: usize>(
     query: &'a str,
@@ -247,17 +210,4 @@ pub fn parameters<'a, const N: usize>(
         }
     }
     Ok(values)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_decoded_once() {
-        assert_eq!(decode("a%2Fb%20c").as_deref(), Some("a/b c"));
-        assert_eq!(decode("%252F").as_deref(), Some("%2F"));
-        assert_eq!(decode("%zz"), None);
-        assert_eq!(decode("%ff"), None);
-    }
 }

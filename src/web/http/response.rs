@@ -11,6 +11,7 @@ use super::request_id;
 use crate::{
     app::{Error, ErrorKind},
     view::{self, error_message::LocalizedError, i18n::Messages},
+    web::route::Methods,
 };
 
 /// How an area talks to whom it serves.
@@ -261,10 +262,10 @@ pub fn see_other(url: &str) -> Response {
 
 /// The refusal of a method, with those that the address takes.
 #[must_use]
-pub fn method_not_allowed(allow: &'static str, face: Audience, base_url: &str) -> Response {
+pub fn method_not_allowed(allowed: Methods, face: Audience, base_url: &str) -> Response {
     let mut response = error(&ErrorKind::MethodNotAllowed.into(), face, base_url);
     response
         .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static(allow));
+        .insert(header::ALLOW, HeaderValue::from_static(allowed.0));
     response
 }

@@ -6,7 +6,7 @@
 use warp::reply::Response;
 
 use crate::{
-    app::{Error, ErrorKind, secret::Purpose},
+    app::{App, Error, ErrorKind, secret::Purpose},
     config::Action,
     model::{
         comment::{Comment, Format, Status},
@@ -45,9 +45,9 @@ struct SubmittedForm {
 impl SubmittedForm {
     /// Reads it. A form whose token is wrong is kept, so that it can be shown again; one that comes from
     /// elsewhere is refused here. Errors: `form_not_ours`, `content_type_wrong`, `site_not_found`.
-    async fn read(request: &Incoming, name: &str) -> Result<Self, Error> {
-        let reader = ReaderCookie::of(request)?;
-        let proof = match Form::read(request, Purpose::PageForm, &reader.secret) {
+    async fn read(app: &App, request: &Incoming, name: &str) -> Result<Self, Error> {
+        let reader = ReaderCookie::of(app, request)?;
+        let proof = match Form::read(app, request, Purpose::PageForm, &reader.secret) {
             Ok(_) => Ok(()),
             Err(error)
                 if error.kind == ErrorKind::FormNotOurs
@@ -58,11 +58,11 @@ impl SubmittedForm {
             Err(error) => return Err(error),
         };
         let fields: Vec<(String, String)> = url::form_urlencoded::parse(&request.body).into_owned().collect();
-        let site = read::site(&request.app, name).await?;
+        let site = read::site(app, name).await?;
         let get = |name: &str| field(&fields, name).to_owned();
         let some = |name: &str| Some(get(name)).filter(|value| !value.is_empty());
         let address = Address {
-            site: format!("{}/thread/{}", request.app.base_url, site.name.as_str()),
+            site: format!("{}/thread/{}", app.base_url, site.name.as_str()),
             page: get("page"),
             page_id: some("page_id"),
             title: get("title"),
@@ -109,13 +109,14 @@ impl SubmittedForm {
     /// The page once more, with what was typed and what is wrong with it.
     async fn again(
         &self,
+        app: &App,
         request: &Incoming,
         mut wanted: PageRequest,
         error: Error,
     ) -> Result<Response, Error> {
         wanted.typed = Some(self.typed());
         wanted.error = Some(error.clone());
-        match page_of(request, &self.site, &self.address, &self.reader, wanted).await {
+        match page_of(app, request, &self.site, &self.address, &self.reader, wanted).await {
             Ok(page) => Ok(response::form_again(&error, page)),
             // If the page cannot be shown either, the first refusal stands.
             Err(_) => Err(error),
@@ -131,8 +132,8 @@ fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
 }
 
 /// `POST /thread/{site}/post`.
-pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = SubmittedForm::read(request, name).await?;
+pub(super) async fn post(app: &App, request: &Incoming, name: &str) -> Result<Response, Error> {
+    let sent = SubmittedForm::read(app, request, name).await?;
     let parent = sent.id("parent")?;
     let key = sent.get("key").to_owned();
     let wanted = PageRequest {
@@ -141,10 +142,10 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
         ..PageRequest::default()
     };
     if let Err(error) = &sent.proof {
-        return sent.again(request, wanted, error.clone()).await;
+        return sent.again(app, request, wanted, error.clone()).await;
     }
     if sent.get("action") == "preview" {
-        return preview(request, &sent, wanted).await;
+        return preview(app, request, &sent, wanted).await;
     }
     let TypedFields {
         name,
@@ -168,17 +169,18 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
             format: None,
         },
     };
-    match post::post(&request.app, sent.site.clone(), &request.client, comment).await {
+    match post::post(app, sent.site.clone(), &request.client, comment).await {
         Ok(posted) => {
             let mut reader = sent.reader.clone();
             reader.wrote(posted.comment.id);
             let mut response = done(&sent, &posted.comment, "posted");
-            reader.keep(&mut response, &request.app.base_url);
+            reader.keep(&mut response, &app.base_url);
             Ok(response)
         }
         Err(error) if error.kind == ErrorKind::KeyReused => {
             // The form was sent before and its answer was not seen; a new key makes this a new comment.
             sent.again(
+                app,
                 request,
                 PageRequest {
                     key: String::new(),
@@ -188,45 +190,45 @@ pub(super) async fn post(request: &Incoming, name: &str) -> Result<Response, Err
             )
             .await
         }
-        Err(error) => sent.again(request, wanted, error).await,
+        Err(error) => sent.again(app, request, wanted, error).await,
     }
 }
 
 async fn preview(
+    app: &App,
     request: &Incoming,
     sent: &SubmittedForm,
     mut wanted: PageRequest,
 ) -> Result<Response, Error> {
-    let limits = &request.app.limits;
+    let limits = &app.limits;
     let reserved = match limits
         .check(Action::Preview, request.client.network)
         .and_then(|()| limits.reserve(Action::Preview, Some(sent.site.id)))
     {
         Ok(reserved) => reserved,
-        Err(error) => return sent.again(request, wanted, error).await,
+        Err(error) => return sent.again(app, request, wanted, error).await,
     };
     let (text, rules) = (sent.typed().text, sent.site.rules.clone());
-    let _place = request.app.admit(&request.client)?;
-    match request
-        .app
+    let _place = app.admit(&request.client)?;
+    match app
         .run_cpu_bound(text.len(), move || {
             input::validate_text(&text, Format::Markdown, &rules)
         })
         .await?
     {
-        Err(error) => sent.again(request, wanted, error).await,
+        Err(error) => sent.again(app, request, wanted, error).await,
         Ok((_, tree)) => {
             reserved.keep();
             wanted.typed = Some(sent.typed());
             wanted.preview = Some(tree.to_html());
-            page_of(request, &sent.site, &sent.address, &sent.reader, wanted).await
+            page_of(app, request, &sent.site, &sent.address, &sent.reader, wanted).await
         }
     }
 }
 
 /// `POST /thread/{site}/edit`.
-pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = SubmittedForm::read(request, name).await?;
+pub(super) async fn edit(app: &App, request: &Incoming, name: &str) -> Result<Response, Error> {
+    let sent = SubmittedForm::read(app, request, name).await?;
     let id = sent.id("id")?.ok_or(ErrorKind::CommentNotFound)?;
     let wanted = PageRequest {
         part: RequestedPart::Page,
@@ -235,9 +237,9 @@ pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Err
         ..PageRequest::default()
     };
     if let Err(error) = &sent.proof {
-        return sent.again(request, wanted, error.clone()).await;
+        return sent.again(app, request, wanted, error.clone()).await;
     }
-    let token = sent.reader.edit_token(&request.app, sent.site.id, id);
+    let token = sent.reader.edit_token(app, sent.site.id, id);
     let TypedFields {
         name,
         website,
@@ -254,36 +256,27 @@ pub(super) async fn edit(request: &Incoming, name: &str) -> Result<Response, Err
         website: Some(website),
         version,
     };
-    match edit::edit(
-        &request.app,
-        sent.site.clone(),
-        &request.client,
-        id,
-        &token,
-        change,
-    )
-    .await
-    {
+    match edit::edit(app, sent.site.clone(), &request.client, id, &token, change).await {
         Ok(comment) => Ok(done(&sent, &comment, "changed")),
-        Err(error) => sent.again(request, wanted, error).await,
+        Err(error) => sent.again(app, request, wanted, error).await,
     }
 }
 
 /// `POST /thread/{site}/delete`.
-pub(super) async fn delete(request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = SubmittedForm::read(request, name).await?;
+pub(super) async fn delete(app: &App, request: &Incoming, name: &str) -> Result<Response, Error> {
+    let sent = SubmittedForm::read(app, request, name).await?;
     sent.proof.clone()?;
     let id = sent.id("id")?.ok_or(ErrorKind::CommentNotFound)?;
-    let token = sent.reader.edit_token(&request.app, sent.site.id, id);
-    edit::delete(&request.app, sent.site.clone(), &request.client, id, &token).await?;
+    let token = sent.reader.edit_token(app, sent.site.id, id);
+    edit::delete(app, sent.site.clone(), &request.client, id, &token).await?;
     Ok(response::see_other(
         &sent.address.here(&[("said", "deleted")], ""),
     ))
 }
 
 /// `POST /thread/{site}/vote`: `vote` is the comment's id, a colon, and 1, -1 or 0.
-pub(super) async fn vote(request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = SubmittedForm::read(request, name).await?;
+pub(super) async fn vote(app: &App, request: &Incoming, name: &str) -> Result<Response, Error> {
+    let sent = SubmittedForm::read(app, request, name).await?;
     sent.proof.clone()?;
     let wrong = || Error::of_field(ErrorKind::FieldInvalid, "vote");
     let (id, value) = sent.get("vote").split_once(':').ok_or_else(wrong)?;
@@ -292,7 +285,7 @@ pub(super) async fn vote(request: &Incoming, name: &str) -> Result<Response, Err
         value.parse::<i64>().map_err(|_| wrong())?,
     );
     let voted = vote::vote(
-        &request.app,
+        app,
         sent.site.clone(),
         &request.client,
         id,

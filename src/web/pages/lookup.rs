@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     model::{
         comment::{Comment, Status},
         id::{CommentId, ThreadId},
@@ -21,7 +21,6 @@ use crate::{
         },
     },
     view::thread::{self, Address, state::ThreadPart},
-    web::http::request::Incoming,
 };
 
 /// Which part of a thread.
@@ -49,13 +48,12 @@ pub(super) struct FoundThread {
 
 /// Looks up a part of the thread.
 pub(super) async fn find(
-    request: &Incoming,
+    app: &App,
     site: &Site,
     page: &Page,
     address: &Address,
     part: RequestedPart,
 ) -> Result<FoundThread, Error> {
-    let app = &request.app;
     match part {
         RequestedPart::Page => {
             let cursor = address.cursor.as_deref().map(Cursor::parse).transpose()?;
@@ -71,7 +69,7 @@ pub(super) async fn find(
             })
         }
         RequestedPart::Branch(id) => {
-            let branch = branch_of(request, site, page, id).await?;
+            let branch = branch_of(app, site, page, id).await?;
             Ok(FoundThread {
                 thread_id: Some(branch.thread.id),
                 thread: Some(branch.thread),
@@ -82,7 +80,7 @@ pub(super) async fn find(
             })
         }
         RequestedPart::Replies(top, after) => {
-            let branch = branch_of(request, site, page, top).await?;
+            let branch = branch_of(app, site, page, top).await?;
             let (replies, left) = conversation::replies(app, site.id, top, after).await?;
             let last = replies.last().map(|reply| (reply.id, left)).filter(|_| left > 0);
             let tops = branch
@@ -104,13 +102,8 @@ pub(super) async fn find(
 }
 
 /// The conversation of a comment, if it stands under this page. Errors: `comment_not_found`.
-async fn branch_of(
-    request: &Incoming,
-    site: &Site,
-    page: &Page,
-    id: CommentId,
-) -> Result<Conversation, Error> {
-    let branch = conversation::around(&request.app, site.clone(), CommentRef::Id(id)).await?;
+async fn branch_of(app: &App, site: &Site, page: &Page, id: CommentId) -> Result<Conversation, Error> {
+    let branch = conversation::around(app, site.clone(), CommentRef::Id(id)).await?;
     if branch.is_of(page) {
         Ok(branch)
     } else {
@@ -157,7 +150,7 @@ fn find_node(nodes: &mut [CommentNode], id: CommentId) -> Option<&mut CommentNod
 
 /// The comment that a reply answers. Errors: `parent_not_found`.
 pub(super) async fn parent(
-    request: &Incoming,
+    app: &App,
     site: &Site,
     page: &Page,
     nodes: &[CommentNode],
@@ -166,7 +159,7 @@ pub(super) async fn parent(
     let found = match thread::find(nodes, id) {
         Some(comment) => Some(comment.clone()),
         None => {
-            let branch = branch_of(request, site, page, id)
+            let branch = branch_of(app, site, page, id)
                 .await
                 .map_err(|_| ErrorKind::ParentNotFound)?;
             thread::find(&branch.comments, id).cloned()

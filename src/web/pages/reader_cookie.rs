@@ -30,8 +30,8 @@ pub(super) struct ReaderCookie {
 
 impl ReaderCookie {
     /// Whom the cookie names; somebody new without it.
-    pub(super) fn of(request: &Incoming) -> Result<Self, Error> {
-        match Cookie::Reader.read(request).as_deref().and_then(parse) {
+    pub(super) fn of(app: &App, request: &Incoming) -> Result<Self, Error> {
+        match Cookie::Reader.read(app, request).as_deref().and_then(parse) {
             Some((secret, comments)) => Ok(Self {
                 secret,
                 comments,

@@ -6,7 +6,7 @@ use warp::{http::StatusCode, reply::Response};
 
 use crate::{
     app::{
-        Error, ErrorKind,
+        App, Error, ErrorKind,
         secret::{Purpose, random},
     },
     content::SafeHtml,
@@ -66,8 +66,8 @@ pub(super) enum OpenChange {
 }
 
 /// `GET /thread/{site}`.
-pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Error> {
-    let site = read::site_of_page(&request.app, name, request.parameter("page")?.as_deref()).await?;
+pub(super) async fn show(app: &App, request: &Incoming, name: &str) -> Result<Response, Error> {
+    let site = read::site_of_page(app, name, request.parameter("page")?.as_deref()).await?;
     let id = |name: &str| -> Result<Option<CommentId>, Error> {
         let wrong = || {
             Error::with_message(
@@ -81,10 +81,10 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
             .transpose()
     };
     let Some(page) = request.parameter("page")?.filter(|page| !page.is_empty()) else {
-        return elsewhere(request, &site, id("comment")?).await;
+        return elsewhere(app, request, &site, id("comment")?).await;
     };
     let address = Address {
-        site: format!("{}/thread/{}", request.app.base_url, site.name.as_str()),
+        site: format!("{}/thread/{}", app.base_url, site.name.as_str()),
         page,
         page_id: request.parameter("page_id")?.filter(|id| !id.is_empty()),
         title: request.parameter("title")?.unwrap_or_default(),
@@ -137,11 +137,19 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
         RequestedPart::Page => focus,
         RequestedPart::Branch(id) | RequestedPart::Replies(id, _) => Some(id),
     };
-    let shown = page_of(request, &site, &address, &ReaderCookie::of(request)?, wanted).await;
+    let shown = page_of(
+        app,
+        request,
+        &site,
+        &address,
+        &ReaderCookie::of(app, request)?,
+        wanted,
+    )
+    .await;
     match (shown, asked) {
         // It may stand under another page: whoever follows a link to it is led there.
         (Err(error), Some(id)) if error.kind == ErrorKind::CommentNotFound => {
-            elsewhere(request, &site, Some(id)).await.map_err(|_| error)
+            elsewhere(app, request, &site, Some(id)).await.map_err(|_| error)
         }
         (shown, _) => shown,
     }
@@ -149,13 +157,14 @@ pub(super) async fn show(request: &Incoming, name: &str) -> Result<Response, Err
 
 /// The page, with the reader's cookie.
 pub(super) async fn page_of(
+    app: &App,
     request: &Incoming,
     site: &Site,
     address: &Address,
     reader: &ReaderCookie,
     wanted: PageRequest,
 ) -> Result<Response, Error> {
-    let (app, words) = (&request.app, RequestLanguage::by(request).words);
+    let words = RequestLanguage::by(request).words;
     let page = Page::of(site, &address.page, address.page_id.as_deref())?;
     let asked = reader
         .comments
@@ -167,14 +176,14 @@ pub(super) async fn page_of(
         .into_iter()
         .map(|own| (own.comment.id, own))
         .collect();
-    let mut found = find(request, site, &page, address, wanted.part).await?;
+    let mut found = find(app, site, &page, address, wanted.part).await?;
     add_own(&mut found, &own);
     if let Some(id) = wanted
         .focus
         .filter(|id| thread::find(&found.nodes, *id).is_none())
     {
         // It lies on another page of a long thread, or is gone meanwhile.
-        match find(request, site, &page, address, RequestedPart::Branch(id)).await {
+        match find(app, site, &page, address, RequestedPart::Branch(id)).await {
             Ok(branch) => found = branch,
             // A form on it cannot be shown without it.
             Err(error) if error.kind == ErrorKind::CommentNotFound && wanted.change.is_none() => (),
@@ -183,7 +192,7 @@ pub(super) async fn page_of(
     }
     let parent = match wanted.reply {
         None => None,
-        Some(id) => Some(parent(request, site, &page, &found.nodes, id).await?),
+        Some(id) => Some(parent(app, site, &page, &found.nodes, id).await?),
     };
     let bytes = tree::content_bytes(&found.nodes);
     match app.charge_read(&request.client, bytes) {
@@ -280,8 +289,13 @@ fn as_before(own: &HashMap<CommentId, OwnComment>) -> TypedFields {
 }
 
 /// Without an article: the one of a comment, the one that the reader comes from, or the list of all.
-async fn elsewhere(request: &Incoming, site: &Site, comment: Option<CommentId>) -> Result<Response, Error> {
-    let (app, spoken) = (&request.app, RequestLanguage::by(request));
+async fn elsewhere(
+    app: &App,
+    request: &Incoming,
+    site: &Site,
+    comment: Option<CommentId>,
+) -> Result<Response, Error> {
+    let spoken = RequestLanguage::by(request);
     let lang = spoken.lang();
     if let Some(id) = comment {
         let branch = conversation::around(app, site.clone(), CommentRef::Id(id)).await?;

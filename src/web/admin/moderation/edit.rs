@@ -4,7 +4,7 @@ use warp::{http::StatusCode, reply::Response};
 
 use super::queue::{comment_id, version};
 use crate::{
-    app::Error,
+    app::{App, Error},
     service::{
         comments::input::CommentInput,
         moderation::{
@@ -22,15 +22,15 @@ use crate::{
 
 /// `GET /admin/{site}/comments/{id}/edit`.
 pub(crate) async fn page(
-    request: &Incoming,
+    app: &App,
     signed: &ModeratorSession,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let site = read::site(&request.app, name).await?;
+    let site = read::site(app, name).await?;
     let id = comment_id(id)?;
-    let item = queue::item(&request.app, site.id, id).await?;
-    let frame = signed.frame(request, Some(&site), "comments").await?;
+    let item = queue::item(app, site.id, id).await?;
+    let frame = signed.frame(app, Some(&site), "comments").await?;
     if item.details.is_erased() {
         return Ok(response::page(StatusCode::OK, &edit::erased(&frame)));
     }
@@ -53,13 +53,14 @@ pub(crate) async fn page(
 
 /// `POST /admin/{site}/comments/{id}/edit`: `text`, `name`, `website`, and the `version` that was edited.
 pub(crate) async fn save(
+    app: &App,
     request: &Incoming,
     signed: &ModeratorSession,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = signed.form_of_site(request, name).await?;
-    let (app, id) = (&request.app, comment_id(id)?);
+    let (form, site) = signed.form_of_site(app, request, name).await?;
+    let id = comment_id(id)?;
     let get = |name| form.get(name).replace("\r\n", "\n");
     let raw = CommentInput {
         name: get("name"),
@@ -83,7 +84,7 @@ pub(crate) async fn save(
                 return Ok(response::see_other(&format!("{back}&id={id}&edited=1#item-{id}")));
             }
             Ok(EditOutcome::Erased) => {
-                let frame = signed.frame(request, Some(&site), "comments").await?;
+                let frame = signed.frame(app, Some(&site), "comments").await?;
                 return Ok(response::page(StatusCode::CONFLICT, &edit::erased(&frame)));
             }
             Ok(EditOutcome::Changed) => {
@@ -97,7 +98,7 @@ pub(crate) async fn save(
                 (item, Some(error), None)
             }
         };
-    let frame = signed.frame(request, Some(&site), "comments").await?;
+    let frame = signed.frame(app, Some(&site), "comments").await?;
     let view = EditPage {
         frame: &frame,
         item: &item,

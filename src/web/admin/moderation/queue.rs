@@ -3,7 +3,7 @@
 use warp::{http::StatusCode, reply::Response};
 
 use crate::{
-    app::{Error, ErrorKind},
+    app::{App, Error, ErrorKind},
     model::{
         account::Role,
         comment::Status,
@@ -24,9 +24,9 @@ use crate::{
 };
 
 /// `GET /admin`: the first site's queue, or the place to register one.
-pub(crate) async fn first(request: &Incoming, signed: &ModeratorSession) -> Result<Response, Error> {
-    let base_url = &request.app.base_url;
-    match real_sites(&request.app).await?.first() {
+pub(crate) async fn first(app: &App, signed: &ModeratorSession) -> Result<Response, Error> {
+    let base_url = &app.base_url;
+    match real_sites(app).await?.first() {
         Some(site) => Ok(response::see_other(&format!(
             "{base_url}/admin/{}/comments",
             site.name.as_str()
@@ -35,7 +35,7 @@ pub(crate) async fn first(request: &Incoming, signed: &ModeratorSession) -> Resu
             Ok(response::see_other(&format!("{base_url}/admin/sites")))
         }
         None => {
-            let frame = signed.frame(request, None, "").await?;
+            let frame = signed.frame(app, None, "").await?;
             Ok(response::page(StatusCode::OK, &queue::no_site(&frame)))
         }
     }
@@ -43,11 +43,11 @@ pub(crate) async fn first(request: &Incoming, signed: &ModeratorSession) -> Resu
 
 /// `GET /admin/{site}/comments?status=&before=`.
 pub(crate) async fn show(
+    app: &App,
     request: &Incoming,
     signed: &ModeratorSession,
     name: &str,
 ) -> Result<Response, Error> {
-    let app = &request.app;
     let site = read::site(app, name).await?;
     let status = match request.parameter("status")? {
         None => Status::Held,
@@ -61,8 +61,8 @@ pub(crate) async fn show(
             parents.push(item.comment);
         }
     }
-    let done = done(request, site.id).await?;
-    let frame = signed.frame(request, Some(&site), "comments").await?;
+    let done = done(app, request, site.id).await?;
+    let frame = signed.frame(app, Some(&site), "comments").await?;
     let page = QueuePage {
         frame: &frame,
         queue: &found,
@@ -74,7 +74,7 @@ pub(crate) async fn show(
 }
 
 /// What the address says of what was done just now.
-async fn done(request: &Incoming, site: SiteId) -> Result<Option<DecisionNotice>, Error> {
+async fn done(app: &App, request: &Incoming, site: SiteId) -> Result<Option<DecisionNotice>, Error> {
     let word = |name: &str| -> Result<Option<Status>, Error> {
         Ok(request.parameter(name)?.and_then(|word| Status::parse(&word)))
     };
@@ -99,7 +99,7 @@ async fn done(request: &Incoming, site: SiteId) -> Result<Option<DecisionNotice>
         _ => match number("seen")? {
             None => None,
             // Removed with its site since: then there is nothing to say of it.
-            Some(seen) => crate::service::moderation::queue::changed_since(&request.app, site, id, seen)
+            Some(seen) => crate::service::moderation::queue::changed_since(app, site, id, seen)
                 .await
                 .ok()
                 .map(|since| {
@@ -127,13 +127,14 @@ pub(crate) fn version(form: &Form) -> Result<i64, Error> {
 
 /// `POST /admin/{site}/comments/{id}/status`: `to`, the `version` that was looked at, and the `tab` to come back to.
 pub(crate) async fn decide(
+    app: &App,
     request: &Incoming,
     signed: &ModeratorSession,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = signed.form_of_site(request, name).await?;
-    let (app, id) = (&request.app, comment_id(id)?);
+    let (form, site) = signed.form_of_site(app, request, name).await?;
+    let id = comment_id(id)?;
     let status = |name: &'static str| {
         Status::parse(form.get(name)).ok_or(Error::of_field(ErrorKind::FieldInvalid, name))
     };
@@ -162,13 +163,14 @@ pub(crate) async fn decide(
 
 /// `POST /admin/{site}/comments/{id}/votes`: discards those of a `network`, and comes back to the `tab`.
 pub(crate) async fn discard_votes(
+    app: &App,
     request: &Incoming,
     signed: &ModeratorSession,
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = signed.form_of_site(request, name).await?;
-    let (app, id) = (&request.app, comment_id(id)?);
+    let (form, site) = signed.form_of_site(app, request, name).await?;
+    let id = comment_id(id)?;
     let tab = Status::parse(form.get("tab")).ok_or(Error::of_field(ErrorKind::FieldInvalid, "tab"))?;
     let count = vote_stuffing::discard(app, &signed.actor(), site.id, id, form.get("network")).await?;
     let (base, site, tab) = (&app.base_url, site.name.as_str(), tab.as_str());
