@@ -1,10 +1,12 @@
 //! HTTP in general: requests, responses, forms, cookies, negotiation. Knows no route.
 
+pub mod conditional;
 pub mod cookie;
 pub mod encoded_response;
 pub mod form;
 pub(crate) mod forwarded;
 pub mod language;
+pub mod query;
 pub mod request;
 pub mod request_id;
 pub mod response;

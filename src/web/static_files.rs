@@ -16,7 +16,7 @@ use crate::{
     model::language,
     view::asset::{ASSETS, Asset, EMBED, PAGES},
     web::{
-        http::{encoded_response::Encoding, request::Incoming, response},
+        http::{conditional, encoded_response::Encoding, request::Incoming, response},
         route::Methods,
     },
 };
@@ -54,11 +54,10 @@ pub(super) fn handle(app: &App, path: &str, request: &Incoming) -> Result<Respon
         Encoding::Zstandard | Encoding::Plain => asset.plain,
     };
     let encoding = encoding.name();
+    // Hexadecimal digits and an encoding's name are always a header's value.
     let etag = format!("\"{}{}\"", asset.etag, encoding.unwrap_or(""));
-    let has_it = request.header(header::IF_NONE_MATCH).is_some_and(|line| {
-        line.split(',')
-            .any(|tag| tag.trim().trim_start_matches("W/") == etag)
-    });
+    let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
+    let has_it = conditional::is_known(&request.headers, &etag);
     let mut response = Response::new(if has_it {
         Vec::new().into()
     } else {
@@ -82,9 +81,7 @@ pub(super) fn handle(app: &App, path: &str, request: &Incoming) -> Result<Respon
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        headers.insert(header::ETAG, etag);
-    }
+    headers.insert(header::ETAG, etag);
     response::allow_any_origin(&mut response);
     if has_it {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

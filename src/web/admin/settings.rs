@@ -1,5 +1,6 @@
 //! A site's settings: the tag to paste, its origins, its rules. For owners.
 
+use serde::Deserialize;
 use warp::{http::StatusCode, reply::Response};
 
 use super::OwnerSession;
@@ -14,6 +15,13 @@ use crate::{
     web::http::{request::Incoming, response},
 };
 
+/// The query of the page: what was done just now.
+#[derive(Deserialize)]
+struct SettingsQuery {
+    new: Option<String>,
+    saved: Option<String>,
+}
+
 /// `GET /admin/{site}/settings`.
 pub(super) async fn show(
     app: &App,
@@ -22,9 +30,10 @@ pub(super) async fn show(
     name: &str,
 ) -> Result<Response, Error> {
     let site = read::site(app, name).await?;
-    let said = if request.parameter("new")?.is_some() {
+    let query: SettingsQuery = request.query()?;
+    let said = if query.new.is_some() {
         Some("The site is registered. Paste the tag below into its pages, and comments work.")
-    } else if request.parameter("saved")?.is_some() {
+    } else if query.saved.is_some() {
         Some("Saved.")
     } else {
         None

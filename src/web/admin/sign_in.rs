@@ -1,5 +1,6 @@
 //! Coming in and going out: setup, signing in, signing out.
 
+use serde::Deserialize;
 use warp::{
     http::{Method, StatusCode},
     reply::Response,
@@ -58,6 +59,12 @@ pub(super) async fn closed(app: &App, request: &Incoming) -> Result<Response, Er
     Ok(response::see_other(&format!("{base_url}/admin/login?{next}")))
 }
 
+/// The query of the sign-in page.
+#[derive(Deserialize)]
+struct LoginQuery {
+    next: Option<String>,
+}
+
 /// `GET /admin/login`.
 pub(super) async fn login_page(app: &App, request: &Incoming) -> Result<Response, Error> {
     let base_url = &app.base_url;
@@ -67,7 +74,7 @@ pub(super) async fn login_page(app: &App, request: &Incoming) -> Result<Response
     if !directory::has_owner(app).await? {
         return Ok(response::page(StatusCode::OK, &sign_in::no_owner(base_url)));
     }
-    let next = request.parameter("next")?.unwrap_or_default();
+    let next = request.query::<LoginQuery>()?.next.unwrap_or_default();
     Ok(response::page(
         StatusCode::OK,
         &sign_in::login(base_url, &form_token(app), &next, "", None),

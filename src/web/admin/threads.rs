@@ -1,5 +1,6 @@
 //! A site's threads, closed and opened by moderators; named, moved and merged by owners; and the log.
 
+use serde::Deserialize;
 use warp::{http::StatusCode, reply::Response};
 
 use super::{ModeratorSession, OwnerSession};
@@ -14,6 +15,13 @@ use crate::{
     web::http::{request::Incoming, response},
 };
 
+/// The query of the list.
+#[derive(Deserialize)]
+struct ThreadsQuery {
+    page: Option<String>,
+    said: Option<String>,
+}
+
 /// `GET /admin/{site}/threads?page=`.
 pub(super) async fn list(
     app: &App,
@@ -22,7 +30,8 @@ pub(super) async fn list(
     name: &str,
 ) -> Result<Response, Error> {
     let site = read::site(app, name).await?;
-    let said = match request.parameter("said")?.as_deref() {
+    let query: ThreadsQuery = request.query()?;
+    let said = match query.said.as_deref() {
         Some("closed") => Some("The thread is closed: it takes no new comments."),
         Some("opened") => Some("The thread is open again."),
         Some("alias") => Some("The thread is found under that address too."),
@@ -33,7 +42,7 @@ pub(super) async fn list(
         Some("merged") => Some("The two threads are one."),
         _ => None,
     };
-    let wanted = request.parameter("page")?.unwrap_or_default();
+    let wanted = query.page.unwrap_or_default();
     shown(app, signed, &site, wanted.trim(), said, None).await
 }
 

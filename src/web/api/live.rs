@@ -23,7 +23,7 @@ use crate::{
         page::Page,
     },
     web::{
-        api::threads::find_site,
+        api::threads::{PageQuery, find_site},
         http::{request::Incoming, response},
         state::Shared,
     },
@@ -57,10 +57,8 @@ fn event(state: &LiveState) -> Bytes {
 pub(super) async fn stream(shared: &Shared, request: Incoming, site: &str) -> Result<Response, Error> {
     let app = &shared.app;
     let site = find_site(app, &request, site).await?;
-    let page = request
-        .parameter("page")?
-        .ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
-    let page = Page::of(&site, &page, request.parameter("page_id")?.as_deref())?;
+    let query: PageQuery = request.query()?;
+    let page = Page::of(&site, query.page()?, query.page_id.as_deref())?;
     let mut response = if request.method == Method::HEAD {
         warp::reply().into_response()
     } else {

@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::stream;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use warp::{
     Reply as _,
     http::{HeaderValue, header},
@@ -27,7 +27,7 @@ use crate::{
     },
     view::fragment::{Fragment, fragment as drawn},
     web::{
-        api::threads::find_site,
+        api::threads::{PageQuery, find_site},
         http::{
             encoded_response::{EncodedResponse, Encoding},
             request::Incoming,
@@ -36,6 +36,12 @@ use crate::{
         thread_cache,
     },
 };
+
+/// The query of GET threads.
+#[derive(Deserialize)]
+struct ThreadsQuery {
+    cursor: Option<String>,
+}
 
 /// No script, style, form, frame or request, and no origin.
 const CONTENT_SECURITY_POLICY: &str =
@@ -46,14 +52,12 @@ const CHUNK_BYTES: usize = 64 * 1024;
 pub(super) async fn fragment(shared: &Shared, request: Incoming, site: &str) -> Result<Response, Error> {
     let app = &shared.app;
     request.count(app)?;
-    let page = request
-        .parameter("page")?
-        .ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
+    let query: PageQuery = request.query()?;
     let wanted = thread_cache::CacheRequest {
         form: thread_cache::ResponseFormat::Html,
         site: site.to_owned(),
-        page,
-        page_id: request.parameter("page_id")?,
+        page: query.page()?.to_owned(),
+        page_id: query.page_id,
         sort: None,
         cursor: None,
         encoding: Encoding::asked(&request.headers, Encoding::FRESH),
@@ -86,7 +90,11 @@ fn of_view(base_url: &str, view: &ThreadView) -> String {
 
 pub(super) async fn threads(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
     let site = find_site(app, &request, site).await?;
-    let after = match request.parameter("cursor")?.filter(|text| !text.is_empty()) {
+    let after = match request
+        .query::<ThreadsQuery>()?
+        .cursor
+        .filter(|text| !text.is_empty())
+    {
         Some(text) => Some(ThreadId::parse(&text).ok_or_else(|| {
             Error::with_message(
                 ErrorKind::BadQuery,

@@ -1,6 +1,6 @@
 //! The newest comments of a site, for a side bar or a front page.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use warp::reply::Response;
 
 use super::json::AuthorJson;
@@ -18,6 +18,12 @@ use crate::{
 /// Characters of a comment's text that are shown of it.
 const EXCERPT_CHARS: usize = 160;
 
+/// The query of GET recent.
+#[derive(Deserialize)]
+struct RecentQuery {
+    limit: Option<String>,
+}
+
 pub(super) async fn recent(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
     let site = find_site(app, &request, site).await?;
     let wrong = || {
@@ -27,7 +33,11 @@ pub(super) async fn recent(app: &App, request: Incoming, site: &str) -> Result<R
             format!("The parameter limit is a number from 1 to {most}."),
         )
     };
-    let limit = match request.parameter("limit")?.filter(|text| !text.is_empty()) {
+    let limit = match request
+        .query::<RecentQuery>()?
+        .limit
+        .filter(|text| !text.is_empty())
+    {
         Some(text) => text
             .parse()
             .ok()

@@ -1,7 +1,6 @@
 //! Reading by the API. Thread answers come from the cache, already compressed.
 
-use std::borrow::Cow;
-
+use serde::Deserialize;
 use warp::{http::HeaderMap, reply::Response};
 
 use super::json::{BranchAnswer, CommentJson, CountsAnswer, RepliesAnswer, ThreadAnswer};
@@ -21,12 +20,42 @@ use crate::{
     web::{
         http::{
             encoded_response::{EncodedResponse, Encoding},
-            request::{Incoming, parameters},
+            query,
+            request::Incoming,
         },
         state::Shared,
         thread_cache,
     },
 };
+
+/// The query of GET thread.
+#[derive(Deserialize)]
+struct ThreadQuery {
+    page: Option<String>,
+    page_id: Option<String>,
+    sort: Option<String>,
+    cursor: Option<String>,
+}
+
+/// The query of what is about one page.
+#[derive(Deserialize)]
+pub(super) struct PageQuery {
+    page: Option<String>,
+    pub(super) page_id: Option<String>,
+}
+
+impl PageQuery {
+    /// The page's address. Errors: `bad_query` where it is missing.
+    pub(super) fn page(&self) -> Result<&str, Error> {
+        self.page.as_deref().ok_or_else(|| query::missing("page"))
+    }
+}
+
+/// The query of GET replies.
+#[derive(Deserialize)]
+struct RepliesQuery {
+    after: Option<String>,
+}
 
 pub(super) async fn thread(shared: &Shared, request: Incoming, site: &str) -> Result<Response, Error> {
     let app = &shared.app;
@@ -45,9 +74,13 @@ pub(in crate::web) fn cache_request(
     query: &str,
     headers: &HeaderMap,
 ) -> Result<thread_cache::CacheRequest, Error> {
-    let [page, page_id, sort, cursor] = parameters(query, ["page", "page_id", "sort", "cursor"])?;
-    let page =
-        page.ok_or_else(|| Error::with_message(ErrorKind::BadQuery, "The parameter page is missing."))?;
+    let ThreadQuery {
+        page,
+        page_id,
+        sort,
+        cursor,
+    } = query::read(query)?;
+    let page = page.ok_or_else(|| query::missing("page"))?;
     let sort = match sort.filter(|word| !word.is_empty()) {
         Some(word) => Some(Sort::parse(&word).ok_or_else(|| {
             Error::with_message(
@@ -61,8 +94,8 @@ pub(in crate::web) fn cache_request(
     Ok(thread_cache::CacheRequest {
         form: thread_cache::ResponseFormat::Json,
         site: site.to_owned(),
-        page: page.into_owned(),
-        page_id: page_id.map(Cow::into_owned),
+        page,
+        page_id,
         sort,
         cursor: cursor.map(|text| Cursor::parse(&text)).transpose()?,
         encoding: Encoding::asked(headers, Encoding::FRESH),
@@ -91,7 +124,7 @@ pub(super) async fn replies(
     id: CommentId,
 ) -> Result<Response, Error> {
     let site = find_site(app, &request, site).await?;
-    let after = match request.parameter("after")?.as_deref() {
+    let after = match request.query::<RepliesQuery>()?.after.as_deref() {
         None | Some("" | "0") => 0,
         Some(text) => {
             CommentId::parse(text)
@@ -122,7 +155,8 @@ pub(super) async fn counts(app: &App, request: Incoming, site: &str) -> Result<R
     let site = find_site(app, &request, site).await?;
     let mut keys = Vec::new();
     for name in ["page", "page_id"] {
-        for (_, value) in request.query().into_iter().filter(|(key, _)| key == name) {
+        let values = query::pairs(request.raw_query.as_bytes()).filter(|(key, _)| key == name);
+        for (_, value) in values {
             // What is none of the site's pages has no comments: one odd link must not cost the others their counts.
             keys.push(if name == "page" {
                 page_key(&site, &value).ok()
@@ -159,11 +193,7 @@ fn page_key(site: &Site, page: &str) -> Result<PageKey, Error> {
 /// The site that a read is about; the first `page` finds it where its name is `_`.
 pub(super) async fn find_site(app: &App, request: &Incoming, name: &str) -> Result<Site, Error> {
     request.count(app)?;
-    let page = request
-        .query()
-        .into_iter()
-        .find(|(key, _)| key == "page")
-        .map(|(_, page)| page);
+    let page = query::first(&request.raw_query, "page");
     read::site_of_page(app, name, page.as_deref()).await
 }
 

@@ -1,5 +1,6 @@
 //! Cookies of the comment origin's own pages. The API neither reads nor sets any.
 //!
+//! Written by hand: three names and two lines of attributes; the `cookie` crate brings a parser of dates and a jar for them.
 //! Over https they are `__Host-` cookies (RFC 6265bis, 4.1.3.2): bound to this host, to `/`, to https.
 
 use warp::{

@@ -10,7 +10,7 @@ use warp::{
     reply::Response,
 };
 
-use crate::web::http::response;
+use crate::web::http::{conditional, response};
 
 /// An answer, ready to be sent.
 pub struct EncodedResponse {
@@ -55,7 +55,7 @@ impl EncodedResponse {
     /// The response to a request: 304 where the client has it already.
     #[must_use]
     pub fn answer(&self, asked: &HeaderMap) -> Response {
-        if names(asked, self.etag.as_bytes()) {
+        if conditional::is_known(asked, &self.etag) {
             let mut response = Response::default();
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             let headers = response.headers_mut();
@@ -72,17 +72,6 @@ impl EncodedResponse {
     pub(crate) fn weight(&self) -> u64 {
         self.body.len() as u64
     }
-}
-
-/// Does `If-None-Match` name this tag, or any?
-fn names(asked: &HeaderMap, etag: &[u8]) -> bool {
-    asked.get_all(header::IF_NONE_MATCH).iter().any(|line| {
-        line.as_bytes().split(|byte| *byte == b',').any(|tag| {
-            let tag = tag.trim_ascii();
-            let tag = tag.strip_prefix(b"W/").unwrap_or(tag);
-            tag == etag || tag == b"*"
-        })
-    })
 }
 
 /// How an answer is compressed.

@@ -6,7 +6,7 @@
 
 use warp::http::header;
 
-use super::request::Incoming;
+use super::{query, request::Incoming};
 use crate::{
     app::{
         App, Error, ErrorKind,
@@ -34,7 +34,11 @@ impl Form {
                 "This address takes forms only.",
             ));
         }
-        let form = Self(url::form_urlencoded::parse(&request.body).into_owned().collect());
+        let form = Self(
+            query::pairs(&request.body)
+                .map(|(key, value)| (key.into_owned(), value.into_owned()))
+                .collect(),
+        );
         if constant_time_eq(form.get(TOKEN), &token(app, purpose, bound_to)) {
             Ok(form)
         } else {

@@ -6,7 +6,7 @@
 
 use warp::http::{HeaderMap, header};
 
-use super::request::Incoming;
+use super::{query, request::Incoming};
 use crate::{
     view::{
         i18n::{self, Messages},
@@ -39,9 +39,7 @@ impl RequestLanguage {
 
     fn of(headers: &HeaderMap, query: &str) -> Self {
         // Written twice, the first counts: no one should be refused a page for that.
-        let named = url::form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| name == LANG)
-            .and_then(|(_, tag)| i18n::nearest(&tag));
+        let named = query::first(query, LANG).and_then(|tag| i18n::nearest(&tag));
         match named {
             Some(words) => Self { words, chosen: true },
             None => Self {

@@ -2,12 +2,9 @@
 //!
 //! Nothing here trusts a header that a client can set; who the client is, [`super::forwarded`] says.
 
-use std::{
-    borrow::Cow,
-    net::{IpAddr, Ipv6Addr},
-};
+use std::net::{IpAddr, Ipv6Addr};
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use warp::{
     http::{HeaderMap, Method, header},
     reply::Response,
@@ -17,7 +14,10 @@ use crate::{
     app::{App, Error, ErrorKind, context::Client},
     model::{network::Network, page::Origin, site::Site},
     web::{
-        http::response::{self, Audience},
+        http::{
+            query,
+            response::{self, Audience},
+        },
         route::Methods,
     },
 };
@@ -94,18 +94,13 @@ impl Incoming {
         }
     }
 
-    /// The query's pairs, decoded.
-    #[must_use]
-    pub fn query(&self) -> Vec<(String, String)> {
-        url::form_urlencoded::parse(self.raw_query.as_bytes())
-            .into_owned()
-            .collect()
-    }
-
-    /// The only value of a query parameter. Errors: `bad_query` when it is repeated.
-    pub fn parameter(&self, name: &str) -> Result<Option<String>, Error> {
-        let [value] = parameters(&self.raw_query, [name])?;
-        Ok(value.map(Cow::into_owned))
+    /// The query, read into a struct.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`query::read`].
+    pub fn query<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
+        query::read(&self.raw_query)
     }
 
     /// The refusal of a method that an address does not take; none: it does.
@@ -190,24 +185,4 @@ impl Incoming {
             .map(|(_, token)| token.trim())
             .ok_or_else(|| ErrorKind::TokenMissing.into())
     }
-}
-
-/// The values of these parameters of a query. Errors: `bad_query` when one of them is repeated.
-pub fn parameters<'a, const N: usize>(
-    query: &'a str,
-    names: [&str; N],
-) -> Result<[Option<Cow<'a, str>>; N], Error> {
-    let mut values = [const { None }; N];
-    for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        let Some(place) = names.iter().position(|name| *name == key) else {
-            continue;
-        };
-        if values[place].replace(value).is_some() {
-            return Err(Error::with_message(
-                ErrorKind::BadQuery,
-                format!("The parameter {key} was given more than once."),
-            ));
-        }
-    }
-    Ok(values)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde::Deserialize;
 use warp::{http::StatusCode, reply::Response};
 
 use crate::{
@@ -65,56 +66,74 @@ pub(super) enum OpenChange {
     Delete(CommentId),
 }
 
+/// The query of a thread page. What a word in it means is the page's to say: one that means nothing is mostly passed over.
+#[derive(Deserialize)]
+struct ShowQuery {
+    page: Option<String>,
+    page_id: Option<String>,
+    title: Option<String>,
+    sort: Option<String>,
+    cursor: Option<String>,
+    comment: Option<String>,
+    replies: Option<String>,
+    after: Option<String>,
+    reply: Option<String>,
+    edit: Option<String>,
+    delete: Option<String>,
+    said: Option<String>,
+    id: Option<String>,
+    value: Option<String>,
+}
+
+/// The comment that a parameter names. Errors: `bad_query` where it is none's id.
+fn comment_id(name: &str, text: Option<&str>) -> Result<Option<CommentId>, Error> {
+    let wrong = || {
+        Error::with_message(
+            ErrorKind::BadQuery,
+            format!("The parameter {name} is not the id of a comment."),
+        )
+    };
+    text.map(|text| CommentId::parse(text).ok_or_else(wrong))
+        .transpose()
+}
+
 /// `GET /thread/{site}`.
 pub(super) async fn show(app: &App, request: &Incoming, name: &str) -> Result<Response, Error> {
-    let site = read::site_of_page(app, name, request.parameter("page")?.as_deref()).await?;
-    let id = |name: &str| -> Result<Option<CommentId>, Error> {
-        let wrong = || {
-            Error::with_message(
-                ErrorKind::BadQuery,
-                format!("The parameter {name} is not the id of a comment."),
-            )
-        };
-        request
-            .parameter(name)?
-            .map(|text| CommentId::parse(&text).ok_or_else(wrong))
-            .transpose()
-    };
-    let Some(page) = request.parameter("page")?.filter(|page| !page.is_empty()) else {
-        return elsewhere(app, request, &site, id("comment")?).await;
+    let query: ShowQuery = request.query()?;
+    let site = read::site_of_page(app, name, query.page.as_deref()).await?;
+    let Some(page) = query.page.filter(|page| !page.is_empty()) else {
+        return elsewhere(
+            app,
+            request,
+            &site,
+            comment_id("comment", query.comment.as_deref())?,
+        )
+        .await;
     };
     let address = Address {
         site: format!("{}/thread/{}", app.base_url, site.name.as_str()),
         page,
-        page_id: request.parameter("page_id")?.filter(|id| !id.is_empty()),
-        title: request.parameter("title")?.unwrap_or_default(),
-        sort: request.parameter("sort")?.and_then(|word| Sort::parse(&word)),
-        cursor: request.parameter("cursor")?,
+        page_id: query.page_id.filter(|id| !id.is_empty()),
+        title: query.title.unwrap_or_default(),
+        sort: query.sort.and_then(|word| Sort::parse(&word)),
+        cursor: query.cursor,
         lang: RequestLanguage::by(request).lang(),
     };
-    let after = request
-        .parameter("after")?
-        .and_then(|after| after.parse().ok())
-        .unwrap_or(0);
-    let part = match (id("comment")?, id("replies")?) {
+    let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let comment = comment_id("comment", query.comment.as_deref())?;
+    let part = match (comment, comment_id("replies", query.replies.as_deref())?) {
         (Some(comment), _) => RequestedPart::Branch(comment),
-        (None, Some(top)) => RequestedPart::Replies(top, after),
+        (None, Some(top)) => RequestedPart::Replies(top, number(query.after)),
         (None, None) => RequestedPart::Page,
     };
-    let change = id("edit")?
-        .map(OpenChange::Edit)
-        .or(id("delete")?.map(OpenChange::Delete));
-    let said = match (request.parameter("said")?.as_deref(), id("id")?) {
+    let edit = comment_id("edit", query.edit.as_deref())?.map(OpenChange::Edit);
+    let delete = comment_id("delete", query.delete.as_deref())?.map(OpenChange::Delete);
+    let change = edit.or(delete);
+    let said = match (query.said.as_deref(), comment_id("id", query.id.as_deref())?) {
         (Some("posted"), Some(id)) => Some(Notice::Posted(id)),
         (Some("held"), Some(id)) => Some(Notice::Held(id)),
         (Some("changed"), Some(id)) => Some(Notice::Changed(id)),
-        (Some("voted"), Some(id)) => Some(Notice::Voted(
-            id,
-            request
-                .parameter("value")?
-                .and_then(|value| value.parse().ok())
-                .unwrap_or(0),
-        )),
+        (Some("voted"), Some(id)) => Some(Notice::Voted(id, number(query.value))),
         (Some("deleted"), _) => Some(Notice::Deleted),
         _ => None,
     };
@@ -128,7 +147,7 @@ pub(super) async fn show(app: &App, request: &Incoming, name: &str) -> Result<Re
     let wanted = PageRequest {
         part,
         focus,
-        reply: id("reply")?,
+        reply: comment_id("reply", query.reply.as_deref())?,
         change,
         said,
         ..PageRequest::default()

@@ -1,6 +1,7 @@
 //! A connection that gives up on a client who does not take its answer, and lets [`crate::web::server::request_head`] see what arrives.
 //!
-//! hyper has no write timeout. Here a write that makes no progress for so long is an error, which ends
+//! Not `tokio-io-timeout`: what arrives has to be looked at in the same wrapper, and a second one around each connection
+//! would hold two timers for one. hyper has no write timeout. Here a write that makes no progress for so long is an error, which ends
 //! the connection and gives its place back.
 
 use std::{

@@ -1,5 +1,6 @@
 //! The queue: looking at comments by status, and deciding. What a decision does is [`crate::service::moderation::decide`]'s.
 
+use serde::Deserialize;
 use warp::{http::StatusCode, reply::Response};
 
 use crate::{
@@ -41,6 +42,22 @@ pub(crate) async fn first(app: &App, signed: &ModeratorSession) -> Result<Respon
     }
 }
 
+/// The query of the queue: which part of it, and what was done just now.
+#[derive(Deserialize)]
+struct QueueQuery {
+    status: Option<String>,
+    before: Option<String>,
+    id: Option<String>,
+    now: Option<String>,
+    was: Option<String>,
+    version: Option<String>,
+    undone: Option<String>,
+    discarded: Option<String>,
+    edited: Option<String>,
+    erased: Option<String>,
+    seen: Option<String>,
+}
+
 /// `GET /admin/{site}/comments?status=&before=`.
 pub(crate) async fn show(
     app: &App,
@@ -49,11 +66,12 @@ pub(crate) async fn show(
     name: &str,
 ) -> Result<Response, Error> {
     let site = read::site(app, name).await?;
-    let status = match request.parameter("status")? {
+    let query: QueueQuery = request.query()?;
+    let status = match &query.status {
         None => Status::Held,
-        Some(word) => Status::parse(&word).ok_or(ErrorKind::BadQuery)?,
+        Some(word) => Status::parse(word).ok_or(ErrorKind::BadQuery)?,
     };
-    let before = request.parameter("before")?.and_then(|id| CommentId::parse(&id));
+    let before = query.before.as_deref().and_then(CommentId::parse);
     let found = crate::service::moderation::queue::page(app, site.id, status, before).await?;
     let mut parents = Vec::new();
     for parent in found.items.iter().filter_map(|item| item.comment.parent_id) {
@@ -61,7 +79,7 @@ pub(crate) async fn show(
             parents.push(item.comment);
         }
     }
-    let done = done(app, request, site.id).await?;
+    let done = done(app, &query, site.id).await?;
     let frame = signed.frame(app, Some(&site), "comments").await?;
     let page = QueuePage {
         frame: &frame,
@@ -74,43 +92,42 @@ pub(crate) async fn show(
 }
 
 /// What the address says of what was done just now.
-async fn done(app: &App, request: &Incoming, site: SiteId) -> Result<Option<DecisionNotice>, Error> {
-    let word = |name: &str| -> Result<Option<Status>, Error> {
-        Ok(request.parameter(name)?.and_then(|word| Status::parse(&word)))
-    };
-    let number = |name: &str| -> Result<Option<i64>, Error> {
-        Ok(request.parameter(name)?.and_then(|number| number.parse().ok()))
-    };
-    let is = |name: &str| -> Result<bool, Error> { Ok(request.parameter(name)?.is_some()) };
-    let Some(id) = request.parameter("id")?.and_then(|id| CommentId::parse(&id)) else {
+async fn done(app: &App, query: &QueueQuery, site: SiteId) -> Result<Option<DecisionNotice>, Error> {
+    let word = |text: &Option<String>| text.as_deref().and_then(Status::parse);
+    let number = |text: &Option<String>| text.as_deref().and_then(|number| number.parse::<i64>().ok());
+    let Some(id) = query.id.as_deref().and_then(CommentId::parse) else {
         return Ok(None);
     };
-    Ok(match (word("now")?, word("was")?, number("version")?) {
-        (Some(now), Some(was), Some(version)) => Some(DecisionNotice::Status {
-            id,
-            now,
-            was,
-            version,
-            undone: is("undone")?,
-        }),
-        _ if number("discarded")?.is_some() => number("discarded")?.map(DecisionNotice::VotesDiscarded),
-        _ if is("edited")? => Some(DecisionNotice::Edited),
-        _ if is("erased")? => Some(DecisionNotice::Erased),
-        _ => match number("seen")? {
-            None => None,
-            // Removed with its site since: then there is nothing to say of it.
-            Some(seen) => crate::service::moderation::queue::changed_since(app, site, id, seen)
-                .await
-                .ok()
-                .map(|since| {
-                    if since.item.details.is_erased() {
-                        DecisionNotice::Erased
-                    } else {
-                        DecisionNotice::Changed(Box::new(since))
-                    }
-                }),
+    Ok(
+        match (word(&query.now), word(&query.was), number(&query.version)) {
+            (Some(now), Some(was), Some(version)) => Some(DecisionNotice::Status {
+                id,
+                now,
+                was,
+                version,
+                undone: query.undone.is_some(),
+            }),
+            _ if number(&query.discarded).is_some() => {
+                number(&query.discarded).map(DecisionNotice::VotesDiscarded)
+            }
+            _ if query.edited.is_some() => Some(DecisionNotice::Edited),
+            _ if query.erased.is_some() => Some(DecisionNotice::Erased),
+            _ => match number(&query.seen) {
+                None => None,
+                // Removed with its site since: then there is nothing to say of it.
+                Some(seen) => crate::service::moderation::queue::changed_since(app, site, id, seen)
+                    .await
+                    .ok()
+                    .map(|since| {
+                        if since.item.details.is_erased() {
+                            DecisionNotice::Erased
+                        } else {
+                            DecisionNotice::Changed(Box::new(since))
+                        }
+                    }),
+            },
         },
-    })
+    )
 }
 
 /// The id of a comment in an address. Errors: `comment_not_found`.

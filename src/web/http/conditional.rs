@@ -1,0 +1,59 @@
+//! Conditional requests (RFC 9110, 13): whether a client has what it would be sent. For threads, feeds and files alike.
+
+use headers::{ETag, Header as _, HeaderMapExt as _, IfNoneMatch};
+use warp::http::{HeaderMap, HeaderValue};
+
+/// Whether `If-None-Match` names this entity tag, by the weak comparison, or any.
+#[must_use]
+pub fn is_known(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    let Some(known) = asked.typed_get::<IfNoneMatch>() else {
+        return false;
+    };
+    ETag::decode(&mut std::iter::once(etag)).is_ok_and(|etag| !known.precondition_passes(&etag))
+}
+
+#[cfg(test)]
+mod tests {
+    use warp::http::header;
+
+    use super::*;
+
+    fn is_known_by(lines: &[&str]) -> bool {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::IF_NONE_MATCH, line.parse().unwrap());
+        }
+        is_known(&headers, &HeaderValue::from_static("\"ab-br\""))
+    }
+
+    #[test]
+    fn a_tag_is_known_however_it_is_listed() {
+        for lines in [
+            &["\"ab-br\""][..],
+            &["W/\"ab-br\""],
+            &["*"],
+            &["\"x\", \"ab-br\""],
+            &["\"x\" ,  W/\"ab-br\" , \"y\""],
+            &["\"x,y\",\"ab-br\""],
+            &["\"x\"", "\"ab-br\""],
+        ] {
+            assert!(is_known_by(lines), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn another_tag_is_not() {
+        for lines in [
+            &[][..],
+            &[""],
+            &["\"ab\""],
+            &["\"ab-gzip\""],
+            &["ab-br"],
+            &["\"AB-BR\""],
+            &["\"x,\"ab-br\"y\""],
+            &["\"ab-br"],
+        ] {
+            assert!(!is_known_by(lines), "{lines:?}");
+        }
+    }
+}
