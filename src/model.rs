@@ -15,6 +15,7 @@ pub mod network;
 pub mod page;
 pub mod score;
 pub mod site;
+mod string_enum;
 pub mod text;
 pub mod thread;
 pub mod time;

@@ -7,7 +7,10 @@ use std::{borrow::Cow, fmt};
 
 use crate::{
     content::ContentError,
-    model::{page::PageError, text::FieldError},
+    model::{
+        page::PageError,
+        text::{FieldError, FieldErrorKind},
+    },
     store::StoreError,
 };
 
@@ -27,6 +30,12 @@ macro_rules! kinds {
             #[must_use]
             pub fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The kind that has this code.
+            #[must_use]
+            pub fn parse(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.code() == code)
             }
 
             /// The sentence for people, unless the error carries a better one.
@@ -185,31 +194,41 @@ impl From<StoreError> for Error {
     }
 }
 
+impl From<FieldErrorKind> for ErrorKind {
+    fn from(kind: FieldErrorKind) -> Self {
+        match kind {
+            FieldErrorKind::TextMissing => Self::TextMissing,
+            FieldErrorKind::TextTooLong => Self::TextTooLong,
+            FieldErrorKind::NameMissing => Self::NameMissing,
+            FieldErrorKind::NameTooLong => Self::NameTooLong,
+            FieldErrorKind::NameInvalid => Self::NameInvalid,
+            FieldErrorKind::EmailMissing => Self::EmailMissing,
+            FieldErrorKind::EmailInvalid => Self::EmailInvalid,
+            FieldErrorKind::WebsiteInvalid => Self::WebsiteInvalid,
+            FieldErrorKind::WebsiteTooLong => Self::WebsiteTooLong,
+            FieldErrorKind::TitleTooLong => Self::TitleTooLong,
+            FieldErrorKind::FieldInvalid => Self::FieldInvalid,
+        }
+    }
+}
+
 impl From<FieldError> for Error {
     fn from(error: FieldError) -> Self {
-        let kind = ErrorKind::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.code() == error.code)
-            .unwrap_or(ErrorKind::FieldInvalid);
         Self {
             message: error.message,
             field: Some(error.field),
-            ..Self::from(kind)
+            ..Self::from(ErrorKind::from(error.kind))
         }
     }
 }
 
 impl From<PageError> for Error {
     fn from(error: PageError) -> Self {
-        Self::of_field(
-            if error.code() == ErrorKind::PageTooLong.code() {
-                ErrorKind::PageTooLong
-            } else {
-                ErrorKind::PageInvalid
-            },
-            "page",
-        )
+        let kind = match error {
+            PageError::Invalid => ErrorKind::PageInvalid,
+            PageError::TooLong => ErrorKind::PageTooLong,
+        };
+        Self::of_field(kind, "page")
     }
 }
 
@@ -229,3 +248,24 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_fields_and_pages_keep_their_codes() {
+        for kind in FieldErrorKind::ALL {
+            let error = Error::from(FieldError::new(*kind, "field", "A sentence."));
+            assert_eq!(error.kind.code(), kind.as_str());
+            assert_eq!((error.field, &*error.message), (Some("field"), "A sentence."));
+        }
+        for page in [PageError::Invalid, PageError::TooLong] {
+            assert_eq!(Error::from(page).kind.code(), page.code());
+        }
+        for kind in ErrorKind::ALL {
+            assert_eq!(ErrorKind::parse(kind.code()), Some(*kind));
+        }
+        assert_eq!(ErrorKind::parse("another"), None);
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{
     id::{AccountId, SiteId},
-    site::string_enum,
+    string_enum::string_enum,
 };
 
 string_enum!(

@@ -3,7 +3,7 @@
 
 use super::{
     id::{CommentId, SiteId, ThreadId},
-    site::string_enum,
+    string_enum::string_enum,
     time::Millis,
 };
 
@@ -28,6 +28,20 @@ string_enum!(
         Markdown = "markdown",
         /// HTML, from an import.
         Html = "html",
+    }
+);
+
+string_enum!(
+    /// Why a comment waits for a moderator.
+    HoldReason {
+        /// The site holds every comment.
+        All = "all",
+        /// It is the first comment of its author.
+        First = "first",
+        /// Its author changed it, and what they write now would be held.
+        Edited = "edited",
+        /// A moderator sent it back to the queue.
+        Moderator = "moderator",
     }
 );
 
@@ -116,8 +130,8 @@ pub struct Details {
     pub address_key: String,
     /// When it was deleted or marked as spam; its text is purged [`REMOVED_RETENTION_DAYS`] later.
     pub removed_at: Option<Millis>,
-    /// The reason why it is held; empty if it is not.
-    pub held_because: String,
+    /// The reason why it is held; none if it is not.
+    pub held_because: Option<HoldReason>,
     /// The page address that it was posted from. The thread takes it from its earliest approved comment; empty if
     /// unknown.
     pub page_url: String,

@@ -5,7 +5,7 @@
 use super::{
     comment::{Comment, Status},
     id::{CommentId, SiteId, ThreadId},
-    site::string_enum,
+    string_enum::string_enum,
 };
 
 /// One change of a unit of work. A unit says what it changes by `store::Tx::emit`.

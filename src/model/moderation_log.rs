@@ -1,6 +1,6 @@
 //! The moderation log: actor, action, target, and the value before.
 
-use super::{comment::Status, id::CommentId, site::string_enum, time::Millis};
+use super::{comment::Status, id::CommentId, string_enum::string_enum, time::Millis};
 
 string_enum!(
     /// An action that the log records.
@@ -61,6 +61,26 @@ impl From<Status> for ModerationAction {
     }
 }
 
+/// The state of a thing before an act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// The status of the comment that the act is about.
+    Status(Status),
+    /// A setting's value, a thread's address and title; empty where there is nothing to say.
+    Text(String),
+}
+
+impl Before {
+    /// The word or the text, as it is stored and shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Status(status) => status.as_str(),
+            Self::Text(text) => text,
+        }
+    }
+}
+
 /// An entry of the log.
 #[derive(Clone, Debug)]
 pub struct LogEntry {
@@ -72,9 +92,8 @@ pub struct LogEntry {
     pub actor: String,
     /// The action.
     pub act: ModerationAction,
-    /// The value before: a comment's status, a setting's value, a thread's address and title; empty if there was
-    /// none.
-    pub before: String,
+    /// The value before.
+    pub before: Before,
     /// The thing acted on, if not a comment: a page, an origin, a setting with its new value, an account. For votes,
     /// which votes on the comment.
     pub target: String,

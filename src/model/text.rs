@@ -19,7 +19,7 @@ mod website;
 
 pub use characters::length;
 
-pub use field_error::FieldError;
+pub use field_error::{FieldError, FieldErrorKind};
 
 pub use comment::CommentText;
 pub use email::Email;

@@ -7,7 +7,7 @@ use crate::{
         account::Account,
         comment::Comment,
         id::SiteId,
-        moderation_log::{LogEntry, ModerationAction},
+        moderation_log::{Before, LogEntry, ModerationAction},
     },
     store::{
         StoreError, Tx,
@@ -75,7 +75,7 @@ pub(super) fn record_votes(
         comment: Some(comment.id),
         actor: actor.0.clone(),
         act,
-        before: comment.status.as_str().to_owned(),
+        before: Before::Status(comment.status),
         target: votes.to_owned(),
         created_at: now,
     };
@@ -99,7 +99,7 @@ pub(super) fn record(
         comment: None,
         actor: actor.0.clone(),
         act,
-        before: before.to_owned(),
+        before: Before::Text(before.to_owned()),
         target: target.to_owned(),
         created_at: now,
     };

@@ -2,5 +2,6 @@
 
 pub mod decide;
 pub mod edit;
+pub mod hold;
 pub mod queue;
 pub mod vote_stuffing;

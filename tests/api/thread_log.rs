@@ -39,7 +39,7 @@ fn entries(server: &TestServer) -> Vec<(String, ModerationAction, String, String
     let newest = server.run(audit::newest(&server.app, site)).unwrap();
     let told = newest
         .into_iter()
-        .map(|one| (one.actor, one.act, one.target, one.before));
+        .map(|one| (one.actor, one.act, one.target, one.before.as_str().to_owned()));
     told.rev().collect()
 }
 

@@ -91,7 +91,7 @@ pub(crate) async fn removed_texts_are_erased(test: &TestStore) {
     let due = test
         .store
         .write(|tx| {
-            details::set_hold_and_removal(tx, SITE, CommentId(1), "", Some(NOW))?;
+            details::set_hold_and_removal(tx, SITE, CommentId(1), None, Some(NOW))?;
             let early = details::removed_before(tx, NOW, 10)?;
             let due = details::removed_before(tx, NOW.plus(1), 10)?;
             details::erase(tx, SITE, CommentId(1))?;

@@ -6,7 +6,7 @@ use super::support::make::{NOW, SITE, THREAD, blog, comment, details_of, put, se
 use afterword::model::account::{Account, Role};
 use afterword::model::comment::Status;
 use afterword::model::id::{AccountId, CommentId, SiteId, ThreadId};
-use afterword::model::moderation_log::{LogEntry, ModerationAction};
+use afterword::model::moderation_log::{Before, LogEntry, ModerationAction};
 use afterword::model::page::Origin;
 use afterword::model::site::{Heading, Moderation, Rules, Sort, Votes};
 use afterword::model::text::SiteName;
@@ -335,7 +335,7 @@ pub(crate) async fn the_log_keeps_what_was_done(test: &TestStore) {
                     comment: Some(CommentId(5)),
                     actor: "ann".into(),
                     act: ModerationAction::parse(action).unwrap(),
-                    before: "held".into(),
+                    before: Before::Status(Status::Held),
                     target: format!("target {id}"),
                     created_at: NOW,
                 };
@@ -354,6 +354,8 @@ pub(crate) async fn the_log_keeps_what_was_done(test: &TestStore) {
             (ModerationAction::Approved, "target 1", Some(CommentId(5)))
         ]
     );
+    let was = log.iter().map(|entry| entry.before.clone()).collect::<Vec<_>>();
+    assert_eq!(was, vec![Before::Status(Status::Held); 2]);
 }
 
 pub(crate) async fn text_of_all_kinds_survives(test: &TestStore) {

@@ -89,7 +89,7 @@ pub fn details_of(source: &str) -> Details {
         token_hash: "hash".into(),
         address_key: "address".into(),
         removed_at: None,
-        held_because: String::new(),
+        held_because: None,
         page_url: String::new(),
         page_title: String::new(),
     }

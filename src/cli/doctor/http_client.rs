@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::app::ErrorKind;
+
 use ureq::{
     Agent,
     http::{Request, Response},
@@ -31,6 +33,11 @@ impl ServerResponse {
     pub(super) fn code(&self) -> Option<String> {
         let json: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
         Some(json["error"]["code"].as_str()?.to_owned())
+    }
+
+    /// The kind of the API's error; none where the code is of another version.
+    pub(super) fn error_kind(&self) -> Option<ErrorKind> {
+        ErrorKind::parse(&self.code()?)
     }
 }
 

@@ -15,11 +15,11 @@ const UNREGISTERED_ORIGIN: &str = "https://afterword-doctor.invalid";
 
 pub(super) fn check(server: &ReachableServer, sites: &[Site], findings: &mut Findings) {
     if sites.len() > 1 && sites.iter().any(|site| site.name.as_str() == DEMO_SITE) {
-        let code = dry_post(server, DEMO_SITE, UNREGISTERED_ORIGIN)
-            .ok()
-            .and_then(|answer| answer.code());
         // After the demo has ended, its site does not exist; before, the server checks the origin first.
-        if code.is_some_and(|code| code != ErrorKind::SiteNotFound.code()) {
+        let is_open = dry_post(server, DEMO_SITE, UNREGISTERED_ORIGIN).is_ok_and(|answer| {
+            answer.code().is_some() && answer.error_kind() != Some(ErrorKind::SiteNotFound)
+        });
+        if is_open {
             findings.error(
                 "demo",
                 "the demo still takes comments beside a registered site",
@@ -149,23 +149,21 @@ fn post(server: &ReachableServer, site: &str, origin: &str) -> Result<(), Wrong>
         }
     };
     allowed(&answer, origin)?;
-    let code = answer.code().unwrap_or_else(|| answer.status.to_string());
-    if code == ErrorKind::BadJson.code() {
-        return Ok(());
-    }
-    let fix = if code == ErrorKind::OriginMissing.code() || code == ErrorKind::OriginNotAllowed.code() {
-        "let the proxy hand the Origin header through as it is"
-    } else {
-        "let the proxy hand POST with its body through as it is"
+    let fix = match answer.error_kind() {
+        Some(ErrorKind::BadJson) => return Ok(()),
+        Some(ErrorKind::OriginMissing | ErrorKind::OriginNotAllowed) => {
+            "let the proxy hand the Origin header through as it is"
+        }
+        _ => "let the proxy hand POST with its body through as it is",
     };
+    let code = answer.code().unwrap_or_else(|| answer.status.to_string());
     wrong(format!("a post is refused: {code}"), fix)
 }
 
 /// Checks that an unregistered origin is refused, also behind the proxy.
 fn stranger(server: &ReachableServer, site: &str) -> Option<Wrong> {
-    let code = dry_post(server, site, UNREGISTERED_ORIGIN).ok()?.code();
-    let refused = code.as_deref() == Some(ErrorKind::OriginNotAllowed.code());
-    (!refused).then(|| {
+    let kind = dry_post(server, site, UNREGISTERED_ORIGIN).ok()?.error_kind();
+    (kind != Some(ErrorKind::OriginNotAllowed)).then(|| {
         (
             "a page of an origin that is not registered could post".to_owned(),
             "let the proxy hand the Origin header through as it is".to_owned(),

@@ -4,7 +4,7 @@
 //! work, and none is ever cut: changing a text after a check is how `WordPress` got CVE-2015-3440.
 
 use super::characters;
-use crate::model::text::{FieldError, characters::by_code_points, length};
+use crate::model::text::{FieldError, FieldErrorKind, characters::by_code_points, length};
 
 const FIELD: &str = "text";
 
@@ -23,7 +23,7 @@ impl CommentText {
     pub fn parse(typed: &str, max: usize) -> Result<Self, FieldError> {
         let too_long = || {
             FieldError::new(
-                "text_too_long",
+                FieldErrorKind::TextTooLong,
                 FIELD,
                 format!("This text is longer than {max} characters."),
             )
@@ -34,7 +34,11 @@ impl CommentText {
         let clean = characters::clean_body(typed);
         let text = drop_blank_lines(clean.trim_end());
         if !characters::has_visible(text) {
-            return Err(FieldError::new("text_missing", FIELD, "Write something first."));
+            return Err(FieldError::new(
+                FieldErrorKind::TextMissing,
+                FIELD,
+                "Write something first.",
+            ));
         }
         if length(text) > max {
             return Err(too_long());
@@ -60,7 +64,7 @@ mod tests {
     use super::*;
 
     fn code(typed: &str, max: usize) -> &'static str {
-        CommentText::parse(typed, max).unwrap_err().code
+        CommentText::parse(typed, max).unwrap_err().kind.as_str()
     }
 
     #[test]

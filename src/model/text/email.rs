@@ -3,7 +3,7 @@
 //! Stricter than RFC 5321 on purpose: commenters do not use what it refuses (quoted local parts, comments, address
 //! literals, source routes), and each is a way to add a recipient or a header. The address is never shown to readers.
 
-use crate::model::text::FieldError;
+use crate::model::text::{FieldError, FieldErrorKind};
 use url::Host;
 
 const FIELD: &str = "email";
@@ -32,13 +32,18 @@ impl Email {
         } else {
             "This is not an e-mail address."
         };
-        let address = address(typed).ok_or_else(|| FieldError::new("email_invalid", FIELD, sentence))?;
+        let address =
+            address(typed).ok_or_else(|| FieldError::new(FieldErrorKind::EmailInvalid, FIELD, sentence))?;
         Ok(Some(Email(address)))
     }
 
     /// The error for a site that requires an address.
     pub fn missing() -> FieldError {
-        FieldError::new("email_missing", FIELD, "Please give an e-mail address.")
+        FieldError::new(
+            FieldErrorKind::EmailMissing,
+            FIELD,
+            "Please give an e-mail address.",
+        )
     }
 
     /// The address.
@@ -153,7 +158,7 @@ mod tests {
             &long,
         ] {
             assert_eq!(
-                Email::parse(typed).map_err(|e| e.code),
+                Email::parse(typed).map_err(|e| e.kind.as_str()),
                 Err("email_invalid"),
                 "{typed:?}"
             );

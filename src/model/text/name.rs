@@ -5,7 +5,7 @@
 //! its surroundings.
 
 use super::characters;
-use crate::model::text::{FieldError, length};
+use crate::model::text::{FieldError, FieldErrorKind, length};
 
 const FIELD: &str = "name";
 /// Longest name, in characters ([`length`]).
@@ -43,7 +43,7 @@ impl AuthorName {
 
     /// The error for a site that requires a name.
     pub fn missing() -> FieldError {
-        FieldError::new("name_missing", FIELD, "Please give a name.")
+        FieldError::new(FieldErrorKind::NameMissing, FIELD, "Please give a name.")
     }
 
     /// The name. Not escaped.
@@ -53,7 +53,11 @@ impl AuthorName {
 }
 
 fn too_long() -> FieldError {
-    FieldError::new("name_too_long", FIELD, "This name is longer than 60 characters.")
+    FieldError::new(
+        FieldErrorKind::NameTooLong,
+        FIELD,
+        "This name is longer than 60 characters.",
+    )
 }
 
 #[cfg(test)]
@@ -65,7 +69,7 @@ mod tests {
     }
 
     fn code(typed: &str) -> &'static str {
-        AuthorName::parse(typed).unwrap_err().code
+        AuthorName::parse(typed).unwrap_err().kind.as_str()
     }
 
     #[test]

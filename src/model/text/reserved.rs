@@ -7,7 +7,7 @@
 
 use super::AuthorName;
 use super::lookalike::{bracketed, close_readings, loose_readings, may_disguise, words, words_in_order};
-use crate::model::text::FieldError;
+use crate::model::text::{FieldError, FieldErrorKind};
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -163,7 +163,7 @@ impl ReservedNames {
     pub fn check(&self, name: &AuthorName) -> Result<(), FieldError> {
         if is_office(name.as_str()) || self.is_person(name.as_str()) {
             return Err(FieldError::new(
-                "name_invalid",
+                FieldErrorKind::NameInvalid,
                 "name",
                 "This name is reserved. Please choose another one. If you moderate this site and the name is yours: post \
                  under another name, then edit the comment in the admin pages.",

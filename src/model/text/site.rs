@@ -1,6 +1,6 @@
 //! The short name of a site in addresses: `/api/v1/sites/blog/thread`.
 
-use crate::model::text::FieldError;
+use crate::model::text::{FieldError, FieldErrorKind};
 
 /// `[a-z0-9][a-z0-9-]{0,39}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ impl SiteName {
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !fits {
             return Err(FieldError::new(
-                "field_invalid",
+                FieldErrorKind::FieldInvalid,
                 "site",
                 "A site's name has 1 to 40 small letters, digits and hyphens, and does not begin with a hyphen.",
             ));
@@ -53,7 +53,11 @@ mod tests {
             "a\n",
             &"x".repeat(41),
         ] {
-            assert_eq!(SiteName::parse(bad).unwrap_err().code, "field_invalid", "{bad:?}");
+            assert_eq!(
+                SiteName::parse(bad).unwrap_err().kind.as_str(),
+                "field_invalid",
+                "{bad:?}"
+            );
         }
     }
 }

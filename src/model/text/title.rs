@@ -3,7 +3,7 @@
 //! It comes from the reader's browser, so it is as untrusted as any other field and is cleaned like a name.
 
 use super::characters;
-use crate::model::text::{FieldError, length};
+use crate::model::text::{FieldError, FieldErrorKind, length};
 
 const FIELD: &str = "title";
 /// Longest title, in characters ([`length`]).
@@ -23,7 +23,7 @@ impl Title {
     pub fn parse(typed: &str) -> Result<Option<Self>, FieldError> {
         let too_long = || {
             FieldError::new(
-                "title_too_long",
+                FieldErrorKind::TitleTooLong,
                 FIELD,
                 "This title is longer than 300 characters.",
             )
@@ -61,7 +61,7 @@ mod tests {
         for character in ["é", "字", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "ﷺ"] {
             assert!(Title::parse(&character.repeat(300)).is_ok(), "{character}");
             let long = Title::parse(&character.repeat(301));
-            assert_eq!(long.unwrap_err().code, "title_too_long", "{character}");
+            assert_eq!(long.unwrap_err().kind.as_str(), "title_too_long", "{character}");
         }
     }
 }

@@ -3,7 +3,10 @@
 //! The result is an absolute http or https URL in ASCII without quotes of either kind, so that it is harmless in an
 //! attribute with the wrong quotes. It is only linked to, never fetched.
 
-use crate::model::{host, text::FieldError};
+use crate::model::{
+    host,
+    text::{FieldError, FieldErrorKind},
+};
 use url::{Host, Url};
 
 const FIELD: &str = "website";
@@ -23,12 +26,18 @@ impl Website {
         if typed.is_empty() {
             return Ok(None);
         }
-        let invalid = || FieldError::new("website_invalid", FIELD, "This is not the address of a website.");
+        let invalid = || {
+            FieldError::new(
+                FieldErrorKind::WebsiteInvalid,
+                FIELD,
+                "This is not the address of a website.",
+            )
+        };
         let address = address(typed).ok_or_else(invalid)?;
         if address.len() > MAX_BYTES {
             // Letters beyond ASCII are several characters in a URL.
             let sentence = "This address has more than 512 characters, as browsers send it.";
-            return Err(FieldError::new("website_too_long", FIELD, sentence));
+            return Err(FieldError::new(FieldErrorKind::WebsiteTooLong, FIELD, sentence));
         }
         Ok(Some(Website(address)))
     }
@@ -115,7 +124,7 @@ mod tests {
             "http://a b.example",
         ] {
             assert_eq!(
-                Website::parse(typed).map_err(|e| e.code),
+                Website::parse(typed).map_err(|e| e.kind.as_str()),
                 Err("website_invalid"),
                 "{typed:?}"
             );
@@ -134,11 +143,14 @@ mod tests {
             let parsed = Website::parse(&format!("https://a.example/{path}"));
             assert_eq!(parsed.is_ok(), taken, "{}", path.len());
             if let Err(error) = parsed {
-                assert_eq!(error.code, "website_too_long");
+                assert_eq!(error.kind.as_str(), "website_too_long");
                 assert!(error.message.contains("512 characters"));
             }
         }
         let long = format!("javascript:{}", "x".repeat(600));
-        assert_eq!(Website::parse(&long).unwrap_err().code, "website_invalid");
+        assert_eq!(
+            Website::parse(&long).unwrap_err().kind.as_str(),
+            "website_invalid"
+        );
     }
 }

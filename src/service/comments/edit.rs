@@ -1,6 +1,5 @@
 //! Changing and deleting one's own comment, by its edit token and within the site's window.
 
-use super::post::hold_reason;
 use crate::{
     app::{
         context::{App, Client},
@@ -19,6 +18,7 @@ use crate::{
     service::{
         accounts::directory,
         comments::input::{CommentInput, NameRules, ValidatedComment, rules_for_edit},
+        moderation::hold::{self, Candidate},
     },
     store::{
         StoreError, Tx,
@@ -93,9 +93,11 @@ pub async fn edit(
                 return Err(Error::of_field(ErrorKind::Conflict, "version"));
             }
             rewrite(tx, &comment, &secret, &draft, now)?;
-            if comment.status == Status::Approved && !hold_reason(tx, &site, &secret.author_key)?.is_empty() {
-                change_status(tx, &comment, Status::Held, now)?;
-                details::set_hold_and_removal(tx, site.id, id, "edited", None)?;
+            let candidate = Candidate::Edited { was: comment.status };
+            let verdict = hold::verdict(tx, &site, &secret.author_key, candidate)?;
+            if verdict.held_because().is_some() {
+                change_status(tx, &comment, verdict.status, now)?;
+                details::set_hold_and_removal(tx, site.id, id, verdict.held_because(), None)?;
             }
             Ok::<_, Error>(reread(tx, &comment)?)
         })
@@ -126,7 +128,7 @@ pub async fn delete(
                 change_status(tx, &comment, Status::Deleted, now)?;
             }
             if !was_erased {
-                details::set_hold_and_removal(tx, site.id, id, "", Some(now))?;
+                details::set_hold_and_removal(tx, site.id, id, None, Some(now))?;
                 erase(tx, &comment)?;
             }
             let was_there = is_there || !was_erased;

@@ -15,7 +15,7 @@ use crate::{
         comment::{Author, Comment, Details, Format, Status},
         event::{Change, Event},
         id::{CommentId, SiteId, ThreadId},
-        site::{Moderation, Site},
+        site::Site,
         text::Title,
         thread::Thread,
         time::{Millis, SECOND},
@@ -23,6 +23,7 @@ use crate::{
     service::{
         accounts::directory,
         comments::input::{CommentInput, NameRules, ValidatedComment},
+        moderation::hold::{self, Candidate},
         threads::{page::Page, read::is_open},
     },
     store::{
@@ -184,7 +185,7 @@ impl PostUnit {
                     .ok_or_else(|| Error::of_field(ErrorKind::ParentNotFound, "parent"))?,
             ),
         };
-        let held_because = hold_reason(tx, site, &self.author_key)?;
+        let verdict = hold::verdict(tx, site, &self.author_key, Candidate::New)?;
         // Above all others of the site, the parent among them, whatever the clocks of the nodes say and said:
         // readers ask for what came after an id.
         let id = CommentId(app.ids.next(now, comments::newest_id(tx, site.id)?));
@@ -194,11 +195,7 @@ impl PostUnit {
             id,
             parent_id: self.parent,
             root_id: parent.map_or(id, |parent| parent.root_id),
-            status: if held_because.is_empty() {
-                Status::Approved
-            } else {
-                Status::Held
-            },
+            status: verdict.status,
             author: Author {
                 name: self.draft.name.clone(),
                 website: self.draft.website.clone(),
@@ -234,7 +231,7 @@ impl PostUnit {
                 token_hash: hash(&posted.token),
                 address_key: self.address_key.clone(),
                 removed_at: None,
-                held_because: held_because.to_owned(),
+                held_because: verdict.held_because(),
                 page_url: self.page.url.as_str().to_owned(),
                 page_title: self.title.clone(),
             },
@@ -294,20 +291,6 @@ impl PostUnit {
 pub fn edit_token(app: &App, site: SiteId, id: CommentId, reader: &str) -> String {
     app.secret
         .token(Purpose::Edit, &[&site.to_string(), &id.to_string(), reader])
-}
-
-/// Why a comment of this author must wait; empty: it need not.
-pub(crate) fn hold_reason(
-    tx: &mut dyn Tx,
-    site: &Site,
-    author_key: &str,
-) -> Result<&'static str, StoreError> {
-    Ok(match site.rules.moderation {
-        Moderation::None => "",
-        Moderation::All => "all",
-        Moderation::First if details::author_is_known(tx, site.id, author_key)? => "",
-        Moderation::First => "first",
-    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use crate::{
     app::{context::App, error::Error},
     model::{
-        comment::Status,
+        comment::{HoldReason, Status},
         id::{CommentId, SiteId},
     },
     service::{
@@ -61,7 +61,7 @@ pub async fn decide(
             let at = inner.clock.now();
             change_status(tx, &comment, to, at)?;
             let removed_at = matches!(to, Status::Deleted | Status::Spam).then_some(at);
-            let held_because = if to == Status::Held { "moderator" } else { "" };
+            let held_because = (to == Status::Held).then_some(HoldReason::Moderator);
             details::set_hold_and_removal(tx, site, id, held_because, removed_at)?;
             audit::record_comment(&inner, tx, &actor, to, &comment)?;
             let version = reread(tx, &comment)?.version;

@@ -3,7 +3,7 @@
 use super::{revisions, sites::invalid_column};
 use crate::{
     model::{
-        comment::{Details, Format, Status},
+        comment::{Details, Format, HoldReason, Status},
         id::{CommentId, SiteId},
         time::Millis,
     },
@@ -34,7 +34,7 @@ pub fn add(tx: &mut dyn Tx, site: SiteId, id: CommentId, details: &Details) -> R
             &details.token_hash,
             &details.address_key,
             details.removed_at.map_or(0, |at| at.0),
-            &details.held_because,
+            word_of(details.held_because),
             &details.page_url,
             &details.page_title,
         ],
@@ -67,17 +67,17 @@ pub fn set_source(
     Ok(())
 }
 
-/// Notes why a comment waits (empty: it does not) and since when it is removed.
+/// Notes why a comment waits (none: it does not) and since when it is removed.
 pub fn set_hold_and_removal(
     tx: &mut dyn Tx,
     site: SiteId,
     id: CommentId,
-    held_because: &str,
+    held_because: Option<HoldReason>,
     removed_at: Option<Millis>,
 ) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE comment_details SET held_because = ?3, removed_at = ?4 WHERE site_id = ?1 AND comment_id = ?2",
-        params![site.0, id.0, held_because, removed_at.map_or(0, |at| at.0)],
+        params![site.0, id.0, word_of(held_because), removed_at.map_or(0, |at| at.0)],
     )?;
     Ok(())
 }
@@ -149,6 +149,10 @@ pub fn removed_before(
     })
 }
 
+fn word_of(reason: Option<HoldReason>) -> &'static str {
+    reason.map_or("", HoldReason::as_str)
+}
+
 fn from_row(row: &dyn Row) -> Result<Details, StoreError> {
     Ok(Details {
         source: row.text(0)?.to_owned(),
@@ -158,7 +162,12 @@ fn from_row(row: &dyn Row) -> Result<Details, StoreError> {
         token_hash: row.text(4)?.to_owned(),
         address_key: row.text(5)?.to_owned(),
         removed_at: Some(row.int(6)?).filter(|at| *at != 0).map(Millis),
-        held_because: row.text(7)?.to_owned(),
+        held_because: match row.text(7)? {
+            "" => None,
+            word => {
+                Some(HoldReason::parse(word).ok_or_else(|| invalid_column("comment_details.held_because"))?)
+            }
+        },
         page_url: row.text(8)?.to_owned(),
         page_title: row.text(9)?.to_owned(),
     })

@@ -3,8 +3,9 @@
 use super::sites::invalid_column;
 use crate::{
     model::{
+        comment::Status,
         id::{CommentId, SiteId},
-        moderation_log::{LogEntry, ModerationAction},
+        moderation_log::{Before, LogEntry, ModerationAction},
         time::Millis,
     },
     store::{StoreError, Tx, params, rows},
@@ -23,7 +24,7 @@ pub fn add(tx: &mut dyn Tx, site: SiteId, entry: &LogEntry) -> Result<(), StoreE
             entry.comment.map_or(0, |comment| comment.0),
             &entry.actor,
             entry.act.as_str(),
-            &entry.before,
+            entry.before.as_str(),
             entry.created_at.0,
             &entry.target,
         ],
@@ -35,13 +36,18 @@ pub fn add(tx: &mut dyn Tx, site: SiteId, entry: &LogEntry) -> Result<(), StoreE
 pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<LogEntry>, StoreError> {
     let sql = "SELECT id, comment_id, actor, action, before, created_at, target FROM moderation_log WHERE site_id = ?1 ORDER BY id DESC LIMIT ?2";
     rows(tx, sql, params![site.0, limit], |row| {
+        let comment = Some(row.int(1)?).filter(|id| *id != 0).map(CommentId);
+        let before = row.text(4)?;
         Ok(LogEntry {
             id: row.int(0)?,
-            comment: Some(row.int(1)?).filter(|id| *id != 0).map(CommentId),
+            comment,
             actor: row.text(2)?.to_owned(),
             act: ModerationAction::parse(row.text(3)?)
                 .ok_or_else(|| invalid_column("moderation_log.action"))?,
-            before: row.text(4)?.to_owned(),
+            before: match Status::parse(before) {
+                Some(status) if comment.is_some() => Before::Status(status),
+                _ => Before::Text(before.to_owned()),
+            },
             created_at: Millis(row.int(5)?),
             target: row.text(6)?.to_owned(),
         })

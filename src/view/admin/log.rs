@@ -54,7 +54,7 @@ fn what(entry: &LogEntry) -> Markup {
         | ModerationAction::Spam
         | ModerationAction::Deleted
         | ModerationAction::Edited => {
-            return html! { (entry.before) " → " (entry.act.as_str()) };
+            return html! { (entry.before.as_str()) " → " (entry.act.as_str()) };
         }
         ModerationAction::VotesDiscarded => {
             return html! { "Discarded votes from one network: " (entry.target) };
@@ -75,5 +75,5 @@ fn what(entry: &LogEntry) -> Markup {
         ModerationAction::PasswordChanged => "Changed a password",
         ModerationAction::RoleChanged => "Changed a role",
     };
-    html! { (done) @if !entry.before.is_empty() { ", before: " bdi { (entry.before) } } }
+    html! { (done) @if !entry.before.as_str().is_empty() { ", before: " bdi { (entry.before.as_str()) } } }
 }

@@ -98,7 +98,7 @@ pub(crate) fn details_of(source: &str, hash: &str) -> Details {
         token_hash: hash.to_owned(),
         address_key: hash[..32].to_owned(),
         removed_at: None,
-        held_because: String::new(),
+        held_because: None,
         page_url: String::new(),
         page_title: String::new(),
     }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     model::{
-        comment::{Comment, Status},
+        comment::{Comment, HoldReason, Status},
         id::CommentId,
     },
     service::moderation::queue::{ChangedSince, MAX_COUNT, Queue, QueueItem},
@@ -171,9 +171,10 @@ fn entry(view: &QueuePage<'_>, item: &QueueItem) -> Markup {
             header {
                 h2.author #{ "by-" (id) } { bdi { (name) } }
                 span.quiet { (time::moment(comment.created_at)) @if comment.edited_at.is_some() { ", edited" } }
-                // If every comment is held, the reason says nothing about this one.
                 @if !item.few_networks.is_empty() { span.badge { "Votes from few networks" } }
-                @if !matches!(details.held_because.as_str(), "" | "all") && comment.status == Status::Held { span.badge { (why(&details.held_because)) } }
+                @if comment.status == Status::Held {
+                    @if let Some(why) = details.held_because.and_then(why) { span.badge { (why) } }
+                }
             }
             dl.facts {
                 @if !details.author_email.is_empty() { div { dt { "E-mail" } dd { bdi dir="ltr" { (details.author_email) } } } }
@@ -200,12 +201,13 @@ fn entry(view: &QueuePage<'_>, item: &QueueItem) -> Markup {
     }
 }
 
-fn why(reason: &str) -> &str {
+fn why(reason: HoldReason) -> Option<&'static str> {
     match reason {
-        "first" => "First comment of its author",
-        "edited" => "Changed by its author",
-        "moderator" => "Returned by a moderator",
-        other => other,
+        // If every comment is held, the reason says nothing about this one.
+        HoldReason::All => None,
+        HoldReason::First => Some("First comment of its author"),
+        HoldReason::Edited => Some("Changed by its author"),
+        HoldReason::Moderator => Some("Returned by a moderator"),
     }
 }
 
