@@ -201,6 +201,7 @@ impl Store {
                 false
             }
         });
+        self.engine.metrics().submitted(kind);
         self.engine.submit(kind, job)?;
         answered
             .await

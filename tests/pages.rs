@@ -6,6 +6,8 @@
 #[path = "pages/refusals.rs"]
 mod refusals;
 mod support;
+#[path = "pages/units.rs"]
+mod units;
 
 use afterword::config::{Action, RateLimit};
 use serde_json::json;

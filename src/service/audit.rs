@@ -108,8 +108,10 @@ pub(super) fn record(
 
 /// The newest entries of a site; without one, those about the instance: accounts and sites.
 pub async fn newest(app: &App, site: Option<SiteId>) -> Result<Vec<LogEntry>, Error> {
-    let site = site.unwrap_or(INSTANCE);
-    app.store
-        .read(move |tx| Ok(moderation_log::newest(tx, site, MAX_ENTRIES_SHOWN)?))
-        .await
+    app.store.read(move |tx| Ok(newest_in(tx, site)?)).await
+}
+
+/// The same within a unit of work.
+pub(super) fn newest_in(tx: &mut dyn Tx, site: Option<SiteId>) -> Result<Vec<LogEntry>, StoreError> {
+    moderation_log::newest(tx, site.unwrap_or(INSTANCE), MAX_ENTRIES_SHOWN)
 }

@@ -1,5 +1,6 @@
 //! Sites: registering, rules, origins, the demo, removal.
 
+pub mod context;
 pub mod demo;
 pub mod register;
 pub mod removal;

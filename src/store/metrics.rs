@@ -1,4 +1,4 @@
-//! What an engine counts about itself: commits, and units that it refused because too many waited.
+//! What an engine counts about itself: commits, units, and those that it refused because too many waited.
 //!
 //! Counting never waits and never fails. What is read off only when somebody asks (how many wait, how large the
 //! files are) is not here but in [`super::Store`]. Who shows it: `web::metrics`.
@@ -34,6 +34,7 @@ pub struct StoreMetrics {
     units: Histogram,
     seconds: Histogram,
     failed: Counter,
+    submitted: Family<QueueLabels, Counter>,
     refused: Family<QueueLabels, Counter>,
     restarts: Family<ThreadLabels, Counter>,
 }
@@ -44,6 +45,7 @@ impl Default for StoreMetrics {
             units: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             seconds: Histogram::new(exponential_buckets(0.000_25, 2.0, 14)),
             failed: Counter::default(),
+            submitted: Family::default(),
             refused: Family::default(),
             restarts: Family::default(),
         }
@@ -62,13 +64,14 @@ impl StoreMetrics {
         self.failed.inc();
     }
 
+    /// A unit that somebody asked for.
+    pub(super) fn submitted(&self, kind: UnitKind) {
+        self.submitted.get_or_create(&queue_of(kind)).inc();
+    }
+
     /// A unit for which there was no room.
     pub(super) fn refused(&self, kind: UnitKind) {
-        let queue = match kind {
-            UnitKind::Read => "read",
-            UnitKind::Write => "write",
-        };
-        self.refused.get_or_create(&QueueLabels { queue }).inc();
+        self.refused.get_or_create(&queue_of(kind)).inc();
     }
 
     /// A thread panicked and is started again.
@@ -85,6 +88,7 @@ impl StoreMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
         // A counter that is not there until something happens cannot be compared with its past.
         for queue in ["read", "write"] {
+            drop(self.submitted.get_or_create(&QueueLabels { queue }));
             drop(self.refused.get_or_create(&QueueLabels { queue }));
         }
         let mut add = |name: &str, help: &str, histogram: &Histogram| {
@@ -106,6 +110,11 @@ impl StoreMetrics {
             self.failed.clone(),
         );
         registry.register(
+            "afterword_store_units",
+            "Units of work that were asked for",
+            self.submitted.clone(),
+        );
+        registry.register(
             "afterword_store_refused",
             "Units of work refused because too many waited",
             self.refused.clone(),
@@ -116,4 +125,12 @@ impl StoreMetrics {
             self.restarts.clone(),
         );
     }
+}
+
+fn queue_of(kind: UnitKind) -> QueueLabels {
+    let queue = match kind {
+        UnitKind::Read => "read",
+        UnitKind::Write => "write",
+    };
+    QueueLabels { queue }
 }

@@ -11,10 +11,13 @@ use crate::{
         site::Site,
         thread::Thread,
     },
-    service::moderation::vote_stuffing,
+    service::{
+        moderation::vote_stuffing,
+        sites::context::{self, SiteContext},
+    },
     store::{
         Tx,
-        tables::{comments, details, revisions, sites, threads, votes::OfNetwork},
+        tables::{comments, details, revisions, threads, votes::OfNetwork},
     },
 };
 
@@ -53,8 +56,23 @@ pub struct Queue {
     pub counts: Vec<(Status, i64)>,
     /// Newest first.
     pub items: Vec<QueueItem>,
+    /// What they answer, each once.
+    pub parents: Vec<Comment>,
     /// Before which id the next page begins; none: this is the last.
     pub next: Option<CommentId>,
+    /// What became of the comment that was asked about.
+    pub changed: Option<ChangedSince>,
+}
+
+/// Which page of the queue.
+#[derive(Clone, Copy, Debug)]
+pub struct QueueQuery {
+    /// The status of its comments.
+    pub status: Status,
+    /// Only comments before this one; none: the newest.
+    pub before: Option<CommentId>,
+    /// A comment, and the version of it that a moderator looked at: what changed since.
+    pub seen: Option<(CommentId, i64)>,
 }
 
 /// A comment that changed after a moderator looked at it.
@@ -66,53 +84,64 @@ pub struct ChangedSince {
     pub seen: Option<Revision>,
 }
 
-/// Comments of a site in one status, before an id.
-pub async fn page(
-    app: &App,
-    site: SiteId,
-    status: Status,
-    before: Option<CommentId>,
-) -> Result<Queue, Error> {
-    app.store
-        .read(move |tx| {
-            let site = sites::by_id(tx, site)?.ok_or(ErrorKind::SiteNotFound)?;
-            let mut found = comments::by_status(
-                tx,
-                site.id,
-                status,
-                before.map_or(i64::MAX, |id| id.0),
-                PAGE_SIZE + 1,
-            )?;
-            let more = found.len() > PAGE_SIZE as usize;
-            found.truncate(PAGE_SIZE as usize);
-            let next = found.last().filter(|_| more).map(|comment| comment.id);
-            let mut items = Vec::with_capacity(found.len());
-            for comment in found {
-                items.push(with_details(tx, comment)?);
+/// A page of a site's queue, with all that stands on it.
+///
+/// # Errors
+/// `site_not_found`, and those of the store.
+pub async fn page(app: &App, site: &str, wanted: QueueQuery) -> Result<(SiteContext, Queue), Error> {
+    context::read(app, site, move |tx, site| {
+        let (site, status) = (site.clone(), wanted.status);
+        let before = wanted.before.map_or(i64::MAX, |id| id.0);
+        let mut found = comments::by_status(tx, site.id, status, before, PAGE_SIZE + 1)?;
+        let more = found.len() > PAGE_SIZE as usize;
+        found.truncate(PAGE_SIZE as usize);
+        let next = found.last().filter(|_| more).map(|comment| comment.id);
+        let mut items = Vec::with_capacity(found.len());
+        let mut parents: Vec<Comment> = Vec::new();
+        for comment in found {
+            if let Some(parent) = comment.parent_id
+                && !parents.iter().any(|known| known.id == parent)
+            {
+                parents.extend(comments::by_id(tx, site.id, parent)?);
             }
-            let mut counts = Vec::new();
-            for status in Status::ALL {
-                counts.push((*status, comments::count_status(tx, site.id, *status, MAX_COUNT)?));
-            }
-            Ok(Queue {
-                site,
-                status,
-                counts,
-                items,
-                next,
-            })
+            items.push(with_details(tx, comment)?);
+        }
+        let mut counts = Vec::new();
+        for status in Status::ALL {
+            counts.push((*status, comments::count_status(tx, site.id, *status, MAX_COUNT)?));
+        }
+        let changed = match wanted.seen {
+            None => None,
+            Some((id, version)) => match compare(tx, site.id, id, version) {
+                // Removed with its site since: then there is nothing to say of it.
+                Err(error) if error.kind == ErrorKind::CommentNotFound => None,
+                compared => Some(compared?),
+            },
+        };
+        Ok(Queue {
+            site,
+            status,
+            counts,
+            items,
+            parents,
+            next,
+            changed,
         })
-        .await
+    })
+    .await
+}
+
+/// One comment of a site for a moderator, and the sites.
+///
+/// # Errors
+/// `site_not_found`, `comment_not_found`, and those of the store.
+pub async fn item_page(app: &App, site: &str, id: CommentId) -> Result<(SiteContext, QueueItem), Error> {
+    context::read(app, site, move |tx, site| find(tx, site.id, id)).await
 }
 
 /// One comment for a moderator. Errors: `comment_not_found`.
 pub async fn item(app: &App, site: SiteId, id: CommentId) -> Result<QueueItem, Error> {
-    app.store
-        .read(move |tx| {
-            let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(ErrorKind::CommentNotFound))?;
-            with_details(tx, comment)
-        })
-        .await
+    app.store.read(move |tx| find(tx, site, id)).await
 }
 
 /// What became of a comment since a moderator looked at this version of it. Errors: `comment_not_found`.
@@ -122,14 +151,18 @@ pub async fn changed_since(
     id: CommentId,
     version: i64,
 ) -> Result<ChangedSince, Error> {
-    app.store
-        .read(move |tx| {
-            let comment = comments::by_id(tx, site, id)?.ok_or(Error::from(ErrorKind::CommentNotFound))?;
-            let item = with_details(tx, comment)?;
-            let seen = revisions::at(tx, site, id, version)?;
-            Ok(ChangedSince { item, seen })
-        })
-        .await
+    app.store.read(move |tx| compare(tx, site, id, version)).await
+}
+
+fn compare(tx: &mut dyn Tx, site: SiteId, id: CommentId, version: i64) -> Result<ChangedSince, Error> {
+    let item = find(tx, site, id)?;
+    let seen = revisions::at(tx, site, id, version)?;
+    Ok(ChangedSince { item, seen })
+}
+
+fn find(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<QueueItem, Error> {
+    let comment = comments::by_id(tx, site, id)?.ok_or(ErrorKind::CommentNotFound)?;
+    with_details(tx, comment)
 }
 
 fn with_details(tx: &mut dyn Tx, comment: Comment) -> Result<QueueItem, Error> {

@@ -18,6 +18,7 @@ use crate::{
     },
     service::{
         audit::{self, Actor},
+        sites::context::{self, SiteContext},
         threads::page::Page,
     },
     store::{StoreError, Tx, tables::threads},
@@ -65,9 +66,23 @@ pub async fn with_keys(app: &App, site: SiteId, id: ThreadId) -> Result<(Thread,
         .await
 }
 
-/// A site's newest threads, also those that wait for a first approved comment.
-pub async fn newest(app: &App, site: SiteId) -> Result<Vec<Thread>, Error> {
-    app.store.read(move |tx| Ok(threads::newest(tx, site, 50)?)).await
+/// A site's newest threads, also those that wait for a first approved comment; or the one that a page is found by, as
+/// [`key_of`] reads it, if there is one.
+///
+/// # Errors
+/// `site_not_found`, and those of the store.
+pub async fn list(app: &App, site: &str, page: &str) -> Result<(SiteContext, Vec<Thread>), Error> {
+    let page = page.to_owned();
+    context::read(app, site, move |tx, site| {
+        if page.is_empty() {
+            return Ok(threads::newest(tx, site.id, 50)?);
+        }
+        let Ok(key) = key_of(site, &page) else {
+            return Ok(Vec::new());
+        };
+        Ok(threads::by_key(tx, site.id, key.as_str())?.into_iter().collect())
+    })
+    .await
 }
 
 /// Gives a thread one more address or page id. Errors: `conflict` when it leads to another thread.

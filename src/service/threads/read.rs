@@ -114,12 +114,13 @@ impl Cursor {
 pub async fn site(app: &App, name: &str) -> Result<Site, Error> {
     let name = SiteName::parse(name).map_err(|_| ErrorKind::SiteNotFound)?;
     let inner = app.clone();
-    app.store
-        .read(move |tx| {
-            let found = sites::by_name(tx, name.as_str())?;
-            demo::hide_if_over(&inner, tx, found)?.ok_or_else(|| Error::from(ErrorKind::SiteNotFound))
-        })
-        .await
+    app.store.read(move |tx| site_by_name(&inner, tx, &name)).await
+}
+
+/// The same within a unit of work.
+pub(crate) fn site_by_name(app: &App, tx: &mut dyn Tx, name: &SiteName) -> Result<Site, Error> {
+    let found = sites::by_name(tx, name.as_str())?;
+    demo::hide_if_over(app, tx, found)?.ok_or_else(|| ErrorKind::SiteNotFound.into())
 }
 
 /// Stands in an address for a site's name where who asks does not know it.

@@ -4,9 +4,9 @@ use crate::{
     app::{App, Error, ErrorKind, secret::Purpose},
     model::{
         account::{Account, Role},
-        site::{self, Site},
+        site::Site,
     },
-    service::{accounts::session, audit::Actor, sites::register, threads::read},
+    service::{accounts::session, audit::Actor, sites::context::SiteContext, threads::read},
     view::admin::AdminFrame,
     web::http::{
         cookie::Cookie,
@@ -83,34 +83,28 @@ impl ModeratorSession {
         Ok((form, read::site(app, site).await?))
     }
 
-    /// What stands around every admin page: navigation, and the token for forms.
-    pub async fn frame(
-        &self,
-        app: &App,
-        site: Option<&Site>,
-        here: &'static str,
-    ) -> Result<AdminFrame, Error> {
-        Ok(AdminFrame {
+    /// What stands around an admin page of a site: navigation, and the token for forms.
+    #[must_use]
+    pub fn frame(&self, app: &App, context: &SiteContext, here: &'static str) -> AdminFrame {
+        AdminFrame {
+            site: Some(context.site.name.as_str().to_owned()),
+            ..self.frame_of_none(app, &context.registered, here)
+        }
+    }
+
+    /// The same for a page that is about no site.
+    #[must_use]
+    pub fn frame_of_none(&self, app: &App, sites: &[Site], here: &'static str) -> AdminFrame {
+        AdminFrame {
             base_url: app.base_url.clone(),
             user: self.account.name.clone(),
             is_owner: self.account.role_on(None) == Role::Owner,
             form_token: form::token(app, Purpose::AdminForm, &self.token),
-            site: site.map(|site| site.name.as_str().to_owned()),
-            sites: real_sites(app)
-                .await?
-                .into_iter()
-                .map(|site| site.name.as_str().to_owned())
-                .collect(),
+            site: None,
+            sites: sites.iter().map(|site| site.name.as_str().to_owned()).collect(),
             here,
-        })
+        }
     }
-}
-
-/// All sites but the demo, which nobody registered and which ends when somebody does.
-pub(super) async fn real_sites(app: &App) -> Result<Vec<Site>, Error> {
-    let mut all = register::all(app).await?;
-    all.retain(|site| site.name.as_str() != site::DEMO_SITE);
-    Ok(all)
 }
 
 impl std::ops::Deref for OwnerSession<'_> {

@@ -6,10 +6,9 @@ use warp::{http::StatusCode, reply::Response};
 use super::OwnerSession;
 use crate::{
     app::{App, Error},
-    model::site::Site,
-    service::{
-        sites::{register, rules},
-        threads::read,
+    service::sites::{
+        context::{self, SiteContext},
+        register, rules,
     },
     view::admin::settings::{self, SettingsPage},
     web::http::{request::Incoming, response},
@@ -29,7 +28,7 @@ pub(super) async fn show(
     owner: &OwnerSession<'_>,
     name: &str,
 ) -> Result<Response, Error> {
-    let site = read::site(app, name).await?;
+    let context = context::of(app, name).await?;
     let query: SettingsQuery = request.query()?;
     let said = if query.new.is_some() {
         Some("The site is registered. Paste the tag below into its pages, and comments work.")
@@ -38,21 +37,22 @@ pub(super) async fn show(
     } else {
         None
     };
-    let values = rules::rule_values(&site.rules);
-    page(app, owner, &site, &values, "", said, None).await
+    let values = rules::rule_values(&context.site.rules);
+    Ok(page(app, owner, &context, &values, "", said, None))
 }
 
 /// The page; with an error, as the refusal of one of its forms.
-async fn page(
+fn page(
     app: &App,
     owner: &OwnerSession<'_>,
-    site: &Site,
+    context: &SiteContext,
     values: &[(&'static str, String)],
     origin: &str,
     said: Option<&str>,
     error: Option<&Error>,
-) -> Result<Response, Error> {
-    let frame = owner.frame(app, Some(site), "settings").await?;
+) -> Response {
+    let site = &context.site;
+    let frame = owner.frame(app, context, "settings");
     let tag = register::embed_code(&app.base_url, site);
     let view = SettingsPage {
         frame: &frame,
@@ -64,10 +64,10 @@ async fn page(
         error,
     };
     let page = response::page(StatusCode::OK, &settings::page(&view));
-    Ok(match error {
+    match error {
         Some(error) => response::form_again(error, page),
         None => page,
-    })
+    }
 }
 
 /// `POST /admin/{site}/settings`: all rules at once.
@@ -104,7 +104,10 @@ pub(super) async fn set_rules(
             "{}/admin/{name}/settings?saved=1",
             app.base_url
         ))),
-        Err(error) => page(app, owner, &site, &changes, "", None, Some(&error)).await,
+        Err(error) => {
+            let context = context::of(app, name).await?;
+            Ok(page(app, owner, &context, &changes, "", None, Some(&error)))
+        }
     }
 }
 
@@ -128,8 +131,9 @@ pub(super) async fn change_origins(
             app.base_url
         ))),
         Err(error) => {
-            let rules = rules::rule_values(&site.rules);
-            page(app, owner, &site, &rules, add, None, Some(&error)).await
+            let context = context::of(app, name).await?;
+            let rules = rules::rule_values(&context.site.rules);
+            Ok(page(app, owner, &context, &rules, add, None, Some(&error)))
         }
     }
 }

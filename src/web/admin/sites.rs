@@ -5,18 +5,15 @@ use warp::{http::StatusCode, reply::Response};
 use super::OwnerSession;
 use crate::{
     app::{App, Error},
-    service::sites::register,
+    service::sites::{context, register},
     view::admin::sites as pages,
-    web::{
-        admin::session::real_sites,
-        http::{request::Incoming, response},
-    },
+    web::http::{request::Incoming, response},
 };
 
 /// `GET /admin/sites`.
 pub(super) async fn list(app: &App, owner: &OwnerSession<'_>) -> Result<Response, Error> {
-    let frame = owner.frame(app, None, "sites").await?;
-    let all = real_sites(app).await?;
+    let all = context::registered(app).await?;
+    let frame = owner.frame_of_none(app, &all, "sites");
     Ok(response::page(
         StatusCode::OK,
         &pages::list(&frame, &all, "", "", None),
@@ -45,8 +42,8 @@ pub(super) async fn register(
             } else {
                 error.field
             };
-            let frame = owner.frame(app, None, "sites").await?;
-            let all = real_sites(app).await?;
+            let all = context::registered(app).await?;
+            let frame = owner.frame_of_none(app, &all, "sites");
             let page = pages::list(&frame, &all, name, origins, Some(&error));
             Ok(response::form_again(
                 &error,

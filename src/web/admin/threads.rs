@@ -8,8 +8,9 @@ use crate::{
     app::{App, Error, ErrorKind},
     model::{id::ThreadId, page::PageKey, site::Site},
     service::{
-        audit,
-        threads::{close, manage as service, page::Page, read},
+        moderation,
+        sites::context,
+        threads::{close, manage as service, page::Page},
     },
     view::admin::{log, threads},
     web::http::{request::Incoming, response},
@@ -29,7 +30,6 @@ pub(super) async fn list(
     signed: &ModeratorSession,
     name: &str,
 ) -> Result<Response, Error> {
-    let site = read::site(app, name).await?;
     let query: ThreadsQuery = request.query()?;
     let said = match query.said.as_deref() {
         Some("closed") => Some("The thread is closed: it takes no new comments."),
@@ -43,28 +43,21 @@ pub(super) async fn list(
         _ => None,
     };
     let wanted = query.page.unwrap_or_default();
-    shown(app, signed, &site, wanted.trim(), said, None).await
+    shown(app, signed, name, wanted.trim(), said, None).await
 }
 
 /// The list; with an error, as the refusal of one of its forms.
 async fn shown(
     app: &App,
     signed: &ModeratorSession,
-    site: &Site,
+    site: &str,
     wanted: &str,
     said: Option<&str>,
     error: Option<&Error>,
 ) -> Result<Response, Error> {
-    let found = if wanted.is_empty() {
-        service::newest(app, site.id).await?
-    } else {
-        match service::key_of(site, wanted) {
-            Ok(key) => service::find(app, site.id, key).await?.into_iter().collect(),
-            Err(_) => Vec::new(),
-        }
-    };
-    let frame = signed.frame(app, Some(site), "threads").await?;
-    let list = threads::list(&frame, site, &found, wanted, said, error);
+    let (context, found) = service::list(app, site, wanted).await?;
+    let frame = signed.frame(app, &context, "threads");
+    let list = threads::list(&frame, &context.site, &found, wanted, said, error);
     let page = response::page(StatusCode::OK, &list);
     Ok(match error {
         Some(error) => response::form_again(error, page),
@@ -168,7 +161,7 @@ pub(super) async fn merge(
     };
     let merged = match into {
         Ok(into) if form.get("confirmed").is_empty() => {
-            let frame = owner.frame(app, Some(&site), "threads").await?;
+            let frame = owner.frame(app, &context::of(app, name).await?, "threads");
             return Ok(response::page(
                 StatusCode::OK,
                 &threads::confirm_merge(&frame, &from, &into, form.get("into")),
@@ -194,7 +187,7 @@ async fn answered(
 ) -> Result<Response, Error> {
     match done {
         Ok(()) => Ok(back(app, site.name.as_str(), said)),
-        Err(error) => shown(app, owner, site, "", None, Some(&error)).await,
+        Err(error) => shown(app, owner, site.name.as_str(), "", None, Some(&error)).await,
     }
 }
 
@@ -204,15 +197,11 @@ fn back(app: &App, name: &str, said: &str) -> Response {
 
 /// `GET /admin/{site}/log`: owners see what was done to the instance, too.
 pub(super) async fn log(app: &App, signed: &ModeratorSession, name: &str) -> Result<Response, Error> {
-    let site = read::site(app, name).await?;
-    let entries = audit::newest(app, Some(site.id)).await?;
-    let instance = match signed.owner() {
-        Ok(_) => Some(audit::newest(app, None).await?),
-        Err(_) => None,
-    };
-    let frame = signed.frame(app, Some(&site), "log").await?;
+    let is_owner = signed.owner().is_ok();
+    let (context, found) = moderation::log::page(app, name, is_owner).await?;
+    let frame = signed.frame(app, &context, "log");
     Ok(response::page(
         StatusCode::OK,
-        &log::page(&frame, &entries, instance.as_deref()),
+        &log::page(&frame, &found.site, found.instance.as_deref()),
     ))
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     model::{
-        comment::{Comment, HoldReason, Status},
+        comment::{HoldReason, Status},
         id::CommentId,
     },
     service::moderation::queue::{ChangedSince, MAX_COUNT, Queue, QueueItem},
@@ -22,8 +22,6 @@ pub struct QueuePage<'a> {
     pub frame: &'a AdminFrame,
     /// The comments.
     pub queue: &'a Queue,
-    /// The parents of replies in the queue.
-    pub parents: &'a [Comment],
     /// The result of the last action.
     pub done: Option<&'a DecisionNotice>,
     /// True if this is the first page.
@@ -164,7 +162,7 @@ fn entry(view: &QueuePage<'_>, item: &QueueItem) -> Markup {
     let name = author::name(i18n::english(), &comment.author);
     let parent = comment
         .parent_id
-        .and_then(|parent| view.parents.iter().find(|known| known.id == parent));
+        .and_then(|parent| view.queue.parents.iter().find(|known| known.id == parent));
     html! {
         article.item #{ "item-" (id) } tabindex="-1" data-item aria-labelledby={ "by-" (id) } {
             (author::avatar(&comment.author))

@@ -11,7 +11,7 @@ use crate::{
             edit::EditOutcome,
             queue::{self, ChangedSince, QueueItem},
         },
-        threads::read,
+        sites::context,
     },
     view::admin::moderation::edit::{self, EditPage},
     web::{
@@ -27,10 +27,8 @@ pub(crate) async fn page(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let site = read::site(app, name).await?;
-    let id = comment_id(id)?;
-    let item = queue::item(app, site.id, id).await?;
-    let frame = signed.frame(app, Some(&site), "comments").await?;
+    let (context, item) = queue::item_page(app, name, comment_id(id)?).await?;
+    let frame = signed.frame(app, &context, "comments");
     if item.details.is_erased() {
         return Ok(response::page(StatusCode::OK, &edit::erased(&frame)));
     }
@@ -84,7 +82,7 @@ pub(crate) async fn save(
                 return Ok(response::see_other(&format!("{back}&id={id}&edited=1#item-{id}")));
             }
             Ok(EditOutcome::Erased) => {
-                let frame = signed.frame(app, Some(&site), "comments").await?;
+                let frame = signed.frame(app, &context::of(app, name).await?, "comments");
                 return Ok(response::page(StatusCode::CONFLICT, &edit::erased(&frame)));
             }
             Ok(EditOutcome::Changed) => {
@@ -98,7 +96,7 @@ pub(crate) async fn save(
                 (item, Some(error), None)
             }
         };
-    let frame = signed.frame(app, Some(&site), "comments").await?;
+    let frame = signed.frame(app, &context::of(app, name).await?, "comments");
     let view = EditPage {
         frame: &frame,
         item: &item,

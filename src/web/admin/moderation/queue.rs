@@ -5,21 +5,18 @@ use warp::{http::StatusCode, reply::Response};
 
 use crate::{
     app::{App, Error, ErrorKind},
-    model::{
-        account::Role,
-        comment::Status,
-        id::{CommentId, SiteId},
-    },
+    model::{account::Role, comment::Status, id::CommentId},
     service::{
         moderation::{
             decide::{self, Decision},
+            queue::{self as service, QueueQuery},
             vote_stuffing,
         },
-        threads::read,
+        sites::context,
     },
     view::admin::moderation::queue::{self, DecisionNotice, QueuePage},
     web::{
-        admin::{ModeratorSession, session::real_sites},
+        admin::ModeratorSession,
         http::{form::Form, request::Incoming, response},
     },
 };
@@ -27,7 +24,8 @@ use crate::{
 /// `GET /admin`: the first site's queue, or the place to register one.
 pub(crate) async fn first(app: &App, signed: &ModeratorSession) -> Result<Response, Error> {
     let base_url = &app.base_url;
-    match real_sites(app).await?.first() {
+    let sites = context::registered(app).await?;
+    match sites.first() {
         Some(site) => Ok(response::see_other(&format!(
             "{base_url}/admin/{}/comments",
             site.name.as_str()
@@ -36,7 +34,7 @@ pub(crate) async fn first(app: &App, signed: &ModeratorSession) -> Result<Respon
             Ok(response::see_other(&format!("{base_url}/admin/sites")))
         }
         None => {
-            let frame = signed.frame(app, None, "").await?;
+            let frame = signed.frame_of_none(app, &sites, "");
             Ok(response::page(StatusCode::OK, &queue::no_site(&frame)))
         }
     }
@@ -44,7 +42,7 @@ pub(crate) async fn first(app: &App, signed: &ModeratorSession) -> Result<Respon
 
 /// The query of the queue: which part of it, and what was done just now.
 #[derive(Deserialize)]
-struct QueueQuery {
+struct PageQuery {
     status: Option<String>,
     before: Option<String>,
     id: Option<String>,
@@ -65,69 +63,67 @@ pub(crate) async fn show(
     signed: &ModeratorSession,
     name: &str,
 ) -> Result<Response, Error> {
-    let site = read::site(app, name).await?;
-    let query: QueueQuery = request.query()?;
+    let query: PageQuery = request.query()?;
     let status = match &query.status {
         None => Status::Held,
         Some(word) => Status::parse(word).ok_or(ErrorKind::BadQuery)?,
     };
     let before = query.before.as_deref().and_then(CommentId::parse);
-    let found = crate::service::moderation::queue::page(app, site.id, status, before).await?;
-    let mut parents = Vec::new();
-    for parent in found.items.iter().filter_map(|item| item.comment.parent_id) {
-        if let Ok(item) = crate::service::moderation::queue::item(app, site.id, parent).await {
-            parents.push(item.comment);
-        }
-    }
-    let done = done(app, &query, site.id).await?;
-    let frame = signed.frame(app, Some(&site), "comments").await?;
+    let done = done(&query);
+    let seen = match done {
+        Some(Done::Stale(id, version)) => Some((id, version)),
+        _ => None,
+    };
+    let wanted = QueueQuery { status, before, seen };
+    let (context, mut found) = service::page(app, name, wanted).await?;
+    let notice = match done {
+        Some(Done::Notice(notice)) => Some(notice),
+        _ => found.changed.take().map(|since| {
+            if since.item.details.is_erased() {
+                DecisionNotice::Erased
+            } else {
+                DecisionNotice::Changed(Box::new(since))
+            }
+        }),
+    };
+    let frame = signed.frame(app, &context, "comments");
     let page = QueuePage {
         frame: &frame,
         queue: &found,
-        parents: &parents,
-        done: done.as_ref(),
+        done: notice.as_ref(),
         first: before.is_none(),
     };
     Ok(response::page(StatusCode::OK, &queue::page(&page)))
 }
 
 /// What the address says of what was done just now.
-async fn done(app: &App, query: &QueueQuery, site: SiteId) -> Result<Option<DecisionNotice>, Error> {
-    let word = |text: &Option<String>| text.as_deref().and_then(Status::parse);
+enum Done {
+    /// This.
+    Notice(DecisionNotice),
+    /// Nothing, since the comment has another version than this one, which was looked at.
+    Stale(CommentId, i64),
+}
+
+fn done(query: &PageQuery) -> Option<Done> {
+    let status = |text: &Option<String>| text.as_deref().and_then(Status::parse);
     let number = |text: &Option<String>| text.as_deref().and_then(|number| number.parse::<i64>().ok());
-    let Some(id) = query.id.as_deref().and_then(CommentId::parse) else {
-        return Ok(None);
-    };
-    Ok(
-        match (word(&query.now), word(&query.was), number(&query.version)) {
-            (Some(now), Some(was), Some(version)) => Some(DecisionNotice::Status {
-                id,
-                now,
-                was,
-                version,
-                undone: query.undone.is_some(),
-            }),
-            _ if number(&query.discarded).is_some() => {
-                number(&query.discarded).map(DecisionNotice::VotesDiscarded)
-            }
-            _ if query.edited.is_some() => Some(DecisionNotice::Edited),
-            _ if query.erased.is_some() => Some(DecisionNotice::Erased),
-            _ => match number(&query.seen) {
-                None => None,
-                // Removed with its site since: then there is nothing to say of it.
-                Some(seen) => crate::service::moderation::queue::changed_since(app, site, id, seen)
-                    .await
-                    .ok()
-                    .map(|since| {
-                        if since.item.details.is_erased() {
-                            DecisionNotice::Erased
-                        } else {
-                            DecisionNotice::Changed(Box::new(since))
-                        }
-                    }),
-            },
+    let id = query.id.as_deref().and_then(CommentId::parse)?;
+    let notice = match (status(&query.now), status(&query.was), number(&query.version)) {
+        (Some(now), Some(was), Some(version)) => DecisionNotice::Status {
+            id,
+            now,
+            was,
+            version,
+            undone: query.undone.is_some(),
         },
-    )
+        _ => match number(&query.discarded) {
+            Some(count) => DecisionNotice::VotesDiscarded(count),
+            None if query.edited.is_some() => DecisionNotice::Edited,
+            None if query.erased.is_some() => DecisionNotice::Erased,
+            None => return number(&query.seen).map(|seen| Done::Stale(id, seen)),
+        },
+    };
+    Some(Done::Notice(notice))
 }
 
 /// The id of a comment in an address. Errors: `comment_not_found`.
