@@ -172,6 +172,27 @@ async function vitepress(site) {
   return '.vitepress/dist';
 }
 
+/** A documentation site at the root, as small as the theme allows. */
+async function docusaurus(site) {
+  await site.copy('docusaurus');
+  await symlink(modules, path.join(site.folder, 'node_modules'));
+  await site.put(
+    'docusaurus.config.mjs',
+    `export default {
+  title: 'Tea',
+  url: '${site.origin}',
+  baseUrl: '/',
+  trailingSlash: true,
+  onBrokenLinks: 'ignore',
+  plugins: [['@docusaurus/plugin-content-docs', { routeBasePath: '/', sidebarPath: false }]],
+  themes: ['@docusaurus/theme-classic'],
+};
+`,
+  );
+  await site.node('@docusaurus/core/bin/docusaurus.mjs', 'build');
+  return 'build';
+}
+
 /** The tag alone, without the element of the documentation. */
 async function alone(site) {
   await site.copy('astro');
@@ -198,6 +219,7 @@ export const GENERATORS = [
   },
   { name: 'Eleventy', site: 'eleventy', build: eleventy, prerender: true },
   { name: 'Astro', site: 'astro', build: astro, prerender: true },
+  { name: 'Docusaurus', site: 'docusaurus', build: docusaurus, prerender: false, spa: true },
   { name: 'VitePress', site: 'vitepress', build: vitepress, prerender: false, spa: true },
 ];
 
@@ -205,6 +227,7 @@ export const GENERATORS = [
 export const ROUTERS = [
   { name: 'Astro with ClientRouter', site: 'astro-router', build: astro },
   { name: 'Astro with ClientRouter and the tag alone', site: 'astro-router', build: alone },
+  { name: 'Docusaurus and its router', site: 'docusaurus', build: docusaurus },
   { name: 'VitePress and its router', site: 'vitepress', build: vitepress },
 ];
 
