@@ -254,6 +254,62 @@ for (const [part, lacks] of Object.entries({ composer: 'draftName', enhancements
   });
 }
 
+for (const act of ['writes on', 'clicks Reply', 'opens the form and writes']) {
+  test(`an upgrade under an open page: the reader ${act} while the present build loads`, async () => {
+    const url = pages.put(`/between-${act.length}/`, article({ thread: server.tag }));
+    const { id } = (await server.post(url, { text: 'Before the upgrade.' })).comment;
+    await visit({ expected: [/does not provide an export/] }, async (page) => {
+      await page.route('**/embed.js', async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer, body: (await answer.text()).replace(/embed\/[0-9a-f]{12}/, OLD) });
+      });
+      await page.route('**/core.js', async (route) => {
+        const present = !route.request().url().includes(OLD);
+        if (present) await held;
+        const answer = await route.fetch();
+        const body = await answer.text();
+        await route.fulfill({ response: answer, body: present ? body : body.replace(/\w+ as changeCount\b,?/, '') });
+      });
+      let release;
+      const held = new Promise((done) => (release = done));
+      let renew;
+      const wanted = new Promise((done) => (renew = done));
+      await page.route(`**/${OLD}/upgraded.js`, async (route) => {
+        await wanted;
+        await route.continue();
+      });
+      await page.goto(url);
+      await scroll(page);
+      const before = shown(page, 'Before the upgrade.');
+      await before.waitFor();
+      const field = thread(page).locator(`#comment-${id} textarea`);
+      const reply = before.getByRole('button', { name: names.reply });
+      if (act === 'writes on') {
+        await reply.click();
+        await page.keyboard.type('Half a ');
+      }
+      const second = page.waitForRequest((request) => /core\.js/.test(request.url()) && !request.url().includes(OLD));
+      renew();
+      await second;
+      if (act !== 'writes on') await reply.click();
+      if (act === 'opens the form and writes') {
+        await thread(page).locator('textarea').first().click();
+        await page.keyboard.type('Half a ');
+      }
+      if (act === 'writes on') await page.keyboard.type('thought.');
+      release();
+      const form = thread(page)
+        .locator(act === 'opens the form and writes' ? 'form' : `#comment-${id} form`)
+        .first();
+      await form.getByRole('button', { name: names.post }).waitFor();
+      const text = { 'writes on': 'Half a thought.', 'clicks Reply': '', 'opens the form and writes': 'Half a ' }[act];
+      assert.equal(await form.locator('textarea').inputValue(), text);
+      await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.localName === 'textarea');
+      if (act === 'clicks Reply') assert.ok(await field.isVisible());
+    });
+  });
+}
+
 test('failing parts of one build do not reload the thread', async () => {
   const url = pages.put('/fails/', article({ thread: server.tag }));
   await server.post(url, { text: 'Stands here.' });

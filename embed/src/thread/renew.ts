@@ -24,25 +24,38 @@ const textareaIn = (within: ParentNode | null | undefined): HTMLTextAreaElement 
   within?.querySelector("textarea");
 
 function reload(host: Host): void {
-  const { activeElement } = host.shadowRoot || document;
-  const written =
-    activeElement instanceof HTMLTextAreaElement && rootOf(host).contains(activeElement) ? activeElement : null;
-  const answered = written?.closest("article")?.id;
+  let written: HTMLTextAreaElement | null = null;
+  let [text, from, to] = ["", 0, 0];
+  /** The comment whose reply form the reader writes in or asked for. */
+  let answered: string | undefined;
+  /** Until the new thread is drawn, the reader may write on in the old one, whose buttons no longer work. */
+  const note = (event?: Event) => {
+    const reply = event?.type === "click" && (event.composedPath()[0] as Element).closest("button[part~=reply]");
+    if (reply) answered = reply.closest("article")?.id;
+    const { activeElement } = host.shadowRoot || document;
+    if (activeElement instanceof HTMLTextAreaElement && rootOf(host).contains(activeElement)) {
+      written = activeElement;
+      answered = written.closest("article")?.id;
+      [text, from, to] = [written.value, written.selectionStart, written.selectionEnd];
+    }
+  };
+  note();
   // What is in view stays at its position.
-  const anchor = written || articles(host).find((one) => one.getBoundingClientRect().bottom > 0);
+  const anchor = (written as Element | null) || articles(host).find((one) => one.getBoundingClientRect().bottom > 0);
   const top = anchor?.getBoundingClientRect().top || 0;
-  const text = written?.value || "";
-  const [from, to] = [written?.selectionStart ?? 0, written?.selectionEnd ?? 0];
   const { minHeight } = host.style;
   host.style.minHeight = host.offsetHeight + "px";
 
   const end = new AbortController();
-  const restore = () => {
+  const { signal } = end;
+  const restore = ({ detail }: CustomEvent<{ action?: string }>) => {
+    // In the old thread, other acts may fail until the new one is drawn.
+    if (detail?.action && detail.action !== "load") return;
     end.abort();
     host.style.minHeight = minHeight;
     const article = articles(host).find(({ id }) => id === (answered || anchor?.id));
-    if (written && article && !textareaIn(article)) article.querySelector<HTMLElement>("button[part~=reply]")?.click();
-    const field = written && textareaIn(answered ? article : rootOf(host));
+    if (answered && article && !textareaIn(article)) article.querySelector<HTMLElement>("button[part~=reply]")?.click();
+    const field = (written || answered) && textareaIn(answered ? article : rootOf(host));
     if (field) {
       field.value ||= text;
       field.focus({ preventScroll: true });
@@ -51,7 +64,9 @@ function reload(host: Host): void {
     const there = field || article;
     if (anchor && there) scrollBy(0, there.getBoundingClientRect().top - top);
   };
+  for (const type of ["click", "focusin", "input", "keyup"])
+    host.addEventListener(type, note, { signal, capture: true });
   for (const type of ["afterword:loaded", "afterword:failed"])
-    host.addEventListener(type, restore, { signal: end.signal });
+    host.addEventListener(type, restore as EventListener, { signal });
   host.load();
 }
