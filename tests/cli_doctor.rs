@@ -247,6 +247,32 @@ fn a_fresh_start_lacks_an_owner_and_a_site() {
 }
 
 #[test]
+fn proxies_of_the_environment_are_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let listen = server.address.to_string();
+    // Nothing listens there: a request by this proxy fails.
+    let proxy = format!("http://{}", free_address());
+    let mut command = command(folder.path());
+    for name in [
+        "http_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
+        command.env(name, &proxy);
+    }
+    let output = command
+        .args(["doctor", "--listen", &listen])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let said = said(&output);
+    assert!(said.contains("it responds at http://"), "{said}");
+}
+
+#[test]
 fn harmful_settings_are_reported() {
     let folder = furnished();
     let found = doctor(

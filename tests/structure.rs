@@ -19,7 +19,7 @@ use syn::{
 
 /// From the lowest layer to the highest. Layers on one line have the same rank; none of them uses another.
 const LAYERS: &[&[&str]] = &[
-    &["model", "config", "logging"],
+    &["model", "config", "logging", "net"],
     &["content", "store"],
     &["app"],
     &["service"],

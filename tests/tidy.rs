@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("config", &[]),
     ("logging", &[]),
+    ("net", &[]),
     ("app", &["model", "content", "config", "store"]),
     ("service", &["model", "content", "config", "store", "app"]),
     ("jobs", &["model", "content", "config", "store", "app", "service"]),
@@ -34,6 +35,7 @@ const RULES: &[Rule] = &[
         pure_layers,
     ),
     ("only the store knows the database drivers", drivers),
+    ("only net uses an HTTP client", http_clients),
     (
         "the service knows no HTTP, no HTML and no serialisation",
         plain_service,
@@ -64,6 +66,7 @@ const PLAIN_FOLDERS: &[&str] = &[
     "src/logging.rs",
     "src/main.rs",
     "src/model",
+    "src/net",
     "src/view",
 ];
 
@@ -210,6 +213,34 @@ fn drivers(path: &str, text: &str) -> Findings {
         &scan(production(path, text)).code,
         &["rusqlite", "postgres", "tokio_postgres"],
     )
+}
+
+fn http_clients(path: &str, text: &str) -> Findings {
+    if module_of(path) == "net" {
+        return Vec::new();
+    }
+    let code = scan(production(path, text)).code;
+    let mut found = crates(
+        &code,
+        &["ureq", "reqwest", "curl", "isahc", "attohttpc", "minreq", "awc"],
+    );
+    // hyper has servers and clients: each path and each group that begins with it.
+    for name in ["hyper", "hyper_util"] {
+        for at in positions(&code, name) {
+            let path = code[at + name.len()..].trim_start();
+            let Some(path) = path.strip_prefix("::").map(str::trim_start) else {
+                continue;
+            };
+            let end = if path.starts_with('{') { ';' } else { '\n' };
+            let path = path.split(end).next().unwrap_or_default();
+            if path.starts_with("client")
+                || path.starts_with('{') && positions(path, "client").next().is_some()
+            {
+                found.push((line_of(&code, at), format!("a client of `{name}`")));
+            }
+        }
+    }
+    found
 }
 
 fn plain_service(path: &str, text: &str) -> Findings {
@@ -425,6 +456,27 @@ fn control_rules_catch_bad_code() {
             "let c = rusqlite::Connection::open(p);",
         ),
         (drivers, "src/cli/doctor.rs", "use postgres::{Client, NoTls};"),
+        (http_clients, "src/cli/doctor.rs", "use ureq::Agent;"),
+        (
+            http_clients,
+            "src/jobs/mail.rs",
+            "fn f() { ureq::get(url).call() }",
+        ),
+        (
+            http_clients,
+            "src/web/feeds.rs",
+            "use hyper_util::client::legacy::Client;",
+        ),
+        (
+            http_clients,
+            "src/web/feeds.rs",
+            "use hyper::{\n    client::conn::http1,\n    server,\n};",
+        ),
+        (
+            http_clients,
+            "src/web/feeds.rs",
+            "fn f() { hyper::client::conn::http1::handshake(io) }",
+        ),
         (
             plain_service,
             "src/service/comments/post.rs",
@@ -529,6 +581,11 @@ fn control_rules_accept_good_code() {
             "//! x\n#[cfg(test)]\nmod tests { fn f() { a.unwrap(); crate::web::x() } }\n",
         ),
         ("src/service/post/tests.rs", "//! x\nfn f() { a.unwrap() }"),
+        ("src/net/client.rs", "//! x\nuse ureq::Agent;"),
+        (
+            "src/web/server.rs",
+            "//! x\nuse hyper::{server::conn::http1, body};\nfn f(client: &Client) { hyper::body(client) }",
+        ),
         ("src/web.rs", &tested),
         ("src/main.rs", "//! x\nuse crate::cli;"),
         (

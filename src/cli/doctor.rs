@@ -6,7 +6,6 @@
 
 mod database;
 mod finding;
-mod http_client;
 mod local;
 mod origins;
 mod server;

@@ -6,8 +6,9 @@
 use super::finding::Findings;
 use crate::{
     app::ErrorKind,
-    cli::doctor::{http_client::ServerResponse, server::ReachableServer},
+    cli::doctor::server::{ReachableServer, error_code, error_kind},
     model::site::{DEMO_SITE, Site},
+    net::client::{NetError, Response},
 };
 
 /// An origin that cannot be registered (RFC 2606).
@@ -17,7 +18,7 @@ pub(super) fn check(server: &ReachableServer, sites: &[Site], findings: &mut Fin
     if sites.len() > 1 && sites.iter().any(|site| site.name.as_str() == DEMO_SITE) {
         // After the demo has ended, its site does not exist; before, the server checks the origin first.
         let is_open = dry_post(server, DEMO_SITE, UNREGISTERED_ORIGIN).is_ok_and(|answer| {
-            answer.code().is_some() && answer.error_kind() != Some(ErrorKind::SiteNotFound)
+            error_code(&answer).is_some() && error_kind(&answer) != Some(ErrorKind::SiteNotFound)
         });
         if is_open {
             findings.error(
@@ -85,7 +86,7 @@ fn preflight(server: &ReachableServer, site: &str, origin: &str) -> Result<(), W
         ("access-control-request-headers", "authorization,content-type"),
     ];
     let fix = "let the proxy hand OPTIONS and all Access-Control headers through, and add none of its own";
-    let answer = match server.client.ask("OPTIONS", &url(server, site), &headers, "") {
+    let answer = match server.client.request("OPTIONS", &url(server, site), &headers, "") {
         Ok(answer) => answer,
         Err(error) => return wrong(format!("the preflight is not answered: {error}"), fix),
     };
@@ -116,7 +117,7 @@ fn preflight(server: &ReachableServer, site: &str, origin: &str) -> Result<(), W
 }
 
 /// Checks that there is exactly one permission, for this origin: browsers refuse two, even if they are equal.
-fn allowed(answer: &ServerResponse, origin: &str) -> Result<(), Wrong> {
+fn allowed(answer: &Response, origin: &str) -> Result<(), Wrong> {
     let fix = "let the proxy add no Access-Control-Allow-Origin: the server sends it already";
     match answer.all("access-control-allow-origin").as_slice() {
         ["*"] => Ok(()),
@@ -133,9 +134,9 @@ fn allowed(answer: &ServerResponse, origin: &str) -> Result<(), Wrong> {
     }
 }
 
-fn dry_post(server: &ReachableServer, site: &str, origin: &str) -> Result<ServerResponse, String> {
+fn dry_post(server: &ReachableServer, site: &str, origin: &str) -> Result<Response, NetError> {
     let headers = [("origin", origin), ("content-type", "application/json")];
-    server.client.ask("POST", &url(server, site), &headers, "{}")
+    server.client.request("POST", &url(server, site), &headers, "{}")
 }
 
 fn post(server: &ReachableServer, site: &str, origin: &str) -> Result<(), Wrong> {
@@ -149,20 +150,20 @@ fn post(server: &ReachableServer, site: &str, origin: &str) -> Result<(), Wrong>
         }
     };
     allowed(&answer, origin)?;
-    let fix = match answer.error_kind() {
+    let fix = match error_kind(&answer) {
         Some(ErrorKind::BadJson) => return Ok(()),
         Some(ErrorKind::OriginMissing | ErrorKind::OriginNotAllowed) => {
             "let the proxy hand the Origin header through as it is"
         }
         _ => "let the proxy hand POST with its body through as it is",
     };
-    let code = answer.code().unwrap_or_else(|| answer.status.to_string());
+    let code = error_code(&answer).unwrap_or_else(|| answer.status.to_string());
     wrong(format!("a post is refused: {code}"), fix)
 }
 
 /// Checks that an unregistered origin is refused, also behind the proxy.
 fn stranger(server: &ReachableServer, site: &str) -> Option<Wrong> {
-    let kind = dry_post(server, site, UNREGISTERED_ORIGIN).ok()?.error_kind();
+    let kind = error_kind(&dry_post(server, site, UNREGISTERED_ORIGIN).ok()?);
     (kind != Some(ErrorKind::OriginNotAllowed)).then(|| {
         (
             "a page of an origin that is not registered could post".to_owned(),

@@ -3,15 +3,15 @@
 //! Only the received request shows how a proxy is configured, so the server reports how it received it
 //! (`web::doctor`), to a client with a token that proves the same secret.
 
+use std::time::Duration;
+
 use super::finding::Findings;
 use crate::{
-    app::secret::Secret,
-    cli::{
-        doctor::http_client::{Client, ServerResponse},
-        open,
-    },
+    app::{ErrorKind, secret::Secret},
+    cli::open,
     config::Config,
     model::time::Clock,
+    net::client::{Client, Limits, OwnServer, Response},
     view::asset::ASSETS,
     web::doctor::{ForwardingFault, ObservedRequest, token},
 };
@@ -19,9 +19,15 @@ use crate::{
 /// An address without a host (RFC 5737): if the server reports it as the client's, it trusted a forged header.
 const TEST_CLIENT_ADDRESS: &str = "192.0.2.77";
 
+/// The limits of each request. The largest response is the widget's script.
+const LIMITS: Limits = Limits {
+    timeout: Duration::from_secs(10),
+    max_body_bytes: 4 * 1024 * 1024,
+};
+
 /// A server that can be reached at `base_url`.
 pub(super) struct ReachableServer {
-    pub(super) client: Client,
+    pub(super) client: Client<OwnServer>,
     pub(super) base: String,
 }
 
@@ -31,10 +37,11 @@ pub(super) fn check(
     secret: Option<&Secret>,
     findings: &mut Findings,
 ) -> Option<ReachableServer> {
-    let (client, base) = (Client::new(), config.base_url());
+    let base = config.base_url();
     address(config, &base, findings);
     let direct = format!("http://{}", open::reachable(config.listen));
-    if let Err(error) = client.get(&format!("{direct}/healthz"), &[]).and_then(healthy) {
+    let client = Client::own_server(&[&base, &direct], LIMITS);
+    if let Err(error) = health(&client, &direct) {
         findings.warning(
             "server",
             format!("no server responds at {direct}: {error}; base_url, proxy and origins were not checked"),
@@ -43,7 +50,7 @@ pub(super) fn check(
         return None;
     }
     findings.ok("server", format!("it responds at {direct}"));
-    if let Err(error) = client.get(&format!("{base}/healthz"), &[]).and_then(healthy) {
+    if let Err(error) = health(&client, &base) {
         findings.error(
             "base_url",
             format!("browsers do not reach the server at {base}: {error}"),
@@ -103,7 +110,22 @@ fn address(config: &Config, base: &str, findings: &mut Findings) {
     }
 }
 
-fn healthy(answer: ServerResponse) -> Result<(), String> {
+/// The error code of a response, if its body is an error of Afterword's API.
+pub(super) fn error_code(answer: &Response) -> Option<String> {
+    let json: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+    Some(json["error"]["code"].as_str()?.to_owned())
+}
+
+/// The kind of the API's error; none where the code is of another version.
+pub(super) fn error_kind(answer: &Response) -> Option<ErrorKind> {
+    ErrorKind::parse(&error_code(answer)?)
+}
+
+/// Checks that a healthy Afterword answers at `base`.
+fn health(client: &Client<OwnServer>, base: &str) -> Result<(), String> {
+    let answer = client
+        .get(&format!("{base}/healthz"), &[])
+        .map_err(|error| error.to_string())?;
     let ours =
         serde_json::from_slice::<serde_json::Value>(&answer.body).is_ok_and(|json| json["status"] == "ok");
     match (answer.status, answer.all("location").first()) {
@@ -125,7 +147,8 @@ fn ask(
     all.extend(headers);
     let answer = server
         .client
-        .get(&format!("{}/healthz/doctor", server.base), &all)?;
+        .get(&format!("{}/healthz/doctor", server.base), &all)
+        .map_err(|error| error.to_string())?;
     if answer.status != 200 {
         return Err(format!("it answers {}", answer.status));
     }
