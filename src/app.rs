@@ -1,6 +1,6 @@
-//! What every use case shares: the application context, errors, secrets, limits, admission and metrics.
+//! The parts that all use cases share: the application context, errors, secrets, limits, admission and metrics.
 //!
-//! Nothing here knows a use case. Start with [`context`], then [`error`].
+//! Nothing here depends on a use case. Start with [`context`], then [`error`].
 
 mod admission;
 pub mod context;
@@ -14,7 +14,6 @@ pub mod secret;
 pub mod secret_binding;
 pub mod sign_in_limits;
 pub mod system_info;
-mod token_buckets;
 
 pub use context::App;
 pub use error::{Error, ErrorKind};

@@ -1,4 +1,4 @@
-//! What a use case may touch: the store, the clock, the secret, the limits, the configuration.
+//! The application context of use cases: store, clock, secret, limits, configuration.
 
 use std::{
     sync::{Arc, Mutex},
@@ -31,16 +31,16 @@ use crate::{
     store::Store,
 };
 
-/// Answers that are made at the same time.
+/// Maximum number of exports that are rendered at the same time.
 pub const MAX_EXPORTS_RENDERING: usize = 4;
 
-/// Answers that are sent at the same time: each holds megabytes.
+/// Maximum number of exports that are sent at the same time. Each holds megabytes.
 pub const MAX_EXPORTS_SENDING: usize = 16;
 
-/// How long one more waits for its turn; a request as a whole has ten seconds.
+/// Maximum time that an export waits for its turn. A whole request has ten seconds.
 pub const EXPORT_TURN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Bytes of comments that are rendered for one read; each further so many count as one read more.
+/// Bytes of comments that one read covers. A larger response counts as one more read for each further so many bytes.
 const BYTES_PER_READ: usize = 32 * 1024;
 
 /// The application. Cheap to clone.
@@ -61,30 +61,31 @@ pub struct Inner {
     pub ids: IdGenerator,
     /// The root of all tokens.
     pub secret: Secret,
-    /// The limits.
+    /// The rate limits.
     pub limits: RateLimits,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Metrics,
-    /// When the program started.
+    /// The start time of the program.
     pub started: Millis,
-    /// How often somebody may try to sign in.
+    /// The limits of sign-in attempts.
     pub sign_ins: SignInLimits,
-    /// Password hashes in flight.
+    /// The slots for password hashes.
     pub hashing: PasswordHashSlots,
-    /// Exports that are made: each takes a core and megabytes.
+    /// The queue for rendering exports. Each takes a core and megabytes.
     pub exports: FairQueue,
-    /// Exports that are sent: each holds megabytes.
+    /// The permits for sending exports. Each holds megabytes.
     pub exports_sent: Arc<tokio::sync::Semaphore>,
-    /// Ends when the server stops: what would last for ever must end with it.
+    /// Cancelled when the server stops. Work without an end of its own ends then.
     pub stopping: CancellationToken,
-    /// Ends when the server is told to stop once more: what is in hand is cut off.
+    /// Cancelled by a second signal to stop: connections are cut off.
     pub cutting: CancellationToken,
-    /// Whether the server can do its work.
+    /// The health of tasks and of the database.
     pub health: Health,
-    gate: Admission,
-    /// The reserved names as of the last comment; `people::reserved_names` makes them again when people changed.
+    admission: Admission,
+    /// The reserved names as of the last comment. `service::accounts::directory::reserved_names` updates them when
+    /// accounts have changed.
     pub(crate) reserved_names: Mutex<Arc<ReservedNames>>,
-    /// Which threads changed, as far as this server knows.
+    /// The changes of threads on this server.
     pub changes: Arc<Changes>,
 }
 
@@ -97,15 +98,15 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Puts it together, and follows what the store commits.
+    /// Makes the context, and subscribes to the commits of the store.
     #[must_use]
     pub fn new(config: Config, store: Store, secret: Secret, clock: Clock) -> Self {
         let mut offset = [0];
-        // Without randomness two nodes only clash more often, and try again.
+        // Without randomness, ids of two nodes collide more often, and the units of work are repeated.
         let _ = getrandom::fill(&mut offset);
         let changes = Arc::new(Changes::default());
-        let told = Arc::clone(&changes);
-        store.on_commit(move |committed| told.apply(committed));
+        let listener = Arc::clone(&changes);
+        store.on_commit(move |committed| listener.apply(committed));
         Self(Arc::new(Inner {
             store,
             base_url: config.base_url(),
@@ -122,35 +123,47 @@ impl App {
             stopping: CancellationToken::new(),
             cutting: CancellationToken::new(),
             health: Health::default(),
-            gate: Admission::new(),
+            admission: Admission::new(),
             reserved_names: Mutex::default(),
             changes,
             config,
         }))
     }
 
-    /// Lets one more writer in, until what it gets is dropped ([`crate::app::admission`]). Errors: `busy`.
+    /// Admits a writer until the permit is dropped ([`crate::app::admission`]).
+    ///
+    /// # Errors
+    /// `busy` if too many write.
     pub fn admit(&self, client: &Client) -> Result<PoolPermit, Error> {
-        self.gate.admit(client.network)
+        self.admission.admit(client.network)
     }
 
-    /// Renders a text of this many bytes ([`crate::app::admission`]).
+    /// Runs `work` that renders a text of `bytes` bytes ([`crate::app::admission`]).
+    ///
+    /// # Errors
+    /// `busy` if too many bytes wait; `internal` if the work panicked.
     pub async fn run_cpu_bound<T: Send + 'static>(
         &self,
         bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        self.gate.run_cpu_bound(bytes, bytes, work).await
+        self.admission.run_cpu_bound(bytes, bytes, work).await
     }
 
-    /// Counts a read of so many bytes of comments as several of the client's where it is long. Errors: `rate_limited`.
+    /// Counts further reads of a client for a response with `bytes` bytes of comments, if it is long.
+    ///
+    /// # Errors
+    /// `rate_limited` with the seconds to wait.
     pub fn charge_read(&self, client: &Client, bytes: usize) -> Result<(), Error> {
         let further = u32::try_from(bytes / BYTES_PER_READ).unwrap_or(u32::MAX);
         self.limits.charge(Action::Read, client.network, further)
     }
 
-    /// Renders or compresses for a reader what the database gave: `bytes` of comments, as much work as rendering
-    /// `effort` bytes of text. Charged by [`App::charge_read`]. Errors: `rate_limited`, `busy`.
+    /// Runs `work` that renders or compresses a response with `bytes` bytes of comments, and takes as long as rendering
+    /// `effort` bytes of text. The client is charged by [`App::charge_read`].
+    ///
+    /// # Errors
+    /// `rate_limited` with the seconds to wait; `busy` if too many bytes wait; `internal` if the work panicked.
     pub async fn run_cpu_bound_read<T: Send + 'static>(
         &self,
         client: &Client,
@@ -159,10 +172,13 @@ impl App {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         self.charge_read(client, bytes)?;
-        self.gate.run_cpu_bound(bytes, effort, work).await
+        self.admission.run_cpu_bound(bytes, effort, work).await
     }
 
-    /// Runs work that takes a while (hashing, exporting) on the blocking pool.
+    /// Runs long work (hashing, exporting) on the blocking pool.
+    ///
+    /// # Errors
+    /// `internal` if the work panicked.
     pub async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -171,7 +187,7 @@ impl App {
     }
 }
 
-/// Who asks, as far as limits and votes need to know.
+/// The client of a request, as limits and votes distinguish clients.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// The network that the client address belongs to: an IPv4 address or an IPv6 /64.
@@ -179,13 +195,14 @@ pub struct Client {
 }
 
 impl Client {
-    /// The keyed hash of the address, as it is stored for a while.
+    /// The keyed hash of the network. It is stored with comments until its retention time is over.
     #[must_use]
     pub fn address_key(&self, app: &App) -> String {
         app.secret.key(Purpose::Address, &[&self.network.to_string()])
     }
 
-    /// The keyed hash of the widest prefix around the address, as it is stored for a while beside votes.
+    /// The keyed hash of the widest prefix around the address. It is stored with votes until its retention time is
+    /// over.
     #[must_use]
     pub fn vote_key(&self, app: &App) -> String {
         let widest = self.network.widest().to_string();

@@ -1,7 +1,7 @@
-//! What can go wrong for a caller: a stable code, a sentence, and the cause that only the log sees.
+//! Errors of use cases: a stable code, a sentence for people, and a cause for the log only.
 //!
-//! The table below is the list of all codes; `docs/api.md` explains them and a test compares the two.
-//! `web::http::response` is the only place that turns an error into a response.
+//! The table below lists all codes. `docs/api.md` explains them, and a test compares the two. Only
+//! `web::http::response` turns an error into a response.
 
 use std::{borrow::Cow, fmt};
 
@@ -16,29 +16,29 @@ use crate::{
 
 macro_rules! kinds {
     ($($variant:ident = $code:literal, $message:literal;)+) => {
-        /// Everything that can go wrong, by what the caller can do about it.
+        /// The kinds of errors, by what the caller can do about them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ErrorKind {
             $(#[doc = $message] $variant),+
         }
 
         impl ErrorKind {
-            /// All of them.
+            /// All kinds.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The stable code.
+            /// The stable code of the API.
             #[must_use]
             pub fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
             }
 
-            /// The kind that has this code.
+            /// The kind with this code; none for an unknown code.
             #[must_use]
             pub fn parse(code: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|kind| kind.code() == code)
             }
 
-            /// The sentence for people, unless the error carries a better one.
+            /// The sentence for people, for errors without a sentence of their own.
             #[must_use]
             pub fn message(self) -> &'static str {
                 match self { $(Self::$variant => $message),+ }
@@ -95,15 +95,15 @@ kinds! {
 /// An error of a use case.
 #[derive(Clone, Debug)]
 pub struct Error {
-    /// What it is.
+    /// The kind.
     pub kind: ErrorKind,
     /// The sentence for people.
     pub message: Cow<'static, str>,
     /// The field at fault.
     pub field: Option<&'static str>,
-    /// Seconds after which the same request may work.
+    /// Seconds after which the same request may succeed.
     pub retry_after: Option<u64>,
-    /// What the log gets; never shown.
+    /// The cause, for the log only.
     pub cause: Option<String>,
 }
 
@@ -126,7 +126,7 @@ impl Error {
         }
     }
 
-    /// A fault of ours.
+    /// A fault of the server. `cause` is for the log only.
     #[must_use]
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self {
@@ -135,7 +135,7 @@ impl Error {
         }
     }
 
-    /// Nothing was done; the same request works later.
+    /// The server is overloaded: nothing was done, and the same request works later. `cause` is for the log only.
     #[must_use]
     pub fn busy(cause: impl fmt::Display) -> Self {
         Self {
@@ -145,7 +145,8 @@ impl Error {
         }
     }
 
-    /// What was asked may be done or not, and asking again is safe: comments by their key, the rest by nature.
+    /// The result is unknown: the change may be stored or not. Sending the request again is safe: posts have
+    /// idempotency keys, and other writes are idempotent. `cause` is for the log only.
     #[must_use]
     pub fn unknown(cause: impl fmt::Display) -> Self {
         Self {
@@ -158,7 +159,7 @@ impl Error {
         }
     }
 
-    /// Too much; wait so many seconds.
+    /// A limit was exceeded; the client waits `seconds`, at least one.
     #[must_use]
     pub fn rate_limited(seconds: u64) -> Self {
         Self {

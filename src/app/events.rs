@@ -1,6 +1,6 @@
-//! What this server knows of changes of threads: counters that caches compare, and bells that live readers wait for.
+//! Changes of threads on this server: epochs, which caches compare, and notifications, which live readers wait for.
 //!
-//! Both follow from the events of committed units of work ([`Changes::apply`]); nobody raises them by hand.
+//! Both follow from the events of committed units of work ([`Changes::apply`]) and from nothing else.
 
 use std::{
     collections::HashMap,
@@ -15,13 +15,13 @@ use tokio::sync::Notify;
 
 use crate::{model::id::SiteId, store::Committed};
 
-/// Slots of pages; two threads that share one only empty each other's cache entries.
+/// Number of slots for page keys. Two threads in one slot invalidate each other's cache entries.
 const PAGE_SLOTS: usize = 8_192;
 
-/// Slots of sites, a prime: ids of sites differ in their upper bits.
+/// Number of slots for sites. A prime, since ids of sites differ in their upper bits.
 const SITE_SLOTS: u64 = 251;
 
-/// See the module.
+/// The epochs and listeners of all page keys.
 #[derive(Debug)]
 pub struct Changes {
     pages: Vec<AtomicU64>,
@@ -40,16 +40,16 @@ impl Default for Changes {
 }
 
 impl Changes {
-    /// A number that rises with each change of the thread that is found under this key, and of its site. What was made
-    /// at the same number is still true, as far as this server knows. The key may be of a thread that does not exist yet.
+    /// The epoch of a page key: it rises with each change of its thread and of its site. A response that was made at
+    /// the same epoch is valid, unless another node has changed the thread. The thread need not exist.
     #[must_use]
     pub fn epoch(&self, site: SiteId, key: &str) -> u64 {
-        // Both only rise, so the sum is the same only while both are.
+        // Both only rise, so an equal sum means that both are equal.
         let page = self.pages[page_slot(site, key)].load(Ordering::Acquire);
         page + self.sites[site_slot(site)].load(Ordering::Acquire)
     }
 
-    /// Wakes with each change of the thread that is found under this key, of its site, or of what shares its slot.
+    /// A notification of each change of the thread of a page key, of its site, and of threads in the same slot.
     #[must_use]
     pub fn listen(&self, site: SiteId, key: &str) -> Arc<Notify> {
         let slot = page_slot(site, key);
@@ -62,7 +62,7 @@ impl Changes {
         new
     }
 
-    /// Raises what a committed unit of work changed.
+    /// Raises the epochs of what a committed unit of work changed, and notifies its listeners.
     pub fn apply(&self, committed: &Committed) {
         for thread in &committed.threads {
             for key in &thread.keys {
@@ -85,7 +85,7 @@ impl Changes {
         }
     }
 
-    /// Sites seldom change: whoever waits for any of them looks again.
+    /// Notifies all listeners: sites change rarely, and listeners do not say of which site they are.
     fn site_changed(&self, site: SiteId) {
         self.sites[site_slot(site)].fetch_add(1, Ordering::AcqRel);
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
@@ -148,20 +148,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_change_of_a_site_raises_all_of_its_pages_and_wakes_who_listens() {
+    async fn a_change_of_a_site_raises_all_of_its_pages_and_wakes_its_listeners() {
         let changes = Changes::default();
-        let bell = changes.listen(SITE, "//a.example/tea");
-        let woken = bell.notified();
+        let listener = changes.listen(SITE, "//a.example/tea");
+        let woken = listener.notified();
         changes.apply(&committed(Event::of_site(SITE, Change::SiteChanged), &[]));
         woken.await;
         assert_eq!(changes.epoch(SITE, "//a.example/tea"), 1);
         assert_eq!(changes.epoch(SITE, "//a.example/coffee"), 1);
         assert_eq!(changes.epoch(OTHER, "//a.example/tea"), 0);
-        drop(bell);
+        drop(listener);
         changes.apply(&committed(Event::of_site(SITE, Change::SiteChanged), &[]));
         assert!(
             changes.listeners.lock().unwrap().is_empty(),
-            "who is gone is forgotten"
+            "dropped listeners are removed"
         );
     }
 }

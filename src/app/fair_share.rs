@@ -1,10 +1,11 @@
-//! What share of a bounded resource one client may have. The only place that says so.
+//! Shares of bounded resources per client. The only place that defines them.
 //!
-//! A client is a [`Network`] and the IPv6 prefixes around it. Rates: [`allowances`] of an address. Things that are held
-//! at once (connections, requests behind a proxy, live readers, writers): a [`Pool`], where a client may have a fixed
-//! fraction of what is free. So a pool never ends, however many clients take all that they may: the next one finds its
-//! fraction of the rest (dynamic thresholds, Choudhury and Hahne 1998). Work that takes turns (exports, password
-//! hashes): [`FairQueue`], where each client has one place in the queue.
+//! A client is a [`Network`] and the IPv6 prefixes around it.
+//! - Rates: a prefix has as many [`allowances`] of one address.
+//! - Held resources (connections, requests behind a proxy, live readers, writers): a [`Pool`], where a client may
+//!   hold a fixed fraction of the free permits. However many clients take all that they may, the next one gets its
+//!   fraction of the rest (dynamic thresholds, Choudhury and Hahne 1998).
+//! - Work that takes turns (exports, password hashes): a [`FairQueue`], where each client has one place in the queue.
 
 use std::{
     collections::HashMap,
@@ -19,7 +20,7 @@ use tokio::{
 
 use crate::model::network::{Network, Prefix, PrefixWidth};
 
-/// What a prefix may do, in allowances of one address.
+/// The rate of a prefix as a multiple of the rate of one address.
 #[must_use]
 pub const fn allowances(width: PrefixWidth) -> u32 {
     match width {
@@ -29,7 +30,7 @@ pub const fn allowances(width: PrefixWidth) -> u32 {
     }
 }
 
-/// A prefix may hold what is free divided by this.
+/// The number of free permits divided by this is the maximum that a prefix may hold.
 const fn divisor(width: PrefixWidth) -> usize {
     match width {
         PrefixWidth::Network => 4,
@@ -38,8 +39,8 @@ const fn divisor(width: PrefixWidth) -> usize {
     }
 }
 
-/// What a prefix may hold of so many places while there is anything free, however little. So few places that nobody
-/// could have a share of them are for whoever is there.
+/// The number of permits that a prefix may hold while any is free. A pool that is too small for shares is not shared
+/// out.
 fn guaranteed_share(total: usize) -> usize {
     if total < 16 {
         total
@@ -48,14 +49,14 @@ fn guaranteed_share(total: usize) -> usize {
     }
 }
 
-/// Places that are shared out among clients. Cheap to clone.
+/// Permits that are shared out among clients. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Pool(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     total: usize,
-    most: usize,
+    max_per_network: usize,
     held: Mutex<Held>,
 }
 
@@ -65,16 +66,16 @@ struct Held {
     by: HashMap<Prefix, usize>,
 }
 
-/// Why there is no place.
+/// The reason why there is no permit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PoolRefusal {
-    /// The client has its share.
+    /// The client holds its share.
     Share,
-    /// Nothing is free.
+    /// No permit is free.
     Full,
 }
 
-/// A place that is held; given back when it is dropped.
+/// A permit of a [`Pool`]. It is given back when it is dropped.
 #[derive(Debug)]
 pub struct PoolPermit {
     pool: Pool,
@@ -82,33 +83,37 @@ pub struct PoolPermit {
 }
 
 impl Pool {
-    /// So many places; one network never holds more than `most` of them, a prefix as many more as its [`allowances`].
+    /// A pool of `total` permits. A network holds at most `max_per_network` of them, and a prefix that times its
+    /// [`allowances`].
     #[must_use]
-    pub fn new(total: usize, most: usize) -> Self {
+    pub fn new(total: usize, max_per_network: usize) -> Self {
         Self(Arc::new(Inner {
             total,
-            most,
+            max_per_network,
             held: Mutex::default(),
         }))
     }
 
-    /// A place for a client.
+    /// Takes a permit for a client.
+    ///
+    /// # Errors
+    /// The client holds its share, or no permit is free.
     pub fn take(&self, network: Network) -> Result<PoolPermit, PoolRefusal> {
         let mut held = self.lock();
         let free = self.0.total.saturating_sub(held.all);
         if free == 0 {
             return Err(PoolRefusal::Full);
         }
-        let may = |width| {
-            let most = self.0.most.saturating_mul(allowances(width) as usize);
+        let may_hold = |width| {
+            let max = self.0.max_per_network.saturating_mul(allowances(width) as usize);
             (free / divisor(width))
                 .max(guaranteed_share(self.0.total))
-                .min(most)
+                .min(max)
         };
-        let has = |prefix: &Prefix| held.by.get(prefix).copied().unwrap_or(0);
+        let holds = |prefix: &Prefix| held.by.get(prefix).copied().unwrap_or(0);
         if network
             .prefixes()
-            .any(|prefix| has(&prefix) >= may(prefix.width()))
+            .any(|prefix| holds(&prefix) >= may_hold(prefix.width()))
         {
             return Err(PoolRefusal::Share);
         }
@@ -123,7 +128,10 @@ impl Pool {
         })
     }
 
-    /// A place for a trusted proxy, which speaks for many and has no share of its own.
+    /// Takes a permit for a trusted proxy, which forwards for many clients and has no share.
+    ///
+    /// # Errors
+    /// No permit is free.
     pub fn take_for_proxy(&self) -> Result<PoolPermit, PoolRefusal> {
         let mut held = self.lock();
         if held.all >= self.0.total {
@@ -137,7 +145,7 @@ impl Pool {
         })
     }
 
-    /// Places that are taken.
+    /// The number of permits that are held.
     #[must_use]
     pub fn held(&self) -> usize {
         self.lock().all
@@ -163,39 +171,39 @@ impl Drop for PoolPermit {
     }
 }
 
-/// Work that only so many do at once. A client (IPv6: a /48) has one turn, and one place in the queue: its other
-/// requests wait behind that one and not before those of others.
+/// A queue for work with a maximum number of runs at once. A client (IPv6: a /48) has one run, and one place in the
+/// queue: its other requests wait behind that place and not before those of other clients.
 #[derive(Debug)]
 pub struct FairQueue {
     slots: Arc<Semaphore>,
-    patience: Duration,
+    wait_timeout: Duration,
     clients: Mutex<HashMap<Prefix, Weak<Semaphore>>>,
 }
 
-/// A turn; given back when it is dropped.
+/// A slot of a [`FairQueue`]. It is given back when it is dropped.
 #[derive(Debug)]
 pub struct QueuePermit {
-    /// What the work is done with.
+    /// The slot.
     pub slot: OwnedSemaphorePermit,
-    /// The client's place; while it is held, the client gets no other turn.
+    /// The client's place. While it is held, the client gets no other slot.
     pub client: OwnedSemaphorePermit,
 }
 
 impl FairQueue {
-    /// So many at once; whoever comes waits for `patience`.
+    /// A queue for `slots` runs at once, where a request waits for at most `wait_timeout`.
     #[must_use]
-    pub fn new(slots: usize, patience: Duration) -> Self {
+    pub fn new(slots: usize, wait_timeout: Duration) -> Self {
         Self {
             slots: Arc::new(Semaphore::new(slots)),
-            patience,
+            wait_timeout,
             clients: Mutex::default(),
         }
     }
 
-    /// The client's turn; none when it does not come in time.
+    /// Waits for a slot; none if there is none in time.
     pub async fn take(&self, network: Network) -> Option<QueuePermit> {
         let place = self.place(network.widest());
-        timeout(self.patience, async {
+        timeout(self.wait_timeout, async {
             let client = place.acquire_owned().await.ok()?;
             let slot = Arc::clone(&self.slots).acquire_owned().await.ok()?;
             Some(QueuePermit { slot, client })
@@ -204,7 +212,7 @@ impl FairQueue {
         .ok()?
     }
 
-    /// Slots that nobody works with.
+    /// The number of free slots.
     #[must_use]
     pub fn free(&self) -> usize {
         self.slots.available_permits()
@@ -230,7 +238,7 @@ mod tests {
         Network::of(address.parse().unwrap())
     }
 
-    /// Takes all that these networks get, in rounds, as an attacker does.
+    /// Takes all permits that these networks get, in rounds, as an attacker does.
     fn greedy(pool: &Pool, networks: &[Network]) -> Vec<PoolPermit> {
         let mut shares = Vec::new();
         loop {
@@ -243,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn however_many_networks_take_all_they_may_the_next_finds_a_place() {
+    fn however_many_networks_take_all_they_may_the_next_gets_a_permit() {
         for (what, networks) in [
             ("one /64", vec![network("2001:db8::1")]),
             (
@@ -293,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_given_back_and_one_address_has_its_most() {
+    fn a_share_is_given_back_and_one_address_has_its_maximum() {
         let pool = Pool::new(1_000, 2);
         let mapped = network("::ffff:192.0.2.1");
         let (first, second) = (pool.take(network("192.0.2.1")), pool.take(mapped));
@@ -309,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_pool_is_for_whoever_is_there() {
+    fn a_small_pool_is_not_shared_out() {
         let pool = Pool::new(3, usize::MAX);
         let shares = greedy(&pool, &[network("192.0.2.1")]);
         assert_eq!(shares.len(), 3);
@@ -318,7 +326,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_client_has_one_turn_and_one_place_in_the_queue() {
+    async fn each_client_has_one_slot_and_one_place_in_the_queue() {
         let turns = FairQueue::new(2, Duration::from_millis(50));
         let first = turns.take(network("2001:db8:1:1::1")).await.unwrap();
         assert!(
@@ -332,7 +340,7 @@ mod tests {
         );
         drop(other);
         assert!(turns.take(network("2001:db8:3::1")).await.is_some());
-        // The slot may go before the client's place does.
+        // The slot can be given back before the place.
         let QueuePermit { slot, client } = first;
         drop(slot);
         assert_eq!(turns.free(), 2);
@@ -342,7 +350,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_crowd_of_one_client_does_not_fill_the_queue() {
+    async fn many_requests_of_one_client_do_not_fill_the_queue() {
         let turns = Arc::new(FairQueue::new(1, Duration::from_secs(2)));
         let held = turns.take(network("192.0.2.9")).await.unwrap();
         let crowd: Vec<_> = (0..500)

@@ -1,4 +1,5 @@
-//! What is known of the health of tasks and of the database: kept here, asked for by [`crate::service::health`].
+//! The state of the server's health: tasks that are down, and the last result of a write. [`crate::service::health`]
+//! checks it.
 
 use std::{
     collections::BTreeSet,
@@ -19,19 +20,22 @@ pub(crate) struct TaskLabels {
     pub(crate) task: &'static str,
 }
 
-/// See the module.
+/// The state of tasks and of the database.
 #[derive(Default)]
 pub struct Health {
+    /// Tasks that ended and are not restarted yet.
     pub(crate) down: Mutex<BTreeSet<&'static str>>,
     pub(crate) restarts: Family<TaskLabels, Counter>,
+    /// The time and the result of the last trial write.
     pub(crate) tried: Arc<tokio::sync::Mutex<Option<(Instant, Outcome)>>>,
-    pub(crate) told: Mutex<Option<String>>,
+    /// The last reason that was logged; none if the server was ready.
+    logged: Mutex<Option<String>>,
 }
 
 impl Health {
-    /// Adds what is counted to what an operator is shown.
+    /// Registers the metrics.
     pub fn register(&self, registry: &mut Registry) {
-        // There from the start, so that the first one can be compared with its past.
+        // Present from the start, so that the first restart is an increase.
         drop(self.restarts.get_or_create(&TaskLabels { task: "maintenance" }));
         registry.register(
             "afterword_task_restarts",
@@ -49,16 +53,16 @@ impl Health {
         }
     }
 
-    /// Logs the reason when it is another one than before.
-    pub(crate) fn tell(&self, outcome: &Outcome) {
+    /// Logs a change: a new reason why the server is not ready, or that it is ready again.
+    pub(crate) fn log_change(&self, outcome: &Outcome) {
         let now = outcome.as_ref().err();
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.as_ref() != now {
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.as_ref() != now {
             match now {
                 Some(reason) => tracing::warn!(reason, "the server is not ready"),
                 None => tracing::info!("the server is ready again"),
             }
-            *told = now.cloned();
+            *logged = now.cloned();
         }
     }
 }

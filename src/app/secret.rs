@@ -1,22 +1,22 @@
-//! The root secret, and what is made from it: keyed hashes, each for one purpose.
+//! The root secret, and the keyed hashes that are derived from it, each for one purpose.
 //!
-//! A hash for one purpose says nothing about another: the purpose goes into the key (HKDF by its simplest
-//! form, HMAC of the purpose), and the parts are length-prefixed, so that no two lists look alike.
-//! Nothing here is ever stored in clear or logged.
+//! A hash for one purpose reveals nothing about hashes for others: the purpose is part of the key (HMAC of the purpose,
+//! the simplest form of HKDF), and the parts are length-prefixed, so that different lists give different inputs. The
+//! secret is never logged, and never stored in the database.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-/// What a keyed hash is for. The number behind the name is raised when its parts change.
+/// The purpose of a keyed hash. The number in its name is raised when its parts change.
 #[derive(Clone, Copy, Debug)]
 pub enum Purpose {
     /// The edit token of a comment.
     Edit,
-    /// Who voted.
+    /// The reader of a vote.
     Reader,
-    /// Whose comment it is.
+    /// The author of a comment.
     Author,
     /// The seed of an author's picture.
     Avatar,
@@ -26,11 +26,11 @@ pub enum Purpose {
     PageForm,
     /// A form of the admin pages.
     AdminForm,
-    /// A device that somebody has signed in on.
+    /// The cookie of a device on which an account has signed in.
     Device,
-    /// A question of `afterword doctor`.
+    /// A request of `afterword doctor`.
     Doctor,
-    /// Whether a database belongs to this secret.
+    /// The fingerprint of the secret in the database.
     Database,
 }
 
@@ -62,7 +62,10 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// From 64 or more hexadecimal digits.
+    /// Parses 64 or more hexadecimal digits.
+    ///
+    /// # Errors
+    /// A sentence if there are other characters or too few digits.
     pub fn from_hex(hex: &str) -> Result<Self, String> {
         let bytes = HEXLOWER_PERMISSIVE
             .decode(hex.trim().as_bytes())
@@ -80,7 +83,7 @@ impl Secret {
         hmac(&key, parts)
     }
 
-    /// A number that tells this secret from others and says nothing about it: 63 bits of [`Secret::mac`].
+    /// A number that identifies this secret and reveals nothing about it: 63 bits of [`Secret::mac`].
     #[must_use]
     pub fn fingerprint(&self) -> i64 {
         let mac = self.mac(Purpose::Database, &[]);
@@ -114,7 +117,7 @@ fn hmac(key: &[u8], parts: &[&str]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// SHA-256 in hexadecimal; of random tokens, which need no key.
+/// SHA-256 in hexadecimal, for random tokens. They need no key.
 #[must_use]
 pub fn hash(token: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(token.as_bytes()))
@@ -131,20 +134,26 @@ pub fn hash_parts(parts: &[&str]) -> String {
     HEXLOWER.encode(&sha.finalize())
 }
 
-/// Are two texts equal? Takes the same time wherever they differ.
+/// True if two texts are equal. Texts of equal length take the same time wherever they differ.
 #[must_use]
 pub fn constant_time_eq(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
-/// `N` random bytes as a text for URLs and cookies. Errors: the system has no randomness to give.
+/// `N` random bytes in base64url, for URLs and cookies.
+///
+/// # Errors
+/// A sentence if the system has no random numbers.
 pub fn random<const N: usize>() -> Result<String, String> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| format!("the system gives no random numbers: {error}"))?;
     Ok(BASE64URL_NOPAD.encode(&bytes))
 }
 
-/// A fresh root secret in hexadecimal.
+/// A new root secret in hexadecimal.
+///
+/// # Errors
+/// A sentence if the system has no random numbers.
 pub fn random_root() -> Result<String, String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| format!("the system gives no random numbers: {error}"))?;

@@ -1,33 +1,33 @@
-//! Which secret a database belongs to: its fingerprint is kept in the database.
+//! The binding of a database to a secret: the fingerprint of the secret is stored in the database.
 //!
-//! Edit tokens, votes and authors are known by hashes that are keyed with the secret. With another one all of them
-//! would silently mean nobody, so a database is not opened with a secret that is not its own.
+//! Edit tokens, votes and authors are identified by hashes that are keyed with the secret. With another secret none of
+//! them would match any more, without an error, so a database is not opened with another secret than its own.
 
 use super::secret::Secret;
 use crate::store::{Store, StoreError, Tx, tables::instance};
 
-/// Its name in the table `instance`.
+/// The key of the fingerprint in the table `instance`.
 const INSTANCE_KEY: &str = "secret";
 
-/// How a secret and a database stand to each other.
+/// The relation of a secret to a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretOwnership {
     /// The database belongs to this secret.
     Own,
-    /// It belongs to another one.
+    /// The database belongs to another secret.
     Foreign,
 }
 
-/// Binds a database that belongs to no secret yet to this one; answers how they stand.
+/// Binds a database without a secret to this one. Returns the relation of the two.
 ///
 /// # Errors
-/// Those of the database.
+/// Those of the store.
 pub async fn bind(store: &Store, secret: &Secret) -> Result<SecretOwnership, StoreError> {
     let mine = secret.fingerprint();
     let known = store.read(|tx| instance::get(tx, INSTANCE_KEY)).await?;
     let known = match known {
         Some(known) => known,
-        // Another node may be quicker.
+        // Another node may set it first.
         None => {
             store
                 .write(move |tx| instance::set_once(tx, INSTANCE_KEY, mine))
@@ -41,30 +41,30 @@ pub async fn bind(store: &Store, secret: &Secret) -> Result<SecretOwnership, Sto
     })
 }
 
-/// Lets the database belong to this secret, whichever it belonged to.
+/// Binds the database to this secret, also if it belongs to another one.
 ///
 /// # Errors
-/// Those of the database.
+/// Those of the store.
 pub async fn rebind(store: &Store, secret: &Secret) -> Result<(), StoreError> {
     let mine = secret.fingerprint();
     store.write(move |tx| instance::set(tx, INSTANCE_KEY, mine)).await
 }
 
-/// What a database belongs to.
+/// The secret that a database belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BindingState {
-    /// To no secret: it holds nothing that was made with one.
+    /// None: the database has no rows that depend on a secret.
     None,
-    /// To a secret that is not noted: it was last used by a version that did not check.
+    /// A secret whose fingerprint is not stored: an older version wrote the rows.
     Unknown,
-    /// To the secret with this fingerprint.
+    /// The secret with this fingerprint.
     Secret(i64),
 }
 
-/// What the database belongs to, whatever the version of its schema.
+/// Reads the binding of a database with any version of the schema.
 ///
 /// # Errors
-/// Those of the database.
+/// Those of the store.
 pub fn binding_state(tx: &mut dyn Tx) -> Result<BindingState, StoreError> {
     Ok(match instance::get(tx, INSTANCE_KEY)? {
         Some(fingerprint) => BindingState::Secret(fingerprint),

@@ -1,13 +1,13 @@
-//! How often somebody may try to sign in. Guessing is bounded, and nobody outside can lock an owner out.
+//! Limits of sign-in attempts: they bound guessing, and an attacker cannot lock an owner out.
 //!
-//! A device that the account has signed in on before ([`crate::service::accounts::known_devices`]) is counted by itself: what others do
-//! does not touch it. Other devices are counted by account and network, with a delay that grows to a quarter of an
-//! hour; by network, over all accounts; and by account, over all networks, for a day. Half of that day's attempts are
-//! kept for the first few of each network, so that a few networks cannot use them up. Names that are no account's
-//! are counted like those that are. An attempt counts as failed from its start, so that many at once gain nothing; one
-//! that is refused counts nowhere and prolongs nothing. See docs/decisions/0008-sign-in.md.
+//! A device on which the account has signed in ([`crate::service::accounts::known_devices`]) is counted by itself:
+//! attempts on other devices do not affect it. Other devices are counted by account and network, with a delay that
+//! grows to a quarter of an hour; by network, over all accounts; and by account, over all networks, for a day. Half of
+//! a day's attempts are reserved for the first few of each network, so that a few networks cannot use them up. Names
+//! without an account are counted like others. An attempt counts as failed from its start, so that many at once gain
+//! nothing. A refused attempt is not counted and does not extend the delay. See docs/decisions/0008-sign-in.md.
 //!
-//! In memory, of this node, and bounded: where a table is full, the lowest counts go first.
+//! The counts are in the memory of this node, and bounded: from a full table the lowest counts are dropped first.
 
 use std::{
     collections::HashMap,
@@ -31,25 +31,26 @@ use crate::{
     },
 };
 
-/// Failures in a row without a delay: of a device, or of a network with one account (a /56: twice, a /48: four times).
+/// Failures in a row without a delay, of a device, or of a network with one account. A /56 has twice as many, a /48
+/// four times.
 pub const FREE_ATTEMPTS: u32 = 5;
-/// The delay after that; each further failure doubles it.
+/// The delay after the last of these, in milliseconds. Each further failure doubles it.
 pub const FIRST_DELAY: i64 = 5 * SECOND;
-/// The longest delay.
+/// The longest delay in milliseconds.
 pub const MAX_DELAY: i64 = 15 * 60 * SECOND;
-/// Failures of one account in a day, on all devices that are not known.
+/// Failures of one account in a day, on all unknown devices.
 pub const MAX_FAILURES_PER_DAY: u32 = 2_400;
-/// How long an attempt waits for a password to be hashed.
+/// Maximum time that an attempt on an unknown device waits for a hash slot.
 const HASH_SLOT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Counts that are kept at once, in each of the two tables.
+/// Maximum number of keys in each of the two tables.
 const MAX_KEYS: usize = 100_000;
 
-/// Where an attempt comes from.
+/// The source of an attempt.
 #[derive(Clone, Copy, Debug)]
 pub enum SignInSource<'a> {
-    /// A device that the account has signed in on.
+    /// A device on which the account has signed in, by its id.
     Known(&'a str),
-    /// Any other.
+    /// Any other device, by its network.
     Unknown(Network),
 }
 
@@ -63,7 +64,7 @@ pub struct SignInLimits {
 #[derive(Default)]
 struct Counts {
     failures: HashMap<u64, Failures>,
-    /// When each bucket is full again (GCRA).
+    /// The time when each bucket is full (GCRA).
     full_at: HashMap<u64, Millis>,
 }
 
@@ -83,7 +84,7 @@ pub struct Attempt {
     taken: Vec<(u64, i64)>,
 }
 
-/// Which tables' keys these are.
+/// The scope of a count, as part of its key.
 #[derive(Hash)]
 enum Scope {
     Device,
@@ -94,7 +95,7 @@ enum Scope {
 }
 
 impl SignInLimits {
-    /// By `limits.login`; off: without any limit.
+    /// The limits by `limits.login`. If it is off, nothing is limited.
     #[must_use]
     pub fn new(limit: RateLimit) -> Self {
         Self {
@@ -104,7 +105,10 @@ impl SignInLimits {
         }
     }
 
-    /// Counts an attempt. Errors: the seconds to wait; then it is not counted.
+    /// Counts an attempt to sign in to `account`.
+    ///
+    /// # Errors
+    /// The seconds to wait. The attempt is not counted then.
     pub fn begin(&self, now: Millis, account: &str, from: SignInSource<'_>) -> Result<Attempt, u64> {
         let mut attempt = Attempt {
             series: Vec::new(),
@@ -148,7 +152,7 @@ impl SignInLimits {
         Ok(attempt)
     }
 
-    /// The password was right: the series of failures ends.
+    /// Ends the series of failures, after a right password.
     pub fn succeeded(&self, attempt: &Attempt) {
         let mut counts = self.lock();
         for (key, _) in &attempt.series {
@@ -157,7 +161,7 @@ impl SignInLimits {
         counts.take_back(attempt.day);
     }
 
-    /// The attempt was not made.
+    /// Removes an attempt from all counts, if no password was checked.
     pub fn cancel(&self, attempt: &Attempt) {
         let mut counts = self.lock();
         for counted in attempt.series.iter().chain(&attempt.day) {
@@ -170,7 +174,7 @@ impl SignInLimits {
         }
     }
 
-    /// Drops what is over, and its memory. To be called every minute.
+    /// Drops counts that are over, and frees their memory. Call it every minute.
     pub fn sweep(&self, now: Millis) {
         let mut counts = self.lock();
         counts
@@ -181,7 +185,8 @@ impl SignInLimits {
         counts.full_at.shrink_to_fit();
     }
 
-    /// What is delayed after failures in a row, the widest last, and how many are free.
+    /// The keys that are delayed after failures in a row, the widest prefix last, each with its failures without a
+    /// delay.
     fn series(&self, account: &str, from: SignInSource<'_>) -> Vec<(u64, u32)> {
         match from {
             SignInSource::Known(device) => vec![(self.key((Scope::Device, account, device)), FREE_ATTEMPTS)],
@@ -217,14 +222,14 @@ impl SignInLimits {
 }
 
 impl Counts {
-    /// The failures in a row, which are forgotten after a day without one.
+    /// The failures in a row. They end with a day without a failure.
     fn failures(&mut self, key: u64, now: Millis) -> Failures {
         self.found(key, now)
             .filter(|found| now.since(found.last) < DAY)
             .unwrap_or(Failures::none(now))
     }
 
-    /// The failures of a day that begins with the first one.
+    /// The failures of a day. The day starts with the first of them.
     fn day(&mut self, key: u64, now: Millis) -> Failures {
         match self.found(key, now) {
             Some(found) if now.since(found.first) < DAY => found,
@@ -235,7 +240,7 @@ impl Counts {
         }
     }
 
-    /// A clock that went back prolongs nothing.
+    /// The failures of a key. Times in the future are set to now, so that a clock that was set back extends no delay.
     fn found(&mut self, key: u64, now: Millis) -> Option<Failures> {
         let found = self.failures.get_mut(&key)?;
         found.first = found.first.min(now);
@@ -276,7 +281,7 @@ impl Counts {
         (full_at.since(now) + each - all).max(0)
     }
 
-    /// Takes one; answers what it adds until the bucket is full again.
+    /// Takes one token. Returns the milliseconds by which the bucket is full later.
     fn take(&mut self, key: u64, rate: Rate, now: Millis) -> i64 {
         let (each, all) = millis(rate);
         make_room(&mut self.full_at, |full_at| (full_at.0, *full_at));
@@ -295,7 +300,7 @@ impl Failures {
         }
     }
 
-    /// Milliseconds from now until the next attempt.
+    /// Milliseconds from `now` until the next attempt, with `free` failures without a delay.
     fn delay(self, free: u32, now: Millis) -> i64 {
         let Some(beyond) = self.count.checked_sub(free) else {
             return 0;
@@ -305,13 +310,13 @@ impl Failures {
     }
 }
 
-/// A rate's milliseconds for one and for all.
+/// The milliseconds in which one token, and all tokens, of a rate are refilled.
 fn millis(rate: Rate) -> (i64, i64) {
     let all = i64::try_from(rate.per.as_millis()).unwrap_or(DAY);
     ((all / i64::from(rate.count)).max(1), all)
 }
 
-/// Drops a tenth of a full table: those of the lowest rank.
+/// Drops the tenth of a full table that has the lowest ranks.
 fn make_room<T>(table: &mut HashMap<u64, T>, rank: impl Fn(&T) -> (i64, Millis)) {
     if table.len() < MAX_KEYS {
         return;
@@ -322,14 +327,14 @@ fn make_room<T>(table: &mut HashMap<u64, T>, rank: impl Fn(&T) -> (i64, Millis))
     table.retain(|_, entry| rank(entry) > lowest);
 }
 
-/// Password hashes in flight: each takes a core and 46 MiB. One of them for devices that are known, one for others.
+/// The slots for password hashes, each of which takes a core and 46 MiB: one for known devices, one for others.
 #[derive(Debug)]
 pub struct PasswordHashSlots {
     known: Arc<Semaphore>,
     unknown: FairQueue,
 }
 
-/// A place to hash a password in, until it is dropped.
+/// A slot for a password hash. It is given back when it is dropped.
 #[derive(Debug)]
 pub struct PasswordHashSlot {
     _known: Option<OwnedSemaphorePermit>,
@@ -346,22 +351,28 @@ impl Default for PasswordHashSlots {
 }
 
 impl PasswordHashSlots {
-    /// A place for whoever is known. Errors: `busy`.
+    /// Waits for the slot of known devices.
+    ///
+    /// # Errors
+    /// `busy` if it is not free in time.
     pub async fn acquire_for_known_device(&self) -> Result<PasswordHashSlot, Error> {
-        let taken = timeout(2 * HASH_SLOT_TIMEOUT, Arc::clone(&self.known).acquire_owned()).await;
-        let permit = taken.map_err(|_| busy())?.map_err(Error::internal)?;
+        let acquired = timeout(2 * HASH_SLOT_TIMEOUT, Arc::clone(&self.known).acquire_owned()).await;
+        let permit = acquired.map_err(|_| busy())?.map_err(Error::internal)?;
         Ok(PasswordHashSlot {
             _known: Some(permit),
             _unknown: None,
         })
     }
 
-    /// A place for anybody: one for each network at a time. Errors: `busy`.
+    /// Waits for the slot of unknown devices. A network has one place in the queue.
+    ///
+    /// # Errors
+    /// `busy` if it is not free in time.
     pub async fn acquire(&self, network: Network) -> Result<PasswordHashSlot, Error> {
-        let turn = self.unknown.take(network).await.ok_or_else(busy)?;
+        let permit = self.unknown.take(network).await.ok_or_else(busy)?;
         Ok(PasswordHashSlot {
             _known: None,
-            _unknown: Some(turn),
+            _unknown: Some(permit),
         })
     }
 }

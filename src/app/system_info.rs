@@ -1,33 +1,36 @@
-//! What the machine says: room on the disk, the kind of file system, the process's own size.
+//! Facts of the operating system: space on a disk, network file systems, resources of this process.
 //!
-//! Asks Linux and decides nothing; whatever cannot be told is left out. Who uses it: `web::metrics` and
+//! Linux only; facts that the system does not have are left out. Used by `service::health`, `web::metrics` and
 //! `cli::doctor`.
 
 use std::{fs, path::Path};
 
-/// Bytes of a file system.
+/// The space of a file system.
 #[derive(Clone, Copy, Debug)]
 pub struct DiskSpace {
-    /// Free for us.
+    /// Bytes that this process may use.
     pub free: u64,
-    /// In all.
+    /// Bytes of the whole file system.
     pub total: u64,
-    /// Nothing can be written there.
+    /// True if it is mounted read-only.
     pub read_only: bool,
 }
 
-/// The room where a folder lies.
+/// The space of the file system of `folder`.
+///
+/// # Errors
+/// Those of `statvfs`.
 pub fn disk_space(folder: &Path) -> std::io::Result<DiskSpace> {
-    let told = rustix::fs::statvfs(folder)?;
+    let stat = rustix::fs::statvfs(folder)?;
     Ok(DiskSpace {
-        free: told.f_bavail * told.f_frsize,
-        total: told.f_blocks * told.f_frsize,
-        read_only: told.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
+        free: stat.f_bavail * stat.f_frsize,
+        total: stat.f_blocks * stat.f_frsize,
+        read_only: stat.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
     })
 }
 
-/// File systems over a network, by the numbers in Linux's `magic.h`. SQLite's locks and its shared memory cannot
-/// be relied on there.
+/// Network file systems, by the numbers in Linux's `magic.h`. SQLite's locks and shared memory are not reliable on
+/// them.
 const NETWORK_FILE_SYSTEMS: [(u64, &str); 9] = [
     (0x6969, "NFS"),
     (0xFF53_4D42, "CIFS"),
@@ -40,7 +43,10 @@ const NETWORK_FILE_SYSTEMS: [(u64, &str); 9] = [
     (0x4750_4653, "GPFS"),
 ];
 
-/// The name of the network file system that a folder lies on; none: it is not known to be one.
+/// The name of the network file system of `folder`; none if it is a local or an unknown one.
+///
+/// # Errors
+/// Those of `statfs`.
 pub fn network_file_system(folder: &Path) -> std::io::Result<Option<&'static str>> {
     let kind = rustix::fs::statfs(folder)?.f_type;
     Ok(network_file_system_name(u64::from(kind as u32)))
@@ -53,22 +59,22 @@ fn network_file_system_name(kind: u64) -> Option<&'static str> {
         .map(|(_, name)| *name)
 }
 
-/// This process.
+/// Resources of this process.
 #[derive(Clone, Copy, Debug)]
 pub struct ProcessInfo {
-    /// Bytes of memory that it holds.
+    /// Resident memory in bytes.
     pub resident: u64,
-    /// Bytes of memory that it has mapped.
+    /// Mapped memory in bytes.
     pub mapped: u64,
     /// Seconds of processor time.
     pub seconds: f64,
     /// Open file descriptors.
     pub descriptors: u64,
-    /// File descriptors that it may open.
-    pub most_descriptors: u64,
+    /// The limit of open file descriptors.
+    pub max_descriptors: u64,
 }
 
-/// What there is to tell about this process; none without `/proc`.
+/// The resources of this process; none without `/proc`.
 #[must_use]
 pub fn process_info() -> Option<ProcessInfo> {
     let pages = fs::read_to_string("/proc/self/statm").ok()?;
@@ -82,7 +88,7 @@ pub fn process_info() -> Option<ProcessInfo> {
         mapped,
         seconds: used.tv_sec as f64 + used.tv_nsec as f64 / 1e9,
         descriptors: fs::read_dir("/proc/self/fd").map_or(0, |all| all.count() as u64),
-        most_descriptors: limit.current.unwrap_or(u64::MAX),
+        max_descriptors: limit.current.unwrap_or(u64::MAX),
     })
 }
 
@@ -103,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_is_told_from_a_disk() {
+    fn network_file_systems_are_recognised() {
         assert_eq!(network_file_system_name(0x6969), Some("NFS"));
         assert_eq!(network_file_system_name(0xFF53_4D42), Some("CIFS"));
         assert_eq!(network_file_system_name(0xEF53), None, "ext4");

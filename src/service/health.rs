@@ -35,7 +35,7 @@ pub fn alive(app: &App) -> Result<(), String> {
 /// Does the database take writes? The reason if not.
 pub async fn writable(app: &App) -> Result<(), String> {
     let outcome = check(app).await;
-    app.health.tell(&outcome);
+    app.health.log_change(&outcome);
     outcome
 }
 

@@ -162,7 +162,7 @@ fn process(registry: &mut Registry, started: i64) {
         (
             "process_max_fds",
             "File descriptors that may be open",
-            process.most_descriptors,
+            process.max_descriptors,
         ),
     ] {
         gauge(registry, name, help, value as f64);

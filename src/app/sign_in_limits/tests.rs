@@ -1,4 +1,4 @@
-//! How guesses are bounded while nobody is kept out.
+//! Tests of the sign-in limits: guesses are bounded, and owners are not locked out.
 
 use super::*;
 use crate::config::Action;
@@ -18,7 +18,7 @@ fn limits() -> SignInLimits {
     SignInLimits::new(Action::Login.default_limit())
 }
 
-/// Wrong passwords from one network for so long, one each second; how many of them were looked at.
+/// Tries one wrong password a second from one network. Returns the number of attempts that were allowed.
 fn guess(limits: &SignInLimits, address: &str, from: Millis, seconds: i64) -> usize {
     (0..seconds)
         .filter(|second| {
@@ -75,7 +75,7 @@ fn a_known_device_and_another_network_are_untouched_and_names_do_not_matter() {
     assert!(limits.begin(now, "ann", SignInSource::Known("desk")).is_ok());
     assert!(limits.begin(now, "ann", unknown("198.51.100.7")).is_ok());
     assert!(limits.begin(now, "bea", unknown(OWN)).is_ok());
-    // A device that guesses waits by itself.
+    // A device that guesses delays only itself.
     for _ in 0..4 {
         let _ = limits.begin(now, "ann", SignInSource::Known("desk")).unwrap();
     }
@@ -92,7 +92,7 @@ fn guesses_of_one_network_and_of_all_are_bounded_by_day() {
     let limits = limits();
     let one = guess(&limits, OWN, NOON, 86_400);
     assert!((90..=120).contains(&one), "{one} in a day");
-    // A /48 of 65,536 networks is one household more or less.
+    // A /48 of 65,536 networks is about one household.
     let limits = self::limits();
     let of_48 = (0..86_400)
         .filter(|second| {
@@ -103,7 +103,7 @@ fn guesses_of_one_network_and_of_all_are_bounded_by_day() {
         })
         .count();
     assert!((90..=140).contains(&of_48), "{of_48} in a day");
-    // However many networks come.
+    // Many networks.
     let limits = self::limits();
     let of_all = (0..20_000_u32)
         .filter(|n| {
@@ -145,7 +145,7 @@ fn many_accounts_from_one_network_are_bounded_too() {
     assert_eq!(good, 10);
     assert_eq!(limits.begin(NOON, "ann", unknown(OWN)).unwrap_err(), 6);
     assert!(limits.begin(NOON.plus(6 * SECOND), "ann", unknown(OWN)).is_ok());
-    // What is delayed by account takes nothing from the network.
+    // Attempts that the account's delay refuses take nothing from the network.
     let limits = self::limits();
     for _ in 0..1_000 {
         let _ = limits.begin(NOON, "ann", unknown(OWN));
@@ -171,7 +171,7 @@ fn a_clock_that_goes_back_prolongs_nothing() {
     assert!(limits.begin(before, "ann", unknown(OWN)).unwrap_err() <= 900);
     let later = before.plus(MAX_DELAY);
     assert!(limits.begin(later, "ann", unknown(OWN)).is_ok());
-    // The network's bucket counts as empty, at worst.
+    // At worst the network's bucket counts as empty.
     let before = before.plus(-30 * DAY);
     assert!(limits.begin(before, "bea", unknown(OWN)).unwrap_err() <= 6);
     let after = before.plus(6 * SECOND);

@@ -1,8 +1,8 @@
-//! Token buckets by key, in memory that is bounded. governor counts; what it lacks is added here: an end to the number
-//! of keys, and giving back what was not used.
+//! Token buckets by key, in bounded memory. governor counts; this module adds a maximum number of keys, and giving back
+//! tokens that were not used.
 //!
-//! Beyond [`MAX_KEYS`] new keys share a few buckets until [`TokenBuckets::sweep`] has dropped those that are full again. A
-//! key that has a bucket keeps it: a crowd neither locks out who was there before, nor forgives them what they spent.
+//! Beyond [`MAX_KEYS`], new keys share a few buckets until [`TokenBuckets::sweep`] has dropped full ones. A key that
+//! has a bucket keeps it, so that many new keys neither lock known clients out nor reset their counts.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher as _},
@@ -23,65 +23,72 @@ use governor::{
 
 use crate::config::Rate;
 
-/// Keys with a bucket of their own.
+/// Maximum number of keys with buckets of their own.
 pub(crate) const MAX_KEYS: usize = 100_000;
 
-/// Keys that newcomers share when the table is full. More than one, so that a crowd does not stand for
-/// everybody; few, so that it gains little.
+/// Number of buckets that new keys share when the table is full. More than one, so that an attacker does not use up
+/// the share of all new clients; few, so that an attacker gains little.
 pub(crate) const SHARED_KEYS: u64 = 256;
 
 /// The buckets of one rate.
 pub(crate) struct TokenBuckets {
     limiter: RateLimiter<u64, Table, DefaultClock>,
     table: Table,
-    holds: NonZeroU32,
-    each: Duration,
+    /// The tokens of a full bucket.
+    capacity: NonZeroU32,
+    /// Time in which one token is refilled.
+    refill: Duration,
 }
 
 impl TokenBuckets {
     pub(crate) fn new(rate: Rate) -> Self {
         let count = NonZeroU32::new(rate.count).unwrap_or(NonZeroU32::MIN);
-        let each = (rate.per / count.get()).max(Duration::from_nanos(1));
-        let quota = Quota::with_period(each)
+        let refill = (rate.per / count.get()).max(Duration::from_nanos(1));
+        let quota = Quota::with_period(refill)
             .map_or_else(|| Quota::per_second(count), |quota| quota.allow_burst(count));
         let table = Table::default();
         Self {
             limiter: RateLimiter::new(quota, table.clone(), DefaultClock::default()),
             table,
-            holds: count,
-            each,
+            capacity: count,
+            refill,
         }
     }
 
-    /// Takes one from the key's bucket. Errors: the seconds until there is one.
+    /// Takes one token from the key's bucket.
+    ///
+    /// # Errors
+    /// The seconds until there is one.
     pub(crate) fn take(&self, key: impl Hash) -> Result<(), u64> {
         self.take_many(key, NonZeroU32::MIN)
     }
 
-    /// Takes so many from the key's bucket; all that it holds when full, where it never holds so many.
-    /// Errors: the seconds until there are as many.
+    /// Takes `count` tokens from the key's bucket, or as many as a full bucket has if that is fewer.
+    ///
+    /// # Errors
+    /// The seconds until there are as many. Nothing is taken then.
     pub(crate) fn take_many(&self, key: impl Hash, count: NonZeroU32) -> Result<(), u64> {
-        let count = count.min(self.holds);
+        let count = count.min(self.capacity);
         self.limiter
             .check_key_n(&hash(key), count)
             .unwrap_or(Ok(()))
             .map_err(|not| not.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
     }
 
-    /// Puts back what [`TokenBuckets::take`] took.
+    /// Puts back the token that [`TokenBuckets::take`] took.
     pub(crate) fn give_back(&self, key: impl Hash) {
         self.give_back_many(key, NonZeroU32::MIN);
     }
 
-    /// Puts back what [`TokenBuckets::take_many`] took.
+    /// Puts back the tokens that [`TokenBuckets::take_many`] took.
     pub(crate) fn give_back_many(&self, key: impl Hash, count: NonZeroU32) {
-        let each = Nanos::from(self.each * count.min(self.holds).get());
+        let refilled = Nanos::from(self.refill * count.min(self.capacity).get());
         let _: Result<(), ()> = self.table.measure_and_replace(&hash(key), |full_at| {
-            Ok(((), full_at.unwrap_or_default().saturating_sub(each)))
+            Ok(((), full_at.unwrap_or_default().saturating_sub(refilled)))
         });
     }
 
-    /// Drops buckets that are full again, and their memory.
+    /// Drops full buckets, and frees their memory.
     pub(crate) fn sweep(&self) {
         self.limiter.retain_recent();
         self.limiter.shrink_to_fit();
@@ -93,14 +100,14 @@ impl TokenBuckets {
     }
 }
 
-/// A key of a bounded table; those below [`SHARED_KEYS`] are shared.
-pub(crate) fn hash(key: impl Hash) -> u64 {
+/// Hashes a key of its own. Values below [`SHARED_KEYS`] are for shared keys.
+fn hash(key: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     key.hash(&mut hasher);
     hasher.finish().max(SHARED_KEYS)
 }
 
-/// A table that stops growing.
+/// A table of at most [`MAX_KEYS`] keys and the shared ones.
 #[derive(Clone, Default)]
 struct Table(Arc<DashMapStateStore<u64>>);
 
