@@ -59,9 +59,11 @@ const RULES: &[Rule] = &[
 
 /// Folders and files whose comments keep `plain_comments`; a folder includes the file of its module.
 const PLAIN_FOLDERS: &[&str] = &[
+    "src/app",
     "src/cli",
     "src/config",
     "src/content",
+    "src/jobs",
     "src/lib.rs",
     "src/logging.rs",
     "src/main.rs",

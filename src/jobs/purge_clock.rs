@@ -1,10 +1,10 @@
-//! The time by which upkeep judges what has been kept long enough. It follows the clock, but not its leaps.
+//! The purge clock: the time by which retention is measured. It follows the system clock, but not its jumps.
 //!
-//! A clock that is ahead when the server starts cannot be told from a server that was stopped for long. So the
-//! purge clock is kept in the database, and gains at most a day for each hour that the server runs: after a long
-//! stop it catches up within hours, and a wrong clock has purged little before somebody sets it right. Nothing is
-//! purged in the first hour after a start, in an hour in which the clock leapt, or by a clock that PostgreSQL's
-//! own contradicts: the earlier of the two counts.
+//! A system clock that is ahead at the start of the server cannot be distinguished from a server that was stopped for
+//! long. So the purge clock is stored in the database, and gains at most a day for each hour that the server runs:
+//! after a long stop it catches up within hours, and a wrong clock has purged little before it is corrected. Nothing is
+//! purged in the first hour after a start and in an hour in which the clock jumped. With PostgreSQL, the earlier of the
+//! two machines' clocks counts.
 
 use std::time::Instant;
 
@@ -14,22 +14,24 @@ use crate::{
     store::{StoreError, Tx, tables::instance},
 };
 
-/// Its name in the table `instance`.
+/// The key of the purge clock in the table `instance`.
 const INSTANCE_KEY: &str = "purge_clock";
-/// Milliseconds that it may gain for each that the server runs.
+/// Maximum gain of the purge clock, in milliseconds per millisecond that the server runs.
 const CATCH_UP_FACTOR: i64 = DAY / HOUR;
-/// How long the clock has to stay behind before the purge clock goes back to it: then the purge clock was wrong.
+/// Milliseconds for which the clock stays behind the purge clock before the purge clock goes back to it, since it was
+/// wrong.
 const CORRECTED_AFTER: i64 = DAY;
 
-/// See the module.
+/// The state of the purge clock in memory.
 #[derive(Debug)]
 pub struct PurgeClock {
+    /// Milliseconds for which the clock has been behind.
     behind_for: i64,
     last: (Millis, Instant),
 }
 
 impl PurgeClock {
-    /// Begins to watch the clock.
+    /// Starts to measure from now.
     #[must_use]
     pub fn start(clock: &Clock) -> Self {
         Self {
@@ -38,16 +40,16 @@ impl PurgeClock {
         }
     }
 
-    /// Notes, where the database has no purge clock yet, the time of its newest row.
+    /// Sets the purge clock of a database that has none to the time of its newest row.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of the store.
     pub async fn establish(app: &App) -> Result<(), StoreError> {
         let now = app.clock.now();
-        app.store.write(move |tx| known(tx, now).map(|_| ())).await
+        app.store.write(move |tx| stored(tx, now).map(|_| ())).await
     }
 
-    /// Milliseconds that passed since the last call; none when the clock leapt forward in that time.
+    /// Milliseconds since the last call; none if the clock jumped forward in that time.
     pub fn elapsed(&mut self, clock: &Clock) -> Option<i64> {
         let (now, at) = (clock.now(), Instant::now());
         let passed = i64::try_from(at.duration_since(self.last.1).as_millis()).unwrap_or(i64::MAX);
@@ -56,20 +58,20 @@ impl PurgeClock {
         kept_step.then_some(passed)
     }
 
-    /// Follows the clock after the server ran for so many milliseconds; answers the time to purge by.
+    /// Advances the purge clock after the server ran for `elapsed` milliseconds. Returns the time to purge by.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of the store.
     pub async fn advance(&mut self, app: &App, elapsed: i64) -> Result<Millis, StoreError> {
         let mut now = app.clock.now();
-        if let Some(second) = app.store.clock().await? {
-            now = now.min(second);
+        if let Some(database_clock) = app.store.clock().await? {
+            now = now.min(database_clock);
         }
         let behind_for = self.behind_for;
         let (purge_clock, behind_for) = app
             .store
             .write(move |tx| {
-                let next = advanced(known(tx, now)?, now, elapsed, behind_for);
+                let next = advanced(stored(tx, now)?, now, elapsed, behind_for);
                 instance::set(tx, INSTANCE_KEY, next.0.0)?;
                 Ok::<_, StoreError>(next)
             })
@@ -79,35 +81,35 @@ impl PurgeClock {
     }
 }
 
-/// The purge clock as the database has it; where it has none, the time of the newest row, or now if that is later
-/// or there is none.
-fn known(tx: &mut dyn Tx, now: Millis) -> Result<Millis, StoreError> {
-    if let Some(known) = instance::get(tx, INSTANCE_KEY)? {
-        return Ok(Millis(known));
+/// The stored purge clock. If there is none, stores the time of the newest row, or `now` if that is earlier or there is
+/// no row.
+fn stored(tx: &mut dyn Tx, now: Millis) -> Result<Millis, StoreError> {
+    if let Some(stored) = instance::get(tx, INSTANCE_KEY)? {
+        return Ok(Millis(stored));
     }
     let first = instance::newest_row(tx)?.map_or(now, |newest| newest.min(now));
     instance::set(tx, INSTANCE_KEY, first.0)?;
     Ok(first)
 }
 
-/// The purge clock as the database has it, or `now` if that is later. It does not go back with a clock that is behind
-/// for less than a day.
+/// The stored purge clock, or `now` if that is later. It does not go back with a clock that is behind for less than a
+/// day.
 pub(crate) fn latest(tx: &mut dyn Tx, now: Millis) -> Result<Millis, StoreError> {
-    Ok(instance::get(tx, INSTANCE_KEY)?.map_or(now, |known| now.max(Millis(known))))
+    Ok(instance::get(tx, INSTANCE_KEY)?.map_or(now, |stored| now.max(Millis(stored))))
 }
 
-/// The next purge clock, and for how long the clock has been behind it.
-fn advanced(known: Millis, now: Millis, elapsed: i64, behind_for: i64) -> (Millis, i64) {
-    if now >= known {
-        let most = known.plus(elapsed.saturating_mul(CATCH_UP_FACTOR));
-        return (now.min(most), 0);
+/// The next purge clock, and the milliseconds for which the clock has been behind it.
+fn advanced(stored: Millis, now: Millis, elapsed: i64, behind_for: i64) -> (Millis, i64) {
+    if now >= stored {
+        let max = stored.plus(elapsed.saturating_mul(CATCH_UP_FACTOR));
+        return (now.min(max), 0);
     }
     let behind_for = behind_for.saturating_add(elapsed);
-    // A clock that stands before this program was written is not set yet: nothing follows from it.
+    // A clock before the date of this program is not set yet, and is ignored.
     if behind_for >= CORRECTED_AFTER && now >= EARLIEST_VALID {
         return (now, 0);
     }
-    (known, behind_for)
+    (stored, behind_for)
 }
 
 #[cfg(test)]
@@ -117,7 +119,7 @@ mod tests {
     const NOW: Millis = Millis(1_790_000_000_000);
 
     #[test]
-    fn a_leap_is_followed_by_a_day_an_hour() {
+    fn a_jump_is_followed_by_a_day_an_hour() {
         assert_eq!(
             advanced(NOW, NOW.plus(HOUR), HOUR, 0).0,
             NOW.plus(HOUR),
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_leaps_forward_is_noticed_once() {
+    fn a_clock_that_jumps_forward_is_noticed_once() {
         let clock = Clock::standing(NOW);
         let mut watch = PurgeClock::start(&clock);
         assert!(watch.elapsed(&clock).is_some(), "it stands");

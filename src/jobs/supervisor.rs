@@ -1,4 +1,4 @@
-//! Runs background tasks for as long as the server runs, and starts them again when they end.
+//! Supervision of background tasks, which run for as long as the server runs.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -6,15 +6,15 @@ use futures_util::FutureExt as _;
 
 use crate::app::{context::App, health::TaskLabels};
 
-/// Between the end of a task and its next start.
+/// Time between the end of a task and its restart.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
-/// Runs a background task for as long as the server runs. When it panics or ends it is not alive until the task runs
-/// again, a second later.
+/// Runs the background task `task`. If it panics or ends, it is restarted after [`RESTART_AFTER`], and the server is
+/// not alive until then. Returns when the task ends while the server stops.
 pub async fn supervise<F: Future<Output = ()>>(app: App, task: &'static str, mut run: impl FnMut() -> F) {
     loop {
         drop(app.health.restarts.get_or_create(&TaskLabels { task }));
-        // Begun by the closure, which may panic as well.
+        // `run` can panic before it returns a future.
         let panicked = AssertUnwindSafe(async { run().await })
             .catch_unwind()
             .await
@@ -24,7 +24,7 @@ pub async fn supervise<F: Future<Output = ()>>(app: App, task: &'static str, mut
         }
         app.health.set_down(task, true);
         app.health.restarts.get_or_create(&TaskLabels { task }).inc();
-        tracing::error!(task, panicked, "a background task ended; it is started again");
+        tracing::error!(task, panicked, "a background task ended; it is restarted");
         tokio::time::sleep(RESTART_AFTER).await;
         app.health.set_down(task, false);
     }

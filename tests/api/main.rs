@@ -26,6 +26,7 @@ mod reads;
 mod request_ids;
 mod reserved_names;
 mod routes;
+mod schedule;
 mod thread_cache;
 mod thread_log;
 mod thread_refusals;
