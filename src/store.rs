@@ -17,6 +17,7 @@ pub mod files;
 pub mod inspect;
 pub mod metrics;
 pub mod migrate;
+mod multi_row;
 mod options;
 #[cfg(test)]
 mod query_plans;

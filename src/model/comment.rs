@@ -102,6 +102,76 @@ impl Comment {
     }
 }
 
+/// A comment to be stored, as it is posted: without edits, votes and replies.
+#[derive(Clone, Debug)]
+pub struct NewComment {
+    /// The site that it belongs to.
+    pub site_id: SiteId,
+    /// The thread that it belongs to.
+    pub thread_id: ThreadId,
+    /// Its id.
+    pub id: CommentId,
+    /// The comment that it replies to; `None` for a top-level comment.
+    pub parent_id: Option<CommentId>,
+    /// The top-level comment of its conversation; its own id for a top-level comment.
+    pub root_id: CommentId,
+    /// The moderation status.
+    pub status: Status,
+    /// The author as readers see them.
+    pub author: Author,
+    /// The safe tree as JSON, as [`crate::content`] made it.
+    pub body: String,
+    /// The content policy version that `body` was rendered with.
+    pub policy: i64,
+    /// When it was written.
+    pub created_at: Millis,
+}
+
+/// The edits and votes that a comment already has when it is stored. The default has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// When it was last edited.
+    pub edited_at: Option<Millis>,
+    /// Number of up-votes.
+    pub up: i64,
+    /// Number of down-votes.
+    pub down: i64,
+}
+
+/// A comment from another system, with its history. Its replies are counted when it is stored.
+#[derive(Clone, Debug)]
+pub struct ImportedComment {
+    /// The comment as it is now.
+    pub comment: NewComment,
+    /// Its edits and votes.
+    pub history: History,
+}
+
+impl From<NewComment> for Comment {
+    /// The comment right after it is stored, before any reply.
+    fn from(new: NewComment) -> Self {
+        let History { edited_at, up, down } = History::default();
+        Self {
+            site_id: new.site_id,
+            thread_id: new.thread_id,
+            id: new.id,
+            parent_id: new.parent_id,
+            root_id: new.root_id,
+            status: new.status,
+            author: new.author,
+            body: new.body,
+            policy: new.policy,
+            created_at: new.created_at,
+            edited_at,
+            up,
+            down,
+            reply_count: 0,
+            descendant_count: 0,
+            version: 1,
+        }
+    }
+}
+
 /// The author of a comment as readers see them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {

@@ -92,6 +92,11 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
             "USING INDEX comments_by_thread (site_id=? AND thread_id=?)",
         ),
         (
+            "the counts of a thread",
+            comments::COUNTED,
+            "USING INDEX comments_by_thread (site_id=? AND thread_id=?)",
+        ),
+        (
             "a thread by its page",
             threads::BY_KEY,
             "SEARCH k USING PRIMARY KEY (site_id=? AND page_key=?)",
@@ -176,6 +181,16 @@ fn hot_queries_find_their_rows_by_a_key_or_an_index() {
             "{what} sorts what an index could give in order: {plan}"
         );
     }
+}
+
+#[test]
+fn counts_of_many_comments_are_set_along_the_given_ids() {
+    let plan = plan(&comments::SET_COUNTS);
+    assert!(
+        plan.contains("SEARCH comments USING COVERING INDEX comments_by_id (site_id=? AND id=?)"),
+        "{plan}"
+    );
+    assert!(!plan.contains("SCAN comments"), "{plan}");
 }
 
 #[test]

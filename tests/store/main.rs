@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bulk;
 mod counts;
 mod events;
 mod groups;
@@ -18,6 +19,7 @@ mod random;
 mod units;
 mod writing;
 
+use bulk::*;
 use counts::*;
 use events::*;
 use persistence::*;
@@ -27,7 +29,8 @@ use units::*;
 use writing::*;
 
 /// The files with the tests of the contract.
-const WRITTEN: [&str; 6] = [
+const WRITTEN: [&str; 7] = [
+    include_str!("bulk.rs"),
     include_str!("counts.rs"),
     include_str!("events.rs"),
     include_str!("persistence.rs"),
@@ -65,6 +68,10 @@ on_every_engine! {
     a_reply_older_than_its_parent_is_refused,
     an_unknown_status_is_refused,
     counts_equal_lists,
+    a_bulk_equals_the_same_comments_stored_one_by_one,
+    a_bulk_keeps_votes_edits_and_counts,
+    a_broken_row_leaves_nothing_of_its_bulk,
+    a_recount_corrects_counts_and_changes_no_right_ones,
     a_held_comment_is_not_listed,
     a_tombstone_stays_while_replies_are_visible,
     tombstones_are_removed_upwards_with_the_last_reply,

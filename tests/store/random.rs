@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use afterword::{
     model::{
-        comment::{Comment, Details, Status},
+        comment::{Comment, Details, NewComment, Status},
         id::{CommentId, SiteId, ThreadId},
         site::Sort,
         text::SiteName,
@@ -121,7 +121,7 @@ fn answer(tx: &mut dyn Tx, site: SiteId, thread: ThreadId, unit: &Unit) -> Resul
             }
             let parent = if parent < id { found(tx, *parent)? } else { None };
             let (above, root) = parent.map_or((0, 0), |parent| (parent.id.0, parent.root_id.0));
-            let comment = Comment {
+            let comment = NewComment {
                 site_id: site,
                 thread_id: thread,
                 body: format!("comment {id}"),

@@ -4,7 +4,7 @@ use super::support;
 use super::support::TestStore;
 use super::support::make::{NOW, SITE, THREAD, blog, comment, details_of, put, set_status, stored};
 use afterword::model::account::{Account, Role};
-use afterword::model::comment::Status;
+use afterword::model::comment::{Comment, Status};
 use afterword::model::id::{AccountId, CommentId, SiteId, ThreadId};
 use afterword::model::moderation_log::{Before, LogEntry, ModerationAction};
 use afterword::model::page::Origin;
@@ -26,7 +26,7 @@ pub(crate) async fn a_comment_reads_back_as_it_was_written(test: &TestStore) {
     put(&test.store, vec![written.clone()]).await;
     assert_eq!(
         format!("{:?}", stored(&test.store, 100).await),
-        format!("{written:?}")
+        format!("{:?}", Comment::from(written))
     );
 }
 

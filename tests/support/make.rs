@@ -2,7 +2,7 @@
 
 use super::server::TestServer;
 use afterword::model::{
-    comment::{Author, Comment, Details, Format, Status},
+    comment::{Author, Comment, Details, Format, NewComment, Status},
     id::{CommentId, SiteId, ThreadId},
     page::Origin,
     text::SiteName,
@@ -55,8 +55,8 @@ pub fn thread(id: ThreadId) -> Thread {
 }
 
 /// A comment of [`THREAD`]; `above` is its parent, `root` the top-level comment of its conversation.
-pub fn comment(id: i64, above: i64, root: i64, status: Status) -> Comment {
-    Comment {
+pub fn comment(id: i64, above: i64, root: i64, status: Status) -> NewComment {
+    NewComment {
         site_id: SITE,
         thread_id: THREAD,
         id: CommentId(id),
@@ -71,12 +71,6 @@ pub fn comment(id: i64, above: i64, root: i64, status: Status) -> Comment {
         body: format!(r#"[["p",{{}},"comment {id} — שלום 🐝"]]"#),
         policy: 1,
         created_at: Millis(NOW.0 + id),
-        edited_at: None,
-        up: 0,
-        down: 0,
-        reply_count: 0,
-        descendant_count: 0,
-        version: 1,
     }
 }
 
@@ -96,7 +90,7 @@ pub fn details_of(source: &str) -> Details {
 }
 
 /// Stores comments with details.
-pub async fn put(store: &Store, all: Vec<Comment>) {
+pub async fn put(store: &Store, all: Vec<NewComment>) {
     for comment in all {
         store
             .write(move |tx| {

@@ -12,7 +12,7 @@ use crate::{
     config::Action,
     content,
     model::{
-        comment::{Author, Comment, Details, Format, Status},
+        comment::{Author, Comment, Details, Format, NewComment, Status},
         event::{Change, Event},
         id::{CommentId, SiteId, ThreadId},
         site::Site,
@@ -189,7 +189,7 @@ impl PostUnit {
         // Above all others of the site, the parent among them, whatever the clocks of the nodes say and said:
         // readers ask for what came after an id.
         let id = CommentId(app.ids.next(now, comments::newest_id(tx, site.id)?));
-        let comment = Comment {
+        let new = NewComment {
             site_id: site.id,
             thread_id: thread.id,
             id,
@@ -204,12 +204,6 @@ impl PostUnit {
             body: self.draft.tree.to_json(),
             policy: content::POLICY,
             created_at: now,
-            edited_at: None,
-            up: 0,
-            down: 0,
-            reply_count: 0,
-            descendant_count: 0,
-            version: 1,
         };
         let used = post_keys::UsedKey {
             body_hash: self.body_hash.clone(),
@@ -218,7 +212,7 @@ impl PostUnit {
         if !post_keys::claim(tx, site.id, &self.key_hash, &used, now)? {
             return Err(StoreError::Conflict("the key is being used".into()).into());
         }
-        let posted = self.posted(app, comment, false);
+        let posted = self.posted(app, Comment::from(new.clone()), false);
         details::add(
             tx,
             site.id,
@@ -236,7 +230,7 @@ impl PostUnit {
                 page_title: self.title.clone(),
             },
         )?;
-        comments::add(tx, &posted.comment)?;
+        comments::add(tx, &new)?;
         // So that the page is still found if the site's rules stop folding its address.
         if let Some(key) = self.page.unfolded() {
             threads::add_key(tx, site.id, key.as_str(), thread.id)?;

@@ -4,10 +4,16 @@
 //! Every unit that changes comments of a thread calls [`super::threads::lock`] first. What changes the sight of
 //! readers raises the thread's version here, and nothing else does: a version tells nothing of held comments.
 
+mod insert;
+
+#[cfg(test)]
+pub(crate) use insert::{COUNTED, SET_COUNTS};
+pub use insert::{add_all, recount};
+
 use super::{sites::invalid_column, threads};
 use crate::{
     model::{
-        comment::{Author, Comment, Status},
+        comment::{Author, Comment, History, NewComment, Status},
         id::{CommentId, SiteId, ThreadId},
         score::score,
         site::Sort,
@@ -217,36 +223,15 @@ pub fn stale(
     )
 }
 
-/// Stores a new comment and moves the counts; its details are stored before. `Conflict` when the id is taken.
-pub fn add(tx: &mut dyn Tx, comment: &Comment) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO comments (site_id, thread_id, id, parent_id, root_id, status, author_name, author_website, author_avatar, body, policy, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        params![
-            comment.site_id.0,
-            comment.thread_id.0,
-            comment.id.0,
-            comment.parent_id.map_or(0, |parent| parent.0),
-            comment.root_id.0,
-            comment.status.as_str(),
-            &comment.author.name,
-            &comment.author.website,
-            &comment.author.avatar,
-            &comment.body,
-            comment.policy,
-            comment.created_at.0,
-        ],
-    )?;
-    let approved = i64::from(comment.status == Status::Approved);
-    threads::add_to_counts(
-        tx,
-        comment.site_id,
-        comment.thread_id,
-        approved,
-        1,
-        comment.created_at,
-    )?;
-    propagate_visibility(tx, comment, false)
+/// Stores a new comment and raises the counts. The caller has stored its details and holds the lock of the thread.
+///
+/// # Errors
+/// `Conflict` when the id is taken.
+pub fn add(tx: &mut dyn Tx, new: &NewComment) -> Result<(), StoreError> {
+    insert::insert(tx, new, &History::default())?;
+    let approved = i64::from(new.status == Status::Approved);
+    threads::add_to_counts(tx, new.site_id, new.thread_id, approved, 1, new.created_at)?;
+    propagate_visibility(tx, &Comment::from(new.clone()), false)
 }
 
 /// Replaces what a comment says and who says it, and raises its version.

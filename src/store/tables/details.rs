@@ -1,5 +1,7 @@
 //! The table `comment_details`: what readers never see of a comment.
 
+use std::sync::LazyLock;
+
 use super::{revisions, sites::invalid_column};
 use crate::{
     model::{
@@ -7,7 +9,7 @@ use crate::{
         id::{CommentId, SiteId},
         time::Millis,
     },
-    store::{Row, StoreError, Tx, params, row},
+    store::{Row, StoreError, Tx, Value, multi_row::Insert, params, row},
 };
 
 macro_rules! select {
@@ -19,27 +21,59 @@ macro_rules! select {
     };
 }
 
+const COLUMNS: [&str; 12] = [
+    "site_id",
+    "comment_id",
+    "source",
+    "format",
+    "author_email",
+    "author_key",
+    "token_hash",
+    "address_key",
+    "removed_at",
+    "held_because",
+    "page_url",
+    "page_title",
+];
+
+static INSERT: LazyLock<Insert> = LazyLock::new(|| Insert::new("comment_details", &COLUMNS));
+
+/// The values of [`COLUMNS`].
+fn values(site: SiteId, id: CommentId, details: &Details) -> [Value<'_>; COLUMNS.len()] {
+    [
+        site.0.into(),
+        id.0.into(),
+        (&details.source).into(),
+        details.format.as_str().into(),
+        (&details.author_email).into(),
+        (&details.author_key).into(),
+        (&details.token_hash).into(),
+        (&details.address_key).into(),
+        details.removed_at.map_or(0, |at| at.0).into(),
+        word_of(details.held_because).into(),
+        (&details.page_url).into(),
+        (&details.page_title).into(),
+    ]
+}
+
 /// Stores the details of a new comment.
+///
+/// # Errors
+/// `Conflict` when the comment has details already.
 pub fn add(tx: &mut dyn Tx, site: SiteId, id: CommentId, details: &Details) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO comment_details (site_id, comment_id, source, format, author_email, author_key, token_hash, address_key, removed_at, held_because, page_url, page_title) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        params![
-            site.0,
-            id.0,
-            &details.source,
-            details.format.as_str(),
-            &details.author_email,
-            &details.author_key,
-            &details.token_hash,
-            &details.address_key,
-            details.removed_at.map_or(0, |at| at.0),
-            word_of(details.held_because),
-            &details.page_url,
-            &details.page_title,
-        ],
-    )?;
-    Ok(())
+    INSERT.add(tx, &values(site, id, details))
+}
+
+/// Stores the details of many new comments of a site.
+///
+/// # Errors
+/// `Conflict` when one of the comments has details already.
+pub fn add_all(tx: &mut dyn Tx, site: SiteId, all: &[(CommentId, Details)]) -> Result<(), StoreError> {
+    let rows: Vec<_> = all
+        .iter()
+        .map(|(id, details)| values(site, *id, details))
+        .collect();
+    INSERT.add_all(tx, &rows)
 }
 
 /// The details of a comment.

@@ -163,6 +163,42 @@ pub(crate) fn add_to_counts(
     }
 }
 
+/// The counts of a thread, counted from its comments.
+pub(crate) struct Counted {
+    /// Approved comments.
+    pub comments: i64,
+    /// All comments.
+    pub total: i64,
+    /// When the earliest approved comment was written.
+    pub first_approved: Option<Millis>,
+    /// Whether the counts of a comment were corrected.
+    pub replies_changed: bool,
+}
+
+/// Sets the counts, with the effects of [`add_to_counts`]. The version rises when a count that readers see changes.
+pub(crate) fn set_counts(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    id: ThreadId,
+    counted: &Counted,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE threads SET comment_count = ?3, total_count = ?4, \
+         version = version + CASE WHEN comment_count = ?3 THEN CAST(?5 AS BIGINT) ELSE 1 END, \
+         published_at = CASE WHEN CAST(?6 AS BIGINT) = 0 THEN 0 WHEN published_at = 0 THEN ?6 ELSE published_at END \
+         WHERE site_id = ?1 AND id = ?2",
+        params![
+            site.0,
+            id.0,
+            counted.comments,
+            counted.total,
+            counted.replies_changed,
+            counted.first_approved.map_or(0, |at| at.0),
+        ],
+    )?;
+    copy_page_of_first_comment(tx, site, id)
+}
+
 /// Takes address and title from the earliest approved comment. One that came without (from an older version, or
 /// by an import) changes nothing.
 pub(crate) fn copy_page_of_first_comment(

@@ -2,7 +2,7 @@
 
 use afterword::{
     model::{
-        comment::{Author, Comment, Details, Format, Status},
+        comment::{Author, Details, Format, NewComment, Status},
         id::{CommentId, IdGenerator, SiteId, ThreadId},
         page::PageUrl,
         time::{Clock, Millis},
@@ -63,8 +63,8 @@ pub(crate) fn comment(
     name: &str,
     body: &str,
     at: Millis,
-) -> Comment {
-    Comment {
+) -> NewComment {
+    NewComment {
         site_id: SITE,
         thread_id: thread,
         id: CommentId(id),
@@ -79,12 +79,6 @@ pub(crate) fn comment(
         body: body.to_owned(),
         policy: afterword::content::POLICY,
         created_at: at,
-        edited_at: None,
-        up: 0,
-        down: 0,
-        reply_count: 0,
-        descendant_count: 0,
-        version: 1,
     }
 }
 
