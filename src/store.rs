@@ -11,6 +11,7 @@
 //! SQLite or PostgreSQL. The tables themselves are described in `schema.sql`.
 
 mod after_commit;
+mod consumers;
 pub mod engine;
 mod error;
 pub mod files;
@@ -26,6 +27,7 @@ pub mod tables;
 mod tx;
 
 pub use after_commit::{ChangedThread, Committed};
+pub use consumers::Consumer;
 pub use options::{Migrate, Options};
 
 pub use tx::{Row, Tx, Value};
@@ -41,7 +43,7 @@ use prometheus_client::{
 };
 
 use crate::{
-    model::time::Millis,
+    model::time::{Clock, Millis},
     store::{engine::UnitKind, tables::instance},
 };
 use after_commit::{Subscribers, UnitTx};
@@ -86,6 +88,12 @@ impl Store {
     /// caller is answered. It must be quick. To be called once at the start; listeners stay as long as the store.
     pub fn on_commit(&self, listener: impl Fn(&Committed) + Send + Sync + 'static) {
         self.subscribers.add_listener(Arc::new(listener));
+    }
+
+    /// Writes a row of the table `outbox` for each event that `consumer` takes, in the unit of work that emits the event;
+    /// `clock` dates the row. To be called at the start. A consumer of the same name is replaced.
+    pub fn add_consumer(&self, consumer: Consumer, clock: Clock) {
+        self.subscribers.consumers.register(consumer, clock);
     }
 
     /// Runs a unit that only reads; it sees one state of the database.
@@ -176,7 +184,7 @@ impl Store {
                     UnitKind::Write => {
                         let mut tx = UnitTx::new(tx);
                         unit(&mut tx).and_then(|value| {
-                            committed = tx.finish()?;
+                            committed = tx.finish(&subscribers.consumers)?;
                             Ok(value)
                         })
                     }

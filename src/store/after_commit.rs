@@ -15,7 +15,7 @@ use crate::{
         event::Event,
         id::{SiteId, ThreadId},
     },
-    store::{Row, StoreError, Tx, Value, tables::threads},
+    store::{Row, StoreError, Tx, Value, consumers::Consumers, tables::threads},
 };
 
 /// What a committed unit of work changed.
@@ -47,6 +47,7 @@ pub(super) type Listener = dyn Fn(&Committed) + Send + Sync;
 #[derive(Default)]
 pub(super) struct Subscribers {
     listeners: RwLock<Vec<Arc<Listener>>>,
+    pub(super) consumers: Consumers,
 }
 
 impl Subscribers {
@@ -87,11 +88,12 @@ impl<'a> UnitTx<'a> {
     ///
     /// # Errors
     /// Those of the statements.
-    pub(super) fn finish(mut self) -> Result<Option<Committed>, StoreError> {
+    pub(super) fn finish(mut self, consumers: &Consumers) -> Result<Option<Committed>, StoreError> {
         let events = std::mem::take(&mut self.events);
         if events.is_empty() {
             return Ok(None);
         }
+        consumers.write_rows(&mut self, &events)?;
         let named: BTreeSet<(SiteId, ThreadId)> = events
             .iter()
             .filter_map(|event| Some((event.site, event.thread?)))

@@ -8,6 +8,7 @@ pub mod identities;
 pub mod instance;
 pub mod legacy_ids;
 pub mod moderation_log;
+pub mod outbox;
 pub mod post_keys;
 pub mod revisions;
 pub mod sessions;

@@ -11,7 +11,7 @@ use afterword::{
     jobs::maintenance,
     model::{
         comment::{Format, Status},
-        event::{Change, Event},
+        event::{Change, Event, EventKind},
         id::{CommentId, SiteId, ThreadId},
         network::Network,
         time::DAY,
@@ -23,7 +23,7 @@ use afterword::{
         sites::{demo, register, removal, rules},
         threads::{close, manage, page::Page, read},
     },
-    store::{Committed, tables::instance},
+    store::{Committed, Consumer, StoreError, tables::instance},
 };
 use serde_json::json;
 
@@ -547,4 +547,56 @@ fn an_act_whose_client_went_away_is_told_all_the_same() {
     }
     let done = it.server.app.store.read(|tx| instance::get(tx, "done"));
     assert_eq!(it.server.run(done).unwrap(), Some(1));
+}
+
+#[test]
+fn an_act_has_one_outbox_row_and_a_refusal_or_a_replay_has_none() {
+    let it = Followed::start();
+    let app = &it.server.app;
+    let rows = || {
+        let read = app.store.read(|tx| {
+            let mut found = Vec::new();
+            let sql = "SELECT comment_id, payload FROM outbox WHERE kind = 'test' ORDER BY id";
+            tx.query(sql, &[], &mut |row| {
+                let payload: serde_json::Value = serde_json::from_str(row.text(1)?).unwrap();
+                found.push((row.int(0)?, payload));
+                Ok(())
+            })?;
+            Ok::<_, StoreError>(found)
+        });
+        it.server.run(read).unwrap()
+    };
+    let statements = || {
+        let commits = std::mem::take(&mut *it.commits.lock().unwrap());
+        commits.iter().map(|committed| committed.statements).sum::<u64>()
+    };
+    it.server.posted(json!({}));
+    statements();
+    it.server.posted(json!({"text": "More."}));
+    let without = statements();
+    assert_eq!(rows(), [], "control: there is no consumer");
+    let consumer = Consumer {
+        name: "test",
+        events: EventKind::ALL,
+    };
+    app.store.add_consumer(consumer, it.server.clock.clone());
+    let post = json!({"text": "Once.", "key": key()});
+    let (id, token) = it.server.posted(post.clone());
+    assert_eq!(statements(), without + 1, "the row is one statement");
+    let posted = (
+        id,
+        json!({"event": "comment_posted", "parent": null, "status": "approved"}),
+    );
+    assert_eq!(rows(), std::slice::from_ref(&posted));
+    assert_eq!(it.server.posted(post).0, id, "control: the key is replayed");
+    let unanswerable = json!({"text": "A reply to nothing.", "parent": 1});
+    assert_eq!(it.server.post(unanswerable).status, 422);
+    assert_eq!(rows(), [posted], "neither a replay nor a refusal has a row");
+    let path = format!("comments/{id}");
+    it.server.json("DELETE", &path, Some(&token), &json!({}));
+    let deleted = json!({"event": "status_changed", "from": "approved", "to": "deleted"});
+    assert_eq!(
+        rows()[1..],
+        [(id, deleted), (id, json!({"event": "comment_erased"}))]
+    );
 }

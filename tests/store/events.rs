@@ -7,12 +7,13 @@ use std::sync::{
 
 use super::persistence::reopen;
 use super::support::TestStore;
-use super::support::make::{SITE, THREAD, blog, comment, put, thread};
+use super::support::make::{NOW, SITE, THREAD, blog, comment, put, thread};
 use afterword::model::comment::Status;
-use afterword::model::event::{Change, Event};
+use afterword::model::event::{Change, Event, EventKind};
 use afterword::model::id::ThreadId;
+use afterword::model::time::Clock;
 use afterword::store::{
-    Committed, Store, StoreError,
+    Committed, Consumer, Store, StoreError, Tx,
     tables::{comments, instance, threads},
 };
 
@@ -147,6 +148,10 @@ pub(crate) async fn a_unit_that_runs_again_tells_its_last_try_alone(test: &TestS
     added.await.unwrap();
     let (again, postgres) = (reopen_beside(test), test.is_postgres());
     let commits = [follow(&test.store), follow(&again)];
+    test.store.add_consumer(MAIL, Clock::standing(NOW));
+    if postgres {
+        again.add_consumer(MAIL, Clock::standing(NOW));
+    }
     let (meet, tries) = (Arc::new(Barrier::new(2)), Arc::new(AtomicU32::new(0)));
     let unit = |store: &Store, first: ThreadId, second: ThreadId| {
         let (store, meet, tries) = (store.clone(), Arc::clone(&meet), Arc::clone(&tries));
@@ -181,6 +186,8 @@ pub(crate) async fn a_unit_that_runs_again_tells_its_last_try_alone(test: &TestS
     let expected = if postgres { 2 } else { 4 };
     assert_eq!(told.len(), expected, "{told:?}");
     assert!(told.iter().all(|events| events.len() == 1), "{told:?}");
+    let rows = outbox(&test.store).await;
+    assert_eq!(rows.len(), 2, "one for each act, none of the lost try: {rows:?}");
 }
 
 /// Another connection to the same database; on SQLite, where one program has it, the same store.
@@ -206,4 +213,95 @@ pub(crate) async fn a_listener_that_panics_harms_nobody(test: &TestStore) {
     }
     assert_eq!(commits.lock().unwrap().len(), 3);
     test.store.alive().unwrap();
+}
+
+/// The rows of the outbox by id: consumer, thread and payload.
+async fn outbox(store: &Store) -> Vec<(String, i64, String)> {
+    let read = store.read(|tx| {
+        let mut found = Vec::new();
+        let sql = "SELECT kind, thread_id, payload, created_at, not_before FROM outbox ORDER BY id";
+        tx.query(sql, &[], &mut |row| {
+            assert_eq!((row.int(3)?, row.int(4)?), (NOW.0, NOW.0), "due at once");
+            found.push((row.text(0)?.to_owned(), row.int(1)?, row.text(2)?.to_owned()));
+            Ok(())
+        })?;
+        Ok::<_, StoreError>(found)
+    });
+    read.await.unwrap()
+}
+
+const MAIL: Consumer = Consumer {
+    name: "mail",
+    events: &[EventKind::ThreadEdited, EventKind::ThreadMoved],
+};
+const HOOK: Consumer = Consumer {
+    name: "hook",
+    events: &[EventKind::ThreadMoved],
+};
+
+/// A unit that emits a change of the thread and counts itself, and is refused if `is_kept` is false.
+async fn act(store: &Store, change: Change, is_kept: bool) -> Result<(), StoreError> {
+    let unit = move |tx: &mut dyn Tx| {
+        tx.emit(Event::of_thread(SITE, THREAD, change));
+        let acts = instance::get(tx, "acts")?.unwrap_or(0);
+        instance::set(tx, "acts", acts + 1)?;
+        if is_kept {
+            Ok(())
+        } else {
+            Err(StoreError::Failed("refused".into()))
+        }
+    };
+    store.write(unit).await
+}
+
+async fn acts(store: &Store) -> i64 {
+    let acts = store.read(|tx| instance::get(tx, "acts"));
+    acts.await.unwrap().unwrap_or(0)
+}
+
+pub(crate) async fn an_act_and_its_outbox_rows_are_stored_together(test: &TestStore) {
+    blog(&test.store).await;
+    act(&test.store, Change::ThreadEdited, true).await.unwrap();
+    assert_eq!(outbox(&test.store).await, [], "there is no consumer");
+    for consumer in [HOOK, MAIL, HOOK] {
+        test.store.add_consumer(consumer, Clock::standing(NOW));
+    }
+    act(&test.store, Change::ThreadEdited, false).await.unwrap_err();
+    let panicked: Result<(), StoreError> = test
+        .store
+        .write(|tx| {
+            tx.emit(edited(THREAD));
+            panic!("a fault of the use case, made on purpose by this test");
+        })
+        .await;
+    panicked.unwrap_err();
+    assert_eq!(outbox(&test.store).await, [], "nothing was done");
+    for change in [
+        Change::ThreadEdited,
+        Change::ThreadClosed,
+        Change::ThreadStale,
+        Change::ThreadMoved,
+    ] {
+        act(&test.store, change, true).await.unwrap();
+    }
+    let row = |consumer: &str, event: &str| {
+        let payload = format!(r#"{{"event":"{event}"}}"#);
+        (consumer.to_owned(), THREAD.0, payload)
+    };
+    let expected = [
+        row("mail", "thread_edited"),
+        row("mail", "thread_moved"),
+        row("hook", "thread_moved"),
+    ];
+    assert_eq!(outbox(&test.store).await, expected);
+    assert_eq!(acts(&test.store).await, 5);
+    let reopened = reopen_beside(test);
+    assert_eq!(outbox(&reopened).await, expected, "they are in the database");
+
+    let dropped = test.store.write(|tx| tx.execute("DROP TABLE outbox", &[]));
+    dropped.await.unwrap();
+    act(&test.store, Change::ThreadMoved, true).await.unwrap_err();
+    assert_eq!(acts(&test.store).await, 5, "an act without its row is not stored");
+    act(&test.store, Change::ThreadClosed, true).await.unwrap();
+    assert_eq!(acts(&test.store).await, 6, "control: a kind that nobody takes");
 }

@@ -105,4 +105,5 @@ on_every_engine! {
     a_unit_among_refused_ones_is_told_by_itself,
     a_unit_that_runs_again_tells_its_last_try_alone,
     a_listener_that_panics_harms_nobody,
+    an_act_and_its_outbox_rows_are_stored_together,
 }
