@@ -1,4 +1,4 @@
-//! Where everything is kept: one set of SQL statements behind units of work, on two engines.
+//! The database: one set of SQL statements behind units of work, on two engines.
 //!
 //! A **unit of work** is a closure over one transaction. It happens whole or not at all:
 //!
@@ -6,9 +6,9 @@
 //! store.write(move |tx| comments::add(tx, &comment)).await?;
 //! ```
 //!
-//! The store keeps what it is given; it makes no decisions. Rules live in [`crate::service`].
-//! Statements are written once, with `?1` parameters, in one file per table; [`engine`] runs them on
-//! SQLite or PostgreSQL. The tables themselves are described in `schema.sql`.
+//! The store stores and reads; it makes no decisions. Rules are in [`crate::service`]. Statements are written once,
+//! with `?1` parameters, in one file per table; [`engine`] runs them on SQLite or PostgreSQL. `schema.sql` describes
+//! the tables.
 
 mod after_commit;
 mod consumers;
@@ -49,7 +49,7 @@ use crate::{
 use after_commit::{Subscribers, UnitTx};
 use engine::{Engine, Job, postgres::PostgresEngine, sqlite::SqliteEngine};
 
-/// The database, open.
+/// An open database. Clones share it.
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<dyn Engine>,
@@ -57,8 +57,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens `database` (`postgres://…`, else a file; a relative one lies in `folder`), creating or
-    /// migrating it. Errors: a sentence that names the database and what to do.
+    /// Opens `database`, and creates or migrates its tables. A name that begins with `postgres://` is a server's URL,
+    /// any other one a file, relative to `folder`. Must not be called inside an async runtime.
+    ///
+    /// # Errors
+    /// A sentence that names the database and the remedy.
     pub fn open(database: &str, folder: &Path, options: &Options) -> Result<Self, String> {
         let engine: Arc<dyn Engine> = if is_postgres(database) {
             Arc::new(PostgresEngine::open(database, options)?)
@@ -71,10 +74,13 @@ impl Store {
         })
     }
 
-    /// Runs a unit that changes something and commits it. The unit may run again when another one got
-    /// in its way, so it must do nothing but use its transaction. What it answers with an error leaves
-    /// nothing behind. The events that it emits ([`Tx::emit`]) go to the listeners of [`Store::on_commit`] once it is
-    /// committed, also when the caller went away.
+    /// Runs a unit that may change something, and commits it. A unit that returns an error leaves nothing behind. It
+    /// may run again after a conflict with another one, so it must have no effect but on its transaction. Its events
+    /// ([`Tx::emit`]) go to the listeners of [`Store::on_commit`] after the commit. A caller that drops the future
+    /// cancels nothing once the unit is queued.
+    ///
+    /// # Errors
+    /// Those of the unit, and those of the store as [`StoreError`].
     pub async fn write<T, E, F>(&self, unit: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -84,19 +90,23 @@ impl Store {
         self.submit(UnitKind::Write, unit).await
     }
 
-    /// Calls `listener` after each commit of a unit that emitted events, on the thread of the engine and before the unit's
-    /// caller is answered. It must be quick. To be called once at the start; listeners stay as long as the store.
+    /// Calls `listener` after each commit of a unit that emitted events, on the engine's thread and before the unit's
+    /// caller gets its result. It must be quick. To be called once at the start: a listener cannot be removed.
     pub fn on_commit(&self, listener: impl Fn(&Committed) + Send + Sync + 'static) {
         self.subscribers.add_listener(Arc::new(listener));
     }
 
-    /// Writes a row of the table `outbox` for each event that `consumer` takes, in the unit of work that emits the event;
-    /// `clock` dates the row. To be called at the start. A consumer of the same name is replaced.
+    /// Writes a row of the table `outbox` for each event that `consumer` takes, in the unit of work that emits the
+    /// event; `clock` dates the row. To be called at the start. A consumer of the same name is replaced.
     pub fn add_consumer(&self, consumer: Consumer, clock: Clock) {
         self.subscribers.consumers.register(consumer, clock);
     }
 
-    /// Runs a unit that only reads; it sees one state of the database.
+    /// Runs a unit that only reads. On SQLite it reads from one snapshot; on PostgreSQL each statement reads what is
+    /// committed when it begins.
+    ///
+    /// # Errors
+    /// Those of the unit, and those of the store as [`StoreError`].
     pub async fn read<T, E, F>(&self, unit: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -106,28 +116,34 @@ impl Store {
         self.submit(UnitKind::Read, unit).await
     }
 
-    /// Leaves nothing behind that is not needed. To be called when the server has stopped; blocks.
-    pub fn rest(&self) {
-        self.engine.rest();
+    /// Cleans up after the server has stopped: SQLite empties its log. Blocks.
+    pub fn clean_up(&self) {
+        self.engine.clean_up();
     }
 
-    /// Do all threads of the database run? The reason if not.
+    /// Checks that all threads of the database run.
+    ///
+    /// # Errors
+    /// The reason why one does not.
     pub fn alive(&self) -> Result<(), String> {
         self.engine.alive()
     }
 
-    /// Can it write, as far as is known without trying? The reason if not.
+    /// Checks that the database takes writes, as far as is known without a try.
+    ///
+    /// # Errors
+    /// The reason why it does not.
     pub fn health(&self) -> Result<(), String> {
         self.engine.health()
     }
 
-    /// The database's file, where it is one.
+    /// The database's file; none for PostgreSQL.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         self.engine.file()
     }
 
-    /// Adds what the store counts, and how many units wait, to what an operator is shown.
+    /// Registers the metrics of the store, and the length of its queues now.
     pub fn register(&self, registry: &mut Registry) {
         self.engine.metrics().register(registry);
         let waiting = Family::<metrics::QueueLabels, Gauge>::default();
@@ -143,7 +159,10 @@ impl Store {
         );
     }
 
-    /// How large the database is now. Errors: PostgreSQL does not say.
+    /// The size of the database now.
+    ///
+    /// # Errors
+    /// PostgreSQL does not answer.
     pub async fn size(&self) -> Result<Size, StoreError> {
         let Some(file) = self.engine.file() else {
             let database = self.read(instance::postgres_size).await?;
@@ -158,7 +177,10 @@ impl Store {
         })
     }
 
-    /// The clock of the database server; none for SQLite, which has none of its own.
+    /// The clock of the database server; none for SQLite, which has no clock of its own.
+    ///
+    /// # Errors
+    /// PostgreSQL does not answer.
     pub async fn clock(&self) -> Result<Option<Millis>, StoreError> {
         match self.engine.file() {
             Some(_) => Ok(None),
@@ -177,7 +199,7 @@ impl Store {
         let subscribers = Arc::clone(&self.subscribers);
         let job = Job::new(move |step| match step {
             engine::JobStep::Run(tx) => {
-                // Of a try before, which was rolled back.
+                // Events of an earlier attempt, which was rolled back.
                 committed = None;
                 let done = match kind {
                     UnitKind::Read => unit(tx),
@@ -204,7 +226,7 @@ impl Store {
                     Err(error) => Err(error.into()),
                 };
                 if let Some(answer) = answer.take() {
-                    // A caller who went away has no use for the answer.
+                    // A caller that is gone needs no result.
                     let _ = answer.send(answered);
                 }
                 false
@@ -218,16 +240,16 @@ impl Store {
     }
 }
 
-/// How many bytes a database has.
+/// The size of a database in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
     /// The database itself.
     pub database: u64,
-    /// SQLite's write-ahead log beside it; none for PostgreSQL.
+    /// SQLite's write-ahead log; none for PostgreSQL.
     pub log: Option<u64>,
 }
 
-/// Does this name a PostgreSQL server?
+/// Returns true for the URL of a PostgreSQL server.
 #[must_use]
 pub fn is_postgres(database: &str) -> bool {
     database.starts_with("postgres://") || database.starts_with("postgresql://")

@@ -69,6 +69,7 @@ const PLAIN_FOLDERS: &[&str] = &[
     "src/main.rs",
     "src/model",
     "src/net",
+    "src/store",
     "src/view",
 ];
 

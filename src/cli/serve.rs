@@ -95,7 +95,7 @@ async fn serve(app: App) -> Result<(), String> {
         });
     })
     .await;
-    app.store.rest();
+    app.store.clean_up();
     Ok(())
 }
 

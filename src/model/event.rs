@@ -1,6 +1,5 @@
-//! Acts that change what the database holds, as whoever follows them hears of each once it is committed: caches, live
-//! readers, and what leaves the server later (mail, webhooks). An event names things by their ids and carries no text
-//! of comments.
+//! Events: changes of the database that are delivered after their commit to caches, live readers, and consumers of the
+//! outbox (mail, webhooks). An event has ids and values, and no text of comments.
 
 use super::{
     comment::{Comment, Status},
@@ -8,79 +7,79 @@ use super::{
     string_enum::string_enum,
 };
 
-/// One change of a unit of work. A unit says what it changes by `store::Tx::emit`.
+/// A change that a unit of work makes and records by `store::Tx::emit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// The site that it happened on.
     pub site: SiteId,
-    /// The thread whose readers may see something else now; none: the site as a whole.
+    /// The thread that may look different to its readers now; none: the site as a whole.
     pub thread: Option<ThreadId>,
-    /// The comment that it is about.
+    /// The comment that it is about, if any.
     pub comment: Option<CommentId>,
     /// The change itself.
     pub change: Change,
 }
 
-/// The change that an event reports.
+/// The kind of a change, with its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// A comment was stored, for readers or held.
+    /// A comment was posted; it may be held.
     CommentPosted {
-        /// The comment that it answers.
+        /// The comment that it replies to.
         parent: Option<CommentId>,
-        /// Its first status.
+        /// Its status after the post.
         status: Status,
     },
-    /// Its author or a moderator replaced what a comment says.
+    /// The author or a moderator edited a comment.
     CommentEdited,
-    /// A comment got another status.
+    /// The status of a comment changed.
     StatusChanged {
         /// The status before.
         from: Status,
         /// The status now.
         to: Status,
     },
-    /// The text and the author of a comment are gone for good.
+    /// The text and the author of a comment were erased.
     CommentErased,
-    /// A reader voted, or votes were discarded.
+    /// A reader voted, or votes were discarded. The numbers are those after it.
     VotesChanged {
-        /// Votes for the comment now.
+        /// Up-votes of the comment.
         up: i64,
-        /// Votes against it now.
+        /// Down-votes of the comment.
         down: i64,
     },
-    /// A thread takes no new comments.
+    /// A thread was closed: it takes no new comments.
     ThreadClosed,
-    /// A thread takes comments again.
+    /// A thread was opened again.
     ThreadOpened,
-    /// A thread got another address or title.
+    /// The address or the title of a thread changed.
     ThreadEdited,
-    /// A thread got one more address or page id.
+    /// A thread got another key: an alias.
     AliasAdded,
-    /// A page moved, and its thread with it.
+    /// The page of a thread moved to another address.
     ThreadMoved,
-    /// Two threads became one, which the event names.
+    /// A thread was merged into the thread of the event.
     ThreadsMerged {
-        /// The thread that is gone.
+        /// The thread that was removed.
         from: ThreadId,
     },
     /// Comments of a thread were rendered by another content policy.
     ThreadRerendered,
-    /// Nothing changed now, but this server may not have heard of an earlier change: another one may have made it.
-    /// Caches and live readers look again; nobody else is told.
+    /// Nothing changed now, but another server may have made a change that this one has not seen. Caches and live
+    /// readers check the thread; consumers get no event.
     ThreadStale,
     /// A site was registered.
     SiteRegistered,
-    /// A site got other settings or origins.
+    /// The settings or origins of a site changed.
     SiteChanged,
-    /// A site is gone with everything in it.
+    /// A site was removed with all its data.
     SiteRemoved,
-    /// The demo's site is found under no address any more.
+    /// The demo ended: its site has no address any more.
     DemoEnded,
 }
 
 string_enum!(
-    /// The kinds of events that a consumer can ask for.
+    /// The kinds of events that a consumer can take.
     EventKind {
         /// See [`Change::CommentPosted`].
         CommentPosted = "comment_posted",
@@ -118,7 +117,7 @@ string_enum!(
 );
 
 impl Event {
-    /// A change of a comment, in its thread.
+    /// An event about a comment, in its thread.
     #[must_use]
     pub fn of_comment(comment: &Comment, change: Change) -> Self {
         Self {
@@ -129,7 +128,7 @@ impl Event {
         }
     }
 
-    /// A change of a thread.
+    /// An event about a thread.
     #[must_use]
     pub fn of_thread(site: SiteId, thread: ThreadId, change: Change) -> Self {
         Self {
@@ -140,7 +139,7 @@ impl Event {
         }
     }
 
-    /// A change of a site.
+    /// An event about a site.
     #[must_use]
     pub fn of_site(site: SiteId, change: Change) -> Self {
         Self {
@@ -151,7 +150,7 @@ impl Event {
         }
     }
 
-    /// The kind; none for [`Change::ThreadStale`], which is no act.
+    /// The kind; none for [`Change::ThreadStale`], which reports no change.
     #[must_use]
     pub fn kind(&self) -> Option<EventKind> {
         Some(match self.change {

@@ -1,8 +1,9 @@
-//! What follows a commit: the events that a unit of work emitted go to listeners in this process.
+//! Delivers the events of a unit of work to listeners in this process, after its commit.
 //!
-//! A unit's events are kept beside it. A unit that is refused, rolled back or run again leaves none of the lost try.
-//! Listeners are called on the engine's thread once the commit is done and before the caller hears of it, so whoever
-//! got an answer finds its effect; that the caller went away changes nothing.
+//! The events are collected beside the transaction. A unit that is refused or rolled back has none, and one that runs
+//! again has those of its last attempt. Listeners are called on the engine's thread after the commit and before the
+//! caller gets its result, so that the effects are there when the caller continues. They are called even if the caller
+//! is gone.
 
 use std::{
     collections::BTreeSet,
@@ -18,14 +19,14 @@ use crate::{
     store::{Row, StoreError, Tx, Value, consumers::Consumers, tables::threads},
 };
 
-/// What a committed unit of work changed.
+/// The changes of a committed unit of work.
 #[derive(Clone, Debug)]
 pub struct Committed {
     /// Its events, in the order of [`Tx::emit`].
     pub events: Vec<Event>,
-    /// The threads that they name, each once.
+    /// The threads that the events name, each once.
     pub threads: Vec<ChangedThread>,
-    /// How many statements the unit ran.
+    /// Number of statements that the unit ran.
     pub statements: u64,
 }
 
@@ -40,10 +41,10 @@ pub struct ChangedThread {
     pub keys: Vec<String>,
 }
 
-/// Is called after a commit. Must be quick: the engine waits for it.
+/// A function that is called after a commit. The engine waits for it.
 pub(super) type Listener = dyn Fn(&Committed) + Send + Sync;
 
-/// Whoever hears of commits.
+/// Listeners in this process, and consumers that read the outbox.
 #[derive(Default)]
 pub(super) struct Subscribers {
     listeners: RwLock<Vec<Arc<Listener>>>,
@@ -56,7 +57,7 @@ impl Subscribers {
         listeners.push(listener);
     }
 
-    /// Calls every listener. One that panics is told to the log; the engine and the other listeners go on.
+    /// Calls every listener. If one panics, that is logged, and the other listeners are called.
     pub(super) fn notify(&self, committed: &Committed) {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner);
         for listener in listeners.iter() {
@@ -83,8 +84,8 @@ impl<'a> UnitTx<'a> {
         }
     }
 
-    /// What is to be told once the unit is committed; none where it emitted nothing. Runs in the unit's transaction,
-    /// as its last statements.
+    /// Returns the events with the keys of the threads that they name, for the listeners; none if there are no events.
+    /// Runs the last statements of the unit's transaction: these lookups, and the rows of the outbox.
     ///
     /// # Errors
     /// Those of the statements.

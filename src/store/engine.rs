@@ -1,8 +1,8 @@
 //! The engines: threads that own their connections and take units of work from bounded queues.
 //!
-//! Nothing above [`crate::store`] knows which one runs. [`sqlite`] has one writer that commits in
-//! groups and a few readers; [`postgres`] has connections that write and others that read. A thread that
-//! panics is started again ([`worker_threads`]).
+//! Nothing above [`crate::store`] depends on which engine runs. [`sqlite`] has one writer that commits in groups, and
+//! some readers; [`postgres`] has connections that write and others that read. A thread that panics is restarted
+//! ([`worker_threads`]).
 
 pub mod postgres;
 pub mod sqlite;
@@ -13,50 +13,62 @@ pub use unit_kind::UnitKind;
 
 use crate::store::{StoreError, Tx, metrics::StoreMetrics};
 
-/// What an engine asks of a unit of work.
+/// A call of an engine to a unit of work.
 pub enum JobStep<'a> {
-    /// Run on this transaction; answer whether to keep what was done. May come more than once.
+    /// Run on this transaction, and return whether to commit. Can come more than once.
     Run(&'a mut dyn Tx),
-    /// Tell the caller; comes last, once: `Ok` when the transaction ended as the unit wished.
+    /// Send the result to the caller. Comes once, at the end: `Ok` if the transaction ended as the unit returned.
     End(Result<(), StoreError>),
 }
 
-/// A unit of work on its way to an engine.
+/// A unit of work in a queue of an engine.
 pub struct Job(Box<dyn FnMut(JobStep<'_>) -> bool + Send>);
 
 impl Job {
-    /// Wraps a unit.
+    /// Wraps a unit, which is called with each step; its result counts for [`JobStep::Run`] only.
     pub fn new(unit: impl FnMut(JobStep<'_>) -> bool + Send + 'static) -> Self {
         Self(Box::new(unit))
     }
 
-    /// Runs the unit; a panic in it is an error of that unit alone.
+    /// Runs the unit, and returns whether to commit.
+    ///
+    /// # Errors
+    /// `Failed` if the unit panics.
     pub(super) fn run(&mut self, tx: &mut dyn Tx) -> Result<bool, StoreError> {
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.0)(JobStep::Run(tx))))
             .map_err(|_| StoreError::Failed("a unit of work panicked".into()))
     }
 
-    /// Tells the caller how it ended.
+    /// Sends the outcome to the caller.
     pub(super) fn end(mut self, outcome: Result<(), StoreError>) {
         (self.0)(JobStep::End(outcome));
     }
 }
 
-/// Runs units of work.
+/// A database that runs units of work.
 pub trait Engine: Send + Sync {
-    /// Queues a unit. Errors: [`StoreError::Busy`] when the queue is full.
+    /// Queues a unit.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if the queue is full or the database is unavailable.
     fn submit(&self, kind: UnitKind, job: Job) -> Result<(), StoreError>;
-    /// Do all of its threads run? The reason if not.
+    /// Checks that all threads of the engine run.
+    ///
+    /// # Errors
+    /// The reason why one does not.
     fn alive(&self) -> Result<(), String>;
-    /// Can it write, as far as is known without trying? The reason if not.
+    /// Checks that the database takes writes, as far as is known without a try.
+    ///
+    /// # Errors
+    /// The reason why it does not.
     fn health(&self) -> Result<(), String>;
-    /// What it counts about itself.
+    /// The counters of the engine.
     fn metrics(&self) -> &StoreMetrics;
-    /// How many units wait, by queue.
+    /// The number of units that wait, by queue.
     fn waiting(&self) -> Vec<(&'static str, usize)>;
-    /// Leaves nothing behind that is not needed, when the server has stopped.
-    fn rest(&self);
-    /// The database's file, where it is one.
+    /// Cleans up after the server has stopped.
+    fn clean_up(&self);
+    /// The database's file; none for PostgreSQL.
     fn file(&self) -> Option<&std::path::Path>;
 }
 

@@ -1,8 +1,8 @@
-//! Files beside the database, made so that a kill or a cut of the power leaves them whole or not at all.
+//! Creates, replaces and locks the files beside the database, so that a kill or a power cut leaves each of them whole
+//! or absent.
 //!
-//! A file is on the disk when it was synced, its name when its folder was. Nothing here ever opens the
-//! database itself: closing any descriptor of it would drop SQLite's locks. How it is tested:
-//! docs/durability.md.
+//! A file is durable after it is synced, its name after its folder is. Nothing here opens the database itself: closing
+//! any descriptor of it would drop SQLite's locks. docs/durability.md describes the tests.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -13,19 +13,19 @@ use std::{
 
 use rustix::fs::{Access, Mode, StatVfsMountFlags};
 
-/// What others may do with a file, by its mode.
+/// The mode bits of everybody but the owner.
 const OTHERS_MODE: u32 = 0o077;
 
-/// From now on, whatever this process creates is closed to others, whatever umask it was started with: the database
-/// with its log, copies of it, locks. To be called once, by the program and not by the library.
+/// Sets the umask so that new files of this process are accessible to its user only: the database with its log, copies
+/// of it, locks. To be called once, by the program and not by the library.
 pub fn restrict_new_files_to_owner() {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// Closes a database and what lies beside it to others: files that an earlier version made, or that were put there.
-/// Not an error where it fails: they may belong to somebody else, which `afterword doctor` tells.
+/// Removes the access of other users to a database and the files beside it, which an earlier version or another program
+/// may have created. Files that belong to another user are left as they are; `afterword doctor` reports them.
 pub fn restrict_database_to_owner(database: &Path) {
-    // SQLite keeps the log beside the file itself, wherever a link to it lies.
+    // SQLite keeps the log beside the file itself, not beside a link to it.
     let database = &fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
     let with = |suffix: &str| {
         let mut name = database.as_os_str().to_owned();
@@ -46,29 +46,29 @@ pub fn restrict_database_to_owner(database: &Path) {
     }
 }
 
-/// Closes a file to others. By its name: no descriptor of a database must ever be closed.
+/// Removes the access of other users to a file, by its name: no descriptor of a database may be closed.
 pub fn restrict_to_owner(file: &Path) {
     let Ok(known) = fs::metadata(file) else { return };
     let mode = known.permissions().mode();
     if known.is_file() && mode & OTHERS_MODE != 0 {
-        // Refused, it belongs to somebody else.
+        // Refused for a file of another user.
         let _ = fs::set_permissions(file, fs::Permissions::from_mode(mode & !OTHERS_MODE & 0o7777));
     }
 }
 
-/// Has this process the right to write here?
+/// Returns true if this process has the right to write here.
 #[must_use]
 pub fn may_write(path: &Path) -> bool {
     rustix::fs::access(path, Access::WRITE_OK).is_ok()
 }
 
-/// Does this lie on a file system that is mounted read-only?
+/// Returns true if the file system of this path is mounted read-only.
 #[must_use]
 pub fn is_mounted_read_only(path: &Path) -> bool {
-    rustix::fs::statvfs(path).is_ok_and(|told| told.f_flag.contains(StatVfsMountFlags::RDONLY))
+    rustix::fs::statvfs(path).is_ok_and(|system| system.f_flag.contains(StatVfsMountFlags::RDONLY))
 }
 
-/// The remedy for missing rights: to a folder with all that is in it, or to one file.
+/// The remedy for missing rights to a folder with its contents, or to a file, as the end of a sentence.
 #[must_use]
 pub fn owner_needed(path: &Path) -> String {
     let user = rustix::process::geteuid().as_raw();
@@ -79,7 +79,7 @@ pub fn owner_needed(path: &Path) -> String {
     )
 }
 
-/// Why a folder could not be made, with the remedy.
+/// An error at the creation of a folder, with its remedy.
 #[must_use]
 pub fn explain_folder_error(path: &Path, error: &io::Error) -> String {
     if error.kind() != io::ErrorKind::PermissionDenied {
@@ -92,7 +92,7 @@ pub fn explain_folder_error(path: &Path, error: &io::Error) -> String {
     )
 }
 
-/// An error of the system about a path, with the remedy.
+/// An error of the system at a path, with its remedy.
 #[must_use]
 pub fn explain_error(path: &Path, error: &io::Error) -> String {
     let there = if path.exists() { path } else { folder_of(path) };
@@ -111,17 +111,20 @@ pub fn explain_error(path: &Path, error: &io::Error) -> String {
     format!("{error}; {remedy}")
 }
 
-/// Makes the names in `folder` last.
+/// Syncs a folder, so that the names in it are durable.
+///
+/// # Errors
+/// Those of the system, except for a folder that may not be read.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder) {
         Ok(opened) => opened.sync_all(),
-        // Not ours to read, so its names were made by somebody else.
+        // This user may not read it, so another one made the names in it.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// The folder in which `path` has its name.
+/// The folder that contains `path`.
 pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
@@ -130,7 +133,10 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Creates a folder and those above it, for nobody else to read.
+/// Creates a folder with its missing ancestors, accessible to this user only, and syncs them.
+///
+/// # Errors
+/// Those of the system.
 pub fn create_folder(path: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
@@ -139,11 +145,14 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
             sync_folder(folder_of(folder))?;
         }
     }
-    // Also where it was there: who made it may have been killed before this.
+    // Even if it existed: the process that created it may have been killed before it was synced.
     sync_folder(folder_of(path))
 }
 
-/// What `file` holds; where it is not there, `make` makes it, once, for nobody else to read.
+/// Reads a file. A missing one is created with the text that `make` returns, once, accessible to this user only.
+///
+/// # Errors
+/// A sentence that names the file and the remedy, or the error of `make`.
 pub fn read_or_create(file: &Path, make: impl FnOnce() -> Result<String, String>) -> Result<String, String> {
     let named = |error: io::Error| format!("cannot use {}: {}", file.display(), explain_error(file, &error));
     match fs::read_to_string(file) {
@@ -159,7 +168,7 @@ pub fn read_or_create(file: &Path, make: impl FnOnce() -> Result<String, String>
         .mode(0o600)
         .open(&unfinished)
         .map_err(named)?;
-    // Two commands may start at once: the second waits here, and finds what the first one made.
+    // Two commands may start at the same time: the second one waits here, then reads what the first one wrote.
     new.lock().map_err(named)?;
     if file.exists() {
         return fs::read_to_string(file).map_err(named);
@@ -174,7 +183,10 @@ pub fn read_or_create(file: &Path, make: impl FnOnce() -> Result<String, String>
     Ok(text)
 }
 
-/// Has `write` write a file under another name, and gives it its own when it is whole.
+/// Replaces a file with what `write` writes to a temporary name, once that is complete and synced.
+///
+/// # Errors
+/// A sentence that names the file and the remedy, or the error of `write`. The old file remains.
 pub fn replace(file: &Path, write: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), String> {
     let named =
         |error: io::Error| format!("cannot write {}: {}", file.display(), explain_error(file, &error));
@@ -186,7 +198,7 @@ pub fn replace(file: &Path, write: impl FnOnce(&Path) -> Result<(), String>) -> 
         _ => (),
     }
     write(&unfinished).inspect_err(|_| {
-        // On a full disk it would take the room that is needed.
+        // It would occupy space that a full disk lacks.
         let _ = fs::remove_file(&unfinished);
     })?;
     File::open(&unfinished)
@@ -200,13 +212,16 @@ fn lock_of(database: &Path) -> PathBuf {
     database.with_extension("lock")
 }
 
-/// The exclusive lock of a database: a second server on the same file is refused, from whichever folder.
+/// The exclusive lock of a database. It refuses a second server on the same file, whatever its data folder.
 pub struct DatabaseLock(#[expect(dead_code, reason = "held for as long as the server runs")] File);
 
 impl DatabaseLock {
-    /// Takes the lock. Errors: a sentence that says who has it and what to do.
+    /// Takes the lock.
+    ///
+    /// # Errors
+    /// A sentence that names the process that holds it, and the remedy.
     pub fn take(database: &Path) -> Result<Self, String> {
-        // The file itself, whatever names and links lead to it.
+        // The file itself, not a link to it.
         let database = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
         let file = lock_of(&database);
         let cannot =
@@ -221,13 +236,13 @@ impl DatabaseLock {
         match lock.try_lock() {
             Ok(()) => (),
             Err(fs::TryLockError::WouldBlock) => {
-                let mut who = String::new();
-                let _ = lock.read_to_string(&mut who);
-                let who = who.trim();
-                let process = if who.is_empty() {
+                let mut holder = String::new();
+                let _ = lock.read_to_string(&mut holder);
+                let holder = holder.trim();
+                let process = if holder.is_empty() {
                     String::new()
                 } else {
-                    format!(" (process {who})")
+                    format!(" (process {holder})")
                 };
                 return Err(format!(
                     "another Afterword{process} serves {}; stop it first, or choose another folder with AFTERWORD_DATA",
@@ -236,7 +251,7 @@ impl DatabaseLock {
             }
             Err(fs::TryLockError::Error(error)) => return Err(cannot(error)),
         }
-        // For people only; what counts is the lock, which goes with the process however it ends.
+        // Written for people. The lock itself counts; it ends with the process.
         let _ = lock
             .set_len(0)
             .and_then(|()| lock.write_all(std::process::id().to_string().as_bytes()));

@@ -1,7 +1,7 @@
-//! What can be told of a database by looking at it, for `afterword doctor`.
+//! Inspects a database for `afterword doctor`.
 //!
-//! It changes nothing: a database is neither made nor migrated, so that a newer program can look at one that an
-//! older server is using. Judging what is found is the command's affair.
+//! It changes nothing: the database is neither created nor migrated, so that a newer program can inspect one that an
+//! older server uses. The command judges the results.
 
 use std::path::Path;
 
@@ -17,40 +17,42 @@ use crate::{
     },
 };
 
-/// What was found.
+/// The result of an inspection.
 #[derive(Clone, Debug)]
 pub struct Inspection {
-    /// The schema that the database has; none: it is empty.
+    /// The schema version of the database; none if it is empty.
     pub schema: Option<i64>,
-    /// The schema that this program makes.
+    /// The schema version of this program.
     pub known: i64,
-    /// What SQLite says of the file: `ok`, or what is wrong. PostgreSQL looks after its own.
+    /// SQLite's integrity check: `ok`, or the damage. None for PostgreSQL, which has checks of its own.
     pub integrity: Option<String>,
-    /// Settings that decide whether a commit lasts, with their values.
+    /// Settings on which the durability of a commit depends, with their values.
     pub settings: Vec<(&'static str, String)>,
-    /// The database server's clock, where it has one.
+    /// The clock of the database server; none for SQLite.
     pub clock: Option<Millis>,
-    /// What is in it, if its schema is this program's.
+    /// The content, if the schema versions are equal.
     pub content: Option<InspectedContent>,
 }
 
-/// What is in a database.
+/// The content of a database, as far as it is inspected.
 #[derive(Clone, Debug)]
 pub struct InspectedContent {
     /// All sites with their origins.
     pub sites: Vec<Site>,
-    /// Whether anybody is an owner.
+    /// True if an account is an owner of all sites.
     pub has_owner: bool,
-    /// When the newest site or comment was made.
+    /// When the newest site or comment was created.
     pub newest: Option<Millis>,
-    /// The time to purge by; none: no server has run since the database has one.
+    /// The purge clock; none if no server has run since it was introduced.
     pub purge_clock: Option<Millis>,
-    /// The fingerprint of the secret that it belongs to; none: to none yet.
+    /// The fingerprint of the secret that the database is bound to; none if it is not bound yet.
     pub secret: Option<i64>,
 }
 
-/// Reads from a database that is neither made nor migrated. Must not be called inside an async runtime.
-/// Errors: a sentence that names the database.
+/// Reads from a database without creating or migrating it. Must not be called inside an async runtime.
+///
+/// # Errors
+/// A sentence that names the database.
 pub fn examine<T: Send + 'static>(
     database: &str,
     folder: &Path,
@@ -64,7 +66,10 @@ pub fn examine<T: Send + 'static>(
     }
 }
 
-/// Looks. Must not be called inside an async runtime. Errors: a sentence that names the database.
+/// Inspects a database. Must not be called inside an async runtime.
+///
+/// # Errors
+/// A sentence that names the database.
 pub fn inspect(database: &str, folder: &Path, options: &Options) -> Result<Inspection, String> {
     if is_postgres(database) {
         return PostgresEngine::examine(database, options, |tx| {
@@ -103,7 +108,7 @@ pub fn inspect(database: &str, folder: &Path, options: &Options) -> Result<Inspe
     })
 }
 
-/// What is asked of both engines in the same words.
+/// The part of the inspection that is the same on both engines.
 fn common(tx: &mut dyn Tx, schema_there: bool) -> Result<Inspection, StoreError> {
     let known = migrate::current(migrate::STEPS);
     let schema = if schema_there {

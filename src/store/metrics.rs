@@ -1,7 +1,7 @@
-//! What an engine counts about itself: commits, units, and those that it refused because too many waited.
+//! Metrics of an engine: commits, units, and units that a full queue refused.
 //!
-//! Counting never waits and never fails. What is read off only when somebody asks (how many wait, how large the
-//! files are) is not here but in [`super::Store`]. Who shows it: `web::metrics`.
+//! Counting never waits and never fails. What is measured when metrics are collected (queue lengths, file sizes) is in
+//! [`super::Store`]. `web::metrics` exposes them.
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -15,20 +15,20 @@ use prometheus_client::{
 
 use crate::store::engine::unit_kind::UnitKind;
 
-/// Which of an engine's queues.
+/// The label of a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct QueueLabels {
     /// `read` or `write`.
     pub queue: &'static str,
 }
 
-/// One of an engine's kinds of threads.
+/// The label of a kind of thread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ThreadLabels {
     thread: &'static str,
 }
 
-/// See the module. Clones count together.
+/// The counters of an engine. Clones share them.
 #[derive(Clone)]
 pub struct StoreMetrics {
     units: Histogram,
@@ -53,40 +53,40 @@ impl Default for StoreMetrics {
 }
 
 impl StoreMetrics {
-    /// A commit of so many units that took so long, `fdatasync` included.
+    /// Counts a commit of `units` that took `took`, `fdatasync` included.
     pub(super) fn committed(&self, units: usize, took: std::time::Duration) {
         self.units.observe(units as f64);
         self.seconds.observe(took.as_secs_f64());
     }
 
-    /// A commit that failed.
+    /// Counts a failed commit.
     pub(super) fn failed(&self) {
         self.failed.inc();
     }
 
-    /// A unit that somebody asked for.
+    /// Counts a submitted unit.
     pub(super) fn submitted(&self, kind: UnitKind) {
         self.submitted.get_or_create(&queue_of(kind)).inc();
     }
 
-    /// A unit for which there was no room.
+    /// Counts a unit that was refused because the queue was full.
     pub(super) fn refused(&self, kind: UnitKind) {
         self.refused.get_or_create(&queue_of(kind)).inc();
     }
 
-    /// A thread panicked and is started again.
+    /// Counts a thread that panicked and is restarted.
     pub(super) fn thread_ended(&self, thread: &'static str) {
         self.restarts.get_or_create(&ThreadLabels { thread }).inc();
     }
 
-    /// Threads of this name are run, and can be restarted.
+    /// Adds the counter of a kind of thread, at zero.
     pub(super) fn thread_begins(&self, thread: &'static str) {
         drop(self.restarts.get_or_create(&ThreadLabels { thread }));
     }
 
-    /// Shows all of it.
+    /// Registers all counters.
     pub(super) fn register(&self, registry: &mut Registry) {
-        // A counter that is not there until something happens cannot be compared with its past.
+        // All labels at zero: a counter that appears with its first event has no rate before it.
         for queue in ["read", "write"] {
             drop(self.submitted.get_or_create(&QueueLabels { queue }));
             drop(self.refused.get_or_create(&QueueLabels { queue }));

@@ -1,13 +1,13 @@
-//! Numbered migrations: an old database becomes today's, a newer one is refused.
+//! Numbered migrations: brings an older database to the current schema, and refuses a newer one.
 //!
-//! `schema.sql` is always the whole of today's schema; a fresh database is made from it at once.
-//! A step brings version n−1 to n. All steps run in one transaction, after a backup of a SQLite file.
-//! A test proves that an old database after its steps equals a fresh one (`tests/store/migrations.rs`).
+//! `schema.sql` is the whole current schema; a new database is created from it. Step n migrates version n−1 to n. All
+//! steps run in one transaction, after a backup of a SQLite file. `tests/store/migrations.rs` proves that a migrated
+//! database equals a new one.
 
 use super::schema;
 use crate::store::{StoreError, Tx, params, row};
 
-/// One step: the version that it makes, and its SQL in the dialect of `schema.sql`, from `migrations/NNNN_*.sql`.
+/// A step: the version that it makes, and its SQL in the dialect of `schema.sql`, from `migrations/NNNN_*.sql`.
 pub type Migration = (i64, &'static str);
 
 /// The steps since version 1, in order.
@@ -19,17 +19,19 @@ pub const STEPS: &[Migration] = &[
     (6, include_str!("migrations/0006_accounts_and_outbox.sql")),
 ];
 
-/// The version that `schema.sql` is.
+/// The version that the last step makes; without steps 1.
 #[must_use]
 pub fn current(steps: &[Migration]) -> i64 {
     steps.last().map_or(1, |(version, _)| *version)
 }
 
-/// Creates or migrates the database behind `tx`, which the caller commits.
+/// Creates or migrates the tables of a database in the transaction `tx`, which the caller commits.
 ///
-/// `dialect` makes what is written once readable for this engine, the steps as well as `schema.sql`;
-/// `backup` is called with the old version before anything changes; `batch` runs several statements.
-/// Errors: a sentence for the operator.
+/// `dialect` translates `schema.sql` and the steps for the engine. `backup` is called with the old version before
+/// anything changes. `batch` runs several statements.
+///
+/// # Errors
+/// A sentence for the operator.
 pub fn upgrade<T: Tx>(
     tx: &mut T,
     dialect: fn(&str) -> String,
@@ -60,7 +62,10 @@ pub fn upgrade<T: Tx>(
     }
 }
 
-/// Errors: a sentence, when the database is of a newer program than this one.
+/// Refuses a database whose schema is newer than this program's.
+///
+/// # Errors
+/// A sentence with both versions and the remedy.
 pub(super) fn refuse_newer(found: Option<i64>, newest: i64) -> Result<(), String> {
     match found {
         Some(found) if found > newest => Err(format!(
@@ -70,12 +75,12 @@ pub(super) fn refuse_newer(found: Option<i64>, newest: i64) -> Result<(), String
     }
 }
 
-/// The version that the database says it has; none if it is empty.
+/// The schema version of the database; none if it is empty.
 fn version<T: Tx>(
     tx: &mut T,
     batch: &dyn Fn(&mut T, &str) -> Result<(), StoreError>,
 ) -> Result<Option<i64>, String> {
-    // Asked inside a savepoint, since PostgreSQL gives up the transaction when the table is missing.
+    // In a savepoint, since a missing table aborts a transaction of PostgreSQL.
     batch(tx, "SAVEPOINT asked").map_err(|error| error.to_string())?;
     let found = row(
         tx,

@@ -1,29 +1,29 @@
-//! How to open a database.
+//! Options for opening a database.
 
 use std::time::Duration;
 
-/// How to open a database.
+/// Options for opening a database.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Connections that read (SQLite), or connections in all: half of them read, half write (PostgreSQL).
+    /// SQLite: connections that read. PostgreSQL: all connections; half of them read, half write.
     pub connections: usize,
-    /// Units that may wait before the next is refused with [`crate::store::StoreError::Busy`].
+    /// Units that may wait; the next one is refused with [`crate::store::StoreError::Busy`].
     pub queue: usize,
-    /// PostgreSQL only: a file of CA certificates in PEM; none: the usual roots.
+    /// PostgreSQL only: a file of CA certificates in PEM, used beside the usual roots.
     pub ca_file: Option<std::path::PathBuf>,
-    /// Whether a database of an older schema may be migrated. An empty one is always given its tables.
+    /// The permission to migrate a database with an older schema. An empty one always gets its tables.
     pub migrate: Migrate,
-    /// SQLite only: in the first pause after so long its log is emptied, in which text that was erased may still stand.
+    /// SQLite only: the age at which the log is emptied, in the next pause. It may contain text that was erased.
     pub log_emptied_after: Duration,
 }
 
-/// Who may migrate a database of an older schema.
+/// The permission to migrate a database with an older schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Migrate {
-    /// Whoever opens it: the server, which holds the lock.
+    /// Migrate. For the server, which holds the lock.
     Always,
-    /// A command, where no server uses the database: SQLite's lock tells. Which nodes use a PostgreSQL database
-    /// nothing tells, so there only the server migrates.
+    /// Migrate only if no server uses the database. For commands: SQLite's lock shows it. Nothing shows which nodes use
+    /// a PostgreSQL database, so there only the server migrates.
     Unserved,
 }
 

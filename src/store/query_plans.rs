@@ -1,6 +1,6 @@
-//! The plan of every hot query on SQLite: each must find its rows by a key or an index, in order.
+//! Tests the plan of every hot query on SQLite: each must find its rows by a key or an index, in order.
 //!
-//! Without this, a change of one word can make SQLite read every approved comment in the database
+//! Without this test, a change of one word could make SQLite read every approved comment of the database
 //! (docs/decisions/0001-storage.md).
 
 use rusqlite::{Connection, config::DbConfig};
@@ -8,10 +8,10 @@ use rusqlite::{Connection, config::DbConfig};
 use super::schema;
 use crate::store::tables::{comments, details, legacy_ids, post_keys, revisions, sites, threads, votes};
 
-/// How SQLite answers a statement with all parameters set to 1.
+/// The plan of a statement with all parameters set to 1.
 fn plan(sql: &str) -> String {
     let connection = Connection::open_in_memory().expect("an answer of SQLite");
-    // As the engine sets it: no plan depends on what is bound.
+    // As the engine sets it: plans do not depend on bound values.
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .expect("an answer of SQLite");

@@ -1,10 +1,9 @@
-//! `schema.sql` and statements, as each engine reads them.
-//!
+//! Translates `schema.sql`, migrations and statements for each engine.
 #![doc = "```sql"]
 #![doc = include_str!("../../schema.sql")]
 #![doc = "```"]
 
-/// The schema as it is written.
+/// The text of `schema.sql`.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The names of the tables.
@@ -14,7 +13,7 @@ pub fn tables() -> impl Iterator<Item = &'static str> {
         .filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("))
 }
 
-/// A text of schema.sql or of a migration, as SQLite reads it: BIGINT is INTEGER, tables are STRICT.
+/// Translates `schema.sql` or a migration for SQLite: BIGINT becomes INTEGER, tables become STRICT.
 #[must_use]
 pub fn to_sqlite(sql: &str) -> String {
     sql.replace("BIGINT", "INTEGER")
@@ -22,14 +21,13 @@ pub fn to_sqlite(sql: &str) -> String {
         .replace("\n);", "\n) STRICT;")
 }
 
-/// A text of schema.sql or of a migration, as PostgreSQL reads it: there is no WITHOUT ROWID.
+/// Translates `schema.sql` or a migration for PostgreSQL: removes WITHOUT ROWID.
 #[must_use]
 pub fn to_postgres(sql: &str) -> String {
     sql.replace("\n) WITHOUT ROWID;", "\n);")
 }
 
-/// A statement with `?1` parameters as PostgreSQL reads it, with `$1`.
-/// No statement has a question mark elsewhere.
+/// Translates a statement with `?1` parameters for PostgreSQL: `$1`. No statement has another question mark.
 #[must_use]
 pub fn postgres_parameters(sql: &str) -> String {
     sql.replace('?', "$")

@@ -1,4 +1,4 @@
-//! The SQL: one module per table, with the statements that read and write it.
+//! The SQL: one module per table, with all statements that read or write it.
 
 pub mod account_roles;
 pub mod accounts;

@@ -1,4 +1,4 @@
-//! One transaction: statements, their parameters and rows.
+//! The interface of a transaction: statements, parameters and rows.
 
 use crate::{model::event::Event, store::error::StoreError};
 
@@ -35,39 +35,51 @@ impl<'a> From<&'a String> for Value<'a> {
     }
 }
 
-/// The parameters of a statement: `params![site.0, "approved"]`.
+/// An array of parameters: `params![site.0, "approved"]`.
 macro_rules! params {
     ($($value:expr),* $(,)?) => { &[$($crate::store::Value::from($value)),*] };
 }
 pub(crate) use params;
 
-/// A row of an answer; columns count from 0.
+/// A row of a result. Columns count from 0.
 pub trait Row {
-    /// A BIGINT column.
+    /// The value of a BIGINT column.
+    ///
+    /// # Errors
+    /// `Failed` if there is no such column.
     fn int(&self, column: usize) -> Result<i64, StoreError>;
-    /// A TEXT column.
+    /// The value of a TEXT column.
+    ///
+    /// # Errors
+    /// `Failed` if there is no such column.
     fn text(&self, column: usize) -> Result<&str, StoreError>;
 }
 
-/// One transaction of one engine.
+/// A transaction of an engine.
 pub trait Tx {
-    /// Runs a statement; answers how many rows it changed.
+    /// Runs a statement, and returns the number of rows that it changed.
+    ///
+    /// # Errors
+    /// Those of the engine.
     fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError>;
-    /// Runs a query and hands each row to `row`.
+    /// Runs a query, and calls `row` with each row.
+    ///
+    /// # Errors
+    /// Those of the engine, and the first one of `row`, which ends the query.
     fn query(
         &mut self,
         sql: &'static str,
         params: &[Value<'_>],
         row: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
-    /// Says what the unit of work changes; told to others once it is committed, and never if it is not. Outside of
-    /// [`crate::store::Store::write`] nobody is told.
+    /// Records a change that the unit of work makes. It is delivered after the commit, and never without one. Outside
+    /// of [`crate::store::Store::write`] it has no effect.
     fn emit(&mut self, event: Event) {
         let _ = event;
     }
 }
 
-/// All rows of a query, each mapped by `map`.
+/// Returns all rows of a query, each mapped by `map`.
 pub(crate) fn rows<T>(
     tx: &mut dyn Tx,
     sql: &'static str,
@@ -82,7 +94,7 @@ pub(crate) fn rows<T>(
     Ok(found)
 }
 
-/// The only row of a query, if there is one.
+/// Returns the only row of a query, if there is one, mapped by `map`.
 pub(crate) fn row<T>(
     tx: &mut dyn Tx,
     sql: &'static str,

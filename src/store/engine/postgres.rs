@@ -1,13 +1,13 @@
-//! PostgreSQL: some connections write, others read, each owned by one thread.
+//! The PostgreSQL engine: some connections write, others read, each owned by one thread.
 //!
-//! So what holds up writes (a commit that waits for a standby, a lock that another program holds) leaves the reads
-//! alone. Units run at READ COMMITTED; one that meets a deadlock or a serialization failure runs again.
-//! A connection lost while a commit is under way leaves its outcome unknown: the caller hears
-//! `Unknown`, and the idempotency key tells the truth when the request comes again.
+//! What delays writes (a commit that waits for a standby, a lock of another program) does not delay reads. Units run at
+//! READ COMMITTED; one that meets a deadlock or a serialization failure runs again. If the connection is lost during a
+//! commit, its outcome is unknown: the caller gets `Unknown`, and the idempotency key tells on the next request whether
+//! the comment is stored.
 //!
-//! While no server can be reached everything is refused at once instead of waiting ([`availability`]), and so are writes
-//! (or reads) while each connection for them is held up ([`pool`]). How long a statement may take: [`connect`].
-//! Statements and errors: [`tx`]. How it is tested: docs/durability.md.
+//! While no server can be reached, every unit is refused at once ([`availability`]). So are writes (or reads) while all
+//! connections for them are stuck ([`pool`]). [`connect`] sets the timeouts of statements; [`tx`] has statements and
+//! errors. docs/durability.md describes the tests.
 
 mod availability;
 mod connect;
@@ -29,39 +29,41 @@ use crate::store::{
     metrics::StoreMetrics,
 };
 
-/// See the module.
+/// The PostgreSQL engine.
 pub struct PostgresEngine {
     reads: Arc<Pool>,
     writes: Arc<Pool>,
     threads: WorkerThreads,
-    meters: StoreMetrics,
+    metrics: StoreMetrics,
 }
 
 impl PostgresEngine {
-    /// Connects and migrates. Must not be called inside an async runtime.
-    /// Errors: a sentence without the password.
+    /// Connects, and creates or migrates the tables. Must not be called inside an async runtime.
+    ///
+    /// # Errors
+    /// A sentence without the password.
     pub fn open(url: &str, options: &Options) -> Result<Self, String> {
-        let dial = Connector::new(url, options)?;
-        let hosts = dial.hosts();
+        let connector = Connector::new(url, options)?;
+        let hosts = connector.hosts();
         let named = |error: &dyn std::fmt::Display| format!("cannot use PostgreSQL at {hosts}: {error}");
         let may_migrate = options.migrate;
-        let dial = thread::spawn(move || -> Result<Connector, String> {
-            let mut worker = dial
+        let connector = thread::spawn(move || -> Result<Connector, String> {
+            let mut worker = connector
                 .connect()
                 .map_err(|error| open_error::explain_open_error(&error))?;
             opening::recognise(&mut worker)?;
             worker.migrate(may_migrate)?;
-            Ok(dial)
+            Ok(connector)
         })
         .join()
         .map_err(|_| named(&"the connecting thread died"))?
         .map_err(|error| named(&error))?;
 
-        let meters = StoreMetrics::default();
-        let threads = WorkerThreads::new(meters.clone());
+        let metrics = StoreMetrics::default();
+        let threads = WorkerThreads::new(metrics.clone());
         let (reading, writing) = shares(options.connections);
         let pool = |kind, connections| {
-            Pool::start(kind, connections, options.queue, &dial, &threads).map_err(|error| named(&error))
+            Pool::start(kind, connections, options.queue, &connector, &threads).map_err(|error| named(&error))
         };
         let writes = pool(UnitKind::Write, writing)?;
         let reads = if reading == 0 {
@@ -73,31 +75,33 @@ impl PostgresEngine {
             reads,
             writes,
             threads,
-            meters,
+            metrics,
         })
     }
 
-    /// Looks at a database without changing anything: neither made nor migrated, in a transaction that only
-    /// reads. Errors: a sentence without the password.
+    /// Reads from a database without creating or migrating it, in a read-only transaction.
+    ///
+    /// # Errors
+    /// A sentence without the password.
     pub fn examine<T: Send + 'static>(
         url: &str,
         options: &Options,
-        look: impl FnOnce(&mut dyn Tx) -> Result<T, StoreError> + Send + 'static,
+        read: impl FnOnce(&mut dyn Tx) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, String> {
-        let dial = Connector::new(url, options)?;
-        let named = |error: String| format!("cannot use PostgreSQL at {}: {error}", dial.hosts());
-        let dialled = dial.clone();
-        let looked = thread::spawn(move || -> Result<T, String> {
-            let mut worker = dialled
+        let connector = Connector::new(url, options)?;
+        let named = |error: String| format!("cannot use PostgreSQL at {}: {error}", connector.hosts());
+        let own_connector = connector.clone();
+        let result = thread::spawn(move || -> Result<T, String> {
+            let mut worker = own_connector
                 .connect()
                 .map_err(|error| open_error::explain_open_error(&error))?;
             let (mut tx, _) = worker.begin(true).map_err(|error| error.to_string())?;
-            look(&mut tx).map_err(|error| error.to_string())
+            read(&mut tx).map_err(|error| error.to_string())
         });
-        let looked = looked
+        let result = result
             .join()
             .map_err(|_| named("the connecting thread died".into()))?;
-        looked.map_err(named)
+        result.map_err(named)
     }
 
     fn pool(&self, kind: UnitKind) -> &Pool {
@@ -108,7 +112,7 @@ impl PostgresEngine {
     }
 }
 
-/// How many of all connections read, and how many write. A single one does both.
+/// The numbers of connections that read and that write. A single one does both.
 fn shares(connections: usize) -> (usize, usize) {
     let writing = (connections / 2).max(1);
     (connections.saturating_sub(writing), writing)
@@ -118,7 +122,7 @@ impl Engine for PostgresEngine {
     fn submit(&self, kind: UnitKind, job: Job) -> Result<(), StoreError> {
         self.pool(kind).submit(job).inspect_err(|refused| {
             if refused.is_full() {
-                self.meters.refused(kind);
+                self.metrics.refused(kind);
             }
         })?;
         Ok(())
@@ -134,10 +138,10 @@ impl Engine for PostgresEngine {
         self.writes.health()
     }
 
-    fn rest(&self) {}
+    fn clean_up(&self) {}
 
     fn metrics(&self) -> &StoreMetrics {
-        &self.meters
+        &self.metrics
     }
 
     fn waiting(&self) -> Vec<(&'static str, usize)> {

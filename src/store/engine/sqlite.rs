@@ -1,12 +1,11 @@
-//! SQLite: one writer that commits in groups with `synchronous=FULL`, a few readers beside it.
+//! The SQLite engine: one writer that commits in groups with `synchronous=FULL`, and some readers.
 //!
-//! The writer opens one transaction, runs each waiting unit in a savepoint (a refused one rolls back
-//! alone), commits once, and only then answers all of them: many durable writes share one `fdatasync`.
-//! After an I/O error of the writer nothing more is written until a restart: the kernel may have dropped
-//! the pages, and a commit that is tried again would succeed without them (Rebello et al., “Can
-//! Applications Recover from fsync Failures?”, USENIX ATC 2020). A full disk is no such error; the group is
-//! refused as busy and the next one tried. Statements and errors: [`tx`]. How it is tested:
-//! docs/durability.md.
+//! The writer opens a transaction, runs each waiting unit in a savepoint (a refused one is rolled back alone), commits
+//! once, then sends all results: many durable writes share one `fdatasync`. After an I/O error of the writer nothing is
+//! written until a restart: the kernel may have dropped the pages, and another commit would succeed without them
+//! (Rebello et al., “Can Applications Recover from fsync Failures?”, USENIX ATC 2020). A full disk is no such error:
+//! the group is refused as busy, and the next one is tried. [`tx`] has statements and errors. docs/durability.md
+//! describes the tests.
 
 mod connection;
 mod opening;
@@ -30,7 +29,7 @@ pub use connection::open_to_write;
 use connection::{BUSY_TIMEOUT, checkpoint, make_durable, open_to_read, truncate_wal};
 pub use opening::examine;
 pub use tx::SqliteTx;
-use tx::{ObservedTx, failed, noted};
+use tx::{ObservedTx, classify_error, classify_write_error};
 use wal_limit::WalLimit;
 
 use super::{Engine, Job, queue_full};
@@ -42,25 +41,28 @@ use crate::store::{
     migrate, schema,
 };
 
-/// Units in one commit at the most.
+/// Maximum number of units in one commit.
 const MAX_GROUP_UNITS: usize = 256;
-/// Without work for so long, the writer writes the log back into the database.
+/// Idle time after which the writer writes the log back into the database.
 const CHECKPOINT_AFTER_IDLE: Duration = Duration::from_millis(500);
 /// Older libraries can corrupt a WAL database (sqlite.org, WAL-reset bug, fixed in 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
-/// See the module.
+/// The SQLite engine.
 pub struct SqliteEngine {
     writes: Sender<Job>,
     reads: Sender<Job>,
     broken: Arc<AtomicBool>,
     threads: WorkerThreads,
-    meters: StoreMetrics,
+    metrics: StoreMetrics,
     file: PathBuf,
 }
 
 impl SqliteEngine {
-    /// Opens or creates the file. Errors: a sentence with the file and the remedy.
+    /// Opens or creates the file, and creates or migrates its tables.
+    ///
+    /// # Errors
+    /// A sentence with the file and the remedy.
     pub fn open(file: &Path, options: &Options) -> Result<Self, String> {
         let named = |error: rusqlite::Error| opening::explain_open_error(file, &error);
         if rusqlite::version_number() < OLDEST_SQLITE {
@@ -71,7 +73,7 @@ impl SqliteEngine {
         }
         let mut writer = Connection::open(file).map_err(named)?;
         opening::recognise(&writer, file)?;
-        // Now that it is known to be ours.
+        // After the check that it is a database of Afterword.
         files::restrict_database_to_owner(file);
         make_durable(&writer).map_err(named)?;
         // Held until the migration is committed.
@@ -119,10 +121,10 @@ impl SqliteEngine {
         }
         drop(lock);
 
-        let (broken, meters) = (Arc::new(AtomicBool::new(false)), StoreMetrics::default());
-        let threads = WorkerThreads::new(meters.clone());
+        let (broken, metrics) = (Arc::new(AtomicBool::new(false)), StoreMetrics::default());
+        let threads = WorkerThreads::new(metrics.clone());
         let (writes, waiting) = bounded(options.queue);
-        let (flag, counted, path) = (Arc::clone(&broken), meters.clone(), file.to_owned());
+        let (flag, counted, path) = (Arc::clone(&broken), metrics.clone(), file.to_owned());
         let emptied_after = options.log_emptied_after;
         threads.spawn(
             "sqlite-writer",
@@ -145,7 +147,7 @@ impl SqliteEngine {
             reads,
             broken,
             threads,
-            meters,
+            metrics,
             file: file.to_owned(),
         })
     }
@@ -159,7 +161,7 @@ impl Engine for SqliteEngine {
         };
         queue.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => {
-                self.meters.refused(kind);
+                self.metrics.refused(kind);
                 queue_full()
             }
             TrySendError::Disconnected(_) => StoreError::Failed("the database is closed".into()),
@@ -178,12 +180,12 @@ impl Engine for SqliteEngine {
         Ok(())
     }
 
-    /// Empties the log, so that what was erased does not stay in it, and the file is whole by itself.
-    fn rest(&self) {
+    /// Empties the log, so that it contains no erased text, and the file alone is complete.
+    fn clean_up(&self) {
         if self.broken.load(Ordering::Acquire) {
             return;
         }
-        // Not made again where somebody moved it away.
+        // Does not create a file that was moved away.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let emptied = Connection::open_with_flags(&self.file, flags)
             .and_then(|connection| truncate_wal(&connection, BUSY_TIMEOUT));
@@ -193,7 +195,7 @@ impl Engine for SqliteEngine {
     }
 
     fn metrics(&self) -> &StoreMetrics {
-        &self.meters
+        &self.metrics
     }
 
     fn waiting(&self) -> Vec<(&'static str, usize)> {
@@ -209,12 +211,12 @@ fn write_in_groups(
     connection: &mut Connection,
     waiting: &Receiver<Job>,
     broken: &AtomicBool,
-    meters: &StoreMetrics,
+    metrics: &StoreMetrics,
     emptied_after: Duration,
 ) {
     let (mut behind, mut limit) = (false, WalLimit::of(connection));
     limit.adapt(connection);
-    // When the log was first written to after it was emptied: later writes do not put off that it is emptied.
+    // The first write since the log was emptied. Later writes do not postpone when it is emptied again.
     let mut filled: Option<Instant> = None;
     loop {
         let next = match filled {
@@ -233,9 +235,9 @@ fn write_in_groups(
                 continue;
             }
             Err(RecvTimeoutError::Timeout) => {
-                // Gives the readers' snapshots a short log. Not between one group and the next, when nothing waits
-                // because everybody was answered just now: that would sync the disk twice more for each of them.
-                // SQLite does it by itself when the log is long.
+                // Readers of a short log are faster. Not between two groups, when the queue is empty because all
+                // results were sent just now: that would cost each group two more syncs. SQLite does it by itself when
+                // the log is long.
                 if let Err(error) = checkpoint(connection) {
                     tracing::warn!(%error, "the log could not be written back into the database");
                 }
@@ -249,67 +251,71 @@ fn write_in_groups(
             )));
             continue;
         }
-        let stored = write_group(connection, first, waiting, broken, meters);
+        let stored = write_group(connection, first, waiting, broken, metrics);
         limit.adapt(connection);
         behind = !broken.load(Ordering::Acquire);
         filled = behind.then(|| filled.unwrap_or_else(Instant::now));
         if behind && !stored {
-            // Perhaps the disk is full. A log that was written back is begun anew and needs no more room, and those
-            // who try again at once leave no lull for it. What fails now is told in the next lull, and not to each.
+            // The disk may be full. After a checkpoint the log is written from its start and needs no more space;
+            // clients that retry at once would leave no pause for it. An error here is logged in the next pause, and
+            // not for each group.
             let _ = checkpoint(connection);
         }
     }
 }
 
-/// Runs `first` and whatever waits behind it now, commits once, answers all. Says whether the disk took everything.
+/// Runs `first` and the units that wait behind it now, commits once, and sends all results. Returns false if the disk
+/// refused something.
 fn write_group(
     connection: &mut Connection,
     first: Job,
     waiting: &Receiver<Job>,
     broken: &AtomicBool,
-    meters: &StoreMetrics,
+    metrics: &StoreMetrics,
 ) -> bool {
     let tx = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
         Ok(tx) => tx,
         Err(error) => {
-            first.end(Err(noted(&error, broken)));
+            first.end(Err(classify_write_error(&error, broken)));
             return false;
         }
     };
     let (mut kept, mut refused, mut next) = (Vec::new(), Vec::new(), Some(first));
-    let mut spoilt = None;
-    // Those who come while the group runs make the next one. To take them too would bring all that write into one group,
-    // and then nobody would be served while it is synced, and the disk would rest while all of them are answered.
-    let most = (1 + waiting.len()).min(MAX_GROUP_UNITS);
+    let mut broken_group = None;
+    // Units that arrive during the group are in the next one. Otherwise all writers would end up in one group: nobody
+    // would be served during its sync, and the disk would be idle while all results are sent.
+    let max_units = (1 + waiting.len()).min(MAX_GROUP_UNITS);
     while let Some(mut job) = next.take() {
         match run_in_savepoint(&tx, &mut job, broken) {
             Ok(true) => kept.push(job),
             Ok(false) => refused.push((job, Ok(()))),
             Err(error) => refused.push((job, Err(error))),
         }
-        // An error of the disk has rolled back the whole transaction; what came next would be committed alone.
+        // A disk error has rolled back the whole transaction; the next unit would be committed alone.
         if tx.is_autocommit() || broken.load(Ordering::Acquire) {
-            spoilt = Some(StoreError::Busy(
+            broken_group = Some(StoreError::Busy(
                 "the disk refused another unit of the group".into(),
             ));
             break;
         }
-        if kept.len() + refused.len() < most {
+        if kept.len() + refused.len() < max_units {
             next = waiting.try_recv().ok();
         }
     }
     let began = Instant::now();
-    let outcome = match spoilt {
+    let outcome = match broken_group {
         Some(error) => Err(error),
-        None => tx.commit().map_err(|error| match noted(&error, broken) {
-            StoreError::Failed(words) => StoreError::Unknown(words),
-            other => other,
-        }),
+        None => tx
+            .commit()
+            .map_err(|error| match classify_write_error(&error, broken) {
+                StoreError::Failed(words) => StoreError::Unknown(words),
+                other => other,
+            }),
     };
     match &outcome {
         Ok(()) if kept.is_empty() => (),
-        Ok(()) => meters.committed(kept.len(), began.elapsed()),
-        Err(_) => meters.failed(),
+        Ok(()) => metrics.committed(kept.len(), began.elapsed()),
+        Err(_) => metrics.failed(),
     }
     let stored = outcome.is_ok() && refused.iter().all(|(_, outcome)| outcome.is_ok());
     for job in kept {
@@ -321,14 +327,18 @@ fn write_group(
     stored
 }
 
-/// Runs one unit so that, refused or panicking, it leaves nothing behind.
+/// Runs a unit in a savepoint, which is rolled back if the unit is refused or panics. Returns whether it is to be
+/// committed.
+///
+/// # Errors
+/// Those of the unit and of SQLite.
 fn run_in_savepoint(connection: &Connection, job: &mut Job, broken: &AtomicBool) -> Result<bool, StoreError> {
-    // Prepared once, as all statements are.
+    // Prepared once, like all statements.
     let batch = |sql: &str| {
         connection
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute([]))
-            .map_err(|error| noted(&error, broken))
+            .map_err(|error| classify_write_error(&error, broken))
     };
     batch("SAVEPOINT unit")?;
     let keep = job.run(&mut ObservedTx {
@@ -352,7 +362,7 @@ fn read_one_by_one(mut connection: Connection, waiting: &Receiver<Job>) {
     while let Ok(mut job) = waiting.recv() {
         let outcome = match connection.transaction() {
             Ok(tx) => job.run(&mut SqliteTx(&tx)).map(|_| ()),
-            Err(error) => Err(failed(&error)),
+            Err(error) => Err(classify_error(&error)),
         };
         job.end(outcome);
     }

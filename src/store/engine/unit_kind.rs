@@ -1,6 +1,6 @@
 //! The two kinds of units of work.
 
-/// Does a unit change something?
+/// The kind of a unit of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnitKind {
     /// It only reads.

@@ -1,7 +1,7 @@
-//! Threads of an engine: each owns a connection, and is started again when it panics.
+//! Threads of an engine. Each owns a connection, and is restarted after a panic.
 //!
-//! While one of them is down the store is not healthy. What the thread had in hand is answered as unknown, since its
-//! caller's channel closes; what waits in the queue is done by its successor, on a connection of its own.
+//! While one of them is down, the store is not healthy. The unit that it ran fails as unknown, since its caller's
+//! channel closes; units in the queue are run by the next thread, on a new connection.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -15,26 +15,29 @@ use std::{
 
 use crate::store::metrics::StoreMetrics;
 
-/// Between a panic and the next start, and between two tries to start.
+/// Time from a panic to the restart, and between attempts to restart.
 const RESTART_AFTER: Duration = Duration::from_millis(500);
 
 /// The threads of one engine.
 #[derive(Clone)]
 pub(super) struct WorkerThreads {
     down: Arc<AtomicUsize>,
-    meters: StoreMetrics,
+    metrics: StoreMetrics,
 }
 
 impl WorkerThreads {
-    /// None yet.
-    pub(super) fn new(meters: StoreMetrics) -> Self {
+    /// No threads yet.
+    pub(super) fn new(metrics: StoreMetrics) -> Self {
         Self {
             down: Arc::default(),
-            meters,
+            metrics,
         }
     }
 
-    /// Errors: a thread has ended and is not back yet.
+    /// Checks that all threads run.
+    ///
+    /// # Errors
+    /// A thread has ended and is not restarted yet.
     pub(super) fn health(&self) -> Result<(), String> {
         match self.down.load(Ordering::Acquire) {
             0 => Ok(()),
@@ -44,8 +47,11 @@ impl WorkerThreads {
         }
     }
 
-    /// Runs `run` with `first` on a thread of its own until it returns. After a panic it runs again, with what
-    /// `again` makes. Errors: the system refuses the thread.
+    /// Runs `run` with the connection `first` on a new thread until it returns. After a panic it runs again, with the
+    /// connection that `again` opens.
+    ///
+    /// # Errors
+    /// The system refuses the thread.
     pub(super) fn spawn<C: Send + 'static>(
         &self,
         name: &'static str,
@@ -53,7 +59,7 @@ impl WorkerThreads {
         mut again: impl FnMut() -> Result<C, String> + Send + 'static,
         mut run: impl FnMut(C) + Send + 'static,
     ) -> Result<(), String> {
-        self.meters.thread_begins(name);
+        self.metrics.thread_begins(name);
         let threads = self.clone();
         let supervised = move || {
             let mut connection = Some(first);
@@ -76,12 +82,12 @@ impl WorkerThreads {
                     }
                     continue;
                 };
-                // Nothing outlives the panic but the queue and what is counted.
+                // Only the queue and the counters remain after a panic.
                 if catch_unwind(AssertUnwindSafe(|| run(own))).is_ok() {
                     return;
                 }
                 threads.down.fetch_add(1, Ordering::AcqRel);
-                threads.meters.thread_ended(name);
+                threads.metrics.thread_ended(name);
             }
         };
         thread::Builder::new()

@@ -1,11 +1,11 @@
-//! The table `account_roles`: what an account may do, and where. Site 0 means all sites.
+//! The table `account_roles`: roles of accounts on sites. Site 0 means all sites.
 
 use crate::{
     model::{account::Role, id::AccountId},
     store::{StoreError, Tx, params, row},
 };
 
-/// Gives an account a role on all sites, in place of the one that it had.
+/// Sets the role of an account on all sites.
 pub fn set(tx: &mut dyn Tx, id: AccountId, role: Role) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO account_roles (account_id, site_id, role) VALUES (?1, 0, ?2) \
@@ -15,7 +15,7 @@ pub fn set(tx: &mut dyn Tx, id: AccountId, role: Role) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Is there an owner of all sites?
+/// Returns true if there is an owner of all sites.
 pub fn has_owner(tx: &mut dyn Tx) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM account_roles WHERE site_id = 0 AND role = 'owner' LIMIT 1";
     Ok(row(tx, sql, params![], |row| row.int(0))?.is_some())

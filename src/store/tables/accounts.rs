@@ -1,4 +1,4 @@
-//! The table `accounts`, and what belongs to one: its identities, its roles and its sessions.
+//! The table `accounts`, and the rows of other tables that belong to an account: identities, roles and sessions.
 
 use super::{account_roles, identities, sessions, sites::invalid_column};
 use crate::{
@@ -23,7 +23,7 @@ pub fn add(tx: &mut dyn Tx, account: &Account, password_hash: &str, now: Millis)
     account_roles::set(tx, account.id, account.role_on(None))
 }
 
-/// An account by name.
+/// The account of this name.
 pub fn by_name(tx: &mut dyn Tx, name: &str) -> Result<Option<Account>, StoreError> {
     let sql = "SELECT a.id, a.name, r.role FROM accounts a JOIN account_roles r ON r.account_id = a.id AND r.site_id = 0 WHERE a.name = ?1";
     row(tx, sql, params![name], from_row)
@@ -35,8 +35,8 @@ pub fn all(tx: &mut dyn Tx) -> Result<Vec<Account>, StoreError> {
     rows(tx, sql, params![], from_row)
 }
 
-/// Whose session this is, if it began after `begun` and not after `ahead`, and was seen after `seen`; and when it
-/// was seen.
+/// The account of a session that began after `begun` and not after `ahead`, and was last seen after `seen`; and when it
+/// was last seen.
 pub fn by_session(
     tx: &mut dyn Tx,
     token_hash: &str,
@@ -52,7 +52,7 @@ pub fn by_session(
     })
 }
 
-/// Sets the password and ends all sessions of the account; answers how many.
+/// Sets the password, ends all sessions of the account, and returns their number.
 pub fn set_password(
     tx: &mut dyn Tx,
     id: AccountId,
@@ -63,7 +63,7 @@ pub fn set_password(
     sessions::end_all(tx, id)
 }
 
-/// Removes an account with its identities and roles, and ends all of its sessions; answers how many.
+/// Removes an account with its identities, roles and sessions, and returns the number of sessions.
 pub fn remove(tx: &mut dyn Tx, id: AccountId) -> Result<u64, StoreError> {
     let ended = sessions::end_all(tx, id)?;
     identities::remove_all(tx, id)?;

@@ -1,8 +1,8 @@
-//! The table `comments`: reading threads in one sweep or by pages, and keeping the counts true.
+//! The table `comments`: reads of whole threads or of pages, and writes that keep the counts true.
 //!
-//! “Visible” means approved, or a tombstone that keeps visible replies in place.
-//! Every unit that changes comments of a thread calls [`super::threads::lock`] first. What changes the sight of
-//! readers raises the thread's version here, and nothing else does: a version tells nothing of held comments.
+//! “Visible” means approved, or a tombstone that keeps visible replies in place. Every unit that changes comments of a
+//! thread calls [`super::threads::lock`] first. A change that readers see raises the thread's version here, and no
+//! other change does: a version reveals nothing of held comments.
 
 mod insert;
 
@@ -61,16 +61,16 @@ pub(crate) const STALE: &str = select!(
     "WHERE policy < ?1 AND (site_id, thread_id, root_id, id) > (?2, ?3, ?4, ?5) ORDER BY site_id, thread_id, root_id, id LIMIT ?6"
 );
 
-/// A place in the list of top-level comments: what stands there comes next.
+/// A position in the list of top-level comments, after which a page begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PagePosition {
-    /// The last comment seen; 0 before the first.
+    /// The last comment before the page; 0 for the first page.
     pub id: i64,
-    /// Its rank, see [`rank`].
+    /// Its [`rank`].
     pub score: i64,
 }
 
-/// What a top-level comment is ordered by before its id: its score, or how many comments stand below it.
+/// The value that orders top-level comments before their id: the score, or the number of comments below.
 #[must_use]
 pub fn rank(comment: &Comment, sort: Sort) -> i64 {
     match sort {
@@ -79,12 +79,12 @@ pub fn rank(comment: &Comment, sort: Sort) -> i64 {
     }
 }
 
-/// The comment of this id, in whatever status.
+/// The comment of this id, in any status.
 pub fn by_id(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<Comment>, StoreError> {
     row(tx, BY_ID, params![site.0, id.0], from_row)
 }
 
-/// Visible comments of a thread, branch by branch, each by id; `limit` at the most.
+/// The visible comments of a thread by conversation, then by id, up to `limit`.
 pub fn all_of_thread(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -94,9 +94,8 @@ pub fn all_of_thread(
     rows(tx, BY_THREAD, params![site.0, thread.0, limit], from_row)
 }
 
-/// Visible comments of a top-level comment's branch with ids after `after`, by id; the top-level
-/// comment itself has the smallest. As a parent comes before its replies, every beginning of the list
-/// is a tree.
+/// The visible comments of the conversation of `root` with ids after `after`, by id, up to `limit`. The root has the
+/// smallest id. As a parent comes before its replies, every prefix of the list is a tree.
 pub fn descendants(
     tx: &mut dyn Tx,
     root: &Comment,
@@ -111,7 +110,7 @@ pub fn descendants(
     )
 }
 
-/// Visible top-level comments that come after `place` in this order.
+/// Visible top-level comments after `place` in this order, up to `limit`.
 pub fn roots(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -164,13 +163,13 @@ pub fn by_status(
     )
 }
 
-/// How many comments of a site are in this status, counted up to `limit`.
+/// The number of comments of a site in a status, counted up to `limit`.
 pub fn count_status(tx: &mut dyn Tx, site: SiteId, status: Status, limit: i64) -> Result<i64, StoreError> {
     let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM comments WHERE site_id = ?1 AND status = ?2 LIMIT ?3) AS counted";
     Ok(row(tx, sql, params![site.0, status.as_str(), limit], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// How many visible comments of a branch come after this id?
+/// The number of visible comments of the conversation of `root` with ids after `after`.
 pub fn count_descendants(tx: &mut dyn Tx, root: &Comment, after: i64) -> Result<i64, StoreError> {
     let sql = "SELECT COUNT(*) FROM comments WHERE site_id = ?1 AND thread_id = ?2 AND root_id = ?3 AND id > ?4 \
                AND (status = 'approved' OR reply_count > 0)";
@@ -183,7 +182,7 @@ pub fn count_descendants(tx: &mut dyn Tx, root: &Comment, after: i64) -> Result<
     Ok(found.unwrap_or(0))
 }
 
-/// The newest approved comments of a thread.
+/// The newest approved comments of a thread, newest first, up to `limit`.
 pub fn newest_in(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -193,14 +192,14 @@ pub fn newest_in(
     rows(tx, THREAD_FEED, params![site.0, thread.0, limit], from_row)
 }
 
-/// The greatest id of a site, of whichever thread and status; 0 while it has none.
+/// The greatest id of a site, in any thread and status; 0 if it has no comment.
 pub fn newest_id(tx: &mut dyn Tx, site: SiteId) -> Result<i64, StoreError> {
     Ok(row(tx, NEWEST_ID, params![site.0], |row| row.int(0))?.unwrap_or(0))
 }
 
 pub(crate) const NEWEST_ID: &str = "SELECT id FROM comments WHERE site_id = ?1 ORDER BY id DESC LIMIT 1";
 
-/// Comments whose body an older policy made, in the order in which they are stored, after this one.
+/// Comments whose body was rendered by an older policy, in primary key order after `after`, up to `limit`.
 pub fn stale(
     tx: &mut dyn Tx,
     policy: i64,
@@ -234,7 +233,7 @@ pub fn add(tx: &mut dyn Tx, new: &NewComment) -> Result<(), StoreError> {
     propagate_visibility(tx, &Comment::from(new.clone()), false)
 }
 
-/// Replaces what a comment says and who says it, and raises its version.
+/// Replaces the text and the author of a comment, and raises its version.
 pub fn set_content(
     tx: &mut dyn Tx,
     comment: &Comment,
@@ -262,7 +261,7 @@ pub fn set_content(
     Ok(())
 }
 
-/// Replaces the body by what another content policy makes of the same source. The version stays.
+/// Replaces the body by the same source rendered with another content policy. The version of the comment stays.
 pub fn set_body(tx: &mut dyn Tx, comment: &Comment, body: &str, policy: i64) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE comments SET body = ?3, policy = ?4 WHERE site_id = ?1 AND id = ?2",
@@ -274,7 +273,7 @@ pub fn set_body(tx: &mut dyn Tx, comment: &Comment, body: &str, policy: i64) -> 
     Ok(())
 }
 
-/// Gives a comment another status, raises its version and moves the counts.
+/// Sets the status of a comment, raises its version and updates the counts.
 pub fn set_status(tx: &mut dyn Tx, comment: &Comment, status: Status, now: Millis) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE comments SET status = ?3, version = version + 1 WHERE site_id = ?1 AND id = ?2",
@@ -295,7 +294,7 @@ pub fn set_status(tx: &mut dyn Tx, comment: &Comment, status: Status, now: Milli
     )
 }
 
-/// Sets the votes and the score that follows from them.
+/// Sets the votes and the score.
 pub fn set_votes(tx: &mut dyn Tx, comment: &Comment, up: i64, down: i64) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE comments SET up = ?3, down = ?4, score = ?5 WHERE site_id = ?1 AND id = ?2",
@@ -304,7 +303,7 @@ pub fn set_votes(tx: &mut dyn Tx, comment: &Comment, up: i64, down: i64) -> Resu
     threads::lock_and_bump(tx, comment.site_id, comment.thread_id)
 }
 
-/// Carries a change of visibility up: the parent's and the top-level comment's counts, and the
+/// Propagates a change of visibility upwards: to the counts of the parent and of the top-level comment, and to the
 /// visibility of tombstones that lost their last reply or got their first.
 fn propagate_visibility(tx: &mut dyn Tx, comment: &Comment, was_visible: bool) -> Result<(), StoreError> {
     let (mut comment, mut was_visible) = (comment.clone(), was_visible);

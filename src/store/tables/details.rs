@@ -1,4 +1,4 @@
-//! The table `comment_details`: what readers never see of a comment.
+//! The table `comment_details`: the columns of a comment that readers never see.
 
 use std::sync::LazyLock;
 
@@ -101,7 +101,7 @@ pub fn set_source(
     Ok(())
 }
 
-/// Notes why a comment waits (none: it does not) and since when it is removed.
+/// Sets the reason why a comment is held (none: it is not) and when it was removed (none: it is not).
 pub fn set_hold_and_removal(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -116,7 +116,7 @@ pub fn set_hold_and_removal(
     Ok(())
 }
 
-/// Empties everything that tells who wrote a comment and what, earlier revisions too, and raises the version.
+/// Erases the text and the author of a comment with its revisions, and raises its version.
 pub fn erase(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE comment_details SET source = '', author_email = '', author_key = '', address_key = '', page_url = '', page_title = '' WHERE site_id = ?1 AND comment_id = ?2",
@@ -129,7 +129,7 @@ pub fn erase(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<(), StoreEr
     revisions::erase(tx, site, id)
 }
 
-/// Has this author an approved comment on the site?
+/// Returns true if this author has an approved comment on the site.
 pub fn author_is_known(tx: &mut dyn Tx, site: SiteId, author_key: &str) -> Result<bool, StoreError> {
     let found = row(
         tx,
@@ -147,17 +147,18 @@ pub(crate) const PURGE_ADDRESSES_AHEAD: &str = "UPDATE comment_details SET addre
 pub(crate) const DATE_REMOVED_AHEAD: &str =
     "UPDATE comment_details SET removed_at = ?2 WHERE removed_at > ?1 AND removed_at > 0 AND source <> ''";
 pub(crate) const REMOVED_BEFORE: &str = "SELECT site_id, comment_id FROM comment_details WHERE removed_at > 0 AND removed_at < ?1 AND source <> '' LIMIT ?2";
-/// `CROSS JOIN` tells SQLite to begin with the author's few comments, not with all approved ones.
+/// `CROSS JOIN` makes SQLite begin with the few comments of the author, not with all approved ones.
 pub(crate) const AUTHOR_IS_KNOWN: &str = "SELECT 1 FROM comment_details d CROSS JOIN comments c \
      WHERE d.site_id = ?1 AND d.author_key = ?2 AND c.site_id = d.site_id AND c.id = d.comment_id AND c.status = ?3 LIMIT 1";
 
-/// Empties the address keys of comments with ids before `before`; answers how many.
+/// Empties the address keys of comments with ids below `before`, and returns their number.
 pub fn purge_addresses(tx: &mut dyn Tx, before: CommentId) -> Result<u64, StoreError> {
     tx.execute(PURGE_ADDRESSES, params![before.0])
 }
 
-/// The same for comments written before `before`, or dated after `ahead`, whose ids lie after `after`, ahead of the
-/// clock: they were written while it was wrong, or in a thread that holds such a comment.
+/// Empties the address keys of comments with ids above `after` (ahead of the clock) that were written before `before`
+/// or are dated after `ahead`, and returns their number. They were written while the clock was wrong, or in a thread
+/// with such a comment.
 pub fn purge_addresses_ahead(
     tx: &mut dyn Tx,
     after: CommentId,
@@ -167,12 +168,12 @@ pub fn purge_addresses_ahead(
     tx.execute(PURGE_ADDRESSES_AHEAD, params![after.0, before.0, ahead.0])
 }
 
-/// Dates removals at `now` that are dated after `ahead`; answers how many.
+/// Sets removals that are dated after `ahead` to `now`, and returns their number.
 pub fn date_removed_ahead(tx: &mut dyn Tx, ahead: Millis, now: Millis) -> Result<u64, StoreError> {
     tx.execute(DATE_REMOVED_AHEAD, params![ahead.0, now.0])
 }
 
-/// Some comments that were removed before `before` and still have their text.
+/// Comments that were removed before `before` and still have their text, up to `limit`.
 pub fn removed_before(
     tx: &mut dyn Tx,
     before: Millis,

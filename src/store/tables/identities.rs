@@ -1,12 +1,11 @@
-//! The table `identities`: what accounts sign in with. Only passwords are written so far.
+//! The table `identities`: credentials with which accounts sign in. So far only passwords are written.
 
 use crate::{
     model::{id::AccountId, time::Millis},
     store::{StoreError, Tx, params, row},
 };
 
-/// Gives an account a password, in place of the one that it had. The subject of a password is the account's id, so
-/// that there is one at most.
+/// Sets the password of an account. The subject of a password is the account's id, so that an account has one at most.
 pub fn set_password(
     tx: &mut dyn Tx,
     id: AccountId,
@@ -21,7 +20,7 @@ pub fn set_password(
     Ok(())
 }
 
-/// The hash of an account's password; none where it has no password.
+/// The hash of an account's password; none if it has no password.
 pub fn password_hash(tx: &mut dyn Tx, id: AccountId) -> Result<Option<String>, StoreError> {
     let sql = "SELECT credential FROM identities WHERE account_id = ?1 AND kind = 'password'";
     row(tx, sql, params![id.0], |row| Ok(row.text(0)?.to_owned()))

@@ -1,4 +1,4 @@
-//! The table `instance`: numbers about the database as a whole.
+//! The table `instance`: numbers about the database as a whole, by name.
 
 use crate::{
     model::time::Millis,
@@ -24,7 +24,7 @@ pub fn set(tx: &mut dyn Tx, name: &str, value: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Sets the number of this name unless there is one; answers the one that holds.
+/// Sets the number of this name unless it is set already, and returns the stored one.
 pub fn set_once(tx: &mut dyn Tx, name: &str, value: i64) -> Result<i64, StoreError> {
     tx.execute(
         "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
@@ -33,7 +33,7 @@ pub fn set_once(tx: &mut dyn Tx, name: &str, value: i64) -> Result<i64, StoreErr
     Ok(get(tx, name)?.unwrap_or(value))
 }
 
-/// Is there a row with a hash that was keyed with the secret?
+/// Returns true if a row contains a hash that is keyed with the secret.
 pub fn has_keyed_rows(tx: &mut dyn Tx) -> Result<bool, StoreError> {
     for sql in [
         "SELECT 1 FROM comment_details WHERE token_hash <> '' LIMIT 1",
@@ -46,12 +46,12 @@ pub fn has_keyed_rows(tx: &mut dyn Tx) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-/// Writes a row that means nothing, so that a commit tells whether the database takes writes.
+/// Writes a number without meaning, so that a commit shows whether the database takes writes.
 pub fn try_write(tx: &mut dyn Tx, value: i64) -> Result<(), StoreError> {
     set(tx, "write_check", value)
 }
 
-/// How many bytes the database has; on PostgreSQL only.
+/// The size of a PostgreSQL database in bytes.
 pub(crate) fn postgres_size(tx: &mut dyn Tx) -> Result<u64, StoreError> {
     let size = row(
         tx,
@@ -62,13 +62,13 @@ pub(crate) fn postgres_size(tx: &mut dyn Tx) -> Result<u64, StoreError> {
     Ok(size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0))
 }
 
-/// PostgreSQL's own clock; on PostgreSQL only.
+/// The clock of a PostgreSQL server.
 pub(crate) fn postgres_clock(tx: &mut dyn Tx) -> Result<Option<Millis>, StoreError> {
     let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
     Ok(row(tx, sql, params![], |row| row.int(0))?.map(Millis))
 }
 
-/// When the database was last used, as far as its rows tell; none: it has no rows.
+/// The time of the newest row, as a sign of the last use; none if there are no rows.
 pub fn newest_row(tx: &mut dyn Tx) -> Result<Option<Millis>, StoreError> {
     let sql = "SELECT COALESCE(MAX(at), 0) FROM (\
                SELECT MAX(created_at) AS at FROM sites \

@@ -1,4 +1,4 @@
-//! The table `moderation_log`: who did what, to what. Rows are only ever added.
+//! The table `moderation_log`: actors, actions and targets. Rows are only added.
 
 use super::sites::invalid_column;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     store::{StoreError, Tx, params, rows},
 };
 
-/// Stands for the whole instance where an entry is about no site.
+/// The site of entries about the whole instance.
 pub const INSTANCE: SiteId = SiteId(0);
 
 /// Adds an entry.

@@ -1,4 +1,4 @@
-//! The table `post_keys`: which idempotency key made which comment.
+//! The table `post_keys`: idempotency keys and the comments that they created.
 
 use crate::{
     model::{
@@ -8,16 +8,16 @@ use crate::{
     store::{StoreError, Tx, params, row},
 };
 
-/// What a key was used for.
+/// The use of a key.
 #[derive(Clone, Debug)]
 pub struct UsedKey {
     /// Hash of the request.
     pub body_hash: String,
-    /// The comment that it made.
+    /// The comment that it created.
     pub comment: CommentId,
 }
 
-/// What this key was used for, if it was.
+/// The use of this key, if it was used.
 pub fn find(tx: &mut dyn Tx, site: SiteId, key_hash: &str) -> Result<Option<UsedKey>, StoreError> {
     let sql = "SELECT body_hash, comment_id FROM post_keys WHERE site_id = ?1 AND key_hash = ?2";
     row(tx, sql, params![site.0, key_hash], |row| {
@@ -28,7 +28,7 @@ pub fn find(tx: &mut dyn Tx, site: SiteId, key_hash: &str) -> Result<Option<Used
     })
 }
 
-/// Notes the use of a key. False when it is used already; then nothing is stored.
+/// Stores the use of a key. Returns false, and stores nothing, if it was used before.
 pub fn claim(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -46,12 +46,12 @@ pub fn claim(
 
 pub(crate) const DATE_AHEAD: &str = "UPDATE post_keys SET created_at = ?2 WHERE created_at > ?1";
 
-/// Dates keys at `now` that are dated after `ahead`, so that they are dropped one day; answers how many.
+/// Sets keys that are dated after `ahead` to `now`, so that they are purged later, and returns their number.
 pub fn date_ahead(tx: &mut dyn Tx, ahead: Millis, now: Millis) -> Result<u64, StoreError> {
     tx.execute(DATE_AHEAD, params![ahead.0, now.0])
 }
 
-/// Drops keys noted before `before`; answers how many.
+/// Deletes keys that were used before `before`, and returns their number.
 pub fn purge(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM post_keys WHERE created_at < ?1", params![before.0])
 }

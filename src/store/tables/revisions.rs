@@ -1,4 +1,4 @@
-//! The table `comment_revisions`: what a comment said before an edit. Moderators alone see it.
+//! The table `comment_revisions`: the text of comments before each edit. Only moderators see it.
 
 use crate::{
     model::{
@@ -18,7 +18,7 @@ macro_rules! select {
     };
 }
 
-/// Keeps what a comment said while it had the revision's version.
+/// Stores the text that a comment had at the revision's version.
 pub fn add(tx: &mut dyn Tx, site: SiteId, comment: CommentId, revision: &Revision) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO comment_revisions (site_id, comment_id, version, author_name, author_website, source, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -35,7 +35,7 @@ pub fn add(tx: &mut dyn Tx, site: SiteId, comment: CommentId, revision: &Revisio
     Ok(())
 }
 
-/// What a comment said at this version; none when no edit has replaced it since.
+/// The text of a comment at this version; none if no edit has replaced it since.
 pub fn at(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -65,7 +65,7 @@ pub fn newest(
     )
 }
 
-/// Drops all revisions of a comment.
+/// Deletes all revisions of a comment.
 pub fn erase(tx: &mut dyn Tx, site: SiteId, comment: CommentId) -> Result<(), StoreError> {
     tx.execute(
         "DELETE FROM comment_revisions WHERE site_id = ?1 AND comment_id = ?2",
@@ -77,8 +77,8 @@ pub fn erase(tx: &mut dyn Tx, site: SiteId, comment: CommentId) -> Result<(), St
 pub(crate) const PURGE: &str = "DELETE FROM comment_revisions WHERE created_at < ?1";
 pub(crate) const PURGE_AHEAD: &str = "DELETE FROM comment_revisions WHERE created_at > ?1";
 
-/// Drops revisions that an edit replaced before `before`, and those dated after `ahead`, which a clock that was
-/// wrong dated; answers how many.
+/// Deletes revisions that were replaced before `before`, and those that a wrong clock dated after `ahead`; returns
+/// their number.
 pub fn purge(tx: &mut dyn Tx, before: Millis, ahead: Millis) -> Result<u64, StoreError> {
     let due = tx.execute(PURGE, params![before.0])?;
     Ok(due + tx.execute(PURGE_AHEAD, params![ahead.0])?)

@@ -1,4 +1,4 @@
-//! The table `sessions`: signed-in browsers. Whose session it is: [`super::accounts::by_session`].
+//! The table `sessions`: signed-in browsers. [`super::accounts::by_session`] finds the account of a session.
 
 use crate::{
     model::{id::AccountId, time::Millis},
@@ -14,7 +14,7 @@ pub fn add(tx: &mut dyn Tx, token_hash: &str, account: AccountId, now: Millis) -
     Ok(())
 }
 
-/// Notes that a session is in use.
+/// Sets when a session was last seen.
 pub fn set_seen(tx: &mut dyn Tx, token_hash: &str, now: Millis) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE sessions SET seen_at = ?2 WHERE token_hash = ?1",
@@ -29,12 +29,12 @@ pub fn end(tx: &mut dyn Tx, token_hash: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Ends all sessions of an account; answers how many.
+/// Ends all sessions of an account, and returns their number.
 pub(super) fn end_all(tx: &mut dyn Tx, account: AccountId) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM sessions WHERE account_id = ?1", params![account.0])
 }
 
-/// Drops sessions that began before `begun` or were last seen before `seen`; answers how many.
+/// Deletes sessions that began before `begun` or were last seen before `seen`, and returns their number.
 pub fn purge(tx: &mut dyn Tx, begun: Millis, seen: Millis) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM sessions WHERE created_at < ?1 OR seen_at < ?2",

@@ -1,18 +1,19 @@
-//! Removing everything of a site, in batches: each is a unit of work of its own, so that others get their turn
-//! between. What a removal that was interrupted left is removed by the next one.
+//! Removes a site in batches, each a unit of work of its own, so that other units run between them. The next removal
+//! continues an interrupted one.
 
 use crate::{
     model::id::SiteId,
     store::{StoreError, Tx, params, row},
 };
 
-/// Takes a site's origins: from now on nobody can write to it.
+/// Removes the origins of a site, so that nobody can write to it.
 pub fn close(tx: &mut dyn Tx, site: SiteId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM site_origins WHERE site_id = ?1", params![site.0])?;
     Ok(())
 }
 
-/// Removes a site's oldest comments with all that belongs to them, `limit` at the most; answers how many.
+/// Removes the oldest comments of a site with their votes, details and revisions, up to `limit`, and returns their
+/// number.
 pub fn comments(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<u64, StoreError> {
     let sql = "SELECT MAX(id) FROM (SELECT id FROM comments WHERE site_id = ?1 ORDER BY id LIMIT ?2) AS oldest HAVING COUNT(*) > 0";
     let Some(last) = row(tx, sql, params![site.0, limit], |row| row.int(0))? else {
@@ -31,7 +32,7 @@ pub fn comments(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<u64, StoreE
     )
 }
 
-/// Removes some of a site's threads, whose comments are gone, and of its keys; answers how many rows.
+/// Removes threads of a site whose comments are gone, and keys, up to `limit` of each; returns the number of rows.
 pub fn threads(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<u64, StoreError> {
     let mut removed = 0;
     for sql in [
@@ -45,7 +46,7 @@ pub fn threads(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<u64, StoreEr
     Ok(removed)
 }
 
-/// Removes the site itself with its log, after everything else.
+/// Removes the site itself and its log, after everything else.
 pub fn site(tx: &mut dyn Tx, site: SiteId) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM votes WHERE site_id = ?1",

@@ -20,7 +20,10 @@ macro_rules! select {
     };
 }
 
-/// Stores a new site without origins, with the rules that new sites have. `Conflict` when the name is taken.
+/// Stores a site without origins, with the default rules.
+///
+/// # Errors
+/// `Conflict` if the name is taken.
 pub fn add(tx: &mut dyn Tx, id: SiteId, name: &SiteName, now: Millis) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO sites (id, name, created_at, html_folds) VALUES (?1, ?2, ?3, 1)",
@@ -41,7 +44,7 @@ pub fn by_id(tx: &mut dyn Tx, id: SiteId) -> Result<Option<Site>, StoreError> {
     with_origins(tx, site)
 }
 
-/// The site that registered this origin first, with its origins; `except` is passed over.
+/// The site that registered this origin first, with its origins, apart from the site `except`.
 pub fn by_origin(
     tx: &mut dyn Tx,
     origin: &Origin,
@@ -70,12 +73,12 @@ pub fn all(tx: &mut dyn Tx) -> Result<Vec<Site>, StoreError> {
     Ok(sites)
 }
 
-/// Is there any site?
+/// Returns true if there is a site.
 pub fn any(tx: &mut dyn Tx) -> Result<bool, StoreError> {
     Ok(row(tx, "SELECT 1 FROM sites LIMIT 1", params![], |row| row.int(0))?.is_some())
 }
 
-/// Is there any site but the one of this name?
+/// Returns true if there is a site of another name.
 pub fn any_but(tx: &mut dyn Tx, name: &str) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM sites WHERE name <> ?1 LIMIT 1";
     Ok(row(tx, sql, params![name], |row| row.int(0))?.is_some())
@@ -103,7 +106,7 @@ pub fn set_rules(tx: &mut dyn Tx, id: SiteId, rules: &Rules) -> Result<(), Store
     Ok(())
 }
 
-/// Registers an origin; nothing happens if it is registered already.
+/// Registers an origin. No effect if it is registered already.
 pub fn add_origin(tx: &mut dyn Tx, id: SiteId, origin: &Origin, now: Millis) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO site_origins (site_id, origin, created_at) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, origin) DO NOTHING",
@@ -112,7 +115,7 @@ pub fn add_origin(tx: &mut dyn Tx, id: SiteId, origin: &Origin, now: Millis) -> 
     Ok(())
 }
 
-/// Takes an origin back.
+/// Removes an origin.
 pub fn remove_origin(tx: &mut dyn Tx, id: SiteId, origin: &Origin) -> Result<(), StoreError> {
     tx.execute(
         "DELETE FROM site_origins WHERE site_id = ?1 AND origin = ?2",
@@ -155,7 +158,7 @@ fn from_row(row: &dyn Row) -> Result<Site, StoreError> {
     })
 }
 
-/// A stored value that this program never wrote.
+/// The error of a stored value that this program never writes.
 pub(crate) fn invalid_column(column: &str) -> StoreError {
     StoreError::Failed(format!("{column} holds a value that Afterword never writes"))
 }

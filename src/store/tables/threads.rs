@@ -21,7 +21,7 @@ macro_rules! select {
     };
 }
 
-/// The thread that is found under this key.
+/// The thread with this key.
 pub fn by_key(tx: &mut dyn Tx, site: SiteId, page_key: &str) -> Result<Option<Thread>, StoreError> {
     row(tx, BY_KEY, params![site.0, page_key], from_row)
 }
@@ -40,7 +40,7 @@ pub fn by_id(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Option<Threa
     )
 }
 
-/// A site's newest threads, also those that readers do not see.
+/// The newest threads of a site, including those that readers do not see.
 pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<Thread>, StoreError> {
     rows(
         tx,
@@ -50,7 +50,7 @@ pub fn newest(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<Thread>, 
     )
 }
 
-/// A site's newest threads with approved comments.
+/// The newest threads of a site with approved comments.
 pub fn newest_published(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec<Thread>, StoreError> {
     rows(
         tx,
@@ -60,15 +60,15 @@ pub fn newest_published(tx: &mut dyn Tx, site: SiteId, limit: i64) -> Result<Vec
     )
 }
 
-/// A site's threads with ids after `after`, by id.
+/// The threads of a site with ids after `after`, by id, up to `limit`.
 pub fn after(tx: &mut dyn Tx, site: SiteId, after: i64, limit: i64) -> Result<Vec<Thread>, StoreError> {
     rows(tx, AFTER, params![site.0, after, limit], from_row)
 }
 
 pub(crate) const AFTER: &str = select!("WHERE t.site_id = ?1 AND t.id > ?2 ORDER BY t.id LIMIT ?3");
 
-/// Stores a thread under its first key. Where another one has that key already, nothing is stored and
-/// the other is answered.
+/// Stores a thread with its first key, and returns it. If another thread has the key, nothing is stored and the other
+/// one is returned.
 pub fn add(tx: &mut dyn Tx, thread: &Thread, page_key: &str) -> Result<Thread, StoreError> {
     tx.execute(
         "INSERT INTO threads (site_id, id, page_url, title, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -91,7 +91,7 @@ pub fn add(tx: &mut dyn Tx, thread: &Thread, page_key: &str) -> Result<Thread, S
         .ok_or_else(|| StoreError::Failed("a thread's key leads nowhere".into()))
 }
 
-/// Gives a thread one more name. False when the name is taken, by whichever thread.
+/// Adds a key to a thread. Returns false if a thread has it already.
 pub fn add_key(tx: &mut dyn Tx, site: SiteId, page_key: &str, id: ThreadId) -> Result<bool, StoreError> {
     let added = tx.execute(
         "INSERT INTO thread_keys (site_id, page_key, thread_id) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, page_key) DO NOTHING",
@@ -100,16 +100,16 @@ pub fn add_key(tx: &mut dyn Tx, site: SiteId, page_key: &str, id: ThreadId) -> R
     Ok(added > 0)
 }
 
-/// The names of a thread by which pages find it.
+/// The keys of a thread by which pages find it.
 pub fn keys(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Vec<String>, StoreError> {
     rows(tx, KEYS, params![site.0, id.0], |row| Ok(row.text(0)?.to_owned()))
 }
 
 pub(crate) const KEYS: &str = "SELECT page_key FROM thread_keys WHERE site_id = ?1 AND thread_id = ?2 AND page_key NOT LIKE 'thread:%' ORDER BY page_key";
 
-/// Takes the lock of the thread's row. First statement of every unit that changes a thread or its comments, so
-/// that such units of one thread follow one another on both engines. False when the thread is gone: it was merged
-/// into another one.
+/// Locks a thread's row. First statement of every unit that changes a thread or its comments, so that such units of one
+/// thread run one after the other on both engines. Returns false if the thread is gone because it was merged into
+/// another one.
 pub fn lock(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<bool, StoreError> {
     let found = tx.execute(
         "UPDATE threads SET version = version WHERE site_id = ?1 AND id = ?2",
@@ -118,8 +118,8 @@ pub fn lock(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<bool, StoreEr
     Ok(found > 0)
 }
 
-/// Raises the version: what readers of the thread see changes. Statements that change comments do so themselves
-/// ([`super::comments`]); what only moderators see leaves the version as it is.
+/// Locks a thread's row and raises its version, for a change that readers see. Statements that change comments do so
+/// themselves ([`super::comments`]). Changes that only moderators see do not raise the version.
 pub fn lock_and_bump(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE threads SET version = version + 1 WHERE site_id = ?1 AND id = ?2",
@@ -128,9 +128,9 @@ pub fn lock_and_bump(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<(), 
     Ok(())
 }
 
-/// Moves the counts. With the approved comments move the version and what follows from them: a thread is
-/// published from its first approved comment on and no longer when the last one goes, and its address and title
-/// are those of the earliest, unless the owner set them.
+/// Adds to the counts. A change of `comments` (approved ones) raises the version and updates what depends on them: a
+/// thread is published while it has approved comments, and its address and title are those of the earliest, unless the
+/// owner set them.
 pub(crate) fn add_to_counts(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -154,7 +154,7 @@ pub(crate) fn add_to_counts(
         params![site.0, id.0, comments, total, now.0],
         |row| row.int(0),
     )?;
-    // A new comment is never earlier than another approved one.
+    // A new comment is never earlier than an approved one.
     let is_only_later = total > 0 && left.is_some_and(|left| left > 1);
     if is_only_later {
         Ok(())
@@ -171,7 +171,7 @@ pub(crate) struct Counted {
     pub total: i64,
     /// When the earliest approved comment was written.
     pub first_approved: Option<Millis>,
-    /// Whether the counts of a comment were corrected.
+    /// True if the counts of a comment were corrected.
     pub replies_changed: bool,
 }
 
@@ -199,8 +199,8 @@ pub(crate) fn set_counts(
     copy_page_of_first_comment(tx, site, id)
 }
 
-/// Takes address and title from the earliest approved comment. One that came without (from an older version, or
-/// by an import) changes nothing.
+/// Sets address and title to those of the earliest approved comment. A comment without them (from an older version, or
+/// imported) changes nothing.
 pub(crate) fn copy_page_of_first_comment(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -218,12 +218,12 @@ pub(crate) fn copy_page_of_first_comment(
     Ok(())
 }
 
-/// `CROSS JOIN` and `|| ''` tell SQLite to walk along the thread's comments, not along all approved ones.
+/// `CROSS JOIN` and `|| ''` make SQLite use the comments of the thread, not all approved ones.
 pub(crate) const FIRST_APPROVED: &str = "SELECT d.page_url, d.page_title FROM comments c CROSS JOIN comment_details d \
      WHERE c.site_id = ?1 AND c.thread_id = ?2 AND c.status || '' = 'approved' AND d.site_id = c.site_id AND d.comment_id = c.id \
      ORDER BY c.id LIMIT 1";
 
-/// Sets the address and title that the owner chose; from then on no comment changes them.
+/// Sets the address and title that the owner chose. Comments do not change them any more.
 pub fn set_page(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -238,7 +238,7 @@ pub fn set_page(
     Ok(())
 }
 
-/// Corrects the address, whoever set it.
+/// Sets the address, whether the owner chose it or not.
 pub fn set_address(tx: &mut dyn Tx, site: SiteId, id: ThreadId, page_url: &str) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE threads SET page_url = ?3 WHERE site_id = ?1 AND id = ?2",
@@ -247,19 +247,19 @@ pub fn set_address(tx: &mut dyn Tx, site: SiteId, id: ThreadId, page_url: &str) 
     Ok(())
 }
 
-/// Names of all threads with `.html` or `.htm` somewhere in them.
+/// The keys of a site that contain `.html` or `.htm`.
 pub fn html_keys(tx: &mut dyn Tx, site: SiteId) -> Result<Vec<String>, StoreError> {
     let sql =
         "SELECT page_key FROM thread_keys WHERE site_id = ?1 AND page_key LIKE '//%.htm%' ORDER BY page_key";
     rows(tx, sql, params![site.0], |row| Ok(row.text(0)?.to_owned()))
 }
 
-/// What a thread that was merged is found by: its feed and links by its id lead on.
+/// The key by which a merged thread is found: its feed and links with its id lead to the other thread.
 fn merged_key(id: ThreadId) -> String {
     format!("{MERGED_KEY_PREFIX}{id}")
 }
 
-/// What such a key begins with; no page has one like it.
+/// The prefix of such a key. No key of a page begins like this.
 const MERGED_KEY_PREFIX: &str = "thread:";
 
 /// The thread of this id, or the one that it was merged into.
@@ -270,8 +270,9 @@ pub fn by_id_or_merged(tx: &mut dyn Tx, site: SiteId, id: ThreadId) -> Result<Op
     }
 }
 
-/// Moves all comments and names of a thread to another one, adds the counts up, and removes the thread.
-/// Both are locked. The version is above both: whoever saw either looks again; so do versions of the comments that move.
+/// Moves all comments and keys of `from` to `into`, adds the counts, and removes `from`. The caller has locked both.
+/// The new version of the thread is above both, so that caches of either are stale; versions of the moved comments rise
+/// as well.
 pub fn merge(tx: &mut dyn Tx, from: &Thread, into: &Thread) -> Result<(), StoreError> {
     let site = from.site_id.0;
     for sql in [

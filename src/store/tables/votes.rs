@@ -1,4 +1,4 @@
-//! The table `votes`: one vote of one reader on one comment.
+//! The table `votes`: the vote of a reader on a comment, one at most.
 
 use crate::{
     model::{
@@ -19,16 +19,16 @@ pub fn of(tx: &mut dyn Tx, site: SiteId, comment: CommentId, reader_key: &str) -
     Ok(row(tx, sql, params![site.0, comment.0, reader_key], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// Votes of one network on a comment since some time.
+/// The recent votes of a network on a comment.
 #[derive(Clone, Copy, Debug)]
 pub struct RecentVotes {
-    /// How many.
+    /// Number of votes.
     pub count: i64,
-    /// When the first of them was cast; 0: there is none.
+    /// When the first of them was cast; 0 if there is none.
     pub first: Millis,
 }
 
-/// The votes of readers of this network on the comment that were cast after `since`.
+/// The votes on a comment by readers of this network that were cast after `since`.
 pub fn recent(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -50,26 +50,26 @@ pub fn recent(
     }))
 }
 
-/// The votes on a comment of one network.
+/// The votes of one network on a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfNetwork {
     /// The keyed hash of the network.
     pub address_key: String,
-    /// Votes for the comment.
+    /// Number of up-votes.
     pub up: i64,
-    /// Votes against it.
+    /// Number of down-votes.
     pub down: i64,
 }
 
 impl OfNetwork {
-    /// All of them.
+    /// Number of all votes.
     #[must_use]
     pub fn count(&self) -> i64 {
         self.up + self.down
     }
 }
 
-/// The networks with the most votes on a comment, as far as their votes are younger than address keys are kept.
+/// The networks with the most votes on a comment. Votes whose address key was purged do not count.
 pub fn by_network(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -88,7 +88,7 @@ pub fn by_network(
     })
 }
 
-/// Deletes the votes of a network on a comment; answers what they were.
+/// Deletes the votes of a network on a comment, and returns them.
 pub fn discard(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -108,7 +108,7 @@ pub fn discard(
     })
 }
 
-/// Sets the reader's vote; 0 takes it back.
+/// Sets the vote of a reader; 0 removes it.
 pub fn set(
     tx: &mut dyn Tx,
     site: SiteId,
@@ -133,12 +133,12 @@ pub fn set(
     Ok(())
 }
 
-/// Empties the address keys of votes cast before `before`; answers how many.
+/// Empties the address keys of votes cast before `before`, and returns their number.
 pub fn purge_addresses(tx: &mut dyn Tx, before: Millis) -> Result<u64, StoreError> {
     tx.execute(PURGE_ADDRESSES, params![before.0])
 }
 
-/// The same for votes that are dated after `ahead`.
+/// Empties the address keys of votes that are dated after `ahead`, and returns their number.
 pub fn purge_addresses_ahead(tx: &mut dyn Tx, ahead: Millis) -> Result<u64, StoreError> {
     tx.execute(PURGE_ADDRESSES_AHEAD, params![ahead.0])
 }

@@ -1,7 +1,7 @@
-//! Whether a PostgreSQL server can be reached, and how long finding out may take.
+//! Tracks whether a PostgreSQL server can be reached, and sets the timeouts that bound the wait for it.
 //!
-//! A server that is gone without a word is noticed within [`SILENCE_TIMEOUT`]. With several hosts in the URL only one
-//! that takes writes is used, so that the workers follow a standby that was promoted.
+//! A server that vanishes without closing its connections is noticed within [`SILENCE_TIMEOUT`]. If the URL has several
+//! hosts, only one that takes writes is used, so that the workers follow a promoted standby.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -12,70 +12,70 @@ use tokio_postgres::{Config, config::TargetSessionAttrs};
 
 use super::tx::Fault;
 
-/// How long a server may be silent, sending no sign of life on the wire, before it is given up.
+/// Time without any packet from a server after which its connection is closed.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
-/// How long connecting to one host may take.
+/// Timeout for a connection to one host.
 const HOST_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How many of the workers have a connection.
+/// Counts the workers that are connected.
 pub(super) struct Availability {
     workers: usize,
     connected: AtomicUsize,
     lost: AtomicBool,
-    told: AtomicBool,
+    is_reported: AtomicBool,
 }
 
 impl Availability {
-    /// Nobody has looked yet.
+    /// For this number of workers, none of which has tried to connect.
     pub(super) fn of(workers: usize) -> Self {
         Self {
             workers,
             connected: AtomicUsize::new(0),
             lost: AtomicBool::new(false),
-            told: AtomicBool::new(false),
+            is_reported: AtomicBool::new(false),
         }
     }
 
-    /// A worker has a connection.
-    pub(super) fn found(&self) {
+    /// Records that a worker has connected.
+    pub(super) fn record_connect(&self) {
         self.connected.fetch_add(1, Ordering::AcqRel);
         self.lost.store(false, Ordering::Release);
-        if self.told.swap(false, Ordering::AcqRel) {
+        if self.is_reported.swap(false, Ordering::AcqRel) {
             tracing::info!("PostgreSQL is reached again");
         }
     }
 
-    /// A worker has lost its connection.
-    pub(super) fn dropped(&self) {
+    /// Records that a worker has lost its connection.
+    pub(super) fn record_loss(&self) {
         if self.connected.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.lost.store(true, Ordering::Release);
         }
     }
 
-    /// Nobody has a connection any more.
+    /// Returns true if no worker is connected, and one was or tried to be.
     pub(super) fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
     }
 
-    /// Some worker has no connection: another try to connect now would only make somebody wait.
+    /// Returns true if a worker is not connected. A unit then does not wait for another attempt to connect.
     pub(super) fn is_doubtful(&self) -> bool {
         self.connected.load(Ordering::Acquire) < self.workers
     }
 
-    /// Notes a failed try; true when nobody has a connection.
-    pub(super) fn missed(&self, error: &Fault) -> bool {
+    /// Records a failed attempt to connect, and returns true if no worker is connected.
+    pub(super) fn record_failure(&self, error: &Fault) -> bool {
         let nobody = self.connected.load(Ordering::Acquire) == 0;
         if nobody {
             self.lost.store(true, Ordering::Release);
         }
-        if nobody && !self.told.swap(true, Ordering::AcqRel) {
+        if nobody && !self.is_reported.swap(true, Ordering::AcqRel) {
             tracing::error!(%error, "PostgreSQL cannot be reached; trying again");
         }
         nobody
     }
 }
 
-/// Sets how long things may take, where the URL does not.
+/// Sets the timeouts that the URL does not set.
 pub(super) fn set_timeouts(config: &mut Config, url: &str) {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(HOST_CONNECT_TIMEOUT);
@@ -124,16 +124,16 @@ mod tests {
 
     #[test]
     fn one_without_a_connection_makes_it_doubtful() {
-        let reach = Availability::of(2);
-        reach.found();
-        assert!(reach.is_doubtful());
-        reach.found();
-        assert!(!reach.is_doubtful() && !reach.is_lost());
-        reach.dropped();
-        assert!(reach.is_doubtful() && !reach.is_lost());
-        reach.dropped();
-        assert!(reach.is_lost());
-        reach.found();
-        assert!(!reach.is_lost(), "one is enough");
+        let availability = Availability::of(2);
+        availability.record_connect();
+        assert!(availability.is_doubtful());
+        availability.record_connect();
+        assert!(!availability.is_doubtful() && !availability.is_lost());
+        availability.record_loss();
+        assert!(availability.is_doubtful() && !availability.is_lost());
+        availability.record_loss();
+        assert!(availability.is_lost());
+        availability.record_connect();
+        assert!(!availability.is_lost(), "one is enough");
     }
 }

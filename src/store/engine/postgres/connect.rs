@@ -1,7 +1,7 @@
-//! How PostgreSQL is reached: the URL read once, TLS by rustls. Never shows the password.
+//! Connects to PostgreSQL: parses the URL once, uses TLS by rustls, and never shows the password.
 //!
-//! What the server may take for a statement is bounded on its side, and here as well, for a server that does not answer
-//! at all. What the URL's `options` say of `lock_timeout` and `statement_timeout` is left as it is.
+//! The server bounds the time of each statement. The client bounds it as well, for a server that does not answer at
+//! all. `lock_timeout` and `statement_timeout` in the `options` of the URL take precedence.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -18,12 +18,12 @@ use super::{
 };
 use crate::store::Options;
 
-/// How long connecting to one host may take, with TLS and signing in.
+/// Timeout for a connection to one host, with TLS and authentication.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(6);
-/// How long a statement may wait for a lock that somebody else holds.
+/// Time that a statement may wait for a lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a statement may take. Nobody waits longer for a read; what maintenance writes may take its time.
+/// Timeout of a statement. Writes of maintenance may take longer than a reader waits.
 fn statement_timeout(kind: UnitKind) -> Duration {
     Duration::from_secs(match kind {
         UnitKind::Read => 8,
@@ -31,7 +31,7 @@ fn statement_timeout(kind: UnitKind) -> Duration {
     })
 }
 
-/// Everything that a worker needs to connect.
+/// The configuration with which workers connect.
 #[derive(Clone)]
 pub(super) struct Connector {
     config: Config,
@@ -39,7 +39,10 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// Errors: a sentence without the password.
+    /// Parses a URL.
+    ///
+    /// # Errors
+    /// A sentence without the password.
     pub(super) fn new(url: &str, options: &Options) -> Result<Self, String> {
         let mut config: Config = url.parse().map_err(|error| {
             format!(
@@ -55,7 +58,7 @@ impl Connector {
         Ok(Self { config, tls })
     }
 
-    /// The servers, for sentences.
+    /// The servers and the database, for messages.
     pub(super) fn hosts(&self) -> String {
         let ports = self.config.get_ports();
         let hosts = self.config.get_hosts().iter().enumerate();
@@ -76,18 +79,24 @@ impl Connector {
         format!("{} (database “{database}”)", hosts.join(", "))
     }
 
-    /// Connects, for statements that may take as long as they like.
+    /// Connects, without a timeout for statements.
+    ///
+    /// # Errors
+    /// No host accepts the connection.
     pub(super) fn connect(&self) -> Result<Worker, Fault> {
         self.connect_with(None)
     }
 
-    /// Connects, for units of work: each statement has an end.
+    /// Connects for units of work of this kind, with a timeout for each statement.
+    ///
+    /// # Errors
+    /// No host accepts the connection.
     pub(super) fn connect_bounded(&self, kind: UnitKind) -> Result<Worker, Fault> {
-        let most = statement_timeout(kind);
-        // The server's own end comes first, since it says more.
-        let mut worker = self.connect_with(Some(most + Duration::from_secs(1)))?;
+        let timeout = statement_timeout(kind);
+        // The timeout of the server comes first, since its error says more.
+        let mut worker = self.connect_with(Some(timeout + Duration::from_secs(1)))?;
         let given = self.config.get_options().unwrap_or_default();
-        for (name, bound) in [("lock_timeout", LOCK_TIMEOUT), ("statement_timeout", most)] {
+        for (name, bound) in [("lock_timeout", LOCK_TIMEOUT), ("statement_timeout", timeout)] {
             if !given.contains(name) {
                 worker.set_up(&format!("SET {name} = {}", bound.as_millis()))?;
             }
@@ -95,8 +104,8 @@ impl Connector {
         Ok(worker)
     }
 
-    /// Tries one host after the other: one that does not answer does not hide the next.
-    fn connect_with(&self, patience: Option<Duration>) -> Result<Worker, Fault> {
+    /// Tries one host after the other, so that one that does not answer does not hide the next.
+    fn connect_with(&self, timeout: Option<Duration>) -> Result<Worker, Fault> {
         let mut last = None;
         for config in each_host(&self.config) {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -105,7 +114,7 @@ impl Connector {
             match BoundedWait(&runtime, Some(CONNECT_TIMEOUT)).on(config.connect(tls)) {
                 Ok((client, connection)) => {
                     runtime.spawn(connection);
-                    return Ok(Worker::new(client, runtime, patience));
+                    return Ok(Worker::new(client, runtime, timeout));
                 }
                 Err(error) => last = Some(error),
             }
@@ -114,7 +123,7 @@ impl Connector {
     }
 }
 
-/// The configuration for each of its hosts alone; as it is, when it names one.
+/// A configuration for each host of `config`; `config` itself if it has one host.
 fn each_host(config: &Config) -> Vec<Config> {
     let (hosts, addresses) = (config.get_hosts(), config.get_hostaddrs());
     let count = hosts.len().max(addresses.len());
@@ -226,10 +235,10 @@ mod tests {
         for (n, one) in all.iter().enumerate() {
             assert_eq!(one.get_hosts(), &config.get_hosts()[n..=n]);
             assert_eq!(one.get_ports(), &config.get_ports()[n..=n]);
-            // What is left is the same, whatever there is: the host and the port put aside.
+            // Everything but the host and the port is the same.
             let rest = |config: &Config| {
-                let shown = format!("{config:?}");
-                let parts = shown
+                let text = format!("{config:?}");
+                let parts = text
                     .split(", ")
                     .filter(|part| !part.contains("host") && !part.contains("port"));
                 parts.map(str::to_owned).collect::<Vec<_>>()
@@ -249,9 +258,9 @@ mod tests {
     fn a_server_that_accepts_and_never_answers_is_given_up() {
         let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("postgres://a@{}/x?sslmode=disable", mute.local_addr().unwrap());
-        let dial = Connector::new(&url, &Options::default()).unwrap();
+        let connector = Connector::new(&url, &Options::default()).unwrap();
         let began = std::time::Instant::now();
-        let error = dial.connect().err().expect("nobody answers");
+        let error = connector.connect().err().expect("nobody answers");
         assert!(error.is_silence(), "{error}");
         assert!(began.elapsed() < CONNECT_TIMEOUT * 2, "{:?}", began.elapsed());
     }

@@ -1,4 +1,4 @@
-//! Why a PostgreSQL database cannot be opened, in an operator's words.
+//! Explains to an operator why a PostgreSQL database cannot be opened.
 
 use std::error::Error as _;
 use std::io;
@@ -7,7 +7,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::store::engine::postgres::tx::Fault;
 
-/// The error with the remedy.
+/// The error with its remedy, as one sentence.
 pub(super) fn explain_open_error(error: &Fault) -> String {
     format!("{error}; {}", remedy(error))
 }

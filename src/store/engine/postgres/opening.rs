@@ -1,13 +1,16 @@
-//! Whether a PostgreSQL database can be used, and why not, in an operator's words.
+//! Checks whether a PostgreSQL database can be used.
 
 use super::{tx::Fault, worker::Worker};
 use crate::store::{engine::postgres::open_error::explain_open_error, schema};
 
-/// Older servers have reached their end of life, and nothing is tested on them.
+/// Older servers have reached their end of life, and are not tested.
 const OLDEST_POSTGRES: i32 = 13;
 
-/// Is the server new enough, and is this database ours or free of tables with our names? Changes nothing.
-/// Errors: a sentence with the remedy.
+/// Checks that the server is new enough, and that the database is Afterword's or has no tables of the same names.
+/// Changes nothing.
+///
+/// # Errors
+/// A sentence with the remedy.
 pub(super) fn recognise(worker: &mut Worker) -> Result<(), String> {
     let sql = "SELECT CAST(current_setting('server_version_num') AS INTEGER), \
                COALESCE(current_schema(), ''), \
@@ -54,10 +57,10 @@ mod tests {
 
     #[test]
     fn an_old_server_is_refused_with_both_numbers() {
-        let told = new_enough(90_624).unwrap_err();
+        let message = new_enough(90_624).unwrap_err();
         assert!(
-            told.contains("PostgreSQL 9") && told.contains("13 or newer"),
-            "{told}"
+            message.contains("PostgreSQL 9") && message.contains("13 or newer"),
+            "{message}"
         );
         new_enough(130_000).unwrap();
         new_enough(180_001).unwrap();

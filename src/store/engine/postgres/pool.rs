@@ -1,6 +1,6 @@
-//! Connections for one kind of unit, with the queue that they take their work from.
+//! A pool: connections for one kind of unit, and the queue from which they take units.
 //!
-//! While nobody is connected, or while each connection has been busy with one unit for [`STUCK_AFTER`], the next unit is
+//! While no worker is connected, or every connection has been busy with one unit for [`STUCK_AFTER`], the next unit is
 //! refused at once: it would only wait.
 
 use std::{
@@ -28,16 +28,16 @@ use crate::store::{
     },
 };
 
-/// Between two tries to connect.
+/// Time between attempts to connect.
 const RECONNECT_INTERVAL: Duration = Duration::from_millis(200);
-/// A connection that has been busy with one unit for so long is held up.
+/// Time with one unit after which a connection is stuck.
 const STUCK_AFTER: Duration = Duration::from_secs(5);
 
-/// See the module.
+/// Connections for one kind of unit, with their queue.
 pub(super) struct Pool {
     kind: UnitKind,
     jobs: Sender<Job>,
-    reach: Arc<Availability>,
+    availability: Arc<Availability>,
     busy: Vec<BusySince>,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Pool {
 pub(super) enum SubmitError {
     /// The queue has no room.
     Full,
-    /// There is no connection that could take it soon.
+    /// No connection can take it soon.
     Unavailable(StoreError),
 }
 
@@ -65,15 +65,18 @@ impl From<SubmitError> for StoreError {
 }
 
 impl Pool {
-    /// Starts the threads. Errors: the system refuses one.
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
     pub(super) fn start(
         kind: UnitKind,
         connections: usize,
         queue: usize,
-        dial: &Connector,
+        connector: &Connector,
         threads: &WorkerThreads,
     ) -> Result<Arc<Self>, String> {
-        let reach = Arc::new(Availability::of(connections));
+        let availability = Arc::new(Availability::of(connections));
         let (jobs, waiting) = bounded(queue);
         let name = match kind {
             UnitKind::Read => "postgres-reader",
@@ -83,23 +86,27 @@ impl Pool {
         for _ in 0..connections {
             let busy = BusySince::default();
             all.push(busy.clone());
-            let (dial, waiting, reach) = (dial.clone(), waiting.clone(), Arc::clone(&reach));
+            let (connector, waiting, availability) =
+                (connector.clone(), waiting.clone(), Arc::clone(&availability));
             threads.spawn(
                 name,
                 (),
                 || Ok(()),
-                move |()| work(kind, &dial, &waiting, &reach, &busy),
+                move |()| work(kind, &connector, &waiting, &availability, &busy),
             )?;
         }
         Ok(Arc::new(Self {
             kind,
             jobs,
-            reach,
+            availability,
             busy: all,
         }))
     }
 
     /// Queues a unit.
+    ///
+    /// # Errors
+    /// The queue is full, or no connection can take it soon.
     pub(super) fn submit(&self, job: Job) -> Result<(), SubmitError> {
         self.health()
             .map_err(|reason| SubmitError::Unavailable(StoreError::Busy(reason)))?;
@@ -111,9 +118,12 @@ impl Pool {
         })
     }
 
-    /// Could a unit be done soon? The reason if not.
+    /// Checks that a unit would run soon.
+    ///
+    /// # Errors
+    /// The reason why it would not.
     pub(super) fn health(&self) -> Result<(), String> {
-        if self.reach.is_lost() {
+        if self.availability.is_lost() {
             return Err("PostgreSQL cannot be reached".into());
         }
         if self.busy.iter().all(|busy| busy.time() > STUCK_AFTER) {
@@ -128,18 +138,18 @@ impl Pool {
         Ok(())
     }
 
-    /// How many units wait.
+    /// The number of units that wait.
     pub(super) fn waiting(&self) -> usize {
         self.jobs.len()
     }
 }
 
-/// Since when a connection is busy with one unit, in milliseconds of the process; 0: it is not.
+/// The start of the unit that a connection runs, in milliseconds of the process; 0: it runs none.
 #[derive(Clone, Default)]
 struct BusySince(Arc<AtomicU64>);
 
 impl BusySince {
-    /// Busy until what it gives is dropped.
+    /// Marks the connection busy until the returned guard is dropped.
     fn begin(&self) -> impl Drop + use<> {
         struct End(BusySince);
         impl Drop for End {
@@ -151,7 +161,7 @@ impl BusySince {
         End(self.clone())
     }
 
-    /// How long it has been busy with the unit in hand.
+    /// The time since the start of the unit.
     fn time(&self) -> Duration {
         match self.0.load(Ordering::Acquire) {
             0 => Duration::ZERO,
@@ -166,30 +176,36 @@ fn now() -> u64 {
     u64::try_from(BEGAN.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1
 }
 
-/// A worker, counted among those that are connected until it is dropped, by a panic too.
+/// A worker that counts as connected until it is dropped, even by a panic.
 struct ConnectionGuard<'a>(Worker, &'a Availability);
 
 impl<'a> ConnectionGuard<'a> {
-    fn new(worker: Worker, reach: &'a Availability) -> Self {
-        reach.found();
-        Self(worker, reach)
+    fn new(worker: Worker, availability: &'a Availability) -> Self {
+        availability.record_connect();
+        Self(worker, availability)
     }
 }
 
 impl Drop for ConnectionGuard<'_> {
     fn drop(&mut self) {
-        self.1.dropped();
+        self.1.record_loss();
     }
 }
 
-fn work(kind: UnitKind, dial: &Connector, waiting: &Receiver<Job>, reach: &Availability, busy: &BusySince) {
+fn work(
+    kind: UnitKind,
+    connector: &Connector,
+    waiting: &Receiver<Job>,
+    availability: &Availability,
+    busy: &BusySince,
+) {
     let mut connection: Option<ConnectionGuard<'_>> = None;
     loop {
         let Some(connected) = &mut connection else {
-            match dial.connect_bounded(kind) {
-                Ok(worker) => connection = Some(ConnectionGuard::new(worker, reach)),
+            match connector.connect_bounded(kind) {
+                Ok(worker) => connection = Some(ConnectionGuard::new(worker, availability)),
                 Err(error) => {
-                    if reach.missed(&error) && !refuse_waiting(waiting, &error) {
+                    if availability.record_failure(&error) && !refuse_waiting(waiting, &error) {
                         return;
                     }
                     thread::sleep(RECONNECT_INTERVAL);
@@ -198,11 +214,11 @@ fn work(kind: UnitKind, dial: &Connector, waiting: &Receiver<Job>, reach: &Avail
             continue;
         };
         let Ok(mut job) = waiting.recv() else { return };
-        let held = busy.begin();
+        let busy_guard = busy.begin();
         let mut outcome = connected.0.run(&mut job);
-        if matches!(outcome, Err(UnitFailure::Before(_))) && !reach.is_doubtful() {
-            // The server went away while nobody used the connection; nothing of the unit has run.
-            match dial.connect_bounded(kind) {
+        if matches!(outcome, Err(UnitFailure::Before(_))) && !availability.is_doubtful() {
+            // The server was gone while the connection was idle; nothing of the unit has run.
+            match connector.connect_bounded(kind) {
                 Ok(again) => {
                     connected.0 = again;
                     outcome = connected.0.run(&mut job);
@@ -213,7 +229,7 @@ fn work(kind: UnitKind, dial: &Connector, waiting: &Receiver<Job>, reach: &Avail
         if connected.0.is_unusable() || matches!(outcome, Err(UnitFailure::Before(_))) {
             connection = None;
         }
-        drop(held);
+        drop(busy_guard);
         job.end(outcome.map_err(|ended| match ended {
             UnitFailure::Before(error) => unreachable_now(&error),
             UnitFailure::Within(error) => error,
@@ -225,7 +241,7 @@ fn unreachable_now(error: &Fault) -> StoreError {
     StoreError::Busy(format!("PostgreSQL cannot be reached: {error}"))
 }
 
-/// Answers all that wait, so that nobody waits for a server that is not there. False: the store is closed.
+/// Refuses all units that wait, since no server can be reached. Returns false if the store is closed.
 fn refuse_waiting(waiting: &Receiver<Job>, error: &Fault) -> bool {
     loop {
         match waiting.try_recv() {
@@ -244,10 +260,10 @@ mod tests {
     fn a_connection_is_busy_from_the_beginning_of_a_unit_to_its_end() {
         let busy = BusySince::default();
         assert_eq!(busy.time(), Duration::ZERO, "idle");
-        let held = busy.begin();
+        let busy_guard = busy.begin();
         thread::sleep(Duration::from_millis(30));
         assert!(busy.time() >= Duration::from_millis(25), "{:?}", busy.time());
-        drop(held);
+        drop(busy_guard);
         assert_eq!(busy.time(), Duration::ZERO, "idle again");
         let _held = busy.begin();
         assert!(

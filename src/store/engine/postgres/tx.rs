@@ -1,4 +1,4 @@
-//! One transaction on PostgreSQL, its parameters and rows, and what can be made of its errors.
+//! A transaction on PostgreSQL with its parameters and rows, and the classification of errors.
 
 use std::{collections::HashMap, fmt, io, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio_postgres::{
 
 use crate::store::{Row, StoreError, Tx, Value, schema};
 
-/// What drives the connection, and how long the server may take; none: as long as it likes.
+/// Waits for the server, which the runtime drives, up to the timeout; none: without limit.
 #[derive(Clone, Copy)]
 pub(super) struct BoundedWait<'a>(pub(super) &'a Runtime, pub(super) Option<Duration>);
 
@@ -103,7 +103,7 @@ impl ToSql for Param<'_> {
 
 impl Row for tokio_postgres::Row {
     fn int(&self, column: usize) -> Result<i64, StoreError> {
-        // A bare number in a statement is an int4; every column of a table is a BIGINT.
+        // A number literal in a statement is an int4; every column of a table is a BIGINT.
         let read = match self.columns().get(column).map(tokio_postgres::Column::type_) {
             Some(&Type::INT4) => self.try_get::<_, i32>(column).map(i64::from),
             _ => self.try_get(column),
@@ -117,12 +117,12 @@ impl Row for tokio_postgres::Row {
     }
 }
 
-/// Why the server did not do what it was asked.
+/// The error of a request to the server.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// It answered with an error, or the connection ended.
+    /// The server answered with an error, or the connection ended.
     Answer(tokio_postgres::Error),
-    /// It took the request and did not answer for so long.
+    /// The server did not answer within this time.
     Silence(Duration),
 }
 
@@ -145,7 +145,7 @@ impl Fault {
         )
     }
 
-    /// The connection is gone, or the server is about to go.
+    /// Returns true if the connection is lost, or the server is shutting down.
     pub(super) fn is_loss(&self) -> bool {
         let Self::Answer(error) = self else { return true };
         match error.code() {
@@ -159,7 +159,7 @@ impl Fault {
     }
 }
 
-/// What a caller can make of it.
+/// Classifies an error by what a caller can do about it.
 impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         let words = fault.to_string();
@@ -187,12 +187,12 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answer(error) => f.write_str(&words(error)),
-            Self::Silence(patience) => write!(f, "the server did not answer for {} s", patience.as_secs()),
+            Self::Silence(timeout) => write!(f, "the server did not answer for {} s", timeout.as_secs()),
         }
     }
 }
 
-/// The error with its cause; the client's own text says only “db error”.
+/// The message of an error and its cause; the client's own text is only “db error”.
 fn words(error: &tokio_postgres::Error) -> String {
     match (error.as_db_error(), std::error::Error::source(error)) {
         (Some(db), _) => db.message().to_owned(),

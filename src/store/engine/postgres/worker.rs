@@ -1,7 +1,7 @@
-//! One connection, and how a unit of work runs on it. Every wait for the server but that for a commit has an end.
+//! Runs units of work on one connection. Every wait for the server is bounded, except that for a commit.
 //!
-//! A commit is waited for without end: whether it took place is known to nobody else, and a connection that was given
-//! up would leave the server's half of it behind, one more for each try.
+//! The wait for a commit is unbounded: only the server can tell whether it took place, and each connection that is
+//! closed before would leave a backend behind that still waits.
 
 use std::{collections::HashMap, future::Future, time::Duration};
 
@@ -15,54 +15,60 @@ use crate::store::{
     migrate, schema,
 };
 
-/// Times that a unit runs when others get in its way.
+/// Attempts to run a unit that conflicts with others.
 const MAX_ATTEMPTS: usize = 5;
 
-/// Why a unit of work did not end as it wished.
+/// The failure of a unit of work.
 pub(super) enum UnitFailure {
-    /// Its transaction could not begin.
+    /// The transaction could not begin.
     Before(Fault),
     /// A statement or the commit failed.
     Within(StoreError),
 }
 
-/// See the module. Must not be used or dropped inside an async runtime.
+/// One connection with its prepared statements. Must not be used or dropped inside an async runtime.
 pub(super) struct Worker {
     client: Client,
     statements: HashMap<&'static str, Statement>,
-    /// Drives the connection while something is waited for; the connection ends with it.
+    /// Drives the connection during a wait. The connection ends with it.
     runtime: Runtime,
-    /// How long a statement may take.
-    patience: Option<Duration>,
-    /// The server takes no writes any more (another one does), or does not answer.
+    /// The timeout of a statement.
+    timeout: Option<Duration>,
+    /// The server takes no more writes (another one does), or does not answer.
     unusable: bool,
 }
 
 impl Worker {
-    pub(super) fn new(client: Client, runtime: Runtime, patience: Option<Duration>) -> Self {
+    pub(super) fn new(client: Client, runtime: Runtime, timeout: Option<Duration>) -> Self {
         Self {
             client,
             statements: HashMap::new(),
             runtime,
-            patience,
+            timeout,
             unusable: false,
         }
     }
 
-    /// Nothing more can be done by this connection.
+    /// Returns true if the connection cannot be used any more.
     pub(super) fn is_unusable(&self) -> bool {
         self.unusable || self.client.is_closed()
     }
 
-    /// Runs statements that are not part of a unit.
+    /// Runs statements outside of a unit.
+    ///
+    /// # Errors
+    /// Those of the server.
     pub(super) fn set_up(&mut self, sql: &str) -> Result<(), Fault> {
-        let waiting = BoundedWait(&self.runtime, self.patience);
+        let waiting = BoundedWait(&self.runtime, self.timeout);
         waiting.on(self.client.batch_execute(sql))
     }
 
-    /// Begins a transaction; gives also the flag to set when the connection is of no more use.
+    /// Begins a transaction. Returns with it the flag that marks the connection as unusable.
+    ///
+    /// # Errors
+    /// Those of the server.
     pub(super) fn begin(&mut self, read_only: bool) -> Result<(PostgresTx<'_>, &mut bool), Fault> {
-        let waiting = BoundedWait(&self.runtime, self.patience);
+        let waiting = BoundedWait(&self.runtime, self.timeout);
         let beginning = self.client.build_transaction().read_only(read_only).start();
         let tx = PostgresTx {
             tx: waiting.on(beginning)?,
@@ -72,16 +78,22 @@ impl Worker {
         Ok((tx, &mut self.unusable))
     }
 
-    /// The only row of a query that is not part of a unit.
+    /// Runs a query outside of a unit, and returns its only row.
+    ///
+    /// # Errors
+    /// Those of the server.
     pub(super) fn query_one(&mut self, sql: &str) -> Result<tokio_postgres::Row, Fault> {
-        let waiting = BoundedWait(&self.runtime, self.patience);
+        let waiting = BoundedWait(&self.runtime, self.timeout);
         waiting.on(self.client.query_one(sql, &[]))
     }
 
-    /// Errors: a sentence with the remedy.
+    /// Creates or migrates the tables.
+    ///
+    /// # Errors
+    /// A sentence with the remedy.
     pub(super) fn migrate(&mut self, may: Migrate) -> Result<(), String> {
         let refused = |error: Fault| open_error::explain_open_error(&error);
-        // Nodes that start together take turns; the lock goes with the transaction.
+        // Nodes that start together migrate one after the other; the lock ends with the transaction.
         let (mut tx, _) = self.begin(false).map_err(refused)?;
         tx.execute_batch("SELECT pg_advisory_xact_lock(726172797)")
             .map_err(refused)?;
@@ -141,10 +153,10 @@ impl Worker {
     }
 }
 
-/// Notes what a statement's error says of the transaction and of the connection.
+/// Records what the error of a statement says of the transaction and the connection.
 struct ObservedTx<'a, 'b> {
     tx: &'a mut PostgresTx<'b>,
-    /// Another transaction got in the way.
+    /// A conflict with another transaction.
     collided: &'a mut bool,
     unusable: &'a mut bool,
 }
@@ -175,23 +187,29 @@ impl ObservedTx<'_, '_> {
 }
 
 impl BoundedWait<'_> {
-    /// Waits for the server, as long as that may take.
+    /// Waits for the server up to the timeout.
+    ///
+    /// # Errors
+    /// Those of the server, and [`Fault::Silence`].
     pub(super) fn on<T>(
         self,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Fault> {
-        let Some(patience) = self.1 else {
+        let Some(timeout) = self.1 else {
             return self.without_end(answer);
         };
         self.0.block_on(async {
-            match tokio::time::timeout(patience, answer).await {
+            match tokio::time::timeout(timeout, answer).await {
                 Ok(answered) => answered.map_err(Fault::Answer),
-                Err(_) => Err(Fault::Silence(patience)),
+                Err(_) => Err(Fault::Silence(timeout)),
             }
         })
     }
 
     /// Waits for the server until it answers or the connection ends.
+    ///
+    /// # Errors
+    /// Those of the server.
     pub(super) fn without_end<T>(
         self,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,

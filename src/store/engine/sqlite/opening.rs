@@ -1,4 +1,4 @@
-//! What a SQLite file is before it is opened for good, and why it cannot be opened, in an operator's words.
+//! Checks a SQLite file before it is opened, and explains to an operator why it cannot be.
 
 use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
@@ -7,7 +7,10 @@ use rusqlite::{Connection, OpenFlags, ffi::ErrorCode};
 use super::SqliteTx;
 use crate::store::{StoreError, files, migrate};
 
-/// Is this database ours, or empty? Changes nothing. Errors: a sentence with the file and the remedy.
+/// Checks that a database is Afterword's or empty, and writable. Changes nothing.
+///
+/// # Errors
+/// A sentence with the file and the remedy.
 pub(super) fn recognise(connection: &Connection, file: &Path) -> Result<(), String> {
     let named = |error: rusqlite::Error| explain_open_error(file, &error);
     let mut statement = connection
@@ -29,20 +32,22 @@ pub(super) fn recognise(connection: &Connection, file: &Path) -> Result<(), Stri
         migrate::refuse_newer(Some(schema), migrate::current(migrate::STEPS))
             .map_err(|error| format!("cannot use {}: {error}", file.display()))?;
     }
-    // Else SQLite would say so only at the first write.
+    // Otherwise SQLite reports it only at the first write.
     if connection.is_readonly("main").map_err(named)? {
         return Err(not_writable(file));
     }
     Ok(())
 }
 
-/// Looks at a file without changing anything: neither made nor migrated.
-/// Errors: a sentence with the file and the remedy.
+/// Reads from a file without creating or migrating it.
+///
+/// # Errors
+/// A sentence with the file and the remedy.
 pub fn examine<T>(
     file: &Path,
-    look: impl FnOnce(&mut SqliteTx<'_>) -> Result<T, StoreError>,
+    read: impl FnOnce(&mut SqliteTx<'_>) -> Result<T, StoreError>,
 ) -> Result<T, String> {
-    // To read from a pipe would wait for a writer.
+    // Opening a pipe would wait for a writer.
     if let Some(why) = no_file(file) {
         return Err(format!("cannot open {}: {why}", file.display()));
     }
@@ -55,10 +60,10 @@ pub fn examine<T>(
              SELECT COUNT(*) FROM sqlite_schema",
         )
         .map_err(named)?;
-    look(&mut SqliteTx(&connection)).map_err(|error| format!("cannot read {}: {error}", file.display()))
+    read(&mut SqliteTx(&connection)).map_err(|error| format!("cannot read {}: {error}", file.display()))
 }
 
-/// Why SQLite cannot use a file: what, why, and what to do.
+/// An error of SQLite at a file: the file, the reason and the remedy.
 pub(super) fn explain_open_error(file: &Path, error: &rusqlite::Error) -> String {
     let shown = file.display();
     if let Some(why) = no_file(file) {
@@ -85,7 +90,7 @@ pub(super) fn explain_open_error(file: &Path, error: &rusqlite::Error) -> String
     }
 }
 
-/// Why this name leads to nothing that can be a database; none: it may.
+/// The reason why this path cannot be a database; none if it can.
 fn no_file(file: &Path) -> Option<String> {
     match fs::metadata(file) {
         Ok(found) if !found.is_file() && !found.is_dir() => {
@@ -101,7 +106,7 @@ fn no_file(file: &Path) -> Option<String> {
     }
 }
 
-/// SQLite's words without the statement.
+/// SQLite's message without the statement.
 pub(super) fn short_reason(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
@@ -119,7 +124,7 @@ fn not_writable(file: &Path) -> String {
     format!("cannot write {}: {why}", file.display())
 }
 
-/// What is wrong with the file or its folder; none: nothing that can be seen.
+/// The reason why the file or its folder is not writable; none if no reason can be seen.
 fn not_writable_because(file: &Path) -> Option<String> {
     let folder = files::folder_of(file);
     let shown = folder.display();

@@ -1,4 +1,4 @@
-//! One transaction on SQLite, its parameters and rows, and what can be made of its errors.
+//! A transaction on SQLite with its parameters and rows, and the classification of errors.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,21 +10,22 @@ use rusqlite::{
 
 use crate::store::{Row, StoreError, Tx, Value};
 
-/// What a caller can make of SQLite's error.
-pub(super) fn failed(error: &rusqlite::Error) -> StoreError {
+/// Classifies an error of SQLite by what a caller can do about it.
+pub(super) fn classify_error(error: &rusqlite::Error) -> StoreError {
     let words = error.to_string();
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => StoreError::Conflict(words),
         Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Busy(words)
         }
-        Some(ErrorCode::SystemIoFailure) if is_for_want_of_room(error) => StoreError::Busy(words),
+        Some(ErrorCode::SystemIoFailure) if is_out_of_space(error) => StoreError::Busy(words),
         _ => StoreError::Failed(words),
     }
 }
 
-/// The index of the log could not grow or be mapped: the disk or the memory is full, nothing is damaged.
-fn is_for_want_of_room(error: &rusqlite::Error) -> bool {
+/// Returns true if the index of the log could not grow or be mapped: the disk or the memory is full, nothing is
+/// damaged.
+fn is_out_of_space(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_extended_error_code();
     [
         ffi::SQLITE_IOERR_SHMSIZE,
@@ -35,16 +36,16 @@ fn is_for_want_of_room(error: &rusqlite::Error) -> bool {
     .contains(&code)
 }
 
-/// The same of an error of the writer, which ends all writing when the disk is at fault.
-pub(super) fn noted(error: &rusqlite::Error, broken: &AtomicBool) -> StoreError {
-    if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_for_want_of_room(error) {
+/// Classifies an error of the writer. An I/O error sets `broken`, which ends all writing.
+pub(super) fn classify_write_error(error: &rusqlite::Error, broken: &AtomicBool) -> StoreError {
+    if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_out_of_space(error) {
         broken.store(true, Ordering::Release);
         tracing::error!(%error, "the disk failed while the database was written; nothing is written until a restart: look at the system's log and at the disk first");
     }
-    failed(error)
+    classify_error(error)
 }
 
-/// A transaction on a SQLite connection. Public to the crate's tests of query plans.
+/// A transaction on a SQLite connection. Public for tests and benchmarks.
 pub struct SqliteTx<'a>(pub &'a Connection);
 
 struct Param<'a>(Value<'a>);
@@ -60,18 +61,18 @@ impl rusqlite::ToSql for Param<'_> {
 
 impl Row for rusqlite::Row<'_> {
     fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.get(column).map_err(|error| failed(&error))
+        self.get(column).map_err(|error| classify_error(&error))
     }
 
     fn text(&self, column: usize) -> Result<&str, StoreError> {
-        let value = self.get_ref(column).map_err(|error| failed(&error))?;
+        let value = self.get_ref(column).map_err(|error| classify_error(&error))?;
         value
             .as_str()
             .map_err(|error| StoreError::Failed(error.to_string()))
     }
 }
 
-/// What is done with a row; its own errors end the query.
+/// The function that a query calls with each row. Its error ends the query.
 type PerRow<'a> = &'a mut dyn FnMut(&dyn Row) -> Result<(), StoreError>;
 
 impl SqliteTx<'_> {
@@ -101,15 +102,17 @@ impl SqliteTx<'_> {
 
 impl Tx for SqliteTx<'_> {
     fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.run_execute(sql, params).map_err(|error| failed(&error))
+        self.run_execute(sql, params)
+            .map_err(|error| classify_error(&error))
     }
 
     fn query(&mut self, sql: &'static str, params: &[Value<'_>], row: PerRow<'_>) -> Result<(), StoreError> {
-        self.run_query(sql, params, row).map_err(|error| failed(&error))?
+        self.run_query(sql, params, row)
+            .map_err(|error| classify_error(&error))?
     }
 }
 
-/// The writer's transaction: notes when the disk fails under a statement.
+/// The writer's transaction. An I/O error of a statement sets `broken`.
 pub(super) struct ObservedTx<'a> {
     pub(super) tx: SqliteTx<'a>,
     pub(super) broken: &'a AtomicBool,
@@ -119,12 +122,12 @@ impl Tx for ObservedTx<'_> {
     fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, StoreError> {
         self.tx
             .run_execute(sql, params)
-            .map_err(|error| noted(&error, self.broken))
+            .map_err(|error| classify_write_error(&error, self.broken))
     }
 
     fn query(&mut self, sql: &'static str, params: &[Value<'_>], row: PerRow<'_>) -> Result<(), StoreError> {
         self.tx
             .run_query(sql, params, row)
-            .map_err(|error| noted(&error, self.broken))?
+            .map_err(|error| classify_write_error(&error, self.broken))?
     }
 }

@@ -1,7 +1,7 @@
-//! How long SQLite's write-ahead log may become before it is written back: a quarter of the disk's free room, within bounds.
+//! Limits the length of SQLite's write-ahead log to a quarter of the free space on the disk, within bounds.
 //!
-//! What is written back needs room in the database. On a small disk a long log leaves none, and then nothing could be
-//! written any more, though most of the log are older versions of the same pages.
+//! Writing the log back needs space in the database. On a small disk a long log would leave none, and nothing could be
+//! written any more, though most of the log is older versions of the same pages.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,38 +10,41 @@ use std::{
 
 use rusqlite::Connection;
 
-/// 32 MB: pages that are changed by many comments are written back once.
+/// 32 MB: a page that many comments change is written back once.
 const MAX_PAGES: u32 = 8_000;
-/// Shorter, and every few commits would wait for the database to be synced.
+/// With fewer pages, every few commits would wait for a sync of the database.
 const MIN_PAGES: u32 = 100;
 const PAGE_BYTES: u64 = 4_096;
-/// Between two looks at the disk.
+/// Time between two checks of the free space.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// See the module.
+/// The limit of one connection.
 pub(super) struct WalLimit {
     folder: Option<PathBuf>,
     pages: u32,
-    looked: Option<Instant>,
+    checked_at: Option<Instant>,
 }
 
 impl WalLimit {
-    /// For the connection that writes.
+    /// The limit for the connection that writes.
     pub(super) fn of(connection: &Connection) -> Self {
         let folder = connection.path().and_then(|file| Path::new(file).parent());
         Self {
             folder: folder.map(Path::to_owned),
             pages: MAX_PAGES,
-            looked: None,
+            checked_at: None,
         }
     }
 
-    /// Sets the limit by what is free now. Looks at the disk once a second, however often it is called.
+    /// Sets the limit by the free space now. Checks the disk once a second at most.
     pub(super) fn adapt(&mut self, connection: &Connection) {
-        if self.looked.is_some_and(|last| last.elapsed() < CHECK_INTERVAL) {
+        if self
+            .checked_at
+            .is_some_and(|last| last.elapsed() < CHECK_INTERVAL)
+        {
             return;
         }
-        self.looked = Some(Instant::now());
+        self.checked_at = Some(Instant::now());
         let Some(Ok(disk)) = self.folder.as_deref().map(rustix::fs::statvfs) else {
             return;
         };
@@ -77,7 +80,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let connection = Connection::open(folder.path().join("x.db")).unwrap();
         let mut limit = WalLimit::of(&connection);
-        // As on a disk that was small a moment ago.
+        // As on a disk that was small a second ago.
         limit.pages = MIN_PAGES;
         limit.adapt(&connection);
         let set = |connection: &Connection| {
@@ -89,6 +92,6 @@ mod tests {
         assert!(limit.pages > MIN_PAGES, "the disk of the tests has room");
         connection.pragma_update(None, "wal_autocheckpoint", 7).unwrap();
         limit.adapt(&connection);
-        assert_eq!(set(&connection), 7, "it looked a moment ago");
+        assert_eq!(set(&connection), 7, "it checked a moment ago");
     }
 }
