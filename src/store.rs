@@ -197,7 +197,7 @@ impl Store {
         let (answer, answered) = tokio::sync::oneshot::channel();
         let (mut answer, mut result, mut committed) = (Some(answer), None, None);
         let subscribers = Arc::clone(&self.subscribers);
-        let job = Job::new(move |step| match step {
+        let job = Job::new(kind, move |step| match step {
             engine::JobStep::Run(tx) => {
                 // Events of an earlier attempt, which was rolled back.
                 committed = None;

@@ -22,12 +22,23 @@ pub enum JobStep<'a> {
 }
 
 /// A unit of work in a queue of an engine.
-pub struct Job(Box<dyn FnMut(JobStep<'_>) -> bool + Send>);
+pub struct Job {
+    kind: UnitKind,
+    unit: Box<dyn FnMut(JobStep<'_>) -> bool + Send>,
+}
 
 impl Job {
     /// Wraps a unit, which is called with each step; its result counts for [`JobStep::Run`] only.
-    pub fn new(unit: impl FnMut(JobStep<'_>) -> bool + Send + 'static) -> Self {
-        Self(Box::new(unit))
+    pub fn new(kind: UnitKind, unit: impl FnMut(JobStep<'_>) -> bool + Send + 'static) -> Self {
+        Self {
+            kind,
+            unit: Box::new(unit),
+        }
+    }
+
+    /// The kind of the unit.
+    pub(super) fn kind(&self) -> UnitKind {
+        self.kind
     }
 
     /// Runs the unit, and returns whether to commit.
@@ -35,13 +46,13 @@ impl Job {
     /// # Errors
     /// `Failed` if the unit panics.
     pub(super) fn run(&mut self, tx: &mut dyn Tx) -> Result<bool, StoreError> {
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.0)(JobStep::Run(tx))))
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.unit)(JobStep::Run(tx))))
             .map_err(|_| StoreError::Failed("a unit of work panicked".into()))
     }
 
     /// Sends the outcome to the caller.
     pub(super) fn end(mut self, outcome: Result<(), StoreError>) {
-        (self.0)(JobStep::End(outcome));
+        (self.unit)(JobStep::End(outcome));
     }
 }
 

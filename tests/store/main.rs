@@ -64,6 +64,7 @@ on_every_engine! {
     a_panicking_unit_changes_nothing_and_affects_no_other,
     a_refused_unit_does_not_affect_its_group,
     a_unit_that_violates_a_constraint_changes_nothing,
+    a_unit_that_reads_sees_one_state,
     an_id_cannot_be_used_twice,
     a_reply_older_than_its_parent_is_refused,
     an_unknown_status_is_refused,

@@ -10,7 +10,7 @@ use afterword::store::{
     Store, StoreError,
     tables::{comments, instance, post_keys, threads, votes},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub(crate) async fn a_refused_unit_changes_nothing(test: &TestStore) {
     blog(&test.store).await;
@@ -243,4 +243,27 @@ pub(crate) async fn a_read_cannot_write_on_sqlite(test: &TestStore) {
             .unwrap(),
         None
     );
+}
+
+/// A page is read by several statements: what is committed between two of them must not be in one half of it alone.
+pub(crate) async fn a_unit_that_reads_sees_one_state(test: &TestStore) {
+    let set = |n| test.store.write(move |tx| instance::set(tx, "n", n));
+    set(1).await.unwrap();
+    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    let (go_on, goes_on) = std::sync::mpsc::channel();
+    let reads = test.store.read(move |tx| {
+        let before = instance::get(tx, "n")?;
+        begun.send(()).unwrap();
+        goes_on.recv_timeout(Duration::from_secs(10)).unwrap();
+        Ok::<_, StoreError>((before, instance::get(tx, "n")?))
+    });
+    let writes = async {
+        begins.recv().await;
+        set(2).await.unwrap();
+        go_on.send(()).unwrap();
+    };
+    let (seen, ()) = tokio::join!(reads, writes);
+    assert_eq!(seen.unwrap(), (Some(1), Some(1)));
+    let after = test.store.read(|tx| instance::get(tx, "n")).await;
+    assert_eq!(after.unwrap(), Some(2), "control: it was committed");
 }

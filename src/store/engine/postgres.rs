@@ -1,8 +1,9 @@
 //! The PostgreSQL engine: some connections write, others read, each owned by one thread.
 //!
-//! What delays writes (a commit that waits for a standby, a lock of another program) does not delay reads. Units run at
-//! READ COMMITTED; one that meets a deadlock or a serialization failure runs again. If the connection is lost during a
-//! commit, its outcome is unknown: the caller gets `Unknown`, and the idempotency key tells on the next request whether
+//! What delays writes (a commit that waits for a standby, a lock of another program) does not delay reads. Units that
+//! write run at READ COMMITTED; one that meets a deadlock or a serialization failure runs again. Units that only read run
+//! at REPEATABLE READ: all of their statements see one state of the database. If the connection is lost during a commit,
+//! its outcome is unknown: the caller gets `Unknown`, and the idempotency key tells on the next request whether
 //! the comment is stored.
 //!
 //! While no server can be reached, every unit is refused at once ([`availability`]). So are writes (or reads) while all
@@ -95,7 +96,7 @@ impl PostgresEngine {
             let mut worker = own_connector
                 .connect()
                 .map_err(|error| open_error::explain_open_error(&error))?;
-            let (mut tx, _) = worker.begin(true).map_err(|error| error.to_string())?;
+            let (mut tx, _) = worker.begin(UnitKind::Read).map_err(|error| error.to_string())?;
             read(&mut tx).map_err(|error| error.to_string())
         });
         let result = result

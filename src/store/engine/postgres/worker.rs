@@ -6,12 +6,12 @@
 use std::{collections::HashMap, future::Future, time::Duration};
 
 use tokio::runtime::Runtime;
-use tokio_postgres::{Client, Statement, error::SqlState};
+use tokio_postgres::{Client, IsolationLevel, Statement, error::SqlState};
 
 use super::tx::{BoundedWait, Fault, PostgresTx};
 use crate::store::{
     Migrate, Row, StoreError, Tx, Value,
-    engine::{Job, postgres::open_error},
+    engine::{Job, UnitKind, postgres::open_error},
     migrate, schema,
 };
 
@@ -63,15 +63,22 @@ impl Worker {
         waiting.on(self.client.batch_execute(sql))
     }
 
-    /// Begins a transaction. Returns with it the flag that marks the connection as unusable.
+    /// Begins a transaction. Returns with it the flag that marks the connection as unusable. One that only reads sees the
+    /// state of its first statement; each statement of one that writes sees what was committed before it.
     ///
     /// # Errors
     /// Those of the server.
-    pub(super) fn begin(&mut self, read_only: bool) -> Result<(PostgresTx<'_>, &mut bool), Fault> {
+    pub(super) fn begin(&mut self, kind: UnitKind) -> Result<(PostgresTx<'_>, &mut bool), Fault> {
         let waiting = BoundedWait(&self.runtime, self.timeout);
-        let beginning = self.client.build_transaction().read_only(read_only).start();
+        let beginning = self.client.build_transaction();
+        let beginning = match kind {
+            UnitKind::Read => beginning
+                .isolation_level(IsolationLevel::RepeatableRead)
+                .read_only(true),
+            UnitKind::Write => beginning,
+        };
         let tx = PostgresTx {
-            tx: waiting.on(beginning)?,
+            tx: waiting.on(beginning.start())?,
             statements: &mut self.statements,
             waiting,
         };
@@ -94,7 +101,7 @@ impl Worker {
     pub(super) fn migrate(&mut self, may: Migrate) -> Result<(), String> {
         let refused = |error: Fault| open_error::explain_open_error(&error);
         // Nodes that start together migrate one after the other; the lock ends with the transaction.
-        let (mut tx, _) = self.begin(false).map_err(refused)?;
+        let (mut tx, _) = self.begin(UnitKind::Write).map_err(refused)?;
         tx.execute_batch("SELECT pg_advisory_xact_lock(726172797)")
             .map_err(refused)?;
         migrate::upgrade(
@@ -119,7 +126,7 @@ impl Worker {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (mut tx, unusable) = self.begin(false).map_err(UnitFailure::Before)?;
+            let (mut tx, unusable) = self.begin(job.kind()).map_err(UnitFailure::Before)?;
             let mut collided = false;
             let kept = job.run(&mut ObservedTx {
                 tx: &mut tx,
