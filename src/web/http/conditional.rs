@@ -1,21 +1,37 @@
 //! Conditional requests (RFC 9110, 13): whether a client has what it would be sent. For threads, feeds and files alike.
 
 use headers::{ETag, Header as _, HeaderMapExt as _, IfNoneMatch};
-use warp::http::{HeaderMap, HeaderValue};
+use warp::http::{HeaderMap, HeaderValue, header};
 
-/// Whether `If-None-Match` names this entity tag, by the weak comparison, or any.
+/// Whether `If-None-Match` names this entity tag, by the weak comparison, or any. A malformed list names none.
 #[must_use]
 pub fn is_known(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    if has_malformed_tag(asked) {
+        return false;
+    }
     let Some(known) = asked.typed_get::<IfNoneMatch>() else {
         return false;
     };
     ETag::decode(&mut std::iter::once(etag)).is_ok_and(|etag| !known.precondition_passes(&etag))
 }
 
+/// True if a tag of `If-None-Match` contains white space or has no end: the library panics over it in a debug build.
+fn has_malformed_tag(asked: &HeaderMap) -> bool {
+    asked.get_all(header::IF_NONE_MATCH).iter().any(|line| {
+        let mut in_tag = false;
+        for byte in line.as_bytes() {
+            match byte {
+                b'"' => in_tag = !in_tag,
+                b' ' | b'\t' if in_tag => return true,
+                _ => (),
+            }
+        }
+        in_tag
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use warp::http::header;
-
     use super::*;
 
     fn is_known_by(lines: &[&str]) -> bool {
@@ -52,6 +68,9 @@ mod tests {
             &["\"AB-BR\""],
             &["\"x,\"ab-br\"y\""],
             &["\"ab-br"],
+            &["\"ab br\""],
+            &["\"ab-\tbr\""],
+            &["\"a b\", \"ab-br\""],
         ] {
             assert!(!is_known_by(lines), "{lines:?}");
         }
