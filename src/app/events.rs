@@ -13,7 +13,13 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::{model::id::SiteId, store::Committed};
+use crate::{
+    model::{
+        event::{Change, Event},
+        id::SiteId,
+    },
+    store::Committed,
+};
 
 /// Number of slots for page keys. Two threads in one slot invalidate each other's cache entries.
 const PAGE_SLOTS: usize = 8_192;
@@ -26,7 +32,8 @@ const SITE_SLOTS: u64 = 251;
 pub struct Changes {
     pages: Vec<AtomicU64>,
     sites: Vec<AtomicU64>,
-    listeners: Mutex<HashMap<usize, Weak<Notify>>>,
+    all_sites: AtomicU64,
+    listeners: Mutex<HashMap<(SiteId, usize), Weak<Notify>>>,
 }
 
 impl Default for Changes {
@@ -34,6 +41,7 @@ impl Default for Changes {
         Self {
             pages: (0..PAGE_SLOTS).map(|_| AtomicU64::new(0)).collect(),
             sites: (0..SITE_SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            all_sites: AtomicU64::new(0),
             listeners: Mutex::default(),
         }
     }
@@ -49,10 +57,17 @@ impl Changes {
         page + self.sites[site_slot(site)].load(Ordering::Acquire)
     }
 
-    /// A notification of each change of the thread of a page key, of its site, and of threads in the same slot.
+    /// A number that rises with each change of any site. If it is the same before a site is read and after the call of
+    /// [`Self::epoch`], that epoch is older than any later change of the site.
+    #[must_use]
+    pub fn sites_epoch(&self) -> u64 {
+        self.all_sites.load(Ordering::Acquire)
+    }
+
+    /// A notification of each change of the thread of a page key, of threads in the same slot, and of the end of its site.
     #[must_use]
     pub fn listen(&self, site: SiteId, key: &str) -> Arc<Notify> {
-        let slot = page_slot(site, key);
+        let slot = (site, page_slot(site, key));
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = listeners.get(&slot).and_then(Weak::upgrade) {
             return known;
@@ -70,7 +85,7 @@ impl Changes {
             }
         }
         for event in committed.events.iter().filter(|event| event.thread.is_none()) {
-            self.site_changed(event.site);
+            self.site_changed(event);
         }
     }
 
@@ -78,6 +93,7 @@ impl Changes {
         let slot = page_slot(site, key);
         self.pages[slot].fetch_add(1, Ordering::AcqRel);
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = (site, slot);
         match listeners.get(&slot).map(Weak::upgrade) {
             Some(Some(listener)) => listener.notify_waiters(),
             Some(None) => drop(listeners.remove(&slot)),
@@ -85,13 +101,20 @@ impl Changes {
         }
     }
 
-    /// Notifies all listeners: sites change rarely, and listeners do not say of which site they are.
-    fn site_changed(&self, site: SiteId) {
-        self.sites[site_slot(site)].fetch_add(1, Ordering::AcqRel);
+    /// Raises the epoch of a site, and notifies the listeners of its pages if it is gone. A changed setting is seen at their
+    /// next look: a look at all threads of a site at once can fill the queue of the database, and then it refuses other
+    /// reads.
+    fn site_changed(&self, event: &Event) {
+        // In this order: a caller that sees the new epoch of the site also sees the new one of all sites.
+        self.all_sites.fetch_add(1, Ordering::AcqRel);
+        self.sites[site_slot(event.site)].fetch_add(1, Ordering::AcqRel);
+        let is_gone = matches!(event.change, Change::SiteRemoved | Change::DemoEnded);
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        listeners.retain(|_, listener| match listener.upgrade() {
+        listeners.retain(|(site, _), listener| match listener.upgrade() {
             Some(listener) => {
-                listener.notify_waiters();
+                if is_gone && *site == event.site {
+                    listener.notify_waiters();
+                }
                 true
             }
             None => false,
@@ -112,13 +135,7 @@ fn site_slot(site: SiteId) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        model::{
-            event::{Change, Event},
-            id::ThreadId,
-        },
-        store::ChangedThread,
-    };
+    use crate::{model::id::ThreadId, store::ChangedThread};
 
     const SITE: SiteId = SiteId(1_790_000_000_000 << 11);
     const OTHER: SiteId = SiteId((1_790_000_000_000 << 11) + 1);
@@ -148,11 +165,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_change_of_a_site_raises_all_of_its_pages_and_wakes_its_listeners() {
+    async fn the_end_of_a_site_raises_all_of_its_pages_and_wakes_its_listeners() {
         let changes = Changes::default();
         let listener = changes.listen(SITE, "//a.example/tea");
         let woken = listener.notified();
-        changes.apply(&committed(Event::of_site(SITE, Change::SiteChanged), &[]));
+        changes.apply(&committed(Event::of_site(SITE, Change::SiteRemoved), &[]));
         woken.await;
         assert_eq!(changes.epoch(SITE, "//a.example/tea"), 1);
         assert_eq!(changes.epoch(SITE, "//a.example/coffee"), 1);
@@ -163,5 +180,23 @@ mod tests {
             changes.listeners.lock().unwrap().is_empty(),
             "dropped listeners are removed"
         );
+    }
+
+    #[tokio::test]
+    async fn a_change_of_a_site_wakes_no_listener_of_another_site() {
+        use futures_util::FutureExt as _;
+        let changes = Changes::default();
+        let listener = changes.listen(SITE, "//a.example/tea");
+        let mut woken = Box::pin(listener.notified());
+        woken.as_mut().enable();
+        changes.apply(&committed(Event::of_site(OTHER, Change::SiteRemoved), &[]));
+        assert!(woken.as_mut().now_or_never().is_none(), "another site");
+        changes.apply(&committed(Event::of_site(SITE, Change::SiteChanged), &[]));
+        assert!(
+            woken.as_mut().now_or_never().is_none(),
+            "a setting is seen at the next look: all threads of a site at once would fill the queue of the database"
+        );
+        changes.apply(&committed(Event::of_site(SITE, Change::SiteRemoved), &[]));
+        assert!(woken.as_mut().now_or_never().is_some(), "control");
     }
 }

@@ -50,9 +50,9 @@ pub async fn thread(
     make: Render,
 ) -> Result<CachedResponse, Error> {
     if wanted.cursor.is_some() {
-        let (site, page) = resolve(app, &wanted).await?;
+        let found = resolve(app, &wanted).await?;
         return Ok(CachedResponse(
-            Box::pin(render_entry(app, client, &wanted, site, page, make)).await?,
+            Box::pin(render_entry(app, client, &wanted, found, make)).await?,
         ));
     }
     // Nearly always it is there and true, and nothing needs to be awaited.
@@ -64,10 +64,22 @@ pub async fn thread(
 }
 
 /// The site and the page that a request is about.
-async fn resolve(app: &App, wanted: &CacheRequest) -> Result<(Site, Page), Error> {
+struct Resolved {
+    site: Site,
+    page: Page,
+    /// The epoch of all sites before the site was read.
+    sites_epoch: u64,
+}
+
+async fn resolve(app: &App, wanted: &CacheRequest) -> Result<Resolved, Error> {
+    let sites_epoch = app.changes.sites_epoch();
     let site = read::site_of_page(app, &wanted.site, Some(&wanted.page)).await?;
     let page = Page::of(&site, &wanted.page, wanted.page_id.as_deref())?;
-    Ok((site, page))
+    Ok(Resolved {
+        site,
+        page,
+        sites_epoch,
+    })
 }
 
 async fn revalidate_or_render(
@@ -83,9 +95,9 @@ async fn revalidate_or_render(
     {
         return Ok(cache.hit(wanted, entry));
     }
-    let (site, page) = resolve(app, &wanted).await?;
-    let key = CacheKey::of(&wanted, &site, &page);
-    let without_thread = key.without_thread(&page);
+    let found = resolve(app, &wanted).await?;
+    let key = CacheKey::of(&wanted, &found.site, &found.page);
+    let without_thread = key.without_thread(&found.page);
     for key in [&key, &without_thread] {
         if let Some(entry) = cache.current(app, key).await? {
             return Ok(cache.hit(wanted, entry));
@@ -111,7 +123,7 @@ async fn revalidate_or_render(
             }
             Err(_) => None,
         };
-    let entry = render_entry(app, client, &wanted, site, page, make).await?;
+    let entry = render_entry(app, client, &wanted, found, make).await?;
     match guard {
         // The guard may have lost its place meanwhile; the answer is right all the same.
         Some(guard) if entry.key == key => drop(guard.insert(Arc::clone(&entry))),
@@ -124,13 +136,20 @@ async fn render_entry(
     app: &App,
     client: &Client,
     wanted: &CacheRequest,
-    site: Site,
-    page: Page,
+    mut found: Resolved,
     make: Render,
 ) -> Result<Arc<Entry>, Error> {
+    // Before the read: a change that comes between makes the entry untrue. The site was read earlier, up to seconds ago
+    // if another request rendered the page: if a site changed since then, it is read again.
+    let epoch = loop {
+        let epoch = app.changes.epoch(found.site.id, found.page.key.as_str());
+        if app.changes.sites_epoch() == found.sites_epoch {
+            break epoch;
+        }
+        found = resolve(app, wanted).await?;
+    };
+    let Resolved { site, page, .. } = found;
     let (now, key) = (app.clock.now().0, CacheKey::of(wanted, &site, &page));
-    // Before the read: a change that comes between makes the entry untrue.
-    let epoch = app.changes.epoch(site.id, page.key.as_str());
     let view = read::thread(app, site, page, wanted.sort, wanted.cursor).await?;
     let thread = view.state;
     let (base_url, kind, encoding) = (app.base_url.clone(), wanted.form.kind(), wanted.encoding);

@@ -1,21 +1,29 @@
 //! The thread cache: one computation for simultaneous requests, bounded in size, and never older than a response
 //! already sent.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use afterword::{
     app::{Error, context::Client},
     model::network::Network,
-    service::threads::read::ThreadView,
+    service::{
+        audit::Actor,
+        sites::rules,
+        threads::read::{self, ThreadView},
+    },
     web::{
-        http::encoded_response::Encoding,
+        http::encoded_response::{EncodedResponse, Encoding},
         thread_cache::{self, CacheRequest, ResponseFormat, ThreadCache},
     },
 };
 use serde_json::json;
+use warp::http::HeaderMap;
 
 use super::support::{
     http::send,
@@ -49,7 +57,7 @@ static MADE: AtomicUsize = AtomicUsize::new(0);
 
 fn slow(base_url: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
     MADE.fetch_add(1, Ordering::SeqCst);
-    std::thread::sleep(std::time::Duration::from_millis(100));
+    std::thread::sleep(Duration::from_millis(100));
     count_only(base_url, view)
 }
 
@@ -205,4 +213,55 @@ fn each_encoding_shows_a_comment_once_it_is_acknowledged() {
             tags.push(tag);
         }
     }
+}
+
+/// The number of calls of [`held_up`].
+static BEGUN: AtomicUsize = AtomicUsize::new(0);
+/// Lets the first call of [`held_up`] go on.
+static RELEASED: AtomicBool = AtomicBool::new(false);
+
+/// Renders the setting of votes; the first call waits until it is released.
+fn held_up(_: &str, view: &ThreadView) -> Result<Vec<u8>, Error> {
+    if BEGUN.fetch_add(1, Ordering::SeqCst) == 0 {
+        while !RELEASED.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+    Ok(view.site.rules.votes.as_str().into())
+}
+
+/// A request that waits for another one's rendering has read the site already. A setting that changes while it waits is in
+/// what it renders. The clock stands, so nothing in the cache is compared with the database.
+#[test]
+fn a_request_that_waited_renders_the_settings_of_now() {
+    let server = TestServer::start();
+    server.posted(json!({}));
+    let cache = ThreadCache::new(1 << 20);
+    let (client, actor) = (client(), Actor::command_line());
+    let get = || {
+        let asked = thread_cache::thread(&server.app, &cache, &client, wanted(PAGE), held_up);
+        let answer = server.run(asked).unwrap().answer(&HeaderMap::new());
+        answer.headers()["etag"].clone()
+    };
+    let etag = |votes: &str| {
+        let made = EncodedResponse::new(votes.into(), "application/json", Encoding::Plain);
+        made.answer(&HeaderMap::new()).headers()["etag"].clone()
+    };
+    std::thread::scope(|scope| {
+        let renders = scope.spawn(get);
+        while BEGUN.load(Ordering::SeqCst) == 0 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let waits = scope.spawn(get);
+        std::thread::sleep(Duration::from_millis(300));
+        let site = server.run(read::site(&server.app, "blog")).unwrap().id;
+        let rule = vec![("votes".to_owned(), "off".to_owned())];
+        let set = rules::set_rules(&server.app, &actor, site, rule);
+        server.run(set).unwrap();
+        RELEASED.store(true, Ordering::SeqCst);
+        assert_eq!(renders.join().unwrap(), etag("both"), "read before the change");
+        waits.join().unwrap();
+        assert_eq!(get(), etag("off"), "asked for after the change");
+        assert!(BEGUN.load(Ordering::SeqCst) >= 2, "control: rendered again");
+    });
 }
