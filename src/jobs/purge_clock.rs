@@ -94,6 +94,9 @@ fn stored(tx: &mut dyn Tx, now: Millis) -> Result<Millis, StoreError> {
 
 /// The stored purge clock, or `now` if that is later. It does not go back with a clock that is behind for less than a
 /// day.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) fn latest(tx: &mut dyn Tx, now: Millis) -> Result<Millis, StoreError> {
     Ok(instance::get(tx, INSTANCE_KEY)?.map_or(now, |stored| now.max(Millis(stored))))
 }
