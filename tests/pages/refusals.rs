@@ -9,8 +9,15 @@ use std::{
 };
 
 use afterword::store::StoreError;
+use serde_json::json;
 
-use super::*;
+use super::{
+    browser::{Browser, hidden, sign_in, thread_page},
+    support::{
+        self,
+        server::{PAGE, TestServer, encoded},
+    },
+};
 
 const PASSWORD: &str = "a long password";
 

@@ -4,7 +4,7 @@ use prometheus_client::{encoding::text::encode, registry::Registry};
 use serde_json::json;
 
 use super::{
-    Browser, sign_in,
+    browser::{Browser, sign_in},
     support::server::{PAGE, TestServer, encoded},
 };
 
