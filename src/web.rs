@@ -1,10 +1,10 @@
-//! HTTP: routes as tables, requests in, replies out. Translates; decides no rule and knows no SQL.
+//! HTTP: routes, requests and responses. This layer translates between HTTP and the use cases; it has no rules and no SQL.
 //!
-//! [`route`] reads a path, [`router`] collects the body, and the `match` in [`answer`] hands both to an area. Handlers take
-//! what they need (the application, or all that is [`state::Shared`]), their route and an
-//! [`crate::web::http::request::Incoming`], and answer `Result<Response, Error>`; [`crate::web::http::response`] is the one
-//! place that turns an error into a response. [`server`] owns the accept loop with its timeouts. Two planes never touch:
-//! [`api`] reads no cookies, [`pages`] and [`admin`] take no foreign forms.
+//! [`route`] parses a path, [`router`] collects the body, and the `match` in [`answer`] passes both to an area. A handler
+//! takes the application or all of [`state::Shared`], its route and an [`crate::web::http::request::Incoming`], and returns
+//! `Result<Response, Error>`; [`crate::web::http::response`] is the one place that turns an error into a response.
+//! [`server`] has the accept loop with its timeouts. API and pages share no credentials: [`api`] reads no cookies,
+//! [`pages`] and [`admin`] refuse forms of other origins.
 
 pub mod admin;
 pub mod api;
@@ -42,21 +42,21 @@ use crate::{
 /// The largest JSON body or form: the longest text that a site may allow, 20,000 graphemes of ten code points, fits.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// What the doors of one server lead to.
+/// The listeners of one server.
 pub struct Listeners {
-    /// For everybody.
+    /// For everybody: all routes but the metrics.
     pub public: Listener,
-    /// For the operator: `/metrics` and nothing else.
+    /// For the operator: `/metrics` alone.
     pub metrics: Listener,
 }
 
-/// The routes for everybody, for who calls them without a listener.
+/// The routes of the public listener, for callers without a listener.
 #[must_use]
 pub fn routes(app: &App) -> Routes {
     listeners(app).public.routes
 }
 
-/// Both doors, which share the cache and the readers who listen.
+/// Both listeners. They share the cache and the live readers.
 #[must_use]
 pub fn listeners(app: &App) -> Listeners {
     let shared = Shared {
@@ -74,7 +74,7 @@ pub fn listeners(app: &App) -> Listeners {
     }
 }
 
-/// How an area of the public listener tells its errors, and how large a body it takes.
+/// The audience of errors and the largest body of an area of the public listener.
 #[must_use]
 pub fn rules(area: Area) -> AreaRules {
     let (audience, max_body) = match area {
@@ -87,9 +87,9 @@ pub fn rules(area: Area) -> AreaRules {
     AreaRules { audience, max_body }
 }
 
-/// Answers a request of the public listener. Errors: those of the areas; `not_found` where a path names nothing.
+/// Answers a request of the public listener. Errors: those of the areas; `not_found` for an unknown path.
 async fn answer(shared: Shared, route: Route, request: Incoming) -> Result<Response, Error> {
-    // All but the hottest are boxed: what they hold on to would be carried along by every read.
+    // All but the most frequent are boxed: the future of each request has the size of the largest one that is not.
     match route {
         Route::Api(route) => api::handle(shared, route, request).await,
         Route::Asset(path) => static_files::handle(&shared.app, &path, &request),
@@ -98,7 +98,7 @@ async fn answer(shared: Shared, route: Route, request: Incoming) -> Result<Respo
         Route::Admin(route) => Box::pin(admin::handle(shared.app, route, request)).await,
         Route::Health(route) => Box::pin(health::handle(shared.app, route, request)).await,
         Route::Home(route) => Box::pin(home::handle(shared.app, route, request)).await,
-        // On a listener of its own.
+        // The metrics have a listener of their own.
         Route::Metrics => Err(ErrorKind::NotFound.into()),
         Route::Malformed(_) => Err(ErrorKind::BadRequest.into()),
     }

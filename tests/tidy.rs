@@ -71,6 +71,7 @@ const PLAIN_FOLDERS: &[&str] = &[
     "src/net",
     "src/store",
     "src/view",
+    "src/web",
 ];
 
 /// Words that open a comment with a question instead of its contract.

@@ -1,8 +1,8 @@
 //! The admin pages: the queue, threads, the log, sites and their settings.
 //!
-//! Behind a session cookie; every form is proved by [`crate::web::http::form`]. A handler that only moderators may
-//! reach takes a [`ModeratorSession`], one for owners an [`OwnerSession`]: nobody else can make them, so no handler can
-//! forget to ask.
+//! They require a session cookie, and every form is checked by [`crate::web::http::form`]. A handler for moderators takes a
+//! [`ModeratorSession`], one for owners an [`OwnerSession`]. These values exist only after the check, so no handler can
+//! omit it.
 
 mod moderation;
 mod session;
@@ -33,7 +33,7 @@ pub(super) async fn handle(
     let app = &app;
     request.count(app)?;
     let allowed = route.as_ref().map(AdminRoute::methods);
-    // For those who are not signed in.
+    // The pages without a session.
     match (request.verb(), &route) {
         (&Method::GET, Some(AdminRoute::Login)) => return sign_in::login_page(app, &request).await,
         (&Method::POST, Some(AdminRoute::Login)) => return sign_in::login(app, &request).await,
@@ -45,7 +45,7 @@ pub(super) async fn handle(
         _ => (),
     }
     let Some(signed) = ModeratorSession::of(app, &request).await? else {
-        return sign_in::closed(app, &request).await;
+        return sign_in::require_sign_in(app, &request).await;
     };
     let Some(route) = route else {
         return request.refuse(allowed, app);

@@ -1,7 +1,7 @@
 //! The public API, version 1, as `docs/api.md` describes it. Reads no cookies, sets none.
 //!
-//! The `match` below leads from an endpoint to its handler. [`json`] holds the shapes, [`threads`], [`recent`], [`prerender`], [`comments`]
-//! and [`live`] the handlers. A test compares the routes and the error codes with the documentation.
+//! The `match` below maps an endpoint to its handler. [`json`] has the JSON types; [`threads`], [`recent`], [`prerender`],
+//! [`comments`] and [`live`] have the handlers. A test compares the routes and the error codes with the documentation.
 
 mod comments;
 pub mod json;
@@ -33,7 +33,7 @@ pub(super) async fn handle(
 ) -> Result<Response, Error> {
     let ApiRoute { site, endpoint } = route.ok_or(ErrorKind::NotFound)?;
     let (app, site, allowed) = (&shared.app, site.as_str(), endpoint.methods());
-    // All but the hottest are boxed: what they hold on to would be carried along by every read.
+    // All but the most frequent are boxed: the future of each request has the size of the largest one that is not.
     match (request.verb(), &endpoint) {
         (&Method::OPTIONS, _) => Ok(response::preflight()),
         (&Method::GET, Endpoint::Thread) => threads::thread(&shared, request, site).await,
@@ -64,6 +64,7 @@ pub(super) async fn handle(
     }
 }
 
+/// The id of a comment in a path. Errors: `comment_not_found`.
 fn comment_id(text: &str) -> Result<CommentId, Error> {
     CommentId::parse(text).ok_or_else(|| ErrorKind::CommentNotFound.into())
 }

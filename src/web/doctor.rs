@@ -1,7 +1,7 @@
-//! `/healthz/doctor`: how a request looks from here, for `afterword doctor` alone.
+//! `/healthz/doctor`: describes the request as it arrives, for `afterword doctor` alone.
 //!
-//! A proxy's configuration can only be judged by what arrives. The answer names addresses, so it is given to whoever
-//! has the server's secret and to nobody else; for others there is nothing at this address.
+//! The configuration of a proxy can only be checked by the requests that arrive. The response contains addresses, so it is
+//! for clients that have the server's secret; all others get 404.
 
 use serde::{Deserialize, Serialize};
 use warp::{http::StatusCode, reply::Response};
@@ -16,33 +16,33 @@ use crate::{
     web::http::{forwarded, request::Incoming, response},
 };
 
-/// How long a question may be under way, in milliseconds.
+/// The lifetime of a token in milliseconds.
 const TOKEN_LIFETIME_MS: i64 = 300 * SECOND;
 
-/// How a request looked.
+/// A request as it arrived.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ObservedRequest {
     /// The server's version.
     pub version: String,
     /// The other end of the connection.
     pub peer: Option<String>,
-    /// Whether that is a trusted proxy.
+    /// True if that is a trusted proxy.
     pub trusted: bool,
-    /// The header in which a proxy says whom it speaks for.
+    /// The configured header in which proxies name the client.
     pub header: String,
-    /// Whether that header was there.
+    /// True if the request had that header.
     pub forwarded: bool,
     /// The network that limits count by.
     pub client: String,
-    /// Why that may be somebody else.
+    /// A reason why that may not be the client's network.
     #[serde(default)]
     pub trouble: Option<ForwardingFault>,
-    /// Whether a trusted proxy sent something unreadable since the server started.
+    /// True if a trusted proxy sent an element without an address since the server started.
     #[serde(default)]
     pub was_unreadable: bool,
 }
 
-/// What to send as a bearer token.
+/// The bearer token for a request at the time `now` in milliseconds.
 #[must_use]
 pub fn token(app_secret: &secret::Secret, now: i64) -> String {
     let at = now.to_string();
@@ -50,10 +50,10 @@ pub fn token(app_secret: &secret::Secret, now: i64) -> String {
     format!("{at}.{mac}")
 }
 
-/// Answers it. Errors: `not_found` for everybody else.
+/// Answers `/healthz/doctor`. Errors: `not_found` without a valid token.
 pub(super) fn handle(app: &App, request: &Incoming) -> Result<Response, Error> {
-    let asked = request.bearer().ok().filter(|token| is_ours(app, token));
-    if asked.is_none() {
+    let token = request.bearer().ok().filter(|token| is_valid(app, token));
+    if token.is_none() {
         return Err(ErrorKind::NotFound.into());
     }
     let config = &app.config;
@@ -72,7 +72,8 @@ pub(super) fn handle(app: &App, request: &Incoming) -> Result<Response, Error> {
     Ok(response::json(StatusCode::OK, &seen))
 }
 
-fn is_ours(app: &App, token: &str) -> bool {
+/// True if a token was made with the secret of this server, within its lifetime.
+fn is_valid(app: &App, token: &str) -> bool {
     let Some((at, mac)) = token.split_once('.') else {
         return false;
     };

@@ -1,4 +1,4 @@
-//! Atom feeds (RFC 4287): the newest comments of a site, or of one thread.
+//! Atom feeds (RFC 4287) with the newest comments of a site or of a thread.
 
 use quick_xml::{
     Writer,
@@ -152,7 +152,7 @@ fn link(xml: &mut Xml, rel: &str, kind: &str, href: &str) -> std::io::Result<()>
         .map(|_| ())
 }
 
-/// Only characters that XML 1.0 has (2.2): no control characters, no non-characters.
+/// The text without characters that XML 1.0 does not have (2.2): control characters and noncharacters.
 fn allowed(text: &str) -> String {
     text.chars()
         .filter(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..))

@@ -1,5 +1,5 @@
-//! `/healthz`: the process answers, and its threads and tasks run. `/readyz`: it can also read and write.
-//! `/healthz/doctor`: [`super::doctor`].
+//! Health checks. `/healthz`: the process answers, and its threads and tasks run. `/readyz`: it can also read and write its
+//! database. `/healthz/doctor`: [`super::doctor`].
 
 use warp::{http::StatusCode, reply::Response};
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Answers both.
+/// Answers `/healthz`, `/readyz` and `/healthz/doctor`.
 pub(super) async fn handle(
     app: App,
     route: Option<HealthRoute>,

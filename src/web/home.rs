@@ -16,10 +16,10 @@ use crate::{
 };
 
 const ICON: &[u8] = include_bytes!("../view/assets/icon.svg");
-/// Thread pages may be found; what is behind the door need not be.
+/// Search engines may index thread pages, but not the admin pages.
 const ROBOTS: &[u8] = b"User-agent: *\nDisallow: /admin\n";
 
-/// Answers whatever no other area takes.
+/// Answers the paths of no other area.
 pub(super) async fn handle(app: App, route: Option<HomeRoute>, request: Incoming) -> Result<Response, Error> {
     let app = &app;
     let route = route.ok_or(ErrorKind::NotFound)?;

@@ -1,4 +1,4 @@
-//! HTTP in general: requests, responses, forms, cookies, negotiation. Knows no route.
+//! HTTP apart from any route: requests, responses, forms, cookies, negotiation.
 
 pub mod conditional;
 pub mod cookie;

@@ -1,8 +1,7 @@
-//! `/metrics` for Prometheus, on a listener of its own: never where readers are.
+//! `/metrics` for Prometheus, on a listener of its own that is not public.
 //!
-//! Everything is read off when it is asked for; what must be counted as it happens is counted in
-//! `app::metrics`, `app::rate_limit`, `store::metrics` and [`crate::web::thread_cache`]. docs/operate.md lists the names, and
-//! a test compares.
+//! Gauges are read when they are requested. Counters are in `app::metrics`, `app::rate_limit`, `store::metrics` and
+//! [`crate::web::thread_cache`], where their events happen. docs/operate.md lists the names, and a test compares them.
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, prometheus_text::encode},
@@ -47,12 +46,12 @@ pub(super) async fn handle(shared: Shared, request: Incoming) -> Result<Response
     let number = |registry: &mut Registry, name: &str, help: &str, value: u64| {
         gauge(registry, name, help, value as f64);
     };
-    let most = app.config.max_connections as u64;
+    let max = app.config.max_connections as u64;
     number(
         &mut registry,
         "afterword_connections_max",
         "Connections at once, at the most",
-        most,
+        max,
     );
     let listeners = &shared.listeners;
     number(
@@ -74,7 +73,7 @@ pub(super) async fn handle(shared: Shared, request: Incoming) -> Result<Response
         "1 while the store takes writes",
         writable,
     );
-    // A database that cannot be asked has no size; everything else is still worth knowing.
+    // While the database is unavailable its size is unknown; all other metrics are served.
     if let Ok(size) = app.store.size().await {
         number(
             &mut registry,
@@ -127,7 +126,7 @@ struct Program {
     engine: &'static str,
 }
 
-/// Which program this is; its value is always 1.
+/// The version and the database engine of the program as labels; the value is always 1.
 fn program(registry: &mut Registry, database: &str) {
     let programs = Family::<Program, Gauge>::default();
     let engine = if store::is_postgres(database) {
@@ -144,7 +143,7 @@ fn program(registry: &mut Registry, database: &str) {
     );
 }
 
-/// The names under which every exporter shows its process.
+/// The metrics of the process, by the names that all Prometheus client libraries use.
 fn process(registry: &mut Registry, started: i64) {
     gauge(
         registry,

@@ -1,11 +1,12 @@
-//! The thread pages: a conversation to read and to take part in without any script.
+//! The thread pages: reading a thread and posting without JavaScript.
 //!
-//! One cookie, set when a form is first shown: a random secret that proves which comments are the
-//! reader's own. Forms are proved by [`crate::web::http::form`]; every success redirects, every refusal shows the
-//! form again with all that was typed. What may be done is decided in [`crate::service`].
+//! One cookie, set when a form is first shown, has a random secret that proves which comments are the reader's own. Forms
+//! are checked by [`crate::web::http::form`]. A success redirects, a refusal shows the form again with all that was typed.
+//! The rules are in [`crate::service`].
 
 mod forms;
 mod lookup;
+mod notice;
 mod reader_cookie;
 mod show;
 

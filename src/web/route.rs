@@ -1,7 +1,7 @@
-//! The grammar of the server's addresses: what each path names, which methods that takes, which group counts it.
+//! The grammar of the server's paths: the route that each path names, its methods, and its group in the metrics.
 //!
-//! A path is read once ([`Route::parse`]), by [`crate::web::server`]; what answers it matches the types here and looks at no
-//! path again. `Allow`, the refusal of a method and the metrics' group follow from the route.
+//! A path is parsed once ([`Route::parse`]), by [`crate::web::server`]; the handlers match the types here and parse no path
+//! again. `Allow`, the refusal of a method and the metrics' group follow from the route.
 
 mod admin;
 mod api;
@@ -34,27 +34,27 @@ pub enum Area {
     Home,
 }
 
-/// What a path names, its names decoded; `None` in an area: nothing. Whether there is such a site, thread or comment is
-/// the use cases' answer.
+/// The route that a path names, with its names percent-decoded; `None` in an area: the path names nothing there. Whether
+/// the site, the thread or the comment exists is for the use cases to find.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
     /// The API.
     Api(Option<ApiRoute>),
-    /// A file by its path, without the first slash. All are taken to be files: [`crate::web::static_files`] has the list.
+    /// A file by its path without the first slash. Every path of the area is one: [`crate::web::static_files`] has the list.
     Asset(String),
     /// A feed.
     Feed(Option<FeedRoute>),
-    /// A site's thread page, or where its forms go.
+    /// A site's thread page, or the action of one of its forms.
     Page(Option<PageRoute>),
     /// The admin pages.
     Admin(Option<AdminRoute>),
-    /// A look at the server's health.
+    /// A health check.
     Health(Option<HealthRoute>),
-    /// The metrics, and whatever is below them.
+    /// The metrics, and every path below them.
     Metrics,
     /// The files and the page at the root.
     Home(Option<HomeRoute>),
-    /// A path whose escapes are not those of UTF-8.
+    /// A path that percent-decodes to no UTF-8.
     Malformed(Area),
 }
 
@@ -63,7 +63,7 @@ pub enum Route {
 pub struct FeedRoute {
     /// The site's name.
     pub site: String,
-    /// The thread's id as written; none: all of the site.
+    /// The thread's id as written; `None`: the feed of the site.
     pub thread: Option<String>,
 }
 
@@ -72,7 +72,7 @@ pub struct FeedRoute {
 pub struct PageRoute {
     /// The site's name.
     pub site: String,
-    /// The form that is sent; none: the page.
+    /// The form that is sent; `None`: the page.
     pub form: Option<PageForm>,
 }
 
@@ -90,7 +90,7 @@ pub enum PageForm {
 }
 
 impl PageRoute {
-    /// The methods that it takes.
+    /// The allowed methods.
     #[must_use]
     pub fn methods(&self) -> Methods {
         match self.form {
@@ -105,9 +105,9 @@ impl PageRoute {
 pub enum HealthRoute {
     /// The process answers.
     Alive,
-    /// It can read and write.
+    /// The process can read and write its database.
     Ready,
-    /// How a request looks from here.
+    /// The request as it arrives here, for `afterword doctor`.
     Doctor,
 }
 
@@ -123,7 +123,7 @@ pub enum HomeRoute {
 }
 
 impl Route {
-    /// Reads the path of a request, percent-encoded as it came and without its query.
+    /// Parses the path of a request, still percent-encoded and without its query.
     #[must_use]
     pub fn parse(path: &str) -> Self {
         let area = Area::of(path);
@@ -131,7 +131,7 @@ impl Route {
         if !relative.contains('%') {
             return Self::in_area(area, &relative.split('/').collect::<Vec<_>>());
         }
-        // Each segment by itself: an escaped slash is part of a name.
+        // Segment by segment: an encoded slash is part of a name.
         match relative.split('/').map(decode).collect::<Option<Vec<_>>>() {
             Some(segments) => Self::in_area(area, &segments.iter().map(String::as_str).collect::<Vec<_>>()),
             None => Self::Malformed(area),
@@ -161,7 +161,7 @@ impl Route {
         }
     }
 
-    /// Which part of the server answers it.
+    /// The area that answers it.
     #[must_use]
     pub fn area(&self) -> Area {
         match self {
@@ -177,12 +177,12 @@ impl Route {
         }
     }
 
-    /// The methods that it takes; none: there is nothing at this address, whatever the method.
+    /// The allowed methods; `None`: there is nothing at this path for any method.
     #[must_use]
     pub fn methods(&self) -> Option<Methods> {
         match self {
             Self::Api(route) => route.as_ref().map(|route| route.endpoint.methods()),
-            // Also where there is no such file.
+            // Also for a file that does not exist.
             Self::Asset(_) | Self::Feed(_) | Self::Health(_) | Self::Metrics => Some(Methods::READ),
             Self::Page(route) => route.as_ref().map(PageRoute::methods),
             Self::Admin(route) => route.as_ref().map(AdminRoute::methods),
@@ -191,7 +191,7 @@ impl Route {
         }
     }
 
-    /// The group of routes that a request is counted in: a word of ours, never one of the path's.
+    /// The group of routes that the metrics count a request in: a fixed word, never a part of the path.
     #[must_use]
     pub fn group(&self, method: &Method) -> &'static str {
         match self.area() {
@@ -221,7 +221,7 @@ impl Route {
 }
 
 impl Area {
-    /// The area of a path, by its first segment as written: an escape in it names none.
+    /// The area of a path, by its first segment as written: a percent-encoded one names no area.
     fn of(path: &str) -> Self {
         let first = path.strip_prefix('/').and_then(|path| path.split('/').next());
         match first.unwrap_or_default() {
@@ -266,8 +266,8 @@ fn page(segments: &[&str]) -> Option<PageRoute> {
     })
 }
 
-/// Percent-decodes (RFC 3986, 2.1); none for a `%` without two digits behind it, which the library would let stand, and
-/// for what is not UTF-8.
+/// Percent-decodes a text (RFC 3986, 2.1); `None` if the result is not UTF-8, and for a `%` without two hexadecimal digits
+/// after it, which the crate `percent-encoding` would keep as it is.
 #[must_use]
 pub fn decode(text: &str) -> Option<String> {
     let mut rest = text.as_bytes();

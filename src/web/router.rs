@@ -1,8 +1,9 @@
-//! One boxed warp filter for a listener, so that its type is one word and compiles fast: takes a request apart, collects its
-//! bounded body, waits so long for the answer, and turns an error or a panic into a response.
+//! The routes of a listener as one warp filter, boxed so that its type is short and compiles fast: takes a request apart,
+//! collects its body within a limit, waits for the response up to a time limit, and turns an error or a panic into a
+//! response.
 //!
-//! A warp rejection means “not this listener's”, never “your request failed”: whatever comes is answered, also what is
-//! wrong (docs/decisions/0002-warp-at-the-edge.md).
+//! A warp rejection means that a path does not belong to the listener, never that a request failed: every other request is
+//! answered (docs/decisions/0002-warp-at-the-edge.md).
 
 use std::{convert::Infallible, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -32,24 +33,24 @@ use crate::{
 /// All routes of a listener.
 pub type Routes = BoxedFilter<(Response,)>;
 
-/// How an area talks, and what it takes.
+/// The audience of errors and the largest body of an area.
 #[derive(Clone, Copy, Debug)]
 pub struct AreaRules {
-    /// To whom errors are told.
+    /// The audience of errors.
     pub audience: Audience,
-    /// Bytes of a body at the most.
+    /// The largest body in bytes; 0: no body is accepted.
     pub max_body: usize,
 }
 
 impl AreaRules {
-    /// Errors as JSON, and no body.
+    /// Errors as JSON, no body.
     pub const FOR_PROGRAMS: Self = Self {
         audience: Audience::Json,
         max_body: 0,
     };
 }
 
-/// Answers whatever `matched` lets through, by `handler`.
+/// The filter that answers each request that `matched` accepts by `handler`.
 pub fn routes<H, F>(
     matched: BoxedFilter<()>,
     shared: &Shared,
@@ -86,18 +87,18 @@ where
                     let audience = language::audience(audience, &headers, &query);
                     let is_head = method == Method::HEAD;
                     let answered = async {
-                        let patience = Duration::from_secs(app.config.timeout);
+                        let limit = Duration::from_secs(app.config.timeout);
                         let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
                         let body = if reads {
                             Vec::new()
                         } else {
-                            bounded_body(&headers, body, max_body, patience).await?
+                            bounded_body(&headers, body, max_body, limit).await?
                         };
                         let request =
                             Incoming::new(method, path.as_str(), query, headers, audience, peer, body);
-                        in_time(patience, reads, handler(shared, route, request)).await
+                        in_time(limit, reads, handler(shared, route, request)).await
                     };
-                    // A panic on the way to the answer is a failure of this request alone.
+                    // A panic while a request is answered fails this request alone.
                     let answered = AssertUnwindSafe(answered).catch_unwind().await;
                     let answered = answered.unwrap_or_else(|_| Err(Error::internal("answering it panicked")));
                     let mut response =
@@ -112,71 +113,72 @@ where
         .boxed()
 }
 
-/// The body, within the bytes and the time that it may take. Errors: `body_too_large`, `request_timeout`, `bad_request`.
+/// Collects a body of at most `max` bytes within `limit`. Errors: `body_too_large`, `request_timeout`, `bad_request`.
 async fn bounded_body<S, B>(
     headers: &HeaderMap,
     body: S,
-    most: usize,
-    patience: Duration,
+    max: usize,
+    limit: Duration,
 ) -> Result<Vec<u8>, Error>
 where
     S: futures_util::Stream<Item = Result<B, warp::Error>>,
     B: Buf,
 {
-    let too_large = is_announced_too_large(headers, most);
-    if too_large && !is_worth_reading(headers, most) {
+    let too_large = is_announced_too_large(headers, max);
+    if too_large && !is_discarded(headers, max) {
         return Err(ErrorKind::BodyTooLarge.into());
     }
-    let (most, late) = if too_large {
+    let (max, late) = if too_large {
         (0, ErrorKind::BodyTooLarge)
     } else {
-        (most, ErrorKind::RequestTimeout)
+        (max, ErrorKind::RequestTimeout)
     };
-    let collected = timeout(patience, collect(body, most)).await;
+    let collected = timeout(limit, collect(body, max)).await;
     collected.map_err(|_| Error::from(late))?
 }
 
-/// Waits so long for an answer. What changes something is done to its end, whether or not its client waits:
-/// what was stored must also be told to the cache and to the readers.
-async fn in_time<F>(patience: Duration, reads: bool, answer: F) -> Result<Response, Error>
+/// Waits for a response for at most `limit`. A write runs to its end in a task of its own, even if the client is gone,
+/// because the cache and the live readers must be notified of what was stored. Errors: those of the answer; `busy` for a
+/// read that takes too long, `internal` for a panic.
+async fn in_time<F>(limit: Duration, reads: bool, answer: F) -> Result<Response, Error>
 where
     F: Future<Output = Result<Response, Error>> + Send + 'static,
 {
     if reads {
         let late = |_| Err(Error::busy("an answer took too long"));
-        return timeout(patience, answer).await.unwrap_or_else(late);
+        return timeout(limit, answer).await.unwrap_or_else(late);
     }
-    match timeout(patience, tokio::spawn(answer)).await {
+    match timeout(limit, tokio::spawn(answer)).await {
         Ok(Ok(done)) => done,
         Ok(Err(panic)) => Err(Error::internal(panic)),
         Err(_) => Err(Error::unknown("a change took too long")),
     }
 }
 
-/// How much of a body that is too large is read and thrown away. Browsers send a form to its end before they look at the
-/// answer: if the connection is closed earlier, they show an error of their own, and nobody reads why it was refused.
-const THROWN_AWAY_BYTES: usize = 16 * 1024 * 1024;
+/// The bytes of a body that is too large which are read and discarded. Browsers send a whole form before they read the
+/// response: if the connection is closed earlier, they show an error page of their own instead of the reason.
+const DISCARDED_BYTES: usize = 16 * 1024 * 1024;
 
-/// The length that a body says beforehand to have.
+/// The length of the body by `Content-Length`.
 fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Does the body say beforehand that it is too large?
-fn is_announced_too_large(headers: &HeaderMap, most: usize) -> bool {
-    announced(headers).is_some_and(|length| length > most as u64)
+/// True if `Content-Length` is above `max`.
+fn is_announced_too_large(headers: &HeaderMap, max: usize) -> bool {
+    announced(headers).is_some_and(|length| length > max as u64)
 }
 
-/// Is a body that is too large read, so that its sender sees the answer? Not where no body is taken at all, nor from whoever
-/// asks before sending it.
-fn is_worth_reading(headers: &HeaderMap, most: usize) -> bool {
-    most > 0
+/// True if a body that is too large is read, so that its sender sees the response: not where no body is accepted, and not
+/// from a client that waits for `100 Continue`.
+fn is_discarded(headers: &HeaderMap, max: usize) -> bool {
+    max > 0
         && !headers.contains_key(header::EXPECT)
-        && announced(headers).is_none_or(|length| length <= THROWN_AWAY_BYTES as u64)
+        && announced(headers).is_none_or(|length| length <= DISCARDED_BYTES as u64)
 }
 
-/// The body, at most `most` bytes, whether it says its length or comes in chunks.
-async fn collect<S, B>(body: S, most: usize) -> Result<Vec<u8>, Error>
+/// Collects a body of at most `max` bytes, with or without a known length. Errors: `body_too_large`, `bad_request`.
+async fn collect<S, B>(body: S, max: usize) -> Result<Vec<u8>, Error>
 where
     S: futures_util::Stream<Item = Result<B, warp::Error>>,
     B: Buf,
@@ -187,8 +189,8 @@ where
             cause: Some(error.to_string()),
             ..ErrorKind::BadRequest.into()
         })?;
-        if whole.len() + chunk.remaining() > most {
-            let mut left = THROWN_AWAY_BYTES;
+        if whole.len() + chunk.remaining() > max {
+            let mut left = DISCARDED_BYTES;
             while let Some(Ok(chunk)) = body.next().await {
                 left = left.saturating_sub(chunk.remaining());
                 if left == 0 {

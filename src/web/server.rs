@@ -1,10 +1,10 @@
-//! The accept loop: warp behind our own listener, since warp's sets no timeout at all.
+//! The accept loop: warp's routes behind a listener of this module, since warp's own listener has no timeouts.
 //!
-//! A connection has a place among [`ConnectionLimits::max_connections`], of which a client has its share (`app::fair_share`);
-//! behind a trusted proxy the client is whom that speaks for, and has its share of the requests in flight. A request
-//! has so long for its head, its body and its answer ([`crate::web::router`]); a client that does not take its
-//! answer is cut off. Stopping drains for so long and no longer. Measured reasons:
-//! docs/decisions/0002-warp-at-the-edge.md.
+//! Connections are limited to [`ConnectionLimits::max_connections`], of which each client has a share
+//! (`app::fair_share`). Behind a trusted proxy the client is the one that the proxy reports, and has a share of the
+//! requests in flight. The head, the body and the response of a request have time limits each ([`crate::web::router`]); a
+//! client that does not read its response is disconnected. Stopping waits for requests in flight up to a limit. Measured
+//! reasons: docs/decisions/0002-warp-at-the-edge.md.
 
 pub(crate) mod request_head;
 pub(crate) mod write_timeout;
@@ -59,21 +59,21 @@ use crate::{
     },
 };
 
-/// What a connection may take.
+/// The limits of connections and their requests.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionLimits {
-    /// Connections at once.
+    /// Connections at the same time.
     pub max_connections: usize,
-    /// Connections of one network at the most, and requests in flight of one behind a trusted proxy.
+    /// Connections of one network, or requests in flight of one network behind a trusted proxy.
     pub per_address: usize,
-    /// For a head, for a body, for an answer, and for each part of an answer to be taken.
+    /// The time limit for a head, for a body, for a response, and for each write of a response.
     pub timeout: Duration,
-    /// For requests in hand when the server stops.
+    /// The time limit for requests in flight when the server stops.
     pub drain: Duration,
 }
 
 impl ConnectionLimits {
-    /// As configured.
+    /// The limits of a configuration.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         Self {
@@ -85,18 +85,18 @@ impl ConnectionLimits {
     }
 }
 
-/// Serves until `shutdown` ends, then lets requests in hand finish.
+/// Serves connections until `shutdown` ends, then waits for requests in flight up to the limit.
 pub async fn serve(
     app: App,
-    door: impl Into<Listener>,
+    routes: impl Into<Listener>,
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) {
-    let Listener { routes, ready } = door.into();
+    let Listener { routes, ready } = routes.into();
     let (limits, service) = (ConnectionLimits::new(&app.config), warp::service(routes));
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let connections = Pool::new(limits.max_connections, limits.per_address);
-    let handed_on = Pool::new(limits.max_connections, limits.per_address);
+    let in_flight = Pool::new(limits.max_connections, limits.per_address);
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -114,7 +114,7 @@ pub async fn serve(
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
-                    // Out of file descriptors, most likely: others must end before it gets better.
+                    // Most likely all file descriptors are in use, until other connections end.
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
@@ -135,9 +135,9 @@ pub async fn serve(
         let _ = io.set_nodelay(true);
         let inner = TowerToHyperService::new(service.clone());
         let (app, ready) = (app.clone(), ready.clone());
-        let both = LengthAndChunks::default();
-        let seen = both.clone();
-        let handed_on = trusted.then(|| handed_on.clone());
+        let framing = LengthAndChunks::default();
+        let seen = framing.clone();
+        let in_flight = trusted.then(|| in_flight.clone());
         let handler = hyper::service::service_fn(move |request: Request<Body>| {
             respond(
                 app.clone(),
@@ -145,19 +145,20 @@ pub async fn serve(
                 inner.clone(),
                 request,
                 peer.ip().to_canonical(),
-                handed_on.clone(),
+                in_flight.clone(),
                 seen.clone(),
             )
         });
-        // Boxed: a task that takes it over has room for it twice, for as long as the connection lasts.
-        let mut connection = Box::pin(
-            http.serve_connection(TokioIo::new(WriteTimeout::new(io, limits.timeout, both)), handler),
-        );
+        // Boxed: a task has room for a future that is moved into it twice, while the connection lasts.
+        let mut connection = Box::pin(http.serve_connection(
+            TokioIo::new(WriteTimeout::new(io, limits.timeout, framing)),
+            handler,
+        ));
         let stop = stop.clone();
         tasks.spawn(async move {
-            let _held = (share, slot, connected);
+            let _permits = (share, slot, connected);
             tokio::select! {
-                // Errors of a connection are the client's affair.
+                // An error of a connection has no one to be reported to but the client, which is gone.
                 _ = connection.as_mut() => return,
                 () = stop.cancelled() => (),
             }
@@ -177,15 +178,15 @@ pub async fn serve(
     }
 }
 
-/// One request: what warp must not see is answered here, the rest goes to the routes.
+/// Answers one request. Requests that warp cannot handle safely are refused here; all others go to the routes.
 async fn respond<S>(
     app: App,
     ready: Option<FastPath>,
     inner: S,
     mut request: Request<Body>,
     peer: IpAddr,
-    handed_on: Option<Pool>,
-    both_lengths: LengthAndChunks,
+    in_flight: Option<Pool>,
+    framing: LengthAndChunks,
 ) -> Result<warp::http::Response<impl HttpBody<Data = Bytes, Error = warp::Error>>, Infallible>
 where
     S: hyper::service::Service<Request<Body>, Response = Response, Error = Infallible>,
@@ -194,14 +195,14 @@ where
     strip_base_path(&app.base_url, &mut request);
     let route = Arc::new(Route::parse(request.uri().path()));
     let group = route.group(&method);
-    let id = RequestId::of(request.headers(), handed_on.is_some());
-    // RFC 9112, 6.1: the connection must not go on behind a request that may be an attempt at smuggling; so it ends
-    // behind every body in chunks.
+    let id = RequestId::of(request.headers(), in_flight.is_some());
+    // RFC 9112, 6.1: the connection must be closed after a request that may be an attempt at smuggling. It is closed after
+    // every chunked body.
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let refuse = |kind: ErrorKind| response::error(&kind.into(), Audience::Json, &app.base_url);
     let client = Network::of(forwarded::client(&app.config, peer, request.headers()));
-    // Whoever comes without a proxy has a share of the connections.
-    let share = handed_on.map(|requests| requests.take(client)).transpose();
+    // A client without a proxy has a share of the connections instead.
+    let share = in_flight.map(|requests| requests.take(client)).transpose();
     let answering = async {
         if share.is_err() {
             response::error(&Error::rate_limited(1), Audience::Json, &app.base_url)
@@ -212,10 +213,10 @@ where
                 Audience::Json,
                 &app.base_url,
             )
-        } else if chunked && (both_lengths.seen() || !only_chunks(&request)) {
+        } else if chunked && (framing.seen() || !is_only_chunked(&request)) {
             refuse(ErrorKind::BadRequest)
-        } else if !one_host(&request) || request.uri().path_and_query().is_none() {
-            // `POST somewhere HTTP/1.1` is a host without a path to hyper, and a panic to warp.
+        } else if !has_one_host(&request) || request.uri().path_and_query().is_none() {
+            // hyper parses `POST somewhere HTTP/1.1` as a host without a path, and warp panics on it.
             refuse(ErrorKind::BadRequest)
         } else if let Some(answer) = ready.and_then(|ready| ready.answer(&app, &route, &request, client)) {
             answer
@@ -229,7 +230,7 @@ where
             response
         }
     };
-    // A panic on the way to the answer is a failure of this request alone, and is answered as one.
+    // A panic while a request is answered fails this request alone.
     let answering = async {
         let answered = AssertUnwindSafe(answering).catch_unwind().await;
         answered.unwrap_or_else(|_| {
@@ -250,7 +251,7 @@ where
     }
     app.metrics
         .answered(group, response.status().as_u16(), started.elapsed());
-    // Paths and addresses stay out of the log: they tell who reads what, and a setup link is a path.
+    // The log has neither paths nor addresses: they show who reads what, and a setup link is a path.
     tracing::debug!(request = id.as_str(), %method, status = response.status().as_u16(), micros = started.elapsed().as_micros() as u64, "answered");
     Ok(response.map(|body| BodyWithPermit {
         body,
@@ -258,7 +259,7 @@ where
     }))
 }
 
-/// A body that holds its client's share of the requests in flight until it is sent.
+/// A body that holds its client's permit for a request in flight until it is sent.
 struct BodyWithPermit<B> {
     body: B,
     _share: Option<PoolPermit>,
@@ -284,14 +285,16 @@ impl<B: HttpBody + Unpin> HttpBody for BodyWithPermit<B> {
     }
 }
 
-/// RFC 9112, 3.2: exactly one Host since HTTP/1.1, since a proxy may route by one of two and we by the other.
-fn one_host<B>(request: &Request<B>) -> bool {
+/// True if the number of `Host` fields is right (RFC 9112, 3.2): one since HTTP/1.1. Of two a proxy might route by one
+/// and this server by the other.
+fn has_one_host<B>(request: &Request<B>) -> bool {
     let least = usize::from(request.version() >= Version::HTTP_11);
     (least..=1).contains(&request.headers().get_all(header::HOST).iter().count())
 }
 
-/// RFC 9112, 6.3 and 7.1: a body comes in chunks, once, and in no other coding, since others may read it another way.
-fn only_chunks<B>(request: &Request<B>) -> bool {
+/// True if `chunked` is the only transfer coding, and there once (RFC 9112, 6.3 and 7.1): a proxy might read any other
+/// combination differently.
+fn is_only_chunked<B>(request: &Request<B>) -> bool {
     let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
     let first = codings
         .next()
@@ -299,7 +302,7 @@ fn only_chunks<B>(request: &Request<B>) -> bool {
     first && codings.next().is_none()
 }
 
-/// What every answer carries.
+/// Adds the headers that every response has.
 fn with_common_headers(mut response: Response, base_url: &str) -> Response {
     let headers = response.headers_mut();
     headers.insert(
@@ -323,7 +326,7 @@ fn with_common_headers(mut response: Response, base_url: &str) -> Response {
     response
 }
 
-/// Behind a proxy that hands `/comments/embed.js` through as it is, for a base URL with a path.
+/// Removes the path of the base URL from the path of a request, for a proxy that does not remove it itself.
 fn strip_base_path<B>(base_url: &str, request: &mut Request<B>) {
     let base_path = base_url.splitn(4, '/').nth(3).unwrap_or_default();
     if base_path.is_empty() {
@@ -354,7 +357,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_path_is_taken_off() {
+    fn the_base_path_is_removed() {
         let path = |base: &str, uri: &str| {
             let mut request = Request::builder().uri(uri).body(()).unwrap();
             strip_base_path(base, &mut request);

@@ -1,4 +1,4 @@
-//! What all requests share: the application, the thread cache and the readers who listen.
+//! The state that all requests share: the application, the thread cache and the live readers.
 
 use bytes::Bytes;
 
@@ -10,43 +10,43 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// All who listen.
+/// The readers who receive events of threads.
 pub struct LiveReaders {
     pub(crate) hub: Hub<Bytes>,
-    pub(crate) places: Pool,
+    pub(crate) permits: Pool,
 }
 
 impl LiveReaders {
-    /// Half of the connections at the most: those who read and write need the others.
+    /// No live readers yet. They may take half of the connections, so that the other half is free for reads and writes.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let most = (config.max_connections / 2).max(1);
+        let max = (config.max_connections / 2).max(1);
         Self {
             hub: Hub::default(),
-            places: Pool::new(most, usize::MAX),
+            permits: Pool::new(max, usize::MAX),
         }
     }
 
-    /// How many readers listen.
+    /// The number of live readers.
     #[must_use]
     pub fn readers(&self) -> usize {
-        self.places.held()
+        self.permits.held()
     }
 
-    /// How many threads are watched.
+    /// The number of threads that have live readers.
     #[must_use]
     pub fn watched(&self) -> usize {
         self.hub.watched()
     }
 }
 
-/// What all requests share.
+/// The state that all requests share.
 #[derive(Clone)]
 pub struct Shared {
     /// The application.
     pub app: App,
-    /// Threads that are kept ready.
+    /// Cached responses for threads.
     pub threads: Arc<ThreadCache>,
-    /// Readers who listen for news.
+    /// The live readers.
     pub listeners: Arc<LiveReaders>,
 }

@@ -1,8 +1,9 @@
-//! The widget's files and the pages' style, as build.rs put them into the binary.
+//! The widget's files and the pages' style sheets, which build.rs put into the binary.
 //!
-//! Scripts that pages name are revalidated; everything else lies in a folder named after its content and
-//! never changes. The folders of other builds have the present files, too. Words are found for every language: a reader whose language we do not have gets an empty
-//! module, since one that is missing would be an error in their console. Next: `view/asset/manifest.rs`.
+//! Scripts that pages name are revalidated; all other files lie in a folder that is named after their content, and never
+//! change. The folders of other builds have the files of this build. There is a catalogue for every language: an unknown
+//! one gets an empty module, since a missing module would be an error in the reader's console. `view/asset/manifest.rs` has
+//! the list of files.
 
 use std::sync::LazyLock;
 
@@ -21,7 +22,7 @@ use crate::{
     },
 };
 
-/// The languages that the widget has words in, English among them: an empty module.
+/// The languages with a catalogue for the widget. That of English is empty: the widget contains its texts.
 static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     ASSETS
         .iter()
@@ -30,15 +31,15 @@ static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| {
         .collect()
 });
 
-/// What a page asks for when its program does not fit what it was answered…
+/// The file that a page requests when its script does not fit the response of the API…
 const UPGRADED: &str = "upgraded.js";
-/// … and what it gets where it runs another build: the way to the present one.
+/// … and the file that it gets if its script is of another build: it loads the present one.
 const PRESENT: &str = "present.js";
 
-/// A file, and whether its address says which content it has.
+/// A file, and whether its path contains the hash of its content.
 struct FoundFile {
     asset: &'static Asset,
-    lasting: bool,
+    immutable: bool,
 }
 
 /// Answers `/embed.js` and the scripts beside it, `/embed/…`, `/assets/…`, `/js/…` and `/web/…`.
@@ -46,7 +47,7 @@ pub(super) fn handle(app: &App, path: &str, request: &Incoming) -> Result<Respon
     if let Some(refusal) = request.refuse_method(Methods::READ, app) {
         return Ok(refusal);
     }
-    let FoundFile { asset, lasting } = find(path).ok_or(ErrorKind::NotFound)?;
+    let FoundFile { asset, immutable } = find(path).ok_or(ErrorKind::NotFound)?;
     let encoding = Encoding::asked(&request.headers, Encoding::BUILT);
     let bytes = match encoding {
         Encoding::Brotli => asset.brotli,
@@ -54,7 +55,7 @@ pub(super) fn handle(app: &App, path: &str, request: &Incoming) -> Result<Respon
         Encoding::Zstandard | Encoding::Plain => asset.plain,
     };
     let encoding = encoding.name();
-    // Hexadecimal digits and an encoding's name are always a header's value.
+    // Hexadecimal digits and the name of an encoding are always a valid header value.
     let etag = format!("\"{}{}\"", asset.etag, encoding.unwrap_or(""));
     let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
     let has_it = conditional::is_known(&request.headers, &etag);
@@ -68,13 +69,13 @@ pub(super) fn handle(app: &App, path: &str, request: &Incoming) -> Result<Respon
     if let Some(encoding) = encoding.filter(|_| !has_it) {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    let caching = if lasting {
+    let caching = if immutable {
         "public, max-age=31536000, immutable"
     } else if ["embed/", "assets/"]
         .iter()
         .any(|folder| path.starts_with(folder))
     {
-        // Another build may be what answers next.
+        // After an upgrade another build may answer.
         "public, no-cache"
     } else {
         "public, max-age=600, stale-while-revalidate=604800"
@@ -89,8 +90,8 @@ pub(super) fn handle(app: &App, path: &str, request: &Incoming) -> Result<Respon
     Ok(response)
 }
 
-/// The file at a path; of words, those of the nearest language. In the folder of another build lies what this one has:
-/// a page that was opened before an upgrade, or a loader from a cache, asks there.
+/// The file at a path; for a catalogue, that of the nearest language. The folder of another build has the files of this
+/// build: a page that was opened before an upgrade, or a cached loader, requests them there.
 fn find(path: &str) -> Option<FoundFile> {
     let at = |path: &str| ASSETS.iter().find(|asset| asset.path == path);
     let exact = |path: &str| {
@@ -102,7 +103,7 @@ fn find(path: &str) -> Option<FoundFile> {
     };
     let here = exact(path).map(|asset| FoundFile {
         asset,
-        lasting: [EMBED, PAGES].iter().any(|folder| path.starts_with(folder)),
+        immutable: [EMBED, PAGES].iter().any(|folder| path.starts_with(folder)),
     });
     here.or_else(|| {
         let present = of_another_build(path)?;
@@ -113,12 +114,12 @@ fn find(path: &str) -> Option<FoundFile> {
         };
         Some(FoundFile {
             asset,
-            lasting: false,
+            immutable: false,
         })
     })
 }
 
-/// The path in this build's folder of a file that another build's is asked for.
+/// The path in this build's folder of a file in another build's folder.
 fn of_another_build(path: &str) -> Option<String> {
     let mut segments = path.splitn(3, '/');
     let present = match segments.next()? {
@@ -132,7 +133,7 @@ fn of_another_build(path: &str) -> Option<String> {
     is_name.then_some(format!("{present}/{}", segments.next()?))
 }
 
-/// `de` of `embed/HASH/i18n/de.js`.
+/// The language tag in the path of a catalogue: `de` of `embed/HASH/i18n/de.js`.
 fn tag(path: &str) -> Option<&str> {
     path.strip_prefix(EMBED)?
         .strip_prefix("/i18n/")?

@@ -1,13 +1,13 @@
-//! Answers that are kept ready, already compressed: a thread's first pages, in each encoding that was asked for.
+//! A cache of compressed responses: the first page of a thread, in each encoding that was asked for.
 //!
-//! They are kept by the thread's key and not by how a request spells the page, so that a new spelling (`?utm_source=…`,
-//! another case of the host) neither renders nor stores a thread again. A second table remembers which answer a
-//! spelling leads to: the common case is one look-up without parsing the address.
+//! The cache key contains the thread's page key and not the spelling of the page in a request, so that a new spelling
+//! (`?utm_source=…`, another case of the host) neither renders nor stores a thread again. A second table maps each spelling
+//! to its response: the common case is one lookup without parsing the address.
 //!
-//! An entry is true while nothing changed its thread ([`crate::app::events::Changes`]) and is believed for
-//! [`entry::FRESH_FOR_MS`]; then the thread's version and the site are looked up again, since another node or the
-//! command line may have changed them. While the database cannot be asked, readers get what is kept, but
-//! nothing older than [`entry::MAX_AGE_MS`]. The cache is bounded in bytes; what is not kept is made again.
+//! An entry is valid while the epoch of its thread is the same ([`crate::app::events::Changes`]), and is fresh for
+//! [`entry::FRESH_FOR_MS`]. After that the thread's version and the site's rules are compared with the database, since
+//! another node or the command line may have changed them. While the database is unavailable, cached responses up to
+//! [`entry::MAX_AGE_MS`] old are served. The cache is bounded in bytes; evicted responses are rendered again.
 
 mod entry;
 mod key;
@@ -37,11 +37,15 @@ use crate::{
 use entry::{Entry, Validators};
 use key::CacheKey;
 
-/// Makes the bytes of an answer.
+/// Writes the uncompressed body of a response, for a base URL and a page of a thread.
 pub type Render = fn(&str, &ThreadView) -> Result<Vec<u8>, Error>;
 
-/// A page of a thread, from the cache where it is still true; `client` pays for what has to be rendered.
-/// Errors: `site_not_found`, `page_invalid`, `page_not_of_site`, `rate_limited`, `busy`.
+/// The response with a page of a thread: from the cache if it is valid, else rendered and cached. What is rendered counts
+/// against the limits of `client`. Pages after the first one are not cached.
+///
+/// # Errors
+///
+/// `site_not_found`, `page_invalid`, `page_not_of_site`, `rate_limited`, `busy`.
 pub async fn thread(
     app: &App,
     cache: &ThreadCache,
@@ -55,15 +59,15 @@ pub async fn thread(
             Box::pin(render_entry(app, client, &wanted, found, make)).await?,
         ));
     }
-    // Nearly always it is there and true, and nothing needs to be awaited.
+    // Nearly always there is a fresh entry, and nothing has to be awaited.
     if let Some(kept) = cache.get_fresh(app, &wanted) {
         return Ok(kept);
     }
-    // Boxed: that work has far more to hold on to than the common case, which must not carry room for it.
+    // Boxed: the future is far larger than that of the common case, which would have its size otherwise.
     Box::pin(revalidate_or_render(app, cache, client, wanted, make)).await
 }
 
-/// The site and the page that a request is about.
+/// The site and the page of a request.
 struct Resolved {
     site: Site,
     page: Page,
@@ -71,6 +75,7 @@ struct Resolved {
     sites_epoch: u64,
 }
 
+/// Finds the site and the page of a request. Errors: `site_not_found`, `page_invalid`, `page_not_of_site`.
 async fn resolve(app: &App, wanted: &CacheRequest) -> Result<Resolved, Error> {
     let sites_epoch = app.changes.sites_epoch();
     let site = read::site_of_page(app, &wanted.site, Some(&wanted.page)).await?;
@@ -82,6 +87,7 @@ async fn resolve(app: &App, wanted: &CacheRequest) -> Result<Resolved, Error> {
     })
 }
 
+/// The response where there is no fresh entry: a stale one is compared with the database, a missing one is rendered.
 async fn revalidate_or_render(
     app: &App,
     cache: &ThreadCache,
@@ -89,7 +95,7 @@ async fn revalidate_or_render(
     wanted: CacheRequest,
     make: Render,
 ) -> Result<CachedResponse, Error> {
-    // Without the database's help, which may be away: then readers get what is kept.
+    // First without the site from the database: while that is unavailable, cached responses are served.
     if let Some(entry) = cache.spelled(&wanted)
         && revalidate(app, &entry).await?
     {
@@ -103,7 +109,7 @@ async fn revalidate_or_render(
             return Ok(cache.hit(wanted, entry));
         }
     }
-    // Many may ask for what is not there; one makes it, the others wait for that.
+    // Of many requests for a missing entry one renders it, the others wait for it.
     let guard =
         match tokio::time::timeout(Duration::from_secs(5), cache.kept.get_value_or_guard_async(&key)).await {
             Ok(Ok(entry)) => {
@@ -114,7 +120,7 @@ async fn revalidate_or_render(
                 None
             }
             Ok(Err(guard)) => {
-                // Whoever had the guard before may have found that the page has no thread.
+                // The previous holder of the guard may have found that the page has no thread.
                 if let Some(entry) = cache.current(app, &without_thread).await? {
                     return Ok(cache.hit(wanted, entry));
                 }
@@ -125,13 +131,14 @@ async fn revalidate_or_render(
         };
     let entry = render_entry(app, client, &wanted, found, make).await?;
     match guard {
-        // The guard may have lost its place meanwhile; the answer is right all the same.
+        // An error means that the placeholder was evicted; the response is correct nevertheless.
         Some(guard) if entry.key == key => drop(guard.insert(Arc::clone(&entry))),
         _ => cache.kept.insert(entry.key.clone(), Arc::clone(&entry)),
     }
     Ok(cache.remember(wanted, entry))
 }
 
+/// Reads a page of a thread and renders the entry for it.
 async fn render_entry(
     app: &App,
     client: &Client,
@@ -139,8 +146,8 @@ async fn render_entry(
     mut found: Resolved,
     make: Render,
 ) -> Result<Arc<Entry>, Error> {
-    // Before the read: a change that comes between makes the entry untrue. The site was read earlier, up to seconds ago
-    // if another request rendered the page: if a site changed since then, it is read again.
+    // The epoch is from before the read, so that a change in between makes the entry stale. The site was read earlier, up
+    // to seconds ago if another request rendered the page: if a site changed since then, it is read again.
     let epoch = loop {
         let epoch = app.changes.epoch(found.site.id, found.page.key.as_str());
         if app.changes.sites_epoch() == found.sites_epoch {

@@ -1,7 +1,8 @@
-//! The shortest way to a thread that is kept ready, taken before the routes: those cost more than such an answer.
+//! Cached responses for threads, answered before the routes, which take longer than such a response.
 //!
-//! It gives what `api::threads::thread` would give, from the same cache, by the same reading of the request, and counted by
-//! the same limit. Whatever is not there, or odd in any way, goes to the routes: nothing is refused here but by the limit.
+//! The response is that of `api::threads::thread`: from the same cache, by the same parsing of the request, counted by the
+//! same rate limit. A request without a fresh entry, or with any error, goes to the routes; the only refusal here is by the
+//! rate limit.
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use crate::{
     },
 };
 
-/// What a listener leads to: its routes, and what is answered before them.
+/// The routes of a listener, and the fast path before them.
 #[derive(Clone)]
 pub struct Listener {
     pub(super) routes: Routes,
@@ -33,12 +34,12 @@ impl From<Routes> for Listener {
     }
 }
 
-/// See the module.
+/// Answers requests for threads from the cache.
 #[derive(Clone)]
 pub(super) struct FastPath(pub(super) Arc<ThreadCache>);
 
 impl FastPath {
-    /// The answer, if it is kept and true.
+    /// The response, if the request is for a thread with a fresh entry.
     pub(super) fn answer(
         &self,
         app: &App,

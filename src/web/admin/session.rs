@@ -1,4 +1,6 @@
-//! Capabilities: proof, as a value, that somebody is signed in and what they may do.
+//! Capabilities: values that prove that a request has the session of a moderator or an owner.
+
+use serde::de::DeserializeOwned;
 
 use crate::{
     app::{App, Error, ErrorKind, secret::Purpose},
@@ -8,26 +10,26 @@ use crate::{
     },
     service::{accounts::session, audit::Actor, sites::context::SiteContext, threads::read},
     view::admin::AdminFrame,
-    web::http::{
-        cookie::Cookie,
-        form::{self, Form},
-        request::Incoming,
-    },
+    web::http::{cookie::Cookie, form, request::Incoming},
 };
 
-/// Somebody is signed in and may moderate. Made by [`ModeratorSession::of`] alone.
+/// The session of an account that can moderate. Made by [`ModeratorSession::of`] alone.
 #[derive(Debug)]
 pub struct ModeratorSession {
     account: Account,
     token: String,
 }
 
-/// An owner is signed in and may do everything. Made by [`ModeratorSession::owner`] alone.
+/// The session of an owner. Made by [`ModeratorSession::owner`] alone.
 #[derive(Debug)]
 pub struct OwnerSession<'a>(&'a ModeratorSession);
 
 impl ModeratorSession {
-    /// Whose session the request carries, if it lasts.
+    /// The session of a request; `None` if it has none or if it has expired.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
     pub async fn of(app: &App, request: &Incoming) -> Result<Option<Self>, Error> {
         let Some(token) = Cookie::Session.read(app, request) else {
             return Ok(None);
@@ -37,7 +39,11 @@ impl ModeratorSession {
             .map(|account| Self { account, token }))
     }
 
-    /// The same as an owner. Errors: `not_found`, for whoever is none.
+    /// The session as that of an owner.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` for an account that is not an owner.
     pub fn owner(&self) -> Result<OwnerSession<'_>, Error> {
         if self.account.role_on(None) == Role::Owner {
             Ok(OwnerSession(self))
@@ -49,52 +55,69 @@ impl ModeratorSession {
         }
     }
 
-    /// Who it is.
+    /// The account that is signed in.
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.account
     }
 
-    /// The same, as the log names them.
+    /// The account as the actor in the log.
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor::from(&self.account)
     }
 
-    /// The session's secret.
+    /// The secret of the session.
     #[must_use]
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// A form of this session. Errors: `form_not_ours`, `content_type_wrong`.
-    pub fn form(&self, app: &App, request: &Incoming) -> Result<Form, Error> {
-        Form::read(app, request, Purpose::AdminForm, &self.token)
+    /// Reads the fields of a form that was shown to this session.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`form::read`].
+    pub fn form<T: DeserializeOwned>(&self, app: &App, request: &Incoming) -> Result<T, Error> {
+        form::read(app, request, Purpose::AdminForm, &self.token)
     }
 
-    /// A form of this session about a site, and the site. Errors: those of [`ModeratorSession::form`], `site_not_found`.
-    pub async fn form_of_site(
+    /// Checks a form without fields that was shown to this session.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`form::check`].
+    pub fn check_form(&self, app: &App, request: &Incoming) -> Result<(), Error> {
+        form::check(app, request, Purpose::AdminForm, &self.token)
+    }
+
+    /// Reads the fields of a form about a site that was shown to this session, and finds the site.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`form::read`], then `site_not_found`.
+    pub async fn form_of_site<T: DeserializeOwned>(
         &self,
         app: &App,
         request: &Incoming,
         site: &str,
-    ) -> Result<(Form, Site), Error> {
+    ) -> Result<(T, Site), Error> {
         let form = self.form(app, request)?;
         Ok((form, read::site(app, site).await?))
     }
 
-    /// What stands around an admin page of a site: navigation, and the token for forms.
+    /// The frame of an admin page of a site: its navigation, and the token for its forms.
     #[must_use]
     pub fn frame(&self, app: &App, context: &SiteContext, here: &'static str) -> AdminFrame {
         AdminFrame {
             site: Some(context.site.name.as_str().to_owned()),
-            ..self.frame_of_none(app, &context.registered, here)
+            ..self.frame_without_site(app, &context.registered, here)
         }
     }
 
-    /// The same for a page that is about no site.
+    /// The frame of an admin page that is about no site.
     #[must_use]
-    pub fn frame_of_none(&self, app: &App, sites: &[Site], here: &'static str) -> AdminFrame {
+    pub fn frame_without_site(&self, app: &App, sites: &[Site], here: &'static str) -> AdminFrame {
         AdminFrame {
             base_url: app.base_url.clone(),
             user: self.account.name.clone(),

@@ -1,4 +1,4 @@
-//! Coming in and going out: setup, signing in, signing out.
+//! Setup of the first account, sign-in and sign-out.
 
 use serde::Deserialize;
 use warp::{
@@ -18,25 +18,22 @@ use crate::{
     },
     view::admin::sign_in,
     web::{
-        http::{
-            cookie::Cookie,
-            form::{self, Form},
-            request::Incoming,
-            response,
-        },
+        http::{cookie::Cookie, form, request::Incoming, response},
         route,
     },
 };
 
-/// What forms are bound to while there is no session: nothing secret. The same-origin check carries them.
+/// The value that forms are bound to without a session. It is not secret: these forms rely on the same-origin check.
 const NO_SESSION: &str = "login";
 
+/// The token for forms without a session.
 fn form_token(app: &App) -> String {
     form::token(app, Purpose::AdminForm, NO_SESSION)
 }
 
-/// To whoever is not signed in: the way in.
-pub(super) async fn closed(app: &App, request: &Incoming) -> Result<Response, Error> {
+/// Answers a request without a session: redirects to the sign-in page, which continues at the requested page. Errors:
+/// `form_not_ours` for a form.
+pub(super) async fn require_sign_in(app: &App, request: &Incoming) -> Result<Response, Error> {
     let base_url = &app.base_url;
     if !directory::has_owner(app).await? {
         return Ok(response::page(StatusCode::OK, &sign_in::no_owner(base_url)));
@@ -81,17 +78,24 @@ pub(super) async fn login_page(app: &App, request: &Incoming) -> Result<Response
     ))
 }
 
+/// The sign-in form.
+#[derive(Deserialize)]
+struct LoginForm {
+    name: String,
+    password: String,
+    /// The path to continue at.
+    next: String,
+}
+
 /// `POST /admin/login`.
 pub(super) async fn login(app: &App, request: &Incoming) -> Result<Response, Error> {
-    let form = Form::read(app, request, Purpose::AdminForm, NO_SESSION)?;
-    let (name, next) = (form.get("name"), form.get("next"));
+    let LoginForm { name, password, next } = form::read(app, request, Purpose::AdminForm, NO_SESSION)?;
     let devices = Cookie::Device.read(app, request).unwrap_or_default();
-    let password = form.get("password");
-    match session::sign_in(app, &request.client, &devices, name, password).await {
-        Ok(signed_in) => Ok(enter(app, &signed_in, after(next))),
+    match session::sign_in(app, &request.client, &devices, &name, &password).await {
+        Ok(signed_in) => Ok(enter(app, &signed_in, after(&next))),
         Err(error) => {
             let base_url = &app.base_url;
-            let page = sign_in::login(base_url, &form_token(app), next, name, Some(&error));
+            let page = sign_in::login(base_url, &form_token(app), &next, &name, Some(&error));
             Ok(response::form_again(
                 &error,
                 response::page(StatusCode::OK, &page),
@@ -100,7 +104,7 @@ pub(super) async fn login(app: &App, request: &Incoming) -> Result<Response, Err
     }
 }
 
-/// Where to go after signing in: only to pages of ours.
+/// The path to continue at after signing in: `next` if it is an admin page.
 fn after(next: &str) -> &str {
     let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if next.starts_with("/admin/") && plain {
@@ -110,6 +114,7 @@ fn after(next: &str) -> &str {
     }
 }
 
+/// Sets the cookies of a session, and redirects to a path.
 fn enter(app: &App, signed_in: &SignedIn, path: &str) -> Response {
     let base_url = &app.base_url;
     let mut response = response::see_other(&format!("{base_url}{path}"));
@@ -134,17 +139,25 @@ pub(super) async fn setup_page(app: &App, token: &str) -> Result<Response, Error
     ))
 }
 
-/// `POST /admin/setup/{token}`: makes its bearer the owner, and signs them in.
+/// The form that creates the first account.
+#[derive(Deserialize)]
+struct SetupForm {
+    name: String,
+    password: String,
+    password_again: String,
+}
+
+/// `POST /admin/setup/{token}`: creates the first account as an owner, and signs it in.
 pub(super) async fn setup(app: &App, request: &Incoming, token: &str) -> Result<Response, Error> {
-    let form = Form::read(app, request, Purpose::AdminForm, NO_SESSION)?;
-    let (name, password) = (form.get("name"), form.get("password"));
-    let again = |error: &Error| {
+    let form: SetupForm = form::read(app, request, Purpose::AdminForm, NO_SESSION)?;
+    let (name, password) = (form.name.as_str(), form.password.as_str());
+    let show_again = |error: &Error| {
         let base_url = &app.base_url;
         let page = sign_in::setup(base_url, &form_token(app), token, name, Some(error));
         Ok(response::form_again(error, response::page(StatusCode::OK, &page)))
     };
-    if password != form.get("password_again") {
-        return again(&Error {
+    if password != form.password_again {
+        return show_again(&Error {
             field: Some("password_again"),
             ..Error::with_message(ErrorKind::FieldInvalid, "The two passwords are not the same.")
         });
@@ -152,7 +165,7 @@ pub(super) async fn setup(app: &App, request: &Incoming, token: &str) -> Result<
     let devices = Cookie::Device.read(app, request).unwrap_or_default();
     match setup_link::redeem(app, &devices, token, name, password).await {
         Ok(signed_in) => Ok(enter(app, &signed_in, "/admin/sites")),
-        Err(error) => again(&error),
+        Err(error) => show_again(&error),
     }
 }
 
@@ -162,9 +175,9 @@ pub(super) async fn logout(
     request: &Incoming,
     signed: &ModeratorSession,
 ) -> Result<Response, Error> {
-    signed.form(app, request)?;
+    signed.check_form(app, request)?;
     session::sign_out(app, signed.token()).await?;
-    // The device stays known: its cookie opens nothing.
+    // The device cookie stays: it grants no access.
     let base_url = &app.base_url;
     let mut response = response::see_other(&format!("{base_url}/admin/login"));
     Cookie::Session.set(&mut response, base_url, "", 0);
@@ -176,7 +189,7 @@ mod tests {
     use super::after;
 
     #[test]
-    fn signing_in_leads_to_no_foreign_place() {
+    fn signing_in_redirects_to_admin_pages_only() {
         assert_eq!(
             after("/admin/blog/comments?status=spam"),
             "/admin/blog/comments?status=spam"

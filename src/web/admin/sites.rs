@@ -1,5 +1,6 @@
-//! Registering sites. For owners.
+//! The list of sites, and their registration. For owners.
 
+use serde::Deserialize;
 use warp::{http::StatusCode, reply::Response};
 
 use super::OwnerSession;
@@ -10,24 +11,32 @@ use crate::{
     web::http::{request::Incoming, response},
 };
 
-/// `GET /admin/sites`.
+/// `GET /admin/sites`: the list and the form.
 pub(super) async fn list(app: &App, owner: &OwnerSession<'_>) -> Result<Response, Error> {
     let all = context::registered(app).await?;
-    let frame = owner.frame_of_none(app, &all, "sites");
+    let frame = owner.frame_without_site(app, &all, "sites");
     Ok(response::page(
         StatusCode::OK,
         &pages::list(&frame, &all, "", "", None),
     ))
 }
 
-/// `POST /admin/sites`: then the site's settings, where the tag to paste stands.
+/// The form that registers a site.
+#[derive(Deserialize)]
+struct RegisterForm {
+    name: String,
+    /// Origins, separated by white space.
+    origin: String,
+}
+
+/// `POST /admin/sites`: registers a site, and redirects to its settings, which show the embed code.
 pub(super) async fn register(
     app: &App,
     request: &Incoming,
     owner: &OwnerSession<'_>,
 ) -> Result<Response, Error> {
-    let form = owner.form(app, request)?;
-    let (name, origins) = (form.get("name").trim(), form.get("origin"));
+    let form: RegisterForm = owner.form(app, request)?;
+    let (name, origins) = (form.name.trim(), form.origin.as_str());
     let list: Vec<String> = origins.split_whitespace().map(str::to_owned).collect();
     match register::register(app, &owner.actor(), name, &list).await {
         Ok(site) => Ok(response::see_other(&format!(
@@ -36,14 +45,14 @@ pub(super) async fn register(
             site.name.as_str()
         ))),
         Err(mut error) => {
-            // The rule about names calls its field `site`; this form's is `name`.
+            // The field of the rule for names is `site`; in this form it is `name`.
             error.field = if error.field == Some("site") {
                 Some("name")
             } else {
                 error.field
             };
             let all = context::registered(app).await?;
-            let frame = owner.frame_of_none(app, &all, "sites");
+            let frame = owner.frame_without_site(app, &all, "sites");
             let page = pages::list(&frame, &all, name, origins, Some(&error));
             Ok(response::form_again(
                 &error,

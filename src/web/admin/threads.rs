@@ -1,4 +1,4 @@
-//! A site's threads, closed and opened by moderators; named, moved and merged by owners; and the log.
+//! A site's threads: moderators close and open them, owners edit, move and merge them; and the moderation log.
 
 use serde::Deserialize;
 use warp::{http::StatusCode, reply::Response};
@@ -13,14 +13,65 @@ use crate::{
         threads::{close, manage as service, page::Page},
     },
     view::admin::{log, threads},
-    web::http::{request::Incoming, response},
+    web::http::{form, request::Incoming, response},
 };
 
-/// The query of the list.
+/// The query of the list: the page to find, and the notice to show.
 #[derive(Deserialize)]
 struct ThreadsQuery {
     page: Option<String>,
     said: Option<String>,
+}
+
+/// The notice on the list after a form.
+#[derive(Clone, Copy, Debug)]
+enum ListNotice {
+    Closed,
+    Opened,
+    AliasAdded,
+    PageEdited,
+    Moved,
+    Merged,
+}
+
+impl ListNotice {
+    const ALL: [Self; 6] = [
+        Self::Closed,
+        Self::Opened,
+        Self::AliasAdded,
+        Self::PageEdited,
+        Self::Moved,
+        Self::Merged,
+    ];
+
+    /// The value of the query parameter `said`.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Opened => "opened",
+            Self::AliasAdded => "alias",
+            Self::PageEdited => "page",
+            Self::Moved => "moved",
+            Self::Merged => "merged",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.as_str() == word)
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Closed => "The thread is closed: it takes no new comments.",
+            Self::Opened => "The thread is open again.",
+            Self::AliasAdded => "The thread is found under that address too.",
+            Self::PageEdited => "Title and address are saved. Comments no longer change them.",
+            Self::Moved => {
+                "The page has moved. Its old address still finds the thread; to undo this, move it back."
+            }
+            Self::Merged => "The two threads are one.",
+        }
+    }
 }
 
 /// `GET /admin/{site}/threads?page=`.
@@ -31,33 +82,30 @@ pub(super) async fn list(
     name: &str,
 ) -> Result<Response, Error> {
     let query: ThreadsQuery = request.query()?;
-    let said = match query.said.as_deref() {
-        Some("closed") => Some("The thread is closed: it takes no new comments."),
-        Some("opened") => Some("The thread is open again."),
-        Some("alias") => Some("The thread is found under that address too."),
-        Some("page") => Some("Title and address are saved. Comments no longer change them."),
-        Some("moved") => {
-            Some("The page has moved. Its old address still finds the thread; to undo this, move it back.")
-        }
-        Some("merged") => Some("The two threads are one."),
-        _ => None,
-    };
+    let notice = query.said.as_deref().and_then(ListNotice::parse);
     let wanted = query.page.unwrap_or_default();
-    shown(app, signed, name, wanted.trim(), said, None).await
+    show_list(app, signed, name, wanted.trim(), notice, None).await
 }
 
-/// The list; with an error, as the refusal of one of its forms.
-async fn shown(
+/// The list; with an error, the response to a refused form.
+async fn show_list(
     app: &App,
     signed: &ModeratorSession,
     site: &str,
     wanted: &str,
-    said: Option<&str>,
+    notice: Option<ListNotice>,
     error: Option<&Error>,
 ) -> Result<Response, Error> {
     let (context, found) = service::list(app, site, wanted).await?;
     let frame = signed.frame(app, &context, "threads");
-    let list = threads::list(&frame, &context.site, &found, wanted, said, error);
+    let list = threads::list(
+        &frame,
+        &context.site,
+        &found,
+        wanted,
+        notice.map(ListNotice::sentence),
+        error,
+    );
     let page = response::page(StatusCode::OK, &list);
     Ok(match error {
         Some(error) => response::form_again(error, page),
@@ -65,7 +113,23 @@ async fn shown(
     })
 }
 
-/// `POST /admin/{site}/threads/{id}/closed`: `closed` is yes or no.
+/// The form that closes or opens a thread.
+#[derive(Deserialize)]
+struct ClosedForm {
+    closed: ThreadAction,
+}
+
+/// The value of the button that was pressed.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+enum ThreadAction {
+    #[serde(rename = "yes")]
+    Close,
+    /// `no`, and every other text.
+    #[serde(other)]
+    Open,
+}
+
+/// `POST /admin/{site}/threads/{id}/closed`.
 pub(super) async fn set_closed(
     app: &App,
     request: &Incoming,
@@ -73,13 +137,25 @@ pub(super) async fn set_closed(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = signed.form_of_site(app, request, name).await?;
-    let closed = form.get("closed") == "yes";
+    let (form, site) = signed.form_of_site::<ClosedForm>(app, request, name).await?;
+    let closed = form.closed == ThreadAction::Close;
+    let notice = if closed {
+        ListNotice::Closed
+    } else {
+        ListNotice::Opened
+    };
     close::set_closed(app, &signed.actor(), site.id, thread_id(id)?, closed).await?;
-    Ok(back(app, name, if closed { "closed" } else { "opened" }))
+    Ok(redirect_to_list(app, name, notice))
 }
 
-/// `POST /admin/{site}/threads/{id}/alias`: `page` is an address, or a page id after `id:`.
+/// The form that adds an alias to a thread.
+#[derive(Deserialize)]
+struct AliasForm {
+    /// An address, or a page id after `id:`.
+    alias: String,
+}
+
+/// `POST /admin/{site}/threads/{id}/alias`.
 pub(super) async fn add_alias(
     app: &App,
     request: &Incoming,
@@ -87,21 +163,28 @@ pub(super) async fn add_alias(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = owner.form_of_site(app, request, name).await?;
-    let wanted = form.get("alias").trim();
-    let key = match wanted.strip_prefix(PageKey::ID) {
+    let (form, site) = owner.form_of_site::<AliasForm>(app, request, name).await?;
+    let alias = form.alias.trim();
+    let key = match alias.strip_prefix(PageKey::ID) {
         Some(page_id) => PageKey::from_page_id(page_id).map_err(Error::from),
-        None => Page::of(&site, wanted, None).map(|page| page.key),
+        None => Page::of(&site, alias, None).map(|page| page.key),
     };
     let id = thread_id(id)?;
     let added = match key {
         Ok(key) => service::add_alias(app, &owner.actor(), site.id, id, key).await,
         Err(error) => Err(error),
     };
-    answered(app, owner, &site, added, "alias").await
+    finish(app, owner, &site, added, ListNotice::AliasAdded).await
 }
 
-/// `POST /admin/{site}/threads/{id}/page`: `address` and `title`.
+/// The form that sets the address and the title of a thread's page.
+#[derive(Deserialize)]
+struct PageForm {
+    address: String,
+    title: String,
+}
+
+/// `POST /admin/{site}/threads/{id}/page`.
 pub(super) async fn edit_page(
     app: &App,
     request: &Incoming,
@@ -109,13 +192,20 @@ pub(super) async fn edit_page(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = owner.form_of_site(app, request, name).await?;
-    let (address, title) = (form.get("address"), form.get("title"));
+    let (form, site) = owner.form_of_site::<PageForm>(app, request, name).await?;
+    let (address, title) = (form.address.as_str(), form.title.as_str());
     let edited = service::edit(app, &owner.actor(), &site, thread_id(id)?, address, title).await;
-    answered(app, owner, &site, edited.map(drop), "page").await
+    finish(app, owner, &site, edited.map(drop), ListNotice::PageEdited).await
 }
 
-/// `POST /admin/{site}/threads/{id}/move`: `to` is the new address.
+/// The form that moves a page.
+#[derive(Deserialize)]
+struct MoveForm {
+    /// The new address.
+    to: String,
+}
+
+/// `POST /admin/{site}/threads/{id}/move`.
 pub(super) async fn move_page(
     app: &App,
     request: &Incoming,
@@ -123,9 +213,9 @@ pub(super) async fn move_page(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = owner.form_of_site(app, request, name).await?;
+    let (form, site) = owner.form_of_site::<MoveForm>(app, request, name).await?;
     let (thread, keys) = service::with_keys(app, site.id, thread_id(id)?).await?;
-    let moved = match Page::of(&site, form.get("to").trim(), None) {
+    let moved = match Page::of(&site, form.to.trim(), None) {
         Ok(to) => {
             let from = keys.first().and_then(|key| PageKey::stored(key));
             let from = from.ok_or_else(|| Error::internal(format!("thread {} has no name", thread.id)))?;
@@ -133,11 +223,19 @@ pub(super) async fn move_page(
         }
         Err(error) => Err(error),
     };
-    answered(app, owner, &site, moved.map(drop), "moved").await
+    finish(app, owner, &site, moved.map(drop), ListNotice::Moved).await
 }
 
-/// `POST /admin/{site}/threads/{id}/merge`: `into` is an address of the other thread. Asks first, and does it with
-/// `confirmed`.
+/// The form that merges a thread into another one.
+#[derive(Deserialize)]
+struct MergeForm {
+    /// An address of the other thread, or its page id after `id:`.
+    into: String,
+    #[serde(deserialize_with = "form::is_filled")]
+    confirmed: bool,
+}
+
+/// `POST /admin/{site}/threads/{id}/merge`: merges if it is confirmed; the answer is a page that asks if it is not.
 pub(super) async fn merge(
     app: &App,
     request: &Incoming,
@@ -145,9 +243,9 @@ pub(super) async fn merge(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = owner.form_of_site(app, request, name).await?;
+    let (form, site) = owner.form_of_site::<MergeForm>(app, request, name).await?;
     let (from, _) = service::with_keys(app, site.id, thread_id(id)?).await?;
-    let into = match service::key_of(&site, form.get("into")) {
+    let into = match service::key_of(&site, &form.into) {
         Ok(key) => service::find(app, site.id, key)
             .await?
             .filter(|into| into.id != from.id)
@@ -160,42 +258,45 @@ pub(super) async fn merge(
         Err(error) => Err(error),
     };
     let merged = match into {
-        Ok(into) if form.get("confirmed").is_empty() => {
+        Ok(into) if !form.confirmed => {
             let frame = owner.frame(app, &context::of(app, name).await?, "threads");
             return Ok(response::page(
                 StatusCode::OK,
-                &threads::confirm_merge(&frame, &from, &into, form.get("into")),
+                &threads::confirm_merge(&frame, &from, &into, &form.into),
             ));
         }
         Ok(into) => service::merge(app, &owner.actor(), site.id, from.id, into.id).await,
         Err(error) => Err(error),
     };
-    answered(app, owner, &site, merged, "merged").await
+    finish(app, owner, &site, merged, ListNotice::Merged).await
 }
 
+/// The id of a thread in a path. Errors: `not_found`.
 fn thread_id(id: &str) -> Result<ThreadId, Error> {
     ThreadId::parse(id).ok_or_else(|| ErrorKind::NotFound.into())
 }
 
-/// Back to the list with what was done, or the list with what is wrong.
-async fn answered(
+/// The response to a form of owners: redirects to the list with a notice, or shows the list with the error.
+async fn finish(
     app: &App,
     owner: &OwnerSession<'_>,
     site: &Site,
-    done: Result<(), Error>,
-    said: &str,
+    outcome: Result<(), Error>,
+    notice: ListNotice,
 ) -> Result<Response, Error> {
-    match done {
-        Ok(()) => Ok(back(app, site.name.as_str(), said)),
-        Err(error) => shown(app, owner, site.name.as_str(), "", None, Some(&error)).await,
+    match outcome {
+        Ok(()) => Ok(redirect_to_list(app, site.name.as_str(), notice)),
+        Err(error) => show_list(app, owner, site.name.as_str(), "", None, Some(&error)).await,
     }
 }
 
-fn back(app: &App, name: &str, said: &str) -> Response {
-    response::see_other(&format!("{}/admin/{name}/threads?said={said}", app.base_url))
+/// Redirects to the list with a notice.
+fn redirect_to_list(app: &App, name: &str, notice: ListNotice) -> Response {
+    let (base_url, said) = (&app.base_url, notice.as_str());
+    response::see_other(&format!("{base_url}/admin/{name}/threads?said={said}"))
 }
 
-/// `GET /admin/{site}/log`: owners see what was done to the instance, too.
+/// `GET /admin/{site}/log`: the log of a site; for owners with that of the instance.
 pub(super) async fn log(app: &App, signed: &ModeratorSession, name: &str) -> Result<Response, Error> {
     let is_owner = signed.owner().is_ok();
     let (context, found) = moderation::log::page(app, name, is_owner).await?;

@@ -1,4 +1,4 @@
-//! Writing by the API: JSON from a registered origin, no cookies.
+//! The writes of the API: JSON from a registered origin, without cookies.
 
 use warp::{http::StatusCode, reply::Response};
 
@@ -27,6 +27,7 @@ use crate::{
     web::http::{request::Incoming, response},
 };
 
+/// `POST …/comments`: posts a comment or a reply.
 pub(super) async fn post(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
     let site = writable(app, &request, site).await?;
     let body: PostBody = request.json()?;
@@ -54,6 +55,7 @@ pub(super) async fn post(app: &App, request: Incoming, site: &str) -> Result<Res
     Ok(response::json(StatusCode::CREATED, &PostAnswer::of(&posted)))
 }
 
+/// `PATCH …/comments/{id}`: edits the author's own comment.
 pub(super) async fn edit(app: &App, request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
     let site = writable(app, &request, site).await?;
     let body: EditBody = request.json()?;
@@ -72,6 +74,7 @@ pub(super) async fn edit(app: &App, request: Incoming, site: &str, id: CommentId
     ))
 }
 
+/// `DELETE …/comments/{id}`: deletes the author's own comment.
 pub(super) async fn delete(
     app: &App,
     request: Incoming,
@@ -88,6 +91,7 @@ pub(super) async fn delete(
     ))
 }
 
+/// `PUT …/comments/{id}/vote`: sets or takes back a reader's vote.
 pub(super) async fn vote(app: &App, request: Incoming, site: &str, id: CommentId) -> Result<Response, Error> {
     let site = writable(app, &request, site).await?;
     let body: VoteBody = request.json()?;
@@ -102,12 +106,13 @@ pub(super) async fn vote(app: &App, request: Incoming, site: &str, id: CommentId
     ))
 }
 
+/// `POST …/preview`: renders a text without storing it.
 pub(super) async fn preview(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
     let site = writable(app, &request, site).await?;
     let body: PreviewBody = request.json()?;
     let limits = &app.limits;
     limits.check(Action::Preview, request.client.network)?;
-    let _place = app.admit(&request.client)?;
+    let _permit = app.admit(&request.client)?;
     let reserved = limits.reserve(Action::Preview, Some(site.id))?;
     let (_, tree) = app
         .run_cpu_bound(body.text.len(), move || {
@@ -120,6 +125,7 @@ pub(super) async fn preview(app: &App, request: Incoming, site: &str) -> Result<
     Ok(response::json(StatusCode::OK, &PreviewAnswer { body }))
 }
 
+/// `POST …/own`: the comments of which the browser has edit tokens, with their sources.
 pub(super) async fn own(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
     let site = writable(app, &request, site).await?;
     let body: OwnBody = request.json()?;
@@ -138,7 +144,8 @@ pub(super) async fn own(app: &App, request: Incoming, site: &str) -> Result<Resp
     Ok(response::json(StatusCode::OK, &OwnAnswer::of(&found)))
 }
 
-/// The site, if the request comes from a page of it.
+/// The site, for a write from a page of it; counts the request. Errors: `rate_limited`, `site_not_found`, `origin_missing`,
+/// `origin_not_allowed`.
 async fn writable(app: &App, request: &Incoming, name: &str) -> Result<Site, Error> {
     request.count(app)?;
     let site = read::site(app, name).await?;

@@ -1,4 +1,4 @@
-//! The JSON shapes of the API. Model types are turned into them here and nowhere else.
+//! The JSON types of the API, and the conversion of model types into them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -16,7 +16,7 @@ use crate::{
     view::thread::{Address, list},
 };
 
-/// A site's settings, as far as readers need them.
+/// The settings of a site that the widget needs.
 #[derive(Serialize)]
 pub struct SiteJson<'a> {
     name: &'a str,
@@ -64,7 +64,7 @@ pub struct ThreadJson {
 }
 
 impl ThreadJson {
-    /// `address`: the page's thread page, whether or not there is a thread.
+    /// `address`: the thread page of the page, also without a thread.
     fn of(base_url: &str, site: &Site, thread: Option<&Thread>, address: Address, open: bool) -> Self {
         let name = site.name.as_str();
         Self {
@@ -79,7 +79,7 @@ impl ThreadJson {
     }
 }
 
-/// Who wrote a comment.
+/// The author of a comment.
 #[derive(Serialize)]
 pub struct AuthorJson<'a> {
     name: &'a str,
@@ -97,7 +97,7 @@ impl<'a> AuthorJson<'a> {
     }
 }
 
-/// A comment; `replies` and `more` where trees are answered.
+/// A comment; `replies` and `more` are present in trees.
 #[derive(Serialize)]
 pub struct CommentJson<'a> {
     id: i64,
@@ -109,7 +109,7 @@ pub struct CommentJson<'a> {
     up: i64,
     down: i64,
     body: &'a RawValue,
-    /// To its author alone: others need not learn how often it was decided about.
+    /// For its author alone: for others it would reveal the number of decisions on the comment.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,8 +119,8 @@ pub struct CommentJson<'a> {
 }
 
 impl<'a> CommentJson<'a> {
-    /// A comment by itself: to its author in the status that authors are told of; to others what is not approved
-    /// shows as deleted.
+    /// A comment without its replies. With `own`, as its author sees it: in the status of [`Status::to_author`]. Else as
+    /// readers see it: deleted unless it is approved.
     #[must_use]
     pub fn of(comment: &'a Comment, own: bool) -> Self {
         let status = match comment.status {
@@ -140,7 +140,7 @@ impl<'a> CommentJson<'a> {
             edited_at: comment.edited_at.map(|at| at.0).filter(|_| shown),
             up: if shown { comment.up } else { 0 },
             down: if shown { comment.down } else { 0 },
-            // A body that is not JSON cannot have been written by this program; it is shown as nothing.
+            // A body that is not JSON was not written by this program; it is shown as an empty one.
             body: serde_json::from_str(body).unwrap_or(EMPTY.with(|empty| *empty)),
             version: own.then_some(comment.version),
             replies: None,
@@ -148,7 +148,7 @@ impl<'a> CommentJson<'a> {
         }
     }
 
-    /// A comment with what hangs from it. As deep as `service::threads::tree` lets it be.
+    /// A comment with its replies, nested to the depth limit of `service::threads::tree`.
     #[must_use]
     pub fn of_node(node: &'a CommentNode) -> Self {
         Self {
@@ -163,7 +163,7 @@ thread_local! {
     static EMPTY: &'static RawValue = serde_json::from_str("[]").unwrap_or_else(|_| unreachable!("an empty list is JSON"));
 }
 
-/// The answer to GET thread.
+/// The response of GET thread.
 #[derive(Serialize)]
 pub struct ThreadAnswer<'a> {
     site: SiteJson<'a>,
@@ -174,7 +174,7 @@ pub struct ThreadAnswer<'a> {
 }
 
 impl<'a> ThreadAnswer<'a> {
-    /// From what the use case found.
+    /// The response for a page of a thread.
     #[must_use]
     pub fn of(base_url: &str, view: &'a ThreadView) -> Self {
         let (site, thread) = (&view.site, view.thread.as_ref());
@@ -189,7 +189,7 @@ impl<'a> ThreadAnswer<'a> {
     }
 }
 
-/// The answer to GET one comment.
+/// The response of GET comment: its conversation.
 #[derive(Serialize)]
 pub struct BranchAnswer<'a> {
     id: i64,
@@ -198,7 +198,7 @@ pub struct BranchAnswer<'a> {
 }
 
 impl<'a> BranchAnswer<'a> {
-    /// From what the use case found.
+    /// The response for a conversation.
     #[must_use]
     pub fn of(base_url: &str, branch: &'a Conversation) -> Self {
         let (site, thread) = (&branch.site, &branch.thread);
@@ -211,19 +211,19 @@ impl<'a> BranchAnswer<'a> {
     }
 }
 
-/// The answer to GET replies.
+/// The response of GET replies.
 #[derive(Serialize)]
 pub struct RepliesAnswer<'a> {
-    /// By id.
+    /// The replies, by id.
     pub comments: Vec<CommentJson<'a>>,
-    /// What is left.
+    /// The number of further replies.
     pub more: i64,
 }
 
-/// The answer to GET counts.
+/// The response of GET counts.
 #[derive(Serialize)]
 pub struct CountsAnswer {
-    /// In the order asked.
+    /// The numbers of comments, in the order of the request.
     pub counts: Vec<i64>,
 }
 
@@ -231,13 +231,13 @@ pub struct CountsAnswer {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PostBody {
-    /// The article's address.
+    /// The address of the page.
     pub page: String,
-    /// Wins over the address.
+    /// The page id, which identifies the page instead of its address.
     pub page_id: Option<String>,
-    /// The article's title.
+    /// The title of the page.
     pub title: Option<String>,
-    /// What it answers.
+    /// The comment that is replied to.
     pub parent: Option<i64>,
     /// The idempotency key.
     #[serde(default)]
@@ -254,7 +254,7 @@ pub struct PostBody {
     pub text: String,
 }
 
-/// The answer to POST comment.
+/// The response of POST comment.
 #[derive(Serialize)]
 pub struct PostAnswer<'a> {
     comment: CommentJson<'a>,
@@ -264,7 +264,7 @@ pub struct PostAnswer<'a> {
 }
 
 impl<'a> PostAnswer<'a> {
-    /// From what the use case stored.
+    /// The response for a stored comment.
     #[must_use]
     pub fn of(posted: &'a PostedComment) -> Self {
         Self {
@@ -282,15 +282,15 @@ impl<'a> PostAnswer<'a> {
 pub struct EditBody {
     /// The new text.
     pub text: String,
-    /// The new name; absent: as before.
+    /// The new name; absent: unchanged.
     pub name: Option<String>,
-    /// The new website; absent: as before.
+    /// The new website; absent: unchanged.
     pub website: Option<String>,
-    /// The version that is changed; absent: whichever there is.
+    /// The version that is edited; absent: the present one.
     pub version: Option<i64>,
 }
 
-/// The answer to PATCH and DELETE comment.
+/// The response of PATCH and DELETE comment.
 #[derive(Serialize)]
 pub struct CommentAnswer<'a> {
     /// The comment as it is now.
@@ -307,14 +307,14 @@ pub struct VoteBody {
     pub value: i64,
 }
 
-/// The answer to PUT vote.
+/// The response of PUT vote.
 #[derive(Serialize)]
 pub struct VoteAnswer {
-    /// Readers who like it.
+    /// The number of votes up.
     pub up: i64,
-    /// Readers who do not.
+    /// The number of votes down.
     pub down: i64,
-    /// One's own.
+    /// The reader's own vote: 1, -1 or 0.
     pub value: i64,
 }
 
@@ -326,7 +326,7 @@ pub struct PreviewBody {
     pub text: String,
 }
 
-/// The answer to POST preview.
+/// The response of POST preview.
 #[derive(Serialize)]
 pub struct PreviewAnswer<'a> {
     /// The safe tree.
@@ -337,21 +337,21 @@ pub struct PreviewAnswer<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnBody {
-    /// Which comments, with their tokens.
+    /// The comments, with their edit tokens.
     pub comments: Vec<OwnAsked>,
 }
 
-/// One of [`OwnBody`].
+/// A comment of [`OwnBody`].
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnAsked {
-    /// The comment.
+    /// The comment's id.
     pub id: i64,
-    /// Its token.
+    /// Its edit token.
     pub token: String,
 }
 
-/// The answer to POST own.
+/// The response of POST own.
 #[derive(Serialize)]
 pub struct OwnAnswer<'a> {
     comments: Vec<OwnJson<'a>>,
@@ -365,7 +365,7 @@ struct OwnJson<'a> {
 }
 
 impl<'a> OwnAnswer<'a> {
-    /// From what the use case found.
+    /// The response for the comments that were found.
     #[must_use]
     pub fn of(found: &'a [OwnComment]) -> Self {
         let one = |own: &'a OwnComment| OwnJson {

@@ -1,9 +1,9 @@
-//! News of a thread as Server-Sent Events (WHATWG HTML, 9.2), from `service::threads::live`.
+//! Changes of a thread as server-sent events (WHATWG HTML, 9.2), from `service::threads::live`.
 //!
-//! The bytes of an event are made once for all readers. A reader who is slow gets the latest state and not
-//! every one on the way; one who takes nothing is cut off by `web::server::write_timeout`. There are only so many readers at
-//! once, and each client has its share of the places (`app::fair_share`): the others are asked to come back, and lose
-//! nothing but the sight of it.
+//! The bytes of an event are made once for all readers. A slow reader gets the latest state and not each one before it; a
+//! reader who receives nothing is disconnected by `web::server::write_timeout`. The number of live readers is limited, and
+//! each client has a share of it (`app::fair_share`): further ones are refused with `Retry-After`, and can read the thread
+//! without live updates.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// When a reader comes back whose connection broke, in milliseconds.
+/// The time after which a browser reconnects, in milliseconds.
 const RETRY_MS: u64 = 5_000;
 
 #[derive(Serialize)]
@@ -40,8 +40,8 @@ struct LiveJson {
     newest: Vec<i64>,
 }
 
-/// An event as it goes over the line. Its id tells a returning reader's server nothing that it needs, but lets
-/// a reader see that nothing was missed.
+/// The bytes of an event. Its id is the thread's version: a reconnecting reader can see that nothing was missed; the server
+/// does not need it.
 fn event(state: &LiveState) -> Bytes {
     let data = LiveJson {
         version: state.version,
@@ -54,6 +54,7 @@ fn event(state: &LiveState) -> Bytes {
     format!("retry: {RETRY_MS}\nid: {version}\nevent: thread\ndata: {data}\n\n").into()
 }
 
+/// `GET …/live`: the stream of events of a thread.
 pub(super) async fn stream(shared: &Shared, request: Incoming, site: &str) -> Result<Response, Error> {
     let app = &shared.app;
     let site = find_site(app, &request, site).await?;
@@ -63,15 +64,18 @@ pub(super) async fn stream(shared: &Shared, request: Incoming, site: &str) -> Re
         warp::reply().into_response()
     } else {
         let listeners = &shared.listeners;
-        let place = listeners.places.take(request.client.network).map_err(|_| Error {
-            retry_after: Some(60),
-            ..Error::with_message(
-                ErrorKind::Busy,
-                "Too many readers listen for news. Comments can be read as ever.",
-            )
-        })?;
-        let news = listeners.hub.join(app, site, page.key, event).await?;
-        warp::reply::stream(sent(news, place)).into_response()
+        let permit = listeners
+            .permits
+            .take(request.client.network)
+            .map_err(|_| Error {
+                retry_after: Some(60),
+                ..Error::with_message(
+                    ErrorKind::Busy,
+                    "Too many readers listen for news. Comments can be read as ever.",
+                )
+            })?;
+        let updates = listeners.hub.join(app, site, page.key, event).await?;
+        warp::reply::stream(events(updates, permit)).into_response()
     };
     let headers = response.headers_mut();
     headers.insert(
@@ -79,33 +83,34 @@ pub(super) async fn stream(shared: &Shared, request: Incoming, site: &str) -> Re
         HeaderValue::from_static("text/event-stream"),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // nginx would collect events until a buffer is full.
+    // nginx buffers events until a buffer is full otherwise.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response::allow_any_origin(&mut response);
     Ok(response)
 }
 
+/// A live reader with the state that was sent last.
 struct Reader {
-    news: watch::Receiver<LiveUpdate<Bytes>>,
+    updates: watch::Receiver<LiveUpdate<Bytes>>,
     last: Option<Arc<Bytes>>,
-    _place: PoolPermit,
+    _permit: PoolPermit,
 }
 
-/// The state now, then whenever it changes; a comment as a sign of life between. Ends with the server.
-fn sent(
-    news: watch::Receiver<LiveUpdate<Bytes>>,
-    place: PoolPermit,
+/// The present state, then each change of it, and a comment as a heartbeat in between. Ends when the server stops.
+fn events(
+    updates: watch::Receiver<LiveUpdate<Bytes>>,
+    permit: PoolPermit,
 ) -> impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + Sync + 'static {
     let reader = Reader {
-        news,
+        updates,
         last: None,
-        _place: place,
+        _permit: permit,
     };
     futures_util::stream::unfold(reader, |mut reader| async move {
         if reader.last.is_some() {
-            reader.news.changed().await.ok()?;
+            reader.updates.changed().await.ok()?;
         }
-        let state = Arc::clone(&reader.news.borrow_and_update().state);
+        let state = Arc::clone(&reader.updates.borrow_and_update().state);
         let same = reader.last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &state));
         let bytes = if same {
             Bytes::from_static(b":\n\n")

@@ -1,7 +1,7 @@
-//! Reading for builds: one thread as HTML, and all threads of a site in one call.
+//! The reads for site builds: a thread as HTML, and all threads of a site by pages.
 //!
-//! The HTML is that of [`crate::view::fragment`] in both. It lies on the comment origin, where it must never act
-//! as a page: its policy allows it nothing and puts it into an origin of its own.
+//! Both have the HTML of [`crate::view::fragment`]. On the comment origin it must never act as a page: its policy allows
+//! nothing and gives it an opaque origin.
 
 use std::{
     io,
@@ -25,7 +25,7 @@ use crate::{
         prerender::{self, Export, ExportedThread},
         read::ThreadView,
     },
-    view::fragment::{Fragment, fragment as drawn},
+    view::fragment::{Fragment, fragment as render},
     web::{
         api::threads::{PageQuery, find_site},
         http::{
@@ -43,12 +43,13 @@ struct ThreadsQuery {
     cursor: Option<String>,
 }
 
-/// No script, style, form, frame or request, and no origin.
+/// Allows no script, style, form, frame or request, and gives an opaque origin.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
-/// Bytes that are handed to a connection at once.
+/// The bytes that are passed to a connection at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 
+/// `GET …/fragment`: a thread as a fragment of HTML, from the cache.
 pub(super) async fn fragment(shared: &Shared, request: Incoming, site: &str) -> Result<Response, Error> {
     let app = &shared.app;
     request.count(app)?;
@@ -76,6 +77,7 @@ pub(super) async fn fragment(shared: &Shared, request: Incoming, site: &str) -> 
     Ok(response)
 }
 
+/// The HTML of a page of a thread.
 fn of_view(base_url: &str, view: &ThreadView) -> String {
     let fragment = Fragment {
         base_url,
@@ -85,9 +87,10 @@ fn of_view(base_url: &str, view: &ThreadView) -> String {
         thread: view.thread.as_ref(),
         nodes: &view.comments,
     };
-    drawn(&fragment).0
+    render(&fragment).0
 }
 
+/// `GET …/threads`: the threads of a site from `cursor` on, with their HTML.
 pub(super) async fn threads(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
     let site = find_site(app, &request, site).await?;
     let after = match request
@@ -104,7 +107,7 @@ pub(super) async fn threads(app: &App, request: Incoming, site: &str) -> Result<
         None => None,
     };
     let app = app.clone();
-    let (turn, sending) = prerender::acquire_turn(&app, &request.client).await?;
+    let (turn, permit) = prerender::acquire_turn(&app, &request.client).await?;
     let found = prerender::threads(&app, site, after).await?;
     let headers = request.headers;
     let base_url = app.base_url.clone();
@@ -117,20 +120,20 @@ pub(super) async fn threads(app: &App, request: Incoming, site: &str) -> Result<
         })
         .await??;
     drop(turn);
-    send_within(response, sending, 3 * Duration::from_secs(app.config.timeout)).await
+    send_within(response, permit, 3 * Duration::from_secs(app.config.timeout)).await
 }
 
-/// An answer on its way, with its place among those that are held.
+/// The unsent rest of a response, with its permit.
 struct UnsentBytes<T> {
     bytes: Bytes,
-    _sending: T,
+    _permit: T,
 }
 
-/// Sends by pieces. The whole answer has until the deadline; then the rest of it is dropped and its place given back,
-/// whether or not the client takes anything meanwhile.
+/// Streams the body of a response in chunks. After `deadline` the unsent rest and its permit are dropped, also if the client
+/// reads nothing. Errors: `internal`.
 async fn send_within<T: Send + 'static>(
     response: Response,
-    sending: T,
+    permit: T,
     deadline: Duration,
 ) -> Result<Response, Error> {
     let (parts, body) = response.into_parts();
@@ -141,7 +144,7 @@ async fn send_within<T: Send + 'static>(
     let left = whole.len();
     let rest = Arc::new(Mutex::new(Some(UnsentBytes {
         bytes: whole,
-        _sending: sending,
+        _permit: permit,
     })));
     let late = Arc::downgrade(&rest);
     tokio::spawn(async move {
@@ -155,7 +158,7 @@ async fn send_within<T: Send + 'static>(
             return None;
         }
         let piece = match lock(&rest).as_mut() {
-            // Copied: a part of the whole would hold on to all of it.
+            // Copied, because a part of the whole body keeps all of it allocated.
             Some(rest) => Ok(Bytes::copy_from_slice(
                 &rest.bytes.split_to(CHUNK_BYTES.min(left)),
             )),
@@ -224,7 +227,7 @@ impl<'a> ExportedJson<'a> {
             count: thread.comment_count,
             newest_at: one.newest_at.map(|at| at.0),
             version: thread.version,
-            html: drawn(&fragment).0,
+            html: render(&fragment).0,
         }
     }
 }
@@ -236,25 +239,29 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_whole_answer_has_a_deadline_whether_or_not_anything_is_taken() {
+    async fn a_response_is_dropped_after_its_deadline_also_if_nothing_is_read() {
         let (held, size) = (Arc::new(()), 1_000_000);
         let response = || Response::new(vec![b'x'; size].into());
         let soon = Duration::from_millis(50);
         let taken = send_within(response(), Arc::clone(&held), soon).await.unwrap();
         let whole = taken.into_body().collect().await.unwrap().to_bytes();
-        assert_eq!(whole.len(), size, "control: who takes it at once gets it");
+        assert_eq!(
+            whole.len(),
+            size,
+            "control: a client that reads at once gets all of it"
+        );
         assert_eq!(Arc::strong_count(&held), 1);
         let mut slow = send_within(response(), Arc::clone(&held), soon)
             .await
             .unwrap()
             .into_body();
         assert!(slow.frame().await.unwrap().is_ok());
-        assert_eq!(Arc::strong_count(&held), 2, "control: its place is held");
+        assert_eq!(Arc::strong_count(&held), 2, "control: its permit is held");
         tokio::time::sleep(4 * soon).await;
-        assert_eq!(Arc::strong_count(&held), 1, "its place came back");
+        assert_eq!(Arc::strong_count(&held), 1, "its permit is free again");
         assert!(
             slow.frame().await.unwrap().is_err(),
-            "and the answer does not look whole"
+            "the body ends with an error"
         );
     }
 }

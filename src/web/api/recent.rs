@@ -1,4 +1,4 @@
-//! The newest comments of a site, for a side bar or a front page.
+//! The newest comments of a site, for a sidebar or a front page.
 
 use serde::{Deserialize, Serialize};
 use warp::reply::Response;
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Characters of a comment's text that are shown of it.
+/// The maximum length of an excerpt in characters.
 const EXCERPT_CHARS: usize = 160;
 
 /// The query of GET recent.
@@ -24,13 +24,14 @@ struct RecentQuery {
     limit: Option<String>,
 }
 
+/// `GET …/recent`: the newest comments, at most `limit`.
 pub(super) async fn recent(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
     let site = find_site(app, &request, site).await?;
     let wrong = || {
-        let most = feed::MAX_ENTRIES;
+        let max = feed::MAX_ENTRIES;
         Error::with_message(
             ErrorKind::BadQuery,
-            format!("The parameter limit is a number from 1 to {most}."),
+            format!("The parameter limit is a number from 1 to {max}."),
         )
     };
     let limit = match request
@@ -97,7 +98,7 @@ impl<'a> RecentJson<'a> {
     }
 }
 
-/// The beginning of a text on one line, cut between two words where there are any.
+/// The beginning of a text in one line, cut between two words if possible.
 fn excerpt(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((end, _)) = line.char_indices().nth(EXCERPT_CHARS) else {

@@ -1,4 +1,4 @@
-//! Reading by the API. Thread answers come from the cache, already compressed.
+//! The reads of the API. Responses for threads come from the cache.
 
 use serde::Deserialize;
 use warp::{http::HeaderMap, reply::Response};
@@ -37,7 +37,7 @@ struct ThreadQuery {
     cursor: Option<String>,
 }
 
-/// The query of what is about one page.
+/// The query of endpoints about one page.
 #[derive(Deserialize)]
 pub(super) struct PageQuery {
     page: Option<String>,
@@ -45,7 +45,7 @@ pub(super) struct PageQuery {
 }
 
 impl PageQuery {
-    /// The page's address. Errors: `bad_query` where it is missing.
+    /// The address of the page. Errors: `bad_query` if it is missing.
     pub(super) fn page(&self) -> Result<&str, Error> {
         self.page.as_deref().ok_or_else(|| query::missing("page"))
     }
@@ -57,6 +57,7 @@ struct RepliesQuery {
     after: Option<String>,
 }
 
+/// `GET …/thread`: a page of a thread.
 pub(super) async fn thread(shared: &Shared, request: Incoming, site: &str) -> Result<Response, Error> {
     let app = &shared.app;
     request.count(app)?;
@@ -68,7 +69,7 @@ pub(super) async fn thread(shared: &Shared, request: Incoming, site: &str) -> Re
     Ok(prepared.answer(&request.headers))
 }
 
-/// Which page of which thread a read is about. Errors: `bad_query`.
+/// Parses a request for a page of a thread. Errors: `bad_query`.
 pub(in crate::web) fn cache_request(
     site: &str,
     query: &str,
@@ -102,6 +103,7 @@ pub(in crate::web) fn cache_request(
     })
 }
 
+/// `GET …/comments/{id}`: the conversation of a comment.
 pub(super) async fn comment(
     app: &App,
     request: Incoming,
@@ -117,6 +119,7 @@ pub(super) async fn comment(
     .await
 }
 
+/// `GET …/comments/{id}/replies`: the replies of a conversation after the id `after`.
 pub(super) async fn replies(
     app: &App,
     request: Incoming,
@@ -151,20 +154,13 @@ pub(super) async fn replies(
     .await
 }
 
+/// `GET …/counts`: the numbers of comments of several pages.
 pub(super) async fn counts(app: &App, request: Incoming, site: &str) -> Result<Response, Error> {
     let site = find_site(app, &request, site).await?;
-    let mut keys = Vec::new();
-    for name in ["page", "page_id"] {
-        let values = query::pairs(request.raw_query.as_bytes()).filter(|(key, _)| key == name);
-        for (_, value) in values {
-            // What is none of the site's pages has no comments: one odd link must not cost the others their counts.
-            keys.push(if name == "page" {
-                page_key(&site, &value).ok()
-            } else {
-                PageKey::from_page_id(&value).ok()
-            });
-        }
-    }
+    // An address of another site has no comments: one wrong link does not fail the counts of the others.
+    let addresses = query::all(&request.raw_query, "page").map(|page| page_key(&site, &page).ok());
+    let page_ids = query::all(&request.raw_query, "page_id").map(|id| PageKey::from_page_id(&id).ok());
+    let keys: Vec<Option<PageKey>> = addresses.chain(page_ids).collect();
     if keys.is_empty() || keys.len() > read::MAX_COUNTED_PAGES {
         return Err(Error::with_message(
             ErrorKind::BadQuery,
@@ -178,7 +174,7 @@ pub(super) async fn counts(app: &App, request: Incoming, site: &str) -> Result<R
     .await
 }
 
-/// The key of a page given as an address or as a path below the site's main origin.
+/// The page key of an address, or of a path below the site's first origin. Errors: those of [`Page::of`].
 fn page_key(site: &Site, page: &str) -> Result<PageKey, Error> {
     match site
         .origins
@@ -190,14 +186,16 @@ fn page_key(site: &Site, page: &str) -> Result<PageKey, Error> {
     }
 }
 
-/// The site that a read is about; the first `page` finds it where its name is `_`.
+/// The site of a read, by the first `page` of the query where its name is `_`; counts the request. Errors: `rate_limited`,
+/// `site_not_found`.
 pub(super) async fn find_site(app: &App, request: &Incoming, name: &str) -> Result<Site, Error> {
     request.count(app)?;
-    let page = query::first(&request.raw_query, "page");
+    let page = query::first(request.raw_query.as_bytes(), "page");
     read::site_of_page(app, name, page.as_deref()).await
 }
 
-/// Writes `bytes` of comments as JSON and compresses them, off the threads that serve others when they are many.
+/// Writes `bytes` of comments as JSON and compresses them; on the blocking pool if they are many. Errors: `rate_limited`,
+/// `busy`, `internal`.
 pub(super) async fn encoded(
     app: &App,
     request: &Incoming,

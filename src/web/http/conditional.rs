@@ -1,9 +1,9 @@
-//! Conditional requests (RFC 9110, 13): whether a client has what it would be sent. For threads, feeds and files alike.
+//! Conditional requests (RFC 9110, 13) for threads, feeds and files: does the client have the response already?
 
 use headers::{ETag, Header as _, HeaderMapExt as _, IfNoneMatch};
 use warp::http::{HeaderMap, HeaderValue, header};
 
-/// Whether `If-None-Match` names this entity tag, by the weak comparison, or any. A malformed list names none.
+/// True if `If-None-Match` lists this entity tag, by the weak comparison, or is `*`. A malformed list matches none.
 #[must_use]
 pub fn is_known(asked: &HeaderMap, etag: &HeaderValue) -> bool {
     if has_malformed_tag(asked) {

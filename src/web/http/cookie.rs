@@ -1,6 +1,6 @@
 //! Cookies of the comment origin's own pages. The API neither reads nor sets any.
 //!
-//! Written by hand: three names and two lines of attributes; the `cookie` crate brings a parser of dates and a jar for them.
+//! Written by hand: three names and one line of attributes need neither the date parser nor the jar of the `cookie` crate.
 //! Over https they are `__Host-` cookies (RFC 6265bis, 4.1.3.2): bound to this host, to `/`, to https.
 
 use warp::{
@@ -11,14 +11,14 @@ use warp::{
 use super::request::Incoming;
 use crate::app::App;
 
-/// Which cookie.
+/// A cookie of this server.
 #[derive(Clone, Copy, Debug)]
 pub enum Cookie {
-    /// Who is signed in to the admin pages.
+    /// The session of an account in the admin pages.
     Session,
-    /// Which accounts have signed in on this device.
+    /// The accounts that have signed in on this device.
     Device,
-    /// Which reader this is, on the thread pages.
+    /// The reader's secret and recent comments, on the thread pages.
     Reader,
 }
 
@@ -36,7 +36,7 @@ impl Cookie {
         }
     }
 
-    /// Its value in a request.
+    /// The value of this cookie in a request; `None` if it is absent or empty.
     #[must_use]
     pub fn read(self, app: &App, request: &Incoming) -> Option<String> {
         let name = self.name(is_secure(&app.base_url));
@@ -52,7 +52,7 @@ impl Cookie {
             .map(|(_, value)| value.to_owned())
     }
 
-    /// Sets it in a response; an empty value takes it back. `seconds`: how long the browser keeps it.
+    /// Sets this cookie in a response, for the browser to keep for `seconds`; an empty value deletes it.
     pub fn set(self, response: &mut Response, base_url: &str, value: &str, seconds: i64) {
         let secure = is_secure(base_url);
         let seconds = if value.is_empty() { 0 } else { seconds };

@@ -1,7 +1,7 @@
-//! Answers with their encoding and their tag: how bytes go out to whoever may cache them.
+//! Responses in a content encoding and with an entity tag, for clients and caches that revalidate.
 //!
-//! An answer is compressed once, one way, with its headers beside it, so that sending it again costs next to
-//! nothing. [`crate::web::thread_cache`] keeps those of threads, one for each encoding that is asked for.
+//! A response is compressed once and stored with its headers, so that sending it again costs almost nothing.
+//! [`crate::web::thread_cache`] stores those of threads, one per encoding that was asked for.
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -12,7 +12,7 @@ use warp::{
 
 use crate::web::http::{conditional, response};
 
-/// An answer, ready to be sent.
+/// A compressed response with its headers.
 pub struct EncodedResponse {
     body: Bytes,
     headers: HeaderMap,
@@ -20,12 +20,12 @@ pub struct EncodedResponse {
 }
 
 impl EncodedResponse {
-    /// Compresses an answer.
+    /// Compresses a response. `kind` is its content type.
     #[must_use]
     pub fn new(plain: Vec<u8>, kind: &'static str, encoding: Encoding) -> Self {
         let tag = data_encoding::HEXLOWER.encode(&Sha256::digest(&plain)[..10]);
         let (body, encoding) = match encoding.compress(&plain) {
-            // Copied: an encoder's buffer has room for what could not be compressed, which would be kept, too.
+            // Copied, because an encoder's buffer has room for the uncompressed text, which would stay allocated.
             Some(body) => (Bytes::copy_from_slice(&body), encoding.name()),
             None => (Bytes::copy_from_slice(&plain), None),
         };
@@ -33,7 +33,7 @@ impl EncodedResponse {
             Some(name) => format!("\"{tag}-{name}\""),
             None => format!("\"{tag}\""),
         };
-        // Hexadecimal digits and an encoding's name are always a header's value.
+        // Hexadecimal digits and the name of an encoding are always a valid header value.
         let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
         let mut response = Response::default();
         let headers = response.headers_mut();
@@ -52,7 +52,7 @@ impl EncodedResponse {
         Self { body, headers, etag }
     }
 
-    /// The response to a request: 304 where the client has it already.
+    /// The response to a request with these headers: 304 if the client has it already.
     #[must_use]
     pub fn answer(&self, asked: &HeaderMap) -> Response {
         if conditional::is_known(asked, &self.etag) {
@@ -69,31 +69,32 @@ impl EncodedResponse {
         response
     }
 
+    /// Bytes of the body.
     pub(crate) fn weight(&self) -> u64 {
         self.body.len() as u64
     }
 }
 
-/// How an answer is compressed.
+/// A content encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
-    /// RFC 8878. Made in a tenth of the time that Brotli takes, and hardly larger.
+    /// RFC 8878. Compresses in a tenth of the time of Brotli, to nearly the same size.
     Zstandard,
     /// RFC 7932.
     Brotli,
     /// RFC 1952.
     Gzip,
-    /// Not at all.
+    /// Uncompressed.
     Plain,
 }
 
 impl Encoding {
-    /// For what is compressed while somebody waits, best first.
+    /// The encodings for what is compressed during a request, best first.
     pub const FRESH: &[Self] = &[Self::Zstandard, Self::Brotli, Self::Gzip];
-    /// For what build.rs compressed, best first.
+    /// The encodings in which build.rs compressed the files, best first.
     pub const BUILT: &[Self] = &[Self::Brotli, Self::Gzip];
 
-    /// Its name in headers; none: there is nothing to name.
+    /// The name in `Content-Encoding`; `None` for uncompressed.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         match self {
@@ -104,7 +105,7 @@ impl Encoding {
         }
     }
 
-    /// The first of `offered` that the request takes (RFC 9110, 12.5.3; `q=0` is a refusal).
+    /// The first of `offered` that the request accepts (RFC 9110, 12.5.3; `q=0` refuses one).
     #[must_use]
     pub fn asked(headers: &HeaderMap, offered: &[Self]) -> Self {
         let takes = |encoding: &&Self| {
@@ -124,8 +125,8 @@ impl Encoding {
         offered.iter().find(takes).copied().unwrap_or(Self::Plain)
     }
 
-    /// What writing and compressing so many bytes of comments costs, in bytes of a text that is rendered: a tenth of the
-    /// time, unless by Brotli.
+    /// The cost of writing and compressing `bytes` of comments, in bytes of Markdown that could be rendered in the same
+    /// time: a half for Brotli, a tenth for all others.
     #[must_use]
     pub fn work(self, bytes: usize) -> usize {
         bytes / if self == Self::Brotli { 2 } else { 10 }
@@ -141,7 +142,7 @@ impl Encoding {
     }
 }
 
-/// `q=0`, with as many zeros as there may be (RFC 9110, 12.4.2).
+/// True for `q=0` with up to three decimals (RFC 9110, 12.4.2).
 fn is_refusal(weight: &[u8]) -> bool {
     weight.split_at_checked(2).is_some_and(|(name, value)| {
         name.eq_ignore_ascii_case(b"q=") && matches!(value, b"0" | b"0." | b"0.0" | b"0.00" | b"0.000")
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_beside_the_bytes() {
+    fn a_body_has_no_unused_capacity() {
         for encoding in [
             Encoding::Zstandard,
             Encoding::Brotli,
@@ -189,7 +190,7 @@ mod tests {
                 .body
                 .try_into_mut()
             else {
-                panic!("nobody else has it");
+                panic!("the body is shared");
             };
             let (room, length) = (body.capacity(), body.len());
             assert!(
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_encoding_that_is_taken_is_chosen() {
+    fn the_best_accepted_encoding_is_chosen() {
         for (line, fresh, built) in [
             ("gzip, deflate, br, zstd", Encoding::Zstandard, Encoding::Brotli),
             ("gzip, deflate, br", Encoding::Brotli, Encoding::Brotli),
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_compressed_can_be_read() {
+    fn compressed_bodies_decompress_to_the_text() {
         let text = "to be read again ".repeat(500);
         let packed = |encoding: Encoding| encoding.compress(text.as_bytes()).unwrap();
         let zstd = zstd::bulk::decompress(&packed(Encoding::Zstandard), 100_000).unwrap();

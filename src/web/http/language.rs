@@ -1,8 +1,8 @@
-//! Which language a request asks for: the one that its address names, else what its browser prefers.
+//! The language of a response: the one in the query parameter `lang`, else the first that the browser prefers.
 //!
-//! Only readers are asked: owners and moderators get English. Decides nothing about what is near to what
-//! (`model::language`), has no words (`view::i18n`). Whoever answers in a language says so by
-//! [`crate::web::http::response::page_for_reader`], so that no cache gives one reader's page to another.
+//! It applies to readers; owners and moderators get English. `model::language` finds the nearest language, `view::i18n`
+//! has the catalogues. A response in a language is made by [`crate::web::http::response::page_for_reader`], whose `Vary`
+//! keeps caches from giving one reader's page to another.
 
 use warp::http::{HeaderMap, header};
 
@@ -15,31 +15,31 @@ use crate::{
     web::http::response::Audience,
 };
 
-/// The language of an answer.
+/// The language of the response to a request.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestLanguage {
-    /// Its words.
+    /// Its catalogue of messages.
     pub words: &'static Messages,
-    /// The request's address names it, so links from here do too.
+    /// True if the query names the language; then the links of the page name it too.
     pub chosen: bool,
 }
 
 impl RequestLanguage {
-    /// What a request asks for.
+    /// The language that a request asks for.
     #[must_use]
     pub fn by(request: &Incoming) -> Self {
         Self::of(&request.headers, &request.raw_query)
     }
 
-    /// The tag that links and forms carry on, if the language was chosen.
+    /// The language tag for links and forms, if the query names the language.
     #[must_use]
     pub fn lang(&self) -> Option<&'static str> {
         self.chosen.then(|| self.words.tag())
     }
 
     fn of(headers: &HeaderMap, query: &str) -> Self {
-        // Written twice, the first counts: no one should be refused a page for that.
-        let named = query::first(query, LANG).and_then(|tag| i18n::nearest(&tag));
+        // Of a repeated parameter the first counts: that is no reason to refuse a page.
+        let named = query::first(query.as_bytes(), LANG).and_then(|tag| i18n::nearest(&tag));
         match named {
             Some(words) => Self { words, chosen: true },
             None => Self {
@@ -50,16 +50,16 @@ impl RequestLanguage {
     }
 }
 
-/// The face of an area, turned to whom this request comes from.
+/// The audience of a request to an area: for readers, in the language that the request asks for.
 #[must_use]
-pub fn audience(face: Audience, headers: &HeaderMap, query: &str) -> Audience {
-    match face {
+pub fn audience(area: Audience, headers: &HeaderMap, query: &str) -> Audience {
+    match area {
         Audience::Reader(_) => Audience::Reader(RequestLanguage::of(headers, query).words),
-        Audience::Json | Audience::Page => face,
+        Audience::Json | Audience::Page => area,
     }
 }
 
-/// The first language that we have words in, in the order of the browser's preference (RFC 9110, 12.5.4).
+/// The first language with a catalogue, in the order of the browser's preference (RFC 9110, 12.5.4).
 fn preferred(headers: &HeaderMap) -> Option<&'static Messages> {
     let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter();
     let mut ranges: Vec<(f32, &str)> = lines
@@ -67,12 +67,12 @@ fn preferred(headers: &HeaderMap) -> Option<&'static Messages> {
         .flat_map(|line| line.split(','))
         .filter_map(range)
         .collect();
-    // Stable: what is liked equally stays in its order.
+    // The sort is stable: ranges of equal quality stay in their order.
     ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     ranges.iter().find_map(|(_, tag)| i18n::nearest(tag))
 }
 
-/// `de-AT;q=0.8`; none: not wanted, or not of this form.
+/// The quality and the tag of a language range such as `de-AT;q=0.8`; `None` if it is malformed or has quality 0.
 fn range(text: &str) -> Option<(f32, &str)> {
     let (tag, parameters) = text.split_once(';').unwrap_or((text, ""));
     let quality = match parameters.trim() {
@@ -92,17 +92,17 @@ fn range(text: &str) -> Option<(f32, &str)> {
 mod tests {
     use super::*;
 
-    fn spoken(lines: &[&str], query: &str) -> (&'static str, bool) {
+    fn negotiated(lines: &[&str], query: &str) -> (&'static str, bool) {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(header::ACCEPT_LANGUAGE, line.parse().unwrap());
         }
-        let spoken = RequestLanguage::of(&headers, query);
-        (spoken.words.tag(), spoken.chosen)
+        let language = RequestLanguage::of(&headers, query);
+        (language.words.tag(), language.chosen)
     }
 
     #[test]
-    fn a_browser_gets_what_it_prefers_of_what_there_is() {
+    fn a_browser_gets_the_first_language_it_prefers_that_has_a_catalogue() {
         for (lines, wanted) in [
             (&["de"][..], "de"),
             (&["de-CH, fr;q=0.9, en;q=0.8"], "de"),
@@ -116,12 +116,12 @@ mod tests {
             (&["de;q=0.5, fr;q=0.5"], "de"),
             (&["en-GB, de"], "en"),
         ] {
-            assert_eq!(spoken(lines, ""), (wanted, false), "{lines:?}");
+            assert_eq!(negotiated(lines, ""), (wanted, false), "{lines:?}");
         }
     }
 
     #[test]
-    fn what_says_nothing_gets_english() {
+    fn malformed_and_unknown_languages_get_english() {
         for line in [
             "",
             "*",
@@ -136,19 +136,19 @@ mod tests {
             "../de",
             "de;q=-1",
         ] {
-            assert_eq!(spoken(&[line], ""), ("en", false), "{line}");
+            assert_eq!(negotiated(&[line], ""), ("en", false), "{line}");
         }
-        assert_eq!(spoken(&[], ""), ("en", false));
+        assert_eq!(negotiated(&[], ""), ("en", false));
     }
 
     #[test]
-    fn the_address_wins_where_it_names_something_known() {
-        assert_eq!(spoken(&["de"], "page=x&lang=ar"), ("ar", true));
-        assert_eq!(spoken(&["de"], "lang=en"), ("en", true));
-        assert_eq!(spoken(&["de"], "lang=zh_TW"), ("zh-Hant", true));
-        assert_eq!(spoken(&["de"], "lang=fr&lang=it"), ("fr", true));
+    fn a_known_language_in_the_query_wins() {
+        assert_eq!(negotiated(&["de"], "page=x&lang=ar"), ("ar", true));
+        assert_eq!(negotiated(&["de"], "lang=en"), ("en", true));
+        assert_eq!(negotiated(&["de"], "lang=zh_TW"), ("zh-Hant", true));
+        assert_eq!(negotiated(&["de"], "lang=fr&lang=it"), ("fr", true));
         for query in ["lang=", "lang=sr", "lang=%22%3E", "language=fr"] {
-            assert_eq!(spoken(&["de"], query), ("de", false), "{query}");
+            assert_eq!(negotiated(&["de"], query), ("de", false), "{query}");
         }
     }
 }

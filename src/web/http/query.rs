@@ -1,8 +1,8 @@
 //! Query strings as typed structs, by serde.
 //!
-//! Values are text: what they mean, and the sentence where they mean nothing, is the caller's. Keys that a struct does not
-//! have are passed over, since trackers append theirs to any address. Neither `serde_html_form` nor `serde_urlencoded`
-//! tells which key is repeated otherwise than in a sentence of its own.
+//! Values are text: their meaning, and the message where they have none, are the caller's. Keys that a struct does not
+//! have are ignored, since trackers append theirs to any address. The deserializer is written by hand because
+//! `serde_html_form` and `serde_urlencoded` name a repeated key only inside a message of their own.
 
 use std::{borrow::Cow, fmt};
 
@@ -14,7 +14,7 @@ use serde::{
 
 use crate::app::{Error, ErrorKind};
 
-/// Reads a query into the fields of a struct. Errors: `bad_query` when one of them is repeated.
+/// Reads a query into the fields of a struct.
 ///
 /// # Errors
 ///
@@ -33,29 +33,38 @@ pub fn read<'de, T: Deserialize<'de>>(query: &'de str) -> Result<T, Error> {
     })
 }
 
-/// All pairs of a query or a form in their order, decoded.
+/// All pairs of a query or a form in their order, percent-decoded; what is not UTF-8 becomes U+FFFD.
 pub fn pairs(encoded: &[u8]) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     url::form_urlencoded::parse(encoded)
 }
 
-/// The first value of a parameter, however often it was given.
+/// The first value of a parameter of a query or of a field of a form; later ones are ignored.
 #[must_use]
-pub fn first<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
-    pairs(query.as_bytes())
+pub fn first<'a>(encoded: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
+    pairs(encoded)
         .find(|(key, _)| key == name)
         .map(|(_, value)| value)
 }
 
-/// The refusal of a query that lacks a parameter.
+/// All values of a parameter of a query, in their order.
+pub fn all<'a>(query: &'a str, name: &'static str) -> impl Iterator<Item = Cow<'a, str>> {
+    pairs(query.as_bytes())
+        .filter(move |(key, _)| key == name)
+        .map(|(_, value)| value)
+}
+
+/// The error `bad_query` for a query that lacks a parameter.
 #[must_use]
 pub fn missing(name: &str) -> Error {
     Error::with_message(ErrorKind::BadQuery, format!("The parameter {name} is missing."))
 }
 
-/// What serde finds wrong.
+/// An error of serde.
 #[derive(Debug)]
-enum QueryError {
+pub(super) enum QueryError {
+    /// A field was given more than once.
     Repeated(&'static str),
+    /// Any other error, as serde describes it.
     Other(String),
 }
 
@@ -80,8 +89,9 @@ impl de::Error for QueryError {
     }
 }
 
-/// The text of a parameter: there, also where it is empty.
-struct Value<'de>(Cow<'de, str>);
+/// The text of a parameter or of a form field for serde. An `Option` is always `Some`, also for an empty text; an enum is
+/// read by the names of its variants.
+pub(super) struct Value<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> IntoDeserializer<'de, QueryError> for Value<'de> {
     type Deserializer = Self;
@@ -105,9 +115,18 @@ impl<'de> de::Deserializer<'de> for Value<'de> {
         visitor.visit_some(self)
     }
 
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, QueryError> {
+        visitor.visit_enum(self.0.into_deserializer())
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct seq
-        tuple tuple_struct map struct enum identifier ignored_any
+        tuple tuple_struct map struct identifier ignored_any
     }
 }
 

@@ -1,6 +1,6 @@
-//! What comes in: path, query, headers, client address, JSON, tokens.
+//! Requests: path, query, headers, client address, JSON, tokens.
 //!
-//! Nothing here trusts a header that a client can set; who the client is, [`super::forwarded`] says.
+//! No header that a client can set is trusted here; [`super::forwarded`] finds the client's address.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -22,37 +22,37 @@ use crate::{
     },
 };
 
-/// Where a request comes from, put into each by [`crate::web::server`].
+/// The source of a request, put into its extensions by [`crate::web::server`].
 #[derive(Clone, Copy, Debug)]
 pub struct Peer {
-    /// The other end of the connection: whoever asks, or a proxy.
+    /// The other end of the connection: the client, or a proxy.
     pub address: IpAddr,
-    /// Whoever asks.
+    /// The client's network.
     pub network: Network,
 }
 
-/// A request: what its sender said, and who that is.
+/// A request with its body, its client, and the audience of its errors.
 pub struct Incoming {
     /// The method.
     pub method: Method,
-    /// The path as it came. What it names is a [`crate::web::route::Route`].
+    /// The path, still percent-encoded. [`crate::web::route::Route`] is what it names.
     pub path: String,
-    /// The query as it came.
+    /// The query, still percent-encoded.
     pub raw_query: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// To whom an error is told.
+    /// The audience of an error.
     pub audience: Audience,
-    /// Who asks.
+    /// The client.
     pub client: Client,
-    /// The other end of the connection: whoever asks, or a proxy.
+    /// The other end of the connection: the client, or a proxy.
     pub peer: Option<IpAddr>,
-    /// The body, already bounded.
+    /// The body, within the limit of its area.
     pub body: Vec<u8>,
 }
 
 impl Incoming {
-    /// Puts it together.
+    /// A request from its parts. Without a `peer` all requests count as one client.
     #[must_use]
     pub fn new(
         method: Method,
@@ -79,13 +79,17 @@ impl Incoming {
         }
     }
 
-    /// Counts the request against what its network may ask, before anything is looked up for it: a refusal
-    /// costs something, too. Once for each request. Errors: `rate_limited`.
+    /// Counts the request against the limit of its network. To be called once per request, before anything is looked up
+    /// for it: a refused request would cost a lookup otherwise.
+    ///
+    /// # Errors
+    ///
+    /// `rate_limited`.
     pub fn count(&self, app: &App) -> Result<(), Error> {
         app.limits.count_request(self.client.network)
     }
 
-    /// The method, a HEAD as the GET that it is but for its body, which [`crate::web::router`] leaves out.
+    /// The method, with GET for HEAD: [`crate::web::router`] drops the body of the response to a HEAD.
     #[must_use]
     pub fn verb(&self) -> &Method {
         match &self.method {
@@ -94,7 +98,7 @@ impl Incoming {
         }
     }
 
-    /// The query, read into a struct.
+    /// Reads the query into a struct.
     ///
     /// # Errors
     ///
@@ -103,21 +107,25 @@ impl Incoming {
         query::read(&self.raw_query)
     }
 
-    /// The refusal of a method that an address does not take; none: it does.
+    /// The response 405 if the method is not allowed at this address; `None` if it is.
     #[must_use]
     pub fn refuse_method(&self, allowed: Methods, app: &App) -> Option<Response> {
         let refused = !allowed.contain(&self.method);
         refused.then(|| response::method_not_allowed(allowed, self.audience, &app.base_url))
     }
 
-    /// The answer where no handler fits: to a method that the address does not take, or `not_found` where there is nothing.
-    /// Errors: `not_found`.
+    /// The response where no handler fits: 405 if the address allows other methods. `allowed` is `None` where there is
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`.
     pub fn refuse(&self, allowed: Option<Methods>, app: &App) -> Result<Response, Error> {
         let refusal = allowed.and_then(|allowed| self.refuse_method(allowed, app));
         refusal.ok_or_else(|| ErrorKind::NotFound.into())
     }
 
-    /// A header's text, if it is there once and is text.
+    /// A header's text; `None` unless it is there exactly once and is ASCII.
     #[must_use]
     pub fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
@@ -125,7 +133,11 @@ impl Incoming {
         values.next().is_none().then_some(first)
     }
 
-    /// The body as JSON. Errors: `content_type_missing`, `content_type_wrong`, `bad_json`.
+    /// Reads the body as a JSON object.
+    ///
+    /// # Errors
+    ///
+    /// `content_type_missing`, `content_type_wrong`, `bad_json`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         if self.headers.contains_key(header::CONTENT_ENCODING) {
             return Err(Error::with_message(
@@ -143,7 +155,7 @@ impl Incoming {
             Some("application/json") => (),
             _ => return Err(ErrorKind::ContentTypeWrong.into()),
         }
-        // serde would take an array for an object, its items for the fields in their order.
+        // serde reads an array as a struct too, its items as the fields in their order.
         let first = self.body.iter().find(|byte| !b" \t\r\n".contains(byte));
         if first.is_some_and(|byte| *byte != b'{') {
             return Err(Error::with_message(
@@ -161,8 +173,11 @@ impl Incoming {
         })
     }
 
-    /// Refuses a write from a page that is not of the site.
-    /// Errors: `origin_missing`, `origin_not_allowed`.
+    /// Refuses a write from a page of another site.
+    ///
+    /// # Errors
+    ///
+    /// `origin_missing`, `origin_not_allowed`.
     pub fn require_origin(&self, site: &Site) -> Result<(), Error> {
         if !self.headers.contains_key(header::ORIGIN) {
             return Err(ErrorKind::OriginMissing.into());
@@ -177,7 +192,11 @@ impl Incoming {
         }
     }
 
-    /// The bearer token. Errors: `token_missing`.
+    /// The bearer token (RFC 6750, 2.1).
+    ///
+    /// # Errors
+    ///
+    /// `token_missing`.
     pub fn bearer(&self) -> Result<&str, Error> {
         self.header(header::AUTHORIZATION)
             .and_then(|value| value.split_once(' '))

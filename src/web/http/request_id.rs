@@ -1,7 +1,7 @@
-//! Each request's id: in the log, in `X-Request-Id`, and on the page or in the JSON of a failure.
+//! The id of each request: in the log, in `X-Request-Id`, and on the page or in the JSON of a failure.
 //!
-//! An owner who is told of a failure finds its line by the id. It says nothing about anybody: it is made here, or
-//! comes from a proxy that is trusted, and then only if it looks like an id and not like an address or a path.
+//! It leads an owner from a reported failure to the line of the log. It contains nothing about the client: it is made
+//! here, or comes from a trusted proxy, and then only if it looks like an id and not like an address or a path.
 
 use std::{
     hash::{BuildHasher as _, RandomState},
@@ -13,22 +13,22 @@ use std::{
 
 use warp::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// The header, both ways.
+/// The header of requests and responses.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Characters of an id that a proxy may give.
+/// The allowed numbers of characters of an id from a proxy.
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=64;
 
 tokio::task_local! {
     static CURRENT: RequestId;
 }
 
-/// An id. Cheap to clone.
+/// The id of a request. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// The id that a trusted proxy gave the request, else a new one.
+    /// The id that a trusted proxy gave to the request, else a new one.
     #[must_use]
     pub fn of(headers: &HeaderMap, peer_is_trusted: bool) -> Self {
         peer_is_trusted
@@ -37,7 +37,7 @@ impl RequestId {
             .unwrap_or_else(Self::new)
     }
 
-    /// Not to be foreseen and not to be counted by: how much goes on here is nobody's affair.
+    /// A new id, unpredictable so that it does not reveal the number of requests.
     fn new() -> Self {
         static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
         static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -49,36 +49,37 @@ impl RequestId {
         )
     }
 
-    /// As it is logged.
+    /// The id as text, as the log has it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
 
-    /// Runs the work on a request so that [`current`] knows its id.
+    /// Runs the work on a request; [`current`] returns the id during it.
     pub async fn during<T>(self, work: impl Future<Output = T>) -> T {
         CURRENT.scope(self, work).await
     }
 
-    /// Puts it on the answer, unless others may show that answer again without asking: there it would be a lie.
+    /// Puts the id into the headers of a response, unless a cache may use the response for other requests without
+    /// revalidation.
     pub fn mark(&self, headers: &mut HeaderMap) {
-        let kept = headers.get(header::CACHE_CONTROL).is_some_and(|value| {
+        let is_cacheable = headers.get(header::CACHE_CONTROL).is_some_and(|value| {
             let value = value.as_bytes();
             value.starts_with(b"public, max-age=") && !value.starts_with(b"public, max-age=0,")
         });
-        if !kept {
+        if !is_cacheable {
             headers.insert(HEADER, self.0.clone());
         }
     }
 }
 
-/// The id of the request that is being answered; none outside of one.
+/// The id of the request that the current task answers; `None` outside of a request.
 #[must_use]
 pub fn current() -> Option<String> {
     CURRENT.try_with(|id| id.as_str().to_owned()).ok()
 }
 
-/// The only id in the headers, if it is well-formed.
+/// The id in the headers; `None` unless there is exactly one and it is well-formed.
 fn given(headers: &HeaderMap) -> Option<RequestId> {
     let mut values = headers.get_all(HEADER).iter();
     let first = values.next()?;
@@ -106,14 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_may_name_a_request_and_a_stranger_may_not() {
+    fn only_a_trusted_proxy_gives_an_id() {
         let id = "0af7651916cd43dd8448eb211c80319c";
         assert_eq!(RequestId::of(&headers(&[id]), true).as_str(), id);
         assert_ne!(RequestId::of(&headers(&[id]), false).as_str(), id);
     }
 
     #[test]
-    fn what_does_not_look_like_an_id_is_replaced() {
+    fn a_malformed_id_is_replaced() {
         for bad in [
             "short",
             "192.0.2.1",
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_kept_elsewhere_has_none() {
+    fn a_response_for_shared_caches_has_none() {
         let marked = |caching: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));

@@ -1,4 +1,4 @@
-//! What goes out: bodies with their headers, and the one place where an error becomes a response.
+//! Responses: bodies with their headers, and the one place that turns an error into a response.
 
 use serde::Serialize;
 use warp::{
@@ -14,14 +14,14 @@ use crate::{
     web::route::Methods,
 };
 
-/// How an area talks to whom it serves.
+/// The audience of an area: its form and language of errors.
 #[derive(Clone, Copy, Debug)]
 pub enum Audience {
-    /// To programs.
+    /// Programs: JSON, in English.
     Json,
-    /// To owners and moderators, and to whoever strays here.
+    /// Owners, moderators and everybody else on a page of this server: a page in English.
     Page,
-    /// To readers, in their language.
+    /// Readers: a page in their language.
     Reader(&'static Messages),
 }
 
@@ -86,13 +86,13 @@ struct ErrorJson<'a> {
     request: Option<&'a str>,
 }
 
-/// An error as a response.
+/// The response to a request that failed; logs the cause.
 #[must_use]
-pub fn error(error: &Error, face: Audience, base_url: &str) -> Response {
+pub fn error(error: &Error, audience: Audience, base_url: &str) -> Response {
     let status = status(error.kind);
-    let id = logged(error, status);
+    let id = log_cause(error, status);
     let request = id.as_deref().filter(|_| status.is_server_error());
-    let mut response = match face {
+    let mut response = match audience {
         Audience::Json => {
             let body = ErrorBody {
                 error: ErrorJson {
@@ -115,13 +115,13 @@ pub fn error(error: &Error, face: Audience, base_url: &str) -> Response {
             &view::error::page(base_url, &LocalizedError::to_reader(error, words), request),
         ),
     };
-    say_when(error, &mut response);
+    add_retry_after(error, &mut response);
     response
 }
 
-/// Logs the cause of an error, if it has one, and answers the id of the request: only where the log says more than the
-/// answer does.
-fn logged(error: &Error, status: StatusCode) -> Option<String> {
+/// Logs the cause of an error and returns the id of the request; `None` if the error has no cause, since the log would
+/// say no more than the response.
+fn log_cause(error: &Error, status: StatusCode) -> Option<String> {
     let cause = error.cause.as_ref()?;
     let id = request_id::current();
     let (request, code) = (id.as_deref(), error.kind.code());
@@ -133,8 +133,8 @@ fn logged(error: &Error, status: StatusCode) -> Option<String> {
     id
 }
 
-/// `Retry-After`, where an error knows when the same may work.
-fn say_when(error: &Error, response: &mut Response) {
+/// Adds `Retry-After` if the error has a time after which the same request can succeed.
+fn add_retry_after(error: &Error, response: &mut Response) {
     if let Some(seconds) = error.retry_after {
         response
             .headers_mut()
@@ -142,7 +142,7 @@ fn say_when(error: &Error, response: &mut Response) {
     }
 }
 
-/// JSON that is not to be cached, for whoever may read it.
+/// A JSON response that is never cached and that pages of any origin can read.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     let bytes = serde_json::to_vec(body).unwrap_or_default();
     let mut response = Response::new(bytes.into());
@@ -154,8 +154,8 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     response
 }
 
-/// Lets pages of other origins read the answer. It never depends on cookies, so there is nothing in it
-/// that a foreign page could not ask for itself (docs/decisions/0003-cors.md).
+/// Lets pages of any origin read the response. It never depends on cookies, so it contains nothing that a foreign server
+/// could not fetch itself (docs/decisions/0003-cors.md).
 pub fn allow_any_origin(response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -170,7 +170,7 @@ pub fn allow_any_origin(response: &mut Response) {
     headers.insert("timing-allow-origin", HeaderValue::from_static("*"));
 }
 
-/// The answer to a preflight.
+/// The response to a CORS preflight.
 #[must_use]
 pub fn preflight() -> Response {
     let mut response = warp::reply().into_response();
@@ -189,11 +189,11 @@ pub fn preflight() -> Response {
     response
 }
 
-/// What a page of ours may do: nothing but its own style, script and forms.
+/// The policy of this server's pages: their own style, script, images, requests and forms, and nothing else.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// A page for people; never cached, never framed.
+/// An HTML page that is never cached and never framed.
 #[must_use]
 pub fn page(status: StatusCode, markup: &maud::Markup) -> Response {
     let mut response = Response::new(markup.0.clone().into_bytes().into());
@@ -225,18 +225,18 @@ pub fn page(status: StatusCode, markup: &maud::Markup) -> Response {
     response
 }
 
-/// A page that shows a form once more, with what was typed and what is wrong with it, as the refusal that it is: under
-/// the error's status, with its `Retry-After`, and its cause in the log. The only way to show a form again.
+/// A page that shows a refused form again: under the error's status, with its `Retry-After`, and its cause in the log.
+/// Every refused form is answered by this function.
 #[must_use]
-pub fn form_again(refusal: &Error, mut page: Response) -> Response {
-    let status = status(refusal.kind);
-    logged(refusal, status);
+pub fn form_again(error: &Error, mut page: Response) -> Response {
+    let status = status(error.kind);
+    log_cause(error, status);
     *page.status_mut() = status;
-    say_when(refusal, &mut page);
+    add_retry_after(error, &mut page);
     page
 }
 
-/// A page in a reader's language, which says which one that is and what it hangs on.
+/// A page in a reader's language, with `Content-Language` and `Vary`.
 #[must_use]
 pub fn page_for_reader(status: StatusCode, words: &Messages, markup: &maud::Markup) -> Response {
     let mut response = page(status, markup);
@@ -246,7 +246,7 @@ pub fn page_for_reader(status: StatusCode, words: &Messages, markup: &maud::Mark
     response
 }
 
-/// Sends a browser elsewhere on this origin after a form (303). `path` begins with the base URL.
+/// A redirect after a form (303). `url` begins with the base URL.
 #[must_use]
 pub fn see_other(url: &str) -> Response {
     let mut response = warp::reply().into_response();
@@ -260,10 +260,10 @@ pub fn see_other(url: &str) -> Response {
     response
 }
 
-/// The refusal of a method, with those that the address takes.
+/// The response 405, with the allowed methods in `Allow`.
 #[must_use]
-pub fn method_not_allowed(allowed: Methods, face: Audience, base_url: &str) -> Response {
-    let mut response = error(&ErrorKind::MethodNotAllowed.into(), face, base_url);
+pub fn method_not_allowed(allowed: Methods, audience: Audience, base_url: &str) -> Response {
+    let mut response = error(&ErrorKind::MethodNotAllowed.into(), audience, base_url);
     response
         .headers_mut()
         .insert(header::ALLOW, HeaderValue::from_static(allowed.0));

@@ -1,8 +1,9 @@
 //! The forms of the thread page: post, preview, edit, delete, vote.
 //!
-//! A success redirects to what it made. A refusal shows the form again, with everything that was typed:
-//! also when the form had grown old, also when the server is busy.
+//! A success redirects to the comment. A refusal shows the form again with all that was typed, also where the form has
+//! expired or the server is busy.
 
+use serde::{Deserialize, de::DeserializeOwned};
 use warp::reply::Response;
 
 use crate::{
@@ -22,129 +23,168 @@ use crate::{
         },
         threads::read,
     },
-    view::thread::{Address, address::anchor, state::TypedFields},
+    view::thread::{
+        Address,
+        state::{Notice, TypedFields},
+    },
     web::{
-        http::{form::Form, language::RequestLanguage, request::Incoming, response},
+        http::{form, language::RequestLanguage, request::Incoming, response},
         pages::{
             lookup::RequestedPart,
+            notice,
             reader_cookie::ReaderCookie,
             show::{OpenChange, PageRequest, page_of},
         },
     },
 };
 
-/// A form that came in: what it says, and whether it is ours.
-struct SubmittedForm {
-    fields: Vec<(String, String)>,
+/// The fields that each form has: the view of the thread that it was shown on.
+#[derive(Deserialize)]
+struct ViewFields {
+    page: String,
+    page_id: String,
+    title: String,
+    sort: String,
+    cursor: String,
+}
+
+/// A submitted form with its fields `T`, and whether this server made it for its sender.
+struct SubmittedForm<T> {
+    fields: T,
     site: Site,
     address: Address,
     reader: ReaderCookie,
     proof: Result<(), Error>,
 }
 
-impl SubmittedForm {
-    /// Reads it. A form whose token is wrong is kept, so that it can be shown again; one that comes from
-    /// elsewhere is refused here. Errors: `form_not_ours`, `content_type_wrong`, `site_not_found`.
+impl<T: DeserializeOwned> SubmittedForm<T> {
+    /// Reads a form. One with a wrong token is read too, with the error in `proof`, so that it can be shown again; one
+    /// from another origin is refused here.
+    ///
+    /// # Errors
+    ///
+    /// `form_not_ours`, `content_type_wrong`, `site_not_found`.
     async fn read(app: &App, request: &Incoming, name: &str) -> Result<Self, Error> {
         let reader = ReaderCookie::of(app, request)?;
-        let proof = match Form::read(app, request, Purpose::PageForm, &reader.secret) {
-            Ok(_) => Ok(()),
+        let proof = match form::check(app, request, Purpose::PageForm, &reader.secret) {
             Err(error)
-                if error.kind == ErrorKind::FormNotOurs
-                    && request.header("sec-fetch-site") == Some("same-origin") =>
+                if error.kind != ErrorKind::FormNotOurs
+                    || request.header("sec-fetch-site") != Some("same-origin") =>
             {
-                Err(error)
+                return Err(error);
             }
-            Err(error) => return Err(error),
+            proof => proof,
         };
-        let fields: Vec<(String, String)> = url::form_urlencoded::parse(&request.body).into_owned().collect();
         let site = read::site(app, name).await?;
-        let get = |name: &str| field(&fields, name).to_owned();
-        let some = |name: &str| Some(get(name)).filter(|value| !value.is_empty());
+        let view: ViewFields = form::fields(request)?;
+        let filled = |value: String| Some(value).filter(|value| !value.is_empty());
         let address = Address {
             site: format!("{}/thread/{}", app.base_url, site.name.as_str()),
-            page: get("page"),
-            page_id: some("page_id"),
-            title: get("title"),
-            sort: Sort::parse(&get("sort")),
-            cursor: some("cursor"),
+            page: view.page,
+            page_id: filled(view.page_id),
+            title: view.title,
+            sort: Sort::parse(&view.sort),
+            cursor: filled(view.cursor),
             lang: RequestLanguage::by(request).lang(),
         };
         Ok(Self {
-            fields,
+            fields: form::fields(request)?,
             site,
             address,
             reader,
             proof,
         })
     }
+}
 
-    fn get(&self, name: &str) -> &str {
-        field(&self.fields, name)
-    }
-
-    /// The id in a field; none if it is empty. Errors: `field_invalid`.
-    fn id(&self, name: &'static str) -> Result<Option<CommentId>, Error> {
-        let text = self.get(name);
-        if text.is_empty() {
-            Ok(None)
-        } else {
-            CommentId::parse(text)
-                .map(Some)
-                .ok_or_else(|| Error::of_field(ErrorKind::FieldInvalid, name))
-        }
-    }
-
-    fn typed(&self) -> TypedFields {
-        let get = |name| self.get(name).to_owned();
-        TypedFields {
-            name: get("name"),
-            email: get("email"),
-            website: get("website"),
-            text: get("text").replace("\r\n", "\n"),
-            version: self.get("version").parse().ok(),
-        }
-    }
-
-    /// The page once more, with what was typed and what is wrong with it.
-    async fn again(
+impl<T: Typed> SubmittedForm<T> {
+    /// The page with the form again, with the text that was typed and the error.
+    async fn show_again(
         &self,
         app: &App,
         request: &Incoming,
         mut wanted: PageRequest,
         error: Error,
     ) -> Result<Response, Error> {
-        wanted.typed = Some(self.typed());
+        wanted.typed = Some(self.fields.typed());
         wanted.error = Some(error.clone());
         match page_of(app, request, &self.site, &self.address, &self.reader, wanted).await {
             Ok(page) => Ok(response::form_again(&error, page)),
-            // If the page cannot be shown either, the first refusal stands.
+            // If the page cannot be shown either, the first error is answered.
             Err(_) => Err(error),
         }
     }
 }
 
-fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
-    fields
-        .iter()
-        .find(|(key, _)| key == name)
-        .map_or("", |(_, value)| value)
+/// A form that is shown again with the text that was typed into it.
+trait Typed {
+    fn typed(&self) -> TypedFields;
+}
+
+/// The id in a field; `None` if it is empty. Errors: `field_invalid`.
+fn comment_id(field: &'static str, text: &str) -> Result<Option<CommentId>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let id = CommentId::parse(text).ok_or_else(|| Error::of_field(ErrorKind::FieldInvalid, field))?;
+    Ok(Some(id))
+}
+
+/// A text area's value with the line ends that comments are stored with.
+fn plain_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+/// The form for a new comment or a reply.
+#[derive(Deserialize)]
+struct PostForm {
+    /// The comment that is replied to; empty: none.
+    parent: String,
+    /// The idempotency key.
+    key: String,
+    name: String,
+    email: String,
+    website: String,
+    text: String,
+    action: PostAction,
+}
+
+/// The button that was pressed.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+enum PostAction {
+    #[serde(rename = "preview")]
+    Preview,
+    /// `post`, every other text, and none: the form was sent by the Enter key.
+    #[serde(other)]
+    Post,
+}
+
+impl Typed for PostForm {
+    fn typed(&self) -> TypedFields {
+        TypedFields {
+            name: self.name.clone(),
+            email: self.email.clone(),
+            website: self.website.clone(),
+            text: plain_line_ends(&self.text),
+            version: None,
+        }
+    }
 }
 
 /// `POST /thread/{site}/post`.
 pub(super) async fn post(app: &App, request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = SubmittedForm::read(app, request, name).await?;
-    let parent = sent.id("parent")?;
-    let key = sent.get("key").to_owned();
+    let sent = SubmittedForm::<PostForm>::read(app, request, name).await?;
+    let parent = comment_id("parent", &sent.fields.parent)?;
+    let key = sent.fields.key.clone();
     let wanted = PageRequest {
         reply: parent,
         key: key.clone(),
         ..PageRequest::default()
     };
     if let Err(error) = &sent.proof {
-        return sent.again(app, request, wanted, error.clone()).await;
+        return sent.show_again(app, request, wanted, error.clone()).await;
     }
-    if sent.get("action") == "preview" {
+    if sent.fields.action == PostAction::Preview {
         return preview(app, request, &sent, wanted).await;
     }
     let TypedFields {
@@ -153,7 +193,7 @@ pub(super) async fn post(app: &App, request: &Incoming, name: &str) -> Result<Re
         website,
         text,
         ..
-    } = sent.typed();
+    } = sent.fields.typed();
     let comment = PostRequest {
         page: sent.address.page.clone(),
         page_id: sent.address.page_id.clone(),
@@ -172,14 +212,16 @@ pub(super) async fn post(app: &App, request: &Incoming, name: &str) -> Result<Re
     match post::post(app, sent.site.clone(), &request.client, comment).await {
         Ok(posted) => {
             let mut reader = sent.reader.clone();
-            reader.wrote(posted.comment.id);
-            let mut response = done(&sent, &posted.comment, "posted");
-            reader.keep(&mut response, &app.base_url);
+            let id = posted.comment.id;
+            reader.add(id);
+            let mut response = done(&sent, &posted.comment, Notice::Posted(id));
+            reader.set(&mut response, &app.base_url);
             Ok(response)
         }
         Err(error) if error.kind == ErrorKind::KeyReused => {
-            // The form was sent before and its answer was not seen; a new key makes this a new comment.
-            sent.again(
+            // The form was sent before, with another text, and its response was not seen. With a new key this text is a
+            // new comment.
+            sent.show_again(
                 app,
                 request,
                 PageRequest {
@@ -190,14 +232,15 @@ pub(super) async fn post(app: &App, request: &Incoming, name: &str) -> Result<Re
             )
             .await
         }
-        Err(error) => sent.again(app, request, wanted, error).await,
+        Err(error) => sent.show_again(app, request, wanted, error).await,
     }
 }
 
+/// Shows the form again with its text rendered.
 async fn preview(
     app: &App,
     request: &Incoming,
-    sent: &SubmittedForm,
+    sent: &SubmittedForm<PostForm>,
     mut wanted: PageRequest,
 ) -> Result<Response, Error> {
     let limits = &app.limits;
@@ -206,30 +249,53 @@ async fn preview(
         .and_then(|()| limits.reserve(Action::Preview, Some(sent.site.id)))
     {
         Ok(reserved) => reserved,
-        Err(error) => return sent.again(app, request, wanted, error).await,
+        Err(error) => return sent.show_again(app, request, wanted, error).await,
     };
-    let (text, rules) = (sent.typed().text, sent.site.rules.clone());
-    let _place = app.admit(&request.client)?;
+    let (text, rules) = (sent.fields.typed().text, sent.site.rules.clone());
+    let _permit = app.admit(&request.client)?;
     match app
         .run_cpu_bound(text.len(), move || {
             input::validate_text(&text, Format::Markdown, &rules)
         })
         .await?
     {
-        Err(error) => sent.again(app, request, wanted, error).await,
+        Err(error) => sent.show_again(app, request, wanted, error).await,
         Ok((_, tree)) => {
             reserved.keep();
-            wanted.typed = Some(sent.typed());
+            wanted.typed = Some(sent.fields.typed());
             wanted.preview = Some(tree.to_html());
             page_of(app, request, &sent.site, &sent.address, &sent.reader, wanted).await
         }
     }
 }
 
+/// The form that edits the reader's own comment.
+#[derive(Deserialize)]
+struct EditForm {
+    id: String,
+    /// The version of the comment that the form was made from; empty: whatever it is now.
+    version: String,
+    name: String,
+    website: String,
+    text: String,
+}
+
+impl Typed for EditForm {
+    fn typed(&self) -> TypedFields {
+        TypedFields {
+            name: self.name.clone(),
+            email: String::new(),
+            website: self.website.clone(),
+            text: plain_line_ends(&self.text),
+            version: self.version.parse().ok(),
+        }
+    }
+}
+
 /// `POST /thread/{site}/edit`.
 pub(super) async fn edit(app: &App, request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = SubmittedForm::read(app, request, name).await?;
-    let id = sent.id("id")?.ok_or(ErrorKind::CommentNotFound)?;
+    let sent = SubmittedForm::<EditForm>::read(app, request, name).await?;
+    let id = comment_id("id", &sent.fields.id)?.ok_or(ErrorKind::CommentNotFound)?;
     let wanted = PageRequest {
         part: RequestedPart::Page,
         focus: Some(id),
@@ -237,7 +303,7 @@ pub(super) async fn edit(app: &App, request: &Incoming, name: &str) -> Result<Re
         ..PageRequest::default()
     };
     if let Err(error) = &sent.proof {
-        return sent.again(app, request, wanted, error.clone()).await;
+        return sent.show_again(app, request, wanted, error.clone()).await;
     }
     let token = sent.reader.edit_token(app, sent.site.id, id);
     let TypedFields {
@@ -246,8 +312,8 @@ pub(super) async fn edit(app: &App, request: &Incoming, name: &str) -> Result<Re
         text,
         version,
         ..
-    } = sent.typed();
-    if version.is_none() && !sent.get("version").is_empty() {
+    } = sent.fields.typed();
+    if version.is_none() && !sent.fields.version.is_empty() {
         return Err(Error::of_field(ErrorKind::FieldInvalid, "version"));
     }
     let change = CommentChanges {
@@ -257,29 +323,40 @@ pub(super) async fn edit(app: &App, request: &Incoming, name: &str) -> Result<Re
         version,
     };
     match edit::edit(app, sent.site.clone(), &request.client, id, &token, change).await {
-        Ok(comment) => Ok(done(&sent, &comment, "changed")),
-        Err(error) => sent.again(app, request, wanted, error).await,
+        Ok(comment) => Ok(done(&sent, &comment, Notice::Changed(id))),
+        Err(error) => sent.show_again(app, request, wanted, error).await,
     }
+}
+
+/// The form that deletes the reader's own comment.
+#[derive(Deserialize)]
+struct DeleteForm {
+    id: String,
 }
 
 /// `POST /thread/{site}/delete`.
 pub(super) async fn delete(app: &App, request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = SubmittedForm::read(app, request, name).await?;
+    let sent = SubmittedForm::<DeleteForm>::read(app, request, name).await?;
     sent.proof.clone()?;
-    let id = sent.id("id")?.ok_or(ErrorKind::CommentNotFound)?;
+    let id = comment_id("id", &sent.fields.id)?.ok_or(ErrorKind::CommentNotFound)?;
     let token = sent.reader.edit_token(app, sent.site.id, id);
     edit::delete(app, sent.site.clone(), &request.client, id, &token).await?;
-    Ok(response::see_other(
-        &sent.address.here(&[("said", "deleted")], ""),
-    ))
+    Ok(response::see_other(&notice::url(&sent.address, Notice::Deleted)))
 }
 
-/// `POST /thread/{site}/vote`: `vote` is the comment's id, a colon, and 1, -1 or 0.
+/// The form that votes on a comment.
+#[derive(Deserialize)]
+struct VoteForm {
+    /// The comment's id, a colon, and 1, -1 or 0.
+    vote: String,
+}
+
+/// `POST /thread/{site}/vote`.
 pub(super) async fn vote(app: &App, request: &Incoming, name: &str) -> Result<Response, Error> {
-    let sent = SubmittedForm::read(app, request, name).await?;
+    let sent = SubmittedForm::<VoteForm>::read(app, request, name).await?;
     sent.proof.clone()?;
     let wrong = || Error::of_field(ErrorKind::FieldInvalid, "vote");
-    let (id, value) = sent.get("vote").split_once(':').ok_or_else(wrong)?;
+    let (id, value) = sent.fields.vote.split_once(':').ok_or_else(wrong)?;
     let (id, value) = (
         CommentId::parse(id).ok_or_else(wrong)?,
         value.parse::<i64>().map_err(|_| wrong())?,
@@ -293,24 +370,16 @@ pub(super) async fn vote(app: &App, request: &Incoming, name: &str) -> Result<Re
         value,
     )
     .await?;
-    let (id_text, value) = (id.to_string(), voted.value.to_string());
-    Ok(response::see_other(&sent.address.here(
-        &[("said", "voted"), ("id", &id_text), ("value", &value)],
-        &anchor(id),
-    )))
+    let notice = Notice::Voted(id, voted.value);
+    Ok(response::see_other(&notice::url(&sent.address, notice)))
 }
 
-/// Shows a comment that was stored.
-fn done(sent: &SubmittedForm, comment: &Comment, what: &str) -> Response {
-    let said = match comment.status.to_author() {
-        Status::Approved => what,
-        Status::Deleted => return response::see_other(&sent.address.here(&[("said", "deleted")], "")),
-        Status::Held | Status::Spam => "held",
+/// Redirects to a comment that was stored. `approved`: the notice if readers see the comment.
+fn done<T>(sent: &SubmittedForm<T>, comment: &Comment, approved: Notice) -> Response {
+    let notice = match comment.status.to_author() {
+        Status::Approved => approved,
+        Status::Deleted => Notice::Deleted,
+        Status::Held | Status::Spam => Notice::Held(comment.id),
     };
-    let id = comment.id.to_string();
-    response::see_other(
-        &sent
-            .address
-            .here(&[("said", said), ("id", &id)], &anchor(comment.id)),
-    )
+    response::see_other(&notice::url(&sent.address, notice))
 }

@@ -1,5 +1,5 @@
-//! Looking up what of a thread a page shows: a page of it, a branch, more replies; with the reader's own
-//! comments that wait put where they will stand. Nothing here decides who may see what.
+//! Lookup of the part of a thread that a page shows: a page of it, a conversation, or further replies; with the reader's
+//! own held comments in the positions that they will have. Visibility is decided by the use cases.
 
 use std::collections::HashMap;
 
@@ -23,22 +23,22 @@ use crate::{
     view::thread::{self, Address, state::ThreadPart},
 };
 
-/// Which part of a thread.
+/// A part of a thread.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) enum RequestedPart {
-    /// A page of it.
+    /// A page of the thread.
     #[default]
     Page,
-    /// One comment's conversation.
+    /// The conversation of a comment.
     Branch(CommentId),
-    /// Replies of a top-level comment, after another id.
+    /// The replies to a top-level comment, after the id of a reply.
     Replies(CommentId, i64),
 }
 
-/// What was found of a thread.
+/// A part of a thread that was found.
 pub(super) struct FoundThread {
     pub(super) thread: Option<Thread>,
-    /// Its id, also while readers do not see it.
+    /// The id of the thread, also while it has no approved comments.
     pub(super) thread_id: Option<ThreadId>,
     pub(super) open: bool,
     pub(super) sort: Sort,
@@ -46,7 +46,7 @@ pub(super) struct FoundThread {
     pub(super) part: ThreadPart,
 }
 
-/// Looks up a part of the thread.
+/// Looks up a part of the thread of a page. Errors: `bad_query` for a wrong cursor, `comment_not_found`.
 pub(super) async fn find(
     app: &App,
     site: &Site,
@@ -101,7 +101,7 @@ pub(super) async fn find(
     }
 }
 
-/// The conversation of a comment, if it stands under this page. Errors: `comment_not_found`.
+/// The conversation of a comment in the thread of this page. Errors: `comment_not_found`.
 async fn branch_of(app: &App, site: &Site, page: &Page, id: CommentId) -> Result<Conversation, Error> {
     let branch = conversation::around(app, site.clone(), CommentRef::Id(id)).await?;
     if branch.is_of(page) {
@@ -111,7 +111,7 @@ async fn branch_of(app: &App, site: &Site, page: &Page, id: CommentId) -> Result
     }
 }
 
-/// Puts the reader's own comments that wait for a moderator where they will stand.
+/// Adds the reader's own held comments in the positions that they will have.
 pub(super) fn add_own(found: &mut FoundThread, own: &HashMap<CommentId, OwnComment>) {
     let Some(thread) = found.thread_id else { return };
     let mut held: Vec<&Comment> = own.values().map(|own| &own.comment).collect();
@@ -148,7 +148,7 @@ fn find_node(nodes: &mut [CommentNode], id: CommentId) -> Option<&mut CommentNod
     None
 }
 
-/// The comment that a reply answers. Errors: `parent_not_found`.
+/// The approved comment that a reply is to. Errors: `parent_not_found`.
 pub(super) async fn parent(
     app: &App,
     site: &Site,

@@ -1,7 +1,7 @@
-//! The reader's cookie: a secret, and which comments were written with it lately.
+//! The reader's cookie: a secret, and the ids of the reader's newest comments.
 //!
-//! `secret.id.id…`: the ids let one's own comments be found without searching, also while they wait for
-//! a moderator. They prove nothing; the secret does.
+//! `secret.id.id…`: the ids find the reader's comments without a search, also while they are held. They prove nothing; the
+//! secret does.
 
 use warp::reply::Response;
 
@@ -12,24 +12,24 @@ use crate::{
     web::http::{cookie::Cookie, request::Incoming},
 };
 
-/// How many of one's own comments are remembered.
+/// The maximum number of comments in the cookie.
 const MAX_REMEMBERED_COMMENTS: usize = 20;
-/// How long the browser keeps the cookie; browsers allow no more.
+/// The lifetime of the cookie: the longest that browsers allow.
 const MAX_AGE_SECONDS: i64 = 400 * 24 * 3_600;
 
-/// A reader, as the cookie tells.
+/// The content of the cookie.
 #[derive(Clone, Debug)]
 pub(super) struct ReaderCookie {
-    /// What forms, votes and edit tokens are bound to.
+    /// The secret that forms, votes and edit tokens are bound to.
     pub(super) secret: String,
     /// The reader's comments, newest last.
     pub(super) comments: Vec<CommentId>,
-    /// The request came without the cookie.
+    /// True if the request had no valid cookie.
     pub(super) is_new: bool,
 }
 
 impl ReaderCookie {
-    /// Whom the cookie names; somebody new without it.
+    /// The cookie of a request; a new one with a random secret if there is none. Errors: `internal` without randomness.
     pub(super) fn of(app: &App, request: &Incoming) -> Result<Self, Error> {
         match Cookie::Reader.read(app, request).as_deref().and_then(parse) {
             Some((secret, comments)) => Ok(Self {
@@ -45,16 +45,16 @@ impl ReaderCookie {
         }
     }
 
-    /// Remembers a comment.
-    pub(super) fn wrote(&mut self, id: CommentId) {
+    /// Adds a comment as the newest one, and drops the oldest beyond the maximum.
+    pub(super) fn add(&mut self, id: CommentId) {
         self.comments.retain(|known| *known != id);
         self.comments.push(id);
         let over = self.comments.len().saturating_sub(MAX_REMEMBERED_COMMENTS);
         self.comments.drain(..over);
     }
 
-    /// Sets the cookie, for another while.
-    pub(super) fn keep(&self, response: &mut Response, base_url: &str) {
+    /// Sets the cookie in a response, with a new lifetime.
+    pub(super) fn set(&self, response: &mut Response, base_url: &str) {
         let ids = self
             .comments
             .iter()
@@ -68,12 +68,13 @@ impl ReaderCookie {
         );
     }
 
-    /// What changes and deletes a comment of this reader, as `service::comments::post` made it.
+    /// The edit token of a comment of this reader, as `service::comments::post` made it.
     pub(super) fn edit_token(&self, app: &App, site: SiteId, id: CommentId) -> String {
         post::edit_token(app, site, id, &self.secret)
     }
 }
 
+/// Parses the value of the cookie; `None` if its secret is malformed. Malformed ids are skipped.
 fn parse(value: &str) -> Option<(String, Vec<CommentId>)> {
     let mut parts = value.split('.');
     let secret = parts.next().filter(|secret| is_idempotency_key(secret, 22))?;
@@ -108,8 +109,8 @@ mod tests {
             comments: Vec::new(),
             is_new: true,
         };
-        (1..=25).for_each(|id| reader.wrote(CommentId(id)));
-        reader.wrote(CommentId(10));
+        (1..=25).for_each(|id| reader.add(CommentId(id)));
+        reader.add(CommentId(10));
         assert_eq!(reader.comments.len(), MAX_REMEMBERED_COMMENTS);
         assert_eq!(reader.comments.last(), Some(&CommentId(10)));
     }

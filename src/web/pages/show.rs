@@ -1,4 +1,4 @@
-//! Showing a thread: which part of it, with which of the reader's own comments, with which form open.
+//! The thread page: a part of a thread, with the reader's own comments and at most one open form.
 
 use std::collections::HashMap;
 
@@ -31,42 +31,43 @@ use crate::{
         http::{form, language::RequestLanguage, request::Incoming, response},
         pages::{
             lookup::{RequestedPart, add_own, find, parent},
+            notice,
             reader_cookie::ReaderCookie,
         },
     },
 };
 
-/// What of a thread shall be shown, and with what open.
+/// A request for a thread page: the part of the thread, the open form, and the notice.
 #[derive(Default)]
 pub(super) struct PageRequest {
-    /// Which part.
+    /// The part of the thread.
     pub(super) part: RequestedPart,
-    /// A comment that has to be among what is shown.
+    /// A comment that has to be on the page.
     pub(super) focus: Option<CommentId>,
-    /// The comment that the form answers.
+    /// The comment that the form replies to.
     pub(super) reply: Option<CommentId>,
-    /// The form that is open on one's own comment.
+    /// The form that is open on a comment of the reader's own.
     pub(super) change: Option<OpenChange>,
-    /// What to say first.
-    pub(super) said: Option<Notice>,
-    /// What stands in the form; none: nothing was typed yet.
+    /// The notice at the top.
+    pub(super) notice: Option<Notice>,
+    /// The text in the form; `None`: nothing was typed yet.
     pub(super) typed: Option<TypedFields>,
-    /// The idempotency key of a form that was sent; empty: a new one is made.
+    /// The idempotency key of a form that is shown again; empty: a new one is made.
     pub(super) key: String,
-    /// What is wrong with what was sent.
+    /// The error of the form that was sent.
     pub(super) error: Option<Error>,
-    /// The text as it will look.
+    /// The rendered text of a preview.
     pub(super) preview: Option<SafeHtml>,
 }
 
-/// Which form on one's own comment.
+/// A form on a comment of the reader's own.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum OpenChange {
     Edit(CommentId),
     Delete(CommentId),
 }
 
-/// The query of a thread page. What a word in it means is the page's to say: one that means nothing is mostly passed over.
+/// The query of a thread page. Parameters without a meaning are ignored, except ids of comments.
 #[derive(Deserialize)]
 struct ShowQuery {
     page: Option<String>,
@@ -85,7 +86,7 @@ struct ShowQuery {
     value: Option<String>,
 }
 
-/// The comment that a parameter names. Errors: `bad_query` where it is none's id.
+/// The comment id in a parameter. Errors: `bad_query` if it is not an id.
 fn comment_id(name: &str, text: Option<&str>) -> Result<Option<CommentId>, Error> {
     let wrong = || {
         Error::with_message(
@@ -102,7 +103,7 @@ pub(super) async fn show(app: &App, request: &Incoming, name: &str) -> Result<Re
     let query: ShowQuery = request.query()?;
     let site = read::site_of_page(app, name, query.page.as_deref()).await?;
     let Some(page) = query.page.filter(|page| !page.is_empty()) else {
-        return elsewhere(
+        return without_page(
             app,
             request,
             &site,
@@ -129,15 +130,11 @@ pub(super) async fn show(app: &App, request: &Incoming, name: &str) -> Result<Re
     let edit = comment_id("edit", query.edit.as_deref())?.map(OpenChange::Edit);
     let delete = comment_id("delete", query.delete.as_deref())?.map(OpenChange::Delete);
     let change = edit.or(delete);
-    let said = match (query.said.as_deref(), comment_id("id", query.id.as_deref())?) {
-        (Some("posted"), Some(id)) => Some(Notice::Posted(id)),
-        (Some("held"), Some(id)) => Some(Notice::Held(id)),
-        (Some("changed"), Some(id)) => Some(Notice::Changed(id)),
-        (Some("voted"), Some(id)) => Some(Notice::Voted(id, number(query.value))),
-        (Some("deleted"), _) => Some(Notice::Deleted),
-        _ => None,
-    };
-    let focus = match (change, said) {
+    let noticed = comment_id("id", query.id.as_deref())?;
+    let notice = query
+        .said
+        .and_then(|said| notice::parse(&said, noticed, number(query.value)));
+    let focus = match (change, notice) {
         (Some(OpenChange::Edit(id) | OpenChange::Delete(id)), _)
         | (None, Some(Notice::Posted(id) | Notice::Held(id) | Notice::Changed(id) | Notice::Voted(id, _))) => {
             Some(id)
@@ -149,10 +146,10 @@ pub(super) async fn show(app: &App, request: &Incoming, name: &str) -> Result<Re
         focus,
         reply: comment_id("reply", query.reply.as_deref())?,
         change,
-        said,
+        notice,
         ..PageRequest::default()
     };
-    let asked = match part {
+    let linked = match part {
         RequestedPart::Page => focus,
         RequestedPart::Branch(id) | RequestedPart::Replies(id, _) => Some(id),
     };
@@ -165,16 +162,18 @@ pub(super) async fn show(app: &App, request: &Incoming, name: &str) -> Result<Re
         wanted,
     )
     .await;
-    match (shown, asked) {
-        // It may stand under another page: whoever follows a link to it is led there.
+    match (shown, linked) {
+        // It may be in the thread of another page: then a link to it leads there.
         (Err(error), Some(id)) if error.kind == ErrorKind::CommentNotFound => {
-            elsewhere(app, request, &site, Some(id)).await.map_err(|_| error)
+            without_page(app, request, &site, Some(id))
+                .await
+                .map_err(|_| error)
         }
         (shown, _) => shown,
     }
 }
 
-/// The page, with the reader's cookie.
+/// The thread page, with the reader's cookie. Errors: those of the lookups; `rate_limited`, `token_expired`.
 pub(super) async fn page_of(
     app: &App,
     request: &Incoming,
@@ -185,12 +184,12 @@ pub(super) async fn page_of(
 ) -> Result<Response, Error> {
     let words = RequestLanguage::by(request).words;
     let page = Page::of(site, &address.page, address.page_id.as_deref())?;
-    let asked = reader
+    let tokens = reader
         .comments
         .iter()
         .map(|id| (*id, reader.edit_token(app, site.id, *id)))
         .collect();
-    let own: HashMap<CommentId, OwnComment> = own_comments::find(app, site.clone(), asked)
+    let own: HashMap<CommentId, OwnComment> = own_comments::find(app, site.clone(), tokens)
         .await?
         .into_iter()
         .map(|own| (own.comment.id, own))
@@ -201,10 +200,10 @@ pub(super) async fn page_of(
         .focus
         .filter(|id| thread::find(&found.nodes, *id).is_none())
     {
-        // It lies on another page of a long thread, or is gone meanwhile.
+        // It is on another page of a long thread, or was deleted.
         match find(app, site, &page, address, RequestedPart::Branch(id)).await {
             Ok(branch) => found = branch,
-            // A form on it cannot be shown without it.
+            // A form on the comment cannot be shown without the comment.
             Err(error) if error.kind == ErrorKind::CommentNotFound && wanted.change.is_none() => (),
             Err(error) => return Err(error),
         }
@@ -215,17 +214,17 @@ pub(super) async fn page_of(
     };
     let bytes = tree::content_bytes(&found.nodes);
     match app.charge_read(&request.client, bytes) {
-        // What was typed and refused comes back whatever its reader has asked for before; the comments need not.
+        // A refused form is shown again also beyond the read limit; then without the comments.
         Err(_) if wanted.typed.is_some() => found.nodes.clear(),
         charged => charged?,
     }
-    let typed = wanted.typed.unwrap_or_else(|| as_before(&own));
+    let typed = wanted.typed.unwrap_or_else(|| last_signature(&own));
     let change = match wanted.change {
         None => None,
         Some(OpenChange::Delete(id)) => Some(OpenForm::Delete(id)),
         Some(OpenChange::Edit(id)) if wanted.error.is_some() => {
             let mut typed = typed.clone();
-            // Where it changed, the page shows what it is now: that is what is saved over.
+            // After a conflict the page shows the present version, so the form is bound to that one.
             if wanted
                 .error
                 .as_ref()
@@ -257,11 +256,12 @@ pub(super) async fn page_of(
         wanted.key
     };
     let form_token = form::token(app, Purpose::PageForm, &reader.secret);
-    let (drawn, site, address, without_cookie) = (app.clone(), site.clone(), address.clone(), reader.is_new);
-    let (said, error, preview) = (wanted.said, wanted.error, wanted.preview);
+    let (shown_app, site, address, without_cookie) =
+        (app.clone(), site.clone(), address.clone(), reader.is_new);
+    let (notice, error, preview) = (wanted.notice, wanted.error, wanted.preview);
     let draw = move || {
         thread::page(&ThreadPage {
-            base_url: &drawn.base_url,
+            base_url: &shown_app.base_url,
             words,
             site: &site,
             address: &address,
@@ -273,8 +273,8 @@ pub(super) async fn page_of(
             own: &own,
             form_token: &form_token,
             without_cookie,
-            now: drawn.clock.now(),
-            said,
+            now: shown_app.clock.now(),
+            said: notice,
             write: CommentForm {
                 parent: parent.as_ref(),
                 key,
@@ -288,13 +288,13 @@ pub(super) async fn page_of(
     let markup = app.run_cpu_bound(bytes / 2, draw).await?;
     let mut response = response::page_for_reader(StatusCode::OK, words, &markup);
     if reader.is_new {
-        reader.keep(&mut response, &app.base_url);
+        reader.set(&mut response, &app.base_url);
     }
     Ok(response)
 }
 
-/// A form that nobody has typed into begins with how its reader signed the last time.
-fn as_before(own: &HashMap<CommentId, OwnComment>) -> TypedFields {
+/// The initial text of a form: the name and the website of the reader's newest comment.
+fn last_signature(own: &HashMap<CommentId, OwnComment>) -> TypedFields {
     let author = own
         .values()
         .map(|own| &own.comment)
@@ -307,28 +307,29 @@ fn as_before(own: &HashMap<CommentId, OwnComment>) -> TypedFields {
     })
 }
 
-/// Without an article: the one of a comment, the one that the reader comes from, or the list of all.
-async fn elsewhere(
+/// Answers a request without a page: redirects to the page of a comment or of the `Referer`, or shows the list of threads.
+/// Errors: `comment_not_found`.
+async fn without_page(
     app: &App,
     request: &Incoming,
     site: &Site,
     comment: Option<CommentId>,
 ) -> Result<Response, Error> {
-    let spoken = RequestLanguage::by(request);
-    let lang = spoken.lang();
+    let language = RequestLanguage::by(request);
+    let lang = language.lang();
     if let Some(id) = comment {
         let branch = conversation::around(app, site.clone(), CommentRef::Id(id)).await?;
         let address = Address {
             lang,
             ..list::of(&app.base_url, site, &branch.thread)
         };
-        // Where its own address does not lead to it, there is nowhere to go.
+        // If the address of its thread does not lead to the comment, there is no page to redirect to.
         if !branch.is_of(&Page::of(site, &address.page, address.page_id.as_deref())?) {
             return Err(ErrorKind::CommentNotFound.into());
         }
         return Ok(response::see_other(&address.comment(id)));
     }
-    // Our own pages may share an origin with the site; they are no articles.
+    // The pages of this server may share an origin with the site; they are no pages of the site.
     let ours = format!("{}/thread/", app.base_url);
     let referer = request
         .header("referer")
@@ -343,7 +344,7 @@ async fn elsewhere(
     let threads = read::newest_threads(app, site.id).await?;
     Ok(response::page_for_reader(
         StatusCode::OK,
-        spoken.words,
-        &list::page(&app.base_url, spoken.words, lang, site, &threads),
+        language.words,
+        &list::page(&app.base_url, language.words, lang, site, &threads),
     ))
 }

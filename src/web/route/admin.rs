@@ -1,8 +1,8 @@
-//! The admin pages' addresses, below `/admin`.
+//! The paths of the admin pages, below `/admin`.
 
 use super::methods::Methods;
 
-/// An admin page, or where its forms go. Ids and tokens are as written.
+/// An admin page, or the action of one of its forms. Ids and tokens are not validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdminRoute {
     /// `/admin`
@@ -52,7 +52,7 @@ pub enum AdminRoute {
         site: String,
         /// The thread's id.
         id: String,
-        /// Which form.
+        /// The form.
         form: AdminThreadForm,
     },
     /// `/admin/{site}/log`
@@ -132,7 +132,7 @@ impl AdminRoute {
         })
     }
 
-    /// The methods that it takes.
+    /// The allowed methods.
     #[must_use]
     pub fn methods(&self) -> Methods {
         match self {

@@ -1,8 +1,8 @@
-//! The API's addresses, below `/api/v1/sites/{site}`.
+//! The paths of the API, below `/api/v1/sites/{site}`.
 
 use super::methods::Methods;
 
-/// The paths, with `:` before what varies, and the methods that they take. `docs/api.md` lists the same.
+/// The paths, with `:` before a variable segment, and their allowed methods. `docs/api.md` lists the same.
 pub const API_ROUTES: &[(&str, &str)] = &[
     ("/api/v1/sites/:site/thread", "GET, HEAD"),
     ("/api/v1/sites/:site/comments/:id", "GET, HEAD, PATCH, DELETE"),
@@ -18,16 +18,16 @@ pub const API_ROUTES: &[(&str, &str)] = &[
     ("/api/v1/sites/:site/own", "POST"),
 ];
 
-/// An address of the API.
+/// A path of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiRoute {
     /// The site's name.
     pub site: String,
-    /// What of the site.
+    /// The endpoint.
     pub endpoint: ApiEndpoint,
 }
 
-/// What of a site. Ids are as written.
+/// An endpoint below a site. Ids are not validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiEndpoint {
     /// `thread`
@@ -84,7 +84,7 @@ impl ApiRoute {
 }
 
 impl ApiEndpoint {
-    /// The methods that it takes.
+    /// The allowed methods.
     #[must_use]
     pub fn methods(&self) -> Methods {
         match self {

@@ -1,4 +1,4 @@
-//! Paths as they may be written, and what they name.
+//! The route of each spelling of a path.
 
 use super::*;
 
@@ -33,7 +33,7 @@ fn each_listed_path_of_the_api_takes_the_methods_listed() {
 }
 
 #[test]
-fn names_are_decoded_once_and_an_escaped_slash_parts_nothing() {
+fn names_are_decoded_once_and_an_encoded_slash_separates_nothing() {
     let comment = |site: &str, id: &str| {
         Route::Api(Some(ApiRoute {
             site: site.into(),

@@ -1,46 +1,47 @@
-//! Request heads as they arrive, for what hyper does not tell: a request with both lengths.
+//! Detection of requests with both `Content-Length` and `Transfer-Encoding`, in the bytes of a connection.
 //!
-//! RFC 9112, 6.1: a message with Content-Length and Transfer-Encoding may be an attempt at smuggling. hyper takes
-//! Content-Length away and goes on. Here the bytes of a connection are followed from head to head, up to the first with
-//! Transfer-Encoding: the connection is closed behind that one. What is no sound head is hyper's to refuse.
+//! RFC 9112, 6.1: such a request may be an attempt at smuggling. hyper removes `Content-Length` and continues, so it cannot
+//! be detected after hyper. The scanner here follows the bytes of a connection from head to head, up to the first one with
+//! `Transfer-Encoding`, since the connection is closed after that request. Malformed heads are left to hyper, which
+//! refuses them.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-/// Headers in a head; hyper refuses more.
+/// Header fields of a head; hyper refuses more.
 const MAX_HEADERS: usize = 64;
 /// Bytes of a head; hyper refuses more.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 
-/// Whether a connection's request with Transfer-Encoding had Content-Length too.
+/// A flag per connection: a request with `Transfer-Encoding` had `Content-Length` too.
 #[derive(Clone, Default)]
 pub(crate) struct LengthAndChunks(Arc<AtomicBool>);
 
 impl LengthAndChunks {
-    /// To be asked for a request that has Transfer-Encoding.
+    /// True if the connection had such a request. To be called for a request with `Transfer-Encoding`.
     pub(crate) fn seen(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
 }
 
-/// Follows the bytes that a client sends.
+/// Finds the heads in the bytes that a client sends.
 pub(crate) struct HeadScanner {
     at: ScannerState,
     seen: LengthAndChunks,
 }
 
 enum ScannerState {
-    /// In a head, of which these bytes came before.
+    /// In a head, of which these bytes have arrived.
     Head(Vec<u8>),
-    /// In a body, of which so many bytes are to come.
+    /// In a body, of which this number of bytes is missing.
     Body(u64),
-    /// Nothing more is to be found on this connection.
+    /// After the last head that matters on this connection.
     End,
 }
 
-/// What a head says of what comes behind it.
+/// The part of the stream after a head.
 enum Next {
     Body(u64),
     End,
@@ -54,7 +55,7 @@ impl HeadScanner {
         }
     }
 
-    /// Looks at the next bytes.
+    /// Scans the next bytes.
     pub(crate) fn follow(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             match &mut self.at {
@@ -76,10 +77,10 @@ impl HeadScanner {
                         return;
                     };
                     let next = if known == 0 {
-                        read(&bytes[..end], &self.seen)
+                        parse(&bytes[..end], &self.seen)
                     } else {
                         before.extend_from_slice(&bytes[..end]);
-                        read(before, &self.seen)
+                        parse(before, &self.seen)
                     };
                     bytes = &bytes[end..];
                     self.at = match next {
@@ -92,11 +93,11 @@ impl HeadScanner {
     }
 }
 
-/// Where in `bytes` the head ends that began with `before`: behind its first empty line. Empty lines before a head
-/// belong to it.
+/// The index in `bytes` of the end of the head that began with `before`: after its first empty line. Empty lines before a
+/// head belong to it; `None` if the head does not end in `bytes`.
 fn end_of_head(before: &[u8], bytes: &[u8]) -> Option<usize> {
     let mut begun = before.iter().any(|byte| !matches!(byte, b'\r' | b'\n'));
-    // The line that is being read is empty so far.
+    // True while the current line is empty.
     let mut empty = matches!(before, [.., b'\n', b'\r'] | [.., b'\n'] | []);
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
@@ -109,7 +110,8 @@ fn end_of_head(before: &[u8], bytes: &[u8]) -> Option<usize> {
     None
 }
 
-fn read(head: &[u8], seen: &LengthAndChunks) -> Next {
+/// Parses a head, and sets the flag if it has both fields.
+fn parse(head: &[u8], seen: &LengthAndChunks) -> Next {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
     if !matches!(request.parse(head), Ok(httparse::Status::Complete(_))) {
@@ -146,8 +148,8 @@ mod tests {
         "POST / HTTP/1.1\r\nHost: x\r\ncontent-length: 5\r\nTransfer-Encoding:\tchunked\r\n\r\n";
     const CHUNKS: &str = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-    /// Is it seen, whether the bytes come at once or one by one?
-    fn found(stream: &str) -> bool {
+    /// True if the flag is set; the same whether the bytes arrive at once or one by one.
+    fn is_detected(stream: &str) -> bool {
         let (at_once, one_by_one) = (LengthAndChunks::default(), LengthAndChunks::default());
         HeadScanner::new(at_once.clone()).follow(stream.as_bytes());
         let mut heads = HeadScanner::new(one_by_one.clone());
@@ -159,33 +161,33 @@ mod tests {
     }
 
     #[test]
-    fn both_lengths_are_seen_wherever_the_head_stands() {
+    fn both_fields_are_detected_in_each_head_of_a_connection() {
         let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
         let post = format!(
             "POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{CHUNKS}",
             CHUNKS.len()
         );
-        assert!(found(BOTH));
-        assert!(found(&format!("\r\n\r\n{BOTH}")), "empty lines before it");
-        assert!(found(&format!("{get}{get}{BOTH}")), "behind others");
-        assert!(found(&format!("{post}{BOTH}")), "behind a body");
-        assert!(found(&BOTH.replace("\r\n", "\n")), "bare line feeds");
+        assert!(is_detected(BOTH));
+        assert!(is_detected(&format!("\r\n\r\n{BOTH}")), "empty lines before it");
+        assert!(is_detected(&format!("{get}{get}{BOTH}")), "after others");
+        assert!(is_detected(&format!("{post}{BOTH}")), "after a body");
+        assert!(is_detected(&BOTH.replace("\r\n", "\n")), "bare line feeds");
     }
 
     #[test]
-    fn what_only_looks_like_it_is_left_alone() {
-        assert!(!found(CHUNKS));
-        assert!(!found("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabcde"));
+    fn bodies_and_malformed_heads_are_ignored() {
+        assert!(!is_detected(CHUNKS));
+        assert!(!is_detected("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabcde"));
         let body = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{BOTH}", BOTH.len());
-        assert!(!found(&body), "in a body");
+        assert!(!is_detected(&body), "in a body");
         assert!(
-            !found(&format!("{CHUNKS}0\r\n\r\n{BOTH}")),
-            "behind the end of the connection"
+            !is_detected(&format!("{CHUNKS}0\r\n\r\n{BOTH}")),
+            "after the end of the connection"
         );
         assert!(
-            !found(&format!("nonsense\r\n\r\n{BOTH}")),
-            "behind what is refused"
+            !is_detected(&format!("nonsense\r\n\r\n{BOTH}")),
+            "after a malformed head"
         );
-        assert!(!found(&"x".repeat(3 * MAX_HEAD_BYTES)), "no head at all");
+        assert!(!is_detected(&"x".repeat(3 * MAX_HEAD_BYTES)), "no head");
     }
 }

@@ -1,8 +1,8 @@
-//! A connection that gives up on a client who does not take its answer, and lets [`crate::web::server::request_head`] see what arrives.
+//! A TCP stream with a write timeout that passes the received bytes to [`crate::web::server::request_head`].
 //!
-//! Not `tokio-io-timeout`: what arrives has to be looked at in the same wrapper, and a second one around each connection
-//! would hold two timers for one. hyper has no write timeout. Here a write that makes no progress for so long is an error, which ends
-//! the connection and gives its place back.
+//! hyper has no write timeout. Here a write without progress for the whole timeout is an error, which ends the connection
+//! and frees its permit. Not `tokio-io-timeout`: the received bytes are scanned in the same wrapper, and a second wrapper
+//! around each connection would hold two timers instead of one.
 
 use std::{
     future::Future as _,
@@ -20,34 +20,34 @@ use tokio::{
 
 use crate::web::server::request_head::{HeadScanner, LengthAndChunks};
 
-/// See the module.
+/// A TCP stream whose writes fail without progress for `timeout`.
 pub(crate) struct WriteTimeout {
     io: TcpStream,
-    most: Duration,
+    timeout: Duration,
     deadline: Option<Pin<Box<Sleep>>>,
     heads: HeadScanner,
 }
 
 impl WriteTimeout {
-    /// Wraps a connection; a write may wait for `most`. Notes in `both` a request with both lengths.
+    /// Wraps a connection whose writes may wait for `timeout`. `framing` is set by a request with two lengths.
     #[must_use]
-    pub(crate) fn new(io: TcpStream, most: Duration, both: LengthAndChunks) -> Self {
+    pub(crate) fn new(io: TcpStream, timeout: Duration, framing: LengthAndChunks) -> Self {
         Self {
             io,
-            most,
+            timeout,
             deadline: None,
-            heads: HeadScanner::new(both),
+            heads: HeadScanner::new(framing),
         }
     }
 
-    /// Passes progress on; turns waiting too long into an error.
+    /// Returns the progress of a write; an error once it has been pending for the whole timeout.
     fn watch<T>(&mut self, cx: &mut Context<'_>, progress: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if progress.is_ready() {
             self.deadline = None;
             return progress;
         }
-        let most = self.most;
-        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(most)));
+        let timeout = self.timeout;
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(timeout)));
         if deadline.deadline() > Instant::now() && deadline.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }

@@ -1,4 +1,4 @@
-//! A cached response with what it was made from, and whether it is still true.
+//! A cached response with its validators, and its revalidation.
 
 use std::{
     sync::{
@@ -16,6 +16,7 @@ use crate::{
 };
 use warp::{http::HeaderMap, reply::Response};
 
+/// A cached response.
 pub(super) struct Entry {
     pub(super) key: CacheKey,
     pub(super) prepared: EncodedResponse,
@@ -24,7 +25,7 @@ pub(super) struct Entry {
     pub(super) checked_at: AtomicI64,
 }
 
-/// What an entry was made from.
+/// The state of the site and the thread that an entry was rendered from.
 pub(super) struct Validators {
     pub(super) site: Site,
     pub(super) page: Page,
@@ -32,20 +33,20 @@ pub(super) struct Validators {
     pub(super) epoch: u64,
 }
 
-/// How long an entry is believed, in milliseconds.
+/// The time in which an entry is not compared with the database, in milliseconds.
 pub(super) const FRESH_FOR_MS: i64 = 1_000;
 
-/// How long an entry lives, in milliseconds, whatever the version says: threads close by age.
+/// The lifetime of an entry in milliseconds. It ends also if the version is the same, because threads close by age.
 pub(super) const MAX_AGE_MS: i64 = 60_000;
 
-/// How long readers wait for the look at the version.
+/// The time limit for comparing an entry with the database; then it is served as it is.
 const REVALIDATE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A cached answer.
+/// A cached response, to be answered to a request.
 pub struct CachedResponse(pub(super) Arc<Entry>);
 
 impl CachedResponse {
-    /// See [`EncodedResponse::answer`].
+    /// The response to a request with these headers, as [`EncodedResponse::answer`] makes it.
     #[must_use]
     pub fn answer(&self, asked: &HeaderMap) -> Response {
         self.0.prepared.answer(asked)
@@ -53,25 +54,27 @@ impl CachedResponse {
 }
 
 impl Entry {
-    /// Nothing here changed its thread, and it is not too old.
+    /// True if this process did not change the thread and the entry is within its lifetime.
     fn is_unchanged(&self, app: &App, now: i64) -> bool {
         let basis = &self.view;
         app.changes.epoch(basis.site.id, basis.page.key.as_str()) == basis.epoch
             && is_within(now, self.made_at, MAX_AGE_MS)
     }
 
-    /// The same, and it was compared with the database a moment ago.
+    /// True if the entry is unchanged and was compared with the database within [`FRESH_FOR_MS`].
     pub(super) fn is_fresh(&self, app: &App) -> bool {
         let now = app.clock.now().0;
         self.is_unchanged(app, now) && is_within(now, self.checked_at.load(Ordering::Relaxed), FRESH_FOR_MS)
     }
 }
 
-/// A clock that was set back is not younger: a negative age is no age.
-fn is_within(now: i64, since: i64, most: i64) -> bool {
-    (0..=most).contains(&(now - since))
+/// True if `since` is at most `max` milliseconds ago; false for a time in the future, after the clock was set back.
+fn is_within(now: i64, since: i64, max: i64) -> bool {
+    (0..=max).contains(&(now - since))
 }
 
+/// Compares an entry with the database unless it is fresh; true if it is valid. It is also valid while the database is
+/// busy or does not answer in time. Errors: those of [`read::state`].
 pub(crate) async fn revalidate(app: &App, entry: &Entry) -> Result<bool, Error> {
     if entry.is_fresh(app) {
         return Ok(true);

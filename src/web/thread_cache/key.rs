@@ -1,4 +1,4 @@
-//! Which answer a request asks for, and what an answer depends on.
+//! The request for a cached response, and the key of an entry.
 
 use super::Encoding;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     service::threads::{page::Page, read::Cursor},
 };
 
-/// What an answer is written as.
+/// The format of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResponseFormat {
     /// JSON, for the widget and for programs.
@@ -28,32 +28,33 @@ impl ResponseFormat {
     }
 }
 
-/// Which page of which thread.
+/// A request for a page of a thread, as it is spelled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CacheRequest {
-    /// How it is written.
+    /// The format of the response.
     pub form: ResponseFormat,
     /// The site's name.
     pub site: String,
-    /// The article's address, as asked.
+    /// The address of the page, as in the request.
     pub page: String,
-    /// The page id that wins over it.
+    /// The page id, which identifies the page instead of its address.
     pub page_id: Option<String>,
-    /// The order asked for.
+    /// The order; `None`: the site's default.
     pub sort: Option<Sort>,
-    /// Where the page begins; only first pages are kept.
+    /// The start of the page; only first pages are cached.
     pub cursor: Option<Cursor>,
-    /// How the answer is compressed.
+    /// The encoding of the response.
     pub encoding: Encoding,
 }
 
-/// What an answer depends on beside what the database holds: requests with the same key get the same bytes.
+/// The key of an entry: requests with the same key get the same bytes while the database is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CacheKey {
     pub(super) form: ResponseFormat,
     pub(super) site: SiteId,
     pub(super) page: PageKey,
-    /// The address as it was spelled, for a page without a thread: the answer repeats it. Else the thread's own is shown.
+    /// The address as it is spelled, for a page without a thread, since the response repeats it; else the response has the
+    /// address of the thread.
     pub(super) spelled: Option<String>,
     pub(super) sort: Option<Sort>,
     pub(super) encoding: Encoding,
@@ -71,7 +72,7 @@ impl CacheKey {
         }
     }
 
-    /// The same for a page without a thread.
+    /// The key for the same page without a thread.
     pub(super) fn without_thread(&self, page: &Page) -> Self {
         Self {
             spelled: Some(page.url.as_str().to_owned()),

@@ -1,4 +1,4 @@
-//! The tables of the cache, bounded in bytes: answers by key, and which of them a spelling leads to.
+//! The tables of the cache, bounded in bytes: responses by key, and responses by the spelling of a request.
 
 use std::sync::{Arc, Weak};
 
@@ -18,13 +18,14 @@ use crate::{
     web::thread_cache::entry::{CachedResponse, Entry, revalidate},
 };
 
-/// What an entry takes beside its bytes, as measured: headers, the site that it was made for, the key, places in the table.
+/// The memory of an entry beside its body, as measured: headers, validators, key, and its slots in the table.
 const ENTRY_OVERHEAD_BYTES: u64 = 4_096;
-/// What a remembered spelling takes beside its text.
+/// The memory of a spelling beside its text.
 const SPELLING_OVERHEAD_BYTES: u64 = 768;
-/// The share of the cache that spellings may take.
+/// Spellings may use one part in this number of the cache.
 const SPELLING_SHARE: u64 = 16;
 
+/// Weighs entries and spellings by the bytes of memory that they use.
 #[derive(Clone)]
 pub(super) struct WeighBytes;
 
@@ -42,7 +43,7 @@ impl Weighter<CacheRequest, Weak<Entry>> for WeighBytes {
     }
 }
 
-/// Counts what has to go.
+/// Counts evicted entries.
 #[derive(Clone)]
 pub(super) struct CountEvictions(Counter);
 
@@ -54,10 +55,10 @@ impl Lifecycle<CacheKey, Arc<Entry>> for CountEvictions {
     }
 }
 
-/// The cache itself; one in each running server.
+/// The cache of thread responses; one per server.
 pub struct ThreadCache {
     pub(super) kept: Cache<CacheKey, Arc<Entry>, WeighBytes, DefaultHashBuilder, CountEvictions>,
-    /// Which of `kept` a spelling leads to. Keeps none of them alive.
+    /// The entry of each spelling, by a weak reference, so that `kept` alone decides on eviction.
     pub(super) spellings: Cache<CacheRequest, Weak<Entry>, WeighBytes>,
     pub(super) hits: Counter,
     pub(super) misses: Counter,
@@ -71,7 +72,8 @@ struct LookupLabels {
 }
 
 impl ThreadCache {
-    /// Keeps so many bytes at the most; with 0 it keeps nothing, and still makes once what many ask for at once.
+    /// A cache of at most `room` bytes. With 0 it stores nothing, but simultaneous requests for a thread still render it
+    /// once.
     #[must_use]
     pub fn new(room: u64) -> Self {
         let evictions = Counter::default();
@@ -98,7 +100,7 @@ impl ThreadCache {
         }
     }
 
-    /// How many answers are kept, and how many bytes they take.
+    /// The number of cached responses and the bytes that the cache uses.
     #[must_use]
     pub fn kept(&self) -> (usize, u64) {
         (self.kept.len(), self.weight())
@@ -108,7 +110,7 @@ impl ThreadCache {
         self.kept.weight() + self.spellings.weight()
     }
 
-    /// Adds what the cache did and holds to what an operator is shown.
+    /// Adds the cache's metrics to a registry.
     pub fn register(&self, registry: &mut Registry) {
         let lookups = Family::<LookupLabels, Counter>::default();
         for (result, counted) in [
@@ -153,7 +155,7 @@ impl ThreadCache {
 }
 
 impl ThreadCache {
-    /// What is kept and need not be compared with the database. Only first pages are kept.
+    /// The entry for this spelling if it is fresh: nothing has to be compared with the database.
     #[must_use]
     pub fn get_fresh(&self, app: &App, wanted: &CacheRequest) -> Option<CachedResponse> {
         let entry = self.spelled(wanted).filter(|entry| entry.is_fresh(app))?;
@@ -161,25 +163,26 @@ impl ThreadCache {
         Some(CachedResponse(entry))
     }
 
-    /// The answer that this spelling led to before, as long as it is kept.
+    /// The entry that this spelling led to before, if it is still cached.
     pub(super) fn spelled(&self, wanted: &CacheRequest) -> Option<Arc<Entry>> {
         self.spellings.get(wanted)?.upgrade()
     }
 
-    /// Counts an answer from the cache. It was used: what is not, is the first to make room for others.
+    /// Counts a hit, marks the entry as used so that others are evicted first, and stores the spelling.
     pub(super) fn hit(&self, wanted: CacheRequest, entry: Arc<Entry>) -> CachedResponse {
         self.hits.inc();
         let _ = self.kept.get(&entry.key);
         self.remember(wanted, entry)
     }
 
+    /// Stores the spelling of a request for the entry.
     pub(super) fn remember(&self, wanted: CacheRequest, entry: Arc<Entry>) -> CachedResponse {
         self.spellings.insert(wanted, Arc::downgrade(&entry));
         CachedResponse(entry)
     }
 
-    /// What is kept under this key and still true. What is not true any more is dropped, so that a thread that many
-    /// read is made again once and not by each of them.
+    /// The valid entry of this key. A stale one is removed, so that of many readers of the thread one renders it again.
+    /// Errors: those of [`revalidate`].
     pub(super) async fn current(&self, app: &App, key: &CacheKey) -> Result<Option<Arc<Entry>>, Error> {
         let Some(entry) = self.kept.get(key) else {
             return Ok(None);

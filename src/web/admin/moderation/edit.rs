@@ -1,5 +1,6 @@
-//! The page on which a moderator changes what a comment says.
+//! The page on which a moderator edits a comment.
 
+use serde::Deserialize;
 use warp::{http::StatusCode, reply::Response};
 
 use super::queue::{comment_id, version};
@@ -49,7 +50,17 @@ pub(crate) async fn page(
     Ok(response::page(StatusCode::OK, &edit::page(&view)))
 }
 
-/// `POST /admin/{site}/comments/{id}/edit`: `text`, `name`, `website`, and the `version` that was edited.
+/// The form that edits a comment.
+#[derive(Deserialize)]
+struct EditForm {
+    text: String,
+    name: String,
+    website: String,
+    /// The version of the comment that the form was made from.
+    version: String,
+}
+
+/// `POST /admin/{site}/comments/{id}/edit`.
 pub(crate) async fn save(
     app: &App,
     request: &Incoming,
@@ -57,17 +68,17 @@ pub(crate) async fn save(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = signed.form_of_site(app, request, name).await?;
+    let (form, site) = signed.form_of_site::<EditForm>(app, request, name).await?;
     let id = comment_id(id)?;
-    let get = |name| form.get(name).replace("\r\n", "\n");
+    let plain = |text: &str| text.replace("\r\n", "\n");
     let raw = CommentInput {
-        name: get("name"),
+        name: plain(&form.name),
         email: String::new(),
-        website: get("website"),
-        text: get("text"),
+        website: plain(&form.website),
+        text: plain(&form.text),
         format: None,
     };
-    let seen = version(&form)?;
+    let seen = version(&form.version)?;
     let (item, error, since): (QueueItem, Option<Error>, Option<ChangedSince>) =
         match crate::service::moderation::edit::edit(app, &signed.actor(), site.id, id, seen, raw.clone())
             .await
@@ -91,7 +102,7 @@ pub(crate) async fn save(
             }
             Err(error) => {
                 let mut item = queue::item(app, site.id, id).await?;
-                // Still bound to what was looked at, not to what may have come since.
+                // The form stays bound to the version that the moderator saw, not to a later one.
                 item.comment.version = seen;
                 (item, Some(error), None)
             }

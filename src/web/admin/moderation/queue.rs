@@ -1,4 +1,4 @@
-//! The queue: looking at comments by status, and deciding. What a decision does is [`crate::service::moderation::decide`]'s.
+//! The queue: the comments of a site by status, and decisions on them ([`crate::service::moderation::decide`]).
 
 use serde::Deserialize;
 use warp::{http::StatusCode, reply::Response};
@@ -17,11 +17,11 @@ use crate::{
     view::admin::moderation::queue::{self, DecisionNotice, QueuePage},
     web::{
         admin::ModeratorSession,
-        http::{form::Form, request::Incoming, response},
+        http::{form, request::Incoming, response},
     },
 };
 
-/// `GET /admin`: the first site's queue, or the place to register one.
+/// `GET /admin`: redirects to the queue of the first site, or to the registration of one.
 pub(crate) async fn first(app: &App, signed: &ModeratorSession) -> Result<Response, Error> {
     let base_url = &app.base_url;
     let sites = context::registered(app).await?;
@@ -34,13 +34,13 @@ pub(crate) async fn first(app: &App, signed: &ModeratorSession) -> Result<Respon
             Ok(response::see_other(&format!("{base_url}/admin/sites")))
         }
         None => {
-            let frame = signed.frame_of_none(app, &sites, "");
+            let frame = signed.frame_without_site(app, &sites, "");
             Ok(response::page(StatusCode::OK, &queue::no_site(&frame)))
         }
     }
 }
 
-/// The query of the queue: which part of it, and what was done just now.
+/// The query of the queue: the part to show, and the notice about the last decision.
 #[derive(Deserialize)]
 struct PageQuery {
     status: Option<String>,
@@ -69,15 +69,15 @@ pub(crate) async fn show(
         Some(word) => Status::parse(word).ok_or(ErrorKind::BadQuery)?,
     };
     let before = query.before.as_deref().and_then(CommentId::parse);
-    let done = done(&query);
-    let seen = match done {
-        Some(Done::Stale(id, version)) => Some((id, version)),
+    let from_query = query_notice(&query);
+    let seen = match from_query {
+        Some(QueryNotice::Stale(id, version)) => Some((id, version)),
         _ => None,
     };
     let wanted = QueueQuery { status, before, seen };
     let (context, mut found) = service::page(app, name, wanted).await?;
-    let notice = match done {
-        Some(Done::Notice(notice)) => Some(notice),
+    let notice = match from_query {
+        Some(QueryNotice::Notice(notice)) => Some(notice),
         _ => found.changed.take().map(|since| {
             if since.item.details.is_erased() {
                 DecisionNotice::Erased
@@ -96,15 +96,16 @@ pub(crate) async fn show(
     Ok(response::page(StatusCode::OK, &queue::page(&page)))
 }
 
-/// What the address says of what was done just now.
-enum Done {
-    /// This.
+/// The notice that the query describes.
+enum QueryNotice {
+    /// This notice.
     Notice(DecisionNotice),
-    /// Nothing, since the comment has another version than this one, which was looked at.
+    /// A notice about the difference to this version, which the moderator saw: the comment has another one.
     Stale(CommentId, i64),
 }
 
-fn done(query: &PageQuery) -> Option<Done> {
+/// The notice that a query describes; `None` without one.
+fn query_notice(query: &PageQuery) -> Option<QueryNotice> {
     let status = |text: &Option<String>| text.as_deref().and_then(Status::parse);
     let number = |text: &Option<String>| text.as_deref().and_then(|number| number.parse::<i64>().ok());
     let id = query.id.as_deref().and_then(CommentId::parse)?;
@@ -120,25 +121,43 @@ fn done(query: &PageQuery) -> Option<Done> {
             Some(count) => DecisionNotice::VotesDiscarded(count),
             None if query.edited.is_some() => DecisionNotice::Edited,
             None if query.erased.is_some() => DecisionNotice::Erased,
-            None => return number(&query.seen).map(|seen| Done::Stale(id, seen)),
+            None => return number(&query.seen).map(|seen| QueryNotice::Stale(id, seen)),
         },
     };
-    Some(Done::Notice(notice))
+    Some(QueryNotice::Notice(notice))
 }
 
-/// The id of a comment in an address. Errors: `comment_not_found`.
+/// The id of a comment in a path. Errors: `comment_not_found`.
 pub(crate) fn comment_id(id: &str) -> Result<CommentId, Error> {
     CommentId::parse(id).ok_or_else(|| ErrorKind::CommentNotFound.into())
 }
 
 /// The version of the comment that a form was made from. Errors: `field_invalid`.
-pub(crate) fn version(form: &Form) -> Result<i64, Error> {
-    form.get("version")
-        .parse()
+pub(crate) fn version(text: &str) -> Result<i64, Error> {
+    text.parse()
         .map_err(|_| Error::of_field(ErrorKind::FieldInvalid, "version"))
 }
 
-/// `POST /admin/{site}/comments/{id}/status`: `to`, the `version` that was looked at, and the `tab` to come back to.
+/// A status in a field of a form. Errors: `field_invalid`.
+fn status(field: &'static str, text: &str) -> Result<Status, Error> {
+    Status::parse(text).ok_or_else(|| Error::of_field(ErrorKind::FieldInvalid, field))
+}
+
+/// The form that decides on a comment.
+#[derive(Deserialize)]
+struct StatusForm {
+    /// The new status.
+    to: String,
+    /// The tab of the queue to return to.
+    tab: String,
+    /// The version of the comment that the moderator saw.
+    version: String,
+    /// The form takes back an earlier decision.
+    #[serde(deserialize_with = "form::is_filled")]
+    undo: bool,
+}
+
+/// `POST /admin/{site}/comments/{id}/status`.
 pub(crate) async fn decide(
     app: &App,
     request: &Incoming,
@@ -146,19 +165,13 @@ pub(crate) async fn decide(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = signed.form_of_site(app, request, name).await?;
+    let (form, site) = signed.form_of_site::<StatusForm>(app, request, name).await?;
     let id = comment_id(id)?;
-    let status = |name: &'static str| {
-        Status::parse(form.get(name)).ok_or(Error::of_field(ErrorKind::FieldInvalid, name))
-    };
-    let (to, tab, seen) = (status("to")?, status("tab")?, version(&form)?);
+    let (to, tab) = (status("to", &form.to)?, status("tab", &form.tab)?);
+    let seen = version(&form.version)?;
     let done = match decide::decide(app, &signed.actor(), site.id, id, to, seen).await? {
         Decision::Decided { was, version } => {
-            let undone = if form.get("undo").is_empty() {
-                ""
-            } else {
-                "&undone=1"
-            };
+            let undone = if form.undo { "&undone=1" } else { "" };
             format!(
                 "now={}&was={}&version={version}{undone}",
                 to.as_str(),
@@ -174,7 +187,16 @@ pub(crate) async fn decide(
     )))
 }
 
-/// `POST /admin/{site}/comments/{id}/votes`: discards those of a `network`, and comes back to the `tab`.
+/// The form that discards the votes of one network for a comment.
+#[derive(Deserialize)]
+struct VotesForm {
+    /// The keyed hash of the network.
+    network: String,
+    /// The tab of the queue to return to.
+    tab: String,
+}
+
+/// `POST /admin/{site}/comments/{id}/votes`.
 pub(crate) async fn discard_votes(
     app: &App,
     request: &Incoming,
@@ -182,10 +204,10 @@ pub(crate) async fn discard_votes(
     name: &str,
     id: &str,
 ) -> Result<Response, Error> {
-    let (form, site) = signed.form_of_site(app, request, name).await?;
+    let (form, site) = signed.form_of_site::<VotesForm>(app, request, name).await?;
     let id = comment_id(id)?;
-    let tab = Status::parse(form.get("tab")).ok_or(Error::of_field(ErrorKind::FieldInvalid, "tab"))?;
-    let count = vote_stuffing::discard(app, &signed.actor(), site.id, id, form.get("network")).await?;
+    let tab = status("tab", &form.tab)?;
+    let count = vote_stuffing::discard(app, &signed.actor(), site.id, id, &form.network).await?;
     let (base, site, tab) = (&app.base_url, site.name.as_str(), tab.as_str());
     Ok(response::see_other(&format!(
         "{base}/admin/{site}/comments?status={tab}&id={id}&discarded={count}"
