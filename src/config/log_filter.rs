@@ -7,8 +7,8 @@ const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 /// Crates that log: this program, and the library that it serves with.
 const CRATES: [&str; 2] = ["afterword", "warp"];
 /// Parts of this program, as `afterword::store`.
-const PARTS: [&str; 11] = [
-    "app", "cli", "config", "content", "jobs", "logging", "model", "service", "store", "view", "web",
+const PARTS: [&str; 12] = [
+    "app", "cli", "config", "content", "jobs", "logging", "model", "net", "service", "store", "view", "web",
 ];
 
 /// Returns the filter without blanks.
