@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "cli_doctor/proxies.rs"]
+mod proxies;
 mod support;
 
 use std::{
@@ -14,9 +16,9 @@ use std::{
 };
 
 use support::{
-    between::{Passing, between},
     http::Answer,
-    program::{Server, command, free_address, run, said},
+    program::{Server, command, free_address, output_text, run},
+    proxy::{ProxiedRequest, start_proxy},
 };
 
 const SITE: &str = "https://blog.example";
@@ -54,8 +56,8 @@ impl Found {
 
 fn doctor(folder: &Path, flags: &[&str]) -> Found {
     let output = run(folder, &[&["doctor", "--json"], flags].concat());
-    let json: serde_json::Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&output)));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", output_text(&output)));
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let findings = json["findings"].as_array().unwrap();
     for finding in findings {
@@ -75,8 +77,8 @@ fn doctor(folder: &Path, flags: &[&str]) -> Found {
     }
 }
 
-/// A folder with a site and an owner.
-fn furnished() -> tempfile::TempDir {
+/// A data folder with a site and an owner.
+fn installed() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &["site", "add", "blog", "--origin", SITE]);
     let mut child = command(folder.path())
@@ -95,14 +97,14 @@ fn furnished() -> tempfile::TempDir {
     folder
 }
 
-/// A server behind a proxy, and doctor's findings there.
-fn behind(
+/// Starts a server behind a proxy, and returns doctor's findings about it.
+fn findings_behind_proxy(
     trusted: &str,
-    request: impl Fn(&mut Passing) + Send + Sync + 'static,
-    answer: impl Fn(&Passing, &mut Answer) + Send + Sync + 'static,
+    request: impl Fn(&mut ProxiedRequest) + Send + Sync + 'static,
+    answer: impl Fn(&ProxiedRequest, &mut Answer) + Send + Sync + 'static,
 ) -> Found {
-    let (folder, address) = (furnished(), free_address());
-    let base = format!("http://{}", between(address, request, answer));
+    let (folder, address) = (installed(), free_address());
+    let base = format!("http://{}", start_proxy(address, request, answer));
     let trusted = format!("trusted_proxies={trusted}");
     let flags = ["--base-url", &base, "--set", &trusted];
     let _server = Server::at(folder.path(), address, &flags);
@@ -110,11 +112,13 @@ fn behind(
     doctor(folder.path(), &[&flags[..], &["--listen", &listen]].concat())
 }
 
-fn sound(passing: &mut Passing) {
-    passing.forward_for("203.0.113.9");
+/// Changes a request as a correct proxy does.
+fn correct_proxy(request: &mut ProxiedRequest) {
+    request.forward_for("203.0.113.9");
 }
 
-fn untouched(_: &Passing, _: &mut Answer) {}
+/// Changes nothing in a response.
+fn unchanged(_: &ProxiedRequest, _: &mut Answer) {}
 
 fn database(folder: &Path) -> rusqlite::Connection {
     rusqlite::Connection::open(folder.join("afterword-data/afterword.db")).unwrap()
@@ -122,7 +126,7 @@ fn database(folder: &Path) -> rusqlite::Connection {
 
 #[test]
 fn a_correct_installation_has_no_findings() {
-    let found = behind("127.0.0.1", sound, untouched);
+    let found = findings_behind_proxy("127.0.0.1", correct_proxy, unchanged);
     for check in [
         "folder",
         "modes",
@@ -150,13 +154,13 @@ fn a_correct_installation_has_no_findings() {
 fn text_output_has_the_fix_of_each_finding() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), &["doctor"]);
-    let said = said(&output);
+    let shown = output_text(&output);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        said.contains("error    folder") && said.contains("→ start Afterword once"),
-        "{said}"
+        shown.contains("error    folder") && shown.contains("→ start Afterword once"),
+        "{shown}"
     );
-    assert!(said.contains("afterword: 2 errors, "), "{said}");
+    assert!(shown.contains("afterword: 2 errors, "), "{shown}");
     assert!(
         fs::read_dir(folder.path()).unwrap().next().is_none(),
         "doctor makes nothing"
@@ -165,9 +169,9 @@ fn text_output_has_the_fix_of_each_finding() {
 
 #[test]
 fn folder_permissions_are_checked() {
-    let folder = furnished();
+    let folder = installed();
     assert!(!doctor(folder.path(), &[]).at("folder", "ok").is_empty());
-    // Not writable even for the system's own user.
+    // Not writable, even for root.
     doctor(folder.path(), &["--data", "/proc/self"]).says("folder", "error", "nothing can be written");
     let secret = folder.path().join("afterword-data/secret.key");
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
@@ -180,7 +184,7 @@ fn folder_permissions_are_checked() {
 
 #[test]
 fn a_damaged_database_is_reported() {
-    let folder = furnished();
+    let folder = installed();
     assert_eq!(doctor(folder.path(), &[]).at("integrity", "ok").len(), 1);
     let file = folder.path().join("afterword-data/afterword.db");
     // An index without its rows: the file opens, and only the integrity check finds it.
@@ -205,7 +209,7 @@ fn a_damaged_database_is_reported() {
 
 #[test]
 fn another_schema_version_is_reported_and_not_migrated() {
-    let folder = furnished();
+    let folder = installed();
     let schema = |value: i64| {
         database(folder.path())
             .execute("UPDATE instance SET value = ?1 WHERE name = 'schema'", [value])
@@ -225,7 +229,7 @@ fn another_schema_version_is_reported_and_not_migrated() {
 
 #[test]
 fn a_clock_behind_the_database_is_reported() {
-    let folder = furnished();
+    let folder = installed();
     database(folder.path())
         .execute("UPDATE sites SET created_at = created_at + 7200000", [])
         .unwrap();
@@ -268,13 +272,13 @@ fn proxies_of_the_environment_are_not_used() {
         .stdin(std::process::Stdio::null())
         .output()
         .unwrap();
-    let said = said(&output);
-    assert!(said.contains("it responds at http://"), "{said}");
+    let shown = output_text(&output);
+    assert!(shown.contains("it responds at http://"), "{shown}");
 }
 
 #[test]
 fn harmful_settings_are_reported() {
-    let folder = furnished();
+    let folder = installed();
     let found = doctor(
         folder.path(),
         &[
@@ -296,15 +300,15 @@ fn harmful_settings_are_reported() {
     assert!(well.at("base_url", "error").is_empty(), "{:#?}", well.list);
 }
 
-/// Doctor of a server whose base URL leads elsewhere.
-fn led_to(elsewhere: &str) -> Found {
-    let (folder, address) = (furnished(), free_address());
+/// Doctor's findings about a server with the base URL `elsewhere`.
+fn findings_for_base_url(elsewhere: &str) -> Found {
+    let (folder, address) = (installed(), free_address());
     let _server = Server::at(folder.path(), address, &[]);
     let listen = address.to_string();
     doctor(folder.path(), &["--listen", &listen, "--base-url", elsewhere])
 }
 
-fn answering(answer: &'static str) -> SocketAddr {
+fn server_answering(answer: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -319,27 +323,27 @@ fn answering(answer: &'static str) -> SocketAddr {
 #[test]
 fn a_base_url_of_another_server_is_reported() {
     let nowhere = format!("http://{}", free_address());
-    led_to(&nowhere).says("base_url", "error", "browsers do not reach the server");
+    findings_for_base_url(&nowhere).says("base_url", "error", "browsers do not reach the server");
     let plain = format!(
         "https://{}",
-        answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        server_answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
     );
-    led_to(&plain).says("base_url", "error", "browsers do not reach the server");
+    findings_for_base_url(&plain).says("base_url", "error", "browsers do not reach the server");
     let page = format!(
         "http://{}",
-        answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello")
+        server_answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello")
     );
-    led_to(&page).says("base_url", "error", "another program answers");
+    findings_for_base_url(&page).says("base_url", "error", "another program answers");
     let moved = format!(
         "http://{}",
-        answering(
+        server_answering(
             "HTTP/1.1 301 Moved\r\nLocation: https://x.example/\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
         )
     );
-    led_to(&moved).says("base_url", "error", "it redirects to https://x.example/");
-    let (other, address) = (furnished(), free_address());
+    findings_for_base_url(&moved).says("base_url", "error", "it redirects to https://x.example/");
+    let (other, address) = (installed(), free_address());
     let _other = Server::at(other.path(), address, &[]);
-    led_to(&format!("http://{address}")).says(
+    findings_for_base_url(&format!("http://{address}")).says(
         "base_url",
         "error",
         "does not lead to a server with this secret",
@@ -347,132 +351,8 @@ fn a_base_url_of_another_server_is_reported() {
 }
 
 #[test]
-fn forwarding_headers_of_a_proxy_are_checked() {
-    behind("10.0.0.0/8", sound, untouched).says(
-        "proxy",
-        "error",
-        "comes from 127.0.0.1, which is not trusted",
-    );
-    behind("127.0.0.1", |_| (), untouched).says("proxy", "warning", "no x-forwarded-for arrives");
-    // It adds its header only if the client sent none.
-    let naive = |passing: &mut Passing| {
-        if !passing
-            .headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("x-forwarded-for"))
-        {
-            passing.forward_for("203.0.113.9");
-        }
-    };
-    behind("127.0.0.1", naive, untouched).says("proxy", "error", "everybody can choose his address");
-    // Appending works like replacing.
-    let appending = |passing: &mut Passing| passing.add("X-Forwarded-For", "203.0.113.9");
-    behind("127.0.0.1", appending, untouched).says("proxy", "ok", "is trusted");
-}
-
-#[test]
-fn unusable_forwarding_headers_are_reported() {
-    let saying = |header: &'static str, value: &'static str| {
-        behind(
-            "127.0.0.1",
-            move |passing: &mut Passing| passing.add(header, value),
-            untouched,
-        )
-    };
-    for element in [
-        "unknown",
-        "_hidden",
-        "203.0.113.9:port",
-        "[203.0.113.9]",
-        "localhost",
-    ] {
-        let told = format!("says “{element}”, which names no address");
-        saying("X-Forwarded-For", element).says("proxy", "error", &told);
-    }
-    for (header, value) in [("Forwarded", "for=203.0.113.9"), ("X-Real-IP", "203.0.113.9")] {
-        let told = format!("{} arrives, and no x-forwarded-for", header.to_lowercase());
-        saying(header, value).says("proxy", "error", &told);
-    }
-    for value in ["203.0.113.9:567", "[2001:db8::9]:443", "\"[2001:db8::9]\""] {
-        saying("X-Forwarded-For", value).says("proxy", "ok", "is trusted");
-    }
-    let forwarded = |passing: &mut Passing| passing.add("Forwarded", "for=203.0.113.9");
-    behind("10.0.0.0/8", forwarded, untouched).says(
-        "proxy",
-        "error",
-        "a forwarding header comes from 127.0.0.1, which is not trusted",
-    );
-}
-
-#[test]
-fn earlier_unusable_headers_are_reported() {
-    let (folder, address) = (furnished(), free_address());
-    let flags = ["--set", "trusted_proxies=127.0.0.1"];
-    let _server = Server::at(folder.path(), address, &flags);
-    let listen = address.to_string();
-    let look = || doctor(folder.path(), &[&flags[..], &["--listen", &listen]].concat());
-    assert!(look().at("proxy", "warning").is_empty(), "control");
-    let headers = [("X-Forwarded-For", "unknown")];
-    support::http::send(address, "GET", "/healthz", &headers, b"");
-    look().says("proxy", "warning", "since the server started");
-}
-
-#[test]
-fn cors_headers_of_a_proxy_are_reported() {
-    let twice = |_: &Passing, answer: &mut Answer| {
-        answer
-            .headers
-            .push(("Access-Control-Allow-Origin".into(), "*".into()));
-    };
-    behind("127.0.0.1", sound, twice).says("origins", "error", "more than once");
-    let without = |_: &Passing, answer: &mut Answer| {
-        answer
-            .headers
-            .retain(|(name, _)| !name.to_ascii_lowercase().starts_with("access-control"));
-    };
-    behind("127.0.0.1", sound, without).says("origins", "error", "is missing");
-    let no_options = |passing: &Passing, answer: &mut Answer| {
-        if passing.method == "OPTIONS" {
-            answer.status = 405;
-        }
-    };
-    behind("127.0.0.1", sound, no_options).says("origins", "error", "the preflight is answered 405");
-    let only_post = |_: &Passing, answer: &mut Answer| {
-        for (name, value) in &mut answer.headers {
-            if name.eq_ignore_ascii_case("access-control-allow-methods") {
-                *value = "GET, POST".into();
-            }
-        }
-    };
-    behind("127.0.0.1", sound, only_post).says("origins", "error", "lacks PATCH");
-    let origin_lost = |passing: &mut Passing| {
-        sound(passing);
-        passing.remove("origin");
-    };
-    behind("127.0.0.1", origin_lost, untouched).says("origins", "error", "origin_missing");
-    let origin_set = |passing: &mut Passing| {
-        sound(passing);
-        if passing
-            .headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("origin"))
-        {
-            passing.remove("origin");
-            passing.add("Origin", SITE);
-        }
-    };
-    behind("127.0.0.1", origin_set, untouched).says("origins", "error", "not registered could post");
-    let old_script = |passing: &Passing, answer: &mut Answer| {
-        if passing.path == "/embed.js" {
-            answer.body.extend_from_slice(b"\n// injected");
-        }
-    };
-    behind("127.0.0.1", sound, old_script).says("widget", "warning", "not the one of this program");
-}
-
-#[test]
 fn the_endpoint_for_doctor_needs_the_secret() {
-    let (folder, address) = (furnished(), free_address());
+    let (folder, address) = (installed(), free_address());
     let server = Server::at(folder.path(), address, &[]);
     assert_eq!(server.get("/healthz/doctor").status, 404);
     for bearer in ["Bearer x", "Bearer 1.x", "Bearer 1790000000000.AAAA"] {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "cli_serving/signals.rs"]
+mod signals;
 mod support;
 
 use std::{
@@ -13,7 +15,7 @@ use std::{
 
 use support::{
     http::send,
-    program::{command, free_address, run, said},
+    program::{command, free_address, output_text, run},
 };
 
 /// A server whose outputs the test chooses; killed on drop.
@@ -54,13 +56,13 @@ impl Serving {
         assert!(sent.success());
     }
 
-    fn ended(&mut self, patience: Duration) -> Option<ExitStatus> {
+    fn ended(&mut self, timeout: Duration) -> Option<ExitStatus> {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return Some(status);
             }
-            if began.elapsed() > patience {
+            if began.elapsed() > timeout {
                 return None;
             }
             std::thread::sleep(Duration::from_millis(10));
@@ -131,7 +133,7 @@ fn blog(folder: &std::path::Path) {
         folder,
         &["site", "add", "blog", "--origin", "https://blog.example"],
     );
-    assert!(added.status.success(), "{}", said(&added));
+    assert!(added.status.success(), "{}", output_text(&added));
 }
 
 /// A full pipe, with the end that is never read.
@@ -213,108 +215,6 @@ fn a_message_to_a_closed_pipe_does_not_panic() {
     assert_eq!(refused.unwrap().code(), Some(1), "not 101");
 }
 
-/// Starts a request; the rest can be sent later.
-fn half_a_request(address: SocketAddr) -> TcpStream {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream
-        .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-        .unwrap();
-    let mut answer = [0; 12];
-    stream.read_exact(&mut answer).unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 200");
-    let post = "POST /api/v1/sites/blog/comments HTTP/1.1\r\nHost: x\r\nOrigin: https://blog.example\r\nContent-Type: application/json\r\nContent-Length: 105\r\n\r\n";
-    stream.write_all(post.as_bytes()).unwrap();
-    std::thread::sleep(Duration::from_millis(200));
-    stream
-}
-
-#[test]
-fn every_stop_signal_lets_running_requests_finish() {
-    for name in ["TERM", "INT", "QUIT", "HUP"] {
-        let folder = tempfile::tempdir().unwrap();
-        blog(folder.path());
-        let mut server = Serving::start(command(folder.path()), Stdio::null(), Stdio::null());
-        let mut stream = half_a_request(server.address);
-        server.signal(name);
-        std::thread::sleep(Duration::from_millis(200));
-        let body = format!(
-            "{:105}",
-            r#"{"page":"https://blog.example/","key":"begun-before-the-signal","name":"Ann","text":"Last."}"#
-        );
-        assert_eq!(body.len(), 105);
-        stream.write_all(body.as_bytes()).unwrap();
-        let mut answers = String::new();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        stream.read_to_string(&mut answers).unwrap();
-        assert!(answers.contains("HTTP/1.1 201"), "{name}: {answers}");
-        let status = server.ended(Duration::from_secs(10)).expect(name);
-        assert_eq!(status.code(), Some(0), "{name}: {status}");
-    }
-}
-
-#[test]
-fn a_signal_while_the_start_message_is_written_stops_in_order() {
-    for name in ["TERM", "INT", "QUIT", "HUP"] {
-        let folder = tempfile::tempdir().unwrap();
-        let (_nobody_reads, writer) = full_pipe();
-        let mut server = Serving::start(command(folder.path()), Stdio::from(writer), Stdio::null());
-        server.signal(name);
-        let status = server.ended(Duration::from_secs(12)).expect(name);
-        assert_eq!(status.code(), Some(0), "{name}: {status}");
-    }
-}
-
-#[test]
-fn other_signals_do_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut server = Serving::start(command(folder.path()), Stdio::null(), Stdio::null());
-    assert_eq!(server.status("/readyz"), 200);
-    for name in ["USR1", "USR2", "PIPE"] {
-        server.signal(name);
-        std::thread::sleep(Duration::from_millis(100));
-        assert_eq!(server.ended(Duration::ZERO), None, "{name}");
-        assert_eq!(server.status("/healthz"), 200, "{name}");
-    }
-    server.stop("control: TERM stops it");
-}
-
-#[test]
-fn a_second_signal_aborts_running_requests() {
-    for (first, second) in [("TERM", "TERM"), ("INT", "INT"), ("HUP", "TERM")] {
-        let folder = tempfile::tempdir().unwrap();
-        let mut server = Serving::start(command(folder.path()), Stdio::null(), Stdio::null());
-        let _in_hand = half_a_request(server.address);
-        server.signal(first);
-        assert_eq!(
-            server.ended(Duration::from_secs(1)),
-            None,
-            "control: {first} alone drains"
-        );
-        server.signal(second);
-        let status = server.ended(Duration::from_secs(3)).expect(second);
-        assert_eq!(status.code(), Some(0), "{first} {second}: {status}");
-    }
-}
-
-#[test]
-fn a_signal_ignored_by_nohup_stays_ignored() {
-    let folder = tempfile::tempdir().unwrap();
-    let program = env!("CARGO_BIN_EXE_afterword");
-    let mut shell = Command::new("sh");
-    shell
-        .args(["-c", &format!("trap '' HUP; exec {program}")])
-        .current_dir(folder.path());
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AFTERWORD_")) {
-        shell.env_remove(name);
-    }
-    let mut server = Serving::start(shell, Stdio::null(), Stdio::null());
-    assert_eq!(server.status("/readyz"), 200);
-    server.signal("HUP");
-    assert_eq!(server.ended(Duration::from_millis(500)), None);
-    assert_eq!(server.status("/readyz"), 200);
-    server.stop("TERM still stops it");
-}
-
 #[test]
 fn service_link_variables_are_ignored_and_logged() {
     let folder = tempfile::tempdir().unwrap();
@@ -348,7 +248,7 @@ fn an_invalid_log_filter_is_refused() {
             .env("AFTERWORD_LOG", filter)
             .output()
             .unwrap();
-        let words = said(&refused);
+        let words = output_text(&refused);
         assert_eq!(refused.status.code(), Some(1), "{filter}: {words}");
         assert!(
             words.contains("log (environment AFTERWORD_LOG) must"),
@@ -388,15 +288,15 @@ fn a_forwarding_header_problem_is_logged_once() {
             send(server.address, "GET", "/healthz", &headers, b"");
         }
         drop(server);
-        let said = std::fs::read_to_string(&log).unwrap();
+        let shown = std::fs::read_to_string(&log).unwrap();
         if line.is_empty() {
             assert!(
-                !said.contains("forwarding") && !said.contains("speaks for"),
-                "control: {said}"
+                !shown.contains("forwarding") && !shown.contains("speaks for"),
+                "control: {shown}"
             );
         } else {
-            assert_eq!(said.matches(line).count(), 1, "{said}");
+            assert_eq!(shown.matches(line).count(), 1, "{shown}");
         }
-        assert!(!said.contains("203.0.113.9"), "no address in the log: {said}");
+        assert!(!shown.contains("203.0.113.9"), "no address in the log: {shown}");
     }
 }

@@ -11,7 +11,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// The stages that run in parallel with `corpora`, which passes at once without corpora.
-const BESIDE: [&str; 3] = ["themes", "sites", "generators"];
+const PARALLEL: [&str; 3] = ["themes", "sites", "generators"];
 
 /// A checkout with `tests/run` and one-line scripts for the parallel stages.
 struct Checkout(tempfile::TempDir);
@@ -26,7 +26,7 @@ impl Checkout {
             let to = checkout.path("tests/setup").join(from.file_name().unwrap());
             copy(&from, &to);
         }
-        for stage in BESIDE {
+        for stage in PARALLEL {
             let line = if stage == "sites" { sites } else { "true" };
             let script = checkout.path(&format!("tests/{stage}/run"));
             fs::create_dir_all(script.parent().unwrap()).unwrap();
@@ -118,8 +118,8 @@ fn a_failing_parallel_stage_fails_the_run() {
 fn a_parallel_run_that_disappears_fails_the_run() {
     let output = Checkout::new("kill -KILL 0").run();
     assert_eq!(output.status.code(), Some(1));
-    let beside = BESIDE.map(|stage| format!("FAILED  {stage}"));
-    assert_eq!(summary(&output)[1..], beside);
+    let parallel = PARALLEL.map(|stage| format!("FAILED  {stage}"));
+    assert_eq!(summary(&output)[1..], parallel);
 }
 
 #[test]

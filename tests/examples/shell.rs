@@ -217,7 +217,7 @@ impl Shell {
                 .status
                 .success()
                 .then_some(())
-                .ok_or_else(|| program::said(&output));
+                .ok_or_else(|| program::output_text(&output));
         }
         let mut child = command
             .stdout(Stdio::piped())
@@ -263,6 +263,6 @@ impl Shell {
             .status
             .success()
             .then_some(())
-            .ok_or_else(|| program::said(&output))
+            .ok_or_else(|| program::output_text(&output))
     }
 }

@@ -3,10 +3,10 @@
 #![allow(dead_code, reason = "each suite uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-pub mod between;
 pub mod http;
 pub mod make;
 pub mod program;
+pub mod proxy;
 pub mod server;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -23,8 +23,8 @@ pub fn run(folder: &std::path::Path, args: &[&str]) -> Output {
     command(folder).args(args).stdin(Stdio::null()).output().unwrap()
 }
 
-/// Both outputs.
-pub fn said(output: &Output) -> String {
+/// Standard output and standard error of a command, as one text.
+pub fn output_text(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),

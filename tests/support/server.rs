@@ -86,11 +86,13 @@ impl TestServer {
             ))
             .expect("a site");
         socket.set_nonblocking(true).expect("a socket of the runtime");
-        let doors = web::listeners(&app);
-        let beside = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let metrics = beside.local_addr().expect("an address");
-        beside.set_nonblocking(true).expect("a socket of the runtime");
-        for (socket, routes) in [(socket, doors.public), (beside, doors.metrics)] {
+        let listeners = web::listeners(&app);
+        let metrics_socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let metrics = metrics_socket.local_addr().expect("an address");
+        metrics_socket
+            .set_nonblocking(true)
+            .expect("a socket of the runtime");
+        for (socket, routes) in [(socket, listeners.public), (metrics_socket, listeners.metrics)] {
             let served = app.clone();
             runtime.spawn(async move {
                 let listener = tokio::net::TcpListener::from_std(socket).expect("a listener");
@@ -126,7 +128,7 @@ impl TestServer {
             .await
             .expect("a rule");
         });
-        // The site that the cache keeps for a second is expired.
+        // Past the second for which the site is cached.
         self.clock.advance(1_500);
     }
 

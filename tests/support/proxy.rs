@@ -8,15 +8,15 @@ use std::{
 
 use super::http::{Answer, send};
 
-/// A request passing through.
+/// A request on its way to the server.
 #[derive(Debug, Default)]
-pub struct Passing {
+pub struct ProxiedRequest {
     pub method: String,
     pub path: String,
     pub headers: Vec<(String, String)>,
 }
 
-impl Passing {
+impl ProxiedRequest {
     pub fn remove(&mut self, name: &str) {
         self.headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
     }
@@ -33,10 +33,10 @@ impl Passing {
 }
 
 /// Starts a proxy that lives as long as the test process; returns its address.
-pub fn between(
+pub fn start_proxy(
     server: SocketAddr,
-    request: impl Fn(&mut Passing) + Send + Sync + 'static,
-    answer: impl Fn(&Passing, &mut Answer) + Send + Sync + 'static,
+    request: impl Fn(&mut ProxiedRequest) + Send + Sync + 'static,
+    answer: impl Fn(&ProxiedRequest, &mut Answer) + Send + Sync + 'static,
 ) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -53,14 +53,14 @@ pub fn between(
 fn pass(
     socket: TcpStream,
     server: SocketAddr,
-    change_request: &dyn Fn(&mut Passing),
-    change_answer: &dyn Fn(&Passing, &mut Answer),
+    change_request: &dyn Fn(&mut ProxiedRequest),
+    change_answer: &dyn Fn(&ProxiedRequest, &mut Answer),
 ) -> Option<()> {
     let mut reader = BufReader::new(socket.try_clone().ok()?);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let mut words = line.split(' ');
-    let mut passing = Passing {
+    let mut request = ProxiedRequest {
         method: words.next()?.to_owned(),
         path: words.next()?.to_owned(),
         headers: Vec::new(),
@@ -75,19 +75,19 @@ fn pass(
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.trim().parse().ok()?,
             "host" | "connection" | "accept-encoding" => (),
-            _ => passing.add(name, value.trim()),
+            _ => request.add(name, value.trim()),
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    change_request(&mut passing);
-    let headers: Vec<(&str, &str)> = passing
+    change_request(&mut request);
+    let headers: Vec<(&str, &str)> = request
         .headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    let mut got = send(server, &passing.method, &passing.path, &headers, &body);
-    change_answer(&passing, &mut got);
+    let mut got = send(server, &request.method, &request.path, &headers, &body);
+    change_answer(&request, &mut got);
     let mut out = format!("HTTP/1.1 {} Passed\r\nConnection: close\r\n", got.status);
     for (name, value) in &got.headers {
         if !["content-length", "transfer-encoding", "connection"]
