@@ -1,8 +1,8 @@
 //! The use cases: everything that readers, authors and moderators can do, and every rule about it.
 //!
-//! Plain Rust around units of work of [`crate::store`]; no HTTP, no HTML pages, no SQL. Whichever way a
-//! comment comes (API, form, moderator), it passes [`crate::service::comments::input`] and is rendered by [`crate::content`].
-//! Start with [`crate::app::context`], then [`crate::service::comments::post`] and [`crate::service::threads::read`].
+//! Plain Rust around units of work of [`crate::store`]; no HTTP, no HTML pages, no SQL. Every comment, from the API, a form
+//! or a moderator, passes [`crate::service::comments::input`] and is rendered by [`crate::content`]. Start with
+//! [`crate::app::context`], then [`crate::service::comments::post`] and [`crate::service::threads::read`].
 
 pub mod accounts;
 pub mod audit;

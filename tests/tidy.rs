@@ -85,6 +85,7 @@ const PLAIN_FOLDERS: &[&str] = &[
     "src/main.rs",
     "src/model",
     "src/net",
+    "src/service",
     "src/store",
     "src/view",
     "src/web",

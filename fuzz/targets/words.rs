@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(id.0 > 0);
         assert_eq!(id.to_string(), text);
     }
-    if let Ok(CommentRef::Before(name)) = CommentRef::parse(text) {
+    if let Ok(CommentRef::Legacy(name)) = CommentRef::parse(text) {
         assert_eq!(name, text);
         assert!(CommentId::parse(&name).is_none());
     }

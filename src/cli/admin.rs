@@ -12,7 +12,7 @@ use crate::{
     service::{
         accounts::{
             directory,
-            manage::{self, describe},
+            manage::{self, RoleChange, describe},
         },
         audit::Actor,
     },
@@ -100,34 +100,34 @@ async fn act(app: &App, command: Command, password: &str) -> Result<String, Erro
             format!("Created {}.\n", describe(&account))
         }
         Command::Remove { name } => {
-            let (account, ended) = manage::remove(app, &actor, &name).await?;
-            format!("Removed {}; {}.\n", describe(&account), sessions(ended))
-        }
-        Command::Password { name, .. } => {
-            let (account, ended) = manage::set_password(app, &actor, &name, password).await?;
+            let ended = manage::remove(app, &actor, &name).await?;
             format!(
-                "Changed the password of {}; {}.\n",
-                describe(&account),
-                sessions(ended)
+                "Removed {}; {}.\n",
+                describe(&ended.account),
+                sessions(ended.count)
             )
         }
-        Command::Role { name, role } => {
-            let (account, was) = manage::set_role(app, &actor, &name, role.into()).await?;
-            if was == account.role_on(None) {
-                format!(
-                    "{} is {} already; nothing was changed.\n",
-                    account.name,
-                    was.as_str()
-                )
-            } else {
-                format!(
-                    "{} is {} now, and was {}.\n",
-                    account.name,
-                    account.role_on(None).as_str(),
-                    was.as_str()
-                )
-            }
+        Command::Password { name, .. } => {
+            let ended = manage::set_password(app, &actor, &name, password).await?;
+            format!(
+                "Changed the password of {}; {}.\n",
+                describe(&ended.account),
+                sessions(ended.count)
+            )
         }
+        Command::Role { name, role } => match manage::set_role(app, &actor, &name, role.into()).await? {
+            RoleChange::Unchanged(account) => format!(
+                "{} is {} already; nothing was changed.\n",
+                account.name,
+                account.role_on(None).as_str()
+            ),
+            RoleChange::Changed { account, was } => format!(
+                "{} is {} now, and was {}.\n",
+                account.name,
+                account.role_on(None).as_str(),
+                was.as_str()
+            ),
+        },
     })
 }
 

@@ -12,8 +12,10 @@ use crate::{
     service::{
         audit::Actor,
         threads::{
-            close,
-            manage::{self, MoveOutcome},
+            alias, close, edit,
+            lookup::{self, ThreadKeys},
+            merge,
+            moves::{self, MoveOutcome},
             page::Page,
             read,
         },
@@ -111,16 +113,16 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
         } => {
             let site = read::site(app, &site).await?;
             let key = Page::of(&site, &other, page_id.as_deref())?.key;
-            let known = manage::key_of(&site, &page)?;
+            let known = lookup::key_of(&site, &page)?;
             // The order of the two is easily confused, and only one of them has a thread.
-            let (thread, key) = match manage::find(app, site.id, known.clone()).await? {
+            let (thread, key) = match lookup::find(app, site.id, known.clone()).await? {
                 Some(thread) => (thread, key),
-                None => match manage::find(app, site.id, key).await? {
+                None => match lookup::find(app, site.id, key).await? {
                     Some(thread) => (thread, Page::of(&site, &page, None)?.key),
                     None => return Err(no_thread(&page)),
                 },
             };
-            manage::add_alias(app, &Actor::command_line(), site.id, thread.id, key).await?;
+            alias::add(app, &Actor::command_line(), site.id, thread.id, key).await?;
             Ok(String::new())
         }
         Command::Edit {
@@ -133,7 +135,7 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
             let thread = of_page(app, &site, &page).await?;
             let (title, address) = (title.unwrap_or(thread.title), address.unwrap_or(thread.page_url));
             let thread =
-                manage::edit(app, &Actor::command_line(), &site, thread.id, &address, &title).await?;
+                edit::set_page(app, &Actor::command_line(), &site, thread.id, &address, &title).await?;
             Ok(format!("{}\n{}\n", thread.title, thread.page_url))
         }
         Command::Move {
@@ -161,8 +163,8 @@ async fn act(app: &App, command: Command) -> Result<String, Error> {
                 of_page(app, &site, &from).await?,
                 of_page(app, &site, &into).await?,
             );
-            manage::merge(app, &Actor::command_line(), site.id, from.id, into.id).await?;
-            let (thread, keys) = manage::with_keys(app, site.id, into.id).await?;
+            merge::merge(app, &Actor::command_line(), site.id, from.id, into.id).await?;
+            let ThreadKeys { thread, keys } = lookup::with_keys(app, site.id, into.id).await?;
             Ok(format!(
                 "{} now has {} comments and is found under {} addresses.\n",
                 thread.page_url,
@@ -191,9 +193,9 @@ async fn move_pages(
     dry_run: bool,
 ) -> Result<String, Error> {
     let site = read::site(app, site).await?;
-    let (mut moves, mut wrong): (Vec<manage::PageMove>, _) = (Vec::with_capacity(lines.len()), String::new());
+    let (mut moves, mut wrong): (Vec<moves::PageMove>, _) = (Vec::with_capacity(lines.len()), String::new());
     for (number, old, new) in &lines {
-        let problem = match (manage::key_of(&site, old), Page::of(&site, new.trim(), None)) {
+        let problem = match (lookup::key_of(&site, old), Page::of(&site, new.trim(), None)) {
             // A page cannot have moved to two addresses.
             (Ok(from), Ok(to))
                 if moves
@@ -216,7 +218,7 @@ async fn move_pages(
             format!("{wrong}nothing was moved"),
         ));
     }
-    let done = manage::move_pages(app, &Actor::command_line(), site.id, moves, merge, dry_run).await?;
+    let done = moves::move_pages(app, &Actor::command_line(), site.id, moves, merge, dry_run).await?;
     let mut output = String::new();
     for ((_, old, new), moved) in lines.iter().zip(&done) {
         let what = match moved {
@@ -247,8 +249,8 @@ async fn move_pages(
 }
 
 async fn of_page(app: &App, site: &Site, page: &str) -> Result<Thread, Error> {
-    let key = manage::key_of(site, page)?;
-    manage::find(app, site.id, key)
+    let key = lookup::key_of(site, page)?;
+    lookup::find(app, site.id, key)
         .await?
         .ok_or_else(|| no_thread(page))
 }

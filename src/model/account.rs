@@ -20,7 +20,7 @@ string_enum!(
 pub struct Account {
     /// The id.
     pub id: AccountId,
-    /// The user name.
+    /// The name to sign in with.
     pub name: String,
     /// The role on all sites; asked for with [`Account::role_on`].
     all_sites: Role,

@@ -1,4 +1,4 @@
-//! Accounts of moderators and owners: passwords, sessions, setup links.
+//! Accounts of moderators and owners: their passwords, sessions and setup links.
 
 pub mod directory;
 pub mod known_devices;

@@ -1,5 +1,4 @@
-//! Recording in the log of moderation: one entry for each act that changes something, in the same unit of
-//! work as the act itself.
+//! Records each change in the moderation log, in the same unit of work as the change.
 
 use crate::{
     app::{context::App, error::Error},
@@ -15,27 +14,27 @@ use crate::{
     },
 };
 
-/// Entries that a page of the log shows.
+/// Entries on a page of the log.
 const MAX_ENTRIES_SHOWN: i64 = 200;
 
-/// Who acts, as the log names them.
+/// The actor of a change: the name of an account, or a name in brackets.
 #[derive(Clone, Debug)]
 pub struct Actor(String);
 
 impl Actor {
-    /// Whoever runs `afterword …` on the server. No account can have this name.
+    /// The commands of `afterword` on the server. No account can have this name.
     #[must_use]
     pub fn command_line() -> Self {
         Self("(command line)".to_owned())
     }
 
-    /// The program itself, where it brings what an older version stored to today's rules. No account can have this name.
+    /// The program, when it brings rows of an older version to today's rules. No account can have this name.
     #[must_use]
     pub fn upgrade() -> Self {
         Self("(upgrade)".to_owned())
     }
 
-    /// The name.
+    /// The name in the log.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0
@@ -48,7 +47,10 @@ impl From<&Account> for Actor {
     }
 }
 
-/// Records an act on a comment, as it was before.
+/// Records a change of a comment; `comment` is as it was before.
+///
+/// # Errors
+/// Those of the store.
 pub(super) fn record_comment(
     app: &App,
     tx: &mut dyn Tx,
@@ -59,7 +61,10 @@ pub(super) fn record_comment(
     record_votes(app, tx, actor, act.into(), comment, "")
 }
 
-/// Records an act on the votes of a comment, and which votes they were.
+/// Records a change of a comment's votes; `votes` describes them.
+///
+/// # Errors
+/// Those of the store.
 pub(super) fn record_votes(
     app: &App,
     tx: &mut dyn Tx,
@@ -82,8 +87,11 @@ pub(super) fn record_votes(
     moderation_log::add(tx, site, &entry)
 }
 
-/// Records an act on something else than a comment: what was changed, and how it was before. No site: the
-/// act concerns the whole instance.
+/// Records a change that is not of a comment: its target, and the target as it was before. Without a site it is a change
+/// of the instance.
+///
+/// # Errors
+/// Those of the store.
 pub(super) fn record(
     app: &App,
     tx: &mut dyn Tx,
@@ -106,12 +114,15 @@ pub(super) fn record(
     moderation_log::add(tx, site, &entry)
 }
 
-/// The newest entries of a site; without one, those about the instance: accounts and sites.
+/// The newest entries of a site; without a site, those of the instance: accounts and sites.
+///
+/// # Errors
+/// Those of the store.
 pub async fn newest(app: &App, site: Option<SiteId>) -> Result<Vec<LogEntry>, Error> {
     app.store.read(move |tx| Ok(newest_in(tx, site)?)).await
 }
 
-/// The same within a unit of work.
+/// [`newest`] within a unit of work.
 pub(super) fn newest_in(tx: &mut dyn Tx, site: Option<SiteId>) -> Result<Vec<LogEntry>, StoreError> {
     moderation_log::newest(tx, site.unwrap_or(INSTANCE), MAX_ENTRIES_SHOWN)
 }

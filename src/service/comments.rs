@@ -1,4 +1,4 @@
-//! Comments as their authors write, edit, delete and vote on them.
+//! Comments: posting, editing, deleting, voting, and the view of their authors.
 
 pub mod edit;
 pub mod input;

@@ -1,7 +1,7 @@
-//! Whether the server can do its work: its threads and tasks run, and the database takes reads and writes.
+//! Health checks: the threads and tasks of the process run, and the database takes reads and writes.
 //!
-//! [`alive`] is about this process, so that a restart helps; [`ready`] is about everything that a request needs. A
-//! write is tried, and the result believed for a second, however many ask. Who tells it: `web::health`, `web::metrics`.
+//! [`alive`] covers this process, so that a restart helps; [`ready`] covers everything that a request needs. A test write
+//! is made at most once a second, however many requests check. `web::health` and `web::metrics` show the results.
 
 use std::{
     path::Path,
@@ -15,14 +15,17 @@ use crate::{
     store::{StoreError, tables::instance},
 };
 
-/// How long the result of a tried write is believed.
+/// The time for which the result of a test write is valid.
 const FRESH_FOR: Duration = Duration::from_secs(1);
-/// How long the database may take for it.
+/// The time that the database has for a test write.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
-/// With fewer bytes free on the disk, the next comments may not find room.
+/// Free bytes on the disk below which it counts as full.
 const MIN_FREE_BYTES: u64 = 1024 * 1024;
 
-/// Do all threads and tasks of the process run? The reason if not.
+/// Checks that all threads and tasks of the process run.
+///
+/// # Errors
+/// The reason, as a sentence.
 pub fn alive(app: &App) -> Result<(), String> {
     app.store.alive()?;
     let down = app.health.down.lock().unwrap_or_else(PoisonError::into_inner);
@@ -32,14 +35,20 @@ pub fn alive(app: &App) -> Result<(), String> {
     }
 }
 
-/// Does the database take writes? The reason if not.
+/// Checks that the process is alive and the database takes writes.
+///
+/// # Errors
+/// The reason, as a sentence.
 pub async fn writable(app: &App) -> Result<(), String> {
     let outcome = check(app).await;
     app.health.log_change(&outcome);
     outcome
 }
 
-/// Can requests be served, those that write too? Errors: `busy` with the reason.
+/// Checks that requests can be served, including those that write.
+///
+/// # Errors
+/// `busy` with the reason, and those of the store.
 pub async fn ready(app: &App) -> Result<(), Error> {
     writable(app).await.map_err(Error::busy)?;
     register::any(app).await?;
@@ -60,7 +69,7 @@ async fn check(app: &App) -> Outcome {
     }
     let late = || "the database takes too long for a write".to_owned();
     let began = Instant::now();
-    // One at a time: who comes while one is tried waits for its result.
+    // One at a time: a check during a test write waits for its result.
     let tried = Arc::clone(&app.health.tried).lock_owned();
     let mut tried = tokio::time::timeout(WRITE_TIMEOUT, tried)
         .await
@@ -71,7 +80,7 @@ async fn check(app: &App) -> Outcome {
         return outcome.clone();
     }
     let (store, now) = (app.store.clone(), app.clock.now().0);
-    // Goes on alone when it takes too long, so that none is tried on top of it.
+    // In a task of its own, which continues after the timeout, so that no second one is started beside it.
     let trying = tokio::spawn(async move {
         let written = store.write(move |tx| instance::try_write(tx, now)).await;
         let outcome = written.map_err(|error: StoreError| error.to_string());

@@ -1,10 +1,16 @@
-//! Threads: reading them in every form, and arranging their addresses.
+//! Threads: reading them in every form, and their addresses, titles and state.
 
+pub mod alias;
 pub mod close;
 pub mod conversation;
+pub mod edit;
 pub mod feed;
+mod label;
 pub mod live;
-pub mod manage;
+mod locking;
+pub mod lookup;
+pub mod merge;
+pub mod moves;
 pub mod page;
 pub mod prerender;
 pub mod read;

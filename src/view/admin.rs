@@ -15,13 +15,13 @@ use maud::{Markup, html};
 use super::layout::{self, Head};
 use crate::view::form_field::TOKEN;
 
-/// The frame of an admin page: navigation, user, sites.
+/// The frame of an admin page: navigation, account, sites.
 #[derive(Clone, Debug)]
 pub struct AdminFrame {
     /// The comment origin.
     pub base_url: String,
     /// Name of the signed-in account.
-    pub user: String,
+    pub account: String,
     /// True if the account is an owner, who sees more.
     pub is_owner: bool,
     /// The CSRF token of forms.
@@ -107,7 +107,7 @@ impl AdminFrame {
                         }
                         form action={ (self.base_url) "/admin/logout" } method="post" {
                             (self.token())
-                            button.link { "Sign out" span.vh { ", " (self.user) } }
+                            button.link { "Sign out" span.vh { ", " (self.account) } }
                         }
                     }
                 }

@@ -11,7 +11,7 @@ use crate::{
     content::SafeTree,
     model::{comment::Comment, id::ThreadId, site::Site, thread::Thread, time::Millis},
     service::threads::{
-        feed::{self, FeedEntries},
+        feed::{self, Feed},
         read,
     },
     web::{
@@ -35,12 +35,12 @@ pub(super) async fn handle(app: App, route: Option<FeedRoute>, request: Incoming
         .map(|id| ThreadId::parse(&id).ok_or(ErrorKind::NotFound))
         .transpose()?;
     let site = read::site(app, &site).await?;
-    let entries = feed::newest(app, site.clone(), thread, feed::MAX_ENTRIES).await?;
+    let feed = feed::newest(app, site.clone(), thread, feed::MAX_ENTRIES).await?;
     let encoding = Encoding::asked(&request.headers, Encoding::FRESH);
-    let (bytes, base_url) = (feed::content_bytes(&entries), app.base_url.clone());
+    let (bytes, base_url) = (feed.content_bytes(), app.base_url.clone());
     let prepared = app
         .run_cpu_bound_read(&request.client, bytes, bytes / 2, move || {
-            let xml = atom(&base_url, &site, &entries)?;
+            let xml = atom(&base_url, &site, &feed)?;
             Ok::<_, std::io::Error>(EncodedResponse::new(
                 xml,
                 "application/atom+xml; charset=utf-8",
@@ -54,7 +54,7 @@ pub(super) async fn handle(app: App, route: Option<FeedRoute>, request: Incoming
 
 type Xml = Writer<Vec<u8>>;
 
-fn atom(base_url: &str, site: &Site, (thread, entries): &FeedEntries) -> std::io::Result<Vec<u8>> {
+fn atom(base_url: &str, site: &Site, Feed { thread, entries }: &Feed) -> std::io::Result<Vec<u8>> {
     let name = site.name.as_str();
     let (title, address, page) = match thread {
         Some(thread) => (

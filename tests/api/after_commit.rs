@@ -1,5 +1,8 @@
-//! Every act says once what it changed, and what follows from that is there at once: readers who look at the thread hear
-//! of it, and no cached answer is older than the act.
+//! Every act emits its events once, and takes effect at once: live readers of the thread get an update, and no cached
+//! response is older than the act.
+
+mod moderators;
+mod owners;
 
 use std::{
     sync::{Arc, LazyLock, Mutex},
@@ -7,21 +10,17 @@ use std::{
 };
 
 use afterword::{
-    app::context::Client,
     jobs::maintenance,
     model::{
-        comment::{Format, Status},
+        comment::Status,
         event::{Change, Event, EventKind},
         id::{CommentId, SiteId, ThreadId},
-        network::Network,
         time::DAY,
     },
     service::{
         audit::Actor,
-        comments::input::CommentInput,
-        moderation::{decide, edit, queue, vote_stuffing},
-        sites::{demo, register, removal, rules},
-        threads::{close, manage, page::Page, read},
+        moderation::{decide, queue},
+        threads::read,
     },
     store::{Committed, Consumer, StoreError, tables::instance},
 };
@@ -29,7 +28,7 @@ use serde_json::json;
 
 use super::{
     live::Listening,
-    support::server::{ORIGIN, PAGE, READER, TestServer, encoded, key},
+    support::server::{PAGE, READER, TestServer, encoded, key},
 };
 
 fn actor() -> &'static Actor {
@@ -41,37 +40,37 @@ fn status(from: Status, to: Status) -> Change {
     Change::StatusChanged { from, to }
 }
 
-/// Everything that is committed from now on.
+/// The commits of a server, from now on.
 fn follow(server: &TestServer) -> Arc<Mutex<Vec<Committed>>> {
     let commits = Arc::<Mutex<Vec<Committed>>>::default();
-    let told = Arc::clone(&commits);
-    let tell = move |committed: &Committed| told.lock().unwrap().push(committed.clone());
-    server.app.store.on_commit(tell);
+    let recorded = Arc::clone(&commits);
+    let record = move |committed: &Committed| recorded.lock().unwrap().push(committed.clone());
+    server.app.store.on_commit(record);
     commits
 }
 
-/// A server whose commits are followed, with a reader who looks at [`PAGE`].
-struct Followed {
+/// A server whose commits are recorded, with a live reader of [`PAGE`].
+struct FollowedServer {
     server: TestServer,
     commits: Arc<Mutex<Vec<Committed>>>,
     reader: Listening,
     site: SiteId,
 }
 
-/// Who can tell that an act was done.
+/// The effect of an act on readers, as soon as it is done.
 #[derive(Clone, Copy)]
-enum Seen {
-    /// Readers of the page, and whoever asks for it.
+enum Visible {
+    /// Live readers get an update, and the page changes.
     Live,
-    /// Readers of the page hear of a new version, which says the same.
+    /// Live readers get an update, and the page stays the same.
     Version,
-    /// Whoever asks for the page.
+    /// The page changes.
     Read,
-    /// Neither.
+    /// No effect.
     Nowhere,
 }
 
-impl Followed {
+impl FollowedServer {
     fn start() -> Self {
         let server = TestServer::start();
         let commits = follow(&server);
@@ -103,7 +102,7 @@ impl Followed {
         ThreadId(self.server.thread(PAGE)["thread"]["id"].as_i64().unwrap())
     }
 
-    /// The version of a comment that a moderator looks at.
+    /// The version of a comment that a moderator sees.
     fn version(&self, id: CommentId) -> i64 {
         let item = self.server.run(queue::item(&self.server.app, self.site, id));
         item.unwrap().comment.version
@@ -115,7 +114,7 @@ impl Followed {
         self.act(
             &format!("{from:?} to {to:?}"),
             &[status(from, to)],
-            Seen::Live,
+            Visible::Live,
             |server| {
                 server
                     .run(decide::decide(&server.app, actor(), site, id, to, version))
@@ -124,12 +123,12 @@ impl Followed {
         );
     }
 
-    /// Does something, and holds what it says that it changed, in this order, and who can tell at once. The clock stands.
+    /// Runs an act, and asserts its changes, in this order, and its effect. The clock is stopped.
     fn act<T>(
         &mut self,
         name: &str,
         changes: &[Change],
-        seen: Seen,
+        seen: Visible,
         run: impl FnOnce(&TestServer) -> T,
     ) -> T {
         let before = self.page();
@@ -147,40 +146,37 @@ impl Followed {
         let after = self.page();
         assert_eq!(
             before != after,
-            matches!(seen, Seen::Live | Seen::Read),
+            matches!(seen, Visible::Live | Visible::Read),
             "{name}: a read at once: {before} and {after}"
         );
-        if matches!(seen, Seen::Live | Seen::Version) {
+        if matches!(seen, Visible::Live | Visible::Version) {
             self.reader.state();
-            assert!(
-                began.elapsed() < Duration::from_secs(4),
-                "{name}: not by looking now and then"
-            );
+            assert!(began.elapsed() < Duration::from_secs(4), "{name}: not by polling");
         }
         done
     }
 }
 
 #[test]
-fn what_readers_do_is_told_once_and_seen_at_once() {
-    let mut it = Followed::start();
+fn each_act_of_a_reader_emits_its_events_once() {
+    let mut it = FollowedServer::start();
     let posted = |parent| Change::CommentPosted {
         parent,
         status: Status::Approved,
     };
-    let (id, token) = it.act("a post", &[posted(None)], Seen::Live, |server| {
+    let (id, token) = it.act("a post", &[posted(None)], Visible::Live, |server| {
         server.posted(json!({}))
     });
     let (id, same) = (CommentId(id), key());
     let path = format!("comments/{id}");
     let reply = json!({"parent": id.0, "text": "I agree.", "key": same});
-    it.act("a reply", &[posted(Some(id))], Seen::Live, |server| {
+    it.act("a reply", &[posted(Some(id))], Visible::Live, |server| {
         server.posted(reply.clone())
     });
     it.act(
         "a replayed post",
         &[Change::ThreadStale],
-        Seen::Nowhere,
+        Visible::Nowhere,
         |server| {
             assert_eq!(server.post(reply.clone()).status, 201);
         },
@@ -194,8 +190,8 @@ fn what_readers_do_is_told_once_and_seen_at_once() {
         );
         assert_eq!(edited.status, 200);
     };
-    it.act("an edit", &[Change::CommentEdited], Seen::Live, edit);
-    it.act("the same edit", &[Change::ThreadStale], Seen::Nowhere, edit);
+    it.act("an edit", &[Change::CommentEdited], Visible::Live, edit);
+    it.act("the same edit", &[Change::ThreadStale], Visible::Nowhere, edit);
     let vote = |server: &TestServer| {
         let vote = json!({"reader": READER, "value": 1});
         assert_eq!(
@@ -206,11 +202,11 @@ fn what_readers_do_is_told_once_and_seen_at_once() {
     it.act(
         "a vote",
         &[Change::VotesChanged { up: 1, down: 0 }],
-        Seen::Live,
+        Visible::Live,
         vote,
     );
-    it.act("the same vote", &[Change::ThreadStale], Seen::Nowhere, vote);
-    it.act("a refused edit", &[], Seen::Nowhere, |server| {
+    it.act("the same vote", &[Change::ThreadStale], Visible::Nowhere, vote);
+    it.act("a refused edit", &[], Visible::Nowhere, |server| {
         let refused = server.json("PATCH", &path, Some("wrong"), &json!({"text": "Mine."}));
         assert_eq!(refused.status, 403);
     });
@@ -218,8 +214,13 @@ fn what_readers_do_is_told_once_and_seen_at_once() {
         assert_eq!(server.json("DELETE", &path, Some(&token), &json!({})).status, 200);
     };
     let deleted = [status(Status::Approved, Status::Deleted), Change::CommentErased];
-    it.act("a deletion", &deleted, Seen::Live, delete);
-    it.act("the same deletion", &[Change::ThreadStale], Seen::Nowhere, delete);
+    it.act("a deletion", &deleted, Visible::Live, delete);
+    it.act(
+        "the same deletion",
+        &[Change::ThreadStale],
+        Visible::Nowhere,
+        delete,
+    );
 
     it.server.rule("moderation", "first");
     assert_eq!(it.take().len(), 1);
@@ -227,7 +228,7 @@ fn what_readers_do_is_told_once_and_seen_at_once() {
         parent: None,
         status: Status::Held,
     };
-    it.act("a held post", &[held], Seen::Nowhere, |server| {
+    it.act("a held post", &[held], Visible::Nowhere, |server| {
         let new = json!({"reader": "another-reader-of-these-tests", "text": "New here."});
         assert_eq!(server.post(new).status, 201);
     });
@@ -235,14 +236,14 @@ fn what_readers_do_is_told_once_and_seen_at_once() {
 }
 
 #[test]
-fn an_edit_that_is_held_again_tells_both() {
-    let mut it = Followed::start();
+fn an_edit_that_is_held_emits_edit_and_status() {
+    let mut it = FollowedServer::start();
     let (id, token) = it.server.posted(json!({}));
     it.reader.state();
     it.server.rule("moderation", "all");
     it.take();
     let changes = [Change::CommentEdited, status(Status::Approved, Status::Held)];
-    it.act("an edit", &changes, Seen::Live, |server| {
+    it.act("an edit", &changes, Visible::Live, |server| {
         let edited = json!({"text": "Something else."});
         let path = format!("comments/{id}");
         assert_eq!(server.json("PATCH", &path, Some(&token), &edited).status, 200);
@@ -250,228 +251,8 @@ fn an_edit_that_is_held_again_tells_both() {
 }
 
 #[test]
-fn what_moderators_do_is_told_once_and_seen_at_once() {
-    let mut it = Followed::start();
-    let (id, _) = it.server.posted(json!({}));
-    it.reader.state();
-    it.take();
-    let (id, site) = (CommentId(id), it.site);
-    it.decide(id, Status::Approved, Status::Spam);
-    it.decide(id, Status::Spam, Status::Approved);
-    it.decide(id, Status::Approved, Status::Deleted);
-    it.decide(id, Status::Deleted, Status::Approved);
-    it.decide(id, Status::Approved, Status::Held);
-    it.decide(id, Status::Held, Status::Approved);
-    it.act("a decision from before", &[], Seen::Nowhere, |server| {
-        let raced = decide::decide(&server.app, actor(), site, id, Status::Spam, 1);
-        assert_eq!(server.run(raced).unwrap(), decide::Decision::Changed);
-    });
-    let version = it.version(id);
-    let text = CommentInput {
-        name: "Ann".into(),
-        email: String::new(),
-        website: String::new(),
-        text: "Without the insult.".into(),
-        format: Some(Format::Markdown),
-    };
-    it.act(
-        "a moderator's edit",
-        &[Change::CommentEdited],
-        Seen::Live,
-        |server| {
-            server
-                .run(edit::edit(&server.app, actor(), site, id, version, text))
-                .unwrap()
-        },
-    );
-    let vote = json!({"reader": READER, "value": -1});
-    it.server.json("PUT", &format!("comments/{id}/vote"), None, &vote);
-    it.reader.state();
-    it.take();
-    let client = Client {
-        network: Network::of("127.0.0.1".parse().unwrap()),
-    };
-    let network = client.vote_key(&it.server.app);
-    let discard = |server: &TestServer| {
-        let discard = vote_stuffing::discard(&server.app, actor(), site, id, &network);
-        server.run(discard).unwrap()
-    };
-    let none = Change::VotesChanged { up: 0, down: 0 };
-    assert_eq!(it.act("discarded votes", &[none], Seen::Live, discard), 1);
-    assert_eq!(it.act("no votes to discard", &[], Seen::Nowhere, discard), 0);
-}
-
-#[test]
-fn what_owners_do_to_threads_is_told_once_and_seen_at_once() {
-    let mut it = Followed::start();
-    it.server.posted(json!({}));
-    it.reader.state();
-    let coffee = format!("{ORIGIN}/coffee");
-    it.server.posted(json!({"page": coffee, "text": "Coffee."}));
-    it.take();
-    let (thread, site) = (
-        it.thread(),
-        it.server.run(read::site(&it.server.app, "blog")).unwrap(),
-    );
-    let id = site.id;
-    let closed = |closed| {
-        move |server: &TestServer| {
-            server
-                .run(close::set_closed(&server.app, actor(), id, thread, closed))
-                .unwrap();
-        }
-    };
-    it.act("closing", &[Change::ThreadClosed], Seen::Live, closed(true));
-    it.act(
-        "closing again",
-        &[Change::ThreadStale],
-        Seen::Version,
-        closed(true),
-    );
-    it.act("opening", &[Change::ThreadOpened], Seen::Live, closed(false));
-    let alias = |server: &TestServer| {
-        let key = manage::key_of(&site, "id:tea").unwrap();
-        server
-            .run(manage::add_alias(&server.app, actor(), id, thread, key))
-            .unwrap();
-    };
-    it.act("an alias", &[Change::AliasAdded], Seen::Live, alias);
-    it.act("the same alias", &[Change::ThreadStale], Seen::Version, alias);
-    let title = |server: &TestServer| {
-        let edit = manage::edit(&server.app, actor(), &site, thread, PAGE, "Tea");
-        server.run(edit).unwrap();
-    };
-    it.act("a title", &[Change::ThreadEdited], Seen::Live, title);
-    it.act("the same title", &[Change::ThreadStale], Seen::Version, title);
-    let move_to = |to: &str, join, dry| {
-        let moves = vec![(
-            manage::key_of(&site, PAGE).unwrap(),
-            Page::of(&site, to, None).unwrap(),
-        )];
-        move |server: &TestServer| {
-            server
-                .run(manage::move_pages(&server.app, actor(), id, moves, join, dry))
-                .is_ok()
-        }
-    };
-    let new = format!("{ORIGIN}/green-tea");
-    assert!(it.act(
-        "a move that is only tried",
-        &[],
-        Seen::Nowhere,
-        move_to(&new, false, true)
-    ));
-    assert!(!it.act(
-        "a refused move",
-        &[],
-        Seen::Nowhere,
-        move_to(&coffee, false, false)
-    ));
-    assert!(it.act(
-        "a move",
-        &[Change::ThreadMoved],
-        Seen::Live,
-        move_to(&new, false, false)
-    ));
-    assert!(it.act("no move", &[], Seen::Nowhere, move_to(&new, false, false)));
-    let from = it.server.thread(&coffee)["thread"]["id"].as_i64().unwrap();
-    let merged = Change::ThreadsMerged { from: ThreadId(from) };
-    it.act("a merge", &[merged], Seen::Live, |server| {
-        let merge = manage::merge(&server.app, actor(), id, ThreadId(from), thread);
-        server.run(merge).unwrap();
-    });
-}
-
-#[test]
-fn what_owners_do_to_sites_is_told_once_and_seen_at_once() {
-    let mut it = Followed::start();
-    it.server.posted(json!({}));
-    it.reader.state();
-    it.take();
-    let site = it.site;
-    let set = |rule: &'static str, value: &'static str| {
-        move |server: &TestServer| {
-            let rule = vec![(rule.to_owned(), value.to_owned())];
-            server
-                .run(rules::set_rules(&server.app, actor(), site, rule))
-                .unwrap();
-        }
-    };
-    it.act(
-        "a setting",
-        &[Change::SiteChanged],
-        Seen::Read,
-        set("votes", "up"),
-    );
-    it.act("the same setting", &[], Seen::Nowhere, set("votes", "up"));
-    it.act("an origin", &[Change::SiteChanged], Seen::Nowhere, |server| {
-        let more = register::add_origin(&server.app, actor(), site, "https://more.example");
-        server.run(more).unwrap();
-    });
-    it.act(
-        "an origin less",
-        &[Change::SiteChanged],
-        Seen::Nowhere,
-        |server| {
-            let less = register::remove_origin(&server.app, actor(), site, "https://more.example");
-            server.run(less).unwrap();
-        },
-    );
-    it.act(
-        "endings that count",
-        &[Change::SiteChanged],
-        Seen::Nowhere,
-        set("html_folds", "no"),
-    );
-    it.server
-        .posted(json!({"page": format!("{PAGE}.html"), "text": "The same page."}));
-    let from = it.server.thread(&format!("{PAGE}.html"))["thread"]["id"]
-        .as_i64()
-        .unwrap();
-    it.take();
-    let folded = [
-        Change::ThreadsMerged { from: ThreadId(from) },
-        Change::SiteChanged,
-    ];
-    it.act("endings that fold", &folded, Seen::Live, set("html_folds", "yes"));
-    it.act(
-        "a removal",
-        &[Change::SiteChanged, Change::SiteRemoved],
-        Seen::Read,
-        |server| {
-            let removal = removal::remove(&server.app, actor(), "blog", Some("blog"));
-            server.run(removal).unwrap();
-        },
-    );
-    assert!(it.page().contains("site_not_found"), "{}", it.page());
-    while it.reader.next("data:").is_some() {}
-}
-
-#[test]
-fn the_end_of_the_demo_is_told() {
-    let it = Followed::start();
-    let changes = |it: &Followed| -> Vec<Change> { it.take().iter().map(|event| event.change).collect() };
-    let app = &it.server.app;
-    let removal = removal::remove(app, actor(), "blog", Some("blog"));
-    it.server.run(removal).unwrap();
-    it.take();
-    assert!(it.server.run(demo::is_on(app)).unwrap());
-    assert_eq!(changes(&it), [Change::SiteRegistered]);
-    for (name, expected) in [
-        ("shop", &[Change::SiteRegistered, Change::DemoEnded][..]),
-        ("news", &[Change::SiteRegistered]),
-    ] {
-        let origins = [format!("https://{name}.example")];
-        it.server
-            .run(register::register(app, actor(), name, &origins))
-            .unwrap();
-        assert_eq!(changes(&it), expected, "{name}");
-    }
-}
-
-#[test]
-fn what_the_program_does_by_itself_is_told_once_and_seen_at_once() {
-    let mut it = Followed::start();
+fn maintenance_emits_its_events_once() {
+    let mut it = FollowedServer::start();
     it.server.posted(json!({}));
     let (spam, _) = it.server.posted(json!({"text": "Buy."}));
     while it.reader.state()["count"] != 2 {}
@@ -489,7 +270,7 @@ fn what_the_program_does_by_itself_is_told_once_and_seen_at_once() {
     it.act(
         "rendering by today's policy",
         &[Change::ThreadRerendered],
-        Seen::Version,
+        Visible::Version,
         |server| server.run(maintenance::rerender_stale(&server.app)).unwrap(),
     );
     it.server.clock.advance(31 * DAY);
@@ -501,15 +282,15 @@ fn what_the_program_does_by_itself_is_told_once_and_seen_at_once() {
     it.act(
         "erasing what is due",
         &[Change::CommentErased],
-        Seen::Nowhere,
+        Visible::Nowhere,
         purge,
     );
-    it.act("nothing is due", &[], Seen::Nowhere, purge);
+    it.act("nothing is due", &[], Visible::Nowhere, purge);
 }
 
 #[test]
 fn a_post_runs_as_many_statements_as_it_needs_and_no_more() {
-    let it = Followed::start();
+    let it = FollowedServer::start();
     let statements = |change| {
         it.server.posted(change);
         let commits = std::mem::take(&mut *it.commits.lock().unwrap());
@@ -526,23 +307,23 @@ fn a_post_runs_as_many_statements_as_it_needs_and_no_more() {
 }
 
 #[test]
-fn an_act_whose_client_went_away_is_told_all_the_same() {
-    let it = Followed::start();
+fn an_act_emits_its_events_when_its_client_went_away() {
+    let it = FollowedServer::start();
     let begun = it.server.app.store.clone();
     let site = it.site;
-    // Nobody waits for it.
+    // Its caller goes away after 20 ms.
     it.server.run(async move {
         let unit = begun.write(move |tx| {
             tx.emit(Event::of_site(site, Change::SiteChanged));
             std::thread::sleep(Duration::from_millis(100));
             instance::set(tx, "done", 1)
         });
-        let gone = tokio::time::timeout(Duration::from_millis(20), unit).await;
-        assert!(gone.is_err(), "control: it takes longer");
+        let waited = tokio::time::timeout(Duration::from_millis(20), unit).await;
+        assert!(waited.is_err(), "control: it takes longer");
     });
     let began = Instant::now();
     while it.commits.lock().unwrap().is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(10), "told");
+        assert!(began.elapsed() < Duration::from_secs(10), "no event");
         std::thread::sleep(Duration::from_millis(5));
     }
     let done = it.server.app.store.read(|tx| instance::get(tx, "done"));
@@ -551,7 +332,7 @@ fn an_act_whose_client_went_away_is_told_all_the_same() {
 
 #[test]
 fn an_act_has_one_outbox_row_and_a_refusal_or_a_replay_has_none() {
-    let it = Followed::start();
+    let it = FollowedServer::start();
     let app = &it.server.app;
     let rows = || {
         let read = app.store.read(|tx| {

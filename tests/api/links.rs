@@ -5,7 +5,7 @@ use afterword::{
     service::{
         audit::Actor,
         sites::register,
-        threads::{manage, read},
+        threads::{alias, lookup, read},
     },
 };
 use serde_json::{Value, json};
@@ -81,13 +81,13 @@ fn a_link_leads_to_the_thread_that_it_was_given_with() {
         for (page_id, name) in [("tea", format!("{alias}-1")), ("tea", format!("{alias}-2"))] {
             let key = PageKey::from_page_id(page_id).unwrap();
             let thread = server
-                .run(manage::find(&server.app, found.id, key))
+                .run(lookup::find(&server.app, found.id, key))
                 .unwrap()
                 .unwrap();
-            let added = manage::key_of(&found, &name).unwrap();
+            let added = lookup::key_of(&found, &name).unwrap();
             let actor = Actor::command_line();
             server
-                .run(manage::add_alias(&server.app, &actor, found.id, thread.id, added))
+                .run(alias::add(&server.app, &actor, found.id, thread.id, added))
                 .unwrap();
         }
     }

@@ -57,11 +57,11 @@ fn a_reader_gets_an_event_for_a_new_comment_at_once() {
         reader.state(),
         json!({"version": 0, "count": 0, "open": true, "newest": []})
     );
-    let asked = Instant::now();
+    let began = Instant::now();
     let (id, token) = server.posted(json!({}));
     let state = reader.state();
     assert!(
-        asked.elapsed() < Duration::from_secs(4),
+        began.elapsed() < Duration::from_secs(4),
         "not only by looking now and then"
     );
     assert_eq!((&state["count"], &state["newest"]), (&json!(1), &json!([id])));
@@ -136,10 +136,10 @@ fn live_readers_do_not_delay_shutdown() {
     let server = TestServer::configured(|config| config.stop_timeout = 30);
     let mut reader = Listening::begin(server.address, &page());
     reader.state();
-    let asked = Instant::now();
+    let began = Instant::now();
     drop(server);
     assert!(reader.next("data:").is_none(), "the stream ends");
-    assert!(asked.elapsed() < Duration::from_secs(10));
+    assert!(began.elapsed() < Duration::from_secs(10));
 }
 
 #[test]

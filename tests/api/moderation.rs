@@ -1,33 +1,24 @@
 //! Moderation: a decision applies to the version that was seen, erased comments stay erased, and only its author learns
 //! of a comment that is not public.
 
+mod retention;
+mod sequences;
+
 use afterword::{
-    jobs::maintenance,
     model::{
         account::{Account, Role},
         comment::Status,
         id::{CommentId, SiteId},
-        time::DAY,
     },
     service::{
         audit::Actor,
-        comments::input::CommentInput,
         moderation::{
             decide::{self, Decision},
-            edit::{self, EditOutcome},
             queue,
         },
         sites::register,
     },
-    store::{
-        StoreError,
-        tables::{instance, revisions},
-    },
-};
-use proptest::{
-    prelude::*,
-    strategy::ValueTree as _,
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+    store::{StoreError, tables::revisions},
 };
 use serde_json::{Value, json};
 
@@ -75,283 +66,6 @@ fn stored_revisions(server: &TestServer, id: i64) -> usize {
     server.run(read).unwrap().len()
 }
 
-/// An action on a comment. Moderators act from the page that they loaded last, however old it is.
-#[derive(Clone, Copy, Debug)]
-enum Deed {
-    /// The author's edit; bound to the version that the tab was loaded with, or to none.
-    Edit { bound: bool },
-    /// The author's delete.
-    Erase,
-    /// A moderator's decision.
-    Decide(usize, Status),
-    /// A moderator saves the edit form.
-    Save(usize),
-    /// A moderator undoes their own last decision.
-    Undo(usize),
-    /// A moderator loads the page again.
-    Look(usize),
-}
-
-fn deeds() -> Vec<Deed> {
-    let mut deeds = vec![
-        Deed::Edit { bound: true },
-        Deed::Edit { bound: false },
-        Deed::Erase,
-    ];
-    for who in 0..2 {
-        deeds.extend(Status::ALL.iter().map(|status| Deed::Decide(who, *status)));
-        deeds.extend([Deed::Save(who), Deed::Undo(who), Deed::Look(who)]);
-    }
-    deeds
-}
-
-/// A version as the server's token, and as the model's counter.
-type Version = (i64, u64);
-
-/// The expected state of a comment, as a simple model.
-struct Model {
-    held_first: bool,
-    status: Status,
-    text: String,
-    erased: bool,
-    changes: u64,
-    tab: Version,
-    looks: [Version; 2],
-    undo: [Option<(Status, Version)>; 2],
-}
-
-struct Case<'a> {
-    server: &'a TestServer,
-    site: SiteId,
-    id: i64,
-    token: String,
-    model: Model,
-}
-
-impl<'a> Case<'a> {
-    fn begin(server: &'a TestServer, held_first: bool) -> Self {
-        let (id, token) = server.posted(json!({"text": "As it was written."}));
-        let seen = (version(server, id), 0);
-        Self {
-            server,
-            site: blog(server),
-            id,
-            token,
-            model: Model {
-                held_first,
-                status: if held_first {
-                    Status::Held
-                } else {
-                    Status::Approved
-                },
-                text: "As it was written.".into(),
-                erased: false,
-                changes: 0,
-                tab: seen,
-                looks: [seen; 2],
-                undo: [None; 2],
-            },
-        }
-    }
-
-    fn run(server: &'a TestServer, held_first: bool, deeds: &[Deed]) {
-        let mut case = Self::begin(server, held_first);
-        for (step, deed) in deeds.iter().enumerate() {
-            case.act(step, *deed, deeds);
-            case.check(deeds);
-        }
-    }
-
-    fn act(&mut self, step: usize, deed: Deed, all: &[Deed]) {
-        let path = format!("comments/{}", self.id);
-        match deed {
-            Deed::Look(who) => self.model.looks[who] = (version(self.server, self.id), self.model.changes),
-            Deed::Erase => {
-                let answer = self.server.json("DELETE", &path, Some(&self.token), &json!({}));
-                assert_eq!(
-                    (answer.status, &answer.json()["comment"]["status"]),
-                    (200, &json!("deleted")),
-                    "{all:?}"
-                );
-                self.model.changes += u64::from(!self.model.erased);
-                (self.model.status, self.model.erased) = (Status::Deleted, true);
-            }
-            Deed::Edit { bound } => {
-                let text = format!("The author's {step}.");
-                let mut body = json!({"text": text});
-                if bound {
-                    body["version"] = json!(self.model.tab.0);
-                }
-                let answer = self.server.json("PATCH", &path, Some(&self.token), &body);
-                let model = &mut self.model;
-                let expected = if model.erased || model.status == Status::Deleted {
-                    404
-                } else if bound && model.tab.1 != model.changes {
-                    409
-                } else {
-                    (model.text, model.changes) = (text, model.changes + 1);
-                    if model.status == Status::Approved && model.held_first {
-                        model.status = Status::Held;
-                    }
-                    200
-                };
-                assert_eq!(answer.status, expected, "{all:?}: {}", answer.text());
-            }
-            Deed::Save(who) => {
-                let raw = CommentInput {
-                    name: "Ann".into(),
-                    text: format!("The moderator's {who}."),
-                    ..CommentInput::default()
-                };
-                let text = raw.text.clone();
-                let (seen, mo) = (self.model.looks[who], actor(&format!("mo {who}")));
-                let edited = self.server.run(edit::edit(
-                    &self.server.app,
-                    &mo,
-                    self.site,
-                    CommentId(self.id),
-                    seen.0,
-                    raw,
-                ));
-                let edited = edited.unwrap();
-                let model = &mut self.model;
-                if model.erased {
-                    assert!(matches!(edited, EditOutcome::Erased), "{all:?}: {edited:?}");
-                } else if model.text == text {
-                    assert!(matches!(edited, EditOutcome::Saved(_)), "{all:?}: {edited:?}");
-                } else if seen.1 != model.changes {
-                    assert!(matches!(edited, EditOutcome::Changed), "{all:?}: {edited:?}");
-                } else {
-                    assert!(matches!(edited, EditOutcome::Saved(_)), "{all:?}: {edited:?}");
-                    (model.text, model.changes) = (text, model.changes + 1);
-                }
-            }
-            Deed::Decide(who, to) => self.decide(who, to, self.model.looks[who], all),
-            Deed::Undo(who) => {
-                if let Some((was, seen)) = self.model.undo[who] {
-                    self.decide(who, was, seen, all);
-                }
-            }
-        }
-    }
-
-    fn decide(&mut self, who: usize, to: Status, seen: Version, all: &[Deed]) {
-        let mo = actor(&format!("mo {who}"));
-        let id = CommentId(self.id);
-        let decided = self
-            .server
-            .run(decide::decide(&self.server.app, &mo, self.site, id, to, seen.0))
-            .unwrap();
-        let model = &mut self.model;
-        if model.erased {
-            assert_eq!(decided, Decision::Erased, "{all:?}");
-        } else if seen.1 != model.changes {
-            assert_eq!(decided, Decision::Changed, "{all:?}");
-        } else {
-            let Decision::Decided { was, version } = decided else {
-                panic!("{all:?}: {decided:?}");
-            };
-            assert_eq!(was, model.status, "{all:?}");
-            model.changes += u64::from(model.status != to);
-            model.status = to;
-            model.undo[who] = Some((was, (version, model.changes)));
-        }
-    }
-
-    /// Asserts that the stored row, the public view and the author's view match the model.
-    fn check(&self, all: &[Deed]) {
-        let (model, id) = (&self.model, CommentId(self.id));
-        let item = self
-            .server
-            .run(queue::item(&self.server.app, self.site, id))
-            .unwrap();
-        assert_eq!(item.comment.status, model.status, "{all:?}");
-        let (text, name) = if model.erased {
-            ("", "")
-        } else {
-            (model.text.as_str(), "Ann")
-        };
-        assert_eq!(
-            (item.details.source.as_str(), item.comment.author.name.as_str()),
-            (text, name),
-            "{all:?}"
-        );
-        if model.erased {
-            assert_eq!(stored_revisions(self.server, self.id), 0, "{all:?}");
-            assert_eq!(item.details.author_email, "", "{all:?}");
-        }
-        let public = self.server.get(&format!("/api/v1/sites/blog/comments/{id}"));
-        if model.status == Status::Approved {
-            assert!(public.text().contains(&model.text), "{all:?}: {}", public.text());
-        } else {
-            assert_eq!(public.status, 404, "{all:?}");
-        }
-        let told = match model.status {
-            Status::Approved => json!("approved"),
-            Status::Held | Status::Spam => json!("held"),
-            Status::Deleted => Value::Null,
-        };
-        assert_eq!(own_status(self.server, self.id, &self.token), told, "{all:?}");
-    }
-}
-
-/// Two servers: one without moderation, one that holds every comment.
-fn on_both(run: impl Fn(&TestServer, bool)) {
-    for held_first in [false, true] {
-        let server = TestServer::start();
-        if held_first {
-            server.rule("moderation", "all");
-        }
-        run(&server, held_first);
-    }
-}
-
-#[test]
-fn every_pair_of_actions_binds_the_second_to_the_version_seen() {
-    on_both(|server, held_first| {
-        for first in deeds() {
-            for second in deeds() {
-                Case::run(server, held_first, &[first, second]);
-            }
-        }
-    });
-}
-
-#[test]
-fn an_undo_does_not_overwrite_a_later_change() {
-    on_both(|server, held_first| {
-        for to in Status::ALL {
-            for between in deeds() {
-                Case::run(
-                    server,
-                    held_first,
-                    &[Deed::Decide(0, *to), between, Deed::Undo(0), Deed::Undo(0)],
-                );
-            }
-        }
-    });
-}
-
-#[test]
-fn longer_sequences_of_actions_match_the_model() {
-    let cases = if std::env::var_os("AFTERWORD_LONG").is_some() {
-        2_000
-    } else {
-        60
-    };
-    on_both(|server, held_first| {
-        let mut runner = TestRunner::new_with_rng(
-            Config::default(),
-            TestRng::from_seed(RngAlgorithm::ChaCha, &[u8::from(held_first); 32]),
-        );
-        let courses = prop::collection::vec(prop::sample::select(deeds()), 3..8);
-        for _ in 0..cases {
-            let course = courses.new_tree(&mut runner).unwrap().current();
-            Case::run(server, held_first, &course);
-        }
-    });
-}
-
 #[test]
 fn a_decision_and_a_simultaneous_edit_are_ordered() {
     let server = TestServer::start();
@@ -372,137 +86,6 @@ fn a_decision_and_a_simultaneous_edit_are_ordered() {
         assert!(!matches!(decided, Decision::Erased), "{round}");
         let public = server.get(&format!("/api/v1/sites/blog/comments/{id}"));
         assert_eq!(public.status, 404, "{round}: {decided:?} {}", public.text());
-    }
-}
-
-#[test]
-fn earlier_versions_are_shown_for_thirty_days() {
-    let server = TestServer::start();
-    server.rule("moderation", "all");
-    server.rule("edit_window", "31536000");
-    let (id, token) = server.posted(json!({"text": "First.", "website": "https://one.example/"}));
-    let seen = version(&server, id);
-    let body = json!({"text": "Second.", "name": "Eve", "website": "https://two.example/"});
-    assert_eq!(
-        server
-            .json("PATCH", &format!("comments/{id}"), Some(&token), &body)
-            .status,
-        200
-    );
-    assert_eq!(
-        decide_from(&server, id, Status::Approved, seen),
-        Decision::Changed
-    );
-    let since = |server: &TestServer| {
-        let site = blog(server);
-        server
-            .run(queue::changed_since(&server.app, site, CommentId(id), seen))
-            .unwrap()
-    };
-    let seen_then = since(&server).seen.expect("what it said");
-    assert_eq!(
-        (
-            seen_then.source.as_str(),
-            seen_then.author_name.as_str(),
-            seen_then.author_website.as_str()
-        ),
-        ("First.", "Ann", "https://one.example/")
-    );
-    assert_eq!(since(&server).item.details.source, "Second.");
-    server.clock.advance(29 * DAY);
-    server
-        .run(maintenance::purge_expired(&server.app, server.clock.now()))
-        .unwrap();
-    assert_eq!(stored_revisions(&server, id), 1);
-    server.clock.advance(2 * DAY);
-    server
-        .run(maintenance::purge_expired(&server.app, server.clock.now()))
-        .unwrap();
-    assert_eq!(stored_revisions(&server, id), 0);
-    assert_eq!(
-        since(&server).item.details.source,
-        "Second.",
-        "the comment itself stays"
-    );
-}
-
-#[test]
-fn rendering_again_does_not_change_the_version() {
-    let server = TestServer::start();
-    let (id, _) = server.posted(json!({}));
-    let seen = version(&server, id);
-    let spoil = server.app.store.write(|tx| {
-        tx.execute("UPDATE comments SET policy = 0, body = '[\"old\"]'", &[])?;
-        instance::set(tx, "policy", 0)
-    });
-    server.run(spoil).unwrap();
-    assert_eq!(server.run(maintenance::rerender_stale(&server.app)).unwrap(), 1);
-    assert!(matches!(
-        decide_from(&server, id, Status::Spam, seen),
-        Decision::Decided { .. }
-    ));
-}
-
-#[test]
-fn purged_text_cannot_be_restored() {
-    let server = TestServer::start();
-    server.rule("edit_window", "31536000");
-    for to in [Status::Deleted, Status::Spam] {
-        let (id, token) = server.posted(json!({"text": "Removed long ago."}));
-        let Decision::Decided { was, version: undo } = decide(&server, id, to) else {
-            panic!("not decided");
-        };
-        let seen = version(&server, id);
-        server.clock.advance(31 * DAY);
-        server
-            .run(maintenance::purge_expired(&server.app, server.clock.now()))
-            .unwrap();
-        assert_eq!(decide_from(&server, id, was, undo), Decision::Erased, "{to:?}");
-        assert_eq!(decide(&server, id, Status::Approved), Decision::Erased, "{to:?}");
-        let raw = CommentInput {
-            name: "Mo".into(),
-            text: "Written by a moderator.".into(),
-            ..CommentInput::default()
-        };
-        let edited = server.run(edit::edit(
-            &server.app,
-            &actor("mo"),
-            blog(&server),
-            CommentId(id),
-            seen,
-            raw,
-        ));
-        assert!(matches!(edited.unwrap(), EditOutcome::Erased), "{to:?}");
-        let body = json!({"text": "Written by its author."});
-        let patched = server.json("PATCH", &format!("comments/{id}"), Some(&token), &body);
-        assert_eq!(patched.code(), "comment_not_found", "{to:?}");
-        assert_eq!(own_status(&server, id, &token), Value::Null, "{to:?}");
-        let deleted = server.json("DELETE", &format!("comments/{id}"), Some(&token), &json!({}));
-        assert_eq!(deleted.json()["comment"]["status"], "deleted", "{to:?}");
-    }
-}
-
-#[test]
-fn an_undo_at_the_end_of_thirty_days_keeps_its_text_or_is_refused() {
-    let server = TestServer::start();
-    for _ in 0..10 {
-        let (id, _) = server.posted(json!({"text": "Restored at the last moment."}));
-        decide(&server, id, Status::Deleted);
-        let seen = version(&server, id);
-        server.clock.advance(31 * DAY);
-        let decided = std::thread::scope(|scope| {
-            let forgetting =
-                scope.spawn(|| server.run(maintenance::purge_expired(&server.app, server.clock.now())));
-            let decided = decide_from(&server, id, Status::Approved, seen);
-            forgetting.join().unwrap().unwrap();
-            decided
-        });
-        let item = server
-            .run(queue::item(&server.app, blog(&server), CommentId(id)))
-            .unwrap();
-        let restored = matches!(decided, Decision::Decided { .. });
-        assert_eq!(restored, !item.details.is_erased(), "{decided:?}");
-        assert_eq!(restored, item.comment.status == Status::Approved, "{decided:?}");
     }
 }
 
@@ -552,7 +135,7 @@ fn an_authors_delete_erases_whatever_a_moderator_did_before() {
 #[test]
 fn every_response_tells_an_author_the_same_status() {
     let server = TestServer::start();
-    for (status, told) in [
+    for (status, shown) in [
         (Status::Approved, "approved"),
         (Status::Held, "held"),
         (Status::Spam, "held"),
@@ -561,12 +144,12 @@ fn every_response_tells_an_author_the_same_status() {
         let (id, token) = server.posted(json!({"key": key}));
         decide(&server, id, status);
         let replay = server.post(json!({"key": key})).json();
-        assert_eq!(replay["comment"]["status"], told, "replay of {status:?}");
+        assert_eq!(replay["comment"]["status"], shown, "replay of {status:?}");
         assert_eq!(replay["replayed"], true);
-        assert_eq!(own_status(&server, id, &token), told, "own, {status:?}");
+        assert_eq!(own_status(&server, id, &token), shown, "own, {status:?}");
         let body = json!({"text": format!("Edited as {status:?}.")});
         let patched = server.json("PATCH", &format!("comments/{id}"), Some(&token), &body);
-        assert_eq!(patched.json()["comment"]["status"], told, "PATCH of {status:?}");
+        assert_eq!(patched.json()["comment"]["status"], shown, "PATCH of {status:?}");
         assert_ne!(
             patched.json()["comment"]["body"],
             json!([]),

@@ -142,7 +142,7 @@ fn all_threads_come_in_one_call() {
         let page = |url| afterword::service::threads::page::Page::of(&site, url, None).unwrap();
         let id = ThreadId(first["id"].as_i64().unwrap());
         let key = page("https://blog.example/old/t%C3%A9a/index.html").key;
-        afterword::service::threads::manage::add_alias(
+        afterword::service::threads::alias::add(
             &server.app,
             &afterword::service::audit::Actor::command_line(),
             site.id,
@@ -166,12 +166,12 @@ fn an_export_has_public_data_only() {
     let hostile = "</article><script>alert(1)</script><img src=x onerror=alert(2)>";
     let top = server
         .posted(json!({"name": "</a><script>alert(3)</script>", "email": "ann@secret.example", "text": hostile, "title": hostile}));
-    let gone = server.posted(json!({"text": "To be taken back."}));
-    server.posted(json!({"parent": gone.0, "text": "An answer."}));
+    let deleted = server.posted(json!({"text": "To be taken back."}));
+    server.posted(json!({"parent": deleted.0, "text": "An answer."}));
     server.json(
         "DELETE",
-        &format!("comments/{}", gone.0),
-        Some(&gone.1),
+        &format!("comments/{}", deleted.0),
+        Some(&deleted.1),
         &Value::Null,
     );
     server.rule("moderation", "all");

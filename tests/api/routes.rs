@@ -212,13 +212,13 @@ fn answers(
 ) -> String {
     let mut out = format!("# {title}\n");
     for path in paths {
-        let asked = path.replace("{id}", ids.0).replace("{thread}", ids.1);
-        let route = Route::parse(asked.split('?').next().unwrap());
+        let target = path.replace("{id}", ids.0).replace("{thread}", ids.1);
+        let route = Route::parse(target.split('?').next().unwrap());
         let mut outcomes: Vec<(String, Vec<&str>)> = Vec::new();
         for method in METHODS {
-            let answer = send(address, method, &asked, headers, b"");
+            let answer = send(address, method, &target, headers, b"");
             if *method == "HEAD" {
-                assert!(answer.body.is_empty(), "HEAD {asked}: {}", answer.text());
+                assert!(answer.body.is_empty(), "HEAD {target}: {}", answer.text());
             }
             let group = route.group(&Method::from_bytes(method.as_bytes()).unwrap());
             let outcome = format!("[{group}] {}", outcome(&answer))

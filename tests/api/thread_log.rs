@@ -14,7 +14,8 @@ use afterword::{
             queue,
         },
         threads::{
-            manage::{self, MoveOutcome},
+            edit, lookup, merge,
+            moves::{self, MoveOutcome},
             page::Page,
             read,
         },
@@ -24,7 +25,7 @@ use serde_json::json;
 
 use super::support::server::{ORIGIN, PAGE, TestServer};
 
-fn keeper() -> Actor {
+fn owner() -> Actor {
     let id = afterword::model::id::AccountId(1);
     Actor::from(&Account::new(id, "keeper".into(), Role::Owner))
 }
@@ -37,10 +38,10 @@ fn blog(server: &TestServer) -> SiteId {
 fn entries(server: &TestServer) -> Vec<(String, ModerationAction, String, String)> {
     let site = Some(blog(server));
     let newest = server.run(audit::newest(&server.app, site)).unwrap();
-    let told = newest
+    let entries = newest
         .into_iter()
         .map(|one| (one.actor, one.act, one.target, one.before.as_str().to_owned()));
-    told.rev().collect()
+    entries.rev().collect()
 }
 
 /// An entry in the form of [`entries`].
@@ -67,7 +68,7 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
     let site = server.run(read::site(&server.app, "blog")).unwrap();
     let id = thread(&server, PAGE);
     let edit = |address: &str, title: &str| {
-        server.run(manage::edit(&server.app, &keeper(), &site, id, address, title))
+        server.run(edit::set_page(&server.app, &owner(), &site, id, address, title))
     };
     edit(PAGE, "On tea").unwrap();
     let was = format!("{PAGE} “On tea”");
@@ -83,11 +84,11 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
     assert_eq!(entries(&server)[1..], [titled]);
 
     let move_to = |to: &str, join: bool, dry: bool| {
-        let from = manage::key_of(&site, PAGE).unwrap();
+        let from = lookup::key_of(&site, PAGE).unwrap();
         let moves = vec![(from, Page::of(&site, to, None).unwrap())];
-        server.run(manage::move_pages(
+        server.run(moves::move_pages(
             &server.app,
-            &keeper(),
+            &owner(),
             site.id,
             moves,
             join,
@@ -104,7 +105,7 @@ fn editing_moving_and_merging_threads_is_in_the_log() {
     assert_eq!(entries(&server)[2..], [moved]);
 
     let into = thread(&server, &coffee);
-    let merge = || server.run(manage::merge(&server.app, &keeper(), site.id, id, into));
+    let merge = || server.run(merge::merge(&server.app, &owner(), site.id, id, into));
     merge().unwrap();
     merge().unwrap_err();
     let before = format!("{new} “Tea” with 2 comments; {coffee} with one comment");
@@ -127,13 +128,13 @@ fn merges_by_a_move_and_by_a_setting_are_in_the_log() {
     }
     let (a, b) = (format!("{ORIGIN}/a"), format!("{ORIGIN}/b"));
     let moves = vec![(
-        manage::key_of(&site, &a).unwrap(),
+        lookup::key_of(&site, &a).unwrap(),
         Page::of(&site, &b, None).unwrap(),
     )];
     server
-        .run(manage::move_pages(
+        .run(moves::move_pages(
             &server.app,
-            &keeper(),
+            &owner(),
             site.id,
             moves,
             true,
@@ -170,15 +171,15 @@ fn a_decision_on_a_form_from_before_a_merge_is_refused() {
         item.unwrap().comment.version
     };
     let decide = |id: i64, seen: i64| {
-        let (id, actor) = (CommentId(id), keeper());
+        let (id, actor) = (CommentId(id), owner());
         let decided = decide::decide(&server.app, &actor, site, id, Status::Spam, seen);
         server.run(decided).unwrap()
     };
     let seen = [moved, stays].map(version);
     let (from, into) = (thread(&server, PAGE), thread(&server, &coffee));
-    let actor = keeper();
+    let actor = owner();
     server
-        .run(manage::merge(&server.app, &actor, site, from, into))
+        .run(merge::merge(&server.app, &actor, site, from, into))
         .unwrap();
     assert_eq!(decide(moved, seen[0]), Decision::Changed);
     let edit = |version: i64| {

@@ -9,7 +9,7 @@ use afterword::{
     service::{
         audit::{self, Actor},
         sites::register,
-        threads::{close, manage, page::Page, read},
+        threads::{alias, close, edit, lookup, merge, moves, page::Page, read},
     },
     store::{self, StoreError},
 };
@@ -61,7 +61,7 @@ fn state(server: &TestServer) -> (Value, Value, Vec<Vec<String>>, usize) {
 }
 
 fn merge(server: &TestServer, site: SiteId, from: ThreadId, into: ThreadId) -> Result<(), Error> {
-    server.run(manage::merge(&server.app, &actor(), site, from, into))
+    server.run(merge::merge(&server.app, &actor(), site, from, into))
 }
 
 #[test]
@@ -77,21 +77,28 @@ fn a_refused_thread_operation_changes_nothing() {
     let none = ThreadId(7);
     let edit = |id, address: &str| {
         server
-            .run(manage::edit(&server.app, &actor(), &site, id, address, "A title"))
+            .run(edit::set_page(
+                &server.app,
+                &actor(),
+                &site,
+                id,
+                address,
+                "A title",
+            ))
             .map(drop)
     };
     let alias = |id, page: &str| {
-        let key = manage::key_of(&site, page)?;
-        server.run(manage::add_alias(&server.app, &actor(), site.id, id, key))
+        let key = lookup::key_of(&site, page)?;
+        server.run(alias::add(&server.app, &actor(), site.id, id, key))
     };
     let moved = |from: &str, to: &str| {
-        let pair = (manage::key_of(&site, from)?, Page::of(&site, to, None)?);
+        let pair = (lookup::key_of(&site, from)?, Page::of(&site, to, None)?);
         let fresh = (
-            manage::key_of(&site, COFFEE)?,
+            lookup::key_of(&site, COFFEE)?,
             Page::of(&site, "https://blog.example/fresh", None)?,
         );
         server
-            .run(manage::move_pages(
+            .run(moves::move_pages(
                 &server.app,
                 &actor(),
                 site.id,
@@ -149,8 +156,8 @@ fn a_refused_thread_operation_changes_nothing() {
         );
         assert_eq!(state(&server), before, "{what}");
     }
-    let gone = merge(&server, site.id, none, tea).unwrap_err();
-    assert!(gone.message.contains("merged into another"), "{gone}");
+    let refused = merge(&server, site.id, none, tea).unwrap_err();
+    assert!(refused.message.contains("merged into another"), "{refused}");
     // The control: each of these changes what is compared.
     moved(PAGE, "https://blog.example/free").unwrap();
     assert_ne!(state(&server), before);
@@ -170,8 +177,8 @@ fn two_moderators_who_merge_at_once_merge_once() {
         let done = server.run(async {
             let (app, one, other) = (&server.app, actor(), actor());
             tokio::join!(
-                manage::merge(app, &one, site, tea, coffee),
-                manage::merge(app, &other, site, pair.0, pair.1),
+                merge::merge(app, &one, site, tea, coffee),
+                merge::merge(app, &other, site, pair.0, pair.1),
             )
         });
         let failed: Vec<Error> = [done.0, done.1].into_iter().filter_map(Result::err).collect();
@@ -226,16 +233,16 @@ fn a_merge_or_move_that_fails_at_any_statement_changes_nothing() {
         let to = |page: &str| Page::of(&site, page, None).unwrap();
         let moves = vec![
             (
-                manage::key_of(&site, PAGE).unwrap(),
+                lookup::key_of(&site, PAGE).unwrap(),
                 to("https://blog.example/new-tea"),
             ),
             (
-                manage::key_of(&site, COFFEE).unwrap(),
+                lookup::key_of(&site, COFFEE).unwrap(),
                 to("https://blog.example/new-tea"),
             ),
         ];
         server
-            .run(manage::move_pages(
+            .run(moves::move_pages(
                 &server.app,
                 &actor(),
                 site.id,

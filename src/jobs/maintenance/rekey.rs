@@ -53,13 +53,13 @@ pub async fn rekey_stale(app: &App) -> Result<u64, Error> {
             let mut last = 0;
             loop {
                 let (inner, site, after) = (app.clone(), site.clone(), last);
-                let (next, count) = app
+                let batch = app
                     .store
                     .write(move |tx| rekey::rekey_threads(&inner, tx, &site, after, BATCH_ROWS))
                     .await?;
-                updated += count;
-                match next {
-                    Some(next) => last = next.0,
+                updated += batch.changed;
+                match batch.last {
+                    Some(id) => last = id.0,
                     None => break,
                 }
             }

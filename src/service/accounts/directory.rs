@@ -1,4 +1,4 @@
-//! Who has an account, and which names are reserved for them.
+//! Reads the accounts, and the names that are reserved for them.
 
 use std::sync::{Arc, PoisonError};
 
@@ -8,23 +8,32 @@ use crate::{
     store::tables::{account_roles, accounts},
 };
 
-/// Is there an owner?
+/// Returns true if there is an owner.
+///
+/// # Errors
+/// Those of the store.
 pub async fn has_owner(app: &App) -> Result<bool, Error> {
     app.store.read(|tx| Ok(account_roles::has_owner(tx)?)).await
 }
 
-/// Everybody who can sign in.
+/// Reads all accounts.
+///
+/// # Errors
+/// Those of the store.
 pub async fn all(app: &App) -> Result<Vec<Account>, Error> {
     app.store.read(|tx| Ok(accounts::all(tx)?)).await
 }
 
-/// The names that no reader may take. The people are read each time, since another node or the command line may have
-/// added one; only what is made of their names is kept.
+/// The names that no reader may use. The accounts are read each time, since another node or the command line may have
+/// added one; the readings of their names are cached.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) async fn reserved_names(app: &App) -> Result<Arc<ReservedNames>, Error> {
-    let people: Vec<String> = all(app).await?.into_iter().map(|account| account.name).collect();
-    let mut kept = app.reserved_names.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.people() != people {
-        *kept = Arc::new(ReservedNames::of(people));
+    let names: Vec<String> = all(app).await?.into_iter().map(|account| account.name).collect();
+    let mut cached = app.reserved_names.lock().unwrap_or_else(PoisonError::into_inner);
+    if cached.account_names() != names {
+        *cached = Arc::new(ReservedNames::of(names));
     }
-    Ok(Arc::clone(&kept))
+    Ok(Arc::clone(&cached))
 }

@@ -1,9 +1,9 @@
-//! Devices that somebody has signed in on, as a signed cookie says (OWASP: "Slow Down Online Guessing Attacks with
-//! Device Cookies"). A cookie opens nothing: the password is asked all the same, only counted by itself
+//! Known devices: a signed cookie for each device on which an account signed in (OWASP: "Slow Down Online Guessing Attacks
+//! with Device Cookies"). The cookie does not replace the password; it only gives the device its own limit of attempts
 //! ([`crate::app::sign_in_limits`]).
 //!
-//! Nothing is stored. What is signed holds the hash of the password, which has a salt of its own: a new password, even the
-//! same one, and removing the account end every device.
+//! Nothing is stored. The signature covers the salted hash of the password, so setting a password, even the same one, and
+//! removing the account invalidate every cookie.
 
 use crate::{
     app::{
@@ -17,14 +17,14 @@ use crate::{
     },
 };
 
-/// How long a device is known after the last time that somebody signed in on it; browsers keep no cookie longer.
+/// The time in milliseconds for which a device is known after its last sign-in; browsers keep no cookie longer.
 pub const DEVICE_LIFETIME: i64 = 400 * DAY;
-/// Accounts that one browser is known for; the oldest goes first.
+/// Accounts in one cookie; the oldest is removed first.
 const MAX_ACCOUNTS_PER_DEVICE: usize = 4;
-/// Between the accounts of one cookie.
+/// The character between the accounts of a cookie.
 const SEPARATOR: char = '~';
 
-/// The account's device, by the cookie's value.
+/// The id of the device for which the cookie is valid with this account; `None` if it is not.
 pub(crate) fn find<'a>(
     app: &App,
     cookie: &'a str,
@@ -41,7 +41,10 @@ pub(crate) fn find<'a>(
         .map(|entry| entry.device)
 }
 
-/// The cookie's new value, once somebody has signed in: the account first, the others as they were.
+/// The value of the cookie after a sign-in: the account first, the others unchanged.
+///
+/// # Errors
+/// `internal` when the system has no random bytes.
 pub(crate) fn remember(
     app: &App,
     cookie: &str,
@@ -75,6 +78,7 @@ pub(crate) fn remember(
     Ok(all.join(&SEPARATOR.to_string()))
 }
 
+/// An account of a cookie: `account.device.at.proof`.
 struct Entry<'a> {
     account: &'a str,
     device: &'a str,

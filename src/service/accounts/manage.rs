@@ -1,4 +1,4 @@
-//! Accounts: created, removed, given another password or role. Each act is recorded.
+//! Creates and removes accounts, and sets their passwords and roles. Each change is recorded in the log.
 //!
 //! There is always an owner: the last one can be neither removed nor made a moderator.
 
@@ -12,7 +12,7 @@ use crate::{
         moderation_log::ModerationAction,
     },
     service::{
-        accounts::password::prepare_account,
+        accounts::password::{NewAccount, prepare_account},
         audit::{self, Actor},
     },
     store::{
@@ -21,7 +21,33 @@ use crate::{
     },
 };
 
-/// Creates an account. Errors: `field_invalid`, and `conflict` where there is one of this name.
+/// An account whose sessions ended with a change.
+#[derive(Clone, Debug)]
+pub struct EndedSessions {
+    /// The account.
+    pub account: Account,
+    /// The number of sessions that ended.
+    pub count: u64,
+}
+
+/// The result of setting a role.
+#[derive(Clone, Debug)]
+pub enum RoleChange {
+    /// The account has the role now.
+    Changed {
+        /// The account after the change.
+        account: Account,
+        /// Its role before.
+        was: Role,
+    },
+    /// The account had the role already; nothing was done.
+    Unchanged(Account),
+}
+
+/// Creates an account.
+///
+/// # Errors
+/// `field_invalid`, `conflict` when there is an account of this name, and those of the store.
 pub async fn create(
     app: &App,
     actor: &Actor,
@@ -29,7 +55,10 @@ pub async fn create(
     role: Role,
     password: &str,
 ) -> Result<Account, Error> {
-    let (account, password_hash) = prepare_account(app, name, role, password).await?;
+    let NewAccount {
+        account,
+        password_hash,
+    } = prepare_account(app, name, role, password).await?;
     let (inner, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
@@ -50,20 +79,25 @@ pub async fn create(
         .await
 }
 
-/// Gives an account another password and ends its sessions; answers it, and how many sessions ended.
-/// Errors: `field_invalid`, and `not_found` where there is no such account.
+/// Sets the password of an account and ends its sessions.
+///
+/// # Errors
+/// `field_invalid`, `not_found` when there is no such account, and those of the store.
 pub async fn set_password(
     app: &App,
     actor: &Actor,
     name: &str,
     password: &str,
-) -> Result<(Account, u64), Error> {
-    let (typed, password_hash) = prepare_account(app, name, Role::Moderator, password).await?;
+) -> Result<EndedSessions, Error> {
+    let NewAccount {
+        account: typed,
+        password_hash,
+    } = prepare_account(app, name, Role::Moderator, password).await?;
     let (inner, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
-            let account = found(tx, &typed.name)?;
-            let ended = accounts::set_password(tx, account.id, &password_hash, inner.clock.now())?;
+            let account = find_by_name(tx, &typed.name)?;
+            let count = accounts::set_password(tx, account.id, &password_hash, inner.clock.now())?;
             record(
                 &inner,
                 tx,
@@ -72,24 +106,26 @@ pub async fn set_password(
                 &account.name,
                 "",
             )?;
-            Ok((account, ended))
+            Ok(EndedSessions { account, count })
         })
         .await
 }
 
-/// Gives an account another role; answers the account as it is now, and the role that it had.
-/// Errors: `not_found`, and `conflict` for the last owner.
-pub async fn set_role(app: &App, actor: &Actor, name: &str, role: Role) -> Result<(Account, Role), Error> {
+/// Sets the role of an account.
+///
+/// # Errors
+/// `not_found` when there is no such account, `conflict` for the last owner, and those of the store.
+pub async fn set_role(app: &App, actor: &Actor, name: &str, role: Role) -> Result<RoleChange, Error> {
     let (inner, actor, name) = (app.clone(), actor.clone(), name.to_owned());
     app.store
         .write(move |tx| {
             account_roles::lock_owners(tx)?;
-            let before = found(tx, &name)?;
+            let before = find_by_name(tx, &name)?;
             let was = before.role_on(None);
             if was == role {
-                return Ok((before, role));
+                return Ok(RoleChange::Unchanged(before));
             }
-            keep_an_owner(tx, &before)?;
+            refuse_last_owner(tx, &before)?;
             account_roles::set(tx, before.id, role)?;
             let account = before.with_role(role);
             record(
@@ -100,21 +136,23 @@ pub async fn set_role(app: &App, actor: &Actor, name: &str, role: Role) -> Resul
                 &describe(&account),
                 was.as_str(),
             )?;
-            Ok((account, was))
+            Ok(RoleChange::Changed { account, was })
         })
         .await
 }
 
-/// Removes an account and ends its sessions; answers it, and how many sessions ended.
-/// Errors: `not_found`, and `conflict` for the last owner.
-pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<(Account, u64), Error> {
+/// Removes an account and ends its sessions.
+///
+/// # Errors
+/// `not_found` when there is no such account, `conflict` for the last owner, and those of the store.
+pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<EndedSessions, Error> {
     let (inner, actor, name) = (app.clone(), actor.clone(), name.to_owned());
     app.store
         .write(move |tx| {
             account_roles::lock_owners(tx)?;
-            let account = found(tx, &name)?;
-            keep_an_owner(tx, &account)?;
-            let ended = accounts::remove(tx, account.id)?;
+            let account = find_by_name(tx, &name)?;
+            refuse_last_owner(tx, &account)?;
+            let count = accounts::remove(tx, account.id)?;
             record(
                 &inner,
                 tx,
@@ -123,12 +161,15 @@ pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<(Account, u6
                 &describe(&account),
                 "",
             )?;
-            Ok((account, ended))
+            Ok(EndedSessions { account, count })
         })
         .await
 }
 
-/// Records an act on an account.
+/// Records a change of an account.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) fn record(
     app: &App,
     tx: &mut dyn Tx,
@@ -140,14 +181,15 @@ pub(crate) fn record(
     Ok(audit::record(app, tx, None, actor, act, target, before)?)
 }
 
-/// An account as the log and the command line show it.
+/// The name and the role of an account, for the log and the command line.
 #[must_use]
 pub fn describe(account: &Account) -> String {
     format!("{} ({})", account.name, account.role_on(None).as_str())
 }
 
-fn found(tx: &mut dyn Tx, name: &str) -> Result<Account, Error> {
-    // What no account can be called is not looked up: not every database takes every text.
+/// The account of this name. Errors: `not_found`.
+fn find_by_name(tx: &mut dyn Tx, name: &str) -> Result<Account, Error> {
+    // A text that cannot be a name is not looked up, since PostgreSQL refuses some texts.
     let account = match crate::model::text::AuthorName::parse(name) {
         Ok(Some(name)) => accounts::by_name(tx, name.as_str())?,
         _ => None,
@@ -175,8 +217,8 @@ fn exists(account: &Account) -> Error {
     }
 }
 
-/// Errors: `conflict` where this is the only owner.
-fn keep_an_owner(tx: &mut dyn Tx, account: &Account) -> Result<(), Error> {
+/// Refuses to change the only owner. Errors: `conflict`.
+fn refuse_last_owner(tx: &mut dyn Tx, account: &Account) -> Result<(), Error> {
     if account.role_on(None) == Role::Owner && account_roles::owners(tx)? < 2 {
         return Err(Error::with_message(
             ErrorKind::Conflict,
@@ -189,7 +231,7 @@ fn keep_an_owner(tx: &mut dyn Tx, account: &Account) -> Result<(), Error> {
     Ok(())
 }
 
-/// A name that somebody took at the same moment.
+/// The error of a unit that adds an account; a constraint fails when the name was taken at the same moment.
 pub(crate) fn name_taken(error: StoreError) -> Error {
     match error {
         StoreError::Conflict(_) => Error {

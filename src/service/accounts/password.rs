@@ -1,4 +1,4 @@
-//! Passwords: their rules, and their hashes (Argon2id, OWASP parameters).
+//! Rules of passwords, and their hashes (Argon2id with OWASP parameters).
 
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc::PasswordHash};
 use argon2::{PasswordHasher as _, PasswordVerifier as _};
@@ -16,24 +16,36 @@ use crate::{
     },
 };
 
-/// Characters of a password: no fewer, no more.
+/// The length of a password in characters.
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 10..=200;
 
-/// Checks a name and a password, and hashes it. Errors: `field_invalid`.
+/// An account that is not stored yet.
+#[derive(Debug)]
+pub(crate) struct NewAccount {
+    /// The account.
+    pub(crate) account: Account,
+    /// The hash of its password.
+    pub(crate) password_hash: String,
+}
+
+/// Checks the name and the password of a new account, and hashes the password.
+///
+/// # Errors
+/// `field_invalid`, and `busy` when too many passwords are being hashed.
 pub(crate) async fn prepare_account(
     app: &App,
     name: &str,
     role: Role,
     password: &str,
-) -> Result<(Account, String), Error> {
+) -> Result<NewAccount, Error> {
     let invalid = |field, message: &'static str| Error {
         field: Some(field),
         ..Error::with_message(ErrorKind::FieldInvalid, message)
     };
-    // The words that readers may not call themselves are fine for those who are it.
+    // Names that are reserved from readers are allowed for accounts.
     let name = AuthorName::parse(name)?.ok_or_else(|| invalid("name", "Choose a name to sign in with."))?;
     if name.as_str().starts_with('(') {
-        // The log writes `(command line)` where no account acted.
+        // In the log, a name in brackets is no account: `(command line)`.
         return Err(invalid(
             "name",
             "A name to sign in with does not begin with a bracket.",
@@ -47,15 +59,18 @@ pub(crate) async fn prepare_account(
     }
     let id = AccountId(app.ids.next(app.clock.now(), 0));
     let account = Account::new(id, name.as_str().to_owned(), role);
-    // Whoever comes so far has the shell, a session or a setup link.
+    // All callers have the shell, a session or a setup link.
     let (typed, slot) = (password.to_owned(), app.hashing.acquire_for_known_device().await?);
     let password_hash = run_hashing(app, slot, move || hash_password(&typed))
         .await?
         .map_err(Error::internal)?;
-    Ok((account, password_hash))
+    Ok(NewAccount {
+        account,
+        password_hash,
+    })
 }
 
-/// Hashes in a slot, which is held to the end of the work even where nobody waits for it any more.
+/// Runs `work` in a slot, which is held until the work ends, also when its caller went away.
 pub(super) async fn run_hashing<T: Send + 'static>(
     app: &App,
     slot: PasswordHashSlot,
@@ -77,7 +92,7 @@ fn argon2id() -> Argon2<'static> {
     )
 }
 
-/// A hash with the parameters of [`argon2id`] that no password gives.
+/// A hash with the parameters of [`argon2id`] that matches no password.
 pub(super) const DUMMY_HASH: &str =
     "$argon2id$v=19$m=47104,t=1,p=1$c29tZXRoaW5nc2FsdHk$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -98,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_known_again_and_no_other() {
+    fn only_the_password_itself_matches_its_hash() {
         let stored = hash_password("correct horse battery").unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"));
         assert!(verify_password("correct horse battery", &stored));
@@ -106,7 +121,7 @@ mod tests {
         assert!(!verify_password("anything", DUMMY_HASH));
         assert!(
             PasswordHash::new(DUMMY_HASH).is_ok(),
-            "else a wrong name would answer sooner"
+            "otherwise a wrong name would be refused faster than a wrong password"
         );
     }
 }

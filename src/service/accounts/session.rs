@@ -1,9 +1,8 @@
-//! Signing in: passwords and sessions.
+//! Sign-in with a password, and sessions.
 //!
-//! No default password, and being first gives nothing: the first owner comes by the setup link that the
-//! server prints (128 bits, one hour, one use) or by `afterword admin create`. Passwords are Argon2id,
-//! two hashes in flight at the most; a wrong name takes as long as a wrong password. How often one may try:
-//! [`crate::app::sign_in_limits`].
+//! There is no default password, and the first visitor gets no rights: the first owner is created by the setup link that
+//! the server prints (128 bits, one hour, one use) or by `afterword admin create`. Passwords are hashed by Argon2id, at most
+//! two at a time; a wrong name takes as long as a wrong password. [`crate::app::sign_in_limits`] limits the attempts.
 
 use crate::{
     app::{
@@ -29,27 +28,29 @@ use crate::{
     },
 };
 
-/// When a session ends at the latest.
+/// The age in milliseconds at which a session ends.
 pub const SESSION_MAX_AGE: i64 = 30 * DAY;
-/// When a session ends that nobody uses.
+/// The time in milliseconds after its last use at which a session ends.
 pub const SESSION_IDLE_TIMEOUT: i64 = 3 * DAY;
-/// How long a request waits until its session's last use is noted.
+/// The time that a request waits for the write of its session's last use.
 const LAST_SEEN_WRITE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// Somebody who has signed in.
+/// A new session.
 #[derive(Debug)]
 pub struct SignedIn {
     /// The secret of the session's cookie.
     pub session: String,
     /// The value of the cookie for known devices.
     pub devices: String,
-    /// Who it is.
+    /// The account that signed in.
     pub account: Account,
 }
 
-/// Signs in. `known_devices`: the value of the cookie for known devices, if there is one.
-/// Errors: `sign_in_failed`, the same for an unknown name and a wrong password; `rate_limited` and `busy` with the
-/// seconds to wait.
+/// Signs in. `known_devices` is the value of the cookie for known devices, or empty.
+///
+/// # Errors
+/// `sign_in_failed`, the same for an unknown name and a wrong password; `rate_limited` and `busy` with the seconds to
+/// wait; and those of the store.
 pub async fn sign_in(
     app: &App,
     client: &Client,
@@ -57,8 +58,8 @@ pub async fn sign_in(
     name: &str,
     password: &str,
 ) -> Result<SignedIn, Error> {
-    // Cleaned as it was when the name was chosen. What cannot be a name is nobody's, and is not looked up:
-    // not every database takes every text.
+    // Normalized as names are when they are chosen. A text that cannot be a name is not looked up, since PostgreSQL refuses
+    // some texts.
     let wanted = AuthorName::parse(name).ok().flatten();
     let typed_name = wanted.as_ref().map_or("", AuthorName::as_str).to_owned();
     let found = match wanted {
@@ -69,7 +70,7 @@ pub async fn sign_in(
         }
         None => None,
     };
-    // Without such a name everything is checked all the same, so that the time tells nothing.
+    // Without such an account a hash is checked too, so that the time reveals nothing.
     let (account, stored) = match found {
         Some((account, stored)) => (Some(account), stored),
         None => (None, DUMMY_HASH.to_owned()),
@@ -91,10 +92,10 @@ pub async fn sign_in(
     };
     let slot = slot.inspect_err(|_| app.sign_ins.cancel(&attempt))?;
     let (typed, hashed) = (password.to_owned(), stored.clone());
-    let right = run_hashing(app, slot, move || verify_password(&typed, &hashed)).await?;
-    // The log names the account where there is one, and never what was typed: a password may stand in the wrong field.
+    let is_right = run_hashing(app, slot, move || verify_password(&typed, &hashed)).await?;
+    // The log contains the name of an existing account, and never the typed one: it may be a password in the wrong field.
     let account = match account {
-        Some(account) if right => account,
+        Some(account) if is_right => account,
         Some(account) => {
             tracing::warn!(account = account.name, "a sign-in failed: wrong password");
             return Err(ErrorKind::SignInFailed.into());
@@ -108,7 +109,7 @@ pub async fn sign_in(
     begin_session(app, known_devices, account, &stored).await
 }
 
-/// An account with the hash of its password; none where it has no password.
+/// The account of this name and the hash of its password; `None` if it has no password.
 fn with_password(tx: &mut dyn Tx, name: &str) -> Result<Option<(Account, String)>, Error> {
     let Some(account) = accounts::by_name(tx, name)? else {
         return Ok(None);
@@ -117,6 +118,10 @@ fn with_password(tx: &mut dyn Tx, name: &str) -> Result<Option<(Account, String)
     Ok(password_hash.map(|hash| (account, hash)))
 }
 
+/// Begins a session of an account.
+///
+/// # Errors
+/// `internal` when the system has no random bytes, and those of the store.
 pub(super) async fn begin_session(
     app: &App,
     known_devices: &str,
@@ -137,19 +142,22 @@ pub(super) async fn begin_session(
     })
 }
 
-/// Whose session this is, if it still lasts.
+/// The account of a session, if the session has not ended. Its last use is written at most once an hour.
+///
+/// # Errors
+/// Those of the store.
 pub async fn find(app: &App, token: &str) -> Result<Option<Account>, Error> {
     let (token_hash, now) = (hash(token), app.clock.now());
-    let (wanted, begun, rested) = (
+    let (wanted, begun_after, seen_after) = (
         token_hash.clone(),
         now.plus(-SESSION_MAX_AGE),
         now.plus(-SESSION_IDLE_TIMEOUT),
     );
-    // One that began in the future, by a clock that was wrong, would never end.
+    // A session from the future, begun while the clock was wrong, would not end for a long time.
     let ahead = now.plus(DAY);
     let found = app
         .store
-        .read(move |tx| Ok::<_, Error>(accounts::by_session(tx, &wanted, begun, ahead, rested)?))
+        .read(move |tx| Ok::<_, Error>(accounts::by_session(tx, &wanted, begun_after, ahead, seen_after)?))
         .await?;
     let Some((account, seen_at)) = found else {
         return Ok(None);
@@ -164,13 +172,16 @@ pub async fn find(app: &App, token: &str) -> Result<Option<Account>, Error> {
                 |error: &StoreError| tracing::debug!(%error, "a session's last use was not noted"),
             )
         });
-        // Who only reads does not wait for a database that takes no writes; the next request notes it.
+        // A request that only reads does not wait for a database that takes no writes; the next request tries again.
         let _ = tokio::time::timeout(LAST_SEEN_WRITE_TIMEOUT, noting).await;
     }
     Ok(Some(account))
 }
 
 /// Ends a session.
+///
+/// # Errors
+/// Those of the store.
 pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
     let token_hash = hash(token);
     app.store
@@ -178,7 +189,7 @@ pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
         .await
 }
 
-/// When sessions of before are over.
+/// The times before which ended sessions began, or were last used.
 #[must_use]
 pub fn session_cutoffs(now: Millis) -> (Millis, Millis) {
     (now.plus(-SESSION_MAX_AGE), now.plus(-SESSION_IDLE_TIMEOUT))

@@ -1,4 +1,4 @@
-//! Setup links: how the first owner of an instance gets an account.
+//! Setup links, by which the first owner of an instance creates an account.
 
 use crate::{
     app::{
@@ -10,7 +10,7 @@ use crate::{
     service::{
         accounts::{
             manage::{describe, name_taken, record},
-            password::prepare_account,
+            password::{NewAccount, prepare_account},
             session::{SignedIn, begin_session},
         },
         audit::Actor,
@@ -21,10 +21,13 @@ use crate::{
     },
 };
 
-/// How long a setup link works.
+/// The time in milliseconds for which a setup link is valid.
 pub const SETUP_LINK_LIFETIME: i64 = HOUR;
 
-/// Makes a setup link if there is no owner yet; earlier links stop working. Answers its secret part.
+/// Creates a setup link and invalidates earlier ones. Returns its token; `None` if there is an owner.
+///
+/// # Errors
+/// `internal` when the system has no random bytes, and those of the store.
 pub async fn create(app: &App) -> Result<Option<String>, Error> {
     let token = random::<16>().map_err(Error::internal)?;
     let (token_hash, now) = (hash(&token), app.clock.now());
@@ -41,7 +44,10 @@ pub async fn create(app: &App) -> Result<Option<String>, Error> {
     Ok(made.then_some(token))
 }
 
-/// Does this setup link still work? It has 128 random bits: asking takes nothing from anybody's limit.
+/// Returns true if a setup link is valid. Its token has 128 random bits, so no limit counts the checks.
+///
+/// # Errors
+/// Those of the store.
 pub async fn is_valid(app: &App, token: &str) -> Result<bool, Error> {
     let (token_hash, now) = (hash(token), app.clock.now());
     let (after, ahead) = (now.plus(-SETUP_LINK_LIFETIME), now.plus(SETUP_LINK_LIFETIME));
@@ -50,7 +56,10 @@ pub async fn is_valid(app: &App, token: &str) -> Result<bool, Error> {
         .await
 }
 
-/// Uses a setup link up, makes its bearer the owner and signs them in.
+/// Redeems a setup link: creates an owner and signs in.
+///
+/// # Errors
+/// `form_not_ours` for a used or expired link, `field_invalid`, `conflict` when the name is taken, and those of the store.
 pub async fn redeem(
     app: &App,
     known_devices: &str,
@@ -64,7 +73,10 @@ pub async fn redeem(
             "This setup link was used or is older than an hour. Restart the server for a new one.",
         ));
     }
-    let (account, password_hash) = prepare_account(app, name, Role::Owner, password).await?;
+    let NewAccount {
+        account,
+        password_hash,
+    } = prepare_account(app, name, Role::Owner, password).await?;
     let (token_hash, now, made) = (hash(token), app.clock.now(), account.clone());
     let stored = password_hash.clone();
     let inner = app.clone();

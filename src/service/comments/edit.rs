@@ -1,4 +1,4 @@
-//! Changing and deleting one's own comment, by its edit token and within the site's window.
+//! Edits and deletes a comment for its author, by its edit token and within the edit window of the site.
 
 use crate::{
     app::{
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// What the author wants changed; what is absent stays.
+/// The changes of an edit; absent fields stay as they are.
 #[derive(Clone, Debug, Default)]
 pub struct CommentChanges {
     /// The new text.
@@ -35,14 +35,15 @@ pub struct CommentChanges {
     pub name: Option<String>,
     /// The new website.
     pub website: Option<String>,
-    /// The version that the author looked at; none: whichever there is.
+    /// The version that the author saw; `None` to edit any version.
     pub version: Option<i64>,
 }
 
-/// Changes a comment; where approval is needed, it waits again. A change to what it says already is no change.
+/// Edits a comment; by the moderation rule of the site it may be held again. An edit without a difference changes nothing.
 ///
-/// Errors: those of [`own_comment`], `comment_not_found` for one that is deleted or erased, and `conflict` of the
-/// field `version` where it changed since.
+/// # Errors
+/// Those of [`own_comment`] and of [`ValidatedComment::check`]; `comment_not_found` for a deleted or erased comment;
+/// `conflict` of the field `version` when the comment changed since; `rate_limited`, `busy`; and those of the store.
 pub async fn edit(
     app: &App,
     site: Site,
@@ -52,7 +53,7 @@ pub async fn edit(
     change: CommentChanges,
 ) -> Result<Comment, Error> {
     app.limits.check(Action::Edit, client.network)?;
-    let _place = app.admit(client)?;
+    let _permit = app.admit(client)?;
     let now = app.clock.now();
     let (find, proof) = (site.clone(), token.to_owned());
     // Read first, so that the text is rendered outside the transaction; checked again inside.
@@ -106,8 +107,19 @@ pub async fn edit(
     Ok(comment)
 }
 
-/// Deletes a comment and erases what it said, whatever its status: also what a moderator deleted or marked as
-/// spam before. Deleting it again is no error.
+/// The effect of a delete by the author.
+enum Deletion {
+    /// The comment was deleted or erased now.
+    Done,
+    /// It was deleted and erased before; nothing was done.
+    Before,
+}
+
+/// Deletes a comment and erases its content, whatever its status: also one that a moderator deleted or marked as spam.
+/// Deleting it again is no error.
+///
+/// # Errors
+/// Those of [`own_comment`], `rate_limited`, and those of the store.
 pub async fn delete(
     app: &App,
     site: Site,
@@ -118,33 +130,37 @@ pub async fn delete(
     app.limits.check(Action::Edit, client.network)?;
     let (proof, now) = (token.to_owned(), app.clock.now());
     let reserved = app.limits.reserve(Action::Edit, Some(site.id))?;
-    let (was_there, comment) = app
+    let (deletion, comment) = app
         .store
         .write(move |tx| {
             lock_comment(tx, site.id, id)?;
             let (comment, secret) = own_comment(tx, &site, id, &proof, now)?;
-            let (is_there, was_erased) = (comment.status != Status::Deleted, secret.is_erased());
-            if is_there {
+            let (was_deleted, was_erased) = (comment.status == Status::Deleted, secret.is_erased());
+            if !was_deleted {
                 change_status(tx, &comment, Status::Deleted, now)?;
             }
             if !was_erased {
                 details::set_hold_and_removal(tx, site.id, id, None, Some(now))?;
                 erase(tx, &comment)?;
             }
-            let was_there = is_there || !was_erased;
-            if !was_there {
+            let deletion = if was_deleted && was_erased {
                 tx.emit(Event::of_comment(&comment, Change::ThreadStale));
-            }
-            Ok::<_, Error>((was_there, reread(tx, &comment)?))
+                Deletion::Before
+            } else {
+                Deletion::Done
+            };
+            Ok::<_, Error>((deletion, reread(tx, &comment)?))
         })
         .await?;
-    reserved.keep_if(was_there);
+    reserved.keep_if(matches!(deletion, Deletion::Done));
     Ok(comment)
 }
 
-/// The comment, if the token is its own and the window is open. Without the right token what is not public is
-/// not there: held, spam and deleted are answered as an id that never was.
-/// Errors: `comment_not_found`, `token_wrong`, `token_expired`.
+/// The comment, if the token is its own and the edit window is open. With a wrong token, a held, spam or deleted comment
+/// is refused like an unknown id.
+///
+/// # Errors
+/// `comment_not_found`, `token_wrong`, `token_expired`, and those of the store.
 pub(crate) fn own_comment(
     tx: &mut dyn Tx,
     site: &Site,
@@ -161,15 +177,17 @@ pub(crate) fn own_comment(
         };
         return Err(kind.into());
     };
-    // One of the future was written by a clock that was wrong: its window would be open until then.
+    // A comment from the future, written while the clock was wrong, would have an open window for a long time.
     if now > comment.created_at.plus(site.rules.edit_window * SECOND) || comment.created_at > now.plus(DAY) {
         return Err(ErrorKind::TokenExpired.into());
     }
     Ok((comment, details))
 }
 
-/// The same for a comment that still says something. Errors: also `comment_not_found` for one that is deleted or
-/// erased.
+/// [`own_comment`], unless it is deleted or erased.
+///
+/// # Errors
+/// Those of [`own_comment`], and `comment_not_found` for a deleted or erased comment.
 fn own_undeleted_comment(
     tx: &mut dyn Tx,
     site: &Site,
@@ -184,7 +202,7 @@ fn own_undeleted_comment(
     Ok((comment, details))
 }
 
-/// Does a comment say this already, signed the same way?
+/// Returns true if a comment has this text, name and website already.
 pub(crate) fn has_content_of(comment: &Comment, details: &Details, draft: &ValidatedComment) -> bool {
     comment.author.name == draft.name
         && comment.author.website == draft.website
@@ -192,7 +210,10 @@ pub(crate) fn has_content_of(comment: &Comment, details: &Details, draft: &Valid
         && details.format == draft.format
 }
 
-/// The comment, if there is one and the token is its own; the window may be closed.
+/// The comment, if there is one and the token is its own; the edit window may be closed.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) fn find_by_token(
     tx: &mut dyn Tx,
     site: &Site,
@@ -208,13 +229,19 @@ pub(crate) fn find_by_token(
     Ok(right.then_some((comment, details)))
 }
 
-/// The comment as it is now.
+/// Reads a comment again, after a change within the unit.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) fn reread(tx: &mut dyn Tx, comment: &Comment) -> Result<Comment, StoreError> {
     let gone = || StoreError::Failed("a comment vanished".into());
     comments::by_id(tx, comment.site_id, comment.id)?.ok_or_else(gone)
 }
 
-/// Gives a comment of a locked thread another status.
+/// Sets the status of a comment of a locked thread.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) fn change_status(
     tx: &mut dyn Tx,
     comment: &Comment,
@@ -227,20 +254,25 @@ pub(crate) fn change_status(
     Ok(())
 }
 
-/// Erases what a comment of a locked thread says and who wrote it.
+/// Erases text and author of a comment of a locked thread.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) fn erase(tx: &mut dyn Tx, comment: &Comment) -> Result<(), StoreError> {
     details::erase(tx, comment.site_id, comment.id)?;
     tx.emit(Event::of_comment(comment, Change::CommentErased));
     Ok(())
 }
 
-/// The comment, with its thread locked: until the unit ends nobody else changes either.
-/// Errors: `comment_not_found`.
+/// Locks the thread of a comment until the unit ends, and reads the comment.
+///
+/// # Errors
+/// `comment_not_found`, and those of the store.
 pub(crate) fn lock_comment(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
     let mut found = comments::by_id(tx, site, id)?.ok_or(ErrorKind::CommentNotFound)?;
     loop {
         let is_locked = threads::lock(tx, site, found.thread_id)?;
-        // Again: it may have changed while the lock was waited for, also its thread, by a merge.
+        // Read again: before the lock was granted, it may have changed, and a merge may have moved it to another thread.
         let now = comments::by_id(tx, site, id)?.ok_or(ErrorKind::CommentNotFound)?;
         match (is_locked, now.thread_id == found.thread_id) {
             (true, true) => return Ok(now),
@@ -250,7 +282,10 @@ pub(crate) fn lock_comment(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Resu
     }
 }
 
-/// Replaces what a comment says and who says it, and keeps what it said as a revision; the picture stays.
+/// Sets text and author of a comment, and stores the content before as a revision. The avatar stays.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) fn rewrite(
     tx: &mut dyn Tx,
     comment: &Comment,

@@ -1,8 +1,7 @@
-//! The one place that validates what somebody wrote, whichever path it comes by: a new comment, an edit,
-//! a moderator's edit.
+//! Validates every submitted comment: a new one, an author's edit, a moderator's edit.
 //!
-//! Field by field it is [`crate::model::text`]; what a site demands is added here; the body goes through
-//! [`crate::content`]. Nothing is ever cut short: what does not fit is refused.
+//! [`crate::model::text`] validates the fields, the rules of the site are checked here, and [`crate::content`] renders the
+//! body. Nothing is truncated: a text that does not fit is refused.
 
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use crate::{
     },
 };
 
-/// What somebody typed, untouched.
+/// The fields of a comment as they were typed.
 #[derive(Clone, Debug, Default)]
 pub struct CommentInput {
     /// The name field.
@@ -27,54 +26,58 @@ pub struct CommentInput {
     pub website: String,
     /// The text field: Markdown, or HTML for a comment that was imported as such.
     pub text: String,
-    /// What `validate_text` is written in; nothing but imports is HTML.
+    /// The format of the text; only imported comments are HTML.
     pub format: Option<Format>,
 }
 
-/// Which names a comment may carry.
+/// The rules for the name of a comment's author.
 #[derive(Clone, Debug, Default)]
 pub struct NameRules {
-    /// The names that are taken.
+    /// The names that readers may not use.
     pub reserved: Arc<ReservedNames>,
-    /// The name that the comment carries already, which may stay; empty for a new one.
+    /// The present name of the comment, which may stay; empty for a new comment.
     pub present: String,
-    /// The name of the moderator who edits it, who may sign with it in whichever letter case; empty for readers.
+    /// The name of the account that edits the comment, which is allowed in any letter case; empty for readers.
     pub own: String,
 }
 
 impl NameRules {
     fn check(&self, typed: &str) -> Result<Option<AuthorName>, Error> {
         let name = AuthorName::parse(typed)?;
-        if let Some(name) = name.as_ref().filter(|name| !self.may_carry(name.as_str())) {
+        if let Some(name) = name.as_ref().filter(|name| !self.is_allowed(name.as_str())) {
             self.reserved.check(name)?;
         }
         Ok(name)
     }
 
-    fn may_carry(&self, name: &str) -> bool {
+    /// Returns true for a name that is allowed although it may be reserved.
+    fn is_allowed(&self, name: &str) -> bool {
         name == self.present || name.to_lowercase() == self.own.to_lowercase()
     }
 }
 
-/// What may be stored.
+/// A comment that passed all checks, ready to be stored.
 #[derive(Clone, Debug)]
 pub struct ValidatedComment {
-    /// The name; empty where the site allows it.
+    /// The name; empty if there is none.
     pub name: String,
-    /// The e-mail address; empty if not given.
+    /// The e-mail address; empty if there is none.
     pub email: String,
-    /// The website; empty if not given.
+    /// The website; empty if there is none.
     pub website: String,
-    /// The source.
+    /// The source of the text.
     pub source: String,
-    /// What the source is written in.
+    /// The format of the source.
     pub format: Format,
     /// The rendered body.
     pub tree: SafeTree,
 }
 
 impl ValidatedComment {
-    /// Validates and renders. Takes up to some milliseconds: call it through `App::run_cpu_bound`.
+    /// Validates and renders a comment. It takes up to some milliseconds: call it through `App::run_cpu_bound`.
+    ///
+    /// # Errors
+    /// `field_invalid` and the codes of the fields: `name_…`, `email_…`, `website_…`, `text_…`.
     pub fn check(raw: &CommentInput, rules: &Rules, naming: &NameRules) -> Result<Self, Error> {
         let name = naming.check(&raw.name)?.map(|name| name.as_str().to_owned());
         if name.is_none() && rules.require_name {
@@ -98,10 +101,13 @@ impl ValidatedComment {
     }
 }
 
-/// Validates and renders a text alone: what a preview shows is what a comment will be.
+/// Validates and renders a text; returns its source and its tree. A preview uses it too, so that it equals the comment.
+///
+/// # Errors
+/// `text_missing`, `text_too_long`, `text_too_complex`.
 pub fn validate_text(raw: &str, format: Format, rules: &Rules) -> Result<(String, SafeTree), Error> {
-    let most = usize::try_from(rules.max_text).unwrap_or(0);
-    let text = CommentText::parse(raw, most)?;
+    let max_length = usize::try_from(rules.max_text).unwrap_or(0);
+    let text = CommentText::parse(raw, max_length)?;
     let tree = match format {
         Format::Markdown => content::from_markdown(text.as_str())?,
         Format::Html => content::from_html(text.as_str())?,
@@ -112,8 +118,8 @@ pub fn validate_text(raw: &str, format: Format, rules: &Rules) -> Result<(String
     Ok((text.as_str().to_owned(), tree))
 }
 
-/// The rules for changing a comment, by its author or a moderator: what it was taken without need not
-/// be invented now, although the site may have begun to ask for it.
+/// The rules for an edit, by the author or a moderator: a comment without a name or an e-mail address may stay so, although
+/// the site may require them by now.
 #[must_use]
 pub fn rules_for_edit(rules: &Rules, name: &str) -> Rules {
     Rules {

@@ -1,4 +1,4 @@
-//! What became of one's own comments: shown to their author alone, also while they wait.
+//! Reads comments for their author: with their source, and also while they are held.
 
 use super::edit::find_by_token;
 use crate::{
@@ -12,21 +12,25 @@ use crate::{
     store::StoreError,
 };
 
-/// Comments asked for at once at the most.
+/// Comments in one request.
 pub const MAX_OWN_COMMENTS: usize = 50;
 
-/// One's own comment.
+/// A comment as its author sees it.
 #[derive(Clone, Debug)]
 pub struct OwnComment {
-    /// The comment, in the status that its author is told of.
+    /// The comment, with the status that its author sees ([`Status::to_author`]).
     pub comment: Comment,
-    /// What was typed.
+    /// The source of its text.
     pub source: String,
-    /// Until when it can be changed.
+    /// The end of its edit window.
     pub edit_until: Millis,
 }
 
-/// Those of the comments whose token is right and that still say something.
+/// Reads the comments whose edit token is right and that are neither deleted nor erased. Of `asked`, entries after the
+/// first [`MAX_OWN_COMMENTS`] are ignored.
+///
+/// # Errors
+/// Those of the store.
 pub async fn find(app: &App, site: Site, asked: Vec<(CommentId, String)>) -> Result<Vec<OwnComment>, Error> {
     app.store
         .read(move |tx| {

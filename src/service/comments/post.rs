@@ -1,7 +1,7 @@
-//! Writing a comment or a reply: exactly once, whatever happens to the answer.
+//! Posts a comment or a reply exactly once, also when the response is lost.
 //!
-//! The idempotency key, the thread (if this is its first comment), the comment and the counts are one
-//! unit of work. The same key with the same content answers the same comment again.
+//! The idempotency key, the thread (for its first comment), the comment and the counts are one unit of work. The same key
+//! with the same content returns the same comment again.
 
 use crate::{
     app::{
@@ -32,22 +32,22 @@ use crate::{
     },
 };
 
-/// A comment on its way in.
+/// A request to post a comment.
 #[derive(Clone, Debug)]
 pub struct PostRequest {
     /// The article's address.
     pub page: String,
-    /// The page id that wins over it.
+    /// The page id, which wins over the address.
     pub page_id: Option<String>,
     /// The article's title; used when the thread is created.
     pub title: String,
-    /// What it answers.
+    /// The parent, for a reply.
     pub parent: Option<CommentId>,
     /// The idempotency key.
     pub key: String,
-    /// The secret of the reader's browser; the key stands in for it.
+    /// The secret of the reader's browser; without one, the key is used.
     pub reader: Option<String>,
-    /// What was typed.
+    /// The fields as typed.
     pub raw: CommentInput,
 }
 
@@ -56,27 +56,65 @@ pub struct PostRequest {
 pub struct PostedComment {
     /// The comment, approved or held.
     pub comment: Comment,
-    /// What edits and deletes it.
+    /// The edit token.
     pub token: String,
-    /// Until when.
+    /// The end of the edit window.
     pub edit_until: Millis,
-    /// It was stored by an earlier request with the same key.
+    /// True if an earlier request with the same key stored it.
     pub replayed: bool,
 }
 
-/// Is this an idempotency key (16 to 64 characters) or a reader's secret (22 to 64)?
+/// Units of work that are tried for one post.
+const MAX_ATTEMPTS: u32 = 4;
+
+/// Reasons for which a unit of work stored no comment.
+#[derive(Debug)]
+enum PostFailure {
+    /// Another unit got in the way: it made the same id, is using the same key, or merged the thread. A retry helps.
+    Raced(StoreError),
+    /// The comment is refused, or the store failed.
+    Refused(Error),
+}
+
+impl From<StoreError> for PostFailure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(_) => Self::Raced(error),
+            other => Self::Refused(other.into()),
+        }
+    }
+}
+
+impl From<Error> for PostFailure {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<ErrorKind> for PostFailure {
+    fn from(kind: ErrorKind) -> Self {
+        Self::Refused(kind.into())
+    }
+}
+
+/// Returns true for an idempotency key (`min_length` 16) or a reader's secret (`min_length` 22): at most 64 letters, digits,
+/// `-` and `_`.
 #[must_use]
-pub fn is_idempotency_key(text: &str, least: usize) -> bool {
-    (least..=64).contains(&text.len())
+pub fn is_idempotency_key(text: &str, min_length: usize) -> bool {
+    (min_length..=64).contains(&text.len())
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// Stores a comment.
+/// Posts a comment.
+///
+/// # Errors
+/// `key_invalid`, `key_reused`; `page_…`, `title_too_long`; `field_invalid` for the reader; those of
+/// [`ValidatedComment::check`]; `parent_not_found`, `thread_closed`; `rate_limited`, `busy`; and those of the store.
 pub async fn post(app: &App, site: Site, client: &Client, post: PostRequest) -> Result<PostedComment, Error> {
     app.limits.check(Action::Post, client.network)?;
-    let _place = app.admit(client)?;
+    let _permit = app.admit(client)?;
     if !is_idempotency_key(&post.key, 16) {
         return Err(Error::of_field(ErrorKind::KeyInvalid, "key"));
     }
@@ -126,22 +164,23 @@ pub async fn post(app: &App, site: Site, client: &Client, post: PostRequest) -> 
         reader,
     };
     let reserved = app.limits.reserve(Action::Post, Some(write.site.id))?;
-    let mut tries = 0;
+    let mut attempts = 0;
     loop {
-        tries += 1;
+        attempts += 1;
         let (unit, inner) = (write.clone(), app.clone());
         match app.store.write(move |tx| unit.run(&inner, tx)).await {
-            // Another node made the same id, the same key is being used right now, or the thread was merged: look again.
-            Err(error) if error.kind == ErrorKind::Conflict && tries < 4 => app.ids.leap(),
-            Err(error) => return Err(error),
             Ok(posted) => {
                 reserved.keep_if(!posted.replayed);
                 return Ok(posted);
             }
+            Err(PostFailure::Raced(_)) if attempts < MAX_ATTEMPTS => app.ids.leap(),
+            Err(PostFailure::Raced(error)) => return Err(error.into()),
+            Err(PostFailure::Refused(error)) => return Err(error),
         }
     }
 }
 
+/// The unit of work of a post, with everything that does not depend on the database.
 #[derive(Clone)]
 struct PostUnit {
     site: Site,
@@ -158,7 +197,7 @@ struct PostUnit {
 }
 
 impl PostUnit {
-    fn run(&self, app: &App, tx: &mut dyn Tx) -> Result<PostedComment, Error> {
+    fn run(&self, app: &App, tx: &mut dyn Tx) -> Result<PostedComment, PostFailure> {
         let (site, now) = (&self.site, app.clock.now());
         if let Some(used) = post_keys::find(tx, site.id, &self.key_hash)? {
             if used.body_hash != self.body_hash {
@@ -166,7 +205,7 @@ impl PostUnit {
             }
             let comment = comments::by_id(tx, site.id, used.comment)?
                 .ok_or_else(|| Error::internal("a key without its comment"))?;
-            // This server may not know of it yet: another one stored it, or did so a moment ago.
+            // Another node may have stored it, so that cached responses of this one are stale.
             tx.emit(Event::of_comment(&comment, Change::ThreadStale));
             return Ok(self.posted(app, comment, true));
         }
@@ -186,8 +225,8 @@ impl PostUnit {
             ),
         };
         let verdict = hold::verdict(tx, site, &self.author_key, Candidate::New)?;
-        // Above all others of the site, the parent among them, whatever the clocks of the nodes say and said:
-        // readers ask for what came after an id.
+        // Above all ids of the site, and so above the parent's, whatever the clocks of the nodes show: readers ask for
+        // comments after an id.
         let id = CommentId(app.ids.next(now, comments::newest_id(tx, site.id)?));
         let new = NewComment {
             site_id: site.id,
@@ -243,13 +282,13 @@ impl PostUnit {
         Ok(posted)
     }
 
-    /// The page's thread; it begins with this comment if there is none. A reply begins none.
-    fn thread(&self, app: &App, tx: &mut dyn Tx, now: Millis) -> Result<Thread, Error> {
+    /// The page's thread, which is created for its first comment. A reply creates none.
+    fn thread(&self, app: &App, tx: &mut dyn Tx, now: Millis) -> Result<Thread, PostFailure> {
         if let Some(thread) = threads::by_key(tx, self.site.id, self.page.key.as_str())? {
             return Ok(thread);
         }
         if self.parent.is_some() {
-            return Err(Error::of_field(ErrorKind::ParentNotFound, "parent"));
+            return Err(Error::of_field(ErrorKind::ParentNotFound, "parent").into());
         }
         let thread = Thread {
             site_id: self.site.id,
@@ -280,7 +319,7 @@ impl PostUnit {
     }
 }
 
-/// The edit token of a comment, which can be made again for the reader who wrote it.
+/// The edit token of a comment, derived from the secret of the reader who posted it.
 #[must_use]
 pub fn edit_token(app: &App, site: SiteId, id: CommentId, reader: &str) -> String {
     app.secret
@@ -289,10 +328,31 @@ pub fn edit_token(app: &App, site: SiteId, id: CommentId, reader: &str) -> Strin
 
 #[cfg(test)]
 mod tests {
-    use super::is_idempotency_key;
+    use super::*;
 
     #[test]
-    fn keys_have_their_form() {
+    fn only_a_conflict_is_tried_again() {
+        let reason = || "a reason".to_owned();
+        let raced = PostFailure::from(StoreError::Conflict(reason()));
+        assert!(matches!(raced, PostFailure::Raced(_)));
+        for (error, kind) in [
+            (StoreError::Busy(reason()), ErrorKind::Busy),
+            (StoreError::Failed(reason()), ErrorKind::Internal),
+            (StoreError::Unknown(reason()), ErrorKind::Busy),
+        ] {
+            let refused = PostFailure::from(error);
+            assert!(
+                matches!(&refused, PostFailure::Refused(error) if error.kind == kind),
+                "{refused:?}"
+            );
+        }
+        // A use case's own conflict is an answer, not a race.
+        let refused = PostFailure::from(ErrorKind::Conflict);
+        assert!(matches!(&refused, PostFailure::Refused(error) if error.kind == ErrorKind::Conflict));
+    }
+
+    #[test]
+    fn idempotency_keys_have_their_form() {
         assert!(is_idempotency_key("0b5e2f0e-8d5c-4a43-9d6c-6f1b2f7f9a10", 16));
         assert!(!is_idempotency_key("short", 16));
         assert!(!is_idempotency_key(&"a".repeat(65), 16));

@@ -1,8 +1,8 @@
-//! Voting: one vote of one reader on one comment, changeable.
+//! Votes: one for each reader and comment, changeable.
 //!
-//! A reader is a secret that the browser keeps, so emptying its storage makes a new one. A school or an office votes
-//! behind one address all the same: in an hour, [`MAX_VOTES_PER_HOUR`] readers of one network count on one comment.
-//! docs/decisions/0004-readers.md has the reasons.
+//! A reader is identified by a secret that the browser stores; clearing the storage makes a new reader. A school or an
+//! office votes behind one address, so up to [`MAX_VOTES_PER_HOUR`] readers of one network can vote on one comment in an
+//! hour. docs/decisions/0004-readers.md has the reasons.
 
 use super::{edit::lock_comment, post::is_idempotency_key};
 use crate::{
@@ -22,21 +22,25 @@ use crate::{
     store::tables::{comments, votes},
 };
 
-/// Readers of one network (an IPv4 address, an IPv6 /48) whose votes on one comment count in an hour.
+/// Readers of one network (an IPv4 address, an IPv6 /48) who can vote on one comment in an hour.
 pub const MAX_VOTES_PER_HOUR: i64 = 100;
 
-/// The votes on a comment after one's own.
+/// The votes on a comment after a reader's vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VoteOutcome {
-    /// Readers who like it.
+    /// Votes up.
     pub up: i64,
-    /// Readers who do not.
+    /// Votes down.
     pub down: i64,
-    /// One's own vote: 1, -1 or 0.
+    /// The reader's own vote: 1, -1 or 0.
     pub value: i64,
 }
 
-/// Sets a reader's vote: 1, -1, or 0 to take it back.
+/// Sets a reader's vote: 1, -1, or 0 to remove it.
+///
+/// # Errors
+/// `field_invalid` for the reader or the value; `votes_off`; `comment_not_found`, also for a comment that is not approved;
+/// `rate_limited`; and those of the store.
 pub async fn vote(
     app: &App,
     site: Site,

@@ -1,8 +1,8 @@
-//! Decisions of moderators: approving, marking as spam, deleting, sending back to the queue. All of it can be undone
-//! by giving the status back, and all of it is recorded in the log.
+//! Decisions of moderators: approving, marking as spam, deleting, returning to the queue. Each can be undone by setting
+//! the status before, and each is recorded in the log.
 //!
-//! A decision is bound to the version of the comment that the moderator looked at ([`decide`], [`super::edit`]): where the
-//! comment changed since, nothing is done. What was erased stays erased.
+//! A decision is bound to the version of the comment that the moderator saw ([`decide`], [`super::edit`]): if the comment
+//! changed since, nothing is done. An erased comment stays erased.
 
 use crate::{
     app::{context::App, error::Error},
@@ -18,24 +18,26 @@ use crate::{
     store::tables::details,
 };
 
-/// What became of a decision.
+/// The result of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// It was taken.
+    /// The comment has the status, now or already before.
     Decided {
-        /// The status that the comment had, with which this is undone.
+        /// The status before; setting it undoes the decision.
         was: Status,
-        /// The version that it has now: an undo is bound to it.
+        /// The version now; an undo is bound to it.
         version: i64,
     },
-    /// The comment changed since the moderator looked; nothing was done. [`crate::service::moderation::queue::changed_since`] tells what changed.
+    /// The comment changed since the moderator saw it; nothing was done. [`super::queue::changed_since`] reads the change.
     Changed,
-    /// The text is gone; nothing was done.
+    /// The text is erased; nothing was done.
     Erased,
 }
 
-/// Gives a comment another status, if it still has the version that the moderator looked at.
-/// Errors: `comment_not_found`.
+/// Sets the status of a comment, if it still has the version `seen`.
+///
+/// # Errors
+/// `comment_not_found`, and those of the store.
 pub async fn decide(
     app: &App,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! Edits by moderators: another text or author of somebody else's comment.
+//! Edits by moderators: the text and the author of a reader's comment.
 
 use crate::{
     app::{
@@ -22,20 +22,22 @@ use crate::{
     store::tables::sites,
 };
 
-/// What became of a moderator's edit.
+/// The result of a moderator's edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditOutcome {
-    /// It was saved; the comment's status.
+    /// It was saved; the status of the comment.
     Saved(Status),
-    /// The comment changed since the moderator looked; nothing was saved.
+    /// The comment changed since the moderator saw it; nothing was saved.
     Changed,
-    /// The text is gone; nothing was saved.
+    /// The text is erased; nothing was saved.
     Erased,
 }
 
-/// Changes what a comment says, through the same checks as its author's edit, if it still has the version that
-/// the moderator looked at; what it says already is saved as it is. The name may be the moderator's own. Errors: `comment_not_found`, and those of
-/// [`ValidatedComment::check`].
+/// Sets the text and the author of a comment, if it still has the version `seen` or has that content already. The checks
+/// are those of an author's edit, except that the name may be the moderator's own.
+///
+/// # Errors
+/// `comment_not_found`, `site_not_found`, those of [`ValidatedComment::check`], and those of the store.
 pub async fn edit(
     app: &App,
     actor: &Actor,

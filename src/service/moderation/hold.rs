@@ -1,7 +1,7 @@
-//! Whether a comment waits for a moderator: every rule, as one function of what is stored and what is known.
+//! Decides whether a comment waits for a moderator. Every rule is in one pure function.
 //!
-//! [`verdict`] reads the facts in the unit of work that stores the comment; [`decide`] knows no database. Posting and
-//! editing both ask here and nowhere else.
+//! [`verdict`] reads the facts in the unit of work that stores the comment; [`decide`] takes them as arguments. Posting and
+//! editing use this module and no other.
 
 use crate::{
     model::{
@@ -14,42 +14,42 @@ use crate::{
 /// A comment that is about to be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Candidate {
-    /// It is new.
+    /// A new comment.
     New,
-    /// Its author changed it.
+    /// A comment that its author edited.
     Edited {
-        /// The status that it had.
+        /// Its status before.
         was: Status,
     },
 }
 
-/// All that a decision depends on beside the comment itself.
+/// The facts that a decision depends on, in addition to the candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
-    /// The site's rule.
+    /// The moderation rule of the site.
     pub(crate) moderation: Moderation,
-    /// The author has an approved comment on the site.
+    /// True if the author has an approved comment on the site.
     pub(crate) author_is_known: bool,
 }
 
-/// What becomes of a comment.
+/// The decision about a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// The status that it gets, or keeps.
+    /// The status that it gets or keeps.
     pub(crate) status: Status,
-    /// Why it is held now, the reason to store first; empty if this decision does not hold it.
+    /// The reasons to hold it, the one to store first; empty if this decision does not hold it.
     pub(crate) reasons: Vec<HoldReason>,
 }
 
 impl Verdict {
-    /// The reason to store.
+    /// The reason to store; `None` if this decision does not hold the comment.
     pub(crate) fn held_because(&self) -> Option<HoldReason> {
         self.reasons.first().copied()
     }
 }
 
-/// Decides whether a comment waits. An edit holds only what readers see: what waits or is removed stays so, for
-/// the reason that it had.
+/// Decides whether a comment waits. An edit holds an approved comment only: a held or removed one keeps its status and its
+/// reason.
 pub(crate) fn decide(candidate: &Candidate, facts: &Facts) -> Verdict {
     let by_rule = match facts.moderation {
         Moderation::All => Some(HoldReason::All),
@@ -70,7 +70,7 @@ pub(crate) fn decide(candidate: &Candidate, facts: &Facts) -> Verdict {
     Verdict { status, reasons }
 }
 
-/// Reads the facts about an author, and decides.
+/// Reads the facts about a comment's author, and decides.
 ///
 /// # Errors
 /// Those of the store.
@@ -81,7 +81,7 @@ pub(crate) fn verdict(
     candidate: Candidate,
 ) -> Result<Verdict, StoreError> {
     let moderation = site.rules.moderation;
-    // The other rules do not ask who wrote it.
+    // No other rule depends on the author.
     let author_is_known =
         moderation == Moderation::First && details::author_is_known(tx, site.id, author_key)?;
     let facts = Facts {
@@ -142,7 +142,7 @@ mod tests {
                 });
                 let (status, reasons) = match (candidate, row) {
                     (_, Some((.., status, reasons))) => (*status, reasons.to_vec()),
-                    // Readers do not see it: nothing holds it, whatever the rule.
+                    // Readers do not see it, so no rule holds it.
                     (Candidate::Edited { was }, None) => (was, Vec::new()),
                     (Candidate::New, None) => panic!("{facts:?} is missing in the table"),
                 };
@@ -155,7 +155,6 @@ mod tests {
         assert_eq!(tried, 5 * 6);
     }
 
-    /// What holds says why, and what does not hold gives no reason.
     #[test]
     fn a_reason_is_given_exactly_where_the_status_becomes_held() {
         for candidate in candidates() {

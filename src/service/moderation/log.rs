@@ -1,4 +1,4 @@
-//! The log of moderation as a page shows it.
+//! Reads the moderation log for its page.
 
 use crate::{
     app::{context::App, error::Error},
@@ -9,16 +9,16 @@ use crate::{
     },
 };
 
-/// The newest entries.
+/// The newest entries of the log.
 #[derive(Clone, Debug)]
 pub struct Log {
-    /// Those of the site, newest first.
+    /// Entries of the site, newest first.
     pub site: Vec<LogEntry>,
-    /// Those about accounts and sites; none for whoever may not see them.
+    /// Entries about accounts and sites, newest first; `None` for moderators, who may not see them.
     pub instance: Option<Vec<LogEntry>>,
 }
 
-/// The log of a site, and for owners that of the instance.
+/// Reads the log of a site, and for owners that of the instance.
 ///
 /// # Errors
 /// `site_not_found`, and those of the store.

@@ -1,4 +1,4 @@
-//! The moderation queue: comments of one status with all that a decision needs.
+//! The moderation queue: the comments of one status, with everything that a decision needs.
 
 use crate::{
     app::{
@@ -24,24 +24,24 @@ use crate::{
 /// Comments on a page of the queue.
 pub const PAGE_SIZE: i64 = 25;
 
-/// Counts are exact up to here.
+/// The greatest exact count of a status.
 pub const MAX_COUNT: i64 = 1_000;
 
 /// Earlier versions of a comment that the queue shows.
 const MAX_REVISIONS: i64 = 5;
 
-/// A comment as a moderator sees it.
+/// A comment of the queue.
 #[derive(Clone, Debug)]
 pub struct QueueItem {
     /// The comment.
     pub comment: Comment,
-    /// What readers never see.
+    /// The part of it that readers never see.
     pub details: Details,
-    /// Where it stands.
+    /// Its thread.
     pub thread: Thread,
-    /// What it said before its newest edits, newest first.
+    /// Its content before its newest edits, newest first.
     pub revisions: Vec<Revision>,
-    /// The few networks that most of its votes come from ([`vote_stuffing`]).
+    /// The networks of most of its votes, if they are few ([`vote_stuffing`]).
     pub few_networks: Vec<OfNetwork>,
 }
 
@@ -50,41 +50,41 @@ pub struct QueueItem {
 pub struct Queue {
     /// The site.
     pub site: Site,
-    /// The status looked at.
+    /// The status of the comments.
     pub status: Status,
-    /// How many of each status there are, up to [`MAX_COUNT`].
+    /// The number of comments of each status, up to [`MAX_COUNT`].
     pub counts: Vec<(Status, i64)>,
-    /// Newest first.
+    /// The comments, newest first.
     pub items: Vec<QueueItem>,
-    /// What they answer, each once.
+    /// Their parents, each once.
     pub parents: Vec<Comment>,
-    /// Before which id the next page begins; none: this is the last.
+    /// The id before which the next page begins; `None` on the last page.
     pub next: Option<CommentId>,
-    /// What became of the comment that was asked about.
+    /// The comment of [`QueueQuery::seen`]; `None` without one, and when it was removed with its site.
     pub changed: Option<ChangedSince>,
 }
 
-/// Which page of the queue.
+/// A page of the queue to read.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueQuery {
-    /// The status of its comments.
+    /// The status of the comments.
     pub status: Status,
-    /// Only comments before this one; none: the newest.
+    /// Only comments with ids below this one; `None` for the newest.
     pub before: Option<CommentId>,
-    /// A comment, and the version of it that a moderator looked at: what changed since.
+    /// A comment and the version of it that a moderator saw, to be compared with its present state.
     pub seen: Option<(CommentId, i64)>,
 }
 
-/// A comment that changed after a moderator looked at it.
+/// A comment, compared with the version that a moderator saw.
 #[derive(Clone, Debug)]
 pub struct ChangedSince {
-    /// As it is now.
+    /// The comment now.
     pub item: QueueItem,
-    /// What it said when the moderator looked; none when its text and author are still the same.
+    /// Its content when the moderator saw it; `None` when text and author are still the same.
     pub seen: Option<Revision>,
 }
 
-/// A page of a site's queue, with all that stands on it.
+/// Reads a page of a site's queue, in one unit of work.
 ///
 /// # Errors
 /// `site_not_found`, and those of the store.
@@ -112,11 +112,7 @@ pub async fn page(app: &App, site: &str, wanted: QueueQuery) -> Result<(SiteCont
         }
         let changed = match wanted.seen {
             None => None,
-            Some((id, version)) => match compare(tx, site.id, id, version) {
-                // Removed with its site since: then there is nothing to say of it.
-                Err(error) if error.kind == ErrorKind::CommentNotFound => None,
-                compared => Some(compared?),
-            },
+            Some((id, version)) => compare(tx, site.id, id, version)?,
         };
         Ok(Queue {
             site,
@@ -131,38 +127,62 @@ pub async fn page(app: &App, site: &str, wanted: QueueQuery) -> Result<(SiteCont
     .await
 }
 
-/// One comment of a site for a moderator, and the sites.
+/// Reads one comment of a site, in one unit of work with the sites.
 ///
 /// # Errors
 /// `site_not_found`, `comment_not_found`, and those of the store.
 pub async fn item_page(app: &App, site: &str, id: CommentId) -> Result<(SiteContext, QueueItem), Error> {
-    context::read(app, site, move |tx, site| find(tx, site.id, id)).await
+    context::read(app, site, move |tx, site| {
+        find(tx, site.id, id)?.ok_or_else(|| ErrorKind::CommentNotFound.into())
+    })
+    .await
 }
 
-/// One comment for a moderator. Errors: `comment_not_found`.
+/// Reads one comment of a site.
+///
+/// # Errors
+/// `comment_not_found`, and those of the store.
 pub async fn item(app: &App, site: SiteId, id: CommentId) -> Result<QueueItem, Error> {
-    app.store.read(move |tx| find(tx, site, id)).await
+    app.store
+        .read(move |tx| find(tx, site, id)?.ok_or_else(|| ErrorKind::CommentNotFound.into()))
+        .await
 }
 
-/// What became of a comment since a moderator looked at this version of it. Errors: `comment_not_found`.
+/// Compares a comment with the version of it that a moderator saw.
+///
+/// # Errors
+/// `comment_not_found`, and those of the store.
 pub async fn changed_since(
     app: &App,
     site: SiteId,
     id: CommentId,
     version: i64,
 ) -> Result<ChangedSince, Error> {
-    app.store.read(move |tx| compare(tx, site, id, version)).await
+    app.store
+        .read(move |tx| compare(tx, site, id, version)?.ok_or_else(|| ErrorKind::CommentNotFound.into()))
+        .await
 }
 
-fn compare(tx: &mut dyn Tx, site: SiteId, id: CommentId, version: i64) -> Result<ChangedSince, Error> {
-    let item = find(tx, site, id)?;
+/// A comment compared with a version of it; `None` if there is no such comment.
+fn compare(
+    tx: &mut dyn Tx,
+    site: SiteId,
+    id: CommentId,
+    version: i64,
+) -> Result<Option<ChangedSince>, Error> {
+    let Some(item) = find(tx, site, id)? else {
+        return Ok(None);
+    };
     let seen = revisions::at(tx, site, id, version)?;
-    Ok(ChangedSince { item, seen })
+    Ok(Some(ChangedSince { item, seen }))
 }
 
-fn find(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<QueueItem, Error> {
-    let comment = comments::by_id(tx, site, id)?.ok_or(ErrorKind::CommentNotFound)?;
-    with_details(tx, comment)
+/// A comment as an item of the queue; `None` if there is no such comment.
+fn find(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<QueueItem>, Error> {
+    match comments::by_id(tx, site, id)? {
+        Some(comment) => Ok(Some(with_details(tx, comment)?)),
+        None => Ok(None),
+    }
 }
 
 fn with_details(tx: &mut dyn Tx, comment: Comment) -> Result<QueueItem, Error> {
@@ -184,6 +204,7 @@ fn with_details(tx: &mut dyn Tx, comment: Comment) -> Result<QueueItem, Error> {
     })
 }
 
+/// The details of a comment. A comment without details is an internal error.
 pub(super) fn details_of(tx: &mut dyn Tx, comment: &Comment) -> Result<Details, Error> {
     details::of(tx, comment.site_id, comment.id)?.ok_or_else(|| Error::internal("a comment without details"))
 }

@@ -1,7 +1,7 @@
-//! Ballot stuffing: votes on a comment that come mostly from few networks, and what a moderator does about them.
+//! Vote stuffing: finds votes on a comment that come mostly from few networks, and discards them for a moderator.
 //!
-//! A school votes behind one address, so such votes count until a moderator discards them. Networks are told apart as
-//! long as the keyed hashes of addresses are kept.
+//! A school votes behind one address, so such votes count until a moderator discards them. Networks can be distinguished
+//! until the keyed hashes of addresses expire.
 
 use crate::{
     app::{
@@ -27,13 +27,16 @@ use crate::{
     },
 };
 
-/// Fewer votes than this are no crowd.
+/// The least number of votes on a comment that is examined.
 pub const MIN_SUSPICIOUS_VOTES: i64 = 10;
-/// So many networks are few.
+/// The number of networks that counts as few.
 pub const FEW_NETWORKS: usize = 3;
 
-/// The networks that cast more than half of the votes on a comment, where they are few; otherwise none. A network with
-/// a single vote is a reader, and not among them.
+/// The networks that cast more than half of the votes on a comment, if they are at most [`FEW_NETWORKS`]; otherwise none.
+/// A network with a single vote is one reader and is left out.
+///
+/// # Errors
+/// Those of the store.
 pub fn few_networks(tx: &mut dyn Tx, comment: &Comment) -> Result<Vec<OfNetwork>, StoreError> {
     let all = comment.up + comment.down;
     if all < MIN_SUSPICIOUS_VOTES {
@@ -48,8 +51,10 @@ pub fn few_networks(tx: &mut dyn Tx, comment: &Comment) -> Result<Vec<OfNetwork>
     Ok(found)
 }
 
-/// Discards the votes of a network on a comment and records it; answers how many they were.
-/// Errors: `comment_not_found`, `field_invalid` without a network.
+/// Discards the votes of a network on a comment, and records it. Returns the number of votes.
+///
+/// # Errors
+/// `comment_not_found`, `field_invalid` without a network, and those of the store.
 pub async fn discard(
     app: &App,
     actor: &Actor,
@@ -57,7 +62,7 @@ pub async fn discard(
     id: CommentId,
     network: &str,
 ) -> Result<i64, Error> {
-    // Votes whose network is forgotten have an empty key, and are of many networks.
+    // Votes whose hash expired have an empty key, and are of many networks.
     if network.is_empty() {
         return Err(Error::of_field(ErrorKind::FieldInvalid, "network"));
     }
@@ -65,23 +70,23 @@ pub async fn discard(
     app.store
         .write(move |tx| {
             let comment = lock_comment(tx, site, id)?;
-            let gone = votes::discard(tx, site, id, &network)?;
-            if gone.count() == 0 {
+            let discarded = votes::discard(tx, site, id, &network)?;
+            if discarded.count() == 0 {
                 return Ok(0);
             }
-            let (up, down) = (comment.up - gone.up, comment.down - gone.down);
+            let (up, down) = (comment.up - discarded.up, comment.down - discarded.down);
             comments::set_votes(tx, &comment, up, down)?;
             tx.emit(Event::of_comment(&comment, Change::VotesChanged { up, down }));
-            let what = format!("{} up, {} down", gone.up, gone.down);
+            let description = format!("{} up, {} down", discarded.up, discarded.down);
             audit::record_votes(
                 &inner,
                 tx,
                 &actor,
                 ModerationAction::VotesDiscarded,
                 &comment,
-                &what,
+                &description,
             )?;
-            Ok(gone.count())
+            Ok(discarded.count())
         })
         .await
 }

@@ -1,5 +1,4 @@
-//! The site that an admin page is about, and all sites that one can go to from there, read in one unit of work with the
-//! page's own content.
+//! Reads the site of an admin page and the sites of its navigation, in one unit of work with the page's content.
 
 use crate::{
     app::{
@@ -14,16 +13,16 @@ use crate::{
     store::{StoreError, Tx, tables::sites},
 };
 
-/// A site among all sites.
+/// The site of an admin page, and the sites of its navigation.
 #[derive(Clone, Debug)]
 pub struct SiteContext {
-    /// The site that the page is about.
+    /// The site of the page.
     pub site: Site,
-    /// Those that somebody registered, in that order.
+    /// All registered sites, in the order of their registration, without the demo.
     pub registered: Vec<Site>,
 }
 
-/// All sites but the demo, which nobody registered and which ends when somebody does.
+/// Reads all registered sites, without the demo.
 ///
 /// # Errors
 /// Those of the store.
@@ -31,7 +30,7 @@ pub async fn registered(app: &App) -> Result<Vec<Site>, Error> {
     app.store.read(|tx| Ok(registered_in(tx)?)).await
 }
 
-/// The site of this name among all sites.
+/// Reads the site of this name, and all registered sites.
 ///
 /// # Errors
 /// `site_not_found`, and those of the store.
@@ -40,7 +39,7 @@ pub async fn of(app: &App, name: &str) -> Result<SiteContext, Error> {
     Ok(context)
 }
 
-/// Looks a site up by its name and reads something of it, in one unit of work.
+/// Reads the site of this name, all registered sites, and the content that `unit` reads, in one unit of work.
 ///
 /// # Errors
 /// `site_not_found`, those of `unit`, and those of the store.

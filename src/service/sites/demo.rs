@@ -1,8 +1,7 @@
-//! The demo: a site of its own on `/`, so that a first start shows a living thread at once.
+//! The demo: a site on `/` that shows a working thread at the first start.
 //!
-//! It is open while nothing else is: once a site is registered, or where strangers could reach it (a listener that is
-//! not loopback), the demo is over. What is left of it is then found under no address, and `afterword site remove demo`
-//! removes it.
+//! It ends when a site is registered, and there is none on a listener that is not loopback, where strangers could reach it.
+//! Its data is then found under no address; `afterword site remove demo` removes it.
 
 use crate::{
     app::{context::App, error::Error},
@@ -11,7 +10,10 @@ use crate::{
     store::{self, StoreError, Tx},
 };
 
-/// A site that was looked up; none where it is the demo's and the demo is over.
+/// Filters a site that was looked up: `None` for the demo after its end.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) fn hide_if_over(
     app: &App,
     tx: &mut dyn Tx,
@@ -27,7 +29,10 @@ fn is_over(app: &App, tx: &mut dyn Tx) -> Result<bool, StoreError> {
     Ok(!app.config.listen.ip().is_loopback() || store::tables::sites::any_but(tx, site::DEMO_SITE)?)
 }
 
-/// Is the demo shown? Registers its site the first time.
+/// Returns true if the demo is shown. Registers its site the first time.
+///
+/// # Errors
+/// Those of the store.
 pub async fn is_on(app: &App) -> Result<bool, Error> {
     if !app.config.listen.ip().is_loopback() {
         return Ok(false);
@@ -45,7 +50,7 @@ pub async fn is_on(app: &App) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// The comment origin itself, under the names by which people reach their own machine.
+/// The origins of the demo: the comment origin, and the names and addresses of the local machine.
 fn origins(app: &App) -> Vec<String> {
     let mut origins: Vec<String> = url::Url::parse(&app.base_url)
         .map(|url| vec![url.origin().ascii_serialization()])

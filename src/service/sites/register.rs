@@ -1,4 +1,4 @@
-//! Registering sites and their origins, and changing their rules.
+//! Registers sites and their origins, and writes the embed code of a site.
 
 use crate::{
     app::{
@@ -17,11 +17,13 @@ use crate::{
     store::tables::sites,
 };
 
-/// Names that nobody can register: the demo's, and words of the admin pages' addresses.
+/// Site names that cannot be registered: the demo's, and words in the addresses of admin pages.
 const RESERVED_NAMES: [&str; 5] = [DEMO_SITE, "login", "logout", "setup", "sites"];
 
-/// Registers a site with its origins. Errors: `field_invalid` with a sentence, `conflict` when the name
-/// is taken.
+/// Registers a site with its origins; the first is the main one.
+///
+/// # Errors
+/// `field_invalid` for a name or an origin, or without origins; `conflict` when the name is taken; and those of the store.
 pub async fn register(app: &App, actor: &Actor, name: &str, origins: &[String]) -> Result<Site, Error> {
     if RESERVED_NAMES.contains(&name) {
         return Err(Error {
@@ -35,7 +37,10 @@ pub async fn register(app: &App, actor: &Actor, name: &str, origins: &[String]) 
     add(app, Some(actor), name, origins).await
 }
 
-/// Registers a site of whatever name. No actor: nobody asked for it, and nothing is recorded.
+/// Registers a site, also of a reserved name. Without an actor nothing is recorded.
+///
+/// # Errors
+/// Those of [`register`].
 pub(crate) async fn add(
     app: &App,
     actor: Option<&Actor>,
@@ -67,11 +72,11 @@ pub(crate) async fn add(
             let ends_demo = name.as_str() != DEMO_SITE && !sites::any_but(tx, DEMO_SITE)?;
             sites::add(tx, id, &name, now)?;
             for (n, origin) in origins.iter().enumerate() {
-                // Their order is that of the times: the first is the main one.
+                // Origins are ordered by their times; the first is the main one.
                 sites::add_origin(tx, id, origin, now.plus(n as i64))?;
             }
             tx.emit(Event::of_site(id, Change::SiteRegistered));
-            // What is cached of the demo is out of date, and who listens to it is told.
+            // So that cached responses of the demo become stale and its live readers are notified.
             if ends_demo && let Some(demo) = sites::by_name(tx, DEMO_SITE)? {
                 tx.emit(Event::of_site(demo.id, Change::DemoEnded));
             }
@@ -91,17 +96,26 @@ pub(crate) async fn add(
         .await
 }
 
-/// All sites, the demo's too.
+/// Reads all sites, including the demo.
+///
+/// # Errors
+/// Those of the store.
 pub async fn all(app: &App) -> Result<Vec<Site>, Error> {
     app.store.read(|tx| Ok(sites::all(tx)?)).await
 }
 
-/// Is any site registered? The demo's counts too.
+/// Returns true if there is a site, including the demo.
+///
+/// # Errors
+/// Those of the store.
 pub async fn any(app: &App) -> Result<bool, Error> {
     app.store.read(|tx| Ok(sites::any(tx)?)).await
 }
 
-/// Registers one more origin of a site.
+/// Adds an origin to a site. An origin that the site has already changes nothing.
+///
+/// # Errors
+/// `field_invalid`, `site_not_found`, and those of the store.
 pub async fn add_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -> Result<(), Error> {
     let (origin, now) = (origin(text)?, app.clock.now());
     let (inner, actor) = (app.clone(), actor.clone());
@@ -126,7 +140,10 @@ pub async fn add_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -> R
         .await
 }
 
-/// Takes an origin back. Errors: `conflict` for the last one.
+/// Removes an origin of a site. An origin that the site does not have changes nothing.
+///
+/// # Errors
+/// `field_invalid`, `site_not_found`, `conflict` for the last origin, and those of the store.
 pub async fn remove_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -> Result<(), Error> {
     let origin = origin(text)?;
     let (inner, actor) = (app.clone(), actor.clone());
@@ -157,13 +174,13 @@ pub async fn remove_origin(app: &App, actor: &Actor, site: SiteId, text: &str) -
         .await
 }
 
-/// The tag that a site owner pastes.
+/// The embed code of a site.
 #[must_use]
 pub fn embed_code(base_url: &str, site: &Site) -> String {
     with_script(base_url, site, &format!("src=\"{base_url}/embed.js\""))
 }
 
-/// The tag with a script that runs only as it is now: its address and the hash for `integrity`.
+/// The embed code with a fixed version of the script: its address, and its hash for `integrity`.
 #[must_use]
 pub fn pinned_embed_code(base_url: &str, site: &Site, (address, integrity): &(String, String)) -> String {
     let script = format!("src=\"{address}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"");

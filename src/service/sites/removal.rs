@@ -1,4 +1,4 @@
-//! Removing a site with everything in it, for good.
+//! Removes a site with all its data.
 
 use crate::{
     app::{
@@ -18,13 +18,14 @@ use crate::{
     },
 };
 
-/// Rows in a unit of work.
+/// Rows that one unit of work removes.
 const BATCH: i64 = 500;
 
-/// Removes a site with its threads, comments and log; answers how many comments it had. `confirmed` is the name
-/// once more; the demo needs none. A removal that was interrupted is finished by another one.
+/// Removes a site with its threads, comments and log. Returns the number of removed comments. `confirmed` must repeat the
+/// name, except for the demo. An interrupted removal is completed by the next one.
 ///
-/// Errors: `site_not_found`, and `conflict` where the name was not confirmed.
+/// # Errors
+/// `site_not_found`, `conflict` when the name is not confirmed, and those of the store.
 pub async fn remove(app: &App, actor: &Actor, name: &str, confirmed: Option<&str>) -> Result<u64, Error> {
     let wanted = SiteName::parse(name).map_err(|_| ErrorKind::SiteNotFound)?;
     let site = app

@@ -1,4 +1,4 @@
-//! A site's rules as the settings page and the command line change them.
+//! Changes the rules of a site, for the settings page and the command line.
 
 use crate::{
     app::{
@@ -18,8 +18,11 @@ use crate::{
     store::tables::sites,
 };
 
-/// Changes rules: pairs of the rule's name and its value, as `afterword site set` and the admin form
-/// give them. All or nothing.
+/// Sets rules, all or none; a change is the name of a rule and its value, as `afterword site set` takes them. Returns the
+/// site as it is then.
+///
+/// # Errors
+/// `site_not_found`, `field_invalid` for a name or a value, and those of the store.
 pub async fn set_rules(
     app: &App,
     actor: &Actor,
@@ -71,7 +74,7 @@ pub async fn set_rules(
         .await
 }
 
-/// The rules of a site by name, with their present values.
+/// The names of all rules, with their values in `rules`.
 #[must_use]
 pub fn rule_values(rules: &Rules) -> Vec<(&'static str, String)> {
     let truth = |value: bool| if value { "yes" } else { "no" }.to_owned();
@@ -89,14 +92,15 @@ pub fn rule_values(rules: &Rules) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Sets one rule. Errors: the second half of a sentence that begins with the rule's name.
 fn set_rule(rules: &mut Rules, rule: &str, value: &str) -> Result<(), String> {
     let value = value.trim();
-    let number = |least: i64, most: i64| {
+    let number = |min: i64, max: i64| {
         value
             .parse()
             .ok()
-            .filter(|n| (least..=most).contains(n))
-            .ok_or_else(|| format!("must be a whole number from {least} to {most}"))
+            .filter(|n| (min..=max).contains(n))
+            .ok_or_else(|| format!("must be a whole number from {min} to {max}"))
     };
     let truth = || match value {
         "yes" | "true" | "1" => Ok(true),
@@ -143,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rule_takes_its_own_value_back() {
+    fn every_rule_accepts_its_own_value() {
         let mut changed = Rules::default();
         for (name, value) in rule_values(&Rules::default()) {
             set_rule(&mut changed, name, &value).unwrap();
@@ -152,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_rule_says_which_there_are() {
+    fn a_wrong_rule_lists_the_valid_ones() {
         let mut changed = Rules::default();
         assert!(
             set_rule(&mut changed, "moderaton", "all")

@@ -1,5 +1,6 @@
-//! Closing and opening threads.
+//! Closing a thread to new comments, and opening it.
 
+use super::locking::thread_gone;
 use crate::{
     app::{context::App, error::Error},
     model::{
@@ -7,14 +8,14 @@ use crate::{
         id::{SiteId, ThreadId},
         moderation_log::ModerationAction,
     },
-    service::{
-        audit::{self, Actor},
-        threads::manage::gone,
-    },
+    service::audit::{self, Actor},
     store::tables::threads,
 };
 
-/// Closes a thread, or opens it again. Errors: `not_found`.
+/// Closes a thread, or opens it.
+///
+/// # Errors
+/// `not_found`, and those of the store.
 pub async fn set_closed(
     app: &App,
     actor: &Actor,
@@ -25,10 +26,10 @@ pub async fn set_closed(
     let (inner, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
-            threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
+            threads::by_id(tx, site, thread)?.ok_or_else(thread_gone)?;
             threads::lock_and_bump(tx, site, thread)?;
-            // Again: it may have changed while the lock was waited for.
-            let found = threads::by_id(tx, site, thread)?.ok_or_else(gone)?;
+            // Read again: it may have changed before the lock was granted.
+            let found = threads::by_id(tx, site, thread)?.ok_or_else(thread_gone)?;
             if found.closed == closed {
                 tx.emit(Event::of_thread(site, thread, Change::ThreadStale));
             } else {

@@ -1,6 +1,6 @@
-//! Reading one conversation of a thread: a linked comment with what stands around it, and more replies.
+//! Reads one conversation of a thread: a linked comment with its ancestors and replies, and further replies.
 //!
-//! Nothing here writes. The whole thread: [`super::read`].
+//! Nothing here writes. [`super::read`] reads whole threads.
 
 use std::collections::HashSet;
 
@@ -21,76 +21,83 @@ use crate::{
     },
     service::threads::page::Page,
     store::{
-        Tx,
+        StoreError, Tx,
         tables::{comments, legacy_ids, threads},
     },
 };
 
-/// Replies in an answer to “show more replies”.
+/// Replies in one response to “show more replies”.
 pub const MAX_REPLIES: i64 = 100;
-/// Ancestors that are looked up for a deep link, if they fit an answer; beyond them the chain hangs from its top.
+/// Ancestors that are read for a linked comment, if they fit a response; the topmost of them hangs from the top-level
+/// comment.
 const MAX_ANCESTORS: usize = 50;
 
-/// One comment in its branch: ancestors above, its own replies below.
+/// A linked comment with its ancestors above and its replies below.
 #[derive(Clone, Debug)]
 pub struct Conversation {
     /// The site.
     pub site: Site,
     /// The thread.
     pub thread: Thread,
-    /// What it is found by.
+    /// The keys of the thread.
     pub keys: Vec<String>,
-    /// Whether it takes new comments.
+    /// True if the thread takes new comments.
     pub open: bool,
-    /// The comment asked for.
+    /// The linked comment.
     pub id: CommentId,
-    /// One tree.
+    /// One tree, from the top-level comment down.
     pub comments: Vec<CommentNode>,
 }
 
 impl Conversation {
-    /// Does this page show the thread?
+    /// Returns true if this page shows the thread.
     #[must_use]
     pub fn is_of(&self, page: &Page) -> bool {
         self.keys.iter().any(|key| key == page.key.as_str())
     }
 }
 
-/// How a link names a comment.
+/// The name of a comment in a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommentRef {
-    /// By its id. Where there is none of this id, it is the number of a comment on an imported page:
-    /// `#comment-12` was how `WordPress` and others named theirs.
+    /// An id. If no comment has it, it is the number of an imported comment: `WordPress` and others named theirs
+    /// `#comment-12`.
     Id(CommentId),
-    /// By the fragment that its permalink had elsewhere, such as `isso-12`.
-    Before(String),
+    /// The fragment of a permalink in another system, such as `isso-12`.
+    Legacy(String),
 }
 
 impl CommentRef {
-    /// Reads the last part of a link's fragment. Errors: `comment_not_found` for what no comment was ever called.
+    /// Parses the last part of a link's fragment.
+    ///
+    /// # Errors
+    /// `comment_not_found` for a text that no system uses as a name.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let fits = (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         match CommentId::parse(text) {
             Some(id) => Ok(Self::Id(id)),
-            None if fits => Ok(Self::Before(text.to_owned())),
+            None if fits => Ok(Self::Legacy(text.to_owned())),
             None => Err(ErrorKind::CommentNotFound.into()),
         }
     }
 
     fn find(&self, tx: &mut dyn Tx, site: SiteId) -> Result<Comment, Error> {
         let name = match self {
-            Self::Id(id) => match visible(tx, site, *id) {
-                Err(error) if error.kind == ErrorKind::CommentNotFound => format!("comment-{id}"),
-                found => return found,
+            Self::Id(id) => match visible(tx, site, *id)? {
+                Some(found) => return Ok(found),
+                None => format!("comment-{id}"),
             },
-            Self::Before(name) => name.clone(),
+            Self::Legacy(name) => name.clone(),
         };
         let id = legacy_ids::find(tx, site, &name)?.ok_or(ErrorKind::CommentNotFound)?;
-        visible(tx, site, id)
+        visible(tx, site, id)?.ok_or_else(|| ErrorKind::CommentNotFound.into())
     }
 }
 
-/// A comment with its ancestors and replies. Errors: `comment_not_found`.
+/// Reads a comment with its ancestors and replies.
+///
+/// # Errors
+/// `comment_not_found`, and those of the store.
 pub async fn around(app: &App, site: Site, named: CommentRef) -> Result<Conversation, Error> {
     let now = app.clock.now();
     app.store
@@ -104,7 +111,7 @@ pub async fn around(app: &App, site: Site, named: CommentRef) -> Result<Conversa
             let mut above = comment.parent_id;
             while let Some(parent) = above.filter(|parent| *parent != top.id && chain.len() < MAX_ANCESTORS) {
                 let parent = comments::by_id(tx, site.id, parent)?.ok_or_else(missing)?;
-                // What the comment answers is shown, however long it is.
+                // The comment's own parent is shown, however long it is.
                 if count_fitting(std::slice::from_ref(&parent), &mut room) == 0 && !chain.is_empty() {
                     break;
                 }
@@ -140,16 +147,23 @@ pub async fn around(app: &App, site: Site, named: CommentRef) -> Result<Conversa
         .await
 }
 
-/// More of what lies below a top-level comment: by id, and how many are left after that.
-pub async fn replies(
-    app: &App,
-    site: SiteId,
-    id: CommentId,
-    after: i64,
-) -> Result<(Vec<Comment>, i64), Error> {
+/// Some of the comments below a top-level comment.
+#[derive(Clone, Debug)]
+pub struct Replies {
+    /// The comments, by id.
+    pub comments: Vec<Comment>,
+    /// The number of comments after these.
+    pub left: i64,
+}
+
+/// Reads the comments below a top-level comment whose ids are above `after`.
+///
+/// # Errors
+/// `comment_not_found`, also for a reply; and those of the store.
+pub async fn replies(app: &App, site: SiteId, id: CommentId, after: i64) -> Result<Replies, Error> {
     app.store
         .read(move |tx| {
-            let top = visible(tx, site, id)?;
+            let top = visible(tx, site, id)?.ok_or(ErrorKind::CommentNotFound)?;
             if top.parent_id.is_some() {
                 return Err(Error::with_message(
                     ErrorKind::CommentNotFound,
@@ -164,15 +178,17 @@ pub async fn replies(
             if let Some(last) = found.last().filter(|_| more) {
                 left = comments::count_descendants(tx, &top, last.id.0)?;
             }
-            Ok((found, left))
+            Ok(Replies {
+                comments: found,
+                left,
+            })
         })
         .await
 }
 
-fn visible(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Comment, Error> {
-    comments::by_id(tx, site, id)?
-        .filter(Comment::is_visible)
-        .ok_or_else(|| ErrorKind::CommentNotFound.into())
+/// The comment, if there is one and readers see it.
+fn visible(tx: &mut dyn Tx, site: SiteId, id: CommentId) -> Result<Option<Comment>, StoreError> {
+    Ok(comments::by_id(tx, site, id)?.filter(Comment::is_visible))
 }
 
 #[cfg(test)]
@@ -180,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_names_a_comment_by_its_id_or_as_it_was_called_before() {
+    fn a_link_names_a_comment_by_its_id_or_its_legacy_name() {
         assert_eq!(CommentRef::parse("12").unwrap(), CommentRef::Id(CommentId(12)));
         for before in [
             "isso-12",
@@ -190,7 +206,7 @@ mod tests {
         ] {
             assert_eq!(
                 CommentRef::parse(before).unwrap(),
-                CommentRef::Before(before.to_owned())
+                CommentRef::Legacy(before.to_owned())
             );
         }
         for never in ["", "a b", "é", &"x".repeat(101)] {

@@ -1,4 +1,4 @@
-//! The newest approved comments of a site or a thread, for feeds.
+//! Reads the newest approved comments of a site or a thread, for feeds.
 
 use super::{
     read::{MAX_PAGE_BYTES, count_fitting},
@@ -18,30 +18,36 @@ use crate::{
     store::tables::{comments, threads},
 };
 
-/// Entries of a feed; fewer where they are very long ([`MAX_PAGE_BYTES`]).
+/// Entries of a feed; fewer if the comments are very long ([`MAX_PAGE_BYTES`]).
 pub const MAX_ENTRIES: i64 = 50;
-/// Entries of the list that a page shows beside its articles, if it does not say how many.
+/// Entries of the list of recent comments on a page, unless the page asks for another number.
 pub const MAX_RECENT: i64 = 5;
 
-/// Comments, newest first, each with its thread; and the thread, if it is the feed of one.
-pub type FeedEntries = (Option<Thread>, Vec<(Comment, Thread)>);
-
-/// Bytes of what these entries say.
-#[must_use]
-pub fn content_bytes((_, entries): &FeedEntries) -> usize {
-    entries
-        .iter()
-        .map(|(comment, _)| comment.body.len() + COMMENT_OVERHEAD_BYTES)
-        .sum()
+/// The newest comments of a thread or of a site.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    /// The thread; `None` for the feed of a site.
+    pub thread: Option<Thread>,
+    /// Comments, newest first, each with its thread.
+    pub entries: Vec<(Comment, Thread)>,
 }
 
-/// The newest comments of a thread, or of the whole site. Errors: `not_found` for an unknown thread.
-pub async fn newest(
-    app: &App,
-    site: Site,
-    thread: Option<ThreadId>,
-    limit: i64,
-) -> Result<FeedEntries, Error> {
+impl Feed {
+    /// The size of the comments in bytes, with [`COMMENT_OVERHEAD_BYTES`] for each.
+    #[must_use]
+    pub fn content_bytes(&self) -> usize {
+        self.entries
+            .iter()
+            .map(|(comment, _)| comment.body.len() + COMMENT_OVERHEAD_BYTES)
+            .sum()
+    }
+}
+
+/// Reads at most `limit` of the newest approved comments of a thread, or of the site.
+///
+/// # Errors
+/// `not_found` for an unknown thread, and those of the store.
+pub async fn newest(app: &App, site: Site, thread: Option<ThreadId>, limit: i64) -> Result<Feed, Error> {
     app.store
         .read(move |tx| {
             let one = match thread {
@@ -66,7 +72,7 @@ pub async fn newest(
                 };
                 entries.push((comment, thread));
             }
-            Ok((one, entries))
+            Ok(Feed { thread: one, entries })
         })
         .await
 }

@@ -1,9 +1,9 @@
-//! What readers hear of a thread while they look at it: how many comments, and which are new.
+//! Live updates of a thread for its readers: the number of comments, and the ids of new ones.
 //!
-//! One task watches each thread that anyone looks at, however many do; it ends with the last of them.
-//! It wakes when this server changes the thread and looks by itself every [`POLL_INTERVAL`], since another
-//! node or the command line may have changed it. It never holds up a write, and a burst of writes is one
-//! piece of news. Where it goes out: `web::api::live`.
+//! One task follows each thread that has live readers, however many they are, and ends with the last of them. It wakes
+//! when this server changes the thread, and reads the thread every [`POLL_INTERVAL`], since another node or the command
+//! line may have changed it. It never delays a write, and a burst of writes is one update. `web::api::live` sends the
+//! updates.
 
 use std::{
     collections::HashMap,
@@ -26,40 +26,40 @@ use crate::{
     store::tables::{comments, threads},
 };
 
-/// How long a change of another node may stay unheard.
+/// The time between two reads of a thread, and so the delay of a change by another node.
 pub const POLL_INTERVAL: Duration = Duration::from_secs(5);
-/// The least time between two pieces of news of a thread.
+/// The least time between two updates of a thread.
 const DEBOUNCE: Duration = Duration::from_millis(250);
-/// Ids of new comments that are told of.
+/// Ids of new comments in an update.
 const MAX_NEWEST_IDS: i64 = 50;
-/// Looks between two signs of life.
+/// Reads of the thread between two heartbeats.
 const HEARTBEAT_EVERY_POLLS: u32 = 5;
 
-/// A thread as it is now.
+/// The state of a thread in an update.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LiveState {
-    /// Rises with every change; 0 while no comment is approved.
+    /// Rises with every change; 0 until a comment is approved.
     pub version: i64,
     /// Comments that readers see.
     pub count: i64,
-    /// Whether it takes new ones.
+    /// True if the thread takes new comments.
     pub open: bool,
     /// The newest approved comments, newest first.
     pub newest: Vec<CommentId>,
 }
 
-/// What goes to the readers of a thread.
+/// An update for the readers of a thread.
 #[derive(Clone, Debug)]
 pub struct LiveUpdate<T> {
-    /// The thread, made ready to be sent. A new reader gets it at once.
+    /// The encoded state of the thread. A new reader gets it at once.
     pub state: Arc<T>,
-    /// Rises with each sign of life, so that whoever carries the connection does not take it for dead.
+    /// Rises with each heartbeat, so that proxies do not close the connection as idle.
     pub beat: u32,
 }
 
 type Key = (SiteId, String);
 
-/// Threads that somebody looks at. `T` is what the readers get, made once for all of them.
+/// The threads that have live readers. `T` is the encoded state, made once for all readers of a thread.
 pub struct Hub<T>(Arc<Mutex<HashMap<Key, watch::Sender<LiveUpdate<T>>>>>);
 
 impl<T> Default for Hub<T> {
@@ -69,7 +69,10 @@ impl<T> Default for Hub<T> {
 }
 
 impl<T: Send + Sync + 'static> Hub<T> {
-    /// Joins the readers of a page's thread. `make` is the same function for all of a hub.
+    /// Joins the readers of a page's thread. `make` encodes the state; it is the same function for all of a hub.
+    ///
+    /// # Errors
+    /// `site_not_found`, and those of the store.
     pub async fn join(
         &self,
         app: &App,
@@ -78,12 +81,12 @@ impl<T: Send + Sync + 'static> Hub<T> {
         make: fn(&LiveState) -> T,
     ) -> Result<watch::Receiver<LiveUpdate<T>>, Error> {
         let key = (site.id, page.as_str().to_owned());
-        if let Some(news) = self.receiver(&key) {
-            return Ok(news);
+        if let Some(receiver) = self.receiver(&key) {
+            return Ok(receiver);
         }
-        // Before the first look, so that nothing falls between the two.
+        // Before the first read, so that no change between the two is missed.
         let change = app.changes.listen(site.id, page.as_str());
-        let state = look(app, &key)
+        let state = read_state(app, &key)
             .await?
             .ok_or(crate::app::ErrorKind::SiteNotFound)?;
         let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +110,7 @@ impl<T: Send + Sync + 'static> Hub<T> {
         Ok(receiver)
     }
 
-    /// How many threads are watched.
+    /// The number of threads that have live readers.
     #[must_use]
     pub fn watched(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
@@ -118,8 +121,8 @@ impl<T: Send + Sync + 'static> Hub<T> {
         watched.get(key).map(watch::Sender::subscribe)
     }
 
-    /// Tells the readers; false when there are none left, and then the thread is not watched any more.
-    fn tell(&self, key: &Key, state: Option<T>) -> bool {
+    /// Sends a state, or a heartbeat without one. Returns false, and removes the thread, when it has no readers left.
+    fn send(&self, key: &Key, state: Option<T>) -> bool {
         let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(sender) = watched.get(key) else {
             return false;
@@ -128,20 +131,21 @@ impl<T: Send + Sync + 'static> Hub<T> {
             watched.remove(key);
             return false;
         }
-        sender.send_modify(|news| match state {
-            Some(state) => news.state = Arc::new(state),
-            None => news.beat = news.beat.wrapping_add(1),
+        sender.send_modify(|update| match state {
+            Some(state) => update.state = Arc::new(state),
+            None => update.beat = update.beat.wrapping_add(1),
         });
         true
     }
 
-    fn anybody(&self, key: &Key) -> bool {
+    /// Returns true if the thread has live readers; otherwise removes it.
+    fn has_readers(&self, key: &Key) -> bool {
         let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let anybody = watched.get(key).is_some_and(|sender| sender.receiver_count() > 0);
-        if !anybody {
+        let has_readers = watched.get(key).is_some_and(|sender| sender.receiver_count() > 0);
+        if !has_readers {
             watched.remove(key);
         }
-        anybody
+        has_readers
     }
 
     fn end(&self, key: &Key) {
@@ -149,8 +153,7 @@ impl<T: Send + Sync + 'static> Hub<T> {
     }
 }
 
-/// A thread that nobody follows any more must not be taken for one that is watched: its readers are let go, and
-/// connect again.
+/// Removes a thread from the hub when its task panics: its readers are disconnected, and connect again.
 struct RemoveOnPanic<'a, T: Send + Sync + 'static>(&'a Hub<T>, &'a Key);
 
 impl<T: Send + Sync + 'static> Drop for RemoveOnPanic<'_, T> {
@@ -169,23 +172,23 @@ async fn follow<T: Send + Sync + 'static>(
     mut known: LiveState,
     make: fn(&LiveState) -> T,
 ) {
-    let _forgotten = RemoveOnPanic(&hub, &key);
-    let mut looks = 0;
+    let _remove = RemoveOnPanic(&hub, &key);
+    let mut polls = 0;
     loop {
         {
             let changed = change.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            match look(&app, &key).await {
+            match read_state(&app, &key).await {
                 Ok(Some(state)) if state != known => {
-                    if !hub.tell(&key, Some(make(&state))) {
+                    if !hub.send(&key, Some(make(&state))) {
                         return;
                     }
                     known = state;
                 }
-                // The site is gone, and with it everything about it.
+                // The site was removed.
                 Ok(None) => return hub.end(&key),
-                // A busy or broken database: readers keep what they have, and the next look tells.
+                // On an error readers keep their state; the next read updates it.
                 Ok(Some(_)) | Err(_) => (),
             }
             tokio::select! {
@@ -193,16 +196,16 @@ async fn follow<T: Send + Sync + 'static>(
                 () = app.stopping.cancelled() => return hub.end(&key),
             }
         }
-        looks += 1;
-        if looks % HEARTBEAT_EVERY_POLLS == 0 && !hub.tell(&key, None) || !hub.anybody(&key) {
+        polls += 1;
+        if polls % HEARTBEAT_EVERY_POLLS == 0 && !hub.send(&key, None) || !hub.has_readers(&key) {
             return;
         }
         tokio::time::sleep(DEBOUNCE).await;
     }
 }
 
-/// The thread as it is now; none when the site is gone.
-async fn look(app: &App, key: &Key) -> Result<Option<LiveState>, Error> {
+/// The present state of a thread; `None` when the site was removed.
+async fn read_state(app: &App, key: &Key) -> Result<Option<LiveState>, Error> {
     let (site, page) = key.clone();
     let (inner, now) = (app.clone(), app.clock.now());
     app.store

@@ -1,4 +1,4 @@
-//! Which article a request is about: its address and the key of its thread.
+//! The page of a request: its address, and the key of its thread.
 
 use crate::{
     app::error::{Error, ErrorKind},
@@ -8,18 +8,20 @@ use crate::{
     },
 };
 
-/// Which article: its address and the key of its thread.
+/// A page of a site.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// Where people read it.
+    /// The address at which readers see it.
     pub url: PageUrl,
-    /// What the thread is found by.
+    /// The key of its thread.
     pub key: PageKey,
 }
 
 impl Page {
-    /// Reads what a request says: the address, and the page id that wins over it.
-    /// Errors: `page_invalid`, `page_too_long`, and `page_not_of_site` for a foreign page.
+    /// Parses the address of a page, and its page id if it has one; a page id wins over the address as the key.
+    ///
+    /// # Errors
+    /// `page_invalid`, `page_too_long`, and `page_not_of_site` for an origin that is not the site's.
     pub fn of(site: &Site, page: &str, page_id: Option<&str>) -> Result<Self, Error> {
         let url = PageUrl::parse(page)?;
         if !site.has_origin(&url.origin()) {
@@ -42,7 +44,7 @@ impl Page {
         })
     }
 
-    /// The key of its address as it is, where the site's rules fold it to another one.
+    /// The key of the address before the site's rules fold it; `None` if they do not change it, and for a page id.
     #[must_use]
     pub fn unfolded(&self) -> Option<PageKey> {
         let is_id = self.key.page_id().is_some();

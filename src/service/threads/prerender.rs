@@ -1,9 +1,9 @@
-//! All threads of a site, for builds that write the comments into their pages.
+//! Exports the threads of a site for builds that write the comments into their pages.
 //!
-//! Of each thread comes what a reader sees first of it ([`super::read`]), never more: no held comment, no
-//! e-mail address, and of a thread of thousands its first page. An answer is bounded three ways, so that a
-//! site of a million comments takes no more memory than one of five thousand; the next one begins behind it.
-//! Nothing here writes.
+//! The export of a thread is its first page as readers see it ([`super::read`]): no held comment, no e-mail address, and
+//! of a thread of thousands the first page only. An export is bounded by threads, comments and bytes, so that a site of a
+//! million comments takes no more memory than one of five thousand; the next export continues after it. Nothing here
+//! writes.
 
 use std::sync::Arc;
 
@@ -20,59 +20,62 @@ use crate::{
     store::tables::{comments, threads},
 };
 
-/// Threads looked at for one answer.
+/// Threads that are read for one export.
 pub const MAX_THREADS: i64 = 2_000;
-/// Comments after which an answer takes no further thread.
+/// Comments after which an export takes no further thread.
 pub const MAX_COMMENTS: usize = 5_000;
-/// Bytes of what comments say after which an answer takes no further thread.
+/// Bytes of comments after which an export takes no further thread.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Threads of a site, oldest first.
 pub struct Export {
     /// The site.
     pub site: Site,
-    /// Those of its threads that have something to show.
+    /// Threads with visible comments.
     pub threads: Vec<ExportedThread>,
-    /// The last thread that was looked at; none: there are no more.
+    /// The last thread that was read, after which the next export begins; `None` if there are no more.
     pub next: Option<ThreadId>,
 }
 
-/// A thread as a build takes it.
+/// The export of one thread.
 pub struct ExportedThread {
     /// The thread.
     pub thread: Thread,
-    /// Its names: `/path` on the site's first origin, `//host/path` elsewhere, `id:…` for a page id.
+    /// Its keys: `/path` on the site's first origin, `//host/path` elsewhere, `id:…` for a page id.
     pub keys: Vec<String>,
-    /// When its newest comment was written; none when only tombstones are left.
+    /// The time of its newest comment; `None` when only tombstones are left.
     pub newest_at: Option<Millis>,
-    /// What readers see first.
+    /// The first page.
     pub comments: Vec<CommentNode>,
 }
 
-/// The right to make an export: one of [`crate::app::context::MAX_EXPORTS_RENDERING`].
+/// A permit to render an export: one of [`crate::app::context::MAX_EXPORTS_RENDERING`].
 pub struct RenderPermit {
     _slot: OwnedSemaphorePermit,
 }
 
-/// The right to send an export: one of [`crate::app::context::MAX_EXPORTS_SENDING`], and one at a time for each client.
+/// A permit to send an export: one of [`crate::app::context::MAX_EXPORTS_SENDING`], and one at a time for each client.
 pub struct SendPermit {
-    _place: OwnedSemaphorePermit,
+    _slot: OwnedSemaphorePermit,
     _client: OwnedSemaphorePermit,
 }
 
-/// Waits for the client's turn. Errors: `busy`.
+/// Waits for the client's turn.
+///
+/// # Errors
+/// `busy` after [`EXPORT_TURN_TIMEOUT`].
 pub async fn acquire_turn(app: &App, client: &Client) -> Result<(RenderPermit, SendPermit), Error> {
     let taken = async {
         let QueuePermit { slot, client } = app.exports.take(client.network).await?;
-        let places = Arc::clone(&app.exports_sent);
-        let place = timeout(EXPORT_TURN_TIMEOUT, places.acquire_owned())
+        let slots = Arc::clone(&app.exports_sent);
+        let send_slot = timeout(EXPORT_TURN_TIMEOUT, slots.acquire_owned())
             .await
             .ok()?
             .ok()?;
         Some((
             RenderPermit { _slot: slot },
             SendPermit {
-                _place: place,
+                _slot: send_slot,
                 _client: client,
             },
         ))
@@ -86,7 +89,10 @@ pub async fn acquire_turn(app: &App, client: &Client) -> Result<(RenderPermit, S
     })
 }
 
-/// The threads that come after `after`.
+/// Reads the threads whose ids are above `after`, oldest first.
+///
+/// # Errors
+/// Those of the store.
 pub async fn threads(app: &App, site: Site, after: Option<ThreadId>) -> Result<Export, Error> {
     app.store
         .read(move |tx| {
@@ -103,13 +109,13 @@ pub async fn threads(app: &App, site: Site, after: Option<ThreadId>) -> Result<E
                 if nodes.is_empty() {
                     continue;
                 }
-                let weight = weigh(&nodes);
-                (count, bytes) = (count + weight.0, bytes + weight.1);
+                let (more_comments, more_bytes) = count_and_bytes(&nodes);
+                (count, bytes) = (count + more_comments, bytes + more_bytes);
                 let newest = comments::newest_in(tx, site.id, thread.id, 1)?;
                 exported.push(ExportedThread {
                     keys: threads::keys(tx, site.id, thread.id)?
                         .into_iter()
-                        .map(|key| name(&main, key))
+                        .map(|key| exported_key(&main, key))
                         .collect(),
                     newest_at: newest.first().map(|comment: &Comment| comment.created_at),
                     comments: nodes,
@@ -125,18 +131,18 @@ pub async fn threads(app: &App, site: Site, after: Option<ThreadId>) -> Result<E
         .await
 }
 
-/// How many comments these are, and how long.
-fn weigh(nodes: &[CommentNode]) -> (usize, usize) {
+/// The number of comments in trees, and the bytes of their bodies.
+fn count_and_bytes(nodes: &[CommentNode]) -> (usize, usize) {
     let (mut count, mut bytes) = (0, 0);
-    let mut waiting: Vec<&CommentNode> = nodes.iter().collect();
-    while let Some(node) = waiting.pop() {
+    let mut pending: Vec<&CommentNode> = nodes.iter().collect();
+    while let Some(node) = pending.pop() {
         (count, bytes) = (count + 1, bytes + node.comment.body.len());
-        waiting.extend(&node.replies);
+        pending.extend(&node.replies);
     }
     (count, bytes)
 }
 
-/// What the keys of the site's own pages begin with: `//blog.example`.
+/// The prefix of the keys of pages on the site's first origin: `//blog.example`.
 fn main_host(site: &Site) -> String {
     site.origins
         .first()
@@ -145,8 +151,8 @@ fn main_host(site: &Site) -> String {
         .unwrap_or_default()
 }
 
-/// A key as a build knows it: pages of the site's own by their path.
-fn name(main: &str, key: String) -> String {
+/// A key in the form of an export: the path alone on the site's first origin.
+fn exported_key(main: &str, key: String) -> String {
     match key
         .strip_prefix(main)
         .filter(|path| !main.is_empty() && path.starts_with('/'))
@@ -170,8 +176,8 @@ mod tests {
             ("//blog.example:8080/x", "//blog.example:8080/x"),
             ("id:tea", "id:tea"),
         ] {
-            assert_eq!(name(main, key.to_owned()), shown);
+            assert_eq!(exported_key(main, key.to_owned()), shown);
         }
-        assert_eq!(name("", "//a.example/x".to_owned()), "//a.example/x");
+        assert_eq!(exported_key("", "//a.example/x".to_owned()), "//a.example/x");
     }
 }

@@ -1,7 +1,9 @@
-//! Reading: a thread's first page and the next ones, and counts. One conversation of it: [`crate::service::threads::conversation`].
+//! Reads the pages of a thread, the counts of pages, and sites by name or page. [`super::conversation`] reads one
+//! conversation.
 //!
-//! A thread of up to [`MAX_UNPAGED_COMMENTS`] comments is read in one sweep of its cluster; a larger one by pages of
-//! top-level comments, so that ten thousand comments page as fast as a hundred. Nothing here writes.
+//! A thread of up to [`MAX_UNPAGED_COMMENTS`] comments is read in one scan of its rows. A larger one is read by pages of
+//! top-level comments, so that a page takes the same time with ten thousand comments as with a hundred. Nothing here
+//! writes.
 
 use super::tree::{self, CommentNode, build_tree};
 use crate::{
@@ -28,17 +30,17 @@ use crate::{
     },
 };
 
-/// Threads with so many rows or fewer are answered whole.
+/// Threads with at most this many rows are returned as one page.
 pub const MAX_UNPAGED_COMMENTS: i64 = 200;
-/// Top-level comments on a page of a larger thread. With [`MAX_REPLIES_PER_PAGE`] no page has more than a hundred comments.
+/// Top-level comments on a page of a larger thread. With [`MAX_REPLIES_PER_PAGE`], a page has at most a hundred comments.
 pub const TOP_LEVEL_PER_PAGE: i64 = 40;
-/// Replies below one top-level comment on such a page, at the most.
+/// Replies below one top-level comment on a page of a larger thread.
 pub const MAX_REPLIES_PER_CONVERSATION: i64 = 20;
-/// Replies in all on such a page.
+/// Replies on a page of a larger thread.
 pub const MAX_REPLIES_PER_PAGE: i64 = 60;
-/// Bytes of a page's comments after which it takes no further one: the next page or “more replies” begins there.
+/// Bytes of comments on a page. The next page or “more replies” begins with the first comment that does not fit.
 pub const MAX_PAGE_BYTES: usize = 512 * 1024;
-/// Pages asked for in one count at the most.
+/// Pages in one request for counts.
 pub const MAX_COUNTED_PAGES: usize = 100;
 
 /// A thread as readers see it.
@@ -46,24 +48,24 @@ pub const MAX_COUNTED_PAGES: usize = 100;
 pub struct ThreadView {
     /// The site, with its rules.
     pub site: Site,
-    /// The page asked for: where the thread is or will be.
+    /// The requested page, whether it has a thread or not.
     pub page: Page,
-    /// The thread; none while it has no approved comment.
+    /// The thread; `None` until it has an approved comment.
     pub thread: Option<Thread>,
-    /// Id and version of what the page's key leads to, whether or not readers see it.
+    /// Id and version of the thread that the page's key leads to, published or not.
     pub state: Option<(ThreadId, i64)>,
-    /// Whether new comments are taken.
+    /// True if the thread takes new comments.
     pub open: bool,
     /// The order of the top-level comments.
     pub sort: Sort,
     /// The comments of this page.
     pub comments: Vec<CommentNode>,
-    /// Where the next page begins; none: this is the last.
+    /// The beginning of the next page; `None` on the last one.
     pub next: Option<Cursor>,
 }
 
 impl ThreadView {
-    /// Where people read the page: the thread's own address, where there is one.
+    /// The address at which readers see the page: the thread's own address, or the requested one without a thread.
     #[must_use]
     pub fn page_url(&self) -> &str {
         self.thread
@@ -71,7 +73,7 @@ impl ThreadView {
             .map_or(self.page.url.as_str(), |thread| &thread.page_url)
     }
 
-    /// The page id that finds the thread, or will.
+    /// The page id of the thread, or of the requested page without a thread.
     #[must_use]
     pub fn page_id(&self) -> Option<&str> {
         match &self.thread {
@@ -81,18 +83,21 @@ impl ThreadView {
     }
 }
 
-/// Where a page of top-level comments begins: behind this place, in this order.
+/// The beginning of a page of top-level comments: the order, and the position after which the page begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor(pub Sort, pub PagePosition);
 
 impl Cursor {
-    /// As it stands in a URL.
+    /// The cursor as a query parameter: `best.12.345`.
     #[must_use]
     pub fn written(self) -> String {
         format!("{}.{}.{}", self.0.as_str(), self.1.score, self.1.id)
     }
 
-    /// Reads it. Errors: `bad_query`.
+    /// Parses a query parameter.
+    ///
+    /// # Errors
+    /// `bad_query`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let wrong = || {
             Error::with_message(
@@ -109,25 +114,32 @@ impl Cursor {
     }
 }
 
-/// The site of this name. What cannot be a name is not looked up: not every database takes every text.
-/// Errors: `site_not_found`.
+/// Finds a site by its name. A text that is no site name is not looked up, since PostgreSQL refuses some texts.
+///
+/// # Errors
+/// `site_not_found`, and those of the store.
 pub async fn site(app: &App, name: &str) -> Result<Site, Error> {
     let name = SiteName::parse(name).map_err(|_| ErrorKind::SiteNotFound)?;
     let inner = app.clone();
     app.store.read(move |tx| site_by_name(&inner, tx, &name)).await
 }
 
-/// The same within a unit of work.
+/// Finds a site by its name within a unit of work.
+///
+/// # Errors
+/// `site_not_found`, and those of the store.
 pub(crate) fn site_by_name(app: &App, tx: &mut dyn Tx, name: &SiteName) -> Result<Site, Error> {
     let found = sites::by_name(tx, name.as_str())?;
     demo::hide_if_over(app, tx, found)?.ok_or_else(|| ErrorKind::SiteNotFound.into())
 }
 
-/// Stands in an address for a site's name where who asks does not know it.
+/// The name, in an address, of the site that the page belongs to, for clients that do not have the site's name.
 pub const ANY_SITE: &str = "_";
 
-/// The site of this name; for [`ANY_SITE`], the one that the page's origin is registered for.
-/// Errors: `site_not_found`, `page_invalid`, `bad_query` where there is no page to find it by.
+/// Finds a site by its name; for [`ANY_SITE`], by the origin of `page`.
+///
+/// # Errors
+/// `site_not_found`, `page_invalid`, `bad_query` for [`ANY_SITE`] without a page, and those of the store.
 pub async fn site_of_page(app: &App, name: &str, page: Option<&str>) -> Result<Site, Error> {
     if name != ANY_SITE {
         return site(app, name).await;
@@ -154,11 +166,20 @@ pub async fn site_of_page(app: &App, name: &str, page: Option<&str>) -> Result<S
         .await
 }
 
-/// A site, and the id and version of a thread, published or not: what a cached answer is compared with.
-pub type ThreadState = (Site, Option<(ThreadId, i64)>);
+/// The state that a cached response is compared with.
+#[derive(Clone, Debug)]
+pub struct PageState {
+    /// The site.
+    pub site: Site,
+    /// Id and version of the page's thread, published or not.
+    pub thread: Option<(ThreadId, i64)>,
+}
 
-/// The present state behind a page; none when the site is gone.
-pub async fn state(app: &App, site: &str, page_key: &str) -> Result<Option<ThreadState>, Error> {
+/// The present state of a page; `None` when there is no such site any more.
+///
+/// # Errors
+/// Those of the store.
+pub async fn state(app: &App, site: &str, page_key: &str) -> Result<Option<PageState>, Error> {
     let (site, page_key) = (site.to_owned(), page_key.to_owned());
     let inner = app.clone();
     app.store
@@ -168,12 +189,16 @@ pub async fn state(app: &App, site: &str, page_key: &str) -> Result<Option<Threa
                 return Ok(None);
             };
             let thread = threads::by_key(tx, site.id, &page_key)?.map(|thread| (thread.id, thread.version));
-            Ok(Some((site, thread)))
+            Ok(Some(PageState { site, thread }))
         })
         .await
 }
 
-/// A page of a thread.
+/// Reads a page of a thread: from `cursor` on, in the cursor's order; otherwise the first page, in the order `sort` or the
+/// site's.
+///
+/// # Errors
+/// Those of the store.
 pub async fn thread(
     app: &App,
     site: Site,
@@ -207,7 +232,7 @@ pub async fn thread(
         .await
 }
 
-/// Does a page take new comments? A thread closes by itself so many days after it was published.
+/// Returns true if a page takes new comments. By a rule of the site, a thread closes some days after its publication.
 #[must_use]
 pub fn is_open(site: &Site, thread: Option<&Thread>, now: Millis) -> bool {
     thread.is_none_or(|thread| {
@@ -219,7 +244,7 @@ pub fn is_open(site: &Site, thread: Option<&Thread>, now: Millis) -> bool {
     })
 }
 
-/// What readers see first of a thread, or from a place on: whole trees, and where the next page begins.
+/// The first page of a thread, or the page after `place`: whole trees, and the cursor of the next page.
 pub(crate) fn page_of(
     tx: &mut dyn Tx,
     thread: &Thread,
@@ -233,7 +258,7 @@ pub(crate) fn page_of(
             thread.id,
             MAX_UNPAGED_COMMENTS,
         )?);
-        // A few that are very long are shown by pages, too.
+        // A few very long comments are shown by pages, too.
         if tree::content_bytes(&nodes) <= MAX_PAGE_BYTES {
             match sort {
                 Sort::Oldest => (),
@@ -279,7 +304,7 @@ pub(crate) fn page_of(
     Ok((build_tree(found), next))
 }
 
-/// How many of these comments, from the first on, fit into the room that is left; takes it.
+/// The number of comments, from the first on, that fit into `room` bytes; their size is subtracted from `room`.
 pub(crate) fn count_fitting(comments: &[Comment], room: &mut usize) -> usize {
     let fits = |comment: &&Comment| match room.checked_sub(comment.body.len() + tree::COMMENT_OVERHEAD_BYTES)
     {
@@ -292,8 +317,8 @@ pub(crate) fn count_fitting(comments: &[Comment], room: &mut usize) -> usize {
     comments.iter().take_while(fits).count()
 }
 
-/// How many replies each conversation of a page shows: as many as all of them can, so that none is folded away
-/// because a long one stands above it.
+/// The number of replies that each conversation of a page shows: the greatest with which all replies fit, so that a long
+/// conversation takes no room from those below it.
 fn replies_each(below: &[i64]) -> i64 {
     let shown = |each: i64| below.iter().map(|replies| (*replies).min(each)).sum::<i64>();
     (1..=MAX_REPLIES_PER_CONVERSATION)
@@ -302,7 +327,10 @@ fn replies_each(below: &[i64]) -> i64 {
         .unwrap_or(1)
 }
 
-/// Counts of pages by their keys, in the order asked; 0 for unknown ones.
+/// The number of visible comments for each key, in the same order; 0 for an unknown page and for `None`.
+///
+/// # Errors
+/// Those of the store.
 pub async fn counts(app: &App, site: SiteId, keys: Vec<Option<PageKey>>) -> Result<Vec<i64>, Error> {
     app.store
         .read(move |tx| {
@@ -319,7 +347,10 @@ pub async fn counts(app: &App, site: SiteId, keys: Vec<Option<PageKey>>) -> Resu
         .await
 }
 
-/// A site's threads, newest first: for the list that a page without an address shows.
+/// The newest published threads of a site, newest first.
+///
+/// # Errors
+/// Those of the store.
 pub async fn newest_threads(app: &App, site: SiteId) -> Result<Vec<Thread>, Error> {
     app.store
         .read(move |tx| Ok(threads::newest_published(tx, site, 50)?))
@@ -340,7 +371,7 @@ mod tests {
             (vec![30; 30], 2),
             (vec![30; 31], 1),
             (vec![1_000; 40], 1),
-            // A long one does not take the room of those below it, nor they what it can have.
+            // A long conversation takes no room from those below it, and uses what they leave.
             ([vec![1_000], vec![1; 39]].concat(), 20),
             ([vec![1_000], vec![2; 22]].concat(), 16),
         ] {

@@ -1,5 +1,9 @@
-//! Threads brought to today's rules of names and addresses: by a setting of their site, or by an upgrade.
+//! Brings the keys and addresses of threads to today's rules: after a setting of their site changed, or after an upgrade.
 
+use super::{
+    locking::{lock_both, lock_thread},
+    merge::{move_comments, record_merge},
+};
 use crate::{
     app::{context::App, error::Error},
     model::{
@@ -8,14 +12,14 @@ use crate::{
         page::{PageKey, PageUrl},
         site::Site,
     },
-    service::{
-        audit::Actor,
-        threads::manage::{both_locked, join, locked, record_merge},
-    },
+    service::audit::Actor,
     store::{Tx, tables::threads},
 };
 
-/// Gives all threads of a site their names without `.html`. Threads of `/tea.html` and `/tea` become one.
+/// Adds the key without `.html` to all threads of a site. Threads of `/tea.html` and `/tea` are merged.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) fn fold_html_endings(
     app: &App,
     tx: &mut dyn Tx,
@@ -23,7 +27,7 @@ pub(crate) fn fold_html_endings(
     site: SiteId,
 ) -> Result<(), Error> {
     for key in threads::html_keys(tx, site)? {
-        // Asked again each time: a merge before may have moved it.
+        // Looked up each time: a merge in an earlier round may have moved it.
         let Some(thread) = threads::by_key(tx, site, &key)? else {
             continue;
         };
@@ -37,8 +41,18 @@ pub(crate) fn fold_html_endings(
     Ok(())
 }
 
-/// Gives a thread a name by which its page is found from now on; a thread that has it already becomes one with it.
-/// Answers whether anything changed.
+/// The result of assigning a key to a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyAssignment {
+    /// The thread had it before.
+    Present,
+    /// It is a new alias of the thread.
+    Added,
+    /// Another thread had it; the thread was merged into that one.
+    Merged,
+}
+
+/// Assigns a key to a thread; a thread that has the key already is merged with it.
 fn assign_key(
     app: &App,
     tx: &mut dyn Tx,
@@ -46,40 +60,52 @@ fn assign_key(
     site: SiteId,
     thread: ThreadId,
     key: &PageKey,
-) -> Result<bool, Error> {
+) -> Result<KeyAssignment, Error> {
     match threads::by_key(tx, site, key.as_str())? {
-        Some(there) if there.id == thread => Ok(false),
+        Some(there) if there.id == thread => Ok(KeyAssignment::Present),
         Some(there) => {
-            let (from, into) = both_locked(tx, site, thread, there.id)?;
-            join(tx, &from, &into)?;
+            let (from, into) = lock_both(tx, site, thread, there.id)?;
+            move_comments(tx, &from, &into)?;
             record_merge(app, tx, actor, &from, &into)?;
-            Ok(true)
+            Ok(KeyAssignment::Merged)
         }
         None => {
-            locked(tx, site, thread)?;
+            lock_thread(tx, site, thread)?;
             threads::add_key(tx, site, key.as_str(), thread)?;
             threads::lock_and_bump(tx, site, thread)?;
             tx.emit(Event::of_thread(site, thread, Change::AliasAdded));
-            Ok(true)
+            Ok(KeyAssignment::Added)
         }
     }
 }
 
-/// Brings names and addresses of some threads to today's rules: those with ids after `after`. Answers the last id, if
-/// there may be more, and how many threads changed. Two threads whose addresses differ by a dropped parameter stay
-/// two, since it may have told pages apart; all other pairs that are one page now become one thread.
+/// A batch of threads that was brought to today's rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RekeyedBatch {
+    /// The id after which the next batch begins; `None` when there are no more threads.
+    pub(crate) last: Option<ThreadId>,
+    /// Threads that changed.
+    pub(crate) changed: u64,
+}
+
+/// Brings the keys and addresses of up to `limit` threads with ids above `after` to today's rules. Two threads whose
+/// addresses differ by a dropped parameter stay two, since the parameter may have told pages apart; all other pairs that
+/// are one page now are merged.
+///
+/// # Errors
+/// Those of the store.
 pub(crate) fn rekey_threads(
     app: &App,
     tx: &mut dyn Tx,
     site: &Site,
     after: i64,
     limit: i64,
-) -> Result<(Option<ThreadId>, u64), Error> {
+) -> Result<RekeyedBatch, Error> {
     let actor = Actor::upgrade();
     let found = threads::after(tx, site.id, after, limit)?;
-    let mut renewed = 0;
+    let mut changed = 0;
     for thread in &found {
-        let mut changed = false;
+        let mut is_changed = false;
         for key in threads::keys(tx, site.id, thread.id)? {
             let Some(mut new) = PageUrl::current_key(&key) else {
                 continue;
@@ -93,7 +119,8 @@ pub(crate) fn rekey_threads(
             let query = |key: &str| key.split_once('?').map(|(_, query)| query.to_owned());
             let is_free = threads::by_key(tx, site.id, new.as_str())?.is_none();
             if is_free || query(&key) == query(new.as_str()) {
-                changed |= assign_key(app, tx, &actor, site.id, thread.id, &new)?;
+                let assigned = assign_key(app, tx, &actor, site.id, thread.id, &new)?;
+                is_changed |= assigned != KeyAssignment::Present;
             }
         }
         if let Ok(url) = PageUrl::parse(&thread.page_url)
@@ -101,9 +128,12 @@ pub(crate) fn rekey_threads(
         {
             threads::set_address(tx, site.id, thread.id, url.as_str())?;
             tx.emit(Event::of_thread(site.id, thread.id, Change::ThreadEdited));
-            changed = true;
+            is_changed = true;
         }
-        renewed += u64::from(changed);
+        changed += u64::from(is_changed);
     }
-    Ok((found.last().map(|thread| thread.id), renewed))
+    Ok(RekeyedBatch {
+        last: found.last().map(|thread| thread.id),
+        changed,
+    })
 }

@@ -1,37 +1,38 @@
-//! Comments as trees.
+//! Builds trees of comments.
 //!
-//! Built from lists in which a parent comes before its replies. Nesting stops at [`MAX_DEPTH`]: what lies
-//! deeper hangs, in order, from its ancestor at that depth (each comment still says what it answers), so
-//! that no answer is nested beyond what JSON readers take. Never recursive: a thread may be a chain.
+//! The input is a list in which a parent comes before its replies. Nesting stops at [`MAX_DEPTH`]: a deeper comment hangs,
+//! in order, from its ancestor at that depth (each comment still names its parent), so that no response is nested beyond
+//! the limits of JSON parsers. Nothing here is recursive, since a thread may be one long chain.
 
 use std::collections::HashMap;
 
 use crate::model::{comment::Comment, id::CommentId};
 
-/// Levels of replies below a top-level comment in an answer.
+/// Levels of replies below a top-level comment in a response.
 pub const MAX_DEPTH: usize = 30;
-/// Bytes of an answer for each comment beside its body.
+/// Bytes of a response for each comment in addition to its body.
 pub const COMMENT_OVERHEAD_BYTES: usize = 256;
 
-/// A comment with what hangs from it.
+/// A comment with the replies below it.
 #[derive(Clone, Debug)]
 pub struct CommentNode {
     /// The comment.
     pub comment: Comment,
-    /// What hangs from it, oldest first.
+    /// The comments that hang from it, oldest first.
     pub replies: Vec<CommentNode>,
-    /// On top-level comments: visible comments below it that are left out here.
+    /// Visible comments below a top-level comment that are not in the tree; 0 for replies.
     pub more: i64,
 }
 
-/// Arranges comments. Those of whose branch nothing stands before them are the tops, in the list's order.
+/// Arranges comments as trees. A comment without an ancestor in the list is the top of a tree; tops keep the list's order.
 #[must_use]
 pub fn build_tree(comments: Vec<Comment>) -> Vec<CommentNode> {
+    // For each comment: its index and its depth.
     let mut place: HashMap<CommentId, (usize, usize)> = HashMap::with_capacity(comments.len());
-    // For each comment: the place of the one that it hangs from, and its depth.
+    // For each comment: the index of the one that it hangs from.
     let mut above: Vec<Option<usize>> = Vec::with_capacity(comments.len());
     for (n, comment) in comments.iter().enumerate() {
-        // Ancestors may be left out; then it hangs from the top of its branch.
+        // If its parent is not in the list, it hangs from its top-level comment.
         let parent = comment.parent_id.and_then(|parent| {
             place
                 .get(&parent)
@@ -57,7 +58,7 @@ pub fn build_tree(comments: Vec<Comment>) -> Vec<CommentNode> {
         })
         .collect();
     let (mut tops, mut loaded) = (Vec::new(), vec![0_i64; nodes.len()]);
-    // From the end: everything below a comment stands behind it in the list.
+    // From the end: everything below a comment comes after it in the list.
     for n in (0..nodes.len()).rev() {
         let Some(mut node) = nodes[n].take() else { continue };
         node.replies.reverse();
@@ -80,14 +81,14 @@ pub fn build_tree(comments: Vec<Comment>) -> Vec<CommentNode> {
     tops
 }
 
-/// Bytes of what these comments say, and some for what stands around each.
+/// The size of the comments in bytes, with [`COMMENT_OVERHEAD_BYTES`] for each.
 #[must_use]
 pub fn content_bytes(nodes: &[CommentNode]) -> usize {
-    let (mut bytes, mut waiting) = (0, vec![nodes]);
-    while let Some(nodes) = waiting.pop() {
+    let (mut bytes, mut pending) = (0, vec![nodes]);
+    while let Some(nodes) = pending.pop() {
         for node in nodes {
             bytes += node.comment.body.len() + COMMENT_OVERHEAD_BYTES;
-            waiting.push(&node.replies);
+            pending.push(&node.replies);
         }
     }
     bytes
@@ -143,7 +144,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn replies_stand_under_what_they_answer_oldest_first() {
+    fn replies_are_below_their_parents_oldest_first() {
         let nodes = build_tree(vec![
             comment(1, 0, 3),
             comment(2, 0, 0),
@@ -156,13 +157,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_counted() {
+    fn comments_that_are_not_in_the_tree_are_counted() {
         let nodes = build_tree(vec![comment(1, 0, 7), comment(3, 1, 0)]);
         assert_eq!(nodes[0].more, 6);
     }
 
     #[test]
-    fn the_order_of_the_tops_is_the_callers() {
+    fn tops_keep_the_order_of_the_list() {
         assert_eq!(
             shape(&build_tree(vec![
                 comment(9, 0, 0),

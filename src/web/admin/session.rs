@@ -120,7 +120,7 @@ impl ModeratorSession {
     pub fn frame_without_site(&self, app: &App, sites: &[Site], here: &'static str) -> AdminFrame {
         AdminFrame {
             base_url: app.base_url.clone(),
-            user: self.account.name.clone(),
+            account: self.account.name.clone(),
             is_owner: self.account.role_on(None) == Role::Owner,
             form_token: form::token(app, Purpose::AdminForm, &self.token),
             site: None,

@@ -10,7 +10,12 @@ use crate::{
     service::{
         moderation,
         sites::context,
-        threads::{close, manage as service, page::Page},
+        threads::{
+            alias, close, edit,
+            lookup::{self, ThreadKeys},
+            merge, moves,
+            page::Page,
+        },
     },
     view::admin::{log, threads},
     web::http::{form, request::Incoming, response},
@@ -96,7 +101,7 @@ async fn show_list(
     notice: Option<ListNotice>,
     error: Option<&Error>,
 ) -> Result<Response, Error> {
-    let (context, found) = service::list(app, site, wanted).await?;
+    let (context, found) = lookup::list(app, site, wanted).await?;
     let frame = signed.frame(app, &context, "threads");
     let list = threads::list(
         &frame,
@@ -171,7 +176,7 @@ pub(super) async fn add_alias(
     };
     let id = thread_id(id)?;
     let added = match key {
-        Ok(key) => service::add_alias(app, &owner.actor(), site.id, id, key).await,
+        Ok(key) => alias::add(app, &owner.actor(), site.id, id, key).await,
         Err(error) => Err(error),
     };
     finish(app, owner, &site, added, ListNotice::AliasAdded).await
@@ -194,7 +199,7 @@ pub(super) async fn edit_page(
 ) -> Result<Response, Error> {
     let (form, site) = owner.form_of_site::<PageForm>(app, request, name).await?;
     let (address, title) = (form.address.as_str(), form.title.as_str());
-    let edited = service::edit(app, &owner.actor(), &site, thread_id(id)?, address, title).await;
+    let edited = edit::set_page(app, &owner.actor(), &site, thread_id(id)?, address, title).await;
     finish(app, owner, &site, edited.map(drop), ListNotice::PageEdited).await
 }
 
@@ -214,12 +219,12 @@ pub(super) async fn move_page(
     id: &str,
 ) -> Result<Response, Error> {
     let (form, site) = owner.form_of_site::<MoveForm>(app, request, name).await?;
-    let (thread, keys) = service::with_keys(app, site.id, thread_id(id)?).await?;
+    let ThreadKeys { thread, keys } = lookup::with_keys(app, site.id, thread_id(id)?).await?;
     let moved = match Page::of(&site, form.to.trim(), None) {
         Ok(to) => {
             let from = keys.first().and_then(|key| PageKey::stored(key));
             let from = from.ok_or_else(|| Error::internal(format!("thread {} has no name", thread.id)))?;
-            service::move_pages(app, &owner.actor(), site.id, vec![(from, to)], false, false).await
+            moves::move_pages(app, &owner.actor(), site.id, vec![(from, to)], false, false).await
         }
         Err(error) => Err(error),
     };
@@ -244,9 +249,9 @@ pub(super) async fn merge(
     id: &str,
 ) -> Result<Response, Error> {
     let (form, site) = owner.form_of_site::<MergeForm>(app, request, name).await?;
-    let (from, _) = service::with_keys(app, site.id, thread_id(id)?).await?;
-    let into = match service::key_of(&site, &form.into) {
-        Ok(key) => service::find(app, site.id, key)
+    let from = lookup::with_keys(app, site.id, thread_id(id)?).await?.thread;
+    let into = match lookup::key_of(&site, &form.into) {
+        Ok(key) => lookup::find(app, site.id, key)
             .await?
             .filter(|into| into.id != from.id)
             .ok_or_else(|| {
@@ -265,7 +270,7 @@ pub(super) async fn merge(
                 &threads::confirm_merge(&frame, &from, &into, &form.into),
             ));
         }
-        Ok(into) => service::merge(app, &owner.actor(), site.id, from.id, into.id).await,
+        Ok(into) => merge::merge(app, &owner.actor(), site.id, from.id, into.id).await,
         Err(error) => Err(error),
     };
     finish(app, owner, &site, merged, ListNotice::Merged).await

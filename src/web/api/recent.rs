@@ -46,11 +46,11 @@ pub(super) async fn recent(app: &App, request: Incoming, site: &str) -> Result<R
             .ok_or_else(wrong)?,
         None => feed::MAX_RECENT,
     };
-    let entries = feed::newest(app, site, None, limit).await?;
-    encoded(app, &request, feed::content_bytes(&entries), move || {
+    let recent = feed::newest(app, site, None, limit).await?;
+    encoded(app, &request, recent.content_bytes(), move || {
         serde_json::to_vec(&RecentAnswer {
-            comments: entries
-                .1
+            comments: recent
+                .entries
                 .iter()
                 .map(|(comment, thread)| RecentJson::of(comment, thread))
                 .collect(),

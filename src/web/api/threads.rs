@@ -12,7 +12,7 @@ use crate::{
         site::{Site, Sort},
     },
     service::threads::{
-        conversation::{self, CommentRef},
+        conversation::{self, CommentRef, Replies},
         page::Page,
         read::{self, Cursor},
         tree,
@@ -137,7 +137,7 @@ pub(super) async fn replies(
                 .0
         }
     };
-    let (comments, more) = conversation::replies(app, site.id, id, after).await?;
+    let Replies { comments, left } = conversation::replies(app, site.id, id, after).await?;
     let bytes = comments
         .iter()
         .map(|comment| comment.body.len() + tree::COMMENT_OVERHEAD_BYTES)
@@ -148,7 +148,7 @@ pub(super) async fn replies(
                 .iter()
                 .map(|comment| CommentJson::of(comment, false))
                 .collect(),
-            more,
+            more: left,
         })
     })
     .await

@@ -14,7 +14,7 @@ use crate::{
     service::{
         comments::own_comments::OwnComment,
         threads::{
-            conversation::{self, CommentRef, Conversation},
+            conversation::{self, CommentRef, Conversation, Replies},
             page::Page,
             read::{self, Cursor},
             tree::{CommentNode, build_tree},
@@ -81,14 +81,14 @@ pub(super) async fn find(
         }
         RequestedPart::Replies(top, after) => {
             let branch = branch_of(app, site, page, top).await?;
-            let (replies, left) = conversation::replies(app, site.id, top, after).await?;
-            let last = replies.last().map(|reply| (reply.id, left)).filter(|_| left > 0);
+            let Replies { comments, left } = conversation::replies(app, site.id, top, after).await?;
+            let last = comments.last().map(|reply| (reply.id, left)).filter(|_| left > 0);
             let tops = branch
                 .comments
                 .into_iter()
                 .map(|node| node.comment)
                 .filter(|comment| comment.id == top);
-            let nodes = build_tree(tops.chain(replies).collect());
+            let nodes = build_tree(tops.chain(comments).collect());
             Ok(FoundThread {
                 thread_id: Some(branch.thread.id),
                 thread: Some(branch.thread),

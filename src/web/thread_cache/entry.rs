@@ -11,7 +11,10 @@ use std::{
 use crate::{
     app::{App, Error, ErrorKind},
     model::{id::ThreadId, site::Site},
-    service::threads::{page::Page, read},
+    service::threads::{
+        page::Page,
+        read::{self, PageState},
+    },
     web::{http::encoded_response::EncodedResponse, thread_cache::key::CacheKey},
 };
 use warp::{http::HeaderMap, reply::Response};
@@ -89,7 +92,7 @@ pub(crate) async fn revalidate(app: &App, entry: &Entry) -> Result<bool, Error> 
         Ok(looked) => looked?,
         Err(_) => return Ok(true),
     };
-    let same = state.is_some_and(|(site, thread)| {
+    let same = state.is_some_and(|PageState { site, thread }| {
         site.rules == basis.site.rules && site.origins == basis.site.origins && thread == basis.thread
     });
     if same {
