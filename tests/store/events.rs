@@ -191,7 +191,7 @@ pub(crate) async fn a_unit_that_runs_again_tells_its_last_try_alone(test: &TestS
 }
 
 /// Another connection to the same database; on SQLite, where one program has it, the same store.
-fn reopen_beside(test: &TestStore) -> Store {
+pub(crate) fn reopen_beside(test: &TestStore) -> Store {
     if test.is_postgres() {
         reopen(test).expect("opens again")
     } else {

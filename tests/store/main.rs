@@ -62,6 +62,7 @@ on_every_engine! {
     threads_of_a_site_are_listed_in_pages,
     a_refused_unit_changes_nothing,
     a_panicking_unit_changes_nothing_and_affects_no_other,
+    a_panicking_unit_holds_no_lock,
     a_refused_unit_does_not_affect_its_group,
     a_unit_that_violates_a_constraint_changes_nothing,
     a_unit_that_reads_sees_one_state,

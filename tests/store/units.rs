@@ -1,6 +1,7 @@
 //! Units of work are atomic, also with concurrent ones; constraints reject.
 
 use super::counts::count_and_list;
+use super::events::reopen_beside;
 use super::support;
 use super::support::TestStore;
 use super::support::make::{NOW, SITE, THREAD, blog, comment, put, stored};
@@ -53,6 +54,21 @@ pub(crate) async fn a_panicking_unit_changes_nothing_and_affects_no_other(test: 
         test.store.read(|tx| instance::get(tx, "half")).await.unwrap(),
         None
     );
+}
+
+pub(crate) async fn a_panicking_unit_holds_no_lock(test: &TestStore) {
+    blog(&test.store).await;
+    let beside = reopen_beside(test);
+    let refused: Result<(), StoreError> = test
+        .store
+        .write(|tx| {
+            threads::lock(tx, SITE, THREAD)?;
+            panic!("a fault of the use case, made on purpose by this test");
+        })
+        .await;
+    refused.unwrap_err();
+    let locked = beside.write(|tx| threads::lock(tx, SITE, THREAD)).await;
+    assert!(locked.unwrap(), "another connection gets the lock at once");
 }
 
 pub(crate) async fn a_refused_unit_does_not_affect_its_group(test: &TestStore) {

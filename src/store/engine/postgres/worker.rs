@@ -149,7 +149,11 @@ impl Worker {
                     }
                     true
                 }
-                Err(error) => return Err(UnitFailure::Within(error)),
+                Err(error) => {
+                    // Without it the server would keep the locks of the unit until the connection is used again.
+                    *unusable |= tx.rollback().is_err_and(|error| error.is_silence());
+                    return Err(UnitFailure::Within(error));
+                }
             };
             if again && tries == MAX_ATTEMPTS {
                 return Err(UnitFailure::Within(StoreError::Busy(
