@@ -26,7 +26,7 @@ pub struct Answer {
 pub struct Server {
     runtime: tokio::runtime::Runtime,
     app: App,
-    routes: web::router::Route,
+    routes: web::router::Routes,
     session: String,
     first: CommentId,
     left: u32,
