@@ -115,6 +115,8 @@ export class Server {
   }
 
   async serve() {
+    // A process that was just killed may not have exited yet.
+    if (this.child?.killed) await this.ended;
     this.log = '';
     this.child = spawn(binary(), ['serve'], { env: this.env, cwd: this.folder });
     const keep = (chunk) => (this.log = (this.log + chunk).slice(-20000));
@@ -137,16 +139,18 @@ export class Server {
 
   /** Kills the process and keeps the data, as in a crash. */
   async kill() {
-    if (!this.child) return;
-    this.child.kill('SIGKILL');
+    const { child } = this;
+    if (!child) return;
+    child.kill('SIGKILL');
     await this.ended;
-    this.child = null;
+    if (this.child === child) this.child = null;
   }
 
   async stop() {
-    if (this.child) {
-      this.child.kill('SIGTERM');
-      const late = setTimeout(() => this.child.kill('SIGKILL'), 5000);
+    const { child } = this;
+    if (child) {
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), 5000);
       await this.ended;
       clearTimeout(late);
     }
