@@ -19,9 +19,8 @@ apt_lock=$(realpath "${BASH_SOURCE[0]}")
 
 # need_package PACKAGE WHAT TEST…: installs PACKAGE unless the command TEST succeeds.
 # Where it may not install, it names the missing package and fails.
-# Of stages that run at once, one installs at a time.
 need_package() {
-  local package=$1 what=$2 prefix apt_lock
+  local package=$1 what=$2 prefix
   shift 2
   if "$@" >/dev/null 2>&1; then return 0; fi
   if ! prefix=$(apt_prefix); then
