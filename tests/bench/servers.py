@@ -55,7 +55,7 @@ def seeded(size):
     """A folder with this number of comments; filled once per schema and kept in target/bench."""
     threads, each, long = SIZES[size]
     made_of = (ROOT / "schema.sql").read_bytes() + b"".join(
-        (ROOT / "tests/bench/program" / name).read_bytes() for name in ("seed.rs", "words.rs", "unit.rs"))
+        (ROOT / "tests/bench/program" / name).read_bytes() for name in ("seed.rs", "vocabulary.rs", "unit.rs"))
     import hashlib
 
     folder = FOLDER / f"seed-{size.replace(' ', '-')}-{hashlib.sha256(made_of).hexdigest()[:12]}"
