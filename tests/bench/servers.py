@@ -160,6 +160,8 @@ class Afterword(Process):
         env |= {
             "AFTERWORD_LISTEN": f"127.0.0.1:{port}",
             "AFTERWORD_DATA": str(folder),
+            # The seed writes comments without a secret, and a copy belongs to the first one that it is opened with.
+            "AFTERWORD_SECRET": "5a" * 32,
             "AFTERWORD_MAX_CONNECTIONS_PER_ADDRESS": "1000000",
             "AFTERWORD_LOG": "warn",
         }
