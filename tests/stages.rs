@@ -148,6 +148,51 @@ fn aborting_the_run_stops_the_parallel_stages() {
     });
 }
 
+/// Runs `need_package` of tests/setup/debian.sh for the program `tool`, with an `apt-get` that runs `install` as its
+/// installation, as a user who may install.
+fn need_package(install: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let program = |name: &str, line: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, format!("#!/usr/bin/env bash\n{line}\n")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    program("id", "echo 0");
+    program(
+        "apt-get",
+        &format!(
+            "cd '{}'; if [ \"$1\" = install ]; then {install}; fi",
+            folder.path().display()
+        ),
+    );
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    Command::new("bash")
+        .args(["-euo", "pipefail", "-c"])
+        .arg(". tests/setup/debian.sh; need_package tool-package 'a tool' command -v afterword-tool")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("PATH", path)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_missing_package_is_installed_or_named() {
+    let installed = need_package("touch afterword-tool; chmod +x afterword-tool");
+    let text = format!("{installed:?}");
+    assert!(
+        installed.status.success() && text.contains("installing tool-package"),
+        "{text}"
+    );
+    for (install, reason) in [
+        ("true", "although 'tool-package' is installed"),
+        ("exit 7", "could not install"),
+    ] {
+        let refused = need_package(install);
+        let text = format!("{refused:?}");
+        assert!(!refused.status.success() && text.contains(reason), "{text}");
+    }
+}
+
 /// Waits up to 20 seconds until `found` returns a value.
 fn wait_for<T>(found: impl Fn() -> Option<T>) -> T {
     for _ in 0..200 {
